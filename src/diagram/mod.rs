@@ -1,0 +1,51 @@
+//! What the author drew: plain data, the same for every dialect.
+//!
+//! Start at [`Diagram`]: participants, and a body of [`Item`]s in the order of the text. Nothing here knows who is
+//! simulated, what a label is on the wire, or in which order events may happen; those are `order` and `wire`.
+//! Comments, blank lines and styling are kept as items, so that printing a diagram loses nothing that was written;
+//! [`Diagram::meaning`] is the diagram without them and without places, for comparing.
+
+mod arrow;
+mod directive;
+mod duration;
+mod fragment;
+mod item;
+mod meaning;
+mod participant;
+
+pub use arrow::{Arrow, Drawn, End, Head, Line, Side};
+pub use directive::{ArrowRef, Clients, Directive, DirectiveKind, Frames, OrderMode, Setting};
+pub use duration::{parse_duration, print_duration};
+pub use fragment::{Fragment, FragmentKind, Operand, Turns};
+pub use item::{Autonumber, Create, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantGroup, Ref, TimeBound};
+pub use participant::{Participant, ParticipantId, ParticipantKind};
+
+use crate::source::Span;
+
+/// One sequence diagram.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diagram {
+    /// The title as drawn.
+    pub title: Option<String>,
+    /// Everybody, declared or not, in the order of first appearance. [`ParticipantId`] is an index into this.
+    pub participants: Vec<Participant>,
+    /// Directives that hold for the whole file, in the order in which they were written.
+    pub settings: Vec<Setting>,
+    /// The statements in the order of the text.
+    pub body: Vec<Item>,
+    /// The whole text of the diagram.
+    pub span: Span,
+}
+
+impl Diagram {
+    /// The participant of an id.
+    pub fn participant(&self, id: ParticipantId) -> &Participant {
+        &self.participants[id.0 as usize]
+    }
+
+    /// The participant with this id as written in arrows, letter for letter.
+    pub fn find(&self, name: &str) -> Option<ParticipantId> {
+        let index = self.participants.iter().position(|participant| participant.id == name)?;
+        Some(ParticipantId(index as u32))
+    }
+}

@@ -1,0 +1,272 @@
+use crate::diagram::{DirectiveKind, Frames, ParticipantId};
+use crate::source::Span;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Index into [`Order::lifelines`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LifelineId(pub u32);
+
+/// Index into [`Order::arrows`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArrowId(pub u32);
+
+/// Index into [`Order::fragments`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FragmentId(pub u32);
+
+/// A diagram as events, causality and choice, for one casting of roles.
+///
+/// Every arrow is two events, its send and its receive. The tree of blocks says which lifeline meets which event after
+/// which other; the orders themselves (visual, enforceable, cause) are in [`super::relation`].
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    /// Everybody, participants with `#@ clients` unfolded.
+    pub lifelines: Vec<Lifeline>,
+    /// Every message, in the order of the text; an arrow to many is one for each.
+    pub arrows: Vec<Arrow>,
+    /// Every fragment, outer ones before inner ones.
+    pub fragments: Vec<Fragment>,
+    /// The body of the diagram.
+    pub root: Block,
+    /// Time bounds between the ends of two arrows (PlantUML anchors).
+    pub bounds: Vec<Bound>,
+}
+
+/// Nodes in the order of the text.
+pub type Block = Vec<Node>;
+
+/// One member of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// A message.
+    Arrow(ArrowId),
+    /// A fragment.
+    Fragment(FragmentId),
+}
+
+/// One lifeline of a run.
+#[derive(Clone, Debug)]
+pub struct Lifeline {
+    /// The id as arrows write it; `Watcher7` where `#@ clients` unfolded it.
+    pub name: Arc<str>,
+    /// The drawn name.
+    pub label: Arc<str>,
+    /// The participant that was drawn.
+    pub participant: ParticipantId,
+    /// Who plays it.
+    pub role: Role,
+}
+
+/// Who plays a lifeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The tool.
+    Simulated,
+    /// The software under test.
+    Tested,
+}
+
+/// One end of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// A lifeline.
+    Lifeline(LifelineId),
+    /// The edge of the drawing.
+    Outside,
+}
+
+impl Point {
+    /// The lifeline, where it is one.
+    pub fn lifeline(self) -> Option<LifelineId> {
+        match self {
+            Point::Lifeline(lifeline) => Some(lifeline),
+            Point::Outside => None,
+        }
+    }
+}
+
+/// One message.
+#[derive(Clone, Debug)]
+pub struct Arrow {
+    /// The sender.
+    pub from: Point,
+    /// The receiver.
+    pub to: Point,
+    /// The label, variables put in.
+    pub label: Arc<str>,
+    /// Its number as drawn: the first arrow of the text is 1. Arrows unfolded from one share it.
+    pub number: u32,
+    /// Its line in the text.
+    pub line: u32,
+    /// The statement.
+    pub span: Span,
+    /// The innermost fragment and operand around it.
+    pub inside: Option<(FragmentId, u32)>,
+    /// What directives, delays and the drawing say of it.
+    pub traits: Traits,
+}
+
+/// What directives, delays and the drawing say of an arrow.
+#[derive(Clone, Debug, Default)]
+pub struct Traits {
+    /// The sum of the delays drawn between the arrow above and this one.
+    pub delay: Option<Duration>,
+    /// At most so long after its cause.
+    pub within: Option<Duration>,
+    /// At least so long after its cause.
+    pub after: Option<Duration>,
+    /// Must not happen before the enclosing scope is quiet.
+    pub never: bool,
+    /// The sender cuts the connection behind it.
+    pub lost: bool,
+    /// The label is the frame's text itself.
+    pub raw: bool,
+    /// Not before these are complete.
+    pub depends: Vec<ArrowId>,
+    /// A finding here does not fail the run, for this reason.
+    pub known_failure: Option<Arc<str>>,
+    /// The clause that it tests, and where that stands.
+    pub quote: Option<(Arc<str>, Arc<str>)>,
+    /// Findings of lint that the author accepts here.
+    pub allowed: Vec<Arc<str>>,
+}
+
+/// One fragment.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    /// What it means.
+    pub kind: Kind,
+    /// The word that the author wrote.
+    pub keyword: &'static str,
+    /// The line that opens it.
+    pub line: u32,
+    /// The statement.
+    pub span: Span,
+    /// The innermost fragment and operand around it.
+    pub inside: Option<(FragmentId, u32)>,
+    /// Its operands.
+    pub operands: Vec<Operand>,
+    /// Findings of lint that the author accepts here.
+    pub allowed: Vec<Arc<str>>,
+}
+
+/// One operand of a fragment.
+#[derive(Clone, Debug, Default)]
+pub struct Operand {
+    /// The condition or name beside the keyword.
+    pub guard: Arc<str>,
+    /// The line that opens it; 0 for an operand that is not drawn (the other side of `opt`).
+    pub line: u32,
+    /// Its nodes.
+    pub body: Block,
+}
+
+/// What a fragment means once drawing, `ref` and `break` are resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Exactly one operand: `alt`; `opt` (second operand empty); `break` (second operand the rest of the block).
+    Choice(Chooser),
+    /// The operand, again and again.
+    Loop {
+        /// At least so often.
+        min: u32,
+        /// At most so often; none is no limit.
+        max: Option<u32>,
+        /// Who begins a turn.
+        chooser: Chooser,
+    },
+    /// All operands, interleaved.
+    Par,
+    /// The tool's sends wait for all that is drawn above them in the operand.
+    Strict,
+    /// Frames of the block are contiguous on each connection.
+    Critical,
+    /// Must not complete.
+    Neg,
+    /// Frames that are not judged inside (`ignore`), or the only ones judged (`consider`).
+    Region {
+        /// `consider` rather than `ignore`.
+        consider: bool,
+        /// The frames.
+        frames: Vec<Frames>,
+    },
+    /// A frame without meaning: `seq`, `assert`, `group`, an inlined `ref`.
+    Frame,
+}
+
+/// Who decides at a choice or a loop: by whom the operands that are not empty begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Chooser {
+    /// All begin with something that the tool sends.
+    Tool,
+    /// All begin with something that the software under test sends.
+    Server,
+    /// Some begin so, some so.
+    Mixed,
+    /// None has an event that anybody could see.
+    Nobody,
+}
+
+/// A bound on the time between the ends of two arrows.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// From there.
+    pub from: ArrowId,
+    /// To there.
+    pub to: ArrowId,
+    /// At most so long.
+    pub at_most: Duration,
+    /// The statement.
+    pub span: Span,
+}
+
+/// Kept so that a directive cannot be forgotten: what becomes of each kind when a diagram is compiled.
+pub(super) fn belongs_to_next(kind: &DirectiveKind) -> bool {
+    match kind {
+        DirectiveKind::Within(_)
+        | DirectiveKind::After(_)
+        | DirectiveKind::Between(..)
+        | DirectiveKind::Never
+        | DirectiveKind::Unordered
+        | DirectiveKind::Depends(_)
+        | DirectiveKind::KnownFailure(_)
+        | DirectiveKind::Quote { .. }
+        | DirectiveKind::Raw
+        | DirectiveKind::Allow { .. } => true,
+        DirectiveKind::Ignore(_) | DirectiveKind::Consider(_) => false,
+    }
+}
+
+impl Order {
+    /// A lifeline by id.
+    pub fn lifeline(&self, id: LifelineId) -> &Lifeline {
+        &self.lifelines[id.0 as usize]
+    }
+
+    /// An arrow by id.
+    pub fn arrow(&self, id: ArrowId) -> &Arrow {
+        &self.arrows[id.0 as usize]
+    }
+
+    /// A fragment by id.
+    pub fn fragment(&self, id: FragmentId) -> &Fragment {
+        &self.fragments[id.0 as usize]
+    }
+
+    /// The lifeline of this name.
+    pub fn find(&self, name: &str) -> Option<LifelineId> {
+        let index = self.lifelines.iter().position(|lifeline| *lifeline.name == *name)?;
+        Some(LifelineId(index as u32))
+    }
+
+    /// Whether the tool plays this end.
+    pub fn simulated(&self, point: Point) -> bool {
+        point.lifeline().is_some_and(|id| self.lifeline(id).role == Role::Simulated)
+    }
+
+    /// Every arrow with its id, in the order of the text.
+    pub fn arrow_ids(&self) -> impl Iterator<Item = (ArrowId, &Arrow)> {
+        self.arrows.iter().enumerate().map(|(index, arrow)| (ArrowId(index as u32), arrow))
+    }
+}

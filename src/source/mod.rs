@@ -1,0 +1,11 @@
+//! Text, places in it, and what is said about it.
+//!
+//! A [`Source`] is one text with a name that a person would recognise. A [`Span`] is two byte offsets and the id of
+//! its source, so that it can be owned by plain data. A [`Diagnostic`] is a problem with its places and the way out;
+//! every stage raises its own kinds and turns them into diagnostics, and only `cli` draws them.
+
+mod diagnostic;
+mod text;
+
+pub use diagnostic::{Diagnostic, Label, Severity, render_plain};
+pub use text::{LineColumn, Source, SourceId, Sources, Span};

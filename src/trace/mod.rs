@@ -1,0 +1,121 @@
+//! What was observed in one play: plain data, and the versioned file that keeps it.
+//!
+//! A trace is complete: judging it again ([`crate::oracle`]) needs the diagram and the binding, but no server, and gives
+//! the same verdict, class and line.
+
+use crate::wire::{Channel, Observed, Raw};
+use std::sync::Arc;
+
+/// Time since the start of the play, in nanoseconds of the clock that the play used (virtual or monotonic).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Moment(pub u64);
+
+impl Moment {
+    /// So many nanoseconds after the start of the play.
+    pub fn after(duration: std::time::Duration) -> Self {
+        Moment(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// How long after `earlier` this is; zero where it is before.
+    pub fn since(self, earlier: Moment) -> std::time::Duration {
+        std::time::Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// This moment, so much later.
+    #[must_use]
+    pub fn plus(self, duration: std::time::Duration) -> Self {
+        Moment(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
+    }
+}
+
+/// What kind of evidence says that nothing more comes; see `docs/semantics.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// A window of real time passed.
+    Timed,
+    /// Two rounds of echoes.
+    Echo,
+    /// Virtual time was advanced through the window.
+    Virtual,
+}
+
+impl Evidence {
+    /// The word that reports show.
+    pub fn word(self) -> &'static str {
+        match self {
+            Evidence::Timed => "timed",
+            Evidence::Echo => "echo",
+            Evidence::Virtual => "virtual",
+        }
+    }
+}
+
+/// One thing that happened. Lifelines are indices of the order, in the order of the diagram's participants after
+/// `#@ clients` was unfolded; the file form names them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When: for a send, the moment before the frame was handed to the socket; for an observation, after decoding.
+    pub at: Moment,
+    /// What.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A simulated lifeline played an arrow.
+    Sent {
+        /// Who sent.
+        lifeline: u32,
+        /// To whom.
+        to: u32,
+        /// On which of its connections.
+        channel: Channel,
+        /// The arrow, as an index of the order.
+        arrow: u32,
+        /// The label as drawn.
+        label: Arc<str>,
+        /// The frames; none where the arrow only opens or ends a connection.
+        raw: Vec<Raw>,
+    },
+    /// A client observed something.
+    Received {
+        /// Who observed.
+        lifeline: u32,
+        /// From whom.
+        from: u32,
+        /// On which of its connections.
+        channel: Channel,
+        /// What.
+        observed: Observed,
+    },
+    /// The exchange that an arrow began is complete: the handshake was accepted, the Close was answered.
+    Done {
+        /// Who began it.
+        lifeline: u32,
+        /// The arrow, as an index of the order.
+        arrow: u32,
+    },
+    /// A client's echo was answered: everything that it sent before is handled.
+    Echoed {
+        /// Who asked.
+        lifeline: u32,
+    },
+    /// Nothing more comes for now.
+    Quiet {
+        /// How that is known, for all connected clients together: the weakest of theirs.
+        evidence: Evidence,
+        /// Clients whose evidence differs.
+        weaker: Vec<(u32, Evidence)>,
+    },
+    /// The tool chose an operand (from 0) or a number of turns.
+    Chose {
+        /// The fragment, as an index of the order.
+        fragment: u32,
+        /// Operand, or turns.
+        choice: u32,
+    },
+    /// The last entry that is judged: what follows is teardown.
+    Frozen,
+}

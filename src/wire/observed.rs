@@ -1,0 +1,102 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// Which of a client's connections to one server something passes on. Each keeps its own order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// The WebSocket (or any other message-carrying socket).
+    Socket,
+    /// Request and response over HTTP.
+    Http,
+    /// A stream of Server-Sent Events and the response that opens it.
+    Events,
+}
+
+impl Channel {
+    /// The word that reports show.
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Socket => "socket",
+            Channel::Http => "http",
+            Channel::Events => "events",
+        }
+    }
+}
+
+/// The bytes of one message as they passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Raw {
+    /// A text message.
+    Text(Arc<str>),
+    /// A binary message.
+    Binary(Arc<[u8]>),
+}
+
+impl fmt::Display for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Raw::Text(text) => f.write_str(text),
+            Raw::Binary(bytes) => {
+                f.write_str("0x")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+    }
+}
+
+/// One data message: what the codec made of the bytes, and the bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// The meaning; shared, since configurations and the trace keep it.
+    pub value: Arc<Value>,
+    /// The bytes.
+    pub raw: Raw,
+}
+
+/// What arrived at a client on one of its connections.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observed {
+    /// A data message that the codec could read.
+    Message(Message),
+    /// A data message that it could not read.
+    Garbled {
+        /// The bytes.
+        raw: Raw,
+        /// What the codec says.
+        why: String,
+    },
+    /// The status of an HTTP response: to a request, or to a handshake that was refused.
+    Status {
+        /// The status code.
+        code: u16,
+        /// Header names in lower case.
+        headers: Vec<(String, String)>,
+        /// The body, as JSON where it is that, else as a JSON string.
+        body: Arc<Value>,
+    },
+    /// One Server-Sent Event.
+    Event {
+        /// Its type; `message` where none was sent.
+        event: String,
+        /// Its id, where one was sent.
+        id: Option<String>,
+        /// Its data.
+        data: String,
+    },
+    /// The server's Close frame.
+    Close {
+        /// Its code; none where the frame was empty.
+        code: Option<u16>,
+        /// Its reason.
+        reason: String,
+    },
+    /// The connection ended without Close (or an event stream ended).
+    End {
+        /// What the transport says: `end of stream`, `connection reset`, a violated rule of the protocol.
+        how: String,
+    },
+}

@@ -1,0 +1,83 @@
+use super::{Bind, Channel, Memory, Named, Observed, Viewer};
+use serde_json::Value;
+
+/// Which side says a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// A client: it dials.
+    Client,
+    /// A server: it is dialled.
+    Server,
+}
+
+/// What an arrow is on the wire, once its label has found its rule. Made by `Binding::resolve`.
+#[derive(Clone, Debug)]
+pub enum Resolved {
+    /// Client: open a socket, under another name where one is given.
+    Connect {
+        /// `WS connect as NAME`
+        name: Option<String>,
+    },
+    /// Client: Close 1000, and wait for the answer.
+    Disconnect,
+    /// Client: end the socket without Close.
+    Drop,
+    /// Client: neither read nor write from now on.
+    Pause,
+    /// Client: read and write again.
+    Resume,
+    /// Client: frames on the socket, and those that must come back, in this order.
+    Send(super::Outgoing),
+    /// Client: an HTTP request; where it asks for an event stream its channel is [`Channel::Events`].
+    Request(super::Request),
+    /// Server: something that must be observed.
+    Expect(super::Expectation),
+}
+
+/// What one observation is to one expectation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Matched {
+    /// It fits, and this is learned.
+    Yes(Vec<Bind>),
+    /// It would fit, but for a name of the diagram that stands for something else, or a value that another name has.
+    Conflict(Conflict),
+    /// It is something else.
+    No,
+}
+
+/// Two uses of the diagram's names that cannot both be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The name in the diagram at this expectation.
+    pub name: String,
+    /// The value that was found here.
+    pub found: Value,
+    /// What was bound before: to this name (another value), or to another name (this value).
+    pub bound: Named,
+    /// The other name, where this is about distinctness.
+    pub other: Option<String>,
+}
+
+/// How far an observation is from an expectation: for choosing what to blame, never for judging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kinship {
+    /// Another kind of message.
+    Foreign,
+    /// The same kind of message (the literal members that name it agree) with other content.
+    SameType,
+    /// The same content.
+    SameContent,
+}
+
+/// What oracle, lint and explanation ask of an expectation. `wire` implements it on [`super::Expectation`].
+pub trait Expects {
+    /// On which of the client's connections it is expected. `None`: a status that answers whatever request of the
+    /// client is open.
+    fn channel(&self) -> Option<Channel>;
+    /// Judges one observation. Pure: what is learned is returned, not applied.
+    fn matches(&self, observed: &Observed, memory: &Memory, viewer: Viewer<'_>) -> Matched;
+    /// How near it is, names of the diagram and memory aside.
+    fn kinship(&self, observed: &Observed) -> Kinship;
+    /// Whether some observation could match both: for finding ambiguity before a run. May say yes too often.
+    fn may_equal(&self, other: &Self) -> bool;
+}
