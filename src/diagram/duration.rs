@@ -68,7 +68,9 @@ fn scaled(number: &str, unit: u64) -> Option<u128> {
 /// Writes a duration so that [`parse_duration`] reads the same: `3s`, `250ms`, `1500us`.
 pub fn print_duration(duration: Duration) -> String {
     let nanos = duration.as_nanos();
-    for (unit, size) in [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)] {
+    for (unit, size) in
+        [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]
+    {
         if nanos >= size && nanos.is_multiple_of(size) {
             return format!("{}{unit}", nanos / size);
         }

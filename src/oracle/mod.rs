@@ -2,6 +2,4 @@
 mod api;
 mod verdict;
 pub use api::{Options, Ready, Want};
-pub use verdict::{
-    BoundBy, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Timing, Trouble, Verdict,
-};
+pub use verdict::{BoundBy, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Timing, Trouble, Verdict};

@@ -1,8 +1,8 @@
 //! A diagram as events, causality and choice.
 mod model;
 pub use model::{
-    Arrow, ArrowId, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point,
-    Role, Traits,
+    Arrow, ArrowId, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order,
+    Point, Role, Traits,
 };
 
 /// What the words of a binding tell about a label before any rule is resolved.
