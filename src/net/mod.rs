@@ -1,1 +1,34 @@
-//! (to come)
+//! Connections: everything that carries bytes between a simulated client and the software under test.
+//!
+//! In reading order: a [`Route`] says where a server is and [dials](Route::dial) it; what comes back is a [`Stream`], in
+//! memory or real. On a stream stand the three things that clients do: [`open`] a WebSocket ([`Socket`]), make an HTTP
+//! request ([`exchange`]), follow an event stream ([`EventStream`], on the parser in [`sse`]). [`ReadySet`] says which of
+//! many connections has something to say, in constant time.
+//!
+//! What a server does is never an `Err` here: a refusal, garbage and an early end are values, since they are judged.
+//! [`DialError`] is for the cases in which nothing answered. No limit is silent: each has a name in [`limit`].
+//!
+//! The door to tokio-tungstenite, hyper and rustls.
+
+mod error;
+mod events;
+mod handshake;
+mod http;
+pub mod limit;
+mod memory;
+mod ready;
+mod route;
+mod socket;
+pub mod sse;
+mod stream;
+mod tcp;
+
+pub use error::DialError;
+pub use events::{EventStream, StreamEvent};
+pub use handshake::{Opened, Upgrade, open};
+pub use http::{Answer, HttpRequest, Response, exchange};
+pub use memory::{PIPE_CAPACITY, Serve, pipe};
+pub use ready::{ReadySet, Ticket};
+pub use route::Route;
+pub use socket::{Frame, Socket, SocketEvent};
+pub use stream::Stream;

@@ -3,6 +3,8 @@
 //! A trace is complete: judging it again ([`crate::oracle`]) needs the diagram and the binding, but no server, and gives
 //! the same verdict, class and line.
 
+pub mod file;
+
 use crate::wire::{Channel, Observed, Raw};
 use std::sync::Arc;
 

@@ -1,0 +1,108 @@
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// Why nothing answered. All that did answer, however badly, is an observation instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DialError {
+    /// The address cannot be understood, or is of a kind that this build cannot dial.
+    Address {
+        /// As written.
+        address: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The name has no address.
+    Dns {
+        /// The name.
+        host: String,
+        /// What the resolver says.
+        why: String,
+    },
+    /// Nobody listens there.
+    Refused {
+        /// Host and port, or a path.
+        address: String,
+    },
+    /// The network says no in another way.
+    Unreachable {
+        /// Host and port, or a path.
+        address: String,
+        /// What the system says.
+        why: String,
+    },
+    /// The certificate or the negotiation failed.
+    Tls {
+        /// Host and port.
+        address: String,
+        /// What the TLS library says.
+        why: String,
+    },
+    /// No answer in time.
+    Deadline {
+        /// Host and port, or a path.
+        address: String,
+        /// The connect deadline.
+        after: Duration,
+    },
+    /// The request itself cannot be written, such as a header value with a line break.
+    Request {
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl DialError {
+    /// The stable word of the kind: `dns`, `refused`, ….
+    pub fn kind(&self) -> &'static str {
+        match self {
+            DialError::Address { .. } => "address",
+            DialError::Dns { .. } => "dns",
+            DialError::Refused { .. } => "refused",
+            DialError::Unreachable { .. } => "unreachable",
+            DialError::Tls { .. } => "tls",
+            DialError::Deadline { .. } => "deadline",
+            DialError::Request { .. } => "request",
+        }
+    }
+
+    /// The way out.
+    pub fn help(&self) -> &'static str {
+        match self {
+            DialError::Address { .. } => "write ws://HOST:PORT, wss://…, http://…, https://… or unix:PATH",
+            DialError::Dns { .. } => "check the name, or give an address as 127.0.0.1:PORT",
+            DialError::Refused { .. } => "start the server, or check the port",
+            DialError::Unreachable { .. } => "check the address and the network between",
+            DialError::Tls { .. } => "give its authority with --cacert FILE, or accept any with --insecure",
+            DialError::Deadline { .. } => "check that the server answers there, or raise --connect-timeout",
+            DialError::Request { .. } => "check the headers and the URL in the binding's [connect]",
+        }
+    }
+
+    /// From what the system says about connecting to an address.
+    pub(super) fn from_io(address: &str, error: &io::Error) -> Self {
+        let address = address.to_owned();
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => DialError::Refused { address },
+            _ => DialError::Unreachable { address, why: error.to_string() },
+        }
+    }
+}
+
+impl fmt::Display for DialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DialError::Address { address, why } => write!(f, "cannot dial `{address}`: {why}"),
+            DialError::Dns { host, why } => write!(f, "no address for `{host}`: {why}"),
+            DialError::Refused { address } => write!(f, "connection refused by {address}: nobody listens there"),
+            DialError::Unreachable { address, why } => write!(f, "cannot reach {address}: {why}"),
+            DialError::Tls { address, why } => write!(f, "no TLS with {address}: {why}"),
+            DialError::Deadline { address, after } => {
+                write!(f, "no answer from {address} within the connect deadline of {after:?}")
+            }
+            DialError::Request { why } => write!(f, "the request cannot be written: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for DialError {}

@@ -1,0 +1,84 @@
+use super::http::{Connection, how};
+use super::sse::{Event, Parser};
+use bytes::Bytes;
+use hyper::body::{Body as _, Incoming};
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// What an event stream says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEvent {
+    /// One event.
+    Event(Event),
+    /// The stream ended.
+    End {
+        /// What happened.
+        how: String,
+    },
+}
+
+/// A response that stays open and carries Server-Sent Events.
+pub struct EventStream {
+    connection: Option<Connection>,
+    body: Incoming,
+    parser: Parser,
+    queue: VecDeque<Event>,
+    /// Why it ended, until that is told.
+    end: Option<String>,
+    ended: bool,
+}
+
+impl fmt::Debug for EventStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream").field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+impl EventStream {
+    pub(super) fn new(connection: Option<Connection>, body: Incoming) -> Self {
+        EventStream { connection, body, parser: Parser::default(), queue: VecDeque::new(), end: None, ended: false }
+    }
+
+    /// The id of the last event, for `Last-Event-ID` on the next connection; none before the first.
+    pub fn last_id(&self) -> Option<&str> {
+        self.parser.last_id()
+    }
+
+    /// The next event. After [`StreamEvent::End`] it is pending for ever.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<StreamEvent> {
+        loop {
+            if let Some(event) = self.queue.pop_front() {
+                return Poll::Ready(StreamEvent::Event(event));
+            }
+            if self.ended {
+                return self.end.take().map_or(Poll::Pending, |how| Poll::Ready(StreamEvent::End { how }));
+            }
+            if let Some(connection) = &mut self.connection
+                && connection.as_mut().poll(cx).is_ready()
+            {
+                self.connection = None;
+            }
+            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(frame) => frame,
+            };
+            let ended = match frame {
+                Some(Ok(frame)) => {
+                    let data: Bytes = frame.into_data().unwrap_or_default();
+                    match self.parser.feed(&data, &mut self.queue) {
+                        Ok(()) => continue,
+                        Err(how) => how,
+                    }
+                }
+                Some(Err(error)) => how(&error),
+                None => "end of stream".to_owned(),
+            };
+            // Events that came before the end are told before it.
+            self.end = Some(ended);
+            self.ended = true;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+use super::socket::Socket;
+use super::{DialError, Stream, limit};
+use bytes::{Buf, BytesMut};
+use http::{HeaderName, HeaderValue, Uri};
+use std::io;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+
+/// A request to open a WebSocket (RFC 6455, section 4.1).
+#[derive(Clone, Debug)]
+pub struct Upgrade<'a> {
+    /// Where; its host is what the `Host` header says.
+    pub url: &'a Uri,
+    /// Further headers.
+    pub headers: &'a [(String, String)],
+    /// Subprotocols to offer, in order of preference.
+    pub subprotocols: &'a [String],
+}
+
+/// What the server made of it.
+#[derive(Debug)]
+pub enum Opened {
+    /// The connection is a WebSocket now.
+    Socket(Box<Socket>),
+    /// An HTTP response instead.
+    Refused {
+        /// The status code.
+        code: u16,
+        /// Header names in lower case.
+        headers: Vec<(String, String)>,
+        /// The body, as far as it came.
+        body: Vec<u8>,
+    },
+    /// The connection ended, or what came is no valid answer.
+    Ended {
+        /// What happened.
+        how: String,
+    },
+}
+
+/// The handshake. Own code rather than the library's, which refuses what RFC 6455 allows (`Connection: keep-alive,
+/// Upgrade`; a server that selects none of the offered subprotocols) and keeps the body of a refusal to itself.
+///
+/// # Errors
+/// Where the request cannot be written at all. Whatever the server does is an [`Opened`].
+pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, DialError> {
+    let key = generate_key();
+    let request = head(upgrade, &key)?;
+    if let Err(error) = write(&mut stream, &request).await {
+        return Ok(Opened::Ended { how: how(&error) });
+    }
+    let mut buffer = BytesMut::with_capacity(1024);
+    let response = loop {
+        match parse(&buffer) {
+            Ok(Some(response)) => break response,
+            Ok(None) if buffer.len() >= limit::RESPONSE_HEAD => {
+                let how = format!("the head of the handshake's answer is over {} bytes", limit::RESPONSE_HEAD);
+                return Ok(Opened::Ended { how });
+            }
+            Ok(None) => {}
+            Err(error) => return Ok(Opened::Ended { how: format!("the handshake was answered by no HTTP: {error}") }),
+        }
+        match stream.read_buf(&mut buffer).await {
+            Ok(0) => return Ok(Opened::Ended { how: "end of stream in the handshake".to_owned() }),
+            Ok(_) => {}
+            Err(error) => return Ok(Opened::Ended { how: how(&error) }),
+        }
+    };
+    buffer.advance(response.length);
+    if response.code != 101 {
+        let body = body(&mut stream, buffer, &response.headers).await;
+        return Ok(Opened::Refused { code: response.code, headers: response.headers, body });
+    }
+    if let Err(why) = verify(&response.headers, &key, upgrade.subprotocols) {
+        return Ok(Opened::Ended { how: format!("the handshake's answer breaks RFC 6455, section 4.1: {why}") });
+    }
+    Ok(Opened::Socket(Box::new(Socket::new(stream, buffer.to_vec()).await)))
+}
+
+async fn write(stream: &mut Stream, request: &[u8]) -> io::Result<()> {
+    stream.write_all(request).await?;
+    stream.flush().await
+}
+
+fn how(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => "connection reset in the handshake".to_owned(),
+        io::ErrorKind::BrokenPipe => "end of stream in the handshake".to_owned(),
+        _ => format!("{error}, in the handshake"),
+    }
+}
+
+fn head(upgrade: &Upgrade<'_>, key: &str) -> Result<Vec<u8>, DialError> {
+    let problem = |why: String| DialError::Request { why };
+    let host = upgrade.url.authority().map_or("localhost", |authority| authority.as_str());
+    let path = upgrade.url.path_and_query().map_or("/", |path| path.as_str());
+    let mut out = Vec::with_capacity(256);
+    out.extend_from_slice(b"GET ");
+    out.extend_from_slice(if path.is_empty() { "/" } else { path }.as_bytes());
+    out.extend_from_slice(b" HTTP/1.1\r\n");
+    let given = |name: &str| upgrade.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let mut field = |name: &str, value: &[u8]| {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    };
+    if !given("host") {
+        field("Host", host.rsplit('@').next().unwrap_or(host).as_bytes());
+    }
+    field("Connection", b"Upgrade");
+    field("Upgrade", b"websocket");
+    field("Sec-WebSocket-Version", b"13");
+    field("Sec-WebSocket-Key", key.as_bytes());
+    if !upgrade.subprotocols.is_empty() {
+        let offered = upgrade.subprotocols.join(", ");
+        let offered = HeaderValue::from_str(&offered).map_err(|_| problem(format!("subprotocols `{offered}`")))?;
+        field("Sec-WebSocket-Protocol", offered.as_bytes());
+    }
+    for (name, value) in upgrade.headers {
+        let known = HeaderName::try_from(name.as_str()).map_err(|_| problem(format!("`{name}` is no header name")))?;
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| problem(format!("the value of the header `{known}` holds a character that no header may")))?;
+        field(name, value.as_bytes());
+    }
+    out.extend_from_slice(b"\r\n");
+    Ok(out)
+}
+
+struct Head {
+    code: u16,
+    headers: Vec<(String, String)>,
+    length: usize,
+}
+
+fn parse(bytes: &[u8]) -> Result<Option<Head>, httparse::Error> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let mut fields = [httparse::EMPTY_HEADER; limit::HEADER_FIELDS];
+    let mut response = httparse::Response::new(&mut fields);
+    let httparse::Status::Complete(length) = response.parse(bytes)? else { return Ok(None) };
+    let headers = response
+        .headers
+        .iter()
+        .map(|field| (field.name.to_ascii_lowercase(), String::from_utf8_lossy(field.value).into_owned()))
+        .collect();
+    Ok(Some(Head { code: response.code.unwrap_or(0), headers, length }))
+}
+
+/// All values of a header, split at commas.
+fn values<'a>(headers: &'a [(String, String)], name: &'a str) -> impl Iterator<Item = &'a str> {
+    headers.iter().filter(move |(known, _)| known == name).flat_map(|(_, value)| value.split(',')).map(str::trim)
+}
+
+fn verify(headers: &[(String, String)], key: &str, offered: &[String]) -> Result<(), String> {
+    if !values(headers, "upgrade").any(|value| value.eq_ignore_ascii_case("websocket")) {
+        return Err("status 101 without `Upgrade: websocket`".to_owned());
+    }
+    if !values(headers, "connection").any(|value| value.eq_ignore_ascii_case("upgrade")) {
+        return Err("status 101 without `Connection: Upgrade`".to_owned());
+    }
+    let accept = derive_accept_key(key.as_bytes());
+    if !headers.iter().any(|(name, value)| name == "sec-websocket-accept" && value.trim() == accept) {
+        return Err("`Sec-WebSocket-Accept` is missing or wrong".to_owned());
+    }
+    if let Some(extension) = values(headers, "sec-websocket-extensions").find(|value| !value.is_empty()) {
+        return Err(format!("it selects the extension `{extension}`, which was not offered"));
+    }
+    if let Some(selected) =
+        values(headers, "sec-websocket-protocol").find(|value| !offered.iter().any(|known| known == value))
+    {
+        return Err(format!("it selects the subprotocol `{selected}`, which was not offered"));
+    }
+    Ok(())
+}
+
+/// The body of a refusal, as far as it comes: its end is judged by nobody.
+async fn body(stream: &mut Stream, mut buffer: BytesMut, headers: &[(String, String)]) -> Vec<u8> {
+    let chunked = values(headers, "transfer-encoding").any(|value| value.eq_ignore_ascii_case("chunked"));
+    let length = values(headers, "content-length").next().and_then(|value| value.parse::<usize>().ok());
+    let wanted = if chunked { limit::RESPONSE_HEAD } else { length.unwrap_or(limit::RESPONSE_HEAD) };
+    let wanted = wanted.min(limit::RESPONSE_HEAD);
+    while buffer.len() < wanted && !(chunked && buffer.ends_with(b"0\r\n\r\n")) {
+        match stream.read_buf(&mut buffer).await {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    buffer.truncate(wanted);
+    if chunked { unchunked(&buffer) } else { buffer.to_vec() }
+}
+
+fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    while let Ok(httparse::Status::Complete((start, size))) = httparse::parse_chunk_size(bytes) {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let Some(rest) = bytes.get(start..).filter(|_| size > 0) else { break };
+        out.extend_from_slice(&rest[..size.min(rest.len())]);
+        let Some(next) = size.checked_add(2).and_then(|end| rest.get(end..)) else { break };
+        bytes = next;
+    }
+    out
+}

@@ -1,0 +1,169 @@
+use super::events::EventStream;
+use super::{DialError, Stream, limit};
+use bytes::Bytes;
+use http::{Method, Request, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct HttpRequest {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// Where; its host is what the `Host` header says.
+    pub url: Uri,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+    /// The body; none sends no `Content-Length`.
+    pub body: Option<Bytes>,
+}
+
+/// The head of a response, and its body where it has an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub code: u16,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for an event stream.
+    pub body: Bytes,
+}
+
+/// What the server made of a request.
+pub enum Answer {
+    /// A response with its whole body.
+    Response(Response),
+    /// A response that stays open: 200 with `content-type: text/event-stream`.
+    Events(Response, EventStream),
+    /// The connection ended before the response did, or what came is no HTTP.
+    Ended {
+        /// What happened.
+        how: String,
+    },
+}
+
+pub(super) type Connection = Pin<Box<http1::Connection<TokioIo<Stream>, Full<Bytes>>>>;
+
+/// Makes one request on a stream of its own.
+///
+/// # Errors
+/// Where the request cannot be written at all. Whatever the server does is an [`Answer`].
+pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, DialError> {
+    let request = build(request)?;
+    let handshake = http1::Builder::new()
+        .max_buf_size(limit::RESPONSE_HEAD)
+        .max_headers(limit::HEADER_FIELDS)
+        .handshake(TokioIo::new(stream))
+        .await;
+    let (mut sender, connection) = match handshake {
+        Ok(both) => both,
+        Err(error) => return Ok(Answer::Ended { how: how(&error) }),
+    };
+    let mut connection: Connection = Box::pin(connection);
+    let mut response = std::pin::pin!(sender.send_request(request));
+    let mut connected = true;
+    let answered = poll_fn(|cx| {
+        // The connection does the work; the response is only handed over by it.
+        if connected && connection.as_mut().poll(cx).is_ready() {
+            connected = false;
+        }
+        response.as_mut().poll(cx)
+    })
+    .await;
+    let response = match answered {
+        Ok(response) => response,
+        Err(error) => return Ok(Answer::Ended { how: how(&error) }),
+    };
+    let code = response.status().as_u16();
+    let headers: Vec<(String, String)> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let stays = code == 200
+        && headers.iter().any(|(name, value)| {
+            name == "content-type" && value.trim_start().to_ascii_lowercase().starts_with("text/event-stream")
+        });
+    let body = response.into_body();
+    if stays {
+        let head = Response { code, headers, body: Bytes::new() };
+        return Ok(Answer::Events(head, EventStream::new(connected.then_some(connection), body)));
+    }
+    match whole(connected.then_some(connection), body).await {
+        Ok(body) => Ok(Answer::Response(Response { code, headers, body })),
+        Err(how) => Ok(Answer::Ended { how }),
+    }
+}
+
+fn build(request: HttpRequest) -> Result<Request<Full<Bytes>>, DialError> {
+    let problem = |why: String| DialError::Request { why };
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| problem(format!("`{}` is no HTTP method", request.method)))?;
+    let host = request.url.authority().map_or("localhost", |authority| authority.as_str());
+    let host = host.rsplit('@').next().unwrap_or(host).to_owned();
+    let path = request.url.path_and_query().map_or("/", |path| path.as_str());
+    let mut builder = Request::builder().method(method).uri(if path.is_empty() { "/" } else { path });
+    if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        builder = builder.header(http::header::HOST, host);
+    }
+    for (name, value) in &request.headers {
+        builder = builder.header(name.as_str(), value.as_str());
+    }
+    builder
+        .body(Full::new(request.body.unwrap_or_default()))
+        .map_err(|error| problem(format!("a header or the URL: {error}")))
+}
+
+/// Reads a body to its end, driving its connection.
+async fn whole(mut connection: Option<Connection>, body: Incoming) -> Result<Bytes, String> {
+    if body.size_hint().lower() > limit::RESPONSE_BODY as u64 {
+        return Err(format!("the body of the response is over the limit of {} bytes", limit::RESPONSE_BODY));
+    }
+    let mut body = std::pin::pin!(http_body_util::Limited::new(body, limit::RESPONSE_BODY).collect());
+    let collected = poll_fn(|cx| {
+        if let Some(driving) = &mut connection
+            && driving.as_mut().poll(cx).is_ready()
+        {
+            connection = None;
+        }
+        match body.as_mut().poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(collected) => Poll::Ready(collected),
+        }
+    })
+    .await;
+    match collected {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(format!("the body of the response is over the limit of {} bytes", limit::RESPONSE_BODY))
+        }
+        Err(error) => Err(error.downcast_ref::<hyper::Error>().map_or_else(|| error.to_string(), how)),
+    }
+}
+
+/// What a person would call the error of an exchange that ended early.
+pub(super) fn how(error: &hyper::Error) -> String {
+    if error.is_incomplete_message() {
+        return "end of stream before the end of the response".to_owned();
+    }
+    if error.is_parse() {
+        return format!("the request was answered by no HTTP: {error}");
+    }
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            return match io.kind() {
+                std::io::ErrorKind::ConnectionReset => "connection reset".to_owned(),
+                std::io::ErrorKind::BrokenPipe | std::io::ErrorKind::UnexpectedEof => "end of stream".to_owned(),
+                _ => io.to_string(),
+            };
+        }
+        cause = inner.source();
+    }
+    error.to_string()
+}

@@ -1,0 +1,20 @@
+//! Limits on what a peer may send. Each is generous for anything that a scenario is about, and small enough that no
+//! server can exhaust the memory of the tool.
+
+/// The largest WebSocket message that is read, in bytes. A larger one ends the connection, and that is a finding.
+pub const MESSAGE: usize = 16 << 20;
+
+/// The largest head (status line and headers) of an HTTP response, in bytes.
+pub const RESPONSE_HEAD: usize = 64 << 10;
+
+/// The largest body of an HTTP response, in bytes.
+pub const RESPONSE_BODY: usize = 16 << 20;
+
+/// The largest single Server-Sent Event, in bytes.
+pub const EVENT: usize = 16 << 20;
+
+/// How many header fields a response may have.
+pub const HEADER_FIELDS: usize = 128;
+
+/// How often a client follows a redirect before it takes it for the answer.
+pub const REDIRECTS: u32 = 5;

@@ -1,0 +1,95 @@
+use super::{DialError, Serve, Stream, pipe, tcp};
+use http::Uri;
+use std::fmt;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// How to get to one server.
+#[derive(Clone)]
+pub enum Route {
+    /// In this process: every connection is a new pipe, and the URL's host does not matter.
+    Memory(Rc<dyn Serve>),
+    /// Over TCP, to the host and port of the URL.
+    Tcp,
+    /// To a Unix domain socket, whatever the URL's host.
+    Unix(PathBuf),
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Route::Memory(_) => f.write_str("Memory"),
+            Route::Tcp => f.write_str("Tcp"),
+            Route::Unix(path) => f.debug_tuple("Unix").field(path).finish(),
+        }
+    }
+}
+
+impl Route {
+    /// Whether it never leaves this process, so that the clock may be virtual.
+    pub fn in_memory(&self) -> bool {
+        match self {
+            Route::Memory(_) => true,
+            Route::Tcp | Route::Unix(_) => false,
+        }
+    }
+
+    /// What messages call the place that a URL leads to.
+    pub fn address(&self, url: &Uri) -> String {
+        match self {
+            Route::Memory(_) => "the server in this process".to_owned(),
+            Route::Tcp => match (url.host(), port_of(url)) {
+                (Some(host), Some(port)) => format!("{host}:{port}"),
+                _ => url.to_string(),
+            },
+            Route::Unix(path) => format!("unix:{}", path.display()),
+        }
+    }
+
+    /// Makes a connection. The caller puts the connect deadline around it.
+    ///
+    /// # Errors
+    /// Where nothing answers.
+    pub async fn dial(&self, url: &Uri) -> Result<Stream, DialError> {
+        match self {
+            Route::Memory(server) => {
+                let (near, far) = pipe();
+                tokio::spawn(server.serve(far));
+                Ok(Stream::Memory(near))
+            }
+            Route::Tcp => {
+                let address = |why: &str| DialError::Address { address: url.to_string(), why: why.to_owned() };
+                let host = url.host().filter(|host| !host.is_empty()).ok_or_else(|| address("it names no host"))?;
+                if secure(url) {
+                    return Err(address("TLS is not supported yet"));
+                }
+                let port = port_of(url).ok_or_else(|| address("it names no port, and its scheme implies none"))?;
+                Ok(Stream::Tcp(tcp::dial(host, port).await?))
+            }
+            #[cfg(unix)]
+            Route::Unix(path) => match tokio::net::UnixStream::connect(path).await {
+                Ok(stream) => Ok(Stream::Unix(stream)),
+                Err(error) => Err(DialError::from_io(&self.address(url), &error)),
+            },
+            #[cfg(not(unix))]
+            Route::Unix(_) => Err(DialError::Address {
+                address: self.address(url),
+                why: "there are no Unix domain sockets on this system".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Whether the scheme asks for TLS.
+fn secure(url: &Uri) -> bool {
+    matches!(url.scheme_str(), Some("wss" | "https"))
+}
+
+/// The port of a URL, or the one that its scheme implies.
+fn port_of(url: &Uri) -> Option<u16> {
+    url.port_u16().or(match url.scheme_str() {
+        Some("ws" | "http") => Some(80),
+        Some("wss" | "https") => Some(443),
+        _ => None,
+    })
+}

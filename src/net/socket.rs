@@ -1,0 +1,192 @@
+use super::{Stream, limit};
+use bytes::Bytes;
+use futures_util::{Sink, Stream as _};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+
+/// One data message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Text.
+    Text(Utf8Bytes),
+    /// Bytes.
+    Binary(Bytes),
+}
+
+/// What a WebSocket says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// A data message, put together from its fragments.
+    Frame(Frame),
+    /// The peer's Close.
+    Close {
+        /// Its code; none where the frame was empty.
+        code: Option<u16>,
+        /// Its reason.
+        reason: String,
+    },
+    /// The connection ended without the peer's Close, or was ended because a rule or a limit was broken.
+    End {
+        /// What happened.
+        how: String,
+    },
+    /// The connection ended after the peer's Close: nothing more comes, and nothing is to be said about it.
+    Gone,
+}
+
+/// The client's end of one WebSocket.
+///
+/// It is polled by the driver, never awaited: writing queues, [`Socket::poll`] flushes what is queued and reads.
+/// Pings are answered by the library at the next poll.
+#[derive(Debug)]
+pub struct Socket {
+    inner: WebSocketStream<Stream>,
+    unflushed: bool,
+    paused: bool,
+    peer_closed: bool,
+    ended: bool,
+}
+
+impl Socket {
+    /// A WebSocket on a stream whose handshake is done; `early` is what was read behind it.
+    pub(super) async fn new(stream: Stream, early: Vec<u8>) -> Self {
+        // Small buffers: a scenario has small frames and may have thousands of clients.
+        let config = WebSocketConfig::default()
+            .read_buffer_size(4 << 10)
+            .write_buffer_size(0)
+            .max_message_size(Some(limit::MESSAGE))
+            .max_frame_size(Some(limit::MESSAGE));
+        let inner = if early.is_empty() {
+            WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await
+        } else {
+            WebSocketStream::from_partially_read(stream, early, Role::Client, Some(config)).await
+        };
+        Socket { inner, unflushed: false, paused: false, peer_closed: false, ended: false }
+    }
+
+    /// Whether the peer has sent its Close, or the connection has ended.
+    pub fn is_over(&self) -> bool {
+        self.peer_closed || self.ended
+    }
+
+    /// Queues a message. What cannot be written now is written by [`Socket::poll`].
+    ///
+    /// False where the connection is over already, so that nobody will get it.
+    pub fn send(&mut self, frame: Frame) -> bool {
+        let message = match frame {
+            Frame::Text(text) => Message::Text(text),
+            Frame::Binary(bytes) => Message::Binary(bytes),
+        };
+        if self.ended || Pin::new(&mut self.inner).start_send(message).is_err() {
+            return false;
+        }
+        self.unflushed = true;
+        true
+    }
+
+    /// Queues a Close. The peer's answer is a [`SocketEvent::Close`].
+    pub fn close(&mut self, code: u16) -> bool {
+        let close = CloseFrame { code: CloseCode::from(code), reason: Utf8Bytes::from_static("") };
+        if self.ended || Pin::new(&mut self.inner).start_send(Message::Close(Some(close))).is_err() {
+            return false;
+        }
+        self.unflushed = true;
+        true
+    }
+
+    /// From now on neither reads nor writes, or does so again.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+    }
+
+    /// Whether all that was queued is written.
+    pub fn is_flushed(&self) -> bool {
+        !self.unflushed
+    }
+
+    /// Writes what is queued; pending where the peer does not read.
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.paused {
+            return Poll::Pending;
+        }
+        if self.unflushed && !self.ended {
+            match Pin::new(&mut self.inner).poll_flush(cx) {
+                // What is wrong with the connection is told by reading.
+                Poll::Ready(_) => self.unflushed = false,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Writes what is queued and reads: the next event. After [`SocketEvent::End`] and [`SocketEvent::Gone`] it is
+    /// pending for ever.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<SocketEvent> {
+        if self.paused || self.ended {
+            return Poll::Pending;
+        }
+        let _ = self.poll_flush(cx);
+        loop {
+            let message = match Pin::new(&mut self.inner).poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(message) => message,
+            };
+            let event = match message {
+                Some(Ok(Message::Text(text))) => SocketEvent::Frame(Frame::Text(text)),
+                Some(Ok(Message::Binary(bytes))) => SocketEvent::Frame(Frame::Binary(bytes)),
+                Some(Ok(Message::Close(close))) => {
+                    self.peer_closed = true;
+                    match close {
+                        Some(frame) => SocketEvent::Close {
+                            code: Some(u16::from(frame.code)),
+                            reason: frame.reason.as_str().to_owned(),
+                        },
+                        None => SocketEvent::Close { code: None, reason: String::new() },
+                    }
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+                Some(Err(error)) => {
+                    self.ended = true;
+                    if self.peer_closed && matches!(error, Error::Io(_)) {
+                        SocketEvent::Gone
+                    } else {
+                        SocketEvent::End { how: how(&error) }
+                    }
+                }
+                None => {
+                    self.ended = true;
+                    if self.peer_closed {
+                        SocketEvent::Gone
+                    } else {
+                        SocketEvent::End { how: "end of stream".to_owned() }
+                    }
+                }
+            };
+            return Poll::Ready(event);
+        }
+    }
+}
+
+/// What a person would call the error of a connection that ended. The same in memory and on TCP.
+fn how(error: &Error) -> String {
+    match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => "end of stream".to_owned(),
+        Error::Io(error) => match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => "connection reset".to_owned(),
+            io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => "end of stream".to_owned(),
+            _ => error.to_string(),
+        },
+        Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+            format!("a message of {size} bytes is over the limit of {max_size} bytes")
+        }
+        Error::Utf8(_) => "a text message that is not valid UTF-8 (RFC 6455, section 8.1)".to_owned(),
+        Error::Protocol(rule) => format!("a violation of RFC 6455: {rule}"),
+        other => other.to_string(),
+    }
+}

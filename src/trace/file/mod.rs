@@ -1,0 +1,217 @@
+//! The file form of a trace: JSON lines, the first of which is the header.
+//!
+//! ```text
+//! {"format":"seqcheck trace","version":1,"scenario":"scenarios/chat.seq",…,"lifelines":["Alice","Bob","Server"]}
+//! {"at":0,"event":"sent","from":"Alice","to":"Server","channel":"socket","arrow":0,"label":"WS connect"}
+//! {"at":0,"event":"done","client":"Alice","arrow":0}
+//! {"at":0,"event":"received","client":"Alice","from":"Server","channel":"socket","message":{"text":"{\"type\":…"}}
+//! ```
+//!
+//! Lifelines are named, arrows are numbered as the order numbers them (from 0), times are nanoseconds since the start of
+//! the play. What [`write()`] writes [`read`] reads back equal, bit for bit.
+
+mod line;
+#[cfg(test)]
+mod tests;
+
+use super::{Entry, Event, Moment};
+use crate::wire::Raw;
+use line::{Line, Written, WrittenRaw};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The version that is written, and the newest that is read.
+pub const VERSION: u32 = 1;
+
+const FORMAT: &str = "seqcheck trace";
+
+/// What a trace is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The diagram's file, as it was given.
+    pub scenario: String,
+    /// [`fingerprint`] of the diagram's text: tells whether it has changed since.
+    pub fingerprint: String,
+    /// The binding, by name.
+    pub binding: String,
+    /// The seed of the play.
+    pub seed: u64,
+    /// Which play of several this is, from 0.
+    pub play: u32,
+    /// The order mode, by its word.
+    pub order: String,
+    /// The deadline of an expected frame, in nanoseconds.
+    pub timeout: u64,
+    /// The window of silence at the end, in nanoseconds.
+    pub settle: u64,
+    /// Whether times are virtual.
+    pub virtual_time: bool,
+    /// The names of the lifelines, in the order of the diagram.
+    pub lifelines: Vec<String>,
+    /// The names of those that the tool played.
+    pub simulated: Vec<String>,
+}
+
+/// A number that changes when a text does (64-bit FNV-1a), in hexadecimal.
+pub fn fingerprint(text: &str) -> String {
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+/// Why a trace cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: String,
+    /// The way out.
+    pub help: &'static str,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {} ({})", self.line, self.message, self.help)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+    #[serde(flatten)]
+    header: Header,
+}
+
+/// Format and version alone: read first, so that a newer file is named as such whatever else it holds.
+#[derive(Deserialize)]
+struct Kind {
+    format: String,
+    version: u32,
+}
+
+/// The whole file.
+pub fn write(header: &Header, entries: &[Entry]) -> String {
+    let mut out = Vec::with_capacity(128 * (entries.len() + 2));
+    let head = Head { format: FORMAT.to_owned(), version: VERSION, header: header.clone() };
+    append(&mut out, &head);
+    for entry in entries {
+        append(&mut out, &Line { at: entry.at.0, event: written(header, &entry.event) });
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
+// Writing plain data with string keys to memory cannot fail; were it to, the reader would name the line.
+fn append(out: &mut Vec<u8>, line: &impl Serialize) {
+    let _ = serde_json::to_writer(&mut *out, line);
+    out.push(b'\n');
+}
+
+fn written(header: &Header, event: &Event) -> Written {
+    let name = |lifeline: u32| {
+        header.lifelines.get(lifeline as usize).cloned().unwrap_or_else(|| format!("lifeline {lifeline}"))
+    };
+    match event {
+        Event::Sent { lifeline, to, channel, arrow, label, raw } => Written::Sent {
+            from: name(*lifeline),
+            to: name(*to),
+            channel: *channel,
+            arrow: *arrow,
+            label: label.to_string(),
+            raw: raw.iter().map(WrittenRaw::from).collect(),
+        },
+        Event::Received { lifeline, from, channel, observed } => Written::Received {
+            client: name(*lifeline),
+            from: name(*from),
+            channel: *channel,
+            observed: observed.into(),
+        },
+        Event::Done { lifeline, arrow } => Written::Done { client: name(*lifeline), arrow: *arrow },
+        Event::Echoed { lifeline } => Written::Echoed { client: name(*lifeline) },
+        Event::Quiet { evidence, weaker } => Written::Quiet {
+            evidence: *evidence,
+            weaker: weaker.iter().map(|&(lifeline, evidence)| (name(lifeline), evidence)).collect(),
+        },
+        Event::Chose { fragment, choice } => Written::Chose { fragment: *fragment, choice: *choice },
+        Event::Frozen => Written::Frozen,
+    }
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+/// Every line that cannot be read; where the header cannot, that alone.
+pub fn read(text: &str) -> Result<(Header, Vec<Entry>), Vec<ReadError>> {
+    let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    let header = header(lines.next().map_or("", |(_, line)| line)).map_err(|error| vec![error])?;
+    let mut entries = Vec::new();
+    let mut errors = Vec::new();
+    for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        match entry(&header, line) {
+            Ok(entry) => entries.push(entry),
+            Err(message) => errors.push(ReadError {
+                line: number,
+                message,
+                help: "record the trace again; a line that was cut off can be removed",
+            }),
+        }
+    }
+    if errors.is_empty() { Ok((header, entries)) } else { Err(errors) }
+}
+
+fn header(line: &str) -> Result<Header, ReadError> {
+    let error = |message: String, help| ReadError { line: 1, message, help };
+    let help = "give a file that `--out` wrote";
+    let kind: Kind =
+        serde_json::from_str(line).map_err(|why| error(format!("this is no trace of seqcheck: {why}"), help))?;
+    if kind.format != FORMAT {
+        return Err(error(format!("this is no trace of seqcheck: its format is `{}`", kind.format), help));
+    }
+    if kind.version == 0 || kind.version > VERSION {
+        return Err(error(
+            format!("the trace has version {}, and this seqcheck reads up to {VERSION}", kind.version),
+            "use the seqcheck that wrote it, or record it again",
+        ));
+    }
+    let head: Head = serde_json::from_str(line).map_err(|why| error(format!("the header is broken: {why}"), help))?;
+    Ok(head.header)
+}
+
+fn entry(header: &Header, line: &str) -> Result<Entry, String> {
+    let line: Line = serde_json::from_str(line).map_err(|why| format!("this is no entry of a trace: {why}"))?;
+    let find = |name: &str| -> Result<u32, String> {
+        let index = header.lifelines.iter().position(|known| known == name);
+        index
+            .and_then(|index| u32::try_from(index).ok())
+            .ok_or_else(|| format!("the header names no lifeline `{name}`"))
+    };
+    let event = match line.event {
+        Written::Sent { from, to, channel, arrow, label, raw } => Event::Sent {
+            lifeline: find(&from)?,
+            to: find(&to)?,
+            channel,
+            arrow,
+            label: label.into(),
+            raw: raw.into_iter().map(Raw::try_from).collect::<Result<_, _>>()?,
+        },
+        Written::Received { client, from, channel, observed } => {
+            Event::Received { lifeline: find(&client)?, from: find(&from)?, channel, observed: observed.try_into()? }
+        }
+        Written::Done { client, arrow } => Event::Done { lifeline: find(&client)?, arrow },
+        Written::Echoed { client } => Event::Echoed { lifeline: find(&client)? },
+        Written::Quiet { evidence, weaker } => Event::Quiet {
+            evidence,
+            weaker: weaker
+                .into_iter()
+                .map(|(name, evidence)| Ok((find(&name)?, evidence)))
+                .collect::<Result<_, String>>()?,
+        },
+        Written::Chose { fragment, choice } => Event::Chose { fragment, choice },
+        Written::Frozen => Event::Frozen,
+    };
+    Ok(Entry { at: Moment(line.at), event })
+}
