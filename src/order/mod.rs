@@ -1,8 +1,23 @@
 //! A diagram as events, causality and choice.
+//!
+//! [`compile`] makes an [`Order`] from a diagram and a casting of roles: lifelines unfolded, arrows to many split,
+//! references inlined, directives and delays attached to what they are about. The tree of [`Node`]s in it is what the
+//! oracle walks, lazily, one thread of control for each lifeline; [`relation`] lays the visual, enforceable and cause
+//! orders out as graphs, for what is said before a run.
+
+mod cast;
+mod chooser;
+mod compile;
+mod inline;
 mod model;
+mod scope;
+
+pub use cast::Casting;
+pub use compile::{Setup, compile};
+pub use inline::{Library, NoLibrary};
 pub use model::{
-    Arrow, ArrowId, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order,
-    Point, Role, Traits,
+    Arrow, ArrowId, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point,
+    Role, Traits,
 };
 
 /// What the words of a binding tell about a label before any rule is resolved.

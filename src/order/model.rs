@@ -1,4 +1,4 @@
-use crate::diagram::{DirectiveKind, Frames, ParticipantId};
+use crate::diagram::{Frames, ParticipantId};
 use crate::source::Span;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +31,8 @@ pub struct Order {
     pub root: Block,
     /// Time bounds between the ends of two arrows (PlantUML anchors).
     pub bounds: Vec<Bound>,
+    /// Delays drawn below the last arrow: so long the run goes on watching.
+    pub tail: Duration,
 }
 
 /// Nodes in the order of the text.
@@ -147,6 +149,8 @@ pub struct Fragment {
     pub inside: Option<(FragmentId, u32)>,
     /// Its operands.
     pub operands: Vec<Operand>,
+    /// `break` inside a loop: where operand 0 is taken, this loop takes no further turn.
+    pub leaves: Option<FragmentId>,
     /// Findings of lint that the author accepts here.
     pub allowed: Vec<Arc<str>>,
 }
@@ -175,6 +179,8 @@ pub enum Kind {
         max: Option<u32>,
         /// Who begins a turn.
         chooser: Chooser,
+        /// No number was written: once where the tool begins a turn, any number where the server does.
+        free: bool,
     },
     /// All operands, interleaved.
     Par,
@@ -182,13 +188,11 @@ pub enum Kind {
     Strict,
     /// Frames of the block are contiguous on each connection.
     Critical,
-    /// Must not complete.
-    Neg,
     /// Frames that are not judged inside (`ignore`), or the only ones judged (`consider`).
     Region {
         /// `consider` rather than `ignore`.
         consider: bool,
-        /// The frames.
+        /// The frames. Participants in them are those of the diagram; see [`Lifeline::participant`].
         frames: Vec<Frames>,
     },
     /// A frame without meaning: `seq`, `assert`, `group`, an inlined `ref`.
@@ -219,23 +223,6 @@ pub struct Bound {
     pub at_most: Duration,
     /// The statement.
     pub span: Span,
-}
-
-/// Kept so that a directive cannot be forgotten: what becomes of each kind when a diagram is compiled.
-pub(super) fn belongs_to_next(kind: &DirectiveKind) -> bool {
-    match kind {
-        DirectiveKind::Within(_)
-        | DirectiveKind::After(_)
-        | DirectiveKind::Between(..)
-        | DirectiveKind::Never
-        | DirectiveKind::Unordered
-        | DirectiveKind::Depends(_)
-        | DirectiveKind::KnownFailure(_)
-        | DirectiveKind::Quote { .. }
-        | DirectiveKind::Raw
-        | DirectiveKind::Allow { .. } => true,
-        DirectiveKind::Ignore(_) | DirectiveKind::Consider(_) => false,
-    }
 }
 
 impl Order {

@@ -1,0 +1,144 @@
+//! Who is simulated, who is tested.
+
+use super::{Role, Vocabulary, Word};
+use crate::diagram::{Arrow, Diagram, End, Item, ParticipantId, Setting};
+use crate::source::{Diagnostic, Span};
+
+/// The roles that a run asks for; `None` where it leaves them to the diagram.
+#[derive(Clone, Debug, Default)]
+pub struct Casting {
+    /// `--simulate`: names of lifelines that the tool plays.
+    pub simulate: Option<Vec<String>>,
+    /// `--test`: names of lifelines under test.
+    pub test: Option<Vec<String>>,
+}
+
+impl Casting {
+    /// What the diagram's own directives ask for, where the run did not say otherwise.
+    #[must_use]
+    pub fn or_settings(mut self, diagram: &Diagram) -> Self {
+        for setting in &diagram.settings {
+            if let Setting::Simulate(names, _) = setting {
+                self.simulate.get_or_insert_with(|| names.clone());
+            }
+            if let Setting::Test(names, _) = setting {
+                self.test.get_or_insert_with(|| names.clone());
+            }
+        }
+        self
+    }
+}
+
+/// The role of every participant.
+///
+/// Who dials (a connect word or an HTTP request) and is never dialled is simulated; all others are tested. Named roles
+/// come first: with `simulate` alone exactly those are simulated, with `test` alone all others are.
+pub(super) fn roles(
+    diagram: &Diagram,
+    casting: &Casting,
+    words: &dyn Vocabulary,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Role> {
+    let count = diagram.participants.len();
+    let mut dials = vec![false; count];
+    let mut dialled = vec![false; count];
+    each_arrow(&diagram.body, &mut |arrow| match words.word(&arrow.label) {
+        Word::Connect | Word::Request => {
+            ends(&arrow.from).iter().for_each(|id| dials[id.0 as usize] = true);
+            ends(&arrow.to).iter().for_each(|id| dialled[id.0 as usize] = true);
+        }
+        Word::End | Word::Status | Word::Local | Word::Message => {}
+    });
+    let by_dialling = |index: usize| dials[index] && !dialled[index];
+    let named = |names: &Option<Vec<String>>, index: usize| {
+        names.as_ref().is_some_and(|names| names.iter().any(|name| *name == diagram.participants[index].id))
+    };
+    check_names(diagram, casting, problems);
+    let simulated = |index: usize| match (&casting.simulate, &casting.test) {
+        (None, None) => by_dialling(index),
+        (Some(_), None) => named(&casting.simulate, index),
+        (None, Some(_)) => !named(&casting.test, index),
+        (Some(_), Some(_)) => {
+            named(&casting.simulate, index) || (by_dialling(index) && !named(&casting.test, index))
+        }
+    };
+    let roles: Vec<Role> =
+        (0..count).map(|index| if simulated(index) { Role::Simulated } else { Role::Tested }).collect();
+    if casting.simulate.is_none() && casting.test.is_none() && !roles.contains(&Role::Simulated) && count > 0 {
+        problems.push(nobody_dials(diagram));
+    }
+    for (index, role) in roles.iter().enumerate() {
+        if *role == Role::Simulated && dialled[index] && dials.iter().zip(&roles).any(|(d, r)| *d && *r == Role::Tested)
+        {
+            problems.push(
+                Diagnostic::error("roles", format!("{} is dialled and cannot be simulated", diagram.participants[index].id))
+                    .at(diagram.participants[index].span, "others connect to this lifeline")
+                    .with_help("simulate the lifelines that connect; seqcheck plays clients, it does not listen"),
+            );
+        }
+    }
+    roles
+}
+
+fn nobody_dials(diagram: &Diagram) -> Diagnostic {
+    let first = &diagram.participants[0];
+    Diagnostic::error("roles", "nobody connects, so there is no telling whom to play")
+        .at(diagram.span, "no arrow here opens a connection")
+        .with_help(format!("begin with the connection: {}->Server: WS connect", first.id))
+        .with_help(format!("or say whom to play: #@ simulate {}", first.id))
+}
+
+fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnostic>) {
+    let all = casting.simulate.iter().chain(&casting.test).flatten();
+    for name in all.filter(|name| diagram.find(name).is_none()) {
+        let nearest = diagram
+            .participants
+            .iter()
+            .max_by(|a, b| strsim::jaro_winkler(&a.id, name).total_cmp(&strsim::jaro_winkler(&b.id, name)));
+        let mut problem = Diagnostic::error("roles", format!("there is no participant named {name}"))
+            .at(setting_span(diagram, name), "a role is given to it");
+        if let Some(nearest) = nearest {
+            problem = problem.with_help(format!("did you mean {}?", nearest.id));
+        }
+        problems.push(problem);
+    }
+}
+
+fn setting_span(diagram: &Diagram, name: &str) -> Span {
+    let named = |setting: &&Setting| {
+        matches!(setting, Setting::Simulate(names, _) | Setting::Test(names, _) if names.iter().any(|known| known == name))
+    };
+    diagram.settings.iter().find(named).map_or(diagram.span, Setting::span)
+}
+
+/// Visits every arrow, in the order of the text.
+pub(super) fn each_arrow<'a>(items: &'a [Item], visit: &mut dyn FnMut(&'a Arrow)) {
+    for item in items {
+        match item {
+            Item::Arrow(arrow) => visit(arrow),
+            Item::Fragment(fragment) => fragment.operands.iter().for_each(|operand| each_arrow(&operand.body, visit)),
+            Item::Group(group) => each_arrow(&group.body, visit),
+            Item::Declare(..)
+            | Item::Note(_)
+            | Item::Ref(_)
+            | Item::Divider { .. }
+            | Item::Delay { .. }
+            | Item::Space(..)
+            | Item::Lifecycle { .. }
+            | Item::Autonumber(..)
+            | Item::TimeBound(_)
+            | Item::Style(..)
+            | Item::Directive(_)
+            | Item::Comment(..)
+            | Item::Blank => {}
+        }
+    }
+}
+
+fn ends(end: &End) -> &[ParticipantId] {
+    match end {
+        End::Participant(id) => std::slice::from_ref(id),
+        End::Several(ids) => ids,
+        End::Outside(_) | End::Everyone { .. } => &[],
+    }
+}

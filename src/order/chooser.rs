@@ -1,0 +1,79 @@
+//! Who decides at a choice: by whom its operands begin.
+
+use super::model::{Block, Chooser, FragmentId, Kind, Node, Order};
+
+/// Who may begin something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Begins {
+    tool: bool,
+    server: bool,
+    /// It may also be over without a visible event.
+    nothing: bool,
+}
+
+/// Fills in the chooser of every choice and loop, inner ones first, and the numbers of loops without numbers.
+pub(super) fn settle(order: &mut Order) {
+    let mut begins = vec![Begins::default(); order.fragments.len()];
+    // Inner fragments have higher numbers than those around them.
+    for index in (0..order.fragments.len()).rev() {
+        let fragment = &order.fragments[index];
+        let operands: Vec<Begins> =
+            fragment.operands.iter().map(|operand| block(order, &begins, &operand.body)).collect();
+        let any = |pick: fn(&Begins) -> bool| operands.iter().any(pick);
+        let chooser = match (any(|b| b.tool), any(|b| b.server)) {
+            (true, false) => Chooser::Tool,
+            (false, true) => Chooser::Server,
+            (true, true) => Chooser::Mixed,
+            (false, false) => Chooser::Nobody,
+        };
+        let kind = match fragment.kind.clone() {
+            Kind::Choice(_) => Kind::Choice(chooser),
+            Kind::Loop { free: true, .. } => {
+                let (min, max) = if chooser == Chooser::Server { (0, None) } else { (1, Some(1)) };
+                Kind::Loop { min, max, chooser, free: true }
+            }
+            Kind::Loop { min, max, free: false, .. } => Kind::Loop { min, max, chooser, free: false },
+            kind @ (Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame) => kind,
+        };
+        begins[index] = match &kind {
+            Kind::Par => Begins {
+                tool: any(|b| b.tool),
+                server: any(|b| b.server),
+                nothing: operands.iter().all(|b| b.nothing),
+            },
+            Kind::Loop { min, .. } => Begins {
+                nothing: *min == 0 || any(|b| b.nothing),
+                ..operands.first().copied().unwrap_or_default()
+            },
+            Kind::Choice(_) | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+                Begins { tool: any(|b| b.tool), server: any(|b| b.server), nothing: any(|b| b.nothing) }
+            }
+        };
+        order.fragments[index].kind = kind;
+    }
+}
+
+fn block(order: &Order, known: &[Begins], nodes: &Block) -> Begins {
+    let mut all = Begins { nothing: true, ..Begins::default() };
+    for node in nodes {
+        let next = match node {
+            Node::Fragment(FragmentId(id)) => known[*id as usize],
+            Node::Arrow(id) => {
+                let arrow = order.arrow(*id);
+                let (from, to) = (order.simulated(arrow.from), order.simulated(arrow.to));
+                if arrow.traits.never {
+                    Begins { nothing: true, ..Begins::default() }
+                } else {
+                    Begins { tool: from, server: !from && to, nothing: !from && !to }
+                }
+            }
+        };
+        all.tool |= next.tool;
+        all.server |= next.server;
+        if !next.nothing {
+            all.nothing = false;
+            break;
+        }
+    }
+    all
+}

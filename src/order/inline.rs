@@ -1,0 +1,172 @@
+//! `ref over A, B: name`: the named diagram in place of the reference, participants matched by name.
+
+use crate::diagram::{
+    Arrow, Diagram, DirectiveKind, End, Fragment, FragmentKind, Item, NotePlace, Operand, Participant, ParticipantGroup,
+    ParticipantId, Ref,
+};
+use crate::source::Diagnostic;
+use std::sync::Arc;
+
+/// Finds the diagram that a reference names.
+pub trait Library {
+    /// The diagram of this name: a file beside the referring one, or a titled block of the same Markdown file.
+    fn diagram(&self, name: &str) -> Option<Arc<Diagram>>;
+}
+
+/// A library without diagrams: every reference is an error.
+#[derive(Clone, Copy, Debug)]
+pub struct NoLibrary;
+
+impl Library for NoLibrary {
+    fn diagram(&self, _: &str) -> Option<Arc<Diagram>> {
+        None
+    }
+}
+
+/// The diagram with every reference replaced by a frame around the arrows of the diagram it names.
+pub(super) fn references(diagram: &Diagram, library: &dyn Library, problems: &mut Vec<Diagnostic>) -> Diagram {
+    let mut inliner = Inliner { library, participants: diagram.participants.clone(), open: Vec::new(), problems };
+    let same = (0..diagram.participants.len() as u32).map(ParticipantId).collect::<Vec<_>>();
+    let body = inliner.block(&diagram.body, &same);
+    let participants = inliner.participants;
+    Diagram { participants, body, ..diagram.clone() }
+}
+
+/// Whether a body holds a reference; most do not, and need no copy.
+pub(super) fn refers(items: &[Item]) -> bool {
+    items.iter().any(|item| match item {
+        Item::Ref(_) => true,
+        Item::Fragment(fragment) => fragment.operands.iter().any(|operand| refers(&operand.body)),
+        Item::Group(group) => refers(&group.body),
+        Item::Arrow(_)
+        | Item::Declare(..)
+        | Item::Note(_)
+        | Item::Divider { .. }
+        | Item::Delay { .. }
+        | Item::Space(..)
+        | Item::Lifecycle { .. }
+        | Item::Autonumber(..)
+        | Item::TimeBound(_)
+        | Item::Style(..)
+        | Item::Directive(_)
+        | Item::Comment(..)
+        | Item::Blank => false,
+    })
+}
+
+struct Inliner<'a> {
+    library: &'a dyn Library,
+    participants: Vec<Participant>,
+    /// Names of the references around the one at hand.
+    open: Vec<String>,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Inliner<'_> {
+    fn block(&mut self, items: &[Item], map: &[ParticipantId]) -> Vec<Item> {
+        items.iter().map(|item| self.item(item, map)).collect()
+    }
+
+    fn item(&mut self, item: &Item, map: &[ParticipantId]) -> Item {
+        let to = |id: ParticipantId| map[id.0 as usize];
+        match item {
+            Item::Ref(reference) => self.reference(reference),
+            Item::Arrow(arrow) => {
+                Item::Arrow(Arrow { from: end(&arrow.from, map), to: end(&arrow.to, map), ..arrow.clone() })
+            }
+            Item::Fragment(fragment) => Item::Fragment(Fragment {
+                operands: fragment
+                    .operands
+                    .iter()
+                    .map(|operand| Operand { body: self.block(&operand.body, map), ..operand.clone() })
+                    .collect(),
+                ..fragment.clone()
+            }),
+            Item::Group(group) => {
+                Item::Group(ParticipantGroup { body: self.block(&group.body, map), ..group.clone() })
+            }
+            Item::Note(note) => {
+                let mut note = note.clone();
+                match &mut note.place {
+                    NotePlace::LeftOf(id) | NotePlace::RightOf(id) => *id = to(*id),
+                    NotePlace::Over(ids) => ids.iter_mut().for_each(|id| *id = to(*id)),
+                    NotePlace::Across | NotePlace::LeftOfArrow | NotePlace::RightOfArrow => {}
+                }
+                Item::Note(note)
+            }
+            Item::Declare(id, span) => Item::Declare(to(*id), *span),
+            Item::Lifecycle { participant, change, style, span } => {
+                Item::Lifecycle { participant: to(*participant), change: *change, style: style.clone(), span: *span }
+            }
+            Item::Directive(directive) => {
+                let mut directive = directive.clone();
+                if let DirectiveKind::Ignore(frames) | DirectiveKind::Consider(frames) = &mut directive.kind {
+                    frames.at.iter_mut().for_each(|id| *id = to(*id));
+                }
+                Item::Directive(directive)
+            }
+            Item::Divider { .. }
+            | Item::Delay { .. }
+            | Item::Space(..)
+            | Item::Autonumber(..)
+            | Item::TimeBound(_)
+            | Item::Style(..)
+            | Item::Comment(..)
+            | Item::Blank => item.clone(),
+        }
+    }
+
+    fn reference(&mut self, reference: &Ref) -> Item {
+        let name = reference.text.lines().next().unwrap_or("").trim();
+        let body = self.named(reference, name).unwrap_or_default();
+        Item::Fragment(Fragment {
+            kind: FragmentKind::Seq,
+            operands: vec![Operand { guard: name.to_owned(), body, span: reference.span }],
+            style: None,
+            span: reference.span,
+        })
+    }
+
+    fn named(&mut self, reference: &Ref, name: &str) -> Option<Vec<Item>> {
+        if self.open.iter().any(|open| open == name) {
+            let round = self.open.join(" → ");
+            self.problems.push(
+                Diagnostic::error("ref", format!("the diagram {name} refers to itself"))
+                    .at(reference.span, format!("{round} → {name}"))
+                    .with_help("a reference must not come back to a diagram that is being inlined; use loop to repeat"),
+            );
+            return None;
+        }
+        let Some(diagram) = self.library.diagram(name) else {
+            self.problems.push(
+                Diagnostic::error("ref", format!("there is no diagram named {name}"))
+                    .at(reference.span, "this reference cannot be played")
+                    .with_help(format!("put {name}.seq beside this file, or a block titled {name} into the same page")),
+            );
+            return None;
+        };
+        let map: Vec<ParticipantId> = diagram.participants.iter().map(|other| self.participant(other)).collect();
+        self.open.push(name.to_owned());
+        let body = self.block(&diagram.body, &map);
+        self.open.pop();
+        Some(body)
+    }
+
+    fn participant(&mut self, other: &Participant) -> ParticipantId {
+        if let Some(index) = self.participants.iter().position(|known| known.id == other.id) {
+            return ParticipantId(index as u32);
+        }
+        self.participants.push(other.clone());
+        ParticipantId(self.participants.len() as u32 - 1)
+    }
+}
+
+fn end(end: &End, map: &[ParticipantId]) -> End {
+    let to = |id: &ParticipantId| map[id.0 as usize];
+    match end {
+        End::Participant(id) => End::Participant(to(id)),
+        End::Outside(side) => End::Outside(*side),
+        End::Everyone { except } => End::Everyone { except: except.iter().map(to).collect() },
+        End::Several(ids) => End::Several(ids.iter().map(to).collect()),
+    }
+}
