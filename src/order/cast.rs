@@ -58,9 +58,7 @@ pub(super) fn roles(
         (None, None) => by_dialling(index),
         (Some(_), None) => named(&casting.simulate, index),
         (None, Some(_)) => !named(&casting.test, index),
-        (Some(_), Some(_)) => {
-            named(&casting.simulate, index) || (by_dialling(index) && !named(&casting.test, index))
-        }
+        (Some(_), Some(_)) => named(&casting.simulate, index) || (by_dialling(index) && !named(&casting.test, index)),
     };
     let roles: Vec<Role> =
         (0..count).map(|index| if simulated(index) { Role::Simulated } else { Role::Tested }).collect();
@@ -71,9 +69,12 @@ pub(super) fn roles(
         if *role == Role::Simulated && dialled[index] && dials.iter().zip(&roles).any(|(d, r)| *d && *r == Role::Tested)
         {
             problems.push(
-                Diagnostic::error("roles", format!("{} is dialled and cannot be simulated", diagram.participants[index].id))
-                    .at(diagram.participants[index].span, "others connect to this lifeline")
-                    .with_help("simulate the lifelines that connect; seqcheck plays clients, it does not listen"),
+                Diagnostic::error(
+                    "roles",
+                    format!("{} is dialled and cannot be simulated", diagram.participants[index].id),
+                )
+                .at(diagram.participants[index].span, "others connect to this lifeline")
+                .with_help("simulate the lifelines that connect; seqcheck plays clients, it does not listen"),
             );
         }
     }
@@ -105,9 +106,7 @@ fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnost
 }
 
 fn setting_span(diagram: &Diagram, name: &str) -> Span {
-    let named = |setting: &&Setting| {
-        matches!(setting, Setting::Simulate(names, _) | Setting::Test(names, _) if names.iter().any(|known| known == name))
-    };
+    let named = |setting: &&Setting| matches!(setting, Setting::Simulate(names, _) | Setting::Test(names, _) if names.iter().any(|known| known == name));
     diagram.settings.iter().find(named).map_or(diagram.span, Setting::span)
 }
 

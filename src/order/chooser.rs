@@ -36,15 +36,12 @@ pub(super) fn settle(order: &mut Order) {
             kind @ (Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame) => kind,
         };
         begins[index] = match &kind {
-            Kind::Par => Begins {
-                tool: any(|b| b.tool),
-                server: any(|b| b.server),
-                nothing: operands.iter().all(|b| b.nothing),
-            },
-            Kind::Loop { min, .. } => Begins {
-                nothing: *min == 0 || any(|b| b.nothing),
-                ..operands.first().copied().unwrap_or_default()
-            },
+            Kind::Par => {
+                Begins { tool: any(|b| b.tool), server: any(|b| b.server), nothing: operands.iter().all(|b| b.nothing) }
+            }
+            Kind::Loop { min, .. } => {
+                Begins { nothing: *min == 0 || any(|b| b.nothing), ..operands.first().copied().unwrap_or_default() }
+            }
             Kind::Choice(_) | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
                 Begins { tool: any(|b| b.tool), server: any(|b| b.server), nothing: any(|b| b.nothing) }
             }

@@ -2,7 +2,9 @@
 
 use super::cast::{self, Casting};
 use super::inline::{self, Library};
-use super::model::{Arrow, ArrowId, Bound, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point, Role};
+use super::model::{
+    Arrow, ArrowId, Bound, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point, Role,
+};
 use super::scope::{Pending, Scope};
 use super::{Vocabulary, Word};
 use crate::diagram::{
@@ -143,7 +145,8 @@ impl<'a> Compiler<'a> {
             if stands_for(&participant.id).is_some() {
                 continue;
             }
-            let count = clients.iter().rev().find(|clients| clients.name == participant.id).map(|clients| clients.count);
+            let count =
+                clients.iter().rev().find(|clients| clients.name == participant.id).map(|clients| clients.count);
             for turn in 1..=count.unwrap_or(1) {
                 let suffix = count.map_or(String::new(), |_| turn.to_string());
                 if self.order.lifelines.len() >= LIFELINES {
@@ -358,7 +361,8 @@ impl<'a> Compiler<'a> {
             after.iter_mut().zip(&self.connected).for_each(|(all, now)| *all |= now);
             operands.push(self.operand(&operand.guard, operand.span, body));
             if body_is_last(fragment, index) {
-                pending.delay = if operands.iter().all(|operand| operand.body.is_empty()) { above } else { inside.delay };
+                pending.delay =
+                    if operands.iter().all(|operand| operand.body.is_empty()) { above } else { inside.delay };
             }
         }
         if matches!(kind, Kind::Choice(_)) {
@@ -377,7 +381,8 @@ impl<'a> Compiler<'a> {
         let items: Vec<&Item> = fragment.operands.iter().flat_map(|operand| &operand.body).collect();
         let arrows: Vec<&diagram::Arrow> =
             items.iter().filter_map(|item| if let Item::Arrow(arrow) = item { Some(arrow) } else { None }).collect();
-        if arrows.is_empty() || arrows.len() > REST_DEPTH || items.iter().any(|item| matches!(item, Item::Fragment(_))) {
+        if arrows.is_empty() || arrows.len() > REST_DEPTH || items.iter().any(|item| matches!(item, Item::Fragment(_)))
+        {
             self.problems.push(
                 Diagnostic::error("never", "what must never happen has to be a plain sequence of arrows")
                     .at(fragment.span, "this block holds other fragments, or nothing, or too much")
@@ -406,14 +411,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A `par` in which every arrow (and every nested fragment) is an operand of its own.
-    fn par(
-        &mut self,
-        keyword: &'static str,
-        span: Span,
-        items: &[Item],
-        scope: Scope,
-        pending: &mut Pending,
-    ) -> Node {
+    fn par(&mut self, keyword: &'static str, span: Span, items: &[Item], scope: Scope, pending: &mut Pending) -> Node {
         let id = self.open(Kind::Par, keyword, span, scope);
         let mut operands = Vec::new();
         let above = std::mem::take(&mut pending.delay);
@@ -612,7 +610,8 @@ impl<'a> Compiler<'a> {
                 }
                 diagram::ArrowRef::Label(label) => {
                     let own = self.order.arrow(arrow).number;
-                    let nearest = self.order.arrows.iter().rev().find(|other| other.number < own && *other.label == **label);
+                    let nearest =
+                        self.order.arrows.iter().rev().find(|other| other.number < own && *other.label == **label);
                     let number = nearest.map(|other| other.number);
                     self.order.arrow_ids().filter(|(_, other)| Some(other.number) == number).map(|(id, _)| id).collect()
                 }
@@ -622,7 +621,9 @@ impl<'a> Compiler<'a> {
                 self.problems.push(
                     Diagnostic::error("depends", "there is no such arrow above")
                         .at(span, format!("the arrow below it is number {}", own.number))
-                        .with_help("arrows are numbered from 1 in the order of the text; a label must be letter for letter"),
+                        .with_help(
+                            "arrows are numbered from 1 in the order of the text; a label must be letter for letter",
+                        ),
                 );
             } else if found.iter().any(|id| self.order.arrow(*id).number >= own.number) {
                 self.problems.push(

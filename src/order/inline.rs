@@ -1,8 +1,8 @@
 //! `ref over A, B: name`: the named diagram in place of the reference, participants matched by name.
 
 use crate::diagram::{
-    Arrow, Diagram, DirectiveKind, End, Fragment, FragmentKind, Item, NotePlace, Operand, Participant, ParticipantGroup,
-    ParticipantId, Ref,
+    Arrow, Diagram, DirectiveKind, End, Fragment, FragmentKind, Item, NotePlace, Operand, Participant,
+    ParticipantGroup, ParticipantId, Ref,
 };
 use crate::source::Diagnostic;
 use std::sync::Arc;
@@ -82,9 +82,7 @@ impl Inliner<'_> {
                     .collect(),
                 ..fragment.clone()
             }),
-            Item::Group(group) => {
-                Item::Group(ParticipantGroup { body: self.block(&group.body, map), ..group.clone() })
-            }
+            Item::Group(group) => Item::Group(ParticipantGroup { body: self.block(&group.body, map), ..group.clone() }),
             Item::Note(note) => {
                 let mut note = note.clone();
                 match &mut note.place {
