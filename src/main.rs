@@ -1,3 +1,5 @@
-//! The command line of seqcheck.
+//! The command line of seqcheck: all of it is [`seqcheck::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    seqcheck::cli::main()
+}

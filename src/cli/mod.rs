@@ -1,1 +1,110 @@
-//! (to come)
+//! The command line.
+//!
+//! Reading order: [`run`] is the whole flow; [`args`] are the flags and verbs, [`settings`] the options of a run and
+//! [`config`] the layers below the flags; [`paths`] finds files; one file per verb in [`verbs`]; [`exit`] is how it
+//! ends. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
+//! folder prints, reads the environment, or exits.
+
+pub mod args;
+pub mod config;
+mod diagnostics;
+mod exit;
+mod pages;
+mod paths;
+pub mod settings;
+mod verbs;
+mod world;
+
+pub use exit::Exit;
+pub use paths::Language;
+pub use world::{Screen, World};
+
+use crate::source::{Diagnostic, Sources};
+use args::{Cli, Verb};
+use clap::Parser as _;
+
+/// The program.
+pub fn main() -> std::process::ExitCode {
+    let mut world = World::of_process();
+    std::process::ExitCode::from(run(&mut world).code())
+}
+
+/// The program in any world: reads the flags, does what the verb says, and tells what went wrong.
+pub fn run(world: &mut World) -> Exit {
+    let mut sources = Sources::new();
+    let exit = match Cli::try_parse_from(std::iter::once("seqcheck".into()).chain(world.args.iter().cloned())) {
+        Ok(cli) => obey(cli, world, &mut sources).unwrap_or_else(|refusal| tell(&refusal, world, &sources)),
+        Err(answer) => answer_of_clap(&answer, world),
+    };
+    let finished = world.out.finish().and(world.err.finish());
+    match finished {
+        Ok(()) => exit,
+        Err(error) => {
+            world.err.line(&format!("error: the output cannot be written: {}", paths::why(&error)));
+            Exit::Error
+        }
+    }
+}
+
+fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    if let Some(when) = cli.check.settings.color {
+        world.paint(when);
+    }
+    match cli.verb {
+        None => verbs::check::run(cli.check, world, sources),
+        Some(Verb::Check(check)) => verbs::check::run(check, world, sources),
+        Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
+        Some(Verb::List(list)) => verbs::list::run(&list, world),
+        Some(Verb::Init(init)) => verbs::init::run(&init, world),
+        Some(Verb::Completions(completions)) => verbs::completions::run(&completions, world),
+        Some(Verb::Man) => verbs::man::run(world),
+    }
+}
+
+/// Why a verb does not do its work: all problems together.
+#[derive(Debug)]
+pub struct Refusal {
+    /// How the command ends.
+    pub exit: Exit,
+    /// What is wrong.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Refusal {
+    /// What was asked for cannot be read or does not make sense.
+    pub fn usage(problems: Vec<Diagnostic>) -> Refusal {
+        Refusal { exit: Exit::Usage, problems }
+    }
+}
+
+impl From<Diagnostic> for Refusal {
+    fn from(problem: Diagnostic) -> Refusal {
+        Refusal::usage(vec![problem])
+    }
+}
+
+fn tell(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
+    for problem in &refusal.problems {
+        let text = diagnostics::render(problem, sources, world.err.color, world.err.width);
+        world.err.write(&text);
+    }
+    if let Some(tally) = diagnostics::tally(&refusal.problems) {
+        world.err.line(&format!("{tally}; nothing ran"));
+    }
+    refusal.exit
+}
+
+/// clap answers `--help` and `--version` itself, and says what is wrong with the flags.
+fn answer_of_clap(answer: &clap::Error, world: &mut World) -> Exit {
+    let text = |color: bool| match color {
+        true => answer.render().ansi().to_string(),
+        false => answer.render().to_string(),
+    };
+    if answer.use_stderr() {
+        world.err.write(&text(world.err.color));
+        Exit::Usage
+    } else {
+        world.out.write(&text(world.out.color));
+        Exit::Pass
+    }
+}

@@ -1,0 +1,102 @@
+//! The flags, as clap sees them.
+
+use super::settings::Settings;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "seqcheck",
+    version,
+    about = "Sequence diagrams that run",
+    long_about = "Plays the clients of a sequence diagram for real, over WebSocket, SSE and HTTP, and judges what the \
+                  server did against the diagram.",
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    after_help = "Without a verb seqcheck checks: seqcheck scenarios/chat.seq is seqcheck check scenarios/chat.seq.\n\
+                  Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 error."
+)]
+pub struct Cli {
+    /// What to do; nothing is `check`.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// The arguments of the bare command.
+    #[command(flatten)]
+    pub check: Check,
+}
+
+/// The verbs: one file each in `cli/verbs`.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Play diagrams and judge what was observed (what the bare command does)
+    Check(Check),
+    /// Read about a verdict, a finding or an error
+    Explain(Explain),
+    /// List what there is: bindings, dialects, formats, …
+    List(List),
+    /// Write a first scenario and a CI workflow
+    Init(Init),
+    /// Print shell completions
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// `seqcheck check`
+#[derive(Args, Clone, Debug, Default)]
+pub struct Check {
+    /// Diagrams, Markdown files, folders, globs, or - for standard input [default: scenarios/]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to run.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// `seqcheck explain`
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// A class (missing), a reason (I1), a kind of error (connect), or the code of a message (syntax) [default: all]
+    pub code: Option<String>,
+}
+
+/// `seqcheck list`
+#[derive(Args, Debug)]
+pub struct List {
+    /// Which list [default: the lists]
+    pub kind: Option<String>,
+    /// One member, in full
+    pub name: Option<String>,
+}
+
+/// `seqcheck init`
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Where
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}
+
+/// `seqcheck completions`
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// Which shell
+    pub shell: clap_complete::Shell,
+}
+
+/// The names of all verbs.
+pub fn verbs() -> Vec<String> {
+    Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

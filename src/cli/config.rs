@@ -1,0 +1,339 @@
+//! The layers below the flags: `SEQCHECK_*` variables and the nearest `seqcheck.toml`.
+//!
+//! A key is the long name of a flag of [`Settings`]. Its value is handed to clap as if it stood behind that flag, so
+//! there is no second parser, and `docs/schema/config.json` is made from the flags too ([`schema`]).
+
+use super::paths::{nearest, why};
+use super::settings::Settings;
+use super::world::World;
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
+use clap::{Arg, ArgAction, Args as _, Command, FromArgMatches as _};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
+
+/// The name of the file.
+pub const FILE: &str = "seqcheck.toml";
+/// What a variable begins with.
+pub const PREFIX: &str = "SEQCHECK_";
+/// A configuration file larger than this is not one.
+const FILE_BYTES: u64 = 1024 * 1024;
+/// Keys whose value may be a path, which then is relative to the file that says it.
+const PATHS: [&str; 2] = ["binding", "out"];
+
+/// One key that a layer sets: its values as they would stand behind the flag, and where it was read.
+struct Entry {
+    values: Vec<String>,
+    place: Place,
+}
+
+enum Place {
+    File(Span),
+    Variable(String),
+}
+
+/// What the variables and the configuration file say, variables first.
+pub fn below(world: &World, sources: &mut Sources) -> Result<Settings, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut entries = BTreeMap::new();
+    read_file(world, sources, &mut entries, &mut problems);
+    read_variables(world, &mut entries, &mut problems);
+    let mut settings = Settings::default();
+    for (key, entry) in &entries {
+        let words = entry.values.iter().map(|value| match flag(key).is_some_and(|arg| takes_value(&arg)) {
+            true => format!("--{key}={value}"),
+            false => format!("--{key}"),
+        });
+        let parsed = command().try_get_matches_from(words).and_then(|found| Settings::from_arg_matches(&found));
+        match parsed {
+            Ok(found) => settings = settings.over(found),
+            Err(error) => problems.push(refused(key, entry, &error)),
+        }
+    }
+    problems.sort_by_key(|problem| problem.primary().map_or((1, 0), |span| (0, span.start)));
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
+fn command() -> Command {
+    Settings::augment_args(Command::new("seqcheck")).no_binary_name(true)
+}
+
+fn flag(key: &str) -> Option<Arg> {
+    command().get_arguments().find(|arg| arg.get_long() == Some(key)).cloned()
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    match arg.get_action() {
+        ArgAction::Set | ArgAction::Append => true,
+        // The actions of switches; clap may add more.
+        _ => false,
+    }
+}
+
+fn keys() -> Vec<String> {
+    command().get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect()
+}
+
+fn refused(key: &str, entry: &Entry, error: &clap::Error) -> Diagnostic {
+    let text = error.to_string();
+    let reason = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let problem = match &entry.place {
+        Place::File(span) => Diagnostic::error("config", reason).at(*span, ""),
+        Place::Variable(name) => Diagnostic::error("config", format!("{name}: {reason}")),
+    };
+    match flag(key).and_then(|arg| arg.get_help().map(ToString::to_string)) {
+        Some(help) => problem.with_help(format!("{key}: {help}")),
+        None => problem,
+    }
+}
+
+fn read_variables(world: &World, entries: &mut BTreeMap<String, Entry>, problems: &mut Vec<Diagnostic>) {
+    let keys = keys();
+    for (name, value) in &world.vars {
+        let Some(word) = name.strip_prefix(PREFIX) else { continue };
+        let key = word.to_ascii_lowercase().replace('_', "-");
+        if keys.contains(&key) {
+            let values = match flag(&key).map(|arg| (takes_value(&arg), matches!(arg.get_action(), ArgAction::Append)))
+            {
+                Some((true, true)) => value.split(',').map(|one| one.trim().to_owned()).collect(),
+                Some((true, false)) => vec![value.clone()],
+                Some((false, _)) | None if matches!(value.as_str(), "" | "0" | "false") => Vec::new(),
+                Some((false, _)) | None => vec![String::new()],
+            };
+            entries.insert(key, Entry { values, place: Place::Variable(name.clone()) });
+        } else if let Some(near) = nearest(&key, keys.iter().map(String::as_str)) {
+            // Other variables may well begin like ours; only what looks like a slip is one.
+            let near = near.to_ascii_uppercase().replace('-', "_");
+            problems.push(
+                Diagnostic::error("config", format!("{name}: there is no such option"))
+                    .with_help(format!("did you mean {PREFIX}{near}")),
+            );
+        }
+    }
+}
+
+fn read_file(
+    world: &World,
+    sources: &mut Sources,
+    entries: &mut BTreeMap<String, Entry>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let Some(path) = world.folder.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file()) else {
+        return;
+    };
+    let name = path.strip_prefix(&world.folder).unwrap_or(&path).display().to_string();
+    let text = std::fs::metadata(&path).and_then(|meta| match meta.len() {
+        0..=FILE_BYTES => std::fs::read(&path),
+        _ => Err(std::io::Error::other("larger than 1 MiB")),
+    });
+    let text = match text.map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(error)) => {
+            let at = error.utf8_error().valid_up_to();
+            problems.push(Diagnostic::error("config", format!("{name}: not UTF-8 text at byte {at}")));
+            return;
+        }
+        Err(error) => {
+            problems.push(Diagnostic::error("config", format!("{name}: {}", why(&error))));
+            return;
+        }
+    };
+    let id = sources.add(Source::new(name, text.as_str()));
+    let (table, errors) = DeTable::parse_recoverable(&text);
+    let readable = errors.is_empty();
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        problems.push(
+            Diagnostic::error("config", format!("not TOML: {}", error.message()))
+                .at(Span::new(id, span.start, span.end), ""),
+        );
+    }
+    let folder = path.parent().filter(|folder| *folder != world.folder);
+    if readable {
+        read_table(table.get_ref(), id, folder, entries, problems);
+    }
+}
+
+fn read_table(
+    table: &DeTable<'_>,
+    id: SourceId,
+    folder: Option<&Path>,
+    entries: &mut BTreeMap<String, Entry>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let keys = keys();
+    for (key, value) in table.iter() {
+        let place = Span::new(id, key.span().start, value.span().end);
+        let name = key.get_ref().as_ref();
+        if !keys.iter().any(|known| known == name) {
+            let at = Span::new(id, key.span().start, key.span().end);
+            let problem = Diagnostic::error("config", format!("there is no setting {name}")).at(at, "");
+            problems.push(match nearest(name, keys.iter().map(String::as_str)) {
+                Some(near) => problem.with_help(format!("did you mean {near}")),
+                None => problem.with_help(format!("settings are {}", keys.join(", "))),
+            });
+            continue;
+        }
+        match words(value.get_ref()) {
+            Some(mut values) => {
+                if let Some(folder) = folder.filter(|_| PATHS.contains(&name)) {
+                    values.iter_mut().for_each(|value| *value = from_there(folder, value));
+                }
+                entries.insert(name.to_owned(), Entry { values, place: Place::File(place) });
+            }
+            None => problems.push(
+                Diagnostic::error("config", format!("{name} cannot be a {}", value.get_ref().type_str()))
+                    .at(place, "")
+                    .with_help("a setting is a text, a number, true or false, a list of these, or a table of names"),
+            ),
+        }
+    }
+}
+
+/// A path of a configuration file in a folder above; a name without a slash or an extension is no path.
+fn from_there(folder: &Path, value: &str) -> String {
+    let path = PathBuf::from(value);
+    let is_name = path.extension().is_none() && path.components().count() == 1;
+    if is_name { value.to_owned() } else { folder.join(path).display().to_string() }
+}
+
+/// A value as it would stand behind its flag, once for each member of a list or table.
+fn words(value: &DeValue<'_>) -> Option<Vec<String>> {
+    match value {
+        DeValue::Boolean(true) => Some(vec![String::new()]),
+        DeValue::Boolean(false) => Some(Vec::new()),
+        DeValue::Array(list) => list.iter().map(|value| word(value.get_ref())).collect(),
+        DeValue::Table(table) => {
+            table.iter().map(|(name, value)| Some(format!("{}={}", name.get_ref(), word(value.get_ref())?))).collect()
+        }
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
+            word(value).map(|word| vec![word])
+        }
+    }
+}
+
+fn word(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.as_str().to_owned()),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}
+
+/// The JSON Schema of `seqcheck.toml`, made from the flags.
+pub fn schema() -> Value {
+    let properties: serde_json::Map<String, Value> =
+        command().get_arguments().filter_map(|arg| Some((arg.get_long()?.to_owned(), schema_of(arg)))).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": FILE,
+        "description": "Settings of seqcheck: each is the flag of the same name.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+fn schema_of(arg: &Arg) -> Value {
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    if !takes_value(arg) {
+        return json!({ "description": help, "type": "boolean" });
+    }
+    let names: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    let one = if names.is_empty() { json!({ "type": ["string", "number"] }) } else { json!({ "enum": names }) };
+    match arg.get_action() {
+        ArgAction::Append => {
+            let table = json!({ "type": "object", "additionalProperties": one });
+            json!({ "description": help, "anyOf": [one, { "type": "array", "items": one }, table] })
+        }
+        // Every other action that takes a value takes one.
+        _ => {
+            let mut schema = one;
+            schema["description"] = json!(help);
+            schema
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::world::Screen;
+    use std::time::Duration;
+
+    fn read(file: &str, vars: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+        let folder = tempfile::tempdir().expect("a folder to write in");
+        std::fs::write(folder.path().join(FILE), file).expect("can be written");
+        let inner = folder.path().join("inner");
+        std::fs::create_dir(&inner).expect("can be made");
+        let vars = vars.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let world = World {
+            args: Vec::new(),
+            folder: inner,
+            input: Box::new(std::io::empty()),
+            out: Screen::new(std::io::sink(), false, &vars),
+            err: Screen::new(std::io::sink(), false, &vars),
+            vars,
+        };
+        let mut sources = Sources::new();
+        below(&world, &mut sources).map_err(|problems| {
+            problems
+                .iter()
+                .map(|problem| {
+                    let line = problem.primary().map(|span| sources.position(span).line);
+                    let line = line.map_or_else(String::new, |line| format!("line {line}: "));
+                    format!("{line}{} ({})", problem.message, problem.help.join("; "))
+                })
+                .collect()
+        })
+    }
+
+    #[test]
+    fn the_nearest_file_above_is_read_and_variables_go_before_it() {
+        let file = "timeout = '2s'\nseed = 7\nfail-fast = true\nquiet = true\n[var]\nroom = 'general'\n";
+        let settings = read(file, &[("SEQCHECK_SEED", "8"), ("SEQCHECK_FAIL_FAST", "false"), ("SEQCHECKER", "x")]);
+        let settings = settings.expect("all is well");
+        assert_eq!(settings.timeout, Some(Duration::from_secs(2)));
+        assert_eq!(settings.seed, Some(8));
+        assert!(!settings.fail_fast && settings.quiet);
+        assert_eq!(settings.var, [("room".to_owned(), "general".to_owned())]);
+    }
+
+    #[test]
+    fn a_path_is_relative_to_the_file_that_says_it() {
+        let settings = read("binding = 'wire/mine.toml'\nout = 'out'\n", &[]).expect("all is well");
+        let binding = settings.binding.expect("set");
+        assert!(Path::new(&binding).is_absolute() && binding.ends_with("wire/mine.toml"), "{binding}");
+        assert_eq!(read("binding = 'chat'\n", &[]).expect("all is well").binding.as_deref(), Some("chat"));
+    }
+
+    #[test]
+    fn every_problem_is_told_with_its_line_and_the_way_out() {
+        let file = "timeot = '2s'\nsettle = 'soon'\nreport = 1979-05-27\nnet = 'udp'\n";
+        let problems = read(file, &[("SEQCHECK_JOBS", "none"), ("SEQCHECK_TIMEOT", "3s")]).expect_err("wrong");
+        insta::with_settings!({ snapshot_path => "../../snapshots/cli", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(problems.join("\n"));
+        });
+    }
+
+    #[test]
+    fn what_is_not_toml_is_told_with_its_line() {
+        let problems = read("seed = 1\ntimeout = = 2\n", &[]).expect_err("wrong");
+        insta::with_settings!({ snapshot_path => "../../snapshots/cli", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(problems.join("\n"));
+        });
+    }
+
+    #[test]
+    fn the_schema_in_docs_is_the_one_of_the_flags() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/config.json");
+        let made = format!("{:#}\n", schema());
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &made).expect("can be written");
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(kept, made, "docs/schema/config.json is not current: run the tests with UPDATE_DOCS=1");
+    }
+}

@@ -1,0 +1,107 @@
+//! The pages that `seqcheck explain` prints: one Markdown file each in `docs/explain`, compiled in.
+//!
+//! `docs/verdicts.md` is the table of them, made from this one (the test below keeps it so).
+
+use crate::oracle::{Class, Reason};
+
+/// A page.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// What `seqcheck explain` is asked for.
+    pub code: &'static str,
+    /// Markdown; the first line is `# CODE: summary`.
+    pub text: &'static str,
+}
+
+impl Page {
+    /// What it is about, in a line.
+    pub fn summary(&self) -> &'static str {
+        let first = self.text.lines().next().unwrap_or_default();
+        first.split_once(": ").map_or(first, |(_, summary)| summary)
+    }
+}
+
+macro_rules! page {
+    ($code:literal, $file:literal) => {
+        Page { code: $code, text: include_str!(concat!("../../docs/explain/", $file, ".md")) }
+    };
+}
+
+/// What a finding of this class means.
+pub fn of_class(class: Class) -> Page {
+    match class {
+        Class::Missing => page!("missing", "missing"),
+        Class::Late => page!("late", "late"),
+        Class::Early => page!("early", "early"),
+        Class::Reordered => page!("reordered", "reordered"),
+        Class::WrongPayload => page!("wrong-payload", "wrong-payload"),
+        Class::Misrouted => page!("misrouted", "misrouted"),
+        Class::Duplicate => page!("duplicate", "duplicate"),
+        Class::Unexpected => page!("unexpected", "unexpected"),
+        Class::Closed => page!("closed", "closed"),
+    }
+}
+
+/// What a doubt for this reason means.
+pub fn of_reason(reason: Reason) -> Page {
+    match reason {
+        Reason::Unconfirmed => page!("I1", "i1"),
+        Reason::UnknownBranch => page!("I2", "i2"),
+        Reason::Collision => page!("I3", "i3"),
+        Reason::Gaps => page!("I4", "i4"),
+    }
+}
+
+const REASONS: [Reason; 4] = [Reason::Unconfirmed, Reason::UnknownBranch, Reason::Collision, Reason::Gaps];
+
+/// Every page.
+pub fn all() -> Vec<Page> {
+    let classes = Class::ALL.into_iter().map(|(class, _)| of_class(class));
+    classes.chain(REASONS.into_iter().map(of_reason)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn table() -> String {
+        let rows = |pages: Vec<Page>| -> String {
+            let file = |page: &Page| page.code.to_lowercase();
+            pages
+                .iter()
+                .map(|page| format!("| [{}](explain/{}.md) | {} |\n", page.code, file(page), page.summary()))
+                .collect()
+        };
+        format!(
+            "# Verdicts\n\n{}\n## What a server can be found to do wrong\n\n| class | meaning |\n| --- | --- |\n{}\n\
+             ## Why a run can be inconclusive\n\n| reason | meaning |\n| --- | --- |\n{}",
+            "`seqcheck explain CODE` prints the page of a code. This table is made from those pages.\n",
+            rows(Class::ALL.map(|(class, _)| of_class(class)).to_vec()),
+            rows(REASONS.map(of_reason).to_vec()),
+        )
+    }
+
+    #[test]
+    fn every_page_begins_with_its_code() {
+        for page in all() {
+            assert!(page.text.starts_with(&format!("# {}: ", page.code)), "{} begins otherwise", page.code);
+        }
+        for (class, word) in Class::ALL {
+            assert_eq!(Class::from_word(of_class(class).code), Some(class), "{word}");
+        }
+        for reason in REASONS {
+            assert_eq!(of_reason(reason).code, reason.code());
+        }
+    }
+
+    #[test]
+    fn the_table_in_docs_is_made_from_the_pages() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verdicts.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, table()).expect("can be written");
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(kept, table(), "docs/verdicts.md is not current: run the tests with UPDATE_DOCS=1");
+    }
+}

@@ -1,0 +1,301 @@
+//! Which files a command is about: files, folders, globs and `-`, in an order that does not depend on the machine.
+
+use super::world::World;
+use crate::source::Diagnostic;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The languages that a file can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Language {
+    /// The native dialect: websequencediagrams, sequencediagram.org
+    Seq,
+    /// Mermaid
+    Mermaid,
+    /// PlantUML
+    Plantuml,
+    /// Markdown with fenced blocks of any of these
+    Markdown,
+}
+
+impl Language {
+    /// File extensions with the language that they mean.
+    pub const EXTENSIONS: [(&'static str, Language); 9] = [
+        ("seq", Language::Seq),
+        ("wsd", Language::Seq),
+        ("mmd", Language::Mermaid),
+        ("mermaid", Language::Mermaid),
+        ("puml", Language::Plantuml),
+        ("plantuml", Language::Plantuml),
+        ("pu", Language::Plantuml),
+        ("md", Language::Markdown),
+        ("markdown", Language::Markdown),
+    ];
+
+    /// The language of a file by its extension, in any letter case.
+    pub fn of(path: &Path) -> Option<Language> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Self::EXTENSIONS.into_iter().find(|&(known, _)| known == extension).map(|(_, language)| language)
+    }
+}
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// As messages show it: as the user wrote it, `/` between folders. `-` is standard input.
+    pub name: String,
+    /// For opening; none is standard input.
+    pub path: Option<PathBuf>,
+    /// What it is written in.
+    pub language: Language,
+}
+
+/// Folders that hold other people's files.
+const FOREIGN: [&str; 2] = ["node_modules", "target"];
+
+/// Every file that the given paths mean, each once, and what is wrong with them.
+///
+/// A folder gives all diagrams and Markdown files below it, sorted by name; hidden folders and [`FOREIGN`] ones are left
+/// out, as are links to folders. `language` overrides what the extension of a named file says.
+pub fn find(world: &World, paths: &[PathBuf], language: Option<Language>) -> (Vec<Found>, Vec<Diagnostic>) {
+    let mut finder = Finder { world, language, seen: BTreeSet::new(), found: Vec::new(), problems: Vec::new() };
+    for path in paths {
+        finder.take(path);
+    }
+    (finder.found, finder.problems)
+}
+
+struct Finder<'a> {
+    world: &'a World,
+    language: Option<Language>,
+    seen: BTreeSet<PathBuf>,
+    found: Vec<Found>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Finder<'_> {
+    fn take(&mut self, path: &Path) {
+        if path == Path::new("-") {
+            return self.take_input();
+        }
+        let at = self.world.locate(path);
+        if at.is_dir() {
+            let before = self.found.len() + self.problems.len();
+            self.take_folder(path, &at);
+            if before == self.found.len() + self.problems.len() && !self.world_has_any_of(&at) {
+                self.problems.push(
+                    Diagnostic::error("path", format!("{}: no diagram in this folder", path.display()))
+                        .with_help(format!("diagrams are files that end in {}", extensions())),
+                );
+            }
+        } else if at.exists() {
+            self.take_file(path, at, true);
+        } else if is_glob(path) {
+            self.take_glob(path);
+        } else {
+            self.problems.push(self.missing(path, &at));
+        }
+    }
+
+    fn take_input(&mut self) {
+        match self.language {
+            Some(language) if self.seen.insert(PathBuf::from("-")) => {
+                self.found.push(Found { name: "<stdin>".to_owned(), path: None, language });
+            }
+            Some(_) => {}
+            None => self.problems.push(
+                Diagnostic::error("path", "standard input does not say what it is written in")
+                    .with_help("name it: --dialect seq, mermaid, plantuml or markdown"),
+            ),
+        }
+    }
+
+    fn take_file(&mut self, path: &Path, at: PathBuf, named: bool) {
+        let language = self.language.filter(|_| named).or_else(|| Language::of(path));
+        let Some(language) = language else {
+            self.problems.push(
+                Diagnostic::error("path", format!("{}: not known to be a diagram", path.display()))
+                    .with_help(format!("diagrams are files that end in {}", extensions()))
+                    .with_help("or say what it is: --dialect seq, mermaid, plantuml or markdown"),
+            );
+            return;
+        };
+        let identity = at.canonicalize().unwrap_or_else(|_| at.clone());
+        if self.seen.insert(identity) {
+            self.found.push(Found { name: shown(path), path: Some(at), language });
+        }
+    }
+
+    fn take_folder(&mut self, path: &Path, at: &Path) {
+        let entries = match std::fs::read_dir(at).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.problems.push(Diagnostic::error("path", format!("{}: {}", path.display(), why(&error))));
+                return;
+            }
+        };
+        let mut names: Vec<_> = entries.iter().map(std::fs::DirEntry::file_name).collect();
+        names.sort();
+        for name in names {
+            let (path, at) = (path.join(&name), at.join(&name));
+            let hidden = name.to_string_lossy().starts_with('.');
+            if at.is_dir() {
+                let foreign = FOREIGN.iter().any(|&foreign| name == foreign);
+                if !hidden && !foreign && !at.is_symlink() {
+                    self.take_folder(&path, &at);
+                }
+            } else if !hidden && Language::of(&path).is_some() {
+                self.take_file(&path, at, false);
+            }
+        }
+    }
+
+    fn take_glob(&mut self, path: &Path) {
+        let base = glob::Pattern::escape(&self.world.folder.to_string_lossy());
+        let pattern = Path::new(&base).join(path);
+        let matches = match glob::glob(&pattern.to_string_lossy()) {
+            Ok(matches) => matches,
+            Err(error) => {
+                self.problems.push(
+                    Diagnostic::error("path", format!("{}: not a glob: {}", path.display(), error.msg))
+                        .with_help("? and * stand for characters of a name, ** for any folders, [ab] for one of these"),
+                );
+                return;
+            }
+        };
+        let mut any = false;
+        for at in matches.flatten() {
+            let name = at.strip_prefix(&self.world.folder).unwrap_or(&at).to_path_buf();
+            any = true;
+            if at.is_dir() {
+                self.take_folder(&name, &at);
+            } else if self.language.is_some() || Language::of(&name).is_some() {
+                self.take_file(&name, at, true);
+            }
+        }
+        if !any {
+            self.problems.push(Diagnostic::error("path", format!("{}: matches no file", path.display())));
+        }
+    }
+
+    fn missing(&self, path: &Path, at: &Path) -> Diagnostic {
+        let problem = Diagnostic::error("path", format!("{}: no such file or folder", path.display()));
+        let word = path.to_string_lossy().into_owned();
+        if let Some(verb) = nearest(&word, super::args::verbs().iter().map(String::as_str)) {
+            return problem.with_help(format!("did you mean the verb: seqcheck {verb} …"));
+        }
+        let siblings: Vec<String> = at
+            .parent()
+            .and_then(|parent| std::fs::read_dir(parent).ok())
+            .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+            .unwrap_or_default();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        match nearest(&name, siblings.iter().map(String::as_str)) {
+            Some(near) => problem.with_help(format!("did you mean {}", shown(&path.with_file_name(near)))),
+            None => {
+                problem.with_help("a path is a diagram, a Markdown file, a folder, a glob, or - for standard input")
+            }
+        }
+    }
+
+    // A folder of which every file was taken already is not an empty one.
+    fn world_has_any_of(&self, folder: &Path) -> bool {
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        self.seen.iter().any(|seen| seen.starts_with(&folder))
+    }
+}
+
+/// The candidate nearest to a word, where one is near enough to be what was meant; the first of equals in their order.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in candidates {
+        let score = strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
+        if score > best.map_or(0.84, |(score, _)| score) {
+            best = Some((score, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// What went wrong with a file, without the number that the system adds.
+pub fn why(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn is_glob(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '['])
+}
+
+fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+fn extensions() -> String {
+    Language::EXTENSIONS.map(|(extension, _)| format!(".{extension}")).join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::world::Screen;
+    use std::collections::BTreeMap;
+
+    fn world(folder: &Path) -> World {
+        let vars = BTreeMap::new();
+        World {
+            args: Vec::new(),
+            folder: folder.to_path_buf(),
+            input: Box::new(std::io::empty()),
+            out: Screen::new(std::io::sink(), false, &vars),
+            err: Screen::new(std::io::sink(), false, &vars),
+            vars,
+        }
+    }
+
+    fn names(folder: &Path, paths: &[&str]) -> (Vec<String>, Vec<String>) {
+        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        let (found, problems) = find(&world(folder), &paths, None);
+        (found.into_iter().map(|found| found.name).collect(), problems.into_iter().map(|p| p.message).collect())
+    }
+
+    fn tree() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder to write in");
+        for file in ["b.seq", "a.mmd", "sub/c.PUML", "sub/.hid/x.seq", "node_modules/y.seq", "notes.txt", "doc.md"] {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().expect("in a folder")).expect("can be made");
+            std::fs::write(path, "").expect("can be written");
+        }
+        folder
+    }
+
+    #[test]
+    fn a_folder_gives_its_diagrams_sorted_and_each_once() {
+        let folder = tree();
+        let (found, problems) = names(folder.path(), &["b.seq", "."]);
+        assert_eq!(found, ["b.seq", "a.mmd", "doc.md", "sub/c.PUML"]);
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    #[test]
+    fn a_glob_is_sorted_and_must_match() {
+        let folder = tree();
+        assert_eq!(names(folder.path(), &["*.seq", "*/*.PUML"]).0, ["b.seq", "sub/c.PUML"]);
+        assert_eq!(names(folder.path(), &["*.nothing"]).1, ["*.nothing: matches no file"]);
+    }
+
+    #[test]
+    fn problems_are_told_together_with_the_way_out() {
+        let folder = tree();
+        let paths = ["bb.seq", "notes.txt", "-", "chek"].map(PathBuf::from);
+        let (_, problems) = find(&world(folder.path()), &paths, None);
+        let told: Vec<_> = problems.iter().map(|p| (p.message.as_str(), p.help[0].as_str())).collect();
+        assert_eq!(told[0], ("bb.seq: no such file or folder", "did you mean b.seq"));
+        assert_eq!(told[1].0, "notes.txt: not known to be a diagram");
+        assert_eq!(told[2].0, "standard input does not say what it is written in");
+        assert_eq!(told[3], ("chek: no such file or folder", "did you mean the verb: seqcheck check …"));
+    }
+}

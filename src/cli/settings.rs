@@ -1,0 +1,230 @@
+//! The options of a run. One definition serves flags, `SEQCHECK_*` variables and `seqcheck.toml`: a variable or a key is
+//! read as if its flag had been written, so that all take the same values and give the same errors.
+
+use crate::diagram::{OrderMode, parse_duration};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What can be set. Every option that is not given is `None` or empty, so that layers can be laid over each other.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// Server under test: a ws://, wss://, http://, https:// or unix: address, or 'cmd: COMMAND' with {port}; NAME=… for one of several [default: the built-in server]
+    #[arg(long, value_name = "TARGET", help_heading = "Server")]
+    pub target: Vec<String>,
+    /// When a launched server is ready: a port, a URL or a line of its output
+    #[arg(long, value_name = "PORT|URL|TEXT", help_heading = "Server")]
+    pub ready: Option<String>,
+    /// Transport of the built-in server [default: memory]
+    #[arg(long, value_name = "NET", help_heading = "Server")]
+    pub net: Option<Net>,
+    /// What the target offers to scenarios with `#@ needs`
+    #[arg(long, value_name = "KEY[=VALUE]", value_delimiter = ',', help_heading = "Server")]
+    pub provides: Vec<String>,
+    /// Wire binding: a built-in one or a TOML file [default: chat]
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Diagram")]
+    pub binding: Option<String>,
+    /// Lifelines that seqcheck plays [default: who dials and is never dialled]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Diagram")]
+    pub simulate: Vec<String>,
+    /// Lifelines that are tested [default: all others]
+    #[arg(long, value_name = "X", value_delimiter = ',', help_heading = "Diagram")]
+    pub test: Vec<String>,
+    /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_var, help_heading = "Diagram")]
+    pub var: Vec<(String, String)>,
+    /// When simulated clients send: diagram, local or burst [default: diagram]
+    #[arg(long, value_name = "MODE", value_parser = parse_order, help_heading = "Diagram")]
+    pub order: Option<OrderMode>,
+    /// Randomness [default: 0]
+    #[arg(long, value_name = "NUMBER", help_heading = "Diagram")]
+    pub seed: Option<u64>,
+    /// What standard input is written in, or a file with another extension
+    #[arg(long, value_name = "DIALECT", help_heading = "Diagram")]
+    pub dialect: Option<super::paths::Language>,
+    /// Deadline of each expected message [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
+    pub timeout: Option<Duration>,
+    /// Deadline of a connection [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
+    pub connect_timeout: Option<Duration>,
+    /// Silence after the last expected message [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
+    pub settle: Option<Duration>,
+    /// Deadline of a scenario, in real time [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
+    pub total: Option<Duration>,
+    /// Only scenarios with one of these tags
+    #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = "Selection")]
+    pub tag: Vec<String>,
+    /// Scenarios side by side [default: the cores; 1 against a shared --target]
+    #[arg(long, value_name = "N", help_heading = "Selection")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// The I-th of N shares of the scenarios
+    #[arg(long, value_name = "I/N", help_heading = "Selection")]
+    pub shard: Option<Shard>,
+    /// Start no further scenario after one that did not pass
+    #[arg(long, help_heading = "Selection")]
+    pub fail_fast: bool,
+    /// Inconclusive scenarios do not fail the command
+    #[arg(long, help_heading = "Outcome")]
+    pub allow_inconclusive: bool,
+    /// A report: FORMAT, or FORMAT=FILE [default: text]
+    #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Outcome")]
+    pub report: Vec<String>,
+    /// A folder for the trace of every scenario
+    #[arg(long, value_name = "FOLDER", help_heading = "Outcome")]
+    pub out: Option<PathBuf>,
+    /// Show every frame
+    #[arg(long, short, help_heading = "Outcome")]
+    pub verbose: bool,
+    /// Show only what did not pass
+    #[arg(long, short, help_heading = "Outcome", conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Colour [default: auto]
+    #[arg(long, value_name = "WHEN", help_heading = "Outcome")]
+    pub color: Option<When>,
+}
+
+/// Transports of the built-in server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, ValueEnum)]
+pub enum Net {
+    /// In this process, in virtual time
+    #[default]
+    Memory,
+    /// Over TCP on the loopback device
+    Tcp,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A share of the scenarios: of all, in their order, every `of`-th from the `index`-th (from 1) on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shard {
+    index: usize,
+    of: usize,
+}
+
+impl Shard {
+    /// Whether the scenario at this place (from 0) is in the share.
+    pub fn takes(self, place: usize) -> bool {
+        place % self.of == self.index - 1
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index, of }),
+            Some(_) | None => Err("a share is I/N with I from 1 to N, such as 2/5".to_owned()),
+        }
+    }
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "a time is a number with ms, s, m or h, such as 500ms or 2s".to_owned())
+}
+
+fn parse_order(text: &str) -> Result<OrderMode, String> {
+    let known = OrderMode::ALL.into_iter().find(|&(_, word)| word == text);
+    known.map(|(mode, _)| mode).ok_or_else(|| {
+        let words = OrderMode::ALL.map(|(_, word)| word);
+        format!("an order is one of {}", words.join(", "))
+    })
+}
+
+fn parse_var(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        Some(_) | None => Err("a variable is NAME=VALUE".to_owned()),
+    }
+}
+
+impl Settings {
+    /// These settings, and what they leave open from a lower layer.
+    #[must_use]
+    pub fn over(self, below: Settings) -> Settings {
+        Settings {
+            target: either(self.target, below.target),
+            ready: self.ready.or(below.ready),
+            net: self.net.or(below.net),
+            provides: either(self.provides, below.provides),
+            binding: self.binding.or(below.binding),
+            simulate: either(self.simulate, below.simulate),
+            test: either(self.test, below.test),
+            // A variable hides the one of the same name alone.
+            var: {
+                let hidden: Vec<String> = self.var.iter().map(|(name, _)| name.clone()).collect();
+                let rest = below.var.into_iter().filter(|(name, _)| !hidden.contains(name));
+                self.var.into_iter().chain(rest).collect()
+            },
+            order: self.order.or(below.order),
+            seed: self.seed.or(below.seed),
+            dialect: self.dialect.or(below.dialect),
+            timeout: self.timeout.or(below.timeout),
+            connect_timeout: self.connect_timeout.or(below.connect_timeout),
+            settle: self.settle.or(below.settle),
+            total: self.total.or(below.total),
+            tag: either(self.tag, below.tag),
+            jobs: self.jobs.or(below.jobs),
+            shard: self.shard.or(below.shard),
+            fail_fast: self.fail_fast || below.fail_fast,
+            allow_inconclusive: self.allow_inconclusive || below.allow_inconclusive,
+            report: either(self.report, below.report),
+            out: self.out.or(below.out),
+            verbose: self.verbose || (below.verbose && !self.quiet),
+            quiet: self.quiet || (below.quiet && !self.verbose),
+            color: self.color.or(below.color),
+        }
+    }
+}
+
+fn either<T>(above: Vec<T>, below: Vec<T>) -> Vec<T> {
+    if above.is_empty() { below } else { above }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_disjoint_and_complete() {
+        let shards = ["1/3", "2/3", "3/3"].map(|text| text.parse::<Shard>().expect("a share"));
+        for place in 0..10 {
+            assert_eq!(shards.iter().filter(|shard| shard.takes(place)).count(), 1, "place {place}");
+        }
+        for wrong in ["0/3", "4/3", "1", "a/b", "1/0"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_upper_layer_hides_only_what_it_sets() {
+        let var = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let upper = Settings { seed: Some(1), var: vec![var("a", "1")], quiet: true, ..Settings::default() };
+        let lower = Settings {
+            seed: Some(2),
+            binding: Some("irc".to_owned()),
+            var: vec![var("a", "2"), var("b", "2")],
+            verbose: true,
+            ..Settings::default()
+        };
+        let both = upper.over(lower);
+        assert_eq!((both.seed, both.binding.as_deref()), (Some(1), Some("irc")));
+        assert_eq!(both.var, [var("a", "1"), var("b", "2")]);
+        assert!(both.quiet && !both.verbose);
+    }
+}

@@ -1,0 +1,72 @@
+//! `seqcheck list [KIND]`: what there is, from the very tables that the code uses.
+
+use crate::cli::args::List;
+use crate::cli::paths::nearest;
+use crate::cli::{Exit, Language, Refusal, World};
+use crate::diagram::OrderMode;
+use crate::oracle::Class;
+use crate::source::Diagnostic;
+
+/// One list.
+struct Kind {
+    name: &'static str,
+    about: &'static str,
+    /// Its members: name and what is to be said of it, which may be nothing.
+    rows: fn() -> Vec<(String, String)>,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind { name: "classes", about: "what a server can be found to do wrong", rows: classes },
+    Kind { name: "dialects", about: "languages of diagrams, by file extension", rows: dialects },
+    Kind { name: "exit-codes", about: "how the command ends", rows: exit_codes },
+    Kind { name: "orders", about: "when simulated clients send", rows: orders },
+];
+
+/// Prints a list, or the list of lists.
+pub fn run(args: &List, world: &mut World) -> Result<Exit, Refusal> {
+    let rows = match &args.kind {
+        None => KINDS.iter().map(|kind| (kind.name.to_owned(), kind.about.to_owned())).collect(),
+        Some(word) => (find(word)?.rows)(),
+    };
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, about) in rows {
+        world.out.line(format!("{name:width$}  {about}").trim_end());
+    }
+    Ok(Exit::Pass)
+}
+
+fn find(word: &str) -> Result<&'static Kind, Refusal> {
+    let wanted = word.to_lowercase();
+    KINDS.iter().find(|kind| kind.name == wanted || kind.name.strip_suffix('s') == Some(&wanted)).ok_or_else(|| {
+        let problem = Diagnostic::error("usage", format!("there is no list of {word}"));
+        let names = KINDS.map(|kind| kind.name);
+        match nearest(&wanted, names.into_iter()) {
+            Some(near) => problem.with_help(format!("did you mean {near}")),
+            None => problem.with_help(format!("lists are {}", names.join(", "))),
+        }
+        .into()
+    })
+}
+
+fn classes() -> Vec<(String, String)> {
+    Class::ALL.map(|(class, word)| (word.to_owned(), crate::cli::pages::of_class(class).summary().to_owned())).to_vec()
+}
+
+fn dialects() -> Vec<(String, String)> {
+    Language::EXTENSIONS
+        .map(|(extension, language)| (format!(".{extension}"), format!("{language:?}").to_lowercase()))
+        .to_vec()
+}
+
+fn exit_codes() -> Vec<(String, String)> {
+    Exit::ALL.map(|(exit, name, meaning)| (exit.code().to_string(), format!("{name}: {meaning}"))).to_vec()
+}
+
+fn orders() -> Vec<(String, String)> {
+    let about = |mode| match mode {
+        OrderMode::Diagram => "when everything drawn above on the tested lifeline is known to have happened",
+        OrderMode::Local => "when the client's own events above have happened",
+        OrderMode::Burst => "as fast as the connection takes it",
+    };
+    OrderMode::ALL.map(|(mode, word)| (word.to_owned(), about(mode).to_owned())).to_vec()
+}

@@ -1,0 +1,8 @@
+//! The verbs, one file each.
+
+pub mod check;
+pub mod completions;
+pub mod explain;
+pub mod init;
+pub mod list;
+pub mod man;

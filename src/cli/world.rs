@@ -1,0 +1,116 @@
+//! Everything from outside: arguments, environment, streams.
+
+use super::settings::When;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{IsTerminal as _, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// All that the command line takes from outside, so that a test can hand in a world of its own.
+pub struct World {
+    /// The arguments, without the program's name.
+    pub args: Vec<OsString>,
+    /// The environment; variables that are not Unicode are left out.
+    pub vars: BTreeMap<String, String>,
+    /// Where relative paths begin.
+    pub folder: PathBuf,
+    /// Standard input.
+    pub input: Box<dyn Read + Send>,
+    /// Standard output.
+    pub out: Screen,
+    /// Standard error.
+    pub err: Screen,
+}
+
+impl World {
+    /// The world of this process.
+    pub fn of_process() -> World {
+        let vars: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        World {
+            args: std::env::args_os().skip(1).collect(),
+            folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            input: Box::new(std::io::stdin()),
+            out: Screen::new(std::io::stdout(), std::io::stdout().is_terminal(), &vars),
+            err: Screen::new(std::io::stderr(), std::io::stderr().is_terminal(), &vars),
+            vars,
+        }
+    }
+
+    /// Colours both streams as asked.
+    pub fn paint(&mut self, when: When) {
+        for screen in [&mut self.out, &mut self.err] {
+            screen.color = match when {
+                When::Auto => screen.color,
+                When::Always => true,
+                When::Never => false,
+            };
+        }
+    }
+
+    /// A path as the user wrote it, for opening.
+    pub fn locate(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+}
+
+/// One stream to print on.
+pub struct Screen {
+    writer: Box<dyn Write + Send>,
+    /// Whether a person looks at it.
+    pub terminal: bool,
+    /// Whether colour is wanted.
+    pub color: bool,
+    /// Columns.
+    pub width: usize,
+    /// The first thing that went wrong; nothing is written behind it.
+    failed: Option<std::io::Error>,
+}
+
+impl Screen {
+    /// A stream; colour where a terminal shows it and nobody minds.
+    pub fn new(writer: impl Write + Send + 'static, terminal: bool, vars: &BTreeMap<String, String>) -> Screen {
+        let set = |name: &str| vars.get(name).is_some_and(|value| !value.is_empty());
+        let dumb = vars.get("TERM").is_some_and(|term| term == "dumb");
+        let width = vars.get("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&width| width >= 20);
+        Screen {
+            writer: Box::new(writer),
+            terminal,
+            color: terminal && !set("NO_COLOR") && !dumb,
+            width: width.unwrap_or(120),
+            failed: None,
+        }
+    }
+
+    /// Writes a text. What cannot be written is remembered, not raised: see [`Screen::finish`].
+    pub fn write(&mut self, text: &str) {
+        if self.failed.is_none() {
+            self.failed = self.writer.write_all(text.as_bytes()).err();
+        }
+    }
+
+    /// Writes bytes as they are: a picture.
+    pub fn write_bytes(&mut self, bytes: &[u8]) {
+        if self.failed.is_none() {
+            self.failed = self.writer.write_all(bytes).err();
+        }
+    }
+
+    /// Writes a text and ends the line.
+    pub fn line(&mut self, text: &str) {
+        self.write(text);
+        self.write("\n");
+    }
+
+    /// Flushes. An error that is not just a reader who went away (`seqcheck … | head`) is told.
+    pub fn finish(&mut self) -> Result<(), std::io::Error> {
+        if self.failed.is_none() {
+            self.failed = self.writer.flush().err();
+        }
+        match self.failed.take() {
+            Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
