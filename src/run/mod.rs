@@ -1,1 +1,6 @@
-//! (to come)
+//! Plays a diagram: the simulated lifelines against the software under test.
+
+mod clock;
+pub mod links;
+
+pub use clock::Clock;

@@ -1,3 +1,5 @@
 //! All integration tests in one binary, so that the suite links once.
 //!
 //! Unit tests live beside the code; what crosses stages lives here, a module for each subject, in alphabetical order.
+
+mod net;

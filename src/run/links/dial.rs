@@ -1,0 +1,142 @@
+//! What is between a wish to connect and an answer: the deadline, redirects, and trying again.
+
+use crate::net::{self, Answer, DialError, HttpRequest, Opened, Route, Upgrade, limit};
+use http::Uri;
+use http::uri::PathAndQuery;
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// The first pause before a refused handshake is tried again; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// A WebSocket to open.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Where.
+    pub url: Uri,
+    /// Headers beside those of the handshake.
+    pub headers: Vec<(String, String)>,
+    /// Subprotocols to offer.
+    pub subprotocols: Vec<String>,
+    /// Statuses on which it is tried again until the deadline.
+    pub retry: Vec<u16>,
+    /// Whether redirects to the same host are followed; not where the diagram draws one.
+    pub follow: bool,
+    /// For all of it.
+    pub deadline: Duration,
+}
+
+/// An HTTP request to make.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The request.
+    pub request: HttpRequest,
+    /// Whether redirects to the same host are followed; not where the diagram draws one.
+    pub follow: bool,
+    /// For the connection and the head of the response.
+    pub deadline: Duration,
+}
+
+pub(super) async fn open(route: Route, opening: Opening) -> Result<Opened, DialError> {
+    let end = Instant::now() + opening.deadline;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let opened = within(&route, &opening.url, opening.deadline, end, once(&route, &opening)).await?;
+        let Opened::Refused { code, .. } = &opened else { return Ok(opened) };
+        if !opening.retry.contains(code) || Instant::now() + pause >= end {
+            return Ok(opened);
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
+    let mut url = opening.url.clone();
+    for _ in 0..limit::REDIRECTS {
+        let stream = route.dial(&url).await?;
+        let upgrade = Upgrade { url: &url, headers: &opening.headers, subprotocols: &opening.subprotocols };
+        let opened = net::open(stream, &upgrade).await?;
+        let next = match &opened {
+            Opened::Refused { code, headers, .. } if opening.follow => target_of(&url, *code, headers, true),
+            Opened::Refused { .. } | Opened::Socket(_) | Opened::Ended { .. } => None,
+        };
+        match next {
+            Some(next) => url = next,
+            None => return Ok(opened),
+        }
+    }
+    Ok(Opened::Ended { how: format!("more than {} redirects", limit::REDIRECTS) })
+}
+
+pub(super) async fn request(route: Route, request: Request) -> Result<Answer, DialError> {
+    let end = Instant::now() + request.deadline;
+    let url = request.request.url.clone();
+    within(&route, &url, request.deadline, end, ask(&route, request)).await
+}
+
+async fn ask(route: &Route, request: Request) -> Result<Answer, DialError> {
+    let Request { mut request, follow, deadline: _ } = request;
+    let get = request.method.eq_ignore_ascii_case("GET");
+    for _ in 0..limit::REDIRECTS {
+        let stream = route.dial(&request.url).await?;
+        let answer = net::exchange(stream, request.clone()).await?;
+        let next = match &answer {
+            Answer::Response(response) if follow => target_of(&request.url, response.code, &response.headers, get),
+            Answer::Response(_) | Answer::Events(..) | Answer::Ended { .. } => None,
+        };
+        match next {
+            Some(next) => request.url = next,
+            None => return Ok(answer),
+        }
+    }
+    Ok(Answer::Ended { how: format!("more than {} redirects", limit::REDIRECTS) })
+}
+
+async fn within<T>(
+    route: &Route,
+    url: &Uri,
+    after: Duration,
+    end: Instant,
+    work: impl Future<Output = Result<T, DialError>>,
+) -> Result<T, DialError> {
+    match timeout_at(end, work).await {
+        Ok(done) => done,
+        Err(_) => Err(DialError::Deadline { address: route.address(url), after }),
+    }
+}
+
+/// Where a redirect leads, if it is one that is followed: to the same host, and, where the method would have to change
+/// on the way (301, 302, 303), only with GET.
+fn target_of(from: &Uri, code: u16, headers: &[(String, String)], get: bool) -> Option<Uri> {
+    let followed = matches!(code, 307 | 308) || (get && matches!(code, 301..=303));
+    let (_, location) = headers.iter().find(|(name, _)| name == "location").filter(|_| followed)?;
+    let to: Uri = location.parse().ok()?;
+    let same = to.authority().is_none_or(|authority| Some(authority) == from.authority());
+    let path = to.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let mut parts = from.clone().into_parts();
+    parts.path_and_query = Some(path);
+    Uri::from_parts(parts).ok().filter(|_| same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_to_the_same_host_only() {
+        let from: Uri = "ws://a:1/ws?name=x".parse().unwrap();
+        let to = |code, location: &str, get| {
+            let headers = [("location".to_owned(), location.to_owned())];
+            target_of(&from, code, &headers, get).map(|uri| uri.to_string())
+        };
+        assert_eq!(to(307, "/other?y", false).as_deref(), Some("ws://a:1/other?y"));
+        assert_eq!(to(307, "http://a:1/z", false).as_deref(), Some("ws://a:1/z"));
+        assert_eq!(to(307, "http://b:1/z", false), None);
+        assert_eq!(to(302, "/z", false), None);
+        assert_eq!(to(302, "/z", true).as_deref(), Some("ws://a:1/z"));
+        assert_eq!(to(200, "/z", true), None);
+    }
+}

@@ -1,0 +1,195 @@
+use crate::net::{Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, StreamEvent, sse};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// What happens on a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LinkEvent {
+    /// The handshake was accepted.
+    Opened,
+    /// An HTTP response: to a request, or to a handshake that is refused.
+    Status(Response),
+    /// A data message.
+    Frame(Frame),
+    /// A Server-Sent Event.
+    Event(sse::Event),
+    /// The server's Close.
+    Close {
+        /// Its code; none where the frame was empty.
+        code: Option<u16>,
+        /// Its reason.
+        reason: String,
+    },
+    /// The connection ended where it should not have, or without a word.
+    End {
+        /// What happened.
+        how: String,
+    },
+    /// Nothing answered.
+    Failed(DialError),
+}
+
+type Dialling<T> = Pin<Box<dyn Future<Output = Result<T, DialError>>>>;
+
+/// One connection.
+pub struct Link {
+    state: State,
+}
+
+enum State {
+    Opening(Dialling<Opened>),
+    Asking(Dialling<Answer>),
+    Socket(Box<Socket>),
+    Events(Box<EventStream>),
+    Over,
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.state {
+            State::Opening(_) => "Opening",
+            State::Asking(_) => "Asking",
+            State::Socket(_) => "Socket",
+            State::Events(_) => "Events",
+            State::Over => "Over",
+        })
+    }
+}
+
+impl Link {
+    pub(super) fn opening(future: impl Future<Output = Result<Opened, DialError>> + 'static) -> Self {
+        Link { state: State::Opening(Box::pin(future)) }
+    }
+
+    pub(super) fn asking(future: impl Future<Output = Result<Answer, DialError>> + 'static) -> Self {
+        Link { state: State::Asking(Box::pin(future)) }
+    }
+
+    /// Whether it is a WebSocket on which the server has not said its last word.
+    pub fn is_open(&self) -> bool {
+        match &self.state {
+            State::Socket(socket) => !socket.is_over(),
+            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+        }
+    }
+
+    /// Whether it is an event stream that has not ended.
+    pub fn is_stream(&self) -> bool {
+        matches!(self.state, State::Events(_))
+    }
+
+    /// Whether nothing more comes.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    /// Whether all that was sent is written.
+    pub fn is_flushed(&self) -> bool {
+        match &self.state {
+            State::Socket(socket) => socket.is_flushed(),
+            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => true,
+        }
+    }
+
+    /// The id of the last event of an event stream.
+    pub fn last_event_id(&self) -> Option<&str> {
+        match &self.state {
+            State::Events(events) => events.last_id(),
+            State::Opening(_) | State::Asking(_) | State::Socket(_) | State::Over => None,
+        }
+    }
+
+    pub(super) fn send(&mut self, frame: Frame) -> bool {
+        match &mut self.state {
+            State::Socket(socket) => socket.send(frame),
+            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+        }
+    }
+
+    pub(super) fn close(&mut self, code: u16) -> bool {
+        match &mut self.state {
+            State::Socket(socket) => socket.close(code),
+            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+        }
+    }
+
+    pub(super) fn cut(&mut self, cx: &mut Context<'_>) {
+        if let State::Socket(socket) = &mut self.state {
+            let _ = socket.poll_flush(cx);
+        }
+        self.state = State::Over;
+    }
+
+    pub(super) fn pause(&mut self, paused: bool) {
+        if let State::Socket(socket) = &mut self.state {
+            socket.pause(paused);
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<LinkEvent> {
+        match &mut self.state {
+            State::Over => Poll::Pending,
+            State::Socket(socket) => {
+                let Poll::Ready(event) = socket.poll(cx) else { return Poll::Pending };
+                match event {
+                    SocketEvent::Frame(frame) => Poll::Ready(LinkEvent::Frame(frame)),
+                    SocketEvent::Close { code, reason } => Poll::Ready(LinkEvent::Close { code, reason }),
+                    SocketEvent::End { how } => self.end(how),
+                    SocketEvent::Gone => {
+                        self.state = State::Over;
+                        Poll::Pending
+                    }
+                }
+            }
+            State::Events(events) => {
+                let Poll::Ready(event) = events.poll(cx) else { return Poll::Pending };
+                match event {
+                    StreamEvent::Event(event) => Poll::Ready(LinkEvent::Event(event)),
+                    StreamEvent::End { how } => self.end(how),
+                }
+            }
+            State::Opening(dialling) => {
+                let Poll::Ready(opened) = dialling.as_mut().poll(cx) else { return Poll::Pending };
+                match opened {
+                    Ok(Opened::Socket(socket)) => {
+                        self.state = State::Socket(socket);
+                        Poll::Ready(LinkEvent::Opened)
+                    }
+                    Ok(Opened::Refused { code, headers, body }) => {
+                        self.state = State::Over;
+                        Poll::Ready(LinkEvent::Status(Response { code, headers, body: body.into() }))
+                    }
+                    Ok(Opened::Ended { how }) => self.end(how),
+                    Err(error) => self.fail(error),
+                }
+            }
+            State::Asking(dialling) => {
+                let Poll::Ready(answer) = dialling.as_mut().poll(cx) else { return Poll::Pending };
+                match answer {
+                    Ok(Answer::Response(response)) => {
+                        self.state = State::Over;
+                        Poll::Ready(LinkEvent::Status(response))
+                    }
+                    Ok(Answer::Events(response, events)) => {
+                        self.state = State::Events(Box::new(events));
+                        Poll::Ready(LinkEvent::Status(response))
+                    }
+                    Ok(Answer::Ended { how }) => self.end(how),
+                    Err(error) => self.fail(error),
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, how: String) -> Poll<LinkEvent> {
+        self.state = State::Over;
+        Poll::Ready(LinkEvent::End { how })
+    }
+
+    fn fail(&mut self, error: DialError) -> Poll<LinkEvent> {
+        self.state = State::Over;
+        Poll::Ready(LinkEvent::Failed(error))
+    }
+}

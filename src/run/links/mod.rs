@@ -1,0 +1,87 @@
+//! The connections of one play, multiplexed in one task.
+//!
+//! [`Links`] holds every connection that a simulated client has or had; [`Links::poll`] says what comes next on any of
+//! them, in the order in which they woke, at a cost that does not depend on their number. Each [`Link`] is one
+//! connection: being opened, a WebSocket, a request under way, an event stream, or over.
+
+mod dial;
+mod link;
+
+pub use dial::{Opening, Request};
+pub use link::{Link, LinkEvent};
+
+use crate::net::{Frame, ReadySet, Route, Ticket};
+use std::task::{Context, Poll};
+
+/// All connections of a play; a [`Ticket`] names one, and stays its name when it is over.
+#[derive(Debug, Default)]
+pub struct Links {
+    ready: ReadySet,
+    links: Vec<Link>,
+}
+
+impl Links {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Begins to open a WebSocket. [`LinkEvent::Opened`], [`LinkEvent::Status`], [`LinkEvent::End`] or
+    /// [`LinkEvent::Failed`] tells what came of it.
+    pub fn open(&mut self, route: &Route, opening: Opening) -> Ticket {
+        self.add(Link::opening(dial::open(route.clone(), opening)))
+    }
+
+    /// Begins an HTTP request. [`LinkEvent::Status`], [`LinkEvent::End`] or [`LinkEvent::Failed`] tells what came of
+    /// it; a response that stays open goes on with [`LinkEvent::Event`].
+    pub fn request(&mut self, route: &Route, request: Request) -> Ticket {
+        self.add(Link::asking(dial::request(route.clone(), request)))
+    }
+
+    fn add(&mut self, link: Link) -> Ticket {
+        self.links.push(link);
+        self.ready.add()
+    }
+
+    /// Hands a frame to a WebSocket. False where it is none (any more): nobody will get it.
+    pub fn send(&mut self, ticket: Ticket, frame: Frame) -> bool {
+        self.ready.mark(ticket);
+        self.links[ticket].send(frame)
+    }
+
+    /// Begins the closing handshake of a WebSocket. False where it is none (any more).
+    pub fn close(&mut self, ticket: Ticket, code: u16) -> bool {
+        self.ready.mark(ticket);
+        self.links[ticket].close(code)
+    }
+
+    /// Ends a connection as it is, without a word; what is queued for it is written first as far as the peer takes it.
+    pub fn cut(&mut self, ticket: Ticket) {
+        let waker = self.ready.waker(ticket);
+        self.links[ticket].cut(&mut Context::from_waker(&waker));
+    }
+
+    /// From now on neither reads nor writes on it, or does so again.
+    pub fn pause(&mut self, ticket: Ticket, paused: bool) {
+        self.ready.mark(ticket);
+        self.links[ticket].pause(paused);
+    }
+
+    /// The connection of a ticket.
+    pub fn link(&self, ticket: Ticket) -> &Link {
+        &self.links[ticket]
+    }
+
+    /// What comes next; pending until something does. Cancel safe: it is only polled, never awaited.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Ticket, LinkEvent)> {
+        loop {
+            let Poll::Ready(ticket) = self.ready.poll_next(cx) else { return Poll::Pending };
+            let waker = self.ready.waker(ticket);
+            if let Poll::Ready(event) = self.links[ticket].poll(&mut Context::from_waker(&waker)) {
+                // There may be more to come, which wakes nobody a second time.
+                self.ready.mark(ticket);
+                return Poll::Ready((ticket, event));
+            }
+        }
+    }
+}
