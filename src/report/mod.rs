@@ -1,1 +1,13 @@
-//! (to come)
+//! Verdict and trace → bytes, pure: one flat view that all formats read, one file per format.
+//!
+//! A [`Run`] is what a command played. [`view`] is the model of a picture, [`paint`] text with tones; the formats are
+//! the other modules.
+
+mod color;
+pub mod ladder;
+pub mod paint;
+mod run;
+pub mod text;
+pub mod view;
+
+pub use run::{Run, ScenarioReport, Status};

@@ -1,0 +1,76 @@
+//! Colours that authors write, let through only where they are colours.
+
+/// The colour in a style as an author wrote it (`#red`, `#FF8800;line:blue`, `rgb(0, 255, 0)`, `Aqua`), as CSS; none
+/// where there is none. Nothing else of the style gets through, so a style cannot carry markup into a picture.
+pub fn from_style(style: &str) -> Option<String> {
+    let lower = style.to_ascii_lowercase();
+    if let Some(function) = function(&lower) {
+        return Some(function);
+    }
+    lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '#')).filter_map(word).next()
+}
+
+/// `rgb(…)` or `rgba(…)` with numbers.
+fn function(style: &str) -> Option<String> {
+    let start = style.find("rgb(").or_else(|| style.find("rgba("))?;
+    let inner = style[start..].split_once('(')?.1.split_once(')')?.0;
+    let parts: Vec<f32> = inner.split(',').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
+    let channel = |at: usize| parts.get(at).map(|value| value.clamp(0.0, 255.0).round() as u8);
+    let alpha = parts.get(3).map_or(1.0, |alpha| alpha.clamp(0.0, 1.0));
+    (3..=4).contains(&parts.len()).then_some(())?;
+    let (r, g, b) = (channel(0)?, channel(1)?, channel(2)?);
+    // What is nearly transparent is no colour worth drawing.
+    (alpha > 0.02).then(|| format!("#{r:02x}{g:02x}{b:02x}"))
+}
+
+fn word(word: &str) -> Option<String> {
+    let bare = word.strip_prefix('#').unwrap_or(word);
+    let hex = bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match bare.len() {
+        3 | 6 if hex && word.starts_with('#') => Some(format!("#{bare}")),
+        4 if hex && word.starts_with('#') => Some(format!("#{}", &bare[..3])),
+        8 if hex && word.starts_with('#') => Some(format!("#{}", &bare[..6])),
+        _ => NAMES.binary_search(&bare).is_ok().then(|| bare.to_owned()),
+    }
+}
+
+/// The names of CSS Color 4 (<https://www.w3.org/TR/css-color-4/#named-colors>), sorted.
+const NAMES: [&str; 148] = [
+    "aliceblue", "antiquewhite", "aqua", "aquamarine", "azure", "beige", "bisque", "black", "blanchedalmond", "blue",
+    "blueviolet", "brown", "burlywood", "cadetblue", "chartreuse", "chocolate", "coral", "cornflowerblue", "cornsilk",
+    "crimson", "cyan", "darkblue", "darkcyan", "darkgoldenrod", "darkgray", "darkgreen", "darkgrey", "darkkhaki",
+    "darkmagenta", "darkolivegreen", "darkorange", "darkorchid", "darkred", "darksalmon", "darkseagreen",
+    "darkslateblue", "darkslategray", "darkslategrey", "darkturquoise", "darkviolet", "deeppink", "deepskyblue",
+    "dimgray", "dimgrey", "dodgerblue", "firebrick", "floralwhite", "forestgreen", "fuchsia", "gainsboro",
+    "ghostwhite", "gold", "goldenrod", "gray", "green", "greenyellow", "grey", "honeydew", "hotpink", "indianred",
+    "indigo", "ivory", "khaki", "lavender", "lavenderblush", "lawngreen", "lemonchiffon", "lightblue", "lightcoral",
+    "lightcyan", "lightgoldenrodyellow", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon",
+    "lightseagreen", "lightskyblue", "lightslategray", "lightslategrey", "lightsteelblue", "lightyellow", "lime",
+    "limegreen", "linen", "magenta", "maroon", "mediumaquamarine", "mediumblue", "mediumorchid", "mediumpurple",
+    "mediumseagreen", "mediumslateblue", "mediumspringgreen", "mediumturquoise", "mediumvioletred", "midnightblue",
+    "mintcream", "mistyrose", "moccasin", "navajowhite", "navy", "oldlace", "olive", "olivedrab", "orange",
+    "orangered", "orchid", "palegoldenrod", "palegreen", "paleturquoise", "palevioletred", "papayawhip", "peachpuff",
+    "peru", "pink", "plum", "powderblue", "purple", "rebeccapurple", "red", "rosybrown", "royalblue", "saddlebrown",
+    "salmon", "sandybrown", "seagreen", "seashell", "sienna", "silver", "skyblue", "slateblue", "slategray",
+    "slategrey", "snow", "springgreen", "steelblue", "tan", "teal", "thistle", "tomato", "turquoise", "violet",
+    "wheat", "white", "whitesmoke", "yellow", "yellowgreen",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_pass_and_nothing_else_does() {
+        assert!(NAMES.is_sorted());
+        let of = |style| from_style(style);
+        assert_eq!(of("#red").as_deref(), Some("red"));
+        assert_eq!(of("<<x>> #FF8800;line:blue").as_deref(), Some("#ff8800"));
+        assert_eq!(of("rgb(0, 255, 10)").as_deref(), Some("#00ff0a"));
+        assert_eq!(of("rgba(0,0,255,.1)").as_deref(), Some("#0000ff"));
+        assert_eq!(of("Aqua").as_deref(), Some("aqua"));
+        assert_eq!(of("transparent"), None);
+        assert_eq!(of("\"/><script>"), None);
+        assert_eq!(of("url(http://x)"), None);
+    }
+}

@@ -1,0 +1,146 @@
+use crate::diagram::Diagram;
+use crate::oracle::{Outcome, Verdict};
+use crate::order::Order;
+use crate::source::Sources;
+use crate::trace::Entry;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// All that one command played, in the order in which it is reported.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Every scenario, played or skipped.
+    pub scenarios: Vec<ScenarioReport>,
+    /// Where it was played, as the summary line says it: `in memory`, `against ws://127.0.0.1:8080`.
+    pub place: String,
+    /// Wall-clock time of the whole, for the summary line alone; none where output must be the same every time.
+    pub elapsed: Option<Duration>,
+}
+
+/// One scenario: what was drawn, what happened, what that comes to.
+#[derive(Clone, Debug, Default)]
+pub struct ScenarioReport {
+    /// The title, or where there is none the name of the file (and heading).
+    pub name: String,
+    /// The path as the user wrote it.
+    pub path: String,
+    /// The texts that the spans of the others point into.
+    pub sources: Arc<Sources>,
+    /// What was drawn.
+    pub diagram: Arc<Diagram>,
+    /// What was drawn, compiled with the roles of this run.
+    pub order: Arc<Order>,
+    /// What was judged. The default where the scenario was skipped.
+    pub outcome: Outcome,
+    /// The scenario's verdict: the outcome's, unless the scenario documents a misbehaviour (`#@ expect`).
+    pub verdict: Verdict,
+    /// What was observed.
+    pub trace: Vec<Entry>,
+    /// Why it was not played.
+    pub skipped: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Which play of how many this is, from 1; (1, 1) without `--repeat`.
+    pub play: (u32, u32),
+    /// Wall-clock time that the play took; none where output must be the same every time.
+    pub duration: Option<Duration>,
+    /// The command that plays this scenario again the same way.
+    pub again: String,
+    /// Where the run's files for this scenario are, where they were kept.
+    pub kept: Option<String>,
+    /// Remarks of the run: an operand never played, `#@ expect` not met, ….
+    pub notes: Vec<String>,
+}
+
+/// What becomes of a scenario in the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Judged and good.
+    Passed,
+    /// Judged, and a guarantee of the server is violated.
+    Failed,
+    /// Played, and not decided.
+    Inconclusive,
+    /// seqcheck could not do its job.
+    Error,
+    /// Not played.
+    Skipped,
+}
+
+impl Status {
+    /// All, in the order of the summary line.
+    pub const ALL: [Status; 5] =
+        [Status::Passed, Status::Failed, Status::Inconclusive, Status::Error, Status::Skipped];
+
+    /// The word at the beginning of a scenario's line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Passed => "PASS",
+            Status::Failed => "FAIL",
+            Status::Inconclusive => "INCONCLUSIVE",
+            Status::Error => "ERROR",
+            Status::Skipped => "SKIP",
+        }
+    }
+
+    /// The word in the summary line, behind its number.
+    pub fn counted(self, count: usize) -> &'static str {
+        match self {
+            Status::Passed => "passed",
+            Status::Failed => "failed",
+            Status::Inconclusive => "inconclusive",
+            Status::Error if count == 1 => "error",
+            Status::Error => "errors",
+            Status::Skipped => "skipped",
+        }
+    }
+
+    /// The word in machine-readable formats.
+    pub fn key(self) -> &'static str {
+        match self {
+            Status::Passed => "pass",
+            Status::Failed => "fail",
+            Status::Inconclusive => "inconclusive",
+            Status::Error => "error",
+            Status::Skipped => "skip",
+        }
+    }
+}
+
+impl ScenarioReport {
+    /// What becomes of it in the count.
+    pub fn status(&self) -> Status {
+        if self.skipped.is_some() {
+            return Status::Skipped;
+        }
+        match self.verdict {
+            Verdict::Pass => Status::Passed,
+            Verdict::Fail => Status::Failed,
+            Verdict::Inconclusive => Status::Inconclusive,
+            Verdict::Error => Status::Error,
+        }
+    }
+
+    /// The name, with the number of the play where there are several.
+    pub fn full_name(&self) -> String {
+        match self.play {
+            (play, plays) if plays > 1 => format!("{} (play {play} of {plays})", self.name),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// How many arrows are drawn, those unfolded from one counted once.
+    pub fn arrow_count(&self) -> usize {
+        let mut numbers: Vec<_> = self.order.arrows.iter().map(|arrow| (arrow.span, arrow.number)).collect();
+        numbers.sort_unstable_by_key(|&(span, number)| (span.source, number));
+        numbers.dedup_by_key(|&mut (span, number)| (span.source, number));
+        numbers.len()
+    }
+}
+
+impl Run {
+    /// How many scenarios have each status, in the order of [`Status::ALL`].
+    pub fn tally(&self) -> [(Status, usize); 5] {
+        Status::ALL.map(|status| (status, self.scenarios.iter().filter(|each| each.status() == status).count()))
+    }
+}

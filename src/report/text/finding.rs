@@ -1,0 +1,332 @@
+use super::diff;
+use super::{Style, Verbosity, note, place};
+use crate::oracle::{Doubt, Finding, Timing, Trouble};
+use crate::order::{ArrowId, Order};
+use crate::report::ladder;
+use crate::report::paint::{Painted, Tone, fit};
+use crate::report::run::ScenarioReport;
+use crate::report::view::{Played, State, View, elapsed_words, value_words};
+use crate::source::Span;
+use crate::trace::Evidence;
+use unicode_width::UnicodeWidthStr;
+
+/// How many arrows stand above the one that went wrong.
+const ABOVE: usize = 2;
+/// How many findings are told in full.
+const FULL: usize = 3;
+/// So many columns of a frame are shown.
+const FRAME: usize = 600;
+
+/// Everything that is to be said of a scenario that is not good.
+pub(super) fn all(painted: &mut Painted, report: &ScenarioReport, style: &Style) {
+    let outcome = &report.outcome;
+    if let Some(trouble) = &outcome.trouble {
+        troubled(painted, report, trouble);
+    }
+    for doubt in &outcome.doubts {
+        doubtful(painted, report, doubt);
+    }
+    let full = if style.verbosity == Verbosity::Verbose { usize::MAX } else { FULL };
+    for (index, finding) in outcome.findings.iter().take(full).enumerate() {
+        block(painted, report, finding, index == 0, style);
+    }
+    let rest = outcome.findings.len().saturating_sub(full);
+    if rest > 0 {
+        painted.line();
+        note(painted, Tone::Plain, &format!("{rest} more {}; -v shows all", findings_word(rest)));
+        for finding in outcome.findings.iter().skip(full).take(20) {
+            painted.line().put(Tone::Dim, "        ").put(Tone::Plain, &short(report, finding));
+        }
+    }
+    for stale in &outcome.stale {
+        if let Some(arrow) = report.order.arrows.get(stale.0 as usize) {
+            let reason = arrow.traits.known_failure.as_deref().unwrap_or_default();
+            let text = format!(
+                "line {}: this known failure no longer occurs ({reason}): take out the directive above the arrow",
+                arrow.line
+            );
+            note(painted, Tone::Warn, &text);
+        }
+    }
+    if !outcome.findings.is_empty() {
+        diff::put(painted, report, style);
+    }
+    ending(painted, report);
+}
+
+fn findings_word(count: usize) -> &'static str {
+    if count == 1 { "finding" } else { "findings" }
+}
+
+/// One finding: its line, the sentence, the ladder around it, its frame, and the facts.
+fn block(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, first: bool, style: &Style) {
+    let order = &report.order;
+    let bar = if style.ascii { " | " } else { " │ " };
+    painted.line();
+    let arrow = finding.arrow.and_then(|arrow| order.arrows.get(arrow.0 as usize));
+    let margin = match arrow {
+        Some(arrow) => {
+            let (name, line, text) = place(report, arrow.span);
+            let number = line.to_string();
+            let margin = number.len().max(3);
+            if name != report.path {
+                painted.line_of(Tone::Dim, &format!("{:margin$}{}", "", bar)).put(Tone::Dim, &name);
+            }
+            painted.line_of(Tone::Dim, &format!("{number:>margin$}{bar}"));
+            painted.put(Tone::Plain, text.trim());
+            let sign = if style.ascii { "^" } else { "─" };
+            let under = sign.repeat(head_width(&text, &arrow.label).max(1));
+            painted.line_of(Tone::Dim, &format!("{:margin$}{bar}", ""));
+            painted.put(Tone::Bad, &under).put(Tone::Plain, " ").put(Tone::Bad, &finding.what);
+            margin
+        }
+        None => {
+            painted.line_of(Tone::Dim, &format!("{:3}{bar}", "")).put(Tone::Bad, &finding.what);
+            3
+        }
+    };
+    let edge = format!("{:margin$}{}", "", bar.trim_end());
+    let margin = [(Tone::Dim, edge.as_str())];
+    if first {
+        let ladder = around(report, finding, style, edge.width());
+        if !ladder.is_empty() {
+            painted.line_of(Tone::Dim, &edge);
+            painted.block(&margin, ladder);
+        }
+    }
+    details(painted, report, finding, &edge);
+    facts(painted, report, finding, style);
+}
+
+/// Frame and differences, under the drawing.
+fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, edge: &str) {
+    let mut lines: Vec<(Tone, String)> = Vec::new();
+    if let Some(raw) = &finding.raw {
+        let which = match finding.class {
+            crate::oracle::Class::Duplicate => "second frame",
+            crate::oracle::Class::Missing
+            | crate::oracle::Class::Late
+            | crate::oracle::Class::Early
+            | crate::oracle::Class::Reordered
+            | crate::oracle::Class::WrongPayload
+            | crate::oracle::Class::Misrouted
+            | crate::oracle::Class::Unexpected
+            | crate::oracle::Class::Closed => "frame",
+        };
+        lines.push((Tone::Plain, format!("{which}: {}", fit(&raw.to_string(), FRAME, "…"))));
+    }
+    for difference in &finding.diff {
+        lines.push((Tone::Bad, value_words(difference)));
+    }
+    if let Some(bound) = &finding.bound {
+        let at = arrow_words(&report.order, bound.arrow);
+        lines.push((Tone::Plain, format!("{} is {} since {at}", bound.name, bound.value)));
+    }
+    if lines.is_empty() {
+        return;
+    }
+    painted.line_of(Tone::Dim, edge);
+    for (tone, text) in lines {
+        painted.line_of(Tone::Dim, edge).put(Tone::Plain, " ").put(tone, &text);
+    }
+}
+
+/// The lines that begin with `=`.
+fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, style: &Style) {
+    let order = &report.order;
+    if let Some((cause, at)) = finding.cause {
+        let after = elapsed_words(at.since(crate::trace::Moment(0)));
+        note(painted, Tone::Plain, &format!("cause: {}, complete after {after}", arrow_words(order, cause)));
+    }
+    if let Some(timing) = &finding.timing {
+        note(painted, Tone::Plain, &timing_words(timing));
+    }
+    if !finding.pending.is_empty() {
+        let shown = finding.pending.iter().take(4).map(|&arrow| arrow_words(order, arrow)).collect::<Vec<_>>();
+        let rest = finding.pending.len().saturating_sub(shown.len());
+        let rest = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+        note(painted, Tone::Plain, &format!("waiting then for: {}{rest}", shown.join("; ")));
+    }
+    if let Some((text, source)) = &finding.quote {
+        note(painted, Tone::Plain, &format!("specified: \"{text}\" {source}"));
+    }
+    for help in &finding.help {
+        note(painted, Tone::Plain, &format!("help: {help}"));
+    }
+    if let Some(allow) = &finding.allow {
+        painted.line().put(Tone::Dim, "    = ").put(Tone::Plain, "to allow it: ").put(Tone::Info, allow);
+    }
+    match &finding.consequences[..] {
+        [] => {}
+        consequences if style.verbosity == Verbosity::Verbose => {
+            note(painted, Tone::Plain, "from it follows:");
+            for each in consequences {
+                painted.line().put(Tone::Dim, "        ").put(Tone::Plain, &short(report, each));
+            }
+        }
+        consequences => {
+            let count = consequences.len();
+            let kinds = summary_of(consequences);
+            let (noun, verb) = if count == 1 { ("finding", "follows") } else { ("findings", "follow") };
+            note(painted, Tone::Dim, &format!("{count} more {noun} {verb} from it ({kinds}); -v shows all"));
+        }
+    }
+}
+
+/// `missing at lines 15, 17; unexpected at line 20`
+fn summary_of(findings: &[Finding]) -> String {
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for finding in findings {
+        match kinds.iter_mut().find(|(word, _)| *word == finding.class.word()) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((finding.class.word(), 1)),
+        }
+    }
+    kinds.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A finding in a line.
+fn short(report: &ScenarioReport, finding: &Finding) -> String {
+    let arrow = finding.arrow.and_then(|arrow| report.order.arrows.get(arrow.0 as usize));
+    let at = arrow.map(|arrow| format!("line {}: ", arrow.line)).unwrap_or_default();
+    format!("{at}{}: {}", finding.class.word(), finding.what)
+}
+
+/// What holds for the whole scenario.
+fn ending(painted: &mut Painted, report: &ScenarioReport) {
+    let outcome = &report.outcome;
+    painted.line();
+    // The line just begun takes the first fact; every other begins its own.
+    let mut lines: Vec<(Tone, String)> = Vec::new();
+    if let Some(evidence) = outcome.evidence {
+        let mut text = format!("evidence: {}", evidence_words(evidence));
+        for &(lifeline, weaker) in &outcome.weaker {
+            if let Some(lifeline) = report.order.lifelines.get(lifeline.0 as usize) {
+                text.push_str(&format!("; {} for {}", evidence_words(weaker), lifeline.name));
+            }
+        }
+        lines.push((Tone::Plain, text));
+    }
+    if outcome.fallback {
+        lines.push((Tone::Warn, "too much to explain as a whole: each connection is explained by itself".to_owned()));
+    }
+    if !report.again.is_empty() {
+        lines.push((Tone::Info, format!("again: {}", report.again)));
+    }
+    for (index, (tone, text)) in lines.iter().enumerate() {
+        if index > 0 {
+            painted.line();
+        }
+        painted.put(Tone::Dim, "    = ").put(*tone, text);
+    }
+}
+
+pub(super) fn evidence_words(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Timed => "quiet for a window of real time",
+        Evidence::Echo => "quiet after two rounds of echoes",
+        Evidence::Virtual => "virtual time, quiet for the whole window",
+    }
+}
+
+fn timing_words(timing: &Timing) -> String {
+    let measured = match timing.measured {
+        Some(measured) => format!("{} after its cause", elapsed_words(measured)),
+        None => "it never came".to_owned(),
+    };
+    let bounds = match (timing.at_least, timing.at_most) {
+        (Some(least), Some(most)) => {
+            format!("; wanted: {} to {}", elapsed_words(least), elapsed_words(most))
+        }
+        (Some(least), None) => format!("; wanted: at least {}", elapsed_words(least)),
+        (None, Some(most)) => format!("; wanted: at most {}", elapsed_words(most)),
+        (None, None) => String::new(),
+    };
+    format!("timing: {measured}{bounds}")
+}
+
+/// `line 9, Server->Alice: user:bob left`
+pub(super) fn arrow_words(order: &Order, arrow: ArrowId) -> String {
+    let Some(arrow) = order.arrows.get(arrow.0 as usize) else { return "an arrow".to_owned() };
+    let name = |end: crate::order::Point| match end.lifeline() {
+        Some(lifeline) => order.lifelines.get(lifeline.0 as usize).map_or("?", |lifeline| &lifeline.name),
+        None => "outside",
+    };
+    format!("line {}, {}->{}: {}", arrow.line, name(arrow.from), name(arrow.to), fit(&arrow.label, 60, "…"))
+}
+
+fn troubled(painted: &mut Painted, report: &ScenarioReport, trouble: &Trouble) {
+    painted.line();
+    painted.line_of(Tone::Plain, "    ").put(Tone::Bad, trouble.kind).put(Tone::Plain, ": ");
+    painted.put(Tone::Plain, &trouble.message);
+    places(painted, report, &trouble.spans);
+    for help in &trouble.help {
+        note(painted, Tone::Plain, &format!("help: {help}"));
+    }
+}
+
+fn doubtful(painted: &mut Painted, report: &ScenarioReport, doubt: &Doubt) {
+    painted.line();
+    painted.line_of(Tone::Plain, "    ").put(Tone::Warn, doubt.reason.code()).put(Tone::Plain, ": ");
+    painted.put(Tone::Plain, &doubt.text);
+    places(painted, report, &doubt.spans);
+}
+
+fn places(painted: &mut Painted, report: &ScenarioReport, spans: &[Span]) {
+    for &span in spans {
+        let (_, line, text) = place(report, span);
+        if line > 0 {
+            painted.line_of(Tone::Dim, &format!("{line:>3} | ")).put(Tone::Plain, text.trim());
+        }
+    }
+}
+
+/// The width of an arrow's line up to its label.
+fn head_width(line: &str, label: &str) -> usize {
+    let line = line.trim();
+    let head = if label.is_empty() { line } else { line.split_once(':').map_or(line, |(head, _)| head) };
+    head.trim_end().width().min(40)
+}
+
+/// The arrows around a finding, as far as the run reached them.
+fn around(report: &ScenarioReport, finding: &Finding, style: &Style, taken: usize) -> Painted {
+    let played = Played { order: &report.order, outcome: &report.outcome, trace: &report.trace };
+    let view = View::with_run(&report.diagram, &report.sources, played);
+    let Some(row) = row_of(&view, report, finding) else { return Painted::new() };
+    let is_arrow = |&at: &usize| view.rows[at].message().is_some();
+    let reached =
+        |&at: &usize| view.rows[at].run.as_ref().is_some_and(|run| run.state != State::NotReached);
+    let mut rows: Vec<usize> = (0..row).rev().filter(is_arrow).filter(reached).take(ABOVE).collect();
+    rows.reverse();
+    rows.push(row);
+    let linked = view.links.iter().filter(|&&(from, to)| from == row || to == row);
+    rows.extend(linked.flat_map(|&(from, to)| [from, to]));
+    rows.sort_unstable();
+    rows.dedup();
+    let width = style.width.saturating_sub(taken).max(40);
+    ladder::excerpt(&view, &rows, style.ascii, Some(width.min(96)))
+}
+
+/// The row that shows a finding: of its class, and at its arrow or of its frame.
+fn row_of(view: &View, report: &ScenarioReport, finding: &Finding) -> Option<usize> {
+    let span = finding.arrow.and_then(|arrow| report.order.arrows.get(arrow.0 as usize)).map(|arrow| arrow.span);
+    let of_class = |at: usize| {
+        view.rows[at].message().is_some()
+            && view.rows[at].run.as_ref().is_some_and(|run| run.state == State::Found(finding.class))
+    };
+    let undrawn = (0..view.rows.len()).find(|&at| {
+        of_class(at)
+            && view.rows[at].message().is_some_and(|message| message.undrawn)
+            && (finding.at.is_none() || view.rows[at].run.as_ref().is_some_and(|run| run.at == finding.at))
+    });
+    let drawn = span.and_then(|span| (0..view.rows.len()).find(|&at| of_class(at) && view.rows[at].span == span));
+    undrawn.or(drawn).or_else(|| (0..view.rows.len()).find(|&at| of_class(at)))
+}
+
+/// Every frame of a scenario, for `-v`.
+pub(super) fn frames(painted: &mut Painted, report: &ScenarioReport, style: &Style) {
+    let played = Played { order: &report.order, outcome: &report.outcome, trace: &report.trace };
+    let view = View::with_run(&report.diagram, &report.sources, played);
+    let drawing = ladder::whole(&view, style.ascii, Some(style.width.saturating_sub(4).max(40)));
+    painted.block(&[(Tone::Plain, "    ")], drawing);
+}
