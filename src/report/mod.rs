@@ -4,6 +4,8 @@
 //! the other modules.
 
 mod color;
+#[cfg(test)]
+mod fixture;
 pub mod ladder;
 pub mod paint;
 mod run;

@@ -126,7 +126,6 @@ impl<'a> Walk<'a> {
                         | Kind::Par
                         | Kind::Strict
                         | Kind::Critical
-                        | Kind::Neg
                         | Kind::Region { .. }
                         | Kind::Frame => 1,
                     };

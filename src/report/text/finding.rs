@@ -141,11 +141,12 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
     if let Some(timing) = &finding.timing {
         note(painted, Tone::Plain, &timing_words(timing));
     }
-    if !finding.pending.is_empty() {
-        let shown = finding.pending.iter().take(4).map(|&arrow| arrow_words(order, arrow)).collect::<Vec<_>>();
-        let rest = finding.pending.len().saturating_sub(shown.len());
+    let pending: Vec<ArrowId> = finding.pending.iter().copied().filter(|&arrow| Some(arrow) != finding.arrow).collect();
+    if !pending.is_empty() {
+        let shown = pending.iter().take(4).map(|&arrow| arrow_words(order, arrow)).collect::<Vec<_>>();
+        let rest = pending.len().saturating_sub(shown.len());
         let rest = if rest > 0 { format!("; and {rest} more") } else { String::new() };
-        note(painted, Tone::Plain, &format!("waiting then for: {}{rest}", shown.join("; ")));
+        note(painted, Tone::Plain, &format!("waiting then also for: {}{rest}", shown.join("; ")));
     }
     if let Some((text, source)) = &finding.quote {
         note(painted, Tone::Plain, &format!("specified: \"{text}\" {source}"));

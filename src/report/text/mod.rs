@@ -181,3 +181,6 @@ fn place(report: &ScenarioReport, span: Span) -> (String, u32, String) {
         None => (report.path.clone(), 0, String::new()),
     }
 }
+
+#[cfg(test)]
+mod tests;
