@@ -155,9 +155,7 @@ pub(crate) fn twice() -> ScenarioReport {
     });
     report.outcome.findings = vec![Finding {
         label: Some("message from Bob: Hello Alice!".to_owned()),
-        raw: Some(Raw::Text(
-            r#"{"type":"message","id":1,"from":"Bob","room":"general","text":"Hello Alice!"}"#.into(),
-        )),
+        raw: Some(Raw::Text(r#"{"type":"message","id":1,"from":"Bob","room":"general","text":"Hello Alice!"}"#.into())),
         entry: Some(9),
         at: Some(Moment(1_000_000)),
         related: Some(ArrowId(7)),

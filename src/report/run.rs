@@ -69,8 +69,7 @@ pub enum Status {
 
 impl Status {
     /// All, in the order of the summary line.
-    pub const ALL: [Status; 5] =
-        [Status::Passed, Status::Failed, Status::Inconclusive, Status::Error, Status::Skipped];
+    pub const ALL: [Status; 5] = [Status::Passed, Status::Failed, Status::Inconclusive, Status::Error, Status::Skipped];
 
     /// The word at the beginning of a scenario's line.
     pub fn word(self) -> &'static str {

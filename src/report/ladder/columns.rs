@@ -89,7 +89,9 @@ fn wanted(view: &View, rows: &[usize], drawn: &[usize], widths: &[usize]) -> Vec
             What::Note(note) => {
                 let width = label_width(&note.text).min(40) + 6;
                 match note.place {
-                    Place::LeftOf(lane) if position(lane) > 0 => needs.push((position(lane) - 1, position(lane), width)),
+                    Place::LeftOf(lane) if position(lane) > 0 => {
+                        needs.push((position(lane) - 1, position(lane), width))
+                    }
                     Place::RightOf(lane) if position(lane) + 1 < drawn.len() => {
                         needs.push((position(lane), position(lane) + 1, width));
                     }

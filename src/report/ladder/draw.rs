@@ -287,7 +287,8 @@ impl Pen<'_> {
         let width = text.width();
         let lanes: Vec<usize> = self.columns.drawn.iter().filter_map(|&lane| self.columns.lanes[lane]).collect();
         let gaps = lanes.windows(2).map(|pair| (pair[0] + 1, pair[1]));
-        let free = |&(from, to): &(usize, usize)| to - from >= width + 2 && (from > right || to < left || from == right + 1);
+        let free =
+            |&(from, to): &(usize, usize)| to - from >= width + 2 && (from > right || to < left || from == right + 1);
         let place = gaps.filter(free).find(|&(from, to)| self.canvas.is_free(self.line, from..to));
         match place {
             Some((from, to)) => self.canvas.put(self.line, from + (to - from - width) / 2, tone, &text),

@@ -109,7 +109,11 @@ impl<'a> Walk<'a> {
         let order: &Order = &self.report.order;
         let arrow = finding.related.or(finding.arrow).and_then(|arrow| order.arrows.get(arrow.0 as usize));
         let ends = arrow.map(|arrow| [arrow.from, arrow.to]);
-        let other = ends.and_then(|ends| ends.into_iter().filter_map(|end| end.lifeline()).find(|end| !order.simulated(crate::order::Point::Lifeline(*end))));
+        let other = ends.and_then(|ends| {
+            ends.into_iter()
+                .filter_map(|end| end.lifeline())
+                .find(|end| !order.simulated(crate::order::Point::Lifeline(*end)))
+        });
         other.and_then(|other| order.lifelines.get(other.0 as usize)).map_or("Server", |lifeline| &lifeline.name)
     }
 
@@ -154,7 +158,8 @@ impl<'a> Walk<'a> {
     fn arrow(&mut self, id: ArrowId, traces: &mut Traces) {
         let Some(arrow) = self.report.order.arrows.get(id.0 as usize) else { return };
         let line = self.line(arrow);
-        let mark = self.marks.get_mut(&id).and_then(|marks| if marks.is_empty() { None } else { Some(marks.remove(0)) });
+        let mark =
+            self.marks.get_mut(&id).and_then(|marks| if marks.is_empty() { None } else { Some(marks.remove(0)) });
         let found = self.missing.get(&id).copied();
         match mark.map(|mark| mark.fate) {
             Some(Fate::Sent | Fate::Passed) => {

@@ -295,8 +295,7 @@ fn around(report: &ScenarioReport, finding: &Finding, style: &Style, taken: usiz
     let view = View::with_run(&report.diagram, &report.sources, played);
     let Some(row) = row_of(&view, report, finding) else { return Painted::new() };
     let is_arrow = |&at: &usize| view.rows[at].message().is_some();
-    let reached =
-        |&at: &usize| view.rows[at].run.as_ref().is_some_and(|run| run.state != State::NotReached);
+    let reached = |&at: &usize| view.rows[at].run.as_ref().is_some_and(|run| run.state != State::NotReached);
     let mut rows: Vec<usize> = (0..row).rev().filter(is_arrow).filter(reached).take(ABOVE).collect();
     rows.reverse();
     rows.push(row);

@@ -108,8 +108,12 @@ impl<'a> Builder<'a> {
                     NotePlace::RightOf(lane) => Place::RightOf(self.lane(*lane)),
                     NotePlace::Over(lanes) => self.over(lanes),
                     NotePlace::Across => self.across(),
-                    NotePlace::LeftOfArrow => self.last_lanes().map_or(self.across(), |(first, _)| Place::LeftOf(first)),
-                    NotePlace::RightOfArrow => self.last_lanes().map_or(self.across(), |(_, last)| Place::RightOf(last)),
+                    NotePlace::LeftOfArrow => {
+                        self.last_lanes().map_or(self.across(), |(first, _)| Place::LeftOf(first))
+                    }
+                    NotePlace::RightOfArrow => {
+                        self.last_lanes().map_or(self.across(), |(_, last)| Place::RightOf(last))
+                    }
                 };
                 if self.view.lanes.is_empty() {
                     return;

@@ -98,8 +98,7 @@ impl<'a> Run<'a> {
                 | Class::Reordered
                 | Class::WrongPayload
                 | Class::Closed => {
-                    let state =
-                        if excused { State::Excused(finding.class) } else { State::Found(finding.class) };
+                    let state = if excused { State::Excused(finding.class) } else { State::Found(finding.class) };
                     self.set(row, state, finding.at, Some(finding));
                 }
             }

@@ -13,7 +13,13 @@ pub fn elapsed_words(duration: Duration) -> String {
         1_000_000_000..120_000_000_000 => (nanos as f64 / 1e9, "s"),
         _ => (nanos as f64 / 60e9, "min"),
     };
-    let digits = if value < 10.0 { 2 } else if value < 100.0 { 1 } else { 0 };
+    let digits = if value < 10.0 {
+        2
+    } else if value < 100.0 {
+        1
+    } else {
+        0
+    };
     let text = format!("{value:.digits$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text} {unit}")
