@@ -3,4 +3,5 @@
 //! Unit tests live beside the code; what crosses stages lives here, a module for each subject, in alphabetical order.
 
 mod architecture;
+mod launch;
 mod net;
