@@ -39,7 +39,7 @@ pub enum Answer {
     /// A response with its whole body.
     Response(Response),
     /// A response that stays open: 200 with `content-type: text/event-stream`.
-    Events(Response, EventStream),
+    Events(Response, Box<EventStream>),
     /// The connection ended before the response did, or what came is no HTTP.
     Ended {
         /// What happened.
@@ -92,7 +92,7 @@ pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, Di
     let body = response.into_body();
     if stays {
         let head = Response { code, headers, body: Bytes::new() };
-        return Ok(Answer::Events(head, EventStream::new(connected.then_some(connection), body)));
+        return Ok(Answer::Events(head, Box::new(EventStream::new(connected.then_some(connection), body))));
     }
     match whole(connected.then_some(connection), body).await {
         Ok(body) => Ok(Answer::Response(Response { code, headers, body })),

@@ -173,7 +173,7 @@ impl Link {
                         Poll::Ready(LinkEvent::Status(response))
                     }
                     Ok(Answer::Events(response, events)) => {
-                        self.state = State::Events(Box::new(events));
+                        self.state = State::Events(events);
                         Poll::Ready(LinkEvent::Status(response))
                     }
                     Ok(Answer::Ended { how }) => self.end(how),
