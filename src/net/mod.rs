@@ -22,6 +22,7 @@ mod socket;
 pub mod sse;
 mod stream;
 mod tcp;
+mod tls;
 
 pub use error::DialError;
 pub use events::{EventStream, StreamEvent};
@@ -32,3 +33,4 @@ pub use ready::{ReadySet, Ticket};
 pub use route::Route;
 pub use socket::{Frame, Socket, SocketEvent};
 pub use stream::Stream;
+pub use tls::{Tls, TlsOptions};

@@ -1,4 +1,4 @@
-use super::{DialError, Serve, Stream, pipe, tcp};
+use super::{DialError, Serve, Stream, Tls, pipe, tcp};
 use http::Uri;
 use std::fmt;
 use std::path::PathBuf;
@@ -9,8 +9,8 @@ use std::rc::Rc;
 pub enum Route {
     /// In this process: every connection is a new pipe, and the URL's host does not matter.
     Memory(Rc<dyn Serve>),
-    /// Over TCP, to the host and port of the URL.
-    Tcp,
+    /// Over TCP, to the host and port of the URL; with TLS where its scheme asks for it.
+    Tcp(Tls),
     /// To a Unix domain socket, whatever the URL's host.
     Unix(PathBuf),
 }
@@ -19,7 +19,7 @@ impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Route::Memory(_) => f.write_str("Memory"),
-            Route::Tcp => f.write_str("Tcp"),
+            Route::Tcp(_) => f.write_str("Tcp"),
             Route::Unix(path) => f.debug_tuple("Unix").field(path).finish(),
         }
     }
@@ -30,7 +30,7 @@ impl Route {
     pub fn in_memory(&self) -> bool {
         match self {
             Route::Memory(_) => true,
-            Route::Tcp | Route::Unix(_) => false,
+            Route::Tcp(_) | Route::Unix(_) => false,
         }
     }
 
@@ -38,7 +38,7 @@ impl Route {
     pub fn address(&self, url: &Uri) -> String {
         match self {
             Route::Memory(_) => "the server in this process".to_owned(),
-            Route::Tcp => match (url.host(), port_of(url)) {
+            Route::Tcp(_) => match (url.host(), port_of(url)) {
                 (Some(host), Some(port)) => format!("{host}:{port}"),
                 _ => url.to_string(),
             },
@@ -57,14 +57,15 @@ impl Route {
                 tokio::spawn(server.serve(far));
                 Ok(Stream::Memory(near))
             }
-            Route::Tcp => {
+            Route::Tcp(tls) => {
                 let address = |why: &str| DialError::Address { address: url.to_string(), why: why.to_owned() };
                 let host = url.host().filter(|host| !host.is_empty()).ok_or_else(|| address("it names no host"))?;
-                if secure(url) {
-                    return Err(address("TLS is not supported yet"));
-                }
                 let port = port_of(url).ok_or_else(|| address("it names no port, and its scheme implies none"))?;
-                Ok(Stream::Tcp(tcp::dial(host, port).await?))
+                let stream = tcp::dial(host, port).await?;
+                if secure(url) {
+                    return Ok(Stream::Tls(Box::new(tls.dial(stream, host, port).await?)));
+                }
+                Ok(Stream::Tcp(stream))
             }
             #[cfg(unix)]
             Route::Unix(path) => match tokio::net::UnixStream::connect(path).await {

@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 /// One connection as bytes, whatever carries it. An enum rather than a box, since every frame passes through it.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub enum Stream {
     Memory(DuplexStream),
     /// TCP without encryption.
     Tcp(TcpStream),
+    /// TLS over TCP.
+    Tls(Box<TlsStream<TcpStream>>),
     /// A Unix domain socket.
     #[cfg(unix)]
     Unix(tokio::net::UnixStream),
@@ -24,6 +27,10 @@ macro_rules! each {
                 $call
             }
             Stream::Tcp(stream) => {
+                let $stream = Pin::new(stream);
+                $call
+            }
+            Stream::Tls(stream) => {
                 let $stream = Pin::new(stream);
                 $call
             }

@@ -3,5 +3,9 @@
 mod clock;
 pub mod launch;
 pub mod links;
+mod options;
+mod target;
 
 pub use clock::Clock;
+pub use options::Options;
+pub use target::Target;

@@ -5,3 +5,4 @@
 mod architecture;
 mod launch;
 mod net;
+mod tls;

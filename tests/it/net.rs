@@ -1,7 +1,7 @@
 //! Connections, against servers that are written by hand here: good ones, odd ones and bad ones, in memory and on TCP.
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use seqcheck::net::{Frame, HttpRequest, Route, limit};
+use seqcheck::net::{Frame, HttpRequest, Route, Tls, limit};
 use seqcheck::run::links::{LinkEvent, Links, Opening, Request};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -71,7 +71,7 @@ fn on_tcp(server: Server, mut opening: Opening, send: &[Frame]) -> Vec<LinkEvent
             }
         });
         opening.url = format!("ws://127.0.0.1:{port}{}", opening.url.path()).parse().unwrap();
-        seen(&Route::Tcp, opening, send).await
+        seen(&Route::Tcp(Tls::default()), opening, send).await
     })
 }
 
@@ -278,7 +278,7 @@ fn nobody_there_is_named_with_its_address() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let events = runtime.block_on(seen(&Route::Tcp, opening(&format!("ws://127.0.0.1:{port}/")), &[]));
+    let events = runtime.block_on(seen(&Route::Tcp(Tls::default()), opening(&format!("ws://127.0.0.1:{port}/")), &[]));
     let [LinkEvent::Failed(error)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(error.kind(), "refused");
     assert_eq!(error.to_string(), format!("connection refused by 127.0.0.1:{port}: nobody listens there"));

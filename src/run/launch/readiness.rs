@@ -1,5 +1,5 @@
 use super::{LOOK, LaunchError, Launched};
-use crate::net::{Answer, HttpRequest, Route, exchange};
+use crate::net::{Answer, HttpRequest, Route, Tls, exchange};
 use http::Uri;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -75,7 +75,7 @@ fn accepts(port: u16) -> bool {
 fn answers(url: Uri, at_most: Duration) -> std::io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let asked = async {
-        let stream = Route::Tcp.dial(&url).await.ok()?;
+        let stream = Route::Tcp(Tls::default()).dial(&url).await.ok()?;
         let request = HttpRequest { method: "GET".to_owned(), url, headers: Vec::new(), body: None };
         match exchange(stream, request).await.ok()? {
             Answer::Response(response) | Answer::Events(response, _) => Some((200..500).contains(&response.code)),

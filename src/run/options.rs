@@ -1,0 +1,82 @@
+use crate::diagram::{Diagram, OrderMode, Setting};
+use crate::order::Casting;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How a scenario is played. Every `None` is left to the scenario's own `#@` lines, and then to the default.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How long an expected frame may take. Default: 5 s.
+    pub timeout: Option<Duration>,
+    /// How long a connection may take. Default: 5 s.
+    pub connect_timeout: Option<Duration>,
+    /// The window of silence at the end. Default: 1 s.
+    pub settle: Option<Duration>,
+    /// How long one play may take, in real time. Default: 60 s.
+    pub total: Option<Duration>,
+    /// When simulated clients send.
+    pub order: Option<OrderMode>,
+    /// What the tool's choices and whatever else is random follow. Default: 0.
+    pub seed: Option<u64>,
+    /// `--choose LINE=N`: the operand (from 1) or number of turns at the fragment of that line.
+    pub choose: Vec<(u32, u32)>,
+    /// How many plays, against one instance of the server. 0 is 1.
+    pub repeat: u32,
+    /// Who is simulated, who is tested.
+    pub casting: Casting,
+    /// Values for `${name}`.
+    pub vars: BTreeMap<String, String>,
+    /// Patterns of frames that are not judged; `*` is every frame that is not drawn.
+    pub ignore: Vec<String>,
+}
+
+/// The options of one scenario, nothing left open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Settled {
+    pub timeout: Duration,
+    pub connect_timeout: Duration,
+    pub settle: Duration,
+    pub total: Duration,
+    pub order: OrderMode,
+    pub seed: u64,
+    pub plays: u32,
+}
+
+impl Options {
+    /// With what the diagram says of itself, and defaults.
+    pub(super) fn settle_for(&self, diagram: &Diagram) -> Settled {
+        let mut settled = Settled {
+            timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(5),
+            settle: Duration::from_secs(1),
+            total: Duration::from_secs(60),
+            order: OrderMode::Diagram,
+            seed: 0,
+            plays: self.repeat.max(1),
+        };
+        for setting in &diagram.settings {
+            match setting {
+                Setting::Timeout(timeout, _) => settled.timeout = *timeout,
+                Setting::Settle(settle, _) => settled.settle = *settle,
+                Setting::Seed(seed, _) => settled.seed = *seed,
+                Setting::Order(order, _) => settled.order = *order,
+                Setting::Binding(..)
+                | Setting::Simulate(..)
+                | Setting::Test(..)
+                | Setting::Var { .. }
+                | Setting::Expect { .. }
+                | Setting::Needs(..)
+                | Setting::Tags(..)
+                | Setting::Skip(..)
+                | Setting::Clients(_) => {}
+            }
+        }
+        settled.timeout = self.timeout.unwrap_or(settled.timeout);
+        settled.connect_timeout = self.connect_timeout.unwrap_or(settled.connect_timeout);
+        settled.settle = self.settle.unwrap_or(settled.settle);
+        settled.total = self.total.unwrap_or(settled.total);
+        settled.order = self.order.unwrap_or(settled.order);
+        settled.seed = self.seed.unwrap_or(settled.seed);
+        settled
+    }
+}

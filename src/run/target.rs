@@ -1,0 +1,192 @@
+use super::launch::{Launch, LaunchError, Launched};
+use crate::net::{Route, Serve, Tls, TlsOptions};
+use crate::source::Diagnostic;
+use http::Uri;
+use std::fmt;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The software under test: where it is, or how to make it.
+///
+/// A clone is the same target: a command is launched once for all of them, at its first play, and ends with the last.
+#[derive(Clone)]
+pub struct Target {
+    kind: Kind,
+    real_time: bool,
+    tls: Tls,
+}
+
+type Factory = Arc<dyn Fn() -> Rc<dyn Serve> + Send + Sync>;
+
+#[derive(Clone)]
+enum Kind {
+    Url { base: String, route: Place },
+    InProcess(Factory),
+    Command(Arc<Shared>),
+}
+
+/// What a route is made of; a route itself belongs to one thread.
+#[derive(Clone)]
+enum Place {
+    Tcp,
+    Unix(PathBuf),
+}
+
+struct Shared {
+    launch: Launch,
+    running: Mutex<Option<Result<Arc<Launched>, LaunchError>>>,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Target({})", self.name())
+    }
+}
+
+/// The target of one scenario, ready to be dialled.
+pub(super) struct Rig {
+    pub route: Route,
+    /// What `{target}` stands for: `ws://HOST:PORT`, without a slash at its end.
+    pub base: String,
+    /// Kept for its output.
+    pub launched: Option<Arc<Launched>>,
+}
+
+impl Target {
+    fn new(kind: Kind) -> Self {
+        Target { kind, real_time: false, tls: Tls::default() }
+    }
+
+    /// A server that runs already, by its base address: `ws://HOST:PORT`, `http://…` or `unix:PATH`. Paths
+    /// come from the binding.
+    ///
+    /// # Errors
+    /// An address that cannot be understood.
+    pub fn url(address: &str) -> Result<Target, Diagnostic> {
+        let problem = |why: &str| {
+            Diagnostic::error("target", format!("the target `{address}` {why}"))
+                .with_help("write ws://HOST:PORT, http://HOST:PORT or unix:PATH")
+        };
+        if let Some(path) = address.strip_prefix("unix:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err(problem("names no path"));
+            }
+            let route = Place::Unix(PathBuf::from(path));
+            return Ok(Target::new(Kind::Url { base: "ws://localhost".to_owned(), route }));
+        }
+        let uri: Uri = address.parse().map_err(|why| problem(&format!("is no address: {why}")))?;
+        let scheme = match uri.scheme_str() {
+            Some("ws" | "http") => "ws",
+            Some("wss" | "https") => "wss",
+            Some(_) | None => return Err(problem("does not begin with ws://, wss://, http:// or https://")),
+        };
+        let authority = uri.authority().filter(|authority| !authority.host().is_empty());
+        let authority = authority.ok_or_else(|| problem("names no host"))?;
+        let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
+        Ok(Target::new(Kind::Url { base, route: Place::Tcp }))
+    }
+
+    /// A server in this process: `factory` makes a fresh one for each scenario, on the thread that plays it.
+    ///
+    /// It is served over pipes in memory, in virtual time unless [`Target::real_time`] is asked for.
+    pub fn in_process<S: Serve>(factory: impl Fn() -> S + Send + Sync + 'static) -> Target {
+        Target::new(Kind::InProcess(Arc::new(move || Rc::new(factory()))))
+    }
+
+    /// A command for the shell that starts a server on a port of 127.0.0.1 that is chosen free and stands for
+    /// `{port}`. It is ready when the port accepts connections.
+    pub fn command(command: impl Into<String>) -> Target {
+        Target::launched(Launch::new(command))
+    }
+
+    /// As [`Target::command`], with another readiness or deadline.
+    pub fn launched(launch: Launch) -> Target {
+        Target::new(Kind::Command(Arc::new(Shared { launch, running: Mutex::new(None) })))
+    }
+
+    /// Plays in real time although the server is in this process: for a service that does real I/O, such as a
+    /// database, where a paused clock would make every timeout fire.
+    #[must_use]
+    pub fn real_time(mut self) -> Target {
+        self.real_time = true;
+        self
+    }
+
+    /// With these certificates, where the address is `wss://` or `https://`.
+    ///
+    /// # Errors
+    /// A file that cannot be read or holds no certificate or key.
+    pub fn tls(mut self, options: TlsOptions) -> Result<Target, Diagnostic> {
+        self.tls = Tls::new(options);
+        self.tls.check().map_err(|why| {
+            Diagnostic::error("tls", why).with_help("give files in PEM form: -----BEGIN CERTIFICATE-----")
+        })?;
+        Ok(self)
+    }
+
+    /// Whether a play against it may run in virtual time: nothing leaves this process.
+    pub(super) fn is_virtual(&self) -> bool {
+        match self.kind {
+            Kind::InProcess(_) => !self.real_time,
+            Kind::Url { .. } | Kind::Command(_) => false,
+        }
+    }
+
+    /// What messages call it: `ws://127.0.0.1:8080`, `in process`, the command.
+    pub fn name(&self) -> String {
+        match &self.kind {
+            Kind::Url { base, route: Place::Tcp } => base.clone(),
+            Kind::Url { route: Place::Unix(path), .. } => format!("unix:{}", path.display()),
+            Kind::InProcess(_) => "in process".to_owned(),
+            Kind::Command(shared) => shared.launch.command.clone(),
+        }
+    }
+
+    /// Launches the command where it is one and does not run yet. Blocks; called off the play's own thread.
+    pub(super) fn prepare(&self) -> Result<Option<Arc<Launched>>, LaunchError> {
+        let Kind::Command(shared) = &self.kind else { return Ok(None) };
+        let mut running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.get_or_insert_with(|| shared.launch.start().map(Arc::new)).clone().map(Some)
+    }
+
+    /// Ready to be dialled. On the play's own thread, inside its runtime.
+    pub(super) fn rig(&self) -> Result<Rig, LaunchError> {
+        Ok(match &self.kind {
+            Kind::Url { base, route } => {
+                let route = match route {
+                    Place::Tcp => Route::Tcp(self.tls.clone()),
+                    Place::Unix(path) => Route::Unix(path.clone()),
+                };
+                Rig { route, base: base.clone(), launched: None }
+            }
+            Kind::InProcess(factory) => {
+                Rig { route: Route::Memory(factory()), base: "ws://localhost".to_owned(), launched: None }
+            }
+            Kind::Command(_) => {
+                let launched = self.prepare()?;
+                let port = launched.as_ref().map_or(0, |launched| launched.port());
+                Rig { route: Route::Tcp(self.tls.clone()), base: format!("ws://127.0.0.1:{port}"), launched }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lose_their_slash_and_say_what_is_wrong() {
+        let base = |address: &str| Target::url(address).map(|target| target.name()).map_err(|problem| problem.message);
+        assert_eq!(base("ws://127.0.0.1:8080").unwrap(), "ws://127.0.0.1:8080");
+        assert_eq!(base("http://[::1]:80/chat/").unwrap(), "ws://[::1]:80/chat");
+        assert_eq!(base("https://a.example").unwrap(), "wss://a.example");
+        assert_eq!(base("unix:/run/chat.sock").unwrap(), "unix:/run/chat.sock");
+        for wrong in ["", "8080", "ftp://a", "ws://", "unix:", "ws://a b"] {
+            let message = base(wrong).unwrap_err();
+            assert!(message.starts_with(&format!("the target `{wrong}` ")), "{message}");
+        }
+    }
+}

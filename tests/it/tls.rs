@@ -1,0 +1,96 @@
+//! TLS: who is trusted, and what is said where nobody is.
+
+use rcgen::{CertificateParams, KeyPair};
+use seqcheck::net::{Route, Tls, TlsOptions};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// A certificate for these names, signed by itself, and its PEM file.
+fn certificate(names: &[&str], expired: bool) -> (TlsAcceptor, PathBuf, TempDir) {
+    let mut params = CertificateParams::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).unwrap();
+    params.distinguished_name.push(rcgen::DnType::CommonName, names[0]);
+    if expired {
+        params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    }
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, certificate.pem()).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), path, folder)
+}
+
+/// Dials a server with this certificate, and sends a byte there and back.
+fn dial(acceptor: TlsAcceptor, options: TlsOptions) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let byte = stream.read_u8().await.unwrap();
+                stream.write_u8(byte).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+        });
+        let url = format!("wss://127.0.0.1:{port}/").parse().unwrap();
+        let route = Route::Tcp(Tls::new(options));
+        let dialled = route.dial(&url).await.map_err(|error| error.to_string().replace(&port.to_string(), "PORT"));
+        let mut stream = dialled?;
+        stream.write_u8(7).await.unwrap();
+        stream.flush().await.unwrap();
+        assert_eq!(stream.read_u8().await.unwrap(), 7);
+        Ok(())
+    })
+}
+
+fn trusting(path: &PathBuf) -> TlsOptions {
+    TlsOptions { authorities: vec![path.clone()], ..TlsOptions::default() }
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_refused_with_the_reason() {
+    let (acceptor, path, _folder) = certificate(&["127.0.0.1"], false);
+    let (_, other, _other_folder) = certificate(&["chat.example"], false);
+    let refused = "no TLS with 127.0.0.1:PORT: the certificate is signed by nobody that is trusted";
+    assert_eq!(dial(acceptor.clone(), trusting(&other)).unwrap_err(), refused);
+    assert_eq!(dial(acceptor.clone(), trusting(&path)), Ok(()));
+    assert_eq!(dial(acceptor, TlsOptions { insecure: true, ..TlsOptions::default() }), Ok(()));
+}
+
+#[test]
+fn an_expired_certificate_and_one_for_another_host_are_refused() {
+    let (acceptor, path, _folder) = certificate(&["127.0.0.1"], true);
+    let refused = "no TLS with 127.0.0.1:PORT: the certificate has expired";
+    assert_eq!(dial(acceptor, trusting(&path)).unwrap_err(), refused);
+    let (acceptor, path, _folder) = certificate(&["chat.example"], false);
+    let refused = "no TLS with 127.0.0.1:PORT: the certificate is not for `127.0.0.1`";
+    assert_eq!(dial(acceptor, trusting(&path)).unwrap_err(), refused);
+}
+
+#[test]
+fn files_that_hold_no_certificate_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty.pem");
+    std::fs::write(&path, "hello\n").unwrap();
+    let why = Tls::new(trusting(&path)).check().unwrap_err();
+    assert_eq!(why, format!("no certificate can be read from {}: it holds none", path.display()));
+    let missing = folder.path().join("missing.pem");
+    let why = Tls::new(trusting(&missing)).check().unwrap_err();
+    assert!(why.starts_with(&format!("no certificate can be read from {}: ", missing.display())), "{why}");
+}
