@@ -55,7 +55,12 @@ impl Tls {
         self.connector.get_or_init(|| connector(&self.options)).clone()
     }
 
-    pub(super) async fn dial(&self, stream: TcpStream, host: &str, port: u16) -> Result<TlsStream<TcpStream>, DialError> {
+    pub(super) async fn dial(
+        &self,
+        stream: TcpStream,
+        host: &str,
+        port: u16,
+    ) -> Result<TlsStream<TcpStream>, DialError> {
         let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
         let failed = |why: String| DialError::Tls { address: format!("{host}:{port}"), why };
         let connector = self.connector().map_err(failed)?;

@@ -7,5 +7,5 @@ mod options;
 mod target;
 
 pub use clock::Clock;
-pub use options::Options;
-pub use target::Target;
+pub use options::{Options, Settled};
+pub use target::{Rig, Target};

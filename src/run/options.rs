@@ -32,19 +32,26 @@ pub struct Options {
 
 /// The options of one scenario, nothing left open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Settled {
+pub struct Settled {
+    /// How long an expected frame may take.
     pub timeout: Duration,
+    /// How long a connection may take.
     pub connect_timeout: Duration,
+    /// The window of silence at the end.
     pub settle: Duration,
+    /// How long one play may take, in real time.
     pub total: Duration,
+    /// When simulated clients send.
     pub order: OrderMode,
+    /// What everything random follows.
     pub seed: u64,
+    /// How many plays.
     pub plays: u32,
 }
 
 impl Options {
     /// With what the diagram says of itself, and defaults.
-    pub(super) fn settle_for(&self, diagram: &Diagram) -> Settled {
+    pub fn settle_for(&self, diagram: &Diagram) -> Settled {
         let mut settled = Settled {
             timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(5),

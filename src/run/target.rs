@@ -45,7 +45,8 @@ impl fmt::Debug for Target {
 }
 
 /// The target of one scenario, ready to be dialled.
-pub(super) struct Rig {
+pub struct Rig {
+    /// How to get there.
     pub route: Route,
     /// What `{target}` stands for: `ws://HOST:PORT`, without a slash at its end.
     pub base: String,
@@ -127,7 +128,7 @@ impl Target {
     }
 
     /// Whether a play against it may run in virtual time: nothing leaves this process.
-    pub(super) fn is_virtual(&self) -> bool {
+    pub fn is_virtual(&self) -> bool {
         match self.kind {
             Kind::InProcess(_) => !self.real_time,
             Kind::Url { .. } | Kind::Command(_) => false,
@@ -145,14 +146,20 @@ impl Target {
     }
 
     /// Launches the command where it is one and does not run yet. Blocks; called off the play's own thread.
-    pub(super) fn prepare(&self) -> Result<Option<Arc<Launched>>, LaunchError> {
+    ///
+    /// # Errors
+    /// Where it ends or is not ready in time; the same again for every later call.
+    pub fn prepare(&self) -> Result<Option<Arc<Launched>>, LaunchError> {
         let Kind::Command(shared) = &self.kind else { return Ok(None) };
         let mut running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.get_or_insert_with(|| shared.launch.start().map(Arc::new)).clone().map(Some)
     }
 
     /// Ready to be dialled. On the play's own thread, inside its runtime.
-    pub(super) fn rig(&self) -> Result<Rig, LaunchError> {
+    ///
+    /// # Errors
+    /// Where the command is one and does not run.
+    pub fn rig(&self) -> Result<Rig, LaunchError> {
         Ok(match &self.kind {
             Kind::Url { base, route } => {
                 let route = match route {
