@@ -1,6 +1,6 @@
 //! The flags, as clap sees them.
 
-use super::settings::Settings;
+use super::settings::{Look, Settings};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -25,6 +25,9 @@ pub struct Cli {
     /// The arguments of the bare command.
     #[command(flatten)]
     pub check: Check,
+    /// How it looks, whatever the verb.
+    #[command(flatten)]
+    pub look: Look,
 }
 
 /// The verbs: one file each in `cli/verbs`.

@@ -1,10 +1,10 @@
 //! The layers below the flags: `SEQCHECK_*` variables and the nearest `seqcheck.toml`.
 //!
-//! A key is the long name of a flag of [`Settings`]. Its value is handed to clap as if it stood behind that flag, so
+//! A key is the long name of a flag of [`Layer`]. Its value is handed to clap as if it stood behind that flag, so
 //! there is no second parser, and `docs/schema/config.json` is made from the flags too ([`schema`]).
 
 use super::paths::{nearest, why};
-use super::settings::Settings;
+use super::settings::Layer;
 use super::world::World;
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use clap::{Arg, ArgAction, Args as _, Command, FromArgMatches as _};
@@ -34,29 +34,29 @@ enum Place {
 }
 
 /// What the variables and the configuration file say, variables first.
-pub fn below(world: &World, sources: &mut Sources) -> Result<Settings, Vec<Diagnostic>> {
+pub fn below(world: &World, sources: &mut Sources) -> Result<Layer, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut entries = BTreeMap::new();
     read_file(world, sources, &mut entries, &mut problems);
     read_variables(world, &mut entries, &mut problems);
-    let mut settings = Settings::default();
+    let mut layer = Layer::default();
     for (key, entry) in &entries {
         let words = entry.values.iter().map(|value| match flag(key).is_some_and(|arg| takes_value(&arg)) {
             true => format!("--{key}={value}"),
             false => format!("--{key}"),
         });
-        let parsed = command().try_get_matches_from(words).and_then(|found| Settings::from_arg_matches(&found));
+        let parsed = command().try_get_matches_from(words).and_then(|found| Layer::from_arg_matches(&found));
         match parsed {
-            Ok(found) => settings = settings.over(found),
+            Ok(found) => layer = layer.over(found),
             Err(error) => problems.push(refused(key, entry, &error)),
         }
     }
     problems.sort_by_key(|problem| problem.primary().map_or((1, 0), |span| (0, span.start)));
-    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    if problems.is_empty() { Ok(layer) } else { Err(problems) }
 }
 
 fn command() -> Command {
-    Settings::augment_args(Command::new("seqcheck")).no_binary_name(true)
+    Layer::augment_args(Command::new("seqcheck")).no_binary_name(true)
 }
 
 fn flag(key: &str) -> Option<Arg> {
@@ -263,7 +263,7 @@ mod tests {
     use crate::cli::world::Screen;
     use std::time::Duration;
 
-    fn read(file: &str, vars: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+    fn read(file: &str, vars: &[(&str, &str)]) -> Result<super::super::settings::Settings, Vec<String>> {
         let folder = tempfile::tempdir().expect("a folder to write in");
         std::fs::write(folder.path().join(FILE), file).expect("can be written");
         let inner = folder.path().join("inner");
@@ -278,7 +278,7 @@ mod tests {
             vars,
         };
         let mut sources = Sources::new();
-        below(&world, &mut sources).map_err(|problems| {
+        below(&world, &mut sources).map(|layer| layer.settings).map_err(|problems| {
             problems
                 .iter()
                 .map(|problem| {

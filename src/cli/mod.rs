@@ -11,6 +11,7 @@ mod diagnostics;
 mod exit;
 mod pages;
 mod paths;
+mod pool;
 pub mod settings;
 mod verbs;
 mod world;
@@ -47,12 +48,10 @@ pub fn run(world: &mut World) -> Exit {
 }
 
 fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
-    if let Some(when) = cli.check.settings.color {
-        world.paint(when);
-    }
+    world.paint(cli.look.color.unwrap_or_default());
     match cli.verb {
-        None => verbs::check::run(cli.check, world, sources),
-        Some(Verb::Check(check)) => verbs::check::run(check, world, sources),
+        None => verbs::check::run(cli.check, cli.look, world, sources),
+        Some(Verb::Check(check)) => verbs::check::run(check, cli.look, world, sources),
         Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
         Some(Verb::List(list)) => verbs::list::run(&list, world),
         Some(Verb::Init(init)) => verbs::init::run(&init, world),
@@ -68,12 +67,28 @@ pub struct Refusal {
     pub exit: Exit,
     /// What is wrong.
     pub problems: Vec<Diagnostic>,
+    /// What is said behind the number of problems.
+    pub closing: &'static str,
 }
 
 impl Refusal {
     /// What was asked for cannot be read or does not make sense.
     pub fn usage(problems: Vec<Diagnostic>) -> Refusal {
-        Refusal { exit: Exit::Usage, problems }
+        Refusal { exit: Exit::Usage, problems, closing: "" }
+    }
+}
+
+impl Refusal {
+    /// With a word on what that means.
+    #[must_use]
+    pub fn closing(mut self, closing: &'static str) -> Refusal {
+        self.closing = closing;
+        self
+    }
+
+    /// seqcheck cannot do its job.
+    pub fn error(problem: Diagnostic) -> Refusal {
+        Refusal { exit: Exit::Error, problems: vec![problem], closing: "" }
     }
 }
 
@@ -89,7 +104,9 @@ fn tell(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
         world.err.write(&text);
     }
     if let Some(tally) = diagnostics::tally(&refusal.problems) {
-        world.err.line(&format!("{tally}; nothing ran"));
+        if !refusal.closing.is_empty() {
+            world.err.line(&format!("{tally}; {}", refusal.closing));
+        }
     }
     refusal.exit
 }

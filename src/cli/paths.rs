@@ -182,7 +182,7 @@ impl Finder<'_> {
         let problem = Diagnostic::error("path", format!("{}: no such file or folder", path.display()));
         let word = path.to_string_lossy().into_owned();
         if let Some(verb) = nearest(&word, super::args::verbs().iter().map(String::as_str)) {
-            return problem.with_help(format!("did you mean the verb: seqcheck {verb} …"));
+            return problem.with_help(format!("did you mean the verb? It comes first: seqcheck {verb} …"));
         }
         let siblings: Vec<String> = at
             .parent()
@@ -296,6 +296,9 @@ mod tests {
         assert_eq!(told[0], ("bb.seq: no such file or folder", "did you mean b.seq"));
         assert_eq!(told[1].0, "notes.txt: not known to be a diagram");
         assert_eq!(told[2].0, "standard input does not say what it is written in");
-        assert_eq!(told[3], ("chek: no such file or folder", "did you mean the verb: seqcheck check …"));
+        assert_eq!(
+            told[3],
+            ("chek: no such file or folder", "did you mean the verb? It comes first: seqcheck check …")
+        );
     }
 }

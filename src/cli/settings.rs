@@ -67,23 +67,50 @@ pub struct Settings {
     #[arg(long, help_heading = "Selection")]
     pub fail_fast: bool,
     /// Inconclusive scenarios do not fail the command
-    #[arg(long, help_heading = "Outcome")]
+    #[arg(long, help_heading = "Output")]
     pub allow_inconclusive: bool,
     /// A report: FORMAT, or FORMAT=FILE [default: text]
-    #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Outcome")]
+    #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub report: Vec<String>,
     /// A folder for the trace of every scenario
-    #[arg(long, value_name = "FOLDER", help_heading = "Outcome")]
+    #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub out: Option<PathBuf>,
     /// Show every frame
-    #[arg(long, short, help_heading = "Outcome")]
+    #[arg(long, short, help_heading = "Output")]
     pub verbose: bool,
     /// Show only what did not pass
-    #[arg(long, short, help_heading = "Outcome", conflicts_with = "verbose")]
+    #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
+}
+
+/// Options that every verb has.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
     /// Colour [default: auto]
-    #[arg(long, value_name = "WHEN", help_heading = "Outcome")]
+    #[arg(long, global = true, value_name = "WHEN", help_heading = "Output")]
     pub color: Option<When>,
+}
+
+/// All that can be set outside the command line.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub struct Layer {
+    /// How to run.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+impl Layer {
+    /// This layer, and what it leaves open from a lower one.
+    #[must_use]
+    pub fn over(self, below: Layer) -> Layer {
+        Layer {
+            settings: self.settings.over(below.settings),
+            look: Look { color: self.look.color.or(below.look.color) },
+        }
+    }
 }
 
 /// Transports of the built-in server.
@@ -187,7 +214,6 @@ impl Settings {
             out: self.out.or(below.out),
             verbose: self.verbose || (below.verbose && !self.quiet),
             quiet: self.quiet || (below.quiet && !self.verbose),
-            color: self.color.or(below.color),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `seqcheck check`, and the bare command.
 
 use crate::cli::args::Check;
+use crate::cli::settings::{Layer, Look};
 use crate::cli::{Exit, Refusal, World, config, paths};
 use crate::source::{Diagnostic, Sources};
 use std::path::PathBuf;
@@ -9,10 +10,10 @@ use std::path::PathBuf;
 const FOLDER: &str = "scenarios";
 
 /// Loads everything, then plays and judges it.
-pub fn run(args: Check, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+pub fn run(args: Check, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     let below = config::below(world, sources).map_err(Refusal::usage)?;
-    let color = args.settings.color.or(below.color);
-    world.paint(color.unwrap_or_default());
+    let all = Layer { settings: args.settings.clone(), look }.over(below);
+    world.paint(all.look.color.unwrap_or_default());
     let mut wanted = args.paths;
     if wanted.is_empty() {
         if !world.locate(FOLDER.as_ref()).is_dir() {
@@ -23,7 +24,7 @@ pub fn run(args: Check, world: &mut World, sources: &mut Sources) -> Result<Exit
         }
         wanted.push(PathBuf::from(FOLDER));
     }
-    let (_found, problems) = paths::find(world, &wanted, args.settings.dialect.or(below.dialect));
+    let (_found, problems) = paths::find(world, &wanted, all.settings.dialect);
     if !problems.is_empty() {
         return Err(Refusal::usage(problems));
     }

@@ -45,5 +45,5 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
 
 fn refused(shown: &str, error: &std::io::Error) -> Refusal {
     let problem = Diagnostic::error("path", format!("{shown}: cannot be written: {}", why(error)));
-    Refusal { exit: Exit::Error, problems: vec![problem] }
+    Refusal::error(problem)
 }
