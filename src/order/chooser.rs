@@ -1,15 +1,6 @@
 //! Who decides at a choice: by whom its operands begin.
 
-use super::model::{Block, Chooser, FragmentId, Kind, Node, Order};
-
-/// Who may begin something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Begins {
-    tool: bool,
-    server: bool,
-    /// It may also be over without a visible event.
-    nothing: bool,
-}
+use super::model::{Begins, Block, Chooser, FragmentId, Kind, Node, Order};
 
 /// Fills in the chooser of every choice and loop, inner ones first, and the numbers of loops without numbers.
 pub(super) fn settle(order: &mut Order) {
@@ -46,7 +37,9 @@ pub(super) fn settle(order: &mut Order) {
                 Begins { tool: any(|b| b.tool), server: any(|b| b.server), nothing: any(|b| b.nothing) }
             }
         };
-        order.fragments[index].kind = kind;
+        let fragment = &mut order.fragments[index];
+        fragment.kind = kind;
+        fragment.operands.iter_mut().zip(operands).for_each(|(operand, begins)| operand.begins = begins);
     }
 }
 

@@ -599,7 +599,7 @@ impl<'a> Compiler<'a> {
 
     fn operand(&self, guard: &str, span: Span, body: Vec<Node>) -> Operand {
         let line = if span == Span::default() { 0 } else { self.setup.sources.position(span).line };
-        Operand { guard: guard.into(), line, body }
+        Operand { guard: guard.into(), line, body, begins: super::Begins::default() }
     }
 
     fn resolve_depends(&mut self) {

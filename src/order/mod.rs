@@ -16,7 +16,7 @@ pub use cast::Casting;
 pub use compile::{Setup, compile};
 pub use inline::{Library, NoLibrary};
 pub use model::{
-    Arrow, ArrowId, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order,
+    Arrow, ArrowId, Begins, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order,
     Point, Role, Traits,
 };
 

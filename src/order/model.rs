@@ -134,6 +134,21 @@ pub struct Traits {
     pub allowed: Vec<Arc<str>>,
 }
 
+impl Traits {
+    /// Whether nothing distinguishes the arrow beyond its ends and its label.
+    pub fn is_plain(&self) -> bool {
+        self.delay.is_none()
+            && self.within.is_none()
+            && self.after.is_none()
+            && !self.never
+            && !self.lost
+            && !self.raw
+            && self.depends.is_empty()
+            && self.known_failure.is_none()
+            && self.quote.is_none()
+    }
+}
+
 /// One fragment.
 #[derive(Clone, Debug)]
 pub struct Fragment {
@@ -164,6 +179,19 @@ pub struct Operand {
     pub line: u32,
     /// Its nodes.
     pub body: Block,
+    /// Who may begin it.
+    pub begins: Begins,
+}
+
+/// Who may begin something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Begins {
+    /// The tool may send first.
+    pub tool: bool,
+    /// The software under test may send first, seen by the tool.
+    pub server: bool,
+    /// It may also be over without a visible event.
+    pub nothing: bool,
 }
 
 /// What a fragment means once drawing, `ref` and `break` are resolved.

@@ -86,6 +86,13 @@ impl Memory {
         self.connections.get(&lifeline).and_then(|known| known.get(hole)).or_else(|| self.shared.get(hole))
     }
 
+    /// Only the names of the diagram that were bound by these arrows.
+    #[must_use]
+    pub fn names_bound_by(&self, by: impl Fn(u32) -> bool) -> Memory {
+        let names = self.names.iter().filter(|(_, named)| by(named.arrow));
+        Memory { names: Arc::new(names.map(|(key, named)| (key.clone(), named.clone())).collect()), ..Memory::default() }
+    }
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.connections.is_empty() && self.shared.is_empty()

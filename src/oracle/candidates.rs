@@ -1,0 +1,440 @@
+//! What an observation may be: the expectations on its connection that it fits, and what has to be decided for each.
+
+use super::config::{Config, Decision, Frame, Key, Mover, Wait};
+use super::program::{NONE, Step};
+use crate::order::{ArrowId, Chooser, FragmentId, Kind};
+use crate::trace::Moment;
+use crate::wire::{Bind, Expects, Matched, Observed, Viewer};
+use std::rc::Rc;
+
+/// Decisions that have to be taken for an expectation to be next.
+pub(super) type Decisions = Vec<(Key, Decision)>;
+
+/// One way to account for an observation.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub key: Key,
+    pub decisions: Decisions,
+    pub binds: Vec<Bind>,
+}
+
+/// How many steps one observation may make the search take before it is given up as ambiguous.
+const SEARCH: usize = 20_000;
+/// How many undecided choices of the sender may stand before one message.
+const DEPTH: usize = 64;
+
+struct Search<'a, 'm> {
+    config: &'a Config,
+    mover: &'a mut Mover<'m>,
+    observed: &'a Observed,
+    lane: u32,
+    budget: usize,
+    out: Vec<Candidate>,
+}
+
+/// Every expectation on this lane that the observation fits. The second value is false where the search was cut.
+pub(super) fn candidates(
+    config: &Config,
+    mover: &mut Mover<'_>,
+    lane: u32,
+    observed: &Observed,
+) -> (Vec<Candidate>, bool) {
+    let state = Rc::clone(&config.lanes[lane as usize]);
+    let mut search = Search { config, mover, observed, lane, budget: SEARCH, out: Vec::new() };
+    for &(wait, thread) in &state.waiting {
+        match wait {
+            Wait::Receive(key) => search.offer(key, &Vec::new()),
+            Wait::Choice(_) | Wait::Loop(_) => {
+                let frames = state.threads[thread as usize].frames.to_vec();
+                search.seek(frames, thread, &mut Vec::new(), None);
+            }
+            Wait::Sent(_) | Wait::Received(_) | Wait::Play(_) | Wait::Calm(_) => {}
+        }
+    }
+    if let Some(lock) = state.lock {
+        let order = &search.mover.plan.order;
+        search.out.retain(|candidate| {
+            let mut around = order.arrow(ArrowId(candidate.key.0)).inside;
+            while let Some((fragment, _)) = around {
+                if fragment == lock {
+                    return true;
+                }
+                around = order.fragment(fragment).inside;
+            }
+            false
+        });
+    }
+    let complete = search.budget > 0;
+    let mut out = search.out;
+    drop_twins(&mut out, mover);
+    (out, complete)
+}
+
+/// Expectations alone in their operands of one `par`, equal in all that is judged, stand for one another.
+fn drop_twins(candidates: &mut Vec<Candidate>, mover: &Mover<'_>) {
+    if candidates.len() < 2 {
+        return;
+    }
+    let plan = mover.plan;
+    let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    for candidate in candidates.drain(..) {
+        let id = ArrowId(candidate.key.0);
+        let arrow = plan.order.arrow(id);
+        let twin = kept.iter().any(|known| {
+            if known.key == candidate.key && known.decisions == candidate.decisions {
+                return true;
+            }
+            let other = plan.order.arrow(ArrowId(known.key.0));
+            let (a, b) = (plan.planned(id), plan.planned(ArrowId(known.key.0)));
+            a.alone.is_some()
+                && a.alone == b.alone
+                && candidate.key.1 == known.key.1
+                && candidate.decisions == known.decisions
+                && arrow.label == other.label
+                && arrow.from == other.from
+                && arrow.to == other.to
+                && arrow.traits.is_plain()
+                && other.traits.is_plain()
+        });
+        if !twin {
+            kept.push(candidate);
+        }
+    }
+    *candidates = kept;
+}
+
+impl Search<'_, '_> {
+    fn offer(&mut self, key: Key, decisions: &Decisions) {
+        let plan = self.mover.plan;
+        let id = ArrowId(key.0);
+        let Some(expectation) = plan.expectation(id) else { return };
+        let Some((client, _)) = plan.client(id) else { return };
+        let scopes = plan.scopes(id, key.1, self.mover.turns);
+        let viewer = Viewer { lifeline: client.0, scopes: &scopes, arrow: key.0 };
+        match expectation.matches(self.observed, &self.config.memory, viewer) {
+            Matched::Yes(binds) => self.out.push(Candidate { key, decisions: decisions.clone(), binds }),
+            Matched::Conflict(_) | Matched::No => {}
+        }
+    }
+
+    /// Follows one thread from a position to every expectation that may be its next, deciding what has to be decided.
+    /// `fresh` is a loop of which a turn was begun only for this: the turn must hold an expectation.
+    fn seek(&mut self, mut frames: Vec<Frame>, thread: u32, decisions: &mut Decisions, fresh: Option<Key>) {
+        loop {
+            if self.budget == 0 {
+                return;
+            }
+            self.budget -= 1;
+            let plan = self.mover.plan;
+            let Some(frame) = frames.last_mut() else {
+                self.behind(thread, decisions, fresh);
+                return;
+            };
+            let Some(&step) = plan.lanes.blocks[frame.block as usize].get(frame.at as usize) else {
+                frames.pop();
+                continue;
+            };
+            let turn = frame.turn;
+            match step {
+                Step::Receive(id) => {
+                    self.offer((id.0, turn), decisions);
+                    return;
+                }
+                Step::Enter(_) | Step::Leave(_) | Step::Forbid(_) => frame.at += 1,
+                Step::Choice(id, first) => {
+                    frame.at += 1;
+                    let key = (id.0, turn);
+                    for (decision, operand) in self.operands(id, key, decisions) {
+                        let mut inner = frames.clone();
+                        inner.push(Frame { block: first + operand, at: 0, turn, count: 0 });
+                        self.with(key, decision, decisions, |search, decisions| {
+                            search.seek(inner, thread, decisions, fresh);
+                        });
+                    }
+                    return;
+                }
+                Step::Loop(id, body) => {
+                    let key = (id.0, turn);
+                    let count = frame.count;
+                    let (begun, closed) = self.turns(key, decisions);
+                    if count < begun {
+                        frame.count += 1;
+                        let inner = self.mover.turns.enter(turn, id, count);
+                        frames.push(Frame { block: body, at: 0, turn: inner, count: 0 });
+                        continue;
+                    }
+                    let Kind::Loop { max, .. } = plan.order.fragment(id).kind else { return };
+                    if !closed && fresh != Some(key) && max.is_none_or(|max| begun < max) {
+                        let mut inside = frames.clone();
+                        let inner = self.mover.turns.enter(turn, id, count);
+                        if let Some(frame) = inside.last_mut() {
+                            frame.count += 1;
+                        }
+                        inside.push(Frame { block: body, at: 0, turn: inner, count: 0 });
+                        let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
+                        self.with(key, Some(decision), decisions, |search, decisions| {
+                            search.seek(inside, thread, decisions, Some(key));
+                        });
+                    }
+                    if fresh == Some(key) {
+                        return;
+                    }
+                    if let Some(frame) = frames.last_mut() {
+                        frame.at += 1;
+                        frame.count = 0;
+                    }
+                    let decision = (!closed).then_some(Decision::Turns { begun, closed: true });
+                    self.with(key, decision, decisions, |search, decisions| {
+                        search.seek(frames, thread, decisions, fresh);
+                    });
+                    return;
+                }
+                Step::Par(first, count) => {
+                    frame.at += 1;
+                    for block in first..first + count {
+                        let child = vec![Frame { block, at: 0, turn, count: 0 }];
+                        // What comes behind the `par` is looked for below, once.
+                        self.seek(child, NONE, decisions, fresh);
+                    }
+                    let before = decisions.len();
+                    let silent = (first..first + count)
+                        .all(|block| self.silence(vec![Frame { block, at: 0, turn, count: 0 }], decisions));
+                    if silent {
+                        self.seek(frames, thread, decisions, fresh);
+                    }
+                    decisions.truncate(before);
+                    return;
+                }
+                // Steps of other lanes.
+                Step::AwaitSent(_)
+                | Step::AwaitReceived(_)
+                | Step::Emit(_)
+                | Step::Play(_)
+                | Step::Free(_)
+                | Step::Calm(_) => return,
+            }
+        }
+    }
+
+    /// Behind the last step of a thread: its parent goes on where every sibling can be silent.
+    fn behind(&mut self, thread: u32, decisions: &mut Decisions, fresh: Option<Key>) {
+        if thread == NONE {
+            return;
+        }
+        let state = Rc::clone(&self.config.lanes[self.lane as usize]);
+        let parent = state.threads[thread as usize].parent;
+        if parent == NONE {
+            return;
+        }
+        let before = decisions.len();
+        let mut silent = 1;
+        for &(wait, sibling) in &state.waiting {
+            if sibling == thread || state.threads[sibling as usize].parent != parent {
+                continue;
+            }
+            let quiet = matches!(wait, Wait::Choice(_) | Wait::Loop(_))
+                && self.silence(state.threads[sibling as usize].frames.to_vec(), decisions);
+            silent += u32::from(quiet);
+        }
+        if silent == state.threads[parent as usize].children {
+            self.seek(state.threads[parent as usize].frames.to_vec(), parent, decisions, fresh);
+        }
+        decisions.truncate(before);
+    }
+
+    /// Whether a thread can run out without an expectation; adds what has to be decided for that.
+    fn silence(&mut self, mut frames: Vec<Frame>, decisions: &mut Decisions) -> bool {
+        let before = decisions.len();
+        loop {
+            if self.budget == 0 {
+                return false;
+            }
+            self.budget -= 1;
+            let plan = self.mover.plan;
+            let Some(frame) = frames.last_mut() else { return true };
+            let Some(&step) = plan.lanes.blocks[frame.block as usize].get(frame.at as usize) else {
+                frames.pop();
+                continue;
+            };
+            let turn = frame.turn;
+            frame.at += 1;
+            match step {
+                Step::Enter(_) | Step::Leave(_) | Step::Forbid(_) => {}
+                Step::Choice(id, first) => {
+                    let key = (id.0, turn);
+                    let mut found = false;
+                    for (decision, operand) in self.operands(id, key, decisions) {
+                        let length = decisions.len();
+                        decisions.extend(decision.map(|decision| (key, decision)));
+                        if self.silence(vec![Frame { block: first + operand, at: 0, turn, count: 0 }], decisions) {
+                            found = true;
+                            break;
+                        }
+                        decisions.truncate(length);
+                    }
+                    if !found {
+                        decisions.truncate(before);
+                        return false;
+                    }
+                }
+                Step::Loop(id, body) => {
+                    let key = (id.0, turn);
+                    let (begun, closed) = self.turns(key, decisions);
+                    let done = frame.count;
+                    frame.count = 0;
+                    let mut silent = true;
+                    for count in done..begun {
+                        let inner = self.mover.turns.enter(turn, id, count);
+                        silent = silent && self.silence(vec![Frame { block: body, at: 0, turn: inner, count: 0 }], decisions);
+                    }
+                    if !silent {
+                        decisions.truncate(before);
+                        return false;
+                    }
+                    if !closed {
+                        decisions.push((key, Decision::Turns { begun, closed: true }));
+                    }
+                }
+                Step::Par(first, count) => {
+                    let silent = (first..first + count)
+                        .all(|block| self.silence(vec![Frame { block, at: 0, turn, count: 0 }], decisions));
+                    if !silent {
+                        decisions.truncate(before);
+                        return false;
+                    }
+                }
+                Step::Receive(_)
+                | Step::AwaitSent(_)
+                | Step::AwaitReceived(_)
+                | Step::Emit(_)
+                | Step::Play(_)
+                | Step::Free(_)
+                | Step::Calm(_) => {
+                    decisions.truncate(before);
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// The operands that may be taken, each with the decision that takes it where that is open.
+    fn operands(&self, id: FragmentId, key: Key, decisions: &Decisions) -> Vec<(Option<Decision>, u32)> {
+        if let Some(Decision::Operand(operand)) = self.known(key, decisions) {
+            return vec![(None, operand)];
+        }
+        let count = self.mover.plan.order.fragment(id).operands.len() as u32;
+        (0..count).map(|operand| (Some(Decision::Operand(operand)), operand)).collect()
+    }
+
+    fn turns(&self, key: Key, decisions: &Decisions) -> (u32, bool) {
+        match self.known(key, decisions) {
+            Some(Decision::Turns { begun, closed }) => (begun, closed),
+            Some(Decision::Operand(_)) | None => match self.mover.plan.order.fragment(FragmentId(key.0)).kind {
+                Kind::Loop { min, max, .. } => (min, max == Some(min)),
+                Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+                    (0, true)
+                }
+            },
+        }
+    }
+
+    fn known(&self, key: Key, decisions: &Decisions) -> Option<Decision> {
+        let taken = decisions.iter().rev().find(|(known, _)| *known == key).map(|(_, decision)| *decision);
+        taken.or_else(|| self.config.decided.get(&key).copied())
+    }
+
+    fn with(
+        &mut self,
+        key: Key,
+        decision: Option<Decision>,
+        decisions: &mut Decisions,
+        then: impl FnOnce(&mut Self, &mut Decisions),
+    ) {
+        let before = decisions.len();
+        decisions.extend(decision.map(|decision| (key, decision)));
+        then(self, decisions);
+        decisions.truncate(before);
+    }
+}
+
+/// Since when a message may have been on its way, and what stood above it; none where its cause is not complete.
+pub(super) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, key: Key) -> Option<(Moment, Option<Key>)> {
+    let state = &config.lanes[lane as usize];
+    if let Some((_, stamp, last)) = state.emitted.iter().find(|(known, _, _)| *known == key) {
+        return Some((*stamp, *last));
+    }
+    let fragment = mover.plan.lanes.routes[key.0 as usize].free?;
+    let depth = mover.plan.lanes.depth[fragment.0 as usize];
+    let place = (fragment.0, mover.turns.outer(key.1, depth));
+    let (_, stamp) = state.passed.iter().rev().find(|(known, _)| *known == place)?;
+    Some((state.last_received.map_or(*stamp, |last| last.max(*stamp)), None))
+}
+
+/// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.
+pub(super) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Vec<Config> {
+    let mut out = Vec::new();
+    let mut open = vec![(config, 0usize)];
+    let cause = mover.plan.lanes.routes[key.0 as usize].cause;
+    while let Some((config, depth)) = open.pop() {
+        if emitted(&config, mover, lane, key).is_some() {
+            out.push(config);
+            continue;
+        }
+        if depth >= DEPTH || cause == NONE || out.len() + open.len() > 4096 {
+            continue;
+        }
+        let waiting: Vec<Wait> = config.lanes[cause as usize].waiting.iter().map(|(wait, _)| *wait).collect();
+        for wait in waiting {
+            match wait {
+                Wait::Choice(at) => {
+                    let fragment = mover.plan.order.fragment(FragmentId(at.0));
+                    if !mover.may_decide(&fragment.kind) {
+                        continue;
+                    }
+                    for operand in 0..fragment.operands.len() as u32 {
+                        let mut next = config.clone();
+                        next.decide(mover, at, Decision::Operand(operand));
+                        open.push((next, depth + 1));
+                    }
+                    break;
+                }
+                Wait::Loop(at) => {
+                    let fragment = mover.plan.order.fragment(FragmentId(at.0));
+                    let Kind::Loop { max, .. } = fragment.kind else { continue };
+                    if !mover.may_decide(&fragment.kind) {
+                        continue;
+                    }
+                    let begun = match config.decided.get(&at) {
+                        Some(Decision::Turns { begun, .. }) => *begun,
+                        Some(Decision::Operand(_)) | None => 0,
+                    };
+                    let mut exit = config.clone();
+                    exit.decide(mover, at, Decision::Turns { begun, closed: true });
+                    open.push((exit, depth + 1));
+                    if max.is_none_or(|max| begun < max) {
+                        let mut enter = config.clone();
+                        let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
+                        enter.decide(mover, at, decision);
+                        open.push((enter, depth + 1));
+                    }
+                    break;
+                }
+                Wait::Sent(_) | Wait::Received(_) | Wait::Receive(_) | Wait::Play(_) | Wait::Calm(_) => {}
+            }
+        }
+    }
+    out
+}
+
+impl Mover<'_> {
+    /// Whether the software under test may be the one who decides.
+    pub fn may_decide(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Choice(chooser) | Kind::Loop { chooser, .. } => match chooser {
+                Chooser::Server | Chooser::Mixed | Chooser::Nobody => true,
+                Chooser::Tool => self.chooser.is_none(),
+            },
+            Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
+        }
+    }
+}

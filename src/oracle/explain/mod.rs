@@ -1,0 +1,254 @@
+//! The true cause of what did not fit: an alignment of least cost, then pairing, then one root finding.
+//!
+//! 1. `skeleton`: what each connection had to carry, given what was sent and decided.
+//! 2. `align`: on each connection, the cheapest way to account for frames and expectations (sync 0, skip either 1). The
+//!    tool's sends are facts, so connections depend on one another only through choices and names.
+//! 3. `assign`: choices that are still open are decided so that the whole costs least.
+//! 4. `pair`: what is left over is paired: reordered, wrong payload, misrouted; the rest is duplicate, early,
+//!    unexpected, missing.
+//! 5. `write`: findings in words, the earliest line first, the others folded under it.
+
+mod align;
+mod assign;
+mod pair;
+mod skeleton;
+mod write;
+
+use super::judge::Oracle;
+use super::verdict::{Doubt, Fate, Mark, Outcome, Reason, Verdict};
+use super::{Trouble, config::Key};
+use crate::order::{ArrowId, Chooser, FragmentId, Kind, LifelineId};
+use crate::trace::{Entry, Event};
+use crate::wire::{Channel, Expectation, Observed};
+
+
+/// What a binding knows of frames that no arrow drew; for words, never for the verdict.
+pub trait Namer {
+    /// The label under which the binding knows an observation, holes filled in.
+    fn label(&self, observed: &Observed) -> Option<String>;
+    /// The pattern that an `ignore` line would need.
+    fn pattern(&self, observed: &Observed) -> Option<String>;
+    /// Where an observation differs from an expectation.
+    fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<super::Difference>;
+}
+
+impl Oracle {
+    /// The outcome. Nothing that is told afterwards is judged.
+    pub fn freeze(mut self, namer: &dyn Namer) -> (Outcome, Vec<Entry>) {
+        let outcome = self.outcome(namer);
+        let at = self.log.last().map(|entry| entry.at).unwrap_or_default();
+        self.log.push(Entry { at, event: Event::Frozen });
+        (outcome, self.log)
+    }
+
+    fn outcome(&mut self, namer: &dyn Namer) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Some((evidence, weaker)) = &self.quiet {
+            outcome.evidence = Some(*evidence);
+            outcome.weaker = weaker.clone();
+        }
+        self.coverage(&mut outcome);
+        outcome.excused = write::excused(self, namer);
+        let failing = self.overdue || !self.residue.is_empty() || !self.mistimed.is_empty();
+        if failing {
+            write::findings(self, namer, &mut outcome);
+        } else {
+            outcome.marks = self.marks_as_drawn();
+        }
+        if !outcome.findings.is_empty() {
+            outcome.verdict = Verdict::Fail;
+        }
+        self.doubts(&mut outcome);
+        if !failing && self.trouble.is_none() {
+            outcome.stale = self.stale();
+            if !outcome.stale.is_empty() {
+                outcome.verdict = outcome.verdict.max(Verdict::Fail);
+            }
+        }
+        if let Some(trouble) = self.trouble.clone() {
+            outcome.trouble = Some(trouble);
+            outcome.verdict = Verdict::Error;
+        } else if failing && outcome.findings.is_empty() && outcome.doubts.is_empty() {
+            // The configurations say that this is wrong and the alignment finds nothing: never a pass, never a guess.
+            outcome.trouble = Some(Trouble {
+                kind: "harness",
+                message: "the run failed and no explanation was found".to_owned(),
+                help: vec!["please report this with the diagram and the trace (--out DIR)".to_owned()],
+                spans: Vec::new(),
+            });
+            outcome.verdict = Verdict::Error;
+        }
+        outcome
+    }
+
+    fn marks_as_drawn(&self) -> Vec<Mark> {
+        let mut matched = self.matched.iter().peekable();
+        let mut marks = Vec::with_capacity(self.log.len());
+        for (index, entry) in self.log.iter().enumerate() {
+            match &entry.event {
+                Event::Sent { lifeline, channel, arrow, .. } => marks.push(Mark {
+                    arrow: Some(ArrowId(*arrow)),
+                    lifeline: LifelineId(*lifeline),
+                    channel: *channel,
+                    at: Some(entry.at),
+                    entry: Some(index),
+                    fate: Fate::Sent,
+                }),
+                Event::Received { lifeline, channel, observed, .. } => {
+                    let key = matched.next_if(|(at, _)| *at == index).map(|(_, key)| *key);
+                    if key.is_none() && matches!(observed, Observed::Close { .. } | Observed::End { .. }) {
+                        continue;
+                    }
+                    marks.push(Mark {
+                        arrow: key.map(|key| ArrowId(key.0)),
+                        lifeline: LifelineId(*lifeline),
+                        channel: *channel,
+                        at: Some(entry.at),
+                        entry: Some(index),
+                        fate: if key.is_some() { Fate::Passed } else { Fate::Ignored },
+                    });
+                }
+                Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Frozen => {}
+            }
+        }
+        marks
+    }
+
+    /// Which operands were taken, and which of the tool's choice were not.
+    fn coverage(&self, outcome: &mut Outcome) {
+        let Some(config) = self.configs.first() else { return };
+        for (key, decision) in config.decided.iter() {
+            let number = match decision {
+                super::config::Decision::Operand(operand) => *operand,
+                super::config::Decision::Turns { begun, .. } => *begun,
+            };
+            let taken = (FragmentId(key.0), number);
+            if !outcome.taken.contains(&taken) {
+                outcome.taken.push(taken);
+            }
+        }
+        for (index, fragment) in self.plan.order.fragments.iter().enumerate() {
+            let id = FragmentId(index as u32);
+            if !matches!(fragment.kind, Kind::Choice(Chooser::Tool)) {
+                continue;
+            }
+            for operand in 0..fragment.operands.len() as u32 {
+                if !outcome.taken.contains(&(id, operand)) {
+                    outcome.unplayed.push((id, operand));
+                }
+            }
+        }
+    }
+
+    /// What makes a failing run inconclusive instead.
+    fn doubts(&self, outcome: &mut Outcome) {
+        let order = &self.plan.order;
+        let Some(finding) = outcome.findings.first() else { return };
+        let place = finding.arrow.map_or(u32::MAX, |arrow| order.arrow(arrow).number);
+        let mut doubts = Vec::new();
+        for (arrow, open) in &self.unconfirmed {
+            let (sent, above) = (order.arrow(*arrow), order.arrow(*open));
+            if sent.number <= place {
+                doubts.push(Doubt {
+                    reason: Reason::Unconfirmed,
+                    text: format!(
+                        "nothing tells that the server had handled all that is drawn above line {} when it was sent",
+                        sent.line
+                    ),
+                    spans: vec![sent.span, above.span],
+                });
+            }
+        }
+        for key in self.configs.iter().flat_map(|config| &config.taken_in_silence) {
+            let fragment = order.fragment(FragmentId(key.0));
+            let number = fragment.operands.iter().flat_map(|operand| &operand.body).find_map(|node| match node {
+                crate::order::Node::Arrow(id) => Some(order.arrow(*id).number),
+                crate::order::Node::Fragment(_) => None,
+            });
+            if self.collided(FragmentId(key.0)) && number.is_some_and(|number| number <= place) {
+                doubts.push(Doubt {
+                    reason: Reason::Collision,
+                    text: format!(
+                        "at line {} tool and server may both begin, and both did: neither can know of the other",
+                        fragment.line
+                    ),
+                    spans: vec![fragment.span],
+                });
+            }
+        }
+        if !doubts.is_empty() {
+            outcome.verdict = Verdict::Inconclusive;
+            outcome.doubts = doubts;
+        }
+    }
+
+    /// Whether something came that belongs to an operand of the server, after the tool had begun its own.
+    fn collided(&self, id: FragmentId) -> bool {
+        let inside = |mut around: Option<(FragmentId, u32)>| {
+            while let Some((fragment, _)) = around {
+                if fragment == id {
+                    return true;
+                }
+                around = self.plan.order.fragment(fragment).inside;
+            }
+            false
+        };
+        self.residue.iter().any(|residue| {
+            let Some((lane, observed)) = self.frame(residue.entry) else { return false };
+            self.plan.order.arrow_ids().any(|(arrow, drawn)| {
+                self.plan.lanes.routes[arrow.0 as usize].receive == lane
+                    && inside(drawn.inside)
+                    && self.plan.expectation(arrow).is_some_and(|expectation| fits(expectation, observed, arrow))
+            })
+        })
+    }
+
+    /// The lane and the observation of an entry.
+    pub(super) fn frame(&self, entry: usize) -> Option<(u32, &Observed)> {
+        match &self.log.get(entry)?.event {
+            Event::Received { lifeline, from, channel, observed } => {
+                Some((self.lane_of(LifelineId(*lifeline), LifelineId(*from), *channel), observed))
+            }
+            Event::Sent { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Frozen => None,
+        }
+    }
+
+    pub(super) fn lane_of(&self, client: LifelineId, from: LifelineId, channel: Channel) -> u32 {
+        self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(super::program::NONE)
+    }
+
+    /// Arrows marked as known failures at which everything went as drawn.
+    fn stale(&self) -> Vec<ArrowId> {
+        let reached = |id: ArrowId| self.matched.iter().any(|(_, key)| key.0 == id.0);
+        self.plan
+            .order
+            .arrow_ids()
+            .filter(|(id, arrow)| {
+                arrow.traits.known_failure.is_some()
+                    && reached(*id)
+                    && !self.excuses.iter().any(|excuse| excuse.key.0 == id.0)
+            })
+            .map(|(id, _)| id)
+            .collect()
+    }
+}
+
+/// Whether an observation fits an expectation, names of the diagram and memory aside.
+pub(super) fn fits(expectation: &Expectation, observed: &Observed, arrow: ArrowId) -> bool {
+    use crate::wire::{Expects, Matched, Memory, Viewer};
+    let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: arrow.0 };
+    !matches!(expectation.matches(observed, &Memory::default(), viewer), Matched::No)
+}
+
+/// An expectation of one connection in one play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub key: Key,
+    /// Items that come before it on this connection, as indices.
+    pub before: Vec<u32>,
+}

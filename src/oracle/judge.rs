@@ -1,0 +1,792 @@
+//! The oracle: observations in, what to do next out, and the outcome at the end.
+
+use super::api::{Options, Ready, Want};
+use super::candidates::{self, Candidate};
+use super::config::{Config, Decision, Key, Mover, Wait};
+use super::plan::Plan;
+use super::program::{LaneKind, NONE};
+use super::turns::Turns;
+use super::{choice, silence, timing};
+use crate::diagram::OrderMode;
+use crate::order::{ArrowId, FragmentId, LifelineId};
+use crate::trace::{Entry, Event, Evidence, Moment};
+use crate::wire::{Bind, Channel, Expects, Kinship, Matched, Memory, Observed, Resolved, Viewer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// An observation that nothing drawn accounts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Residue {
+    /// The entry of the log.
+    pub entry: usize,
+    /// It matches something that must never come.
+    pub forbidden: Option<ArrowId>,
+}
+
+/// Something that went wrong where the diagram says that it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Excuse {
+    /// The arrow.
+    pub key: Key,
+    /// The frame, where there is one.
+    pub entry: Option<usize>,
+}
+
+/// Judges one play, one observation at a time. It never sees a socket or a clock: moments are handed in.
+#[derive(Debug)]
+pub struct Oracle {
+    pub(super) plan: Arc<Plan>,
+    pub(super) options: Options,
+    pub(super) turns: Turns,
+    pub(super) configs: Vec<Config>,
+    pub(super) log: Vec<Entry>,
+    pub(super) residue: Vec<Residue>,
+    /// Entries that were observed as drawn but at the wrong time, with the arrow.
+    pub(super) mistimed: Vec<(usize, Key, timing::Fault)>,
+    /// Something must have come by then and has not.
+    pub(super) overdue: bool,
+    pub(super) trouble: Option<super::Trouble>,
+    pub(super) quiet: Option<(Evidence, Vec<(LifelineId, Evidence)>)>,
+    /// Arrows that were sent although nothing confirmed what is drawn above them: the arrow and what was open.
+    pub(super) unconfirmed: Vec<(ArrowId, ArrowId)>,
+    pub(super) unanswered_echo: Option<LifelineId>,
+    /// Which arrow each entry was observed as, in the order of the log.
+    pub(super) matched: Vec<(usize, Key)>,
+    /// What the tool sent, and when.
+    pub(super) sends: Vec<(Key, Moment)>,
+    /// Entries that are the end of a connection which its client was ending.
+    pub(super) skipped: BTreeSet<usize>,
+    /// Findings at arrows that are known failures.
+    pub(super) excuses: Vec<Excuse>,
+    finished: bool,
+    /// Exchanges that are under way, since when.
+    inflight: BTreeMap<Key, Moment>,
+    /// Per client: how many arrows it has sent, and how many when its last echo was asked and answered.
+    sent: BTreeMap<LifelineId, u64>,
+    asked: BTreeMap<LifelineId, (u64, Moment)>,
+    echoed: BTreeMap<LifelineId, u64>,
+    /// Sockets that are open, and those that the client itself is ending.
+    sockets: BTreeSet<(LifelineId, LifelineId)>,
+    leaving: BTreeSet<(LifelineId, LifelineId)>,
+    paused: BTreeSet<LifelineId>,
+    progress: Moment,
+    chosen: Vec<(FragmentId, u32)>,
+}
+
+impl Oracle {
+    /// At the beginning of a play.
+    pub fn new(plan: Arc<Plan>, options: Options) -> Oracle {
+        let mut oracle = Oracle {
+            plan,
+            options,
+            turns: Turns::default(),
+            configs: Vec::new(),
+            log: Vec::new(),
+            residue: Vec::new(),
+            mistimed: Vec::new(),
+            overdue: false,
+            trouble: None,
+            quiet: None,
+            unconfirmed: Vec::new(),
+            unanswered_echo: None,
+            matched: Vec::new(),
+            sends: Vec::new(),
+            skipped: BTreeSet::new(),
+            excuses: Vec::new(),
+            finished: false,
+            inflight: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            echoed: BTreeMap::new(),
+            sockets: BTreeSet::new(),
+            leaving: BTreeSet::new(),
+            paused: BTreeSet::new(),
+            progress: Moment(0),
+            chosen: Vec::new(),
+        };
+        let first = oracle.moving(Moment(0), |mover| Config::start(mover));
+        oracle.configs.push(first);
+        oracle
+    }
+
+    /// The plan that is judged.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// What is known for building frames.
+    pub fn memory(&self) -> Option<&Memory> {
+        self.configs.first().map(|config| &config.memory)
+    }
+
+    /// Names of the diagram that are fresh in this turn; for the viewer of an arrow about to be played.
+    pub fn scopes(&self, ready: &Ready) -> Vec<(Arc<str>, u32)> {
+        self.plan.scopes(ready.arrow, ready.turn, &self.turns)
+    }
+
+    /// Everything told so far, in the order in which it was told.
+    pub fn log(&self) -> &[Entry] {
+        &self.log
+    }
+
+    /// Whether a violation was seen or an obligation is overdue: nothing more is played.
+    pub fn failing(&self) -> bool {
+        self.overdue || !self.residue.is_empty() || !self.mistimed.is_empty() || self.trouble.is_some()
+    }
+
+    /// What the driver should do now. Ask again after everything that is told.
+    pub fn want(&mut self, now: Moment) -> Want {
+        if self.finished || self.configs.is_empty() {
+            return Want::Over;
+        }
+        if self.failing() {
+            return Want::Quiet;
+        }
+        self.skip_known_failures(now);
+        self.drop_overdue(now);
+        if self.overdue {
+            return Want::Quiet;
+        }
+        let ready = self.ready();
+        let (playable, blocked) = self.confirmed(ready);
+        if !playable.is_empty() {
+            return Want::Play(playable);
+        }
+        if !blocked.is_empty() {
+            return self.ask_echo(blocked, now);
+        }
+        if let Some(until) = self.inflight.values().min().map(|since| since.plus(self.options.timeout)) {
+            if now >= until {
+                self.overdue = true;
+                return Want::Quiet;
+            }
+            return Want::Wait(until);
+        }
+        let waits: Vec<Option<Moment>> = self.configs.iter().map(|config| self.patience(config)).collect();
+        if let Some(until) = waits.iter().flatten().max().copied()
+            && waits.iter().all(Option::is_some)
+            && until > now
+        {
+            return Want::Wait(until);
+        }
+        let end = self.progress.plus(self.plan.order.tail);
+        if !self.plan.order.tail.is_zero() && end > now && self.configs.iter().any(silence::is_over) {
+            return Want::Wait(end);
+        }
+        Want::Quiet
+    }
+
+    /// The tool has begun to play an arrow: `at` is the moment before its first byte.
+    pub fn sent(&mut self, at: Moment, ready: &Ready, raw: Vec<crate::wire::Raw>, binds: Vec<Bind>) {
+        let key = (ready.arrow.0, ready.turn);
+        let label = self.plan.order.arrow(ready.arrow).label.clone();
+        self.log.push(Entry {
+            at,
+            event: Event::Sent {
+                lifeline: ready.lifeline.0,
+                to: ready.to.0,
+                channel: ready.channel,
+                arrow: ready.arrow.0,
+                label,
+                raw,
+            },
+        });
+        self.progress = at;
+        self.sends.push((key, at));
+        *self.sent.entry(ready.lifeline).or_default() += 1;
+        let plan = Arc::clone(&self.plan);
+        let planned = plan.planned(ready.arrow);
+        self.note_send(ready, planned.resolved.as_ref());
+        let exchange = planned.exchange;
+        if exchange {
+            self.inflight.insert(key, at);
+        }
+        let reopened = matches!(planned.resolved, Some(Resolved::Connect { .. }));
+        let routes = plan.lanes.routes[ready.arrow.0 as usize];
+        self.each_config(at, |config, mover| {
+            if reopened {
+                config.memory.forget(ready.lifeline.0);
+            }
+            config.memory.learn(binds.clone());
+            if !exchange {
+                config.pass_play(mover, key, at);
+            }
+            config.post(mover, routes.cause, Wait::Sent(key), at);
+        });
+        self.merge();
+    }
+
+    /// An exchange is complete: the handshake was accepted or refused, the Close was answered, the last frame came.
+    pub fn done(&mut self, at: Moment, ready: &Ready) {
+        let key = (ready.arrow.0, ready.turn);
+        if self.inflight.remove(&key).is_none() {
+            return;
+        }
+        self.log.push(Entry { at, event: Event::Done { lifeline: ready.lifeline.0, arrow: ready.arrow.0 } });
+        self.progress = at;
+        if matches!(self.plan.planned(ready.arrow).resolved, Some(Resolved::Disconnect)) {
+            self.sockets.remove(&(ready.lifeline, ready.to));
+        }
+        self.each_config(at, |config, mover| config.pass_play(mover, key, at));
+        self.merge();
+    }
+
+    /// A client's echo was answered.
+    pub fn echoed(&mut self, at: Moment, client: LifelineId) {
+        self.log.push(Entry { at, event: Event::Echoed { lifeline: client.0 } });
+        if let Some((count, _)) = self.asked.remove(&client) {
+            self.echoed.insert(client, count);
+        }
+    }
+
+    /// Nothing more comes for now. Choices of the server that are still open are taken as silence; where there is
+    /// nothing left, the play is over.
+    pub fn quiet(&mut self, at: Moment, evidence: Evidence, weaker: Vec<(LifelineId, Evidence)>) {
+        self.log.push(Entry {
+            at,
+            event: Event::Quiet { evidence, weaker: weaker.iter().map(|(id, how)| (id.0, *how)).collect() },
+        });
+        self.quiet = Some((evidence, weaker));
+        if self.failing() {
+            self.finished = true;
+            return;
+        }
+        let mut moved = false;
+        self.each_config(at, |config, mover| moved |= silence::conclude(config, mover));
+        self.merge();
+        if self.configs.iter().any(silence::is_over) {
+            self.configs.retain(silence::is_over);
+            self.finished = true;
+        } else if !moved && self.ready().is_empty() && self.inflight.is_empty() {
+            // Whatever is still expected has had its time.
+            self.overdue = true;
+            self.finished = true;
+        } else {
+            self.progress = at;
+        }
+    }
+
+    /// seqcheck could not go on: no address, a limit, a bug. The verdict is `error`.
+    pub fn fail(&mut self, trouble: super::Trouble) {
+        self.trouble.get_or_insert(trouble);
+        self.finished = true;
+    }
+
+    /// Something arrived at a client. `from` is the lifeline that it had dialled.
+    pub fn received(&mut self, at: Moment, client: LifelineId, from: LifelineId, channel: Channel, observed: Observed) {
+        let entry = self.log.len();
+        let observation = observed.clone();
+        self.log.push(Entry {
+            at,
+            event: Event::Received { lifeline: client.0, from: from.0, channel, observed },
+        });
+        let ended = matches!(observation, Observed::Close { .. } | Observed::End { .. });
+        if ended && self.leaving.contains(&(client, from)) {
+            self.skipped.insert(entry);
+            return;
+        }
+        if ended && channel == Channel::Socket {
+            self.sockets.remove(&(client, from));
+        }
+        let lane = self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(NONE);
+        if lane != NONE && self.account(at, entry, lane, &observation) {
+            self.progress = at;
+            self.merge();
+            return;
+        }
+        if self.excused(client, lane, channel, &observation) {
+            return;
+        }
+        let forbidden = self.forbidden(lane, &observation);
+        if forbidden.is_none() && lane != NONE && self.known_failure(at, entry, lane, &observation) {
+            return;
+        }
+        self.residue.push(Residue { entry, forbidden });
+    }
+
+    /// Lets every configuration account for an observation; false where none can.
+    fn account(&mut self, at: Moment, entry: usize, lane: u32, observed: &Observed) -> bool {
+        let configs = std::mem::take(&mut self.configs);
+        let mut next: Vec<(Config, Option<(Key, timing::Fault)>)> = Vec::with_capacity(configs.len());
+        let mut complete = true;
+        let mut kept = Vec::new();
+        let count = configs.len();
+        let mut taken_as = None;
+        for config in configs {
+            let found = self.moving(at, |mover| {
+                let (found, all) = candidates::candidates(&config, mover, lane, observed);
+                complete &= all;
+                found
+            });
+            if count == 1
+                && let [only] = found.as_slice()
+                && only.decisions.is_empty()
+                && let Some(since) = self.since(at, lane, &config, only)
+            {
+                let mut config = config;
+                let fault = self.accept(&mut config, at, lane, only, since);
+                next.push((config, fault));
+                taken_as = Some(only.key);
+                break;
+            }
+            for candidate in &found {
+                for mut taken in self.taken(at, lane, &config, candidate) {
+                    let Some(since) = self.since(at, lane, &taken, candidate) else { continue };
+                    let fault = self.accept(&mut taken, at, lane, candidate, since);
+                    taken_as.get_or_insert(candidate.key);
+                    next.push((taken, fault));
+                }
+            }
+            kept.push(config);
+        }
+        if !complete || next.len() > self.options.cap {
+            self.too_ambiguous(lane);
+        }
+        if next.is_empty() {
+            self.configs = kept;
+            return false;
+        }
+        self.matched.extend(taken_as.map(|key| (entry, key)));
+        // Where one way to account for it is in time, the others are not the true one.
+        if next.iter().any(|(_, fault)| fault.is_none()) {
+            next.retain(|(_, fault)| fault.is_none());
+        } else if let Some((key, fault)) = next.first().and_then(|(_, fault)| *fault) {
+            self.mistimed.push((entry, key, fault));
+        }
+        self.configs = next.into_iter().map(|(config, _)| config).collect();
+        true
+    }
+
+    /// When the cause of a candidate was complete; none where it is not, or where it must wait for another arrow.
+    fn since(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Option<(Moment, Option<Key>)> {
+        let plan = Arc::clone(&self.plan);
+        let after = &plan.planned(ArrowId(candidate.key.0)).after;
+        if !after.iter().all(|id| config.is_complete(*id)) {
+            return None;
+        }
+        self.moving(at, |mover| candidates::emitted(config, mover, lane, candidate.key))
+    }
+
+    /// The configurations in which a candidate's decisions are taken and its message may be on its way.
+    fn taken(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Vec<Config> {
+        let mut taken = config.clone();
+        self.moving(at, |mover| {
+            for (key, decision) in &candidate.decisions {
+                taken.decide(mover, *key, *decision);
+            }
+            candidates::reach(taken, mover, lane, candidate.key)
+        })
+    }
+
+    fn accept(
+        &mut self,
+        config: &mut Config,
+        at: Moment,
+        lane: u32,
+        candidate: &Candidate,
+        since: (Moment, Option<Key>),
+    ) -> Option<(Key, timing::Fault)> {
+        let plan = Arc::clone(&self.plan);
+        let fault = timing::judge(&plan, config, &self.options, at, candidate.key, since);
+        self.moving(at, |mover| config.receive(mover, lane, candidate, at));
+        fault.map(|fault| (candidate.key, fault))
+    }
+
+    /// What need not be drawn: frames of an `ignore` scope, answers of 2xx or 3xx to a request, the end of a connection
+    /// of which nothing was expected any more.
+    fn excused(&mut self, client: LifelineId, lane: u32, channel: Channel, observed: &Observed) -> bool {
+        match observed {
+            Observed::Status { code, .. } if channel != Channel::Socket => (200..400).contains(code),
+            Observed::Close { .. } | Observed::End { .. } => {
+                self.configs.iter().all(|config| self.idle(config, client, lane))
+            }
+            Observed::Message(_) | Observed::Garbled { .. } | Observed::Event { .. } | Observed::Status { .. } => {
+                let plan = Arc::clone(&self.plan);
+                let before = self.configs.len();
+                let live: Vec<bool> =
+                    self.configs.iter().map(|config| silence::ignored(&plan, config, client, lane, observed)).collect();
+                if !live.contains(&true) {
+                    return false;
+                }
+                let mut live = live.into_iter();
+                self.configs.retain(|_| live.next().unwrap_or(false));
+                before >= self.configs.len()
+            }
+        }
+    }
+
+    /// Whether nothing is expected of a client or to be sent by it any more.
+    fn idle(&self, config: &Config, client: LifelineId, lane: u32) -> bool {
+        let kinds = &self.plan.lanes.kinds;
+        let tool_over = kinds
+            .iter()
+            .zip(&config.lanes)
+            .filter(|(kind, _)| **kind == LaneKind::Tool(client))
+            .all(|(_, state)| state.is_over());
+        tool_over && (lane == NONE || config.lanes[lane as usize].is_over())
+    }
+
+    fn forbidden(&self, lane: u32, observed: &Observed) -> Option<ArrowId> {
+        let config = self.configs.first()?;
+        let state = config.lanes.get(lane as usize)?;
+        let found = state.forbidden.iter().find(|(id, turn)| {
+            self.plan.expectation(*id).is_some_and(|expectation| {
+                let LaneKind::Receive { client, .. } = self.plan.lanes.kinds[lane as usize] else { return false };
+                let scopes = self.plan.scopes(*id, *turn, &self.turns);
+                let viewer = Viewer { lifeline: client.0, scopes: &scopes, arrow: id.0 };
+                matches!(expectation.matches(observed, &config.memory, viewer), Matched::Yes(_))
+            })
+        });
+        found.map(|(id, _)| *id)
+    }
+
+    fn too_ambiguous(&mut self, lane: u32) {
+        let order = &self.plan.order;
+        let mut spans = Vec::new();
+        for config in self.configs.iter().take(8) {
+            for (wait, _) in &config.lanes[lane as usize].waiting {
+                if let Wait::Receive((arrow, _)) = wait {
+                    let span = order.arrow(ArrowId(*arrow)).span;
+                    if !spans.contains(&span) {
+                        spans.push(span);
+                    }
+                }
+            }
+        }
+        self.trouble.get_or_insert(super::Trouble {
+            kind: "ambiguous",
+            message: format!("more than {} ways to read what was observed", self.options.cap),
+            help: vec![
+                "make the labels differ, or draw an order between these lines".to_owned(),
+                "seqcheck explain SQ105 tells which frames are ambiguous".to_owned(),
+            ],
+            spans,
+        });
+    }
+
+    fn ready(&self) -> Vec<Ready> {
+        let Some(first) = self.configs.first() else { return Vec::new() };
+        let mut ready = Vec::new();
+        for (&(arrow, turn), &(count, since)) in &first.plays {
+            let key = (arrow, turn);
+            let id = ArrowId(arrow);
+            let planned = self.plan.planned(id);
+            if count < self.lanes_of(id) || self.inflight.contains_key(&key) {
+                continue;
+            }
+            let everywhere = self.configs.iter().all(|config| {
+                config.plays.get(&key).is_some_and(|(count, _)| *count >= self.lanes_of(id))
+                    && planned.after.iter().all(|on| config.is_complete(*on))
+            });
+            let Some((lifeline, to)) = self.plan.client(id).filter(|_| everywhere) else { continue };
+            let traits = &self.plan.order.arrow(id).traits;
+            let wait = traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + planned.wait;
+            ready.push(Ready { arrow: id, turn, lifeline, to, channel: planned.channel, not_before: since.plus(wait) });
+        }
+        ready
+    }
+
+    fn lanes_of(&self, id: ArrowId) -> u8 {
+        if self.plan.lanes.routes[id.0 as usize].gate == NONE { 1 } else { 2 }
+    }
+
+    /// Splits what is ready into what may be played and whose echo is missing for the rest.
+    fn confirmed(&mut self, ready: Vec<Ready>) -> (Vec<Ready>, Vec<LifelineId>) {
+        if self.options.order != OrderMode::Diagram {
+            return (ready, Vec::new());
+        }
+        let plan = Arc::clone(&self.plan);
+        let mut playable = Vec::new();
+        let mut missing = Vec::new();
+        for ready in ready {
+            let planned = plan.planned(ready.arrow);
+            let mut blocked = false;
+            for client in &planned.confirm {
+                let sent = self.sent.get(client).copied().unwrap_or(0);
+                if sent == 0 || self.echoed.get(client).copied().unwrap_or(0) >= sent {
+                    continue;
+                }
+                let open = self.sockets.contains(&(*client, ready.to)) && !self.paused.contains(client);
+                if self.options.echo && open {
+                    blocked = true;
+                    missing.push(*client);
+                } else if !self.unconfirmed.iter().any(|(arrow, _)| *arrow == ready.arrow) {
+                    self.unconfirmed.push((ready.arrow, ready.arrow));
+                }
+            }
+            for send in &planned.blind {
+                if !self.unconfirmed.contains(&(ready.arrow, *send)) {
+                    self.unconfirmed.push((ready.arrow, *send));
+                }
+            }
+            if !blocked {
+                playable.push(ready);
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        (playable, missing)
+    }
+
+    fn ask_echo(&mut self, clients: Vec<LifelineId>, now: Moment) -> Want {
+        let mut ask = Vec::new();
+        let mut oldest: Option<(Moment, LifelineId)> = None;
+        for client in clients {
+            match self.asked.get(&client) {
+                Some((_, since)) => {
+                    oldest = Some(oldest.map_or((*since, client), |known| known.min((*since, client))));
+                }
+                None => {
+                    let sent = self.sent.get(&client).copied().unwrap_or(0);
+                    self.asked.insert(client, (sent, now));
+                    ask.push(client);
+                }
+            }
+        }
+        if !ask.is_empty() {
+            return Want::Echo(ask);
+        }
+        match oldest {
+            Some((since, client)) if now >= since.plus(self.options.timeout) => {
+                self.overdue = true;
+                self.unanswered_echo = Some(client);
+                Want::Quiet
+            }
+            Some((since, _)) => Want::Wait(since.plus(self.options.timeout)),
+            None => Want::Wait(now.plus(self.options.timeout)),
+        }
+    }
+
+    /// Configurations whose obligations are overdue are not the true ones while there are others.
+    fn drop_overdue(&mut self, now: Moment) {
+        let late = |config: &Config| config.due.first().is_some_and(|(until, _)| *until < now);
+        if self.configs.iter().all(late) {
+            self.overdue = true;
+        } else {
+            self.configs.retain(|config| !late(config));
+        }
+    }
+
+    /// How long a configuration may still wait for something that has to come.
+    fn patience(&self, config: &Config) -> Option<Moment> {
+        config.due.first().map(|(until, _)| until.plus(std::time::Duration::from_nanos(1))).or_else(|| {
+            silence::must_come(&self.plan, config, &self.turns).then(|| self.progress.plus(self.options.timeout))
+        })
+    }
+
+    fn note_send(&mut self, ready: &Ready, resolved: Option<&Resolved>) {
+        let pair = (ready.lifeline, ready.to);
+        let lost = self.plan.order.arrow(ready.arrow).traits.lost;
+        match resolved {
+            Some(Resolved::Connect { .. }) => {
+                self.sockets.insert(pair);
+                self.leaving.remove(&pair);
+            }
+            Some(Resolved::Disconnect | Resolved::Drop) => {
+                self.leaving.insert(pair);
+                if matches!(resolved, Some(Resolved::Drop)) {
+                    self.sockets.remove(&pair);
+                }
+            }
+            Some(Resolved::Pause) => {
+                self.paused.insert(ready.lifeline);
+            }
+            Some(Resolved::Resume) => {
+                self.paused.remove(&ready.lifeline);
+            }
+            Some(Resolved::Send(_) | Resolved::Request(_) | Resolved::Expect(_)) | None => {}
+        }
+        if lost {
+            self.leaving.insert(pair);
+            self.sockets.remove(&pair);
+        }
+    }
+
+    /// Equal configurations are one.
+    fn merge(&mut self) {
+        if self.configs.len() < 2 {
+            return;
+        }
+        let mut kept: Vec<Config> = Vec::with_capacity(self.configs.len());
+        for config in self.configs.drain(..) {
+            if !kept.iter().any(|known| known.same(&config)) {
+                kept.push(config);
+            }
+        }
+        self.configs = kept;
+    }
+
+    fn each_config(&mut self, at: Moment, mut change: impl FnMut(&mut Config, &mut Mover<'_>)) {
+        let mut configs = std::mem::take(&mut self.configs);
+        for config in &mut configs {
+            self.moving(at, |mover| change(config, mover));
+        }
+        self.configs = configs;
+    }
+
+    fn moving<T>(&mut self, now: Moment, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
+        let plan = Arc::clone(&self.plan);
+        let options = &self.options;
+        let chosen = &mut self.chosen;
+        let mut choose = |fragment: FragmentId, turn: u32| -> Decision {
+            let decision = choice::choose(&plan.order, options, fragment, turn);
+            let number = match decision {
+                Decision::Operand(operand) => operand,
+                Decision::Turns { begun, .. } => begun,
+            };
+            if !chosen.contains(&(fragment, number)) {
+                chosen.push((fragment, number));
+            }
+            decision
+        };
+        let mut mover = Mover {
+            plan: &plan,
+            turns: &mut self.turns,
+            now,
+            timeout: options.timeout,
+            chooser: if options.recorded { None } else { Some(&mut choose) },
+        };
+        then(&mut mover)
+    }
+
+    /// Moves something on with decisions that are all known, for explaining.
+    pub(super) fn moving_with<T>(&mut self, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
+        let plan = Arc::clone(&self.plan);
+        let mut mover = Mover {
+            plan: &plan,
+            turns: &mut self.turns,
+            now: Moment(0),
+            timeout: self.options.timeout,
+            chooser: None,
+        };
+        then(&mut mover)
+    }
+
+    /// A frame at an arrow that is known to fail: of its type while it is expected, or once more after it.
+    fn known_failure(&mut self, at: Moment, entry: usize, lane: u32, observed: &Observed) -> bool {
+        let plan = Arc::clone(&self.plan);
+        let known = |id: ArrowId| plan.order.arrow(id).traits.known_failure.is_some();
+        let Some(config) = self.configs.first() else { return false };
+        let state = &config.lanes[lane as usize];
+        let expected = state.emitted.iter().map(|(key, _, _)| *key).find(|key| {
+            known(ArrowId(key.0))
+                && plan
+                    .expectation(ArrowId(key.0))
+                    .is_some_and(|expectation| expectation.kinship(observed) >= Kinship::SameType)
+        });
+        if let Some(key) = expected.filter(|key| state.is_waiting(Wait::Receive(*key))) {
+            self.excuses.push(Excuse { key, entry: Some(entry) });
+            self.skip(at, lane, key);
+            return true;
+        }
+        let last = self.matched.iter().rev().find(|(at, _)| self.frame(*at).is_some_and(|(on, _)| on == lane));
+        match last {
+            Some((_, key)) if known(ArrowId(key.0)) => {
+                self.excuses.push(Excuse { key: *key, entry: Some(entry) });
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Goes on as if an expectation had been met.
+    fn skip(&mut self, at: Moment, lane: u32, key: Key) {
+        let candidate = Candidate { key, decisions: Vec::new(), binds: Vec::new() };
+        self.each_config(at, |config, mover| config.receive(mover, lane, &candidate, at));
+        self.merge();
+    }
+
+    /// Expectations that are overdue and known to fail are passed over; true where there were any.
+    fn skip_known_failures(&mut self, now: Moment) -> bool {
+        let plan = Arc::clone(&self.plan);
+        let Some(config) = self.configs.first() else { return false };
+        let overdue = config.due.iter().take_while(|(until, _)| *until < now);
+        let known: Vec<Key> = overdue
+            .map(|(_, key)| *key)
+            .filter(|key| plan.order.arrow(ArrowId(key.0)).traits.known_failure.is_some())
+            .collect();
+        for key in &known {
+            self.excuses.push(Excuse { key: *key, entry: None });
+            self.skip(now, plan.lanes.routes[key.0 as usize].receive, *key);
+        }
+        !known.is_empty()
+    }
+
+    /// What the tool chose, in the order in which it did.
+    pub fn chosen(&self) -> &[(FragmentId, u32)] {
+        &self.chosen
+    }
+
+    /// An exchange that was begun and has no answer.
+    pub(super) fn open_exchange(&self) -> Option<(Key, Moment)> {
+        self.inflight.iter().next().map(|(key, since)| (*key, *since))
+    }
+}
+
+impl Config {
+    /// The tool has played an arrow: past it on every lane that admits it.
+    fn pass_play(&mut self, mover: &mut Mover<'_>, key: Key, at: Moment) {
+        self.plays.remove(&key);
+        self.note_time(mover, key, at);
+        let routes = mover.plan.lanes.routes[key.0 as usize];
+        for lane in [routes.tool, routes.gate].into_iter().filter(|lane| *lane != NONE) {
+            let state = self.lane(lane);
+            if let Some(thread) = state.wake(Wait::Play(key)) {
+                state.step_over(thread, Wait::Play(key));
+                self.run(mover, lane, thread);
+            }
+        }
+    }
+
+    fn receive(&mut self, mover: &mut Mover<'_>, lane: u32, candidate: &Candidate, at: Moment) {
+        let key = candidate.key;
+        let plan = mover.plan;
+        self.memory.learn(candidate.binds.clone());
+        let state = self.lane(lane);
+        if let Some(place) = state.emitted.iter().position(|(known, _, _)| *known == key) {
+            let (_, stamp, _) = state.emitted.remove(place);
+            self.due.retain_one(stamp, key);
+        }
+        self.note_time(mover, key, at);
+        let state = self.lane(lane);
+        state.last_received = Some(at);
+        state.scopes.retain(|(_, inside)| *inside);
+        if let Some(critical) = plan.critical(ArrowId(key.0)) {
+            state.lock.get_or_insert(critical);
+        }
+        if let Some(thread) = state.wake(Wait::Receive(key)) {
+            state.step_over(thread, Wait::Receive(key));
+            self.run(mover, lane, thread);
+        }
+        let routes = plan.lanes.routes[key.0 as usize];
+        self.post(mover, routes.tool, Wait::Received(key), at);
+        self.post(mover, routes.gate, Wait::Received(key), at);
+    }
+
+    fn note_time(&mut self, mover: &Mover<'_>, key: Key, at: Moment) {
+        if mover.plan.timed || mover.plan.awaited.contains(&ArrowId(key.0)) {
+            Rc::make_mut(&mut self.times).insert(key, at);
+        }
+    }
+
+    /// Whether an arrow was complete in some turn.
+    pub(super) fn is_complete(&self, id: ArrowId) -> bool {
+        self.times.range((id.0, 0)..=(id.0, u32::MAX)).next().is_some()
+    }
+}
+
+/// Taking one obligation out of the ordered set, wherever its deadline put it.
+trait RetainOne {
+    fn retain_one(&mut self, since: Moment, key: Key);
+}
+
+impl RetainOne for BTreeSet<super::config::Due> {
+    fn retain_one(&mut self, since: Moment, key: Key) {
+        // Deadlines are never before the moment they count from, and most are near the front.
+        let found = self.range((since, (0, 0))..).find(|(_, known)| *known == key).copied();
+        if let Some(found) = found {
+            self.remove(&found);
+        }
+    }
+}

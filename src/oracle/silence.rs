@@ -1,0 +1,129 @@
+//! What silence means: open choices of the server that can be empty are, and what need not be judged is not.
+
+use super::Plan;
+use super::config::{Config, Decision, Mover, Wait};
+use super::program::{LaneKind, NONE};
+use super::turns::Turns;
+use crate::order::{FragmentId, Kind, LifelineId};
+use crate::wire::{Expectation, Expects, Matched, Observed, Viewer};
+
+/// Whether every lane has run to its end and nothing is owed.
+pub(super) fn is_over(config: &Config) -> bool {
+    config.plays.is_empty() && config.due.is_empty() && config.lanes.iter().all(|state| state.is_over())
+}
+
+/// Takes every open choice of the server as silence, where silence is one of its operands. True where anything moved.
+pub(super) fn conclude(config: &mut Config, mover: &mut Mover<'_>) -> bool {
+    let mut moved = calm(config, mover);
+    while let Some((key, decision, collides)) = next(config, mover) {
+        if collides {
+            config.taken_in_silence.push(key);
+        }
+        config.decide(mover, key, decision);
+        moved = true;
+        moved |= calm(config, mover);
+    }
+    moved
+}
+
+/// Nothing forbidden came: operands that end only when it is quiet, end.
+fn calm(config: &mut Config, mover: &mut Mover<'_>) -> bool {
+    let mut moved = false;
+    for lane in 0..config.lanes.len() as u32 {
+        let waits: Vec<Wait> = config.lanes[lane as usize]
+            .waiting
+            .iter()
+            .map(|(wait, _)| *wait)
+            .filter(|wait| matches!(wait, Wait::Calm(_)))
+            .collect();
+        for wait in waits {
+            let state = config.lane(lane);
+            if let Some(thread) = state.wake(wait) {
+                state.step_over(thread, wait);
+                config.run(mover, lane, thread);
+                moved = true;
+            }
+        }
+    }
+    moved
+}
+
+fn next(config: &Config, mover: &Mover<'_>) -> Option<((u32, u32), Decision, bool)> {
+    let order = &mover.plan.order;
+    let mut open: Vec<(u32, u32)> = config
+        .lanes
+        .iter()
+        .flat_map(|state| &state.waiting)
+        .filter_map(|(wait, _)| match wait {
+            Wait::Choice(key) | Wait::Loop(key) => Some(*key),
+            Wait::Sent(_) | Wait::Received(_) | Wait::Receive(_) | Wait::Play(_) | Wait::Calm(_) => None,
+        })
+        .collect();
+    open.sort_unstable();
+    open.dedup();
+    open.into_iter().find_map(|key| {
+        let fragment = order.fragment(FragmentId(key.0));
+        if !mover.may_decide(&fragment.kind) {
+            return None;
+        }
+        if let Kind::Loop { min, .. } = fragment.kind {
+            let begun = match config.decided.get(&key) {
+                Some(Decision::Turns { closed: true, .. }) => return None,
+                Some(Decision::Turns { begun, .. }) => *begun,
+                Some(Decision::Operand(_)) | None => min,
+            };
+            return Some((key, Decision::Turns { begun, closed: true }, false));
+        }
+        // The tool's own operand comes first: the author drew it to be played when the server says nothing.
+        let operands = || fragment.operands.iter().enumerate();
+        let tool = operands().find(|(_, operand)| operand.begins.tool && !operand.begins.server);
+        let empty = operands().find(|(_, operand)| operand.begins.nothing);
+        let (index, collides) = match (tool, empty) {
+            (Some((index, _)), _) => (index, true),
+            (None, Some((index, _))) => (index, false),
+            (None, None) => return None,
+        };
+        Some((key, Decision::Operand(index as u32), collides))
+    })
+}
+
+/// Whether something has to come although no single arrow is due: every operand of an open choice of the server has
+/// something in it, or a message that is on its way in a fragment that its sender may have passed.
+pub(super) fn must_come(plan: &Plan, config: &Config, turns: &Turns) -> bool {
+    config.lanes.iter().enumerate().any(|(lane, state)| {
+        matches!(plan.lanes.kinds[lane], LaneKind::Receive { .. })
+            && state.waiting.iter().any(|(wait, _)| match wait {
+                Wait::Choice(key) => {
+                    let fragment = plan.order.fragment(FragmentId(key.0));
+                    fragment.operands.iter().all(|operand| !operand.begins.nothing && !operand.begins.tool)
+                }
+                Wait::Receive(key) => {
+                    let Some(fragment) = plan.lanes.routes[key.0 as usize].free else { return false };
+                    let place = (fragment.0, turns.outer(key.1, plan.lanes.depth[fragment.0 as usize]));
+                    state.passed.iter().any(|(known, _)| *known == place)
+                }
+                Wait::Sent(_) | Wait::Received(_) | Wait::Play(_) | Wait::Loop(_) | Wait::Calm(_) => false,
+            })
+    })
+}
+
+/// Whether a frame that no arrow accounts for is one that is not judged here.
+pub(super) fn ignored(plan: &Plan, config: &Config, client: LifelineId, lane: u32, observed: &Observed) -> bool {
+    let viewer = Viewer { lifeline: client.0, scopes: &[], arrow: 0 };
+    let fits = |expectation: &Expectation| {
+        !matches!(expectation.matches(observed, &config.memory, viewer), Matched::No)
+    };
+    let here: &[(FragmentId, bool)] = if lane == NONE { &[] } else { &config.lanes[lane as usize].scopes };
+    let forbidden = lane != NONE
+        && config.lanes[lane as usize].forbidden.iter().any(|(id, _)| plan.expectation(*id).is_some_and(fits));
+    if forbidden {
+        return false;
+    }
+    plan.regions.iter().any(|(id, region)| {
+        let active = plan.order.fragment(*id).inside.is_none() || here.iter().any(|(scope, _)| scope == id);
+        let spoken_of = || {
+            region.frames.iter().any(|(at, expectation)| (at.is_empty() || at.contains(&client)) && fits(expectation))
+        };
+        active && (spoken_of() != region.consider)
+    }) || plan.ignored.iter().any(fits)
+}

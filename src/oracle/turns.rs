@@ -1,0 +1,56 @@
+//! Turns of loops, numbered: one number says in which turn of every loop around it something is.
+
+use crate::order::FragmentId;
+use rustc_hash::FxHashMap;
+
+/// The numbers given so far; 0 is outside all loops.
+#[derive(Clone, Debug)]
+pub(super) struct Turns {
+    known: Vec<(u32, FragmentId, u32)>,
+    numbers: FxHashMap<(u32, FragmentId, u32), u32>,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Turns { known: vec![(0, FragmentId(u32::MAX), 0)], numbers: FxHashMap::default() }
+    }
+}
+
+impl Turns {
+    /// The number of turn `count` (from 0) of a loop that stands in turn `outer` of the loops around it.
+    pub fn enter(&mut self, outer: u32, fragment: FragmentId, count: u32) -> u32 {
+        let next = self.known.len() as u32;
+        *self.numbers.entry((outer, fragment, count)).or_insert_with(|| {
+            self.known.push((outer, fragment, count));
+            next
+        })
+    }
+
+    /// The turn of the outermost `depth` loops around something in this turn.
+    pub fn outer(&self, mut turn: u32, depth: u32) -> u32 {
+        let mut loops = 0;
+        let mut at = turn;
+        while at != 0 {
+            loops += 1;
+            at = self.known[at as usize].0;
+        }
+        while loops > depth {
+            turn = self.known[turn as usize].0;
+            loops -= 1;
+        }
+        turn
+    }
+
+    /// In which turn of this loop something is, and in which turn of the loops around that loop; none where it is not
+    /// inside it.
+    pub fn of(&self, mut turn: u32, fragment: FragmentId) -> Option<(u32, u32)> {
+        while turn != 0 {
+            let (outer, around, count) = self.known[turn as usize];
+            if around == fragment {
+                return Some((outer, count));
+            }
+            turn = outer;
+        }
+        None
+    }
+}
