@@ -285,7 +285,8 @@ impl Search<'_, '_> {
                     let mut silent = true;
                     for count in done..begun {
                         let inner = self.mover.turns.enter(turn, id, count);
-                        silent = silent && self.silence(vec![Frame { block: body, at: 0, turn: inner, count: 0 }], decisions);
+                        silent = silent
+                            && self.silence(vec![Frame { block: body, at: 0, turn: inner, count: 0 }], decisions);
                     }
                     if !silent {
                         decisions.truncate(before);

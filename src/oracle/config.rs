@@ -450,8 +450,7 @@ impl LaneState {
         let (stamp, last) = (self.threads[parent as usize].stamp, self.threads[parent as usize].last);
         for block in (first..first + count).rev() {
             let frame = Frame { block, at: 0, turn, count: 0 };
-            let thread =
-                Thread { frames: SmallVec::from_slice(&[frame]), parent, children: 0, stamp, last };
+            let thread = Thread { frames: SmallVec::from_slice(&[frame]), parent, children: 0, stamp, last };
             let id = match self.idle.pop() {
                 Some(id) => {
                     self.threads[id as usize] = thread;

@@ -277,10 +277,7 @@ impl Oracle {
     pub fn received(&mut self, at: Moment, client: LifelineId, from: LifelineId, channel: Channel, observed: Observed) {
         let entry = self.log.len();
         let observation = observed.clone();
-        self.log.push(Entry {
-            at,
-            event: Event::Received { lifeline: client.0, from: from.0, channel, observed },
-        });
+        self.log.push(Entry { at, event: Event::Received { lifeline: client.0, from: from.0, channel, observed } });
         let ended = matches!(observation, Observed::Close { .. } | Observed::End { .. });
         if ended && self.leaving.contains(&(client, from)) {
             self.skipped.insert(entry);
@@ -359,7 +356,13 @@ impl Oracle {
     }
 
     /// When the cause of a candidate was complete; none where it is not, or where it must wait for another arrow.
-    fn since(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Option<(Moment, Option<Key>)> {
+    fn since(
+        &mut self,
+        at: Moment,
+        lane: u32,
+        config: &Config,
+        candidate: &Candidate,
+    ) -> Option<(Moment, Option<Key>)> {
         let plan = Arc::clone(&self.plan);
         let after = &plan.planned(ArrowId(candidate.key.0)).after;
         if !after.iter().all(|id| config.is_complete(*id)) {
@@ -653,13 +656,8 @@ impl Oracle {
     /// Moves something on with decisions that are all known, for explaining.
     pub(super) fn moving_with<T>(&mut self, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
         let plan = Arc::clone(&self.plan);
-        let mut mover = Mover {
-            plan: &plan,
-            turns: &mut self.turns,
-            now: Moment(0),
-            timeout: self.options.timeout,
-            chooser: None,
-        };
+        let mut mover =
+            Mover { plan: &plan, turns: &mut self.turns, now: Moment(0), timeout: self.options.timeout, chooser: None };
         then(&mut mover)
     }
 

@@ -24,6 +24,4 @@ pub use api::{Options, Ready, Want};
 pub use explain::Namer;
 pub use judge::Oracle;
 pub use plan::{Part, Plan, Planned, Resolver};
-pub use verdict::{
-    BoundBy, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Timing, Trouble, Verdict,
-};
+pub use verdict::{BoundBy, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Timing, Trouble, Verdict};

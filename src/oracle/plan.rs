@@ -267,9 +267,9 @@ fn resolve(
                 Resolved::Connect { .. } => *open.entry(pair).insert_entry(Channel::Socket).get(),
                 Resolved::Request(request) => *open.entry(pair).insert_entry(request.channel()).get(),
                 // A status answers whatever request of this client stands nearest above.
-                Resolved::Expect(expectation) => expectation
-                    .channel()
-                    .unwrap_or_else(|| open.get(&pair).copied().unwrap_or(Channel::Http)),
+                Resolved::Expect(expectation) => {
+                    expectation.channel().unwrap_or_else(|| open.get(&pair).copied().unwrap_or(Channel::Http))
+                }
                 Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_) => {
                     Channel::Socket
                 }

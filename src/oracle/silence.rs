@@ -110,9 +110,8 @@ pub(super) fn must_come(plan: &Plan, config: &Config, turns: &Turns) -> bool {
 /// Whether a frame that no arrow accounts for is one that is not judged here.
 pub(super) fn ignored(plan: &Plan, config: &Config, client: LifelineId, lane: u32, observed: &Observed) -> bool {
     let viewer = Viewer { lifeline: client.0, scopes: &[], arrow: 0 };
-    let fits = |expectation: &Expectation| {
-        !matches!(expectation.matches(observed, &config.memory, viewer), Matched::No)
-    };
+    let fits =
+        |expectation: &Expectation| !matches!(expectation.matches(observed, &config.memory, viewer), Matched::No);
     let here: &[(FragmentId, bool)] = if lane == NONE { &[] } else { &config.lanes[lane as usize].scopes };
     let forbidden = lane != NONE
         && config.lanes[lane as usize].forbidden.iter().any(|(id, _)| plan.expectation(*id).is_some_and(fits));

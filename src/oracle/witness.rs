@@ -24,11 +24,8 @@ fn walk(order: &Order, block: &Block, planned: &mut [Planned], mut open: Open) -
             Node::Arrow(id) => arrow(order, *id, planned, &mut open),
             Node::Fragment(id) => {
                 let fragment = order.fragment(*id);
-                let mut outs: Vec<Open> = fragment
-                    .operands
-                    .iter()
-                    .map(|operand| walk(order, &operand.body, planned, open.clone()))
-                    .collect();
+                let mut outs: Vec<Open> =
+                    fragment.operands.iter().map(|operand| walk(order, &operand.body, planned, open.clone())).collect();
                 if let Kind::Loop { .. } = fragment.kind
                     && let (Some(out), Some(body)) = (outs.first().cloned(), fragment.operands.first())
                 {
@@ -59,7 +56,8 @@ fn join(before: &Open, outs: Vec<Open>) -> Open {
     for (index, out) in outs.iter().enumerate() {
         for (key, id) in out {
             let inherited = before.get(key) == Some(id);
-            let confirmed = inherited && outs.iter().enumerate().any(|(other, out)| other != index && out.get(key) != Some(id));
+            let confirmed =
+                inherited && outs.iter().enumerate().any(|(other, out)| other != index && out.get(key) != Some(id));
             if !confirmed {
                 all.insert(*key, *id);
             }

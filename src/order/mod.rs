@@ -16,8 +16,8 @@ pub use cast::Casting;
 pub use compile::{Setup, compile};
 pub use inline::{Library, NoLibrary};
 pub use model::{
-    Arrow, ArrowId, Begins, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order,
-    Point, Role, Traits,
+    Arrow, ArrowId, Begins, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand,
+    Order, Point, Role, Traits,
 };
 
 /// What the words of a binding tell about a label before any rule is resolved.

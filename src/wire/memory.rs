@@ -90,7 +90,10 @@ impl Memory {
     #[must_use]
     pub fn names_bound_by(&self, by: impl Fn(u32) -> bool) -> Memory {
         let names = self.names.iter().filter(|(_, named)| by(named.arrow));
-        Memory { names: Arc::new(names.map(|(key, named)| (key.clone(), named.clone())).collect()), ..Memory::default() }
+        Memory {
+            names: Arc::new(names.map(|(key, named)| (key.clone(), named.clone())).collect()),
+            ..Memory::default()
+        }
     }
 
     /// Whether nothing is known.

@@ -151,10 +151,8 @@ fn one(oracle: &mut Oracle, causes: &Causes, lane: u32, items: Vec<Item>, frames
         let plain: Vec<Item> = items.iter().map(|(item, _)| item.clone()).collect();
         align::align(&plain, frames.len() as u32, &mut fit, &mut |frame| free[frame as usize])
     };
-    let alignment = Alignment {
-        extra: alignment.extra.into_iter().filter(|frame| !free[*frame as usize]).collect(),
-        ..alignment
-    };
+    let alignment =
+        Alignment { extra: alignment.extra.into_iter().filter(|frame| !free[*frame as usize]).collect(), ..alignment };
     Aligned { lane, items, later, frames, alignment }
 }
 

@@ -21,7 +21,6 @@ use crate::order::{ArrowId, Chooser, FragmentId, Kind, LifelineId};
 use crate::trace::{Entry, Event};
 use crate::wire::{Channel, Expectation, Observed};
 
-
 /// What a binding knows of frames that no arrow drew; for words, never for the verdict.
 pub trait Namer {
     /// The label under which the binding knows an observation, holes filled in.
@@ -108,7 +107,11 @@ impl Oracle {
                         fate: if key.is_some() { Fate::Passed } else { Fate::Ignored },
                     });
                 }
-                Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Frozen => {}
+                Event::Done { .. }
+                | Event::Echoed { .. }
+                | Event::Quiet { .. }
+                | Event::Chose { .. }
+                | Event::Frozen => {}
             }
         }
         marks

@@ -49,7 +49,9 @@ pub(super) fn pair(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
     frames.retain(|left| found.iter().all(|pair| pair.frame != Some(entry(whole, *left))));
 
     take(&mut frames, &mut items, |frame, item| {
-        let same = frame.lane == item.lane && !is_end(oracle, entry(whole, frame)) && exact(oracle, whole, frame, key(whole, item));
+        let same = frame.lane == item.lane
+            && !is_end(oracle, entry(whole, frame))
+            && exact(oracle, whole, frame, key(whole, item));
         same.then(|| Pair {
             item: Some(key(whole, item)),
             frame: Some(entry(whole, frame)),
@@ -69,7 +71,9 @@ pub(super) fn pair(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
     .into_iter()
     .for_each(|pair| found.push(pair));
     take(&mut frames, &mut items, |frame, item| {
-        let other = frame.lane != item.lane && !is_end(oracle, entry(whole, frame)) && exact(oracle, whole, frame, key(whole, item));
+        let other = frame.lane != item.lane
+            && !is_end(oracle, entry(whole, frame))
+            && exact(oracle, whole, frame, key(whole, item));
         other.then(|| Pair {
             item: Some(key(whole, item)),
             frame: Some(entry(whole, frame)),
@@ -94,11 +98,7 @@ fn left(whole: &Whole, pick: fn(&Aligned) -> &Vec<u32>) -> Vec<Left> {
 }
 
 /// Takes every pair that the rule accepts, frames in the order in which they came.
-fn take(
-    frames: &mut Vec<Left>,
-    items: &mut Vec<Left>,
-    mut rule: impl FnMut(Left, Left) -> Option<Pair>,
-) -> Vec<Pair> {
+fn take(frames: &mut Vec<Left>, items: &mut Vec<Left>, mut rule: impl FnMut(Left, Left) -> Option<Pair>) -> Vec<Pair> {
     let mut found = Vec::new();
     frames.retain(|frame| {
         for (place, item) in items.iter().enumerate() {
@@ -166,7 +166,9 @@ fn alone(oracle: &Oracle, whole: &Whole, frame: Left) -> Pair {
     if let Some(key) = aligned.alignment.synced.iter().rev().find_map(own) {
         return Pair { related: Some(key), ..pair(Class::Duplicate) };
     }
-    let fit = |key: Key| oracle.plan.expectation(ArrowId(key.0)).is_some_and(|expectation| fits(expectation, observed, ArrowId(key.0)));
+    let fit = |key: Key| {
+        oracle.plan.expectation(ArrowId(key.0)).is_some_and(|expectation| fits(expectation, observed, ArrowId(key.0)))
+    };
     if let Some(item) = aligned.later.iter().find(|item| fit(item.key)) {
         return Pair { item: Some(item.key), ..pair(Class::Early) };
     }
@@ -174,13 +176,18 @@ fn alone(oracle: &Oracle, whole: &Whole, frame: Left) -> Pair {
     for other in whole.lanes.iter().filter(|other| other.lane != aligned.lane) {
         let near = |(item, index): &(u32, u32)| {
             let known = other.frames[*index as usize].0;
-            oracle.frame(known).is_some_and(|(_, known)| same_content(known, observed)).then(|| other.items[*item as usize].0.key)
+            oracle
+                .frame(known)
+                .is_some_and(|(_, known)| same_content(known, observed))
+                .then(|| other.items[*item as usize].0.key)
         };
         if let Some(key) = other.alignment.synced.iter().rev().find_map(near) {
             return Pair { related: Some(key), meant_for: client(oracle, key), ..pair(Class::Misrouted) };
         }
     }
-    if let Some((item, _)) = aligned.alignment.synced.iter().rev().find(|(item, _)| fit(aligned.items[*item as usize].0.key)) {
+    if let Some((item, _)) =
+        aligned.alignment.synced.iter().rev().find(|(item, _)| fit(aligned.items[*item as usize].0.key))
+    {
         return Pair { related: Some(aligned.items[*item as usize].0.key), ..pair(Class::Duplicate) };
     }
     for other in whole.lanes.iter().filter(|other| other.lane != aligned.lane) {

@@ -42,7 +42,9 @@ impl Causes {
             return Some(*at);
         }
         oracle.plan.lanes.routes[key.0 as usize].free?;
-        oracle.moving_with(|mover: &mut Mover<'_>| candidates::emitted(&self.config, mover, lane, key)).map(|(at, _)| at)
+        oracle
+            .moving_with(|mover: &mut Mover<'_>| candidates::emitted(&self.config, mover, lane, key))
+            .map(|(at, _)| at)
     }
 }
 

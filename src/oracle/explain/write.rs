@@ -90,9 +90,9 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
     let item = pair.item.map(|key| ArrowId(key.0));
     let related = pair.related.map(|key| ArrowId(key.0));
     // A frame that none drew stands behind the arrow that was last played or observed before it.
-    let arrow = item.or_else(|| if pair.class == Class::Duplicate { related } else { None }).or_else(|| {
-        pair.frame.and_then(|entry| last_before(oracle, entry))
-    });
+    let arrow = item
+        .or_else(|| if pair.class == Class::Duplicate { related } else { None })
+        .or_else(|| pair.frame.and_then(|entry| last_before(oracle, entry)));
     let expectation = item.and_then(|id| oracle.plan.expectation(id));
     let differs = matches!(pair.class, Class::WrongPayload);
     let diff = match (differs, expectation, observed) {
@@ -128,7 +128,9 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
         allow: pattern.filter(|_| allows).map(|pattern| format!("#@ ignore {name}: {pattern}")),
         help: Vec::new(),
         consequences: Vec::new(),
-        quote: item.and_then(|id| order.arrow(id).traits.quote.as_ref()).map(|(text, source)| (text.to_string(), source.to_string())),
+        quote: item
+            .and_then(|id| order.arrow(id).traits.quote.as_ref())
+            .map(|(text, source)| (text.to_string(), source.to_string())),
     }
 }
 
@@ -136,7 +138,8 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>) -
     let order = &oracle.plan.order;
     let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
     let meant = pair.meant_for.map_or(String::new(), |id| order.lifeline(id).name.to_string());
-    let forbidden = oracle.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden);
+    let forbidden =
+        oracle.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden);
     if let Some(id) = forbidden {
         return format!("{name} got what must never come (line {})", order.arrow(id).line);
     }
@@ -151,7 +154,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>) -
         Class::WrongPayload => match &pair.conflict {
             Some(conflict) => match &conflict.other {
                 Some(other) => format!("{name} got {} for {}, which is {other} already", conflict.found, conflict.name),
-                None => format!("{name} got {} for {}, which is {}", conflict.found, conflict.name, conflict.bound.value),
+                None => {
+                    format!("{name} got {} for {}, which is {}", conflict.found, conflict.name, conflict.bound.value)
+                }
             },
             None => format!("{name} got this with other content"),
         },
@@ -161,9 +166,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>) -
         Class::Unexpected => match observed {
             Some(Observed::Status { code, .. }) => format!("the server answered {name} with HTTP {code}"),
             Some(Observed::Garbled { why, .. }) => format!("{name} got bytes that cannot be read: {why}"),
-            Some(
-                Observed::Message(_) | Observed::Event { .. } | Observed::Close { .. } | Observed::End { .. },
-            )
+            Some(Observed::Message(_) | Observed::Event { .. } | Observed::Close { .. } | Observed::End { .. })
             | None => format!("{name} got a frame that is not drawn"),
         },
         Class::Closed => match observed {
@@ -312,7 +315,10 @@ fn marks(oracle: &Oracle, whole: &assign::Whole, findings: &[Finding]) -> Vec<Ma
     }
     for finding in findings {
         let drawn = finding.entry.is_none()
-            || matches!(finding.class, Class::Missing | Class::Reordered | Class::WrongPayload | Class::Late | Class::Early);
+            || matches!(
+                finding.class,
+                Class::Missing | Class::Reordered | Class::WrongPayload | Class::Late | Class::Early
+            );
         marks.push(Mark {
             arrow: finding.arrow.filter(|_| drawn),
             lifeline: finding.lifeline,
