@@ -1,1 +1,83 @@
-//! (to come)
+//! Text → [`Diagram`]: one dialect a folder, each beside its `grammar/NAME.pest`.
+//!
+//! Start at [`parse`]. It hands an [`Input`] (a text, or the part of one that a Markdown fence holds) to the dialect,
+//! which reads it statement by statement and tells a [`Builder`] what it read; the builder keeps what all dialects
+//! share: participants in the order of first appearance, the stack of open blocks, directives, limits, and the
+//! problems, of which a file reports all together.
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | [`Dialect`] | names, extensions, fences; which dialect a text is in |
+//! | [`Input`] | the text of one diagram and the places in it |
+//! | [`Builder`] | from statements to a [`Diagram`] |
+//! | [`directives`] | what stands behind `#@`, `//@`, `'@`, `%%@` |
+//! | [`limits`] | how much of everything a file may hold |
+//! | `turns`, `names` | pieces that dialects share: the numbers of a loop, lists of names |
+//! | `native`, `mermaid`, `plantuml` | the dialects |
+
+mod blocks;
+mod builder;
+mod checks;
+mod dialect;
+pub mod directives;
+mod input;
+pub mod limits;
+mod mermaid;
+mod names;
+mod native;
+mod pending;
+mod plantuml;
+mod turns;
+
+pub use builder::{Builder, Declaration};
+pub use dialect::{Dialect, Facts};
+pub use input::{Input, TextLine};
+pub use names::{join_names, quote, split_names, unquote};
+pub use turns::{print_turns, read_turns};
+
+use crate::diagram::Diagram;
+use crate::source::{Diagnostic, SourceId, Sources};
+use std::ops::Range;
+
+/// The code of diagnostics about text that is no statement, or one that is not complete.
+pub const SYNTAX: &str = "syntax";
+
+/// A diagram, and what is to be said about its text although it can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// What the author drew.
+    pub diagram: Diagram,
+    /// Warnings and notes, in the order of the text.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads one diagram: the bytes `range` of a source, in this dialect.
+///
+/// # Errors
+/// Every problem of the text together, in the order of the text; warnings stand among them.
+pub fn parse(
+    sources: &Sources,
+    id: SourceId,
+    range: Range<usize>,
+    dialect: Dialect,
+) -> Result<Parsed, Vec<Diagnostic>> {
+    let Some(input) = Input::new(sources.get(id).text(), id, range) else {
+        return Err(vec![Diagnostic::error(SYNTAX, "the part of the text to read does not lie in the text")]);
+    };
+    if let Some(refusal) = limits::refuse(input) {
+        return Err(vec![refusal]);
+    }
+    match dialect {
+        Dialect::Native => native::parse(input),
+        Dialect::Mermaid => mermaid::parse(input),
+        Dialect::PlantUml => plantuml::parse(input),
+    }
+}
+
+/// The diagrams of a text: the whole, or in PlantUML each part from `@startuml` to `@enduml`.
+pub fn parts(text: &str, dialect: Dialect) -> Vec<Range<usize>> {
+    match dialect {
+        Dialect::Native | Dialect::Mermaid => std::iter::once(0..text.len()).collect(),
+        Dialect::PlantUml => plantuml::parts(text),
+    }
+}

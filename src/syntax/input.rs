@@ -1,0 +1,75 @@
+use crate::source::{SourceId, Span};
+use std::ops::Range;
+
+/// The text of one diagram, and where it stands in its source.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    text: &'a str,
+    source: SourceId,
+    offset: usize,
+}
+
+/// One line without its line end and without the white space around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextLine<'a> {
+    /// The text, trimmed.
+    pub text: &'a str,
+    /// Byte offset of the trimmed text in the source.
+    pub start: usize,
+    /// How many bytes of white space stood before it.
+    pub indent: usize,
+    /// The line as it stands, without its line end.
+    pub raw: &'a str,
+}
+
+impl<'a> Input<'a> {
+    /// The bytes `range` of a whole text; none where the range does not lie in it or cuts a character.
+    pub fn new(whole: &'a str, source: SourceId, range: Range<usize>) -> Option<Self> {
+        let mut text = whole.get(range.clone())?;
+        let mut offset = range.start;
+        if let Some(after) = text.strip_prefix('\u{feff}') {
+            offset += text.len() - after.len();
+            text = after;
+        }
+        Some(Self { text, source, offset })
+    }
+
+    /// The text, without a byte order mark.
+    pub fn text(self) -> &'a str {
+        self.text
+    }
+
+    /// The place of the bytes `start..end` of [`Input::text`].
+    pub fn span(self, start: usize, end: usize) -> Span {
+        Span::new(self.source, self.offset + start, self.offset + end)
+    }
+
+    /// The place of the whole text.
+    pub fn whole(self) -> Span {
+        self.span(0, self.text.len())
+    }
+
+    /// The place of a line's trimmed text.
+    pub fn line_span(self, line: TextLine<'_>) -> Span {
+        Span::new(self.source, line.start, line.start + line.text.len())
+    }
+
+    /// The place of a piece of a line, given by its bytes in the line's trimmed text.
+    pub fn piece(self, line: TextLine<'_>, piece: Range<usize>) -> Span {
+        Span::new(self.source, line.start + piece.start, line.start + piece.end)
+    }
+
+    /// The lines, ended by LF or CRLF.
+    pub fn lines(self) -> impl Iterator<Item = TextLine<'a>> {
+        let mut at = self.offset;
+        self.text.split_inclusive('\n').map(move |full| {
+            let begin = at;
+            at += full.len();
+            let raw = full.strip_suffix('\n').unwrap_or(full);
+            let raw = raw.strip_suffix('\r').unwrap_or(raw);
+            let text = raw.trim_start();
+            let indent = raw.len() - text.len();
+            TextLine { text: text.trim_end(), start: begin + indent, indent, raw }
+        })
+    }
+}
