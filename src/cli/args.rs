@@ -34,7 +34,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Play diagrams and judge what was observed (what the bare command does)
-    Check(Check),
+    Check(Box<Check>),
     /// Read about a verdict, a finding or an error
     Explain(Explain),
     /// List what there is: bindings, dialects, formats, …

@@ -96,16 +96,21 @@ impl Part {
         let source = sources.get(self.source);
         let line = source.line_of(u32::try_from(self.range.start).unwrap_or(u32::MAX));
         let place = if self.several { format!("{}:{line}", source.name()) } else { source.name().to_owned() };
-        Piece { source: self.source, range: self.range.clone(), dialect: self.dialect, place, diagram: Arc::new(diagram) }
+        Piece {
+            source: self.source,
+            range: self.range.clone(),
+            dialect: self.dialect,
+            place,
+            diagram: Arc::new(diagram),
+        }
     }
 }
 
 fn split(file: &Found, source: SourceId, text: &str) -> Vec<Part> {
     let dialect = match file.language {
-        Language::Seq => Dialect::Native,
-        Language::Mermaid => Dialect::Mermaid,
-        Language::Plantuml => Dialect::PlantUml,
+        Language::Diagram(dialect) => dialect,
         Language::Unsure => Dialect::sniff(text),
+        Language::Markdown => return Vec::new(),
     };
     let ranges = syntax::parts(text, dialect);
     let several = ranges.len() > 1;

@@ -9,6 +9,7 @@ pub mod args;
 pub mod config;
 mod diagnostics;
 mod exit;
+mod load;
 mod pages;
 mod paths;
 mod pool;
@@ -51,7 +52,7 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
     world.paint(cli.look.color.unwrap_or_default());
     match cli.verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
-        Some(Verb::Check(check)) => verbs::check::run(check, cli.look, world, sources),
+        Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
         Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
         Some(Verb::List(list)) => verbs::list::run(&list, world),
         Some(Verb::Init(init)) => verbs::init::run(&init, world),
@@ -103,10 +104,8 @@ fn tell(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
         let text = diagnostics::render(problem, sources, world.err.color, world.err.width);
         world.err.write(&text);
     }
-    if let Some(tally) = diagnostics::tally(&refusal.problems) {
-        if !refusal.closing.is_empty() {
-            world.err.line(&format!("{tally}; {}", refusal.closing));
-        }
+    if let Some(tally) = diagnostics::tally(&refusal.problems).filter(|_| !refusal.closing.is_empty()) {
+        world.err.line(&format!("{tally}; {}", refusal.closing));
     }
     refusal.exit
 }

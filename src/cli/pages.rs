@@ -102,6 +102,6 @@ mod tests {
             std::fs::write(&path, table()).expect("can be written");
         }
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(kept, table(), "docs/verdicts.md is not current: run the tests with UPDATE_DOCS=1");
+        assert!(kept == table(), "docs/verdicts.md is not current: run the tests with UPDATE_DOCS=1");
     }
 }

@@ -2,40 +2,58 @@
 
 use super::world::World;
 use crate::source::Diagnostic;
+use crate::syntax::Dialect;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The languages that a file can be written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+/// What a file is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
-    /// The native dialect: websequencediagrams, sequencediagram.org
-    Seq,
-    /// Mermaid
-    Mermaid,
-    /// PlantUML
-    Plantuml,
-    /// Markdown with fenced blocks of any of these
+    /// One dialect.
+    Diagram(Dialect),
+    /// A dialect that its first line tells: `.wsd` is used by two.
+    Unsure,
+    /// Markdown with fenced blocks of any dialect.
     Markdown,
 }
 
 impl Language {
-    /// File extensions with the language that they mean.
-    pub const EXTENSIONS: [(&'static str, Language); 9] = [
-        ("seq", Language::Seq),
-        ("wsd", Language::Seq),
-        ("mmd", Language::Mermaid),
-        ("mermaid", Language::Mermaid),
-        ("puml", Language::Plantuml),
-        ("plantuml", Language::Plantuml),
-        ("pu", Language::Plantuml),
-        ("md", Language::Markdown),
-        ("markdown", Language::Markdown),
-    ];
+    /// The word for Markdown, beside the names of the dialects.
+    const MARKDOWN: &'static str = "markdown";
+    const MARKDOWN_EXTENSIONS: [&'static str; 2] = ["md", "markdown"];
+    const UNSURE_EXTENSIONS: [&'static str; 1] = ["wsd"];
+
+    /// The words for them on the command line.
+    pub fn names() -> Vec<&'static str> {
+        Dialect::ALL.iter().map(|facts| facts.name).chain([Self::MARKDOWN]).collect()
+    }
+
+    /// The language of a word on the command line.
+    pub fn from_name(name: &str) -> Option<Language> {
+        if name == Self::MARKDOWN {
+            return Some(Language::Markdown);
+        }
+        Dialect::from_name(name).map(Language::Diagram)
+    }
 
     /// The language of a file by its extension, in any letter case.
     pub fn of(path: &Path) -> Option<Language> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        Self::EXTENSIONS.into_iter().find(|&(known, _)| known == extension).map(|(_, language)| language)
+        let extension = path.extension()?.to_str()?;
+        let among = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(extension));
+        if among(&Self::MARKDOWN_EXTENSIONS) {
+            Some(Language::Markdown)
+        } else if among(&Self::UNSURE_EXTENSIONS) {
+            Some(Language::Unsure)
+        } else {
+            Dialect::from_extension(extension).map(Language::Diagram)
+        }
+    }
+
+    /// Every language with its extensions, for people.
+    pub fn table() -> Vec<(&'static str, Vec<&'static str>)> {
+        let dialects = Dialect::ALL.iter().map(|facts| (facts.name, facts.extensions.to_vec()));
+        let unsure = ("told by its first line", Self::UNSURE_EXTENSIONS.to_vec());
+        dialects.chain([unsure, (Self::MARKDOWN, Self::MARKDOWN_EXTENSIONS.to_vec())]).collect()
     }
 }
 
@@ -235,7 +253,8 @@ fn shown(path: &Path) -> String {
 }
 
 fn extensions() -> String {
-    Language::EXTENSIONS.map(|(extension, _)| format!(".{extension}")).join(" ")
+    let all = Language::table().into_iter().flat_map(|(_, extensions)| extensions);
+    all.map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

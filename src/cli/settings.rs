@@ -1,7 +1,9 @@
 //! The options of a run. One definition serves flags, `SEQCHECK_*` variables and `seqcheck.toml`: a variable or a key is
 //! read as if its flag had been written, so that all take the same values and give the same errors.
 
+use super::paths::Language;
 use crate::diagram::{OrderMode, parse_duration};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,15 +35,15 @@ pub struct Settings {
     /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_var, help_heading = "Diagram")]
     pub var: Vec<(String, String)>,
-    /// When simulated clients send: diagram, local or burst [default: diagram]
-    #[arg(long, value_name = "MODE", value_parser = parse_order, help_heading = "Diagram")]
+    /// When simulated clients send [default: diagram]
+    #[arg(long, value_name = "MODE", value_parser = orders(), help_heading = "Diagram")]
     pub order: Option<OrderMode>,
     /// Randomness [default: 0]
     #[arg(long, value_name = "NUMBER", help_heading = "Diagram")]
     pub seed: Option<u64>,
-    /// What standard input is written in, or a file with another extension
-    #[arg(long, value_name = "DIALECT", help_heading = "Diagram")]
-    pub dialect: Option<super::paths::Language>,
+    /// What named files and standard input are written in [default: by extension]
+    #[arg(long, value_name = "DIALECT", value_parser = dialects(), help_heading = "Diagram")]
+    pub dialect: Option<Language>,
     /// Deadline of each expected message [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
     pub timeout: Option<Duration>,
@@ -165,12 +167,14 @@ fn parse_time(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "a time is a number with ms, s, m or h, such as 500ms or 2s".to_owned())
 }
 
-fn parse_order(text: &str) -> Result<OrderMode, String> {
-    let known = OrderMode::ALL.into_iter().find(|&(_, word)| word == text);
-    known.map(|(mode, _)| mode).ok_or_else(|| {
-        let words = OrderMode::ALL.map(|(_, word)| word);
-        format!("an order is one of {}", words.join(", "))
+fn orders() -> impl TypedValueParser<Value = OrderMode> {
+    PossibleValuesParser::new(OrderMode::ALL.map(|(_, word)| word)).try_map(|word| {
+        OrderMode::ALL.into_iter().find(|&(_, known)| known == word).map(|(mode, _)| mode).ok_or("unknown")
     })
+}
+
+fn dialects() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::names()).try_map(|word| Language::from_name(&word).ok_or("unknown"))
 }
 
 fn parse_var(text: &str) -> Result<(String, String), String> {

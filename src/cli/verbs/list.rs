@@ -53,9 +53,8 @@ fn classes() -> Vec<(String, String)> {
 }
 
 fn dialects() -> Vec<(String, String)> {
-    Language::EXTENSIONS
-        .map(|(extension, language)| (format!(".{extension}"), format!("{language:?}").to_lowercase()))
-        .to_vec()
+    let dotted = |extensions: Vec<&str>| extensions.iter().map(|each| format!(".{each}")).collect::<Vec<_>>().join(" ");
+    Language::table().into_iter().map(|(name, extensions)| (name.to_owned(), dotted(extensions))).collect()
 }
 
 fn exit_codes() -> Vec<(String, String)> {
