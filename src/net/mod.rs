@@ -12,6 +12,7 @@
 
 mod error;
 mod events;
+pub mod faults;
 mod handshake;
 mod http;
 pub mod limit;

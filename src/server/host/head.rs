@@ -1,0 +1,96 @@
+use crate::server::machine::{Head, Method};
+use hyper::header::{self, HeaderMap, HeaderName};
+use hyper::{Request, Version};
+
+/// What the machine wants to know of a request.
+pub(super) fn read<B>(request: &Request<B>) -> Head {
+    let headers = request.headers();
+    let method = match *request.method() {
+        hyper::Method::GET => Method::Get,
+        hyper::Method::POST => Method::Post,
+        _ => Method::Other,
+    };
+    Head {
+        method,
+        path: request.uri().path().to_owned(),
+        query: request.uri().query().map(parameters).unwrap_or_default(),
+        upgrade: method == Method::Get && request.version() == Version::HTTP_11 && asks_for_websocket(headers),
+        bearer: text(headers, header::AUTHORIZATION).and_then(bearer),
+        last_event_id: text(headers, HeaderName::from_static("last-event-id")).map(str::to_owned),
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// RFC 6455, section 4.2.1.
+fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    let lists = |name: HeaderName, token: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .any(|item| item.trim().eq_ignore_ascii_case(token))
+    };
+    lists(header::UPGRADE, "websocket")
+        && lists(header::CONNECTION, "upgrade")
+        && text(headers, header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version.trim() == "13")
+        && text(headers, header::SEC_WEBSOCKET_KEY).is_some_and(|key| key.trim().len() == 24)
+}
+
+fn bearer(value: &str) -> Option<String> {
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// Splits a query and decodes it as forms are (`+` is a space). Bytes that are no UTF-8 become U+FFFD, and a percent
+/// sign that begins no escape stands for itself.
+fn parameters(query: &str) -> Vec<(String, String)> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    if !text.contains(['+', '%']) {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let escaped = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
+        match (byte, escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                at += 2;
+            }
+            (b'+', _) => out.push(b' '),
+            _ => out.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_decoded_as_forms() {
+        let pairs = parameters("name=J%C3%BCrgen+K%2b&&x&y=1=2&z=%zz%f%ff");
+        let want = [("name", "Jürgen K+"), ("x", ""), ("y", "1=2"), ("z", "%zz%f\u{fffd}")];
+        assert_eq!(pairs.len(), want.len());
+        for ((key, value), (want_key, want_value)) in pairs.iter().zip(want) {
+            assert_eq!((key.as_str(), value.as_str()), (want_key, want_value));
+        }
+    }
+}

@@ -1,0 +1,361 @@
+use super::{Style, frames, limit};
+use crate::server::core::Core;
+use crate::server::machine::{Answer, Content, Effect, Id, Input, Timer};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Something that a log might show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen<'a> {
+    /// A text message came, or was queued for a client.
+    Text {
+        /// The number of the connection.
+        connection: u64,
+        /// Whether the client sent it.
+        from_client: bool,
+        /// The text.
+        text: &'a str,
+    },
+    /// A client made a request.
+    Asked {
+        /// The number of the connection.
+        connection: u64,
+        /// The path.
+        path: &'a str,
+        /// The `name` or the `topic`, where there is one.
+        who: &'a str,
+    },
+    /// The server answered it; 101 makes it a WebSocket.
+    Answered {
+        /// The number of the connection.
+        connection: u64,
+        /// The status.
+        status: u16,
+    },
+    /// A WebSocket or an event stream ended.
+    Closed {
+        /// The number of the connection.
+        connection: u64,
+    },
+}
+
+/// What a log is: it is called while the server's state is locked, so it must be quick and must not call the host.
+pub type Log = Arc<dyn Fn(Seen<'_>) + Send + Sync>;
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// When everything that is queued is written.
+    Flushed,
+    /// At once.
+    Cut,
+}
+
+/// What is said on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speech {
+    Frames,
+    Events,
+}
+
+/// The server's side of one connection, between the machine and the task that serves it.
+struct Link {
+    speech: Speech,
+    /// Encoded, not yet taken by the task.
+    queue: Vec<u8>,
+    /// Taken by the task, not yet written.
+    unwritten: usize,
+    end: Option<End>,
+    timers: Vec<(Timer, Duration)>,
+    waker: Option<Waker>,
+}
+
+impl Link {
+    fn new(speech: Speech) -> Self {
+        Link { speech, queue: Vec::new(), unwritten: 0, end: None, timers: Vec::new(), waker: None }
+    }
+
+    fn wake_unless(&mut self, running: bool) {
+        if running {
+            return;
+        }
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// What a task learns of its link in one turn.
+pub(super) struct Turn {
+    pub end: Option<End>,
+    /// When the next timer is due.
+    pub next: Option<Instant>,
+    /// A timer that is due now.
+    pub due: Option<Timer>,
+}
+
+struct State {
+    core: Core,
+    links: BTreeMap<Id, Link>,
+    answers: BTreeMap<Id, (Answer, Duration)>,
+    next: u64,
+    began: Option<Instant>,
+    /// Whose task is running: it looks at its link again by itself.
+    current: Option<Id>,
+    effects: Vec<Effect>,
+    scratch: Vec<u8>,
+    log: Option<Log>,
+    ended: bool,
+}
+
+/// The server as all connections share it. Every lock is short: one input and what follows from it.
+pub(super) struct Shared {
+    state: Mutex<State>,
+    pub style: Style,
+}
+
+impl Shared {
+    pub(super) fn new(core: Core, style: Style, log: Option<Log>) -> Self {
+        let state = State {
+            core,
+            links: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            next: 0,
+            began: None,
+            current: None,
+            effects: Vec::new(),
+            scratch: Vec::new(),
+            log,
+            ended: false,
+        };
+        Shared { state: Mutex::new(state), style }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is changed by effects that are complete in themselves: it is usable after a panic elsewhere.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number for a new connection or request.
+    pub(super) fn number(&self) -> Id {
+        let mut state = self.lock();
+        let id = Id(state.next);
+        state.next += 1;
+        id
+    }
+
+    /// One input and all that follows from it.
+    pub(super) fn handle(&self, input: &Input<'_>) {
+        let mut state = self.lock();
+        if let Some(log) = &state.log
+            && let Input::Text { on, text } = input
+        {
+            log(Seen::Text { connection: on.0, from_client: true, text });
+        }
+        state.handle(input, &self.style);
+    }
+
+    /// A request, and how it is answered: not at all, where the server has stopped to answer.
+    pub(super) fn ask(&self, input: &Input<'_>) -> Option<(Answer, Duration)> {
+        let mut state = self.lock();
+        let on = input.on()?;
+        if state.ended {
+            return None;
+        }
+        if let Input::Request { head, .. } = input {
+            let speech = if head.upgrade { Speech::Frames } else { Speech::Events };
+            state.links.insert(on, Link::new(speech));
+            if let Some(log) = &state.log {
+                let who = head.query.iter().find(|(key, _)| key == "name" || key == "topic");
+                let who = who.map_or("", |(_, value)| value.as_str());
+                log(Seen::Asked { connection: on.0, path: &head.path, who });
+            }
+        }
+        state.handle(input, &self.style);
+        let answer = state.answers.remove(&on);
+        if !matches!(answer, Some((Answer::Upgrade | Answer::Events, _))) {
+            state.links.remove(&on);
+        }
+        answer
+    }
+
+    /// Everybody is sent away; nobody is let in any more.
+    pub(super) fn shut_down(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.handle(&Input::Shutdown, &self.style);
+        // Also those of whom the machine does not know any more.
+        for link in state.links.values_mut() {
+            link.end.get_or_insert(End::Flushed);
+            link.wake_unless(false);
+        }
+    }
+
+    /// A connection is over, whoever ended it.
+    pub(super) fn forget(&self, on: Id) {
+        let mut state = self.lock();
+        if state.links.remove(&on).is_some() {
+            if let Some(log) = &state.log {
+                log(Seen::Closed { connection: on.0 });
+            }
+            state.handle(&Input::Ended { on }, &self.style);
+        }
+    }
+
+    /// A task's turn: takes what is queued into `out` where that is empty, and leaves its waker.
+    pub(super) fn turn(&self, on: Id, out: &mut Vec<u8>, left: usize, waker: &Waker) -> Turn {
+        let mut state = self.lock();
+        let now = state.now();
+        let began = state.began;
+        let Some(link) = state.links.get_mut(&on) else {
+            return Turn { end: Some(End::Cut), next: None, due: None };
+        };
+        if out.is_empty() {
+            std::mem::swap(out, &mut link.queue);
+        }
+        link.unwritten = if left == 0 { out.len() } else { left };
+        if !link.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            link.waker = Some(waker.clone());
+        }
+        let mut turn = Turn { end: link.end, next: None, due: None };
+        if !link.timers.is_empty() {
+            let first = link.timers.iter().enumerate().min_by_key(|(_, (_, at))| *at).map(|(index, _)| index);
+            if let Some(index) = first {
+                let (timer, at) = link.timers[index];
+                if at <= now {
+                    link.timers.remove(index);
+                    turn.due = Some(timer);
+                } else {
+                    turn.next = began.map(|began| began + at);
+                }
+            }
+        }
+        turn
+    }
+
+    /// Whether a connection is to be cut; leaves the task's waker for when it is.
+    pub(super) fn is_cut(&self, on: Id, waker: &Waker) -> bool {
+        self.lock().links.get_mut(&on).is_some_and(|link| {
+            link.waker = Some(waker.clone());
+            link.end == Some(End::Cut)
+        })
+    }
+
+    /// Queues an answer to a ping.
+    pub(super) fn pong(&self, on: Id, payload: &[u8]) {
+        if let Some(link) = self.lock().links.get_mut(&on).filter(|link| link.end.is_none()) {
+            frames::pong(&mut link.queue, payload);
+        }
+    }
+}
+
+impl State {
+    fn now(&mut self) -> Duration {
+        // The server's life begins with its first connection, on that runtime's clock.
+        let now = Instant::now();
+        now.saturating_duration_since(*self.began.get_or_insert(now))
+    }
+
+    fn handle(&mut self, input: &Input<'_>, style: &Style) {
+        let now = self.now();
+        self.current = input.on();
+        let mut effects = std::mem::take(&mut self.effects);
+        self.core.handle(now, input, &mut effects);
+        for effect in effects.drain(..) {
+            self.apply(effect, style);
+        }
+        self.effects = effects;
+    }
+
+    fn apply(&mut self, effect: Effect, style: &Style) {
+        match effect {
+            Effect::Deliver(delivery) => {
+                if !delivery.to.is_empty() {
+                    self.deliver(&delivery.to, &delivery.content, style);
+                }
+            }
+            Effect::Answer { to, answer, after } => {
+                if let Some(log) = &self.log
+                    && let Some(status) = answer.status()
+                {
+                    log(Seen::Answered { connection: to.0, status });
+                }
+                self.answers.insert(to, (answer, after));
+            }
+            Effect::Close { to, code, .. } => {
+                if let Some(link) = self.links.get_mut(&to).filter(|link| link.end.is_none()) {
+                    if link.speech == Speech::Frames {
+                        frames::close(&mut link.queue, code);
+                    }
+                    link.end = Some(End::Flushed);
+                    link.timers.clear();
+                    link.wake_unless(self.current == Some(to));
+                }
+            }
+            Effect::Cut { to } => {
+                if let Some(link) = self.links.get_mut(&to) {
+                    link.end = Some(End::Cut);
+                    link.wake_unless(self.current == Some(to));
+                }
+            }
+            Effect::Set { on, timer, at } => {
+                if let Some(link) = self.links.get_mut(&on).filter(|link| link.end.is_none()) {
+                    link.timers.retain(|(known, _)| *known != timer);
+                    link.timers.push((timer, at));
+                    link.wake_unless(self.current == Some(on));
+                }
+            }
+            Effect::Cancel { on, timer } => {
+                if let Some(link) = self.links.get_mut(&on) {
+                    link.timers.retain(|(known, _)| *known != timer);
+                }
+            }
+            // The core has turned these into the others.
+            Effect::Hold { .. } | Effect::Release { .. } | Effect::Forget { .. } => {}
+        }
+    }
+
+    fn deliver(&mut self, to: &[Id], content: &Content, style: &Style) {
+        let mut payload = std::mem::take(&mut self.scratch);
+        payload.clear();
+        // Serialising fails only where a map has keys that are no strings: there is none.
+        let _ = match content {
+            Content::Message(message) => serde_json::to_writer(&mut payload, message),
+            Content::Json(value) => serde_json::to_writer(&mut payload, value),
+            Content::Text(text) | Content::Binary(text) => {
+                payload.extend_from_slice(text.as_bytes());
+                Ok(())
+            }
+            Content::Event(event) => {
+                let line = format!("id: {}\nevent: {}\ndata: {}\n\n", event.id, event.event, event.data);
+                payload.extend_from_slice(line.as_bytes());
+                Ok(())
+            }
+            Content::Ping | Content::Pong => Ok(()),
+        };
+        for id in to {
+            if let (Some(log), Ok(text)) = (&self.log, std::str::from_utf8(&payload)) {
+                log(Seen::Text { connection: id.0, from_client: false, text });
+            }
+            let Some(link) = self.links.get_mut(id).filter(|link| link.end.is_none()) else { continue };
+            match (content, link.speech) {
+                (Content::Event(_), Speech::Events) => link.queue.extend_from_slice(&payload),
+                (Content::Event(_), Speech::Frames) | (_, Speech::Events) => {}
+                (Content::Message(_) | Content::Json(_) | Content::Text(_), Speech::Frames) => {
+                    frames::text(&mut link.queue, &payload, style);
+                }
+                (Content::Binary(_), Speech::Frames) => frames::binary(&mut link.queue, &payload),
+                (Content::Ping, Speech::Frames) => frames::ping(&mut link.queue),
+                (Content::Pong, Speech::Frames) => frames::pong(&mut link.queue, b""),
+            }
+            if link.queue.len() + link.unwritten > limit::QUEUE {
+                link.end = Some(End::Cut);
+            }
+            link.wake_unless(self.current == Some(*id));
+        }
+        self.scratch = payload;
+    }
+}

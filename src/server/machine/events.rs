@@ -1,0 +1,113 @@
+use super::{Audience, Content, Delivery, Effect, Event, Head, Id, Machine, ServerMessage};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// How many events of a topic are kept for replay.
+const KEPT_EVENTS: usize = 1_000;
+
+/// One topic: who follows it, and what came last.
+#[derive(Clone, Debug, Default)]
+struct Topic {
+    log: VecDeque<Arc<Event>>,
+    subscribers: BTreeSet<Id>,
+}
+
+/// All topics. They have one sequence of event ids.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Topics {
+    by_name: BTreeMap<Arc<str>, Topic>,
+    streams: BTreeMap<Id, Arc<str>>,
+    last: u64,
+}
+
+impl Topics {
+    pub(super) fn subscribers(&self, topic: Option<&str>) -> Vec<Id> {
+        match topic {
+            None => self.streams.keys().copied().collect(),
+            Some(name) => self.by_name.get(name).into_iter().flat_map(|topic| &topic.subscribers).copied().collect(),
+        }
+    }
+
+    fn subscribe(&mut self, on: Id, topic: Arc<str>) {
+        self.streams.insert(on, topic.clone());
+        self.by_name.entry(topic).or_default().subscribers.insert(on);
+    }
+
+    /// False where this is no event stream.
+    pub(super) fn unsubscribe(&mut self, on: Id) -> bool {
+        let Some(name) = self.streams.remove(&on) else { return false };
+        if let Some(topic) = self.by_name.get_mut(&name) {
+            topic.subscribers.remove(&on);
+            if topic.subscribers.is_empty() && topic.log.is_empty() {
+                self.by_name.remove(&name);
+            }
+        }
+        true
+    }
+
+    fn push(&mut self, topic: Arc<str>, event: Arc<str>, data: Arc<str>) -> Arc<Event> {
+        self.last += 1;
+        let event = Arc::new(Event { id: self.last, event, data });
+        let log = &mut self.by_name.entry(topic).or_default().log;
+        if log.len() == KEPT_EVENTS {
+            log.pop_front();
+        }
+        log.push_back(event.clone());
+        event
+    }
+
+    fn after(&self, topic: &str, id: u64) -> impl Iterator<Item = &Arc<Event>> {
+        let log = self.by_name.get(topic).into_iter().flat_map(|topic| &topic.log);
+        log.skip_while(move |event| event.id <= id)
+    }
+}
+
+impl Machine {
+    /// A client follows a topic; what came after its last event is replayed, where it says which that was.
+    pub(super) fn follow(&mut self, on: Id, head: &Head) {
+        let Some(topic) = head.parameter("topic") else { return };
+        let topic: Arc<str> = Arc::from(topic);
+        let since = head.last_event_id.as_deref().and_then(|id| id.trim().parse().ok());
+        self.topics.subscribe(on, topic.clone());
+        let Some(since) = since else { return };
+        let missed: Vec<Arc<Event>> = self.topics.after(&topic, since).cloned().collect();
+        for event in missed {
+            self.replay(on, event);
+        }
+    }
+
+    fn replay(&mut self, to: Id, event: Arc<Event>) {
+        let content = Content::Event(event);
+        self.effects.push(Effect::Deliver(Delivery { to: vec![to], audience: Audience::Sender, content }));
+    }
+
+    /// An event on a topic.
+    pub(super) fn emit(&mut self, topic: &Arc<str>, event: Arc<str>, data: Arc<str>) {
+        let event = self.topics.push(topic.clone(), event, data);
+        let to = self.topics.subscribers(Some(topic));
+        let audience = Audience::Topic(topic.clone());
+        self.effects.push(Effect::Deliver(Delivery { to, audience, content: Content::Event(event) }));
+    }
+
+    /// What happens in a room is an event on the topic of that room.
+    pub(super) fn record(&mut self, room: &str, message: &ServerMessage) {
+        let kind = match message {
+            ServerMessage::Message { .. } => "message",
+            ServerMessage::Joined { .. } => "joined",
+            ServerMessage::Left { .. } => "left",
+            ServerMessage::Connected { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Heartbeat
+            | ServerMessage::AuthOk
+            | ServerMessage::AuthFailed
+            | ServerMessage::Direct { .. }
+            | ServerMessage::Typing { .. }
+            | ServerMessage::Read { .. }
+            | ServerMessage::Document { .. }
+            | ServerMessage::EditAck { .. }
+            | ServerMessage::Edited { .. }
+            | ServerMessage::Error { .. } => return,
+        };
+        self.emit(&Arc::from(format!("room:{room}")), Arc::from(kind), Arc::from(message.text()));
+    }
+}

@@ -1,0 +1,43 @@
+use std::time::Duration;
+
+/// What the machine decides by, where a deviation cannot be told from outside. The default is the protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Only members may post to a room.
+    pub members_only: bool,
+    /// An error is answered even where the request is granted all the same (for `members_only = false`).
+    pub complain: bool,
+    /// A token must be one of the valid ones.
+    pub check_token: bool,
+    /// Nobody sees a user who has not authenticated.
+    pub hide_unauthenticated: bool,
+    /// Rooms are forgotten when a connection ends.
+    pub forget_rooms: bool,
+    /// An edit is transformed over those that came since the revision that it was made against.
+    pub transform_edits: bool,
+    /// The id of the first message.
+    pub first_id: u64,
+    /// Ids grow by 1 to this much, by turns.
+    pub id_stride: u64,
+    /// How long the answer to `publish` is held back.
+    pub publish_delay: Duration,
+    /// `/ws`, `/events` and `/publish` redirect to another path.
+    pub redirect: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            members_only: true,
+            complain: false,
+            check_token: true,
+            hide_unauthenticated: true,
+            forget_rooms: true,
+            transform_edits: true,
+            first_id: 1,
+            id_stride: 1,
+            publish_delay: Duration::ZERO,
+            redirect: false,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+use super::{Audience, ErrorCode, Id, Machine, Refusal, ServerMessage};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What is kept of a message for the server's life: not its text.
+#[derive(Clone, Debug)]
+struct Record {
+    author: Arc<str>,
+    /// The user ids to whom it was delivered.
+    delivered: Arc<[Arc<str>]>,
+    read: BTreeSet<Arc<str>>,
+}
+
+/// The messages of the server's life, of rooms and direct ones in one sequence.
+#[derive(Debug)]
+pub(super) struct Messages {
+    records: BTreeMap<u64, Record>,
+    next: u64,
+    stride: u64,
+    /// The last audience of each room. Consecutive messages mostly have the same one, and then they share it, so that a
+    /// flood into a large room costs one record a message and not one a delivery.
+    audiences: BTreeMap<Arc<str>, Arc<[Arc<str>]>>,
+}
+
+impl Messages {
+    pub(super) fn new(first: u64, stride: u64) -> Self {
+        Messages { records: BTreeMap::new(), next: first, stride: stride.max(1), audiences: BTreeMap::new() }
+    }
+
+    pub(super) fn to_room(
+        &mut self,
+        author: &Arc<str>,
+        room: &Arc<str>,
+        audience: impl Iterator<Item = Arc<str>>,
+    ) -> u64 {
+        let audience: Vec<Arc<str>> = audience.collect();
+        let delivered = match self.audiences.get(room) {
+            Some(last) if **last == *audience => last.clone(),
+            Some(_) | None => {
+                let fresh: Arc<[Arc<str>]> = audience.into();
+                self.audiences.insert(room.clone(), fresh.clone());
+                fresh
+            }
+        };
+        self.add(author, delivered)
+    }
+
+    pub(super) fn to_user(&mut self, author: &Arc<str>, addressee: Arc<str>) -> u64 {
+        self.add(author, Arc::from([addressee]))
+    }
+
+    fn add(&mut self, author: &Arc<str>, delivered: Arc<[Arc<str>]>) -> u64 {
+        let id = self.next;
+        // Where ids have gaps they come in turns of 1 to the stride: 1, 2, 4, 7, 8, …
+        self.next += 1 + self.records.len() as u64 % self.stride;
+        let record = Record { author: author.clone(), delivered, read: BTreeSet::new() };
+        self.records.insert(id, record);
+        id
+    }
+}
+
+impl Machine {
+    pub(super) fn read(&mut self, on: Id, id: u64) -> Result<(), Refusal> {
+        let Some(person) = self.people.get(on) else { return Ok(()) };
+        let user = person.user.clone();
+        let record = self.messages.records.get_mut(&id).filter(|record| record.delivered.contains(&user));
+        let Some(record) = record else {
+            return Err(Refusal::new(ErrorCode::NoSuchMessage, format!("no message {id} was delivered to you")));
+        };
+        if record.read.insert(user.clone()) {
+            let author = self.people.visible(&record.author);
+            self.deliver(author.into_iter().collect(), Audience::User, ServerMessage::Read { user, id });
+        }
+        Ok(())
+    }
+}

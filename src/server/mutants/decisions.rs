@@ -1,0 +1,48 @@
+//! Wrong decisions: what the machine allows, keeps or computes.
+
+use crate::server::deviation::{Deviation, How};
+
+pub(super) static NON_MEMBER_MAY_POST: Deviation = Deviation {
+    id: "M41",
+    name: "non-member-may-post",
+    about: "A message to a room is accepted from somebody who is not in it.",
+    how: &[How::Policy(|policy| policy.members_only = false)],
+};
+
+pub(super) static ERROR_AND_ACTION: Deviation = Deviation {
+    id: "M43",
+    name: "error-and-action",
+    about: "A message that is refused with `not_a_member` is delivered all the same.",
+    how: &[How::Policy(|policy| {
+        policy.members_only = false;
+        policy.complain = true;
+    })],
+};
+
+pub(super) static STATE_LEAKS: Deviation = Deviation {
+    id: "M50",
+    name: "state-leaks",
+    about: "The rooms of a user outlive the connection: who comes back is still in them, and joins unannounced.",
+    how: &[How::Policy(|policy| policy.forget_rooms = false)],
+};
+
+pub(super) static WRONG_TOKEN_ACCEPTED: Deviation = Deviation {
+    id: "M60",
+    name: "wrong-token-accepted",
+    about: "Any token is valid.",
+    how: &[How::Policy(|policy| policy.check_token = false)],
+};
+
+pub(super) static UNAUTHENTICATED_VISIBLE: Deviation = Deviation {
+    id: "M61",
+    name: "unauthenticated-visible",
+    about: "A user who has not authenticated is in the default room: gets its messages, and is seen to leave.",
+    how: &[How::Policy(|policy| policy.hide_unauthenticated = false)],
+};
+
+pub(super) static EDITS_UNTRANSFORMED: Deviation = Deviation {
+    id: "M64",
+    name: "edits-untransformed",
+    about: "An edit is applied as it was sent, whatever was edited since the revision that it was made against.",
+    how: &[How::Policy(|policy| policy.transform_edits = false)],
+};
