@@ -11,8 +11,10 @@ pub mod legal;
 pub mod machine;
 pub mod mutants;
 mod options;
+mod tcp;
 mod twist;
 
 pub use deviation::Deviation;
 pub use host::{Host, Log, Seen, limit};
 pub use options::{Auth, NEEDS, ServerOptions, UnmetNeed};
+pub use tcp::serve;

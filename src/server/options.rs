@@ -154,6 +154,9 @@ mod tests {
         let unmet = needs("auth=maybe,heartbeat=soon,rooms").expect_err("none is met");
         let keys: Vec<&str> = unmet.iter().map(|need| need.key.as_str()).collect();
         assert_eq!(keys, ["auth", "heartbeat", "rooms"]);
-        assert_eq!(unmet[2].to_string(), "`rooms` is nothing that the built-in server offers: it knows auth, heartbeat, token");
+        assert_eq!(
+            unmet[2].to_string(),
+            "`rooms` is nothing that the built-in server offers: it knows auth, heartbeat, token"
+        );
     }
 }

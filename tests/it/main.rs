@@ -5,4 +5,5 @@
 mod architecture;
 mod launch;
 mod net;
+mod server;
 mod tls;

@@ -59,10 +59,7 @@ pub(super) struct Endpoint {
 impl hyper::service::Service<Request<Incoming>> for Endpoint {
     type Response = Response<ResponseBody>;
     type Error = io::Error;
-    type Future = futures_util::future::Either<
-        Ready<Responded>,
-        Pin<Box<dyn Future<Output = Responded> + Send>>,
-    >;
+    type Future = futures_util::future::Either<Ready<Responded>, Pin<Box<dyn Future<Output = Responded> + Send>>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.desk.asked.fetch_add(1, Ordering::Relaxed);

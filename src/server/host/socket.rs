@@ -1,5 +1,5 @@
-use super::seat::Seat;
 use super::limit;
+use super::seat::Seat;
 use super::state::End;
 use crate::server::machine::Input;
 use bytes::Bytes;

@@ -117,7 +117,8 @@ impl Document {
     /// Transforms a change made against an earlier revision and applies it as the next one.
     fn edit(&mut self, revision: u64, op: Op, transform: bool) -> Op {
         let since = usize::try_from(revision).unwrap_or(usize::MAX).min(self.history.len());
-        let op = if transform { self.history[since..].iter().fold(op, |op, &(earlier, _)| op.over(earlier)) } else { op };
+        let op =
+            if transform { self.history[since..].iter().fold(op, |op, &(earlier, _)| op.over(earlier)) } else { op };
         let shape = op.shape();
         op.apply(&mut self.text);
         // Without the transformation a change may reach past the end; counting what is there is right in both cases.
@@ -136,9 +137,11 @@ pub(super) struct Documents(BTreeMap<Arc<str>, Document>);
 
 impl Machine {
     pub(super) fn open_document(&mut self, on: Id, doc: Arc<str>) {
-        let (rev, text) = self.documents.0.get(&doc).map_or((0, Arc::from("")), |document| {
-            (document.revision(), Arc::from(document.text.as_str()))
-        });
+        let (rev, text) = self
+            .documents
+            .0
+            .get(&doc)
+            .map_or((0, Arc::from("")), |document| (document.revision(), Arc::from(document.text.as_str())));
         self.reply(on, ServerMessage::Document { doc, rev, text });
     }
 

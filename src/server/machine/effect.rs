@@ -142,3 +142,28 @@ pub struct Event {
     /// One JSON text, without line breaks.
     pub data: Arc<str>,
 }
+
+impl Delivery {
+    /// The message of the protocol that is said, where it is one.
+    pub fn message(&self) -> Option<&ServerMessage> {
+        match &self.content {
+            Content::Message(message) => Some(message),
+            Content::Json(_)
+            | Content::Text(_)
+            | Content::Binary(_)
+            | Content::Event(_)
+            | Content::Ping
+            | Content::Pong => None,
+        }
+    }
+
+    /// Whether it is a message to a room.
+    pub fn is_room_message(&self) -> bool {
+        matches!(self.message(), Some(ServerMessage::Message { .. }))
+    }
+
+    /// The same content to somebody else.
+    pub fn to(&self, to: Vec<Id>) -> Delivery {
+        Delivery { to, audience: self.audience.clone(), content: self.content.clone() }
+    }
+}

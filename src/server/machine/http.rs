@@ -36,7 +36,11 @@ pub struct Head {
 
 impl Head {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -138,7 +142,8 @@ impl Machine {
             return Answer::Page(Page::new(404, "not found: the paths are /ws, /events and /publish"));
         };
         if self.policy.redirect && path.len() == head.path.len() {
-            let query: Vec<String> = head.query.iter().map(|(key, value)| format!("{}={}", form(key), form(value))).collect();
+            let query: Vec<String> =
+                head.query.iter().map(|(key, value)| format!("{}={}", form(key), form(value))).collect();
             let location = format!("{MOVED}{path}?{}", query.join("&"));
             return Answer::Page(Page::with(307, "it is elsewhere", "location", location));
         }

@@ -128,7 +128,8 @@ impl People {
         if person.rooms.len() == 1 {
             return person.rooms.keys().flat_map(|room| self.others(room, of)).collect();
         }
-        let all: BTreeSet<Id> = person.rooms.keys().flat_map(|room| self.members(room)).filter(|&id| id != of).collect();
+        let all: BTreeSet<Id> =
+            person.rooms.keys().flat_map(|room| self.members(room)).filter(|&id| id != of).collect();
         all.into_iter().collect()
     }
 }

@@ -91,9 +91,7 @@ impl Envelope {
             return Err(wrong());
         };
         match (op.contains_key("insert"), op.contains_key("delete")) {
-            (true, false) => {
-                Ok(Op::Insert { insert: number(&mut op, "insert")?, text: text(&mut op, "text")?.into() })
-            }
+            (true, false) => Ok(Op::Insert { insert: number(&mut op, "insert")?, text: text(&mut op, "text")?.into() }),
             (false, true) => Ok(Op::Delete { delete: number(&mut op, "delete")?, count: number(&mut op, "count")? }),
             (true, true) | (false, false) => Err(wrong()),
         }

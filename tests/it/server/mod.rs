@@ -1,0 +1,4 @@
+//! The reference server as clients meet it: real handshakes and frames, in memory under a paused clock, and over TCP.
+
+mod chat;
+mod client;
