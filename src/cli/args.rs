@@ -1,7 +1,8 @@
 //! The flags, as clap sees them.
 
 use super::settings::{Look, Settings};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The whole command line.
@@ -28,6 +29,21 @@ pub struct Cli {
     /// How it looks, whatever the verb.
     #[command(flatten)]
     pub look: Look,
+}
+
+impl Cli {
+    /// Help wider than this is hard to read.
+    const WIDEST: usize = 100;
+
+    /// Reads the arguments behind the program's name; `width` is for the help.
+    ///
+    /// # Errors
+    /// What is wrong with them; also the help or the version, where they are asked for.
+    pub fn read(args: &[OsString], width: usize) -> Result<Cli, clap::Error> {
+        let words = std::iter::once(OsString::from("seqcheck")).chain(args.iter().cloned());
+        let matches = Cli::command().term_width(width.min(Self::WIDEST)).try_get_matches_from(words)?;
+        Cli::from_arg_matches(&matches)
+    }
 }
 
 /// The verbs: one file each in `cli/verbs`.

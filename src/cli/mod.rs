@@ -23,7 +23,6 @@ pub use world::{Screen, World};
 
 use crate::source::{Diagnostic, Sources};
 use args::{Cli, Verb};
-use clap::Parser as _;
 
 /// The program.
 pub fn main() -> std::process::ExitCode {
@@ -34,7 +33,7 @@ pub fn main() -> std::process::ExitCode {
 /// The program in any world: reads the flags, does what the verb says, and tells what went wrong.
 pub fn run(world: &mut World) -> Exit {
     let mut sources = Sources::new();
-    let exit = match Cli::try_parse_from(std::iter::once("seqcheck".into()).chain(world.args.iter().cloned())) {
+    let exit = match Cli::read(&world.args, world.out.width) {
         Ok(cli) => obey(cli, world, &mut sources).unwrap_or_else(|refusal| tell(&refusal, world, &sources)),
         Err(answer) => answer_of_clap(&answer, world),
     };

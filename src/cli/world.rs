@@ -28,12 +28,18 @@ impl World {
         let vars: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        let mut out = Screen::new(std::io::stdout(), std::io::stdout().is_terminal(), &vars);
+        let mut err = Screen::new(std::io::stderr(), std::io::stderr().is_terminal(), &vars);
+        if let Some((columns, _)) = terminal_size::terminal_size().filter(|_| out.terminal || err.terminal) {
+            let width = usize::from(columns.0).max(Screen::NARROWEST);
+            (out.width, err.width) = (width, width);
+        }
         World {
             args: std::env::args_os().skip(1).collect(),
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             input: Box::new(std::io::stdin()),
-            out: Screen::new(std::io::stdout(), std::io::stdout().is_terminal(), &vars),
-            err: Screen::new(std::io::stderr(), std::io::stderr().is_terminal(), &vars),
+            out,
+            err,
             vars,
         }
     }
@@ -69,16 +75,22 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// Columns that are assumed at least.
+    const NARROWEST: usize = 40;
+    /// Columns where nobody says how many there are.
+    const USUAL: usize = 100;
+
     /// A stream; colour where a terminal shows it and nobody minds.
     pub fn new(writer: impl Write + Send + 'static, terminal: bool, vars: &BTreeMap<String, String>) -> Screen {
         let set = |name: &str| vars.get(name).is_some_and(|value| !value.is_empty());
         let dumb = vars.get("TERM").is_some_and(|term| term == "dumb");
-        let width = vars.get("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&width| width >= 20);
+        let width =
+            vars.get("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&width| width >= Self::NARROWEST);
         Screen {
             writer: Box::new(writer),
             terminal,
             color: terminal && !set("NO_COLOR") && !dumb,
-            width: width.unwrap_or(120),
+            width: width.unwrap_or(Self::USUAL),
             failed: None,
         }
     }

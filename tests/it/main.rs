@@ -3,7 +3,9 @@
 //! Unit tests live beside the code; what crosses stages lives here, a module for each subject, in alphabetical order.
 
 mod architecture;
+mod command;
 mod launch;
 mod net;
 mod server;
+mod shell;
 mod tls;

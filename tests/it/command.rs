@@ -1,0 +1,107 @@
+//! The command line by itself: verbs that need no server, flags, streams.
+
+use crate::shell::{Output, seqcheck};
+use seqcheck::cli::{Exit, Screen, World, run};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+fn snapshot(name: &str, output: &Output) {
+    insta::with_settings!({
+        snapshot_path => "../../snapshots/command", prepend_module_to_snapshot => false, omit_expression => true
+    }, { insta::assert_snapshot!(name, output.to_string()) });
+}
+
+#[test]
+fn every_list_is_printed() {
+    let lists = seqcheck(["list"]).run();
+    snapshot("list", &lists);
+    for line in lists.out.lines() {
+        let kind = line.split_whitespace().next().expect("a name");
+        snapshot(&format!("list-{kind}"), &seqcheck(["list", kind]).run());
+    }
+    snapshot("list-unknown", &seqcheck(["list", "exitcodes"]).run());
+}
+
+#[test]
+fn every_page_is_printed() {
+    let pages = seqcheck(["explain"]).run();
+    snapshot("explain", &pages);
+    for line in pages.out.lines() {
+        let code = line.split_whitespace().next().expect("a code");
+        let page = seqcheck(["explain", code]).run();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/explain/{}.md", code.to_lowercase()));
+        assert_eq!((page.exit, page.out), (Exit::Pass, std::fs::read_to_string(file).expect("its page")));
+    }
+    snapshot("explain-unknown", &seqcheck(["explain", "mising"]).run());
+}
+
+#[test]
+fn a_project_is_begun_once() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    snapshot("init", &seqcheck(["init"]).at(folder.path()).run());
+    let scenario = folder.path().join("scenarios/chat.seq");
+    let first = std::fs::read_to_string(&scenario).expect("it was written");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat.seq");
+    assert_eq!(first, std::fs::read_to_string(ours).expect("it is there"));
+    std::fs::write(&scenario, "mine").expect("can be written");
+    snapshot("init-again", &seqcheck(["init"]).at(folder.path()).run());
+    assert_eq!(std::fs::read_to_string(&scenario).expect("it is there"), "mine");
+}
+
+#[test]
+fn the_flags_are_documented() {
+    snapshot("help", &seqcheck(["-h"]).run());
+    let man = seqcheck(["man"]).run();
+    assert!(man.out.contains(".TH seqcheck 1"), "{man}");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = seqcheck(["completions", shell]).run();
+        assert!(script.exit == Exit::Pass && script.out.contains("completions"), "{shell}");
+    }
+}
+
+#[test]
+fn colour_is_asked_for_or_not() {
+    let colored = |args: [&str; 3]| seqcheck(args).run().err.contains('\u{1b}');
+    assert!(!colored(["explain", "nothing", "--color=auto"]), "nobody looks at it");
+    assert!(colored(["explain", "nothing", "--color=always"]));
+    assert!(!colored(["explain", "nothing", "--color=never"]));
+    let screen = |vars: &[(&str, &str)]| {
+        let vars = vars.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Screen::new(io::sink(), true, &vars).color
+    };
+    assert!(screen(&[]));
+    assert!(!screen(&[("NO_COLOR", "1")]));
+    assert!(screen(&[("NO_COLOR", "")]), "an empty NO_COLOR is none");
+    assert!(!screen(&[("TERM", "dumb")]));
+}
+
+struct Broken(io::ErrorKind);
+
+impl io::Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_who_went_away_is_no_error_and_a_full_disk_is_one() {
+    let exit = |kind| {
+        let vars = BTreeMap::new();
+        let mut world = World {
+            args: vec!["list".into()],
+            folder: PathBuf::from("."),
+            input: Box::new(io::empty()),
+            out: Screen::new(Broken(kind), false, &vars),
+            err: Screen::new(io::sink(), false, &vars),
+            vars,
+        };
+        run(&mut world)
+    };
+    assert_eq!(exit(io::ErrorKind::BrokenPipe), Exit::Pass);
+    assert_eq!(exit(io::ErrorKind::StorageFull), Exit::Error);
+}
