@@ -1,9 +1,10 @@
 //! The flags, as clap sees them.
 
 use super::settings::{Look, Settings};
-use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -51,6 +52,8 @@ impl Cli {
 pub enum Verb {
     /// Play diagrams and judge what was observed (what the bare command does)
     Check(Box<Check>),
+    /// Run the built-in reference server on a port
+    Serve(Serve),
     /// Read about a verdict, a finding or an error
     Explain(Explain),
     /// List what there is: bindings, dialects, formats, …
@@ -72,6 +75,42 @@ pub struct Check {
     /// How to run.
     #[command(flatten)]
     pub settings: Settings,
+}
+
+/// `seqcheck serve`
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// The port on 127.0.0.1; 0 is a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// Clients must authenticate
+    #[arg(long, value_name = "WHEN")]
+    pub auth: Option<Required>,
+    /// A valid token [default: token]
+    #[arg(long, value_name = "TOKEN")]
+    pub token: Vec<String>,
+    /// Ping every client this often, and cut those that do not answer
+    #[arg(long, value_name = "TIME", value_parser = super::settings::parse_time)]
+    pub heartbeat: Option<Duration>,
+    /// Misbehave: seqcheck list mutants
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub mutant: Vec<String>,
+    /// Behave oddly, within its rights: seqcheck list legal-variants
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub legal: Vec<String>,
+    /// For what is left to chance
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub seed: u64,
+    /// Show every message
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `--auth required`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Required {
+    /// Before anything else
+    Required,
 }
 
 /// `seqcheck explain`

@@ -163,7 +163,8 @@ impl std::str::FromStr for Shard {
     }
 }
 
-fn parse_time(text: &str) -> Result<Duration, String> {
+/// A duration as a person writes it.
+pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "a time is a number with ms, s, m or h, such as 500ms or 2s".to_owned())
 }
 

@@ -115,11 +115,16 @@ impl Screen {
         self.write("\n");
     }
 
-    /// Flushes. An error that is not just a reader who went away (`seqcheck … | head`) is told.
-    pub fn finish(&mut self) -> Result<(), std::io::Error> {
+    /// Hands on what is written so far: somebody waits for it.
+    pub fn flush(&mut self) {
         if self.failed.is_none() {
             self.failed = self.writer.flush().err();
         }
+    }
+
+    /// Flushes. An error that is not just a reader who went away (`seqcheck … | head`) is told.
+    pub fn finish(&mut self) -> Result<(), std::io::Error> {
+        self.flush();
         match self.failed.take() {
             Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
             Some(_) | None => Ok(()),

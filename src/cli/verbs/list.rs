@@ -5,6 +5,7 @@ use crate::cli::paths::nearest;
 use crate::cli::{Exit, Language, Refusal, World};
 use crate::diagram::OrderMode;
 use crate::oracle::Class;
+use crate::server::{self, Deviation};
 use crate::source::Diagnostic;
 
 /// One list.
@@ -15,10 +16,16 @@ struct Kind {
     rows: fn() -> Vec<(String, String)>,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 6] = [
     Kind { name: "classes", about: "what a server can be found to do wrong", rows: classes },
     Kind { name: "dialects", about: "languages of diagrams, by file extension", rows: dialects },
     Kind { name: "exit-codes", about: "how the command ends", rows: exit_codes },
+    Kind {
+        name: "legal-variants",
+        about: "odd behaviour of the built-in server that is allowed: --legal NAME",
+        rows: legal,
+    },
+    Kind { name: "mutants", about: "faults of the built-in server: --mutant NAME", rows: mutants },
     Kind { name: "orders", about: "when simulated clients send", rows: orders },
 ];
 
@@ -59,6 +66,19 @@ fn dialects() -> Vec<(String, String)> {
 
 fn exit_codes() -> Vec<(String, String)> {
     Exit::ALL.map(|(exit, name, meaning)| (exit.code().to_string(), format!("{name}: {meaning}"))).to_vec()
+}
+
+fn legal() -> Vec<(String, String)> {
+    deviations(server::legal::ALL)
+}
+
+fn mutants() -> Vec<(String, String)> {
+    deviations(server::mutants::ALL)
+}
+
+fn deviations(all: &[&Deviation]) -> Vec<(String, String)> {
+    let width = all.iter().map(|row| row.name.len()).max().unwrap_or(0);
+    all.iter().map(|row| (format!("{} {:width$}", row.id, row.name), row.about.to_owned())).collect()
 }
 
 fn orders() -> Vec<(String, String)> {

@@ -6,3 +6,4 @@ pub mod explain;
 pub mod init;
 pub mod list;
 pub mod man;
+pub mod serve;

@@ -1,0 +1,143 @@
+//! `seqcheck serve`: the reference server on a real port.
+
+use crate::cli::args::Serve;
+use crate::cli::paths::{nearest, why};
+use crate::cli::{Exit, Refusal, World};
+use crate::server::{self, Auth, Deviation, Host, Seen, ServerOptions};
+use crate::source::Diagnostic;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Lines of the log that may wait to be printed; what comes then is counted and not shown.
+const LOG_LINES: usize = 65_536;
+
+/// Serves until the process is asked to end; then everybody is sent away with Close 1001.
+pub fn run(args: &Serve, world: &mut World) -> Result<Exit, Refusal> {
+    let options = options(args)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Refusal::error(Diagnostic::error("serve", format!("no runtime: {}", why(&error)))))?;
+    let (log, lines) = mpsc::channel(LOG_LINES);
+    let host = if args.verbose { Host::with_log(&options, logging(log)) } else { Host::new(&options) };
+    let served = runtime.block_on(serve(args, &options, &host, lines, world));
+    served.map(|()| Exit::Pass).map_err(|error| {
+        let problem = format!("cannot listen on 127.0.0.1:{}: {}", args.port, why(&error));
+        Refusal::error(Diagnostic::error("serve", problem).with_help("--port 0 takes a free port"))
+    })
+}
+
+async fn serve(
+    args: &Serve,
+    options: &ServerOptions,
+    host: &Host,
+    mut lines: mpsc::Receiver<String>,
+    world: &mut World,
+) -> std::io::Result<()> {
+    let (bound, address) = tokio::sync::oneshot::channel();
+    let serving = server::serve((Ipv4Addr::LOCALHOST, args.port), host, |at| drop(bound.send(at)), asked_to_end());
+    let mut serving = std::pin::pin!(serving);
+    let mut address = std::pin::pin!(address);
+    let mut greeted = false;
+    loop {
+        tokio::select! {
+            biased;
+            ended = &mut serving => return ended,
+            Ok(at) = &mut address, if !greeted => {
+                greeted = true;
+                world.out.write(&greeting(at, options));
+                world.out.flush();
+            }
+            Some(line) = lines.recv() => {
+                world.out.line(&line);
+                world.out.flush();
+            }
+        }
+    }
+}
+
+/// Ctrl-C, or the signal with which a supervisor ends a process.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                biased;
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn greeting(at: SocketAddr, options: &ServerOptions) -> String {
+    let mut text = format!(
+        "listening on {at}\n  \
+         ws://{at}/ws?name=NAME          the reference protocol, version 1\n  \
+         http://{at}/events?topic=TOPIC  Server-Sent Events\n  \
+         http://{at}/publish             POST\n"
+    );
+    if options.auth == Auth::Required {
+        text.push_str(&format!("clients must authenticate; tokens: {}\n", options.tokens.join(", ")));
+    }
+    for deviation in options.mutants.iter().chain(&options.legal) {
+        text.push_str(&format!("{} {}: {}\n", deviation.id, deviation.name, deviation.about));
+    }
+    text.push_str("Ctrl-C ends it\n");
+    text
+}
+
+fn logging(lines: mpsc::Sender<String>) -> server::Log {
+    Arc::new(move |seen| {
+        let line = match seen {
+            Seen::Text { connection, from_client: true, text } => format!("{connection} -> {text}"),
+            Seen::Text { connection, from_client: false, text } => format!("{connection} <- {text}"),
+            Seen::Asked { connection, path, who } => format!("{connection} -> {path} {who}"),
+            Seen::Answered { connection, status } => format!("{connection} <- HTTP {status}"),
+            Seen::Closed { connection } => format!("{connection} ended"),
+        };
+        // A log that nobody reads fast enough must not hold up the server.
+        let _ = lines.try_send(line);
+    })
+}
+
+fn options(args: &Serve) -> Result<ServerOptions, Refusal> {
+    let mut options = ServerOptions { heartbeat: args.heartbeat, seed: args.seed, ..ServerOptions::default() };
+    if args.auth.is_some() {
+        options.auth = Auth::Required;
+    }
+    if !args.token.is_empty() {
+        options.tokens.clone_from(&args.token);
+    }
+    options.mutants = deviations("mutant", &args.mutant, server::mutants::ALL)?;
+    options.legal = deviations("legal variant", &args.legal, server::legal::ALL)?;
+    Ok(options)
+}
+
+/// The rows of these names or numbers.
+pub fn deviations(
+    kind: &str,
+    names: &[String],
+    all: &'static [&'static Deviation],
+) -> Result<Vec<&'static Deviation>, Refusal> {
+    let found = |name: &String| {
+        let row = all.iter().copied().find(|row| row.name == name || row.id.eq_ignore_ascii_case(name));
+        row.ok_or_else(|| {
+            let problem = Diagnostic::error("usage", format!("there is no {kind} {name}"));
+            match nearest(name, all.iter().map(|row| row.name)) {
+                Some(near) => problem.with_help(format!("did you mean {near}")),
+                None => problem.with_help(format!("seqcheck list {}s has them all", kind.replace(' ', "-"))),
+            }
+        })
+    };
+    let (rows, problems): (Vec<_>, Vec<_>) = names.iter().map(found).partition(Result::is_ok);
+    if problems.is_empty() {
+        Ok(rows.into_iter().flatten().collect())
+    } else {
+        Err(Refusal::usage(problems.into_iter().filter_map(Result::err).collect()))
+    }
+}
