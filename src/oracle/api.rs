@@ -40,7 +40,7 @@ pub enum Want {
 }
 
 /// An arrow that the tool may play.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ready {
     /// The arrow.
     pub arrow: ArrowId,

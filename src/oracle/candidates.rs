@@ -20,6 +20,8 @@ pub(super) struct Candidate {
 
 /// How many steps one observation may make the search take before it is given up as ambiguous.
 const SEARCH: usize = 20_000;
+/// How many turns of a loop may have begun of which a connection has seen nothing.
+const SILENT_TURNS: usize = 2;
 /// How many undecided choices of the sender may stand before one message.
 const DEPTH: usize = 64;
 
@@ -46,7 +48,7 @@ pub(super) fn candidates(
             Wait::Receive(key) => search.offer(key, &Vec::new()),
             Wait::Choice(_) | Wait::Loop(_) => {
                 let frames = state.threads[thread as usize].frames.to_vec();
-                search.seek(frames, thread, &mut Vec::new(), None);
+                search.seek(frames, thread, &mut Vec::new());
             }
             Wait::Sent(_) | Wait::Received(_) | Wait::Play(_) | Wait::Calm(_) => {}
         }
@@ -118,8 +120,7 @@ impl Search<'_, '_> {
     }
 
     /// Follows one thread from a position to every expectation that may be its next, deciding what has to be decided.
-    /// `fresh` is a loop of which a turn was begun only for this: the turn must hold an expectation.
-    fn seek(&mut self, mut frames: Vec<Frame>, thread: u32, decisions: &mut Decisions, fresh: Option<Key>) {
+    fn seek(&mut self, mut frames: Vec<Frame>, thread: u32, decisions: &mut Decisions) {
         loop {
             if self.budget == 0 {
                 return;
@@ -127,7 +128,7 @@ impl Search<'_, '_> {
             self.budget -= 1;
             let plan = self.mover.plan;
             let Some(frame) = frames.last_mut() else {
-                self.behind(thread, decisions, fresh);
+                self.behind(thread, decisions);
                 return;
             };
             let Some(&step) = plan.lanes.blocks[frame.block as usize].get(frame.at as usize) else {
@@ -148,7 +149,7 @@ impl Search<'_, '_> {
                         let mut inner = frames.clone();
                         inner.push(Frame { block: first + operand, at: 0, turn, count: 0 });
                         self.with(key, decision, decisions, |search, decisions| {
-                            search.seek(inner, thread, decisions, fresh);
+                            search.seek(inner, thread, decisions);
                         });
                     }
                     return;
@@ -164,7 +165,8 @@ impl Search<'_, '_> {
                         continue;
                     }
                     let Kind::Loop { max, .. } = plan.order.fragment(id).kind else { return };
-                    if !closed && fresh != Some(key) && max.is_none_or(|max| begun < max) {
+                    let silent = decisions.iter().filter(|(known, _)| *known == key).count();
+                    if !closed && silent <= SILENT_TURNS && max.is_none_or(|max| begun < max) {
                         let mut inside = frames.clone();
                         let inner = self.mover.turns.enter(turn, id, count);
                         if let Some(frame) = inside.last_mut() {
@@ -173,11 +175,8 @@ impl Search<'_, '_> {
                         inside.push(Frame { block: body, at: 0, turn: inner, count: 0 });
                         let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
                         self.with(key, Some(decision), decisions, |search, decisions| {
-                            search.seek(inside, thread, decisions, Some(key));
+                            search.seek(inside, thread, decisions);
                         });
-                    }
-                    if fresh == Some(key) {
-                        return;
                     }
                     if let Some(frame) = frames.last_mut() {
                         frame.at += 1;
@@ -185,7 +184,7 @@ impl Search<'_, '_> {
                     }
                     let decision = (!closed).then_some(Decision::Turns { begun, closed: true });
                     self.with(key, decision, decisions, |search, decisions| {
-                        search.seek(frames, thread, decisions, fresh);
+                        search.seek(frames, thread, decisions);
                     });
                     return;
                 }
@@ -194,13 +193,13 @@ impl Search<'_, '_> {
                     for block in first..first + count {
                         let child = vec![Frame { block, at: 0, turn, count: 0 }];
                         // What comes behind the `par` is looked for below, once.
-                        self.seek(child, NONE, decisions, fresh);
+                        self.seek(child, NONE, decisions);
                     }
                     let before = decisions.len();
                     let silent = (first..first + count)
                         .all(|block| self.silence(vec![Frame { block, at: 0, turn, count: 0 }], decisions));
                     if silent {
-                        self.seek(frames, thread, decisions, fresh);
+                        self.seek(frames, thread, decisions);
                     }
                     decisions.truncate(before);
                     return;
@@ -217,7 +216,7 @@ impl Search<'_, '_> {
     }
 
     /// Behind the last step of a thread: its parent goes on where every sibling can be silent.
-    fn behind(&mut self, thread: u32, decisions: &mut Decisions, fresh: Option<Key>) {
+    fn behind(&mut self, thread: u32, decisions: &mut Decisions) {
         if thread == NONE {
             return;
         }
@@ -237,7 +236,7 @@ impl Search<'_, '_> {
             silent += u32::from(quiet);
         }
         if silent == state.threads[parent as usize].children {
-            self.seek(state.threads[parent as usize].frames.to_vec(), parent, decisions, fresh);
+            self.seek(state.threads[parent as usize].frames.to_vec(), parent, decisions);
         }
         decisions.truncate(before);
     }

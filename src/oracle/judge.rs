@@ -51,6 +51,8 @@ pub struct Oracle {
     /// Arrows that were sent although nothing confirmed what is drawn above them: the arrow and what was open.
     pub(super) unconfirmed: Vec<(ArrowId, ArrowId)>,
     pub(super) unanswered_echo: Option<LifelineId>,
+    /// What came fits several branches that go on differently.
+    pub(super) unknown_branch: bool,
     /// Which arrow each entry was observed as, in the order of the log.
     pub(super) matched: Vec<(usize, Key)>,
     /// What the tool sent, and when.
@@ -90,6 +92,7 @@ impl Oracle {
             quiet: None,
             unconfirmed: Vec::new(),
             unanswered_echo: None,
+            unknown_branch: false,
             matched: Vec::new(),
             sends: Vec::new(),
             skipped: BTreeSet::new(),
@@ -163,11 +166,9 @@ impl Oracle {
             }
             return Want::Wait(until);
         }
-        let waits: Vec<Option<Moment>> = self.configs.iter().map(|config| self.patience(config)).collect();
-        if let Some(until) = waits.iter().flatten().max().copied()
-            && waits.iter().all(Option::is_some)
-            && until > now
-        {
+        // While one reading of what came still owes something, it may yet prove to be the true one.
+        let until = self.configs.iter().filter_map(|config| self.patience(config)).max();
+        if let Some(until) = until.filter(|until| *until > now) {
             return Want::Wait(until);
         }
         let end = self.progress.plus(self.plan.order.tail);
@@ -175,6 +176,24 @@ impl Oracle {
             return Want::Wait(end);
         }
         Want::Quiet
+    }
+
+    /// The turn in which a recorded send of this arrow is due; none where the diagram does not have it here.
+    ///
+    /// A record is judged again by telling its entries in their order, asking [`Oracle::want`] before each.
+    pub fn expecting(&self, arrow: ArrowId) -> Option<Ready> {
+        let config = self.configs.first()?;
+        let open = config.plays.range((arrow.0, 0)..=(arrow.0, u32::MAX));
+        let (&(_, turn), &(_, since)) = open.into_iter().find(|(key, _)| !self.inflight.contains_key(key))?;
+        let (lifeline, to) = self.plan.client(arrow)?;
+        Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
+    }
+
+    /// The exchange of this arrow that is under way.
+    pub fn under_way(&self, arrow: ArrowId) -> Option<Ready> {
+        let (&(_, turn), &since) = self.inflight.range((arrow.0, 0)..=(arrow.0, u32::MAX)).next()?;
+        let (lifeline, to) = self.plan.client(arrow)?;
+        Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
     }
 
     /// The tool has begun to play an arrow: `at` is the moment before its first byte.
@@ -203,8 +222,9 @@ impl Oracle {
             self.inflight.insert(key, at);
         }
         let reopened = matches!(planned.resolved, Some(Resolved::Connect { .. }));
-        let routes = plan.lanes.routes[ready.arrow.0 as usize];
+        let mut twins = self.twins(key);
         self.each_config(at, |config, mover| {
+            let key = twins.next().flatten().unwrap_or(key);
             if reopened {
                 config.memory.forget(ready.lifeline.0);
             }
@@ -212,7 +232,7 @@ impl Oracle {
             if !exchange {
                 config.pass_play(mover, key, at);
             }
-            config.post(mover, routes.cause, Wait::Sent(key), at);
+            config.post(mover, mover.plan.lanes.routes[key.0 as usize].cause, Wait::Sent(key), at);
         });
         self.merge();
     }
@@ -228,8 +248,17 @@ impl Oracle {
         if matches!(self.plan.planned(ready.arrow).resolved, Some(Resolved::Disconnect)) {
             self.sockets.remove(&(ready.lifeline, ready.to));
         }
-        self.each_config(at, |config, mover| config.pass_play(mover, key, at));
+        let mut twins = self.twins(key);
+        self.each_config(at, |config, mover| {
+            let key = twins.next().flatten().unwrap_or(key);
+            config.pass_play(mover, key, at);
+        });
         self.merge();
+    }
+
+    /// What playing an arrow is in each configuration, in their order.
+    fn twins(&self, key: Key) -> std::vec::IntoIter<Option<Key>> {
+        self.configs.iter().map(|config| self.twin(config, key)).collect::<Vec<_>>().into_iter()
     }
 
     /// A client's echo was answered.
@@ -257,6 +286,10 @@ impl Oracle {
         self.merge();
         if self.configs.iter().any(silence::is_over) {
             self.configs.retain(silence::is_over);
+            self.finished = true;
+        } else if !moved && self.configs.len() > 1 && self.configs.iter().any(|config| !config.plays.is_empty()) {
+            // What came fits several branches, and what is to be sent now differs between them.
+            self.unknown_branch = true;
             self.finished = true;
         } else if !moved && self.ready().is_empty() && self.inflight.is_empty() {
             // Whatever is still expected has had its time.
@@ -479,8 +512,11 @@ impl Oracle {
                 continue;
             }
             let everywhere = self.configs.iter().all(|config| {
-                config.plays.get(&key).is_some_and(|(count, _)| *count >= self.lanes_of(id))
-                    && planned.after.iter().all(|on| config.is_complete(*on))
+                self.twin(config, key).is_some_and(|twin| {
+                    let id = ArrowId(twin.0);
+                    config.plays.get(&twin).is_some_and(|(count, _)| *count >= self.lanes_of(id))
+                        && self.plan.planned(id).after.iter().all(|on| config.is_complete(*on))
+                })
             });
             let Some((lifeline, to)) = self.plan.client(id).filter(|_| everywhere) else { continue };
             let traits = &self.plan.order.arrow(id).traits;
@@ -488,6 +524,27 @@ impl Oracle {
             ready.push(Ready { arrow: id, turn, lifeline, to, channel: planned.channel, not_before: since.plus(wait) });
         }
         ready
+    }
+
+    /// What playing an arrow is in one configuration: this very turn of it, another turn, or an arrow that is the same on
+    /// the wire. Where branches look alike, the tool may go on without knowing which it is in.
+    fn twin(&self, config: &Config, key: Key) -> Option<Key> {
+        if config.plays.contains_key(&key) {
+            return Some(key);
+        }
+        let id = ArrowId(key.0);
+        let order = &self.plan.order;
+        let arrow = order.arrow(id);
+        let alike = |other: &Key| {
+            let twin = order.arrow(ArrowId(other.0));
+            other.0 == key.0
+                || (twin.label == arrow.label
+                    && twin.from == arrow.from
+                    && twin.to == arrow.to
+                    && twin.traits.is_plain()
+                    && arrow.traits.is_plain())
+        };
+        config.plays.keys().find(|other| alike(other)).copied()
     }
 
     fn lanes_of(&self, id: ArrowId) -> u8 {

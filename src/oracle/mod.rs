@@ -17,6 +17,8 @@ mod program;
 mod silence;
 mod timing;
 mod turns;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod witness;
 

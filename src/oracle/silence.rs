@@ -1,7 +1,7 @@
 //! What silence means: open choices of the server that can be empty are, and what need not be judged is not.
 
 use super::Plan;
-use super::config::{Config, Decision, Mover, Wait};
+use super::config::{Config, Decision, Key, Mover, Wait};
 use super::program::{LaneKind, NONE};
 use super::turns::Turns;
 use crate::order::{FragmentId, Kind, LifelineId};
@@ -63,7 +63,7 @@ fn next(config: &Config, mover: &Mover<'_>) -> Option<((u32, u32), Decision, boo
     open.dedup();
     open.into_iter().find_map(|key| {
         let fragment = order.fragment(FragmentId(key.0));
-        if !mover.may_decide(&fragment.kind) {
+        if !mover.may_decide(&fragment.kind) || !reached(config, mover, key) {
             return None;
         }
         if let Kind::Loop { min, .. } = fragment.kind {
@@ -85,6 +85,33 @@ fn next(config: &Config, mover: &Mover<'_>) -> Option<((u32, u32), Decision, boo
         };
         Some((key, Decision::Operand(index as u32), collides))
     })
+}
+
+/// Whether a choice is the server's to make by now: its cause lane stands before it, or has passed it freely. Silence
+/// about what the server cannot yet have begun says nothing.
+fn reached(config: &Config, mover: &Mover<'_>, key: Key) -> bool {
+    let plan = mover.plan;
+    let holders = plan.lanes.holders.get(&FragmentId(key.0)).into_iter().flatten();
+    let mut causes = holders.filter(|lane| matches!(plan.lanes.kinds[**lane as usize], LaneKind::Cause { .. })).peekable();
+    if causes.peek().is_some() {
+        return causes.any(|lane| {
+            let state = &config.lanes[*lane as usize];
+            state.is_waiting(Wait::Choice(key)) || state.is_waiting(Wait::Loop(key))
+        });
+    }
+    let mut around = Some(FragmentId(key.0));
+    let mut free = false;
+    while let Some(fragment) = around {
+        if let Some(lanes) = plan.lanes.free.get(&fragment) {
+            free = true;
+            let place = (fragment.0, mover.turns.outer(key.1, plan.lanes.depth[fragment.0 as usize]));
+            if lanes.iter().any(|lane| config.lanes[*lane as usize].passed.iter().any(|(known, _)| *known == place)) {
+                return true;
+            }
+        }
+        around = plan.order.fragment(fragment).inside.map(|(fragment, _)| fragment);
+    }
+    !free
 }
 
 /// Whether something has to come although no single arrow is due: every operand of an open choice of the server has

@@ -146,6 +146,19 @@ impl Oracle {
     /// What makes a failing run inconclusive instead.
     fn doubts(&self, outcome: &mut Outcome) {
         let order = &self.plan.order;
+        if self.unknown_branch {
+            let plays = self.configs.iter().flat_map(|config| config.plays.keys());
+            let mut spans: Vec<_> = plays.map(|key| order.arrow(ArrowId(key.0)).span).collect();
+            spans.sort_unstable();
+            spans.dedup();
+            outcome.verdict = Verdict::Inconclusive;
+            outcome.doubts.push(Doubt {
+                reason: Reason::UnknownBranch,
+                text: "what came fits several branches, and what is to be sent next differs between them".to_owned(),
+                spans,
+            });
+            return;
+        }
         let Some(finding) = outcome.findings.first() else { return };
         let place = finding.arrow.map_or(u32::MAX, |arrow| order.arrow(arrow).number);
         let mut doubts = Vec::new();

@@ -1,0 +1,165 @@
+//! Small-step semantics of an order, as slow and plain as can be: the reference for everything else.
+//!
+//! A term is rewritten by executing one event. Weak sequencing: an event of the second part may happen where the first
+//! part can do without the lifeline of that event, and then it has to.
+
+use crate::oracle::config::Decision;
+use crate::oracle::{Options, choice};
+use crate::order::{ArrowId, Block, Chooser, Kind, LifelineId, Node, Order};
+
+/// What is left of a diagram.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Term {
+    Empty,
+    /// A message: false before it is sent, true before it is received.
+    Message(ArrowId, bool),
+    Seq(Box<Term>, Box<Term>),
+    Par(Vec<Term>),
+    Alt(Vec<Term>),
+    /// Body, at least, at most.
+    Loop(Box<Term>, u32, u32),
+}
+
+/// One event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    Send(ArrowId),
+    Receive(ArrowId),
+}
+
+impl Term {
+    /// The tool's own choices are taken as it takes them: they are nobody else's to make.
+    pub fn of(order: &Order, options: &Options, block: &Block) -> Term {
+        let parts = block.iter().map(|node| match node {
+            Node::Arrow(id) => Term::Message(*id, false),
+            Node::Fragment(id) => {
+                let fragment = order.fragment(*id);
+                let operands: Vec<Term> = fragment.operands.iter().map(|operand| Term::of(order, options, &operand.body)).collect();
+                let chosen = |id| choice::choose(order, options, id, 0);
+                match &fragment.kind {
+                    Kind::Choice(Chooser::Tool) => match chosen(*id) {
+                        Decision::Operand(operand) => operands[operand as usize].clone(),
+                        Decision::Turns { .. } => Term::Empty,
+                    },
+                    Kind::Loop { chooser: Chooser::Tool, .. } => match chosen(*id) {
+                        Decision::Turns { begun, .. } => {
+                            let body = operands.into_iter().next().unwrap_or(Term::Empty);
+                            Term::Loop(Box::new(body), begun, begun)
+                        }
+                        Decision::Operand(_) => Term::Empty,
+                    },
+                    Kind::Choice(_) => Term::Alt(operands),
+                    Kind::Loop { min, max, .. } => {
+                        let body = operands.into_iter().next().unwrap_or(Term::Empty);
+                        Term::Loop(Box::new(body), *min, max.unwrap_or(min + 2))
+                    }
+                    Kind::Par => Term::Par(operands),
+                    Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+                        operands.into_iter().next().unwrap_or(Term::Empty)
+                    }
+                }
+            }
+        });
+        parts.rev_fold()
+    }
+
+    fn seq(first: Term, second: Term) -> Term {
+        match (first, second) {
+            (Term::Empty, other) | (other, Term::Empty) => other,
+            (first, second) => Term::Seq(Box::new(first), Box::new(second)),
+        }
+    }
+
+    /// Whether nothing has to happen any more.
+    pub fn may_end(&self) -> bool {
+        match self {
+            Term::Empty => true,
+            Term::Message(..) => false,
+            Term::Seq(a, b) => a.may_end() && b.may_end(),
+            Term::Par(parts) => parts.iter().all(Term::may_end),
+            Term::Alt(parts) => parts.iter().any(Term::may_end),
+            Term::Loop(body, min, _) => *min == 0 || body.may_end(),
+        }
+    }
+
+    /// Every event that may be next, with what is left behind it.
+    pub fn next(&self, order: &Order) -> Vec<(Event, Term)> {
+        match self {
+            Term::Empty => Vec::new(),
+            Term::Message(id, false) => vec![(Event::Send(*id), Term::Message(*id, true))],
+            Term::Message(id, true) => vec![(Event::Receive(*id), Term::Empty)],
+            Term::Alt(parts) => parts.iter().flat_map(|part| part.next(order)).collect(),
+            Term::Par(parts) => parts
+                .iter()
+                .enumerate()
+                .flat_map(|(index, part)| {
+                    part.next(order).into_iter().map(move |(event, rest)| {
+                        let mut parts = parts.clone();
+                        parts[index] = rest;
+                        (event, Term::Par(parts))
+                    })
+                })
+                .collect(),
+            Term::Loop(_, _, 0) => Vec::new(),
+            Term::Loop(body, min, max) => {
+                let again = Term::Loop(body.clone(), min.saturating_sub(1), max - 1);
+                let steps = body.next(order).into_iter();
+                steps.map(|(event, rest)| (event, Term::seq(rest, again.clone()))).collect()
+            }
+            Term::Seq(a, b) => {
+                let mut all: Vec<(Event, Term)> =
+                    a.next(order).into_iter().map(|(event, rest)| (event, Term::seq(rest, (**b).clone()))).collect();
+                for (event, rest) in b.next(order) {
+                    if let Some(pruned) = a.without(order, lifeline(order, event)) {
+                        all.push((event, Term::seq(pruned, rest)));
+                    }
+                }
+                all
+            }
+        }
+    }
+
+    /// What is left where this lifeline has no part in it any more; none where it must have.
+    fn without(&self, order: &Order, who: LifelineId) -> Option<Term> {
+        match self {
+            Term::Empty => Some(Term::Empty),
+            Term::Message(id, sent) => {
+                let sends = !sent && lifeline(order, Event::Send(*id)) == who;
+                let receives = lifeline(order, Event::Receive(*id)) == who;
+                (!sends && !receives).then(|| self.clone())
+            }
+            Term::Seq(a, b) => Some(Term::seq(a.without(order, who)?, b.without(order, who)?)),
+            Term::Par(parts) => parts.iter().map(|part| part.without(order, who)).collect::<Option<_>>().map(Term::Par),
+            Term::Alt(parts) => {
+                let left: Vec<Term> = parts.iter().filter_map(|part| part.without(order, who)).collect();
+                if left.is_empty() { None } else { Some(Term::Alt(left)) }
+            }
+            Term::Loop(body, min, _) => match body.without(order, who) {
+                // Turns in which the lifeline takes no part may still come.
+                Some(pruned) if pruned == **body => Some(self.clone()),
+                Some(_) | None if *min == 0 => Some(Term::Empty),
+                Some(pruned) => Some(Term::Loop(Box::new(pruned), *min, *min)),
+                None => None,
+            },
+        }
+    }
+}
+
+trait RevFold {
+    fn rev_fold(self) -> Term;
+}
+
+impl<I: DoubleEndedIterator<Item = Term>> RevFold for I {
+    fn rev_fold(self) -> Term {
+        self.rev().fold(Term::Empty, |rest, part| Term::seq(part, rest))
+    }
+}
+
+/// On which lifeline an event is.
+pub fn lifeline(order: &Order, event: Event) -> LifelineId {
+    let point = match event {
+        Event::Send(id) => order.arrow(id).from,
+        Event::Receive(id) => order.arrow(id).to,
+    };
+    point.lifeline().unwrap_or_default()
+}
