@@ -15,10 +15,10 @@ mod judge;
 mod plan;
 mod program;
 mod silence;
-mod timing;
-mod turns;
 #[cfg(test)]
 mod tests;
+mod timing;
+mod turns;
 mod verdict;
 mod witness;
 

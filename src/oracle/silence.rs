@@ -92,7 +92,8 @@ fn next(config: &Config, mover: &Mover<'_>) -> Option<((u32, u32), Decision, boo
 fn reached(config: &Config, mover: &Mover<'_>, key: Key) -> bool {
     let plan = mover.plan;
     let holders = plan.lanes.holders.get(&FragmentId(key.0)).into_iter().flatten();
-    let mut causes = holders.filter(|lane| matches!(plan.lanes.kinds[**lane as usize], LaneKind::Cause { .. })).peekable();
+    let mut causes =
+        holders.filter(|lane| matches!(plan.lanes.kinds[**lane as usize], LaneKind::Cause { .. })).peekable();
     if causes.peek().is_some() {
         return causes.any(|lane| {
             let state = &config.lanes[*lane as usize];

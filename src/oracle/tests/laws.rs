@@ -15,7 +15,12 @@ fn options(mode: OrderMode, play: u64) -> Options {
 }
 
 fn cases() -> ProptestConfig {
-    ProptestConfig { cases: cases_from_env(), failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: cases_from_env(),
+        failure_persistence: None,
+        max_global_rejects: 100_000,
+        ..ProptestConfig::default()
+    }
 }
 
 /// `SEQCHECK_CASES` runs the laws longer than the suite does.

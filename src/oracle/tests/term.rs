@@ -34,7 +34,8 @@ impl Term {
             Node::Arrow(id) => Term::Message(*id, false),
             Node::Fragment(id) => {
                 let fragment = order.fragment(*id);
-                let operands: Vec<Term> = fragment.operands.iter().map(|operand| Term::of(order, options, &operand.body)).collect();
+                let operands: Vec<Term> =
+                    fragment.operands.iter().map(|operand| Term::of(order, options, &operand.body)).collect();
                 let chosen = |id| choice::choose(order, options, id, 0);
                 match &fragment.kind {
                     Kind::Choice(Chooser::Tool) => match chosen(*id) {

@@ -108,7 +108,9 @@ pub fn play(plan: &Arc<Plan>, options: Options, dice: &mut Dice) -> (Outcome, Ve
             }
             Want::Echo(clients) => {
                 // Handled, and the answer is back.
-                while let Some((_, rest)) = pending(&term, order, dice).into_iter().find(|(event, _)| matches!(event, Event::Receive(_))) {
+                while let Some((_, rest)) =
+                    pending(&term, order, dice).into_iter().find(|(event, _)| matches!(event, Event::Receive(_)))
+                {
                     term = rest;
                 }
                 for client in clients {
