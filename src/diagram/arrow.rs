@@ -72,6 +72,25 @@ pub struct Drawn {
     pub anchors: (Option<String>, Option<String>),
     /// Colour and the like, verbatim without brackets.
     pub style: Option<String>,
+    /// What PlantUML can draw beside all this.
+    pub decoration: Decoration,
+}
+
+/// Details of PlantUML's arrows that are only drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoration {
+    /// `o` at the sender, `o` at the receiver.
+    pub circles: (bool, bool),
+    /// `x` at the sender.
+    pub cross_at_sender: bool,
+    /// `?` in place of `[` or `]`: the arrow from or to the edge is short.
+    pub short: bool,
+    /// A half head is drawn thin: `\\` or `//`.
+    pub thin: bool,
+    /// The head at the sender, where it is not the one at the receiver.
+    pub sender_head: Option<Head>,
+    /// What stands between the receiver and the colon, verbatim: colour of the activation, stereotype, link.
+    pub tail: Option<String>,
 }
 
 /// How the line is drawn.

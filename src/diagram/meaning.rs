@@ -1,4 +1,4 @@
-use super::{Diagram, Item, NotePlace, ParticipantGroup};
+use super::{Decoration, Diagram, Item, NotePlace, ParticipantGroup};
 use super::{Directive, Setting};
 use crate::source::Span;
 
@@ -49,7 +49,10 @@ fn strip(items: &mut Vec<Item>) {
                     strip(&mut operand.body);
                 }
             }
-            Item::Arrow(arrow) => arrow.drawn.style = None,
+            Item::Arrow(arrow) => {
+                arrow.drawn.style = None;
+                arrow.drawn.decoration = Decoration::default();
+            }
             Item::Note(note) => note.style = None,
             Item::Ref(reference) => reference.style = None,
             Item::Lifecycle { style, .. } => *style = None,

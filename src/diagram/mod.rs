@@ -13,7 +13,7 @@ mod item;
 mod meaning;
 mod participant;
 
-pub use arrow::{Arrow, Drawn, End, Head, Line, Side};
+pub use arrow::{Arrow, Decoration, Drawn, End, Head, Line, Side};
 pub use directive::{ArrowRef, Clients, Directive, DirectiveKind, Frames, OrderMode, Setting};
 pub use duration::{parse_duration, print_duration};
 pub use fragment::{Fragment, FragmentKind, Operand, Turns};

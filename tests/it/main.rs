@@ -6,6 +6,7 @@ mod architecture;
 mod command;
 mod launch;
 mod net;
+mod plantuml;
 mod serve;
 mod server;
 mod shell;

@@ -1,15 +1,44 @@
 //! PlantUML's sequence diagrams.
+//!
+//! Start at `reader`: it goes through the lines, asks the grammar what each is, and tells the builder. What is the
+//! author's slip is named by `slip`; what the preprocessor would have to do first is refused by `preprocessor`.
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | `frame` | `@startuml … @enduml` |
+//! | `lines` | comments, continued lines, places |
+//! | `grammar` | the door to `grammar/plantuml.pest`: one line at a time |
+//! | `reader` | the loop over the lines |
+//! | `arrow`, `participant`, `note`, `block`, `drawing` | what a line says, by family |
+//! | `life` | activation: what `return` answers |
+//! | `colour`, `number` | colours and number formats that PlantUML does not know |
+//! | `preprocessor`, `slip` | what cannot be read, and why |
 
-use super::{Input, Parsed, SYNTAX};
+mod arrow;
+mod block;
+mod colour;
+mod drawing;
+mod frame;
+mod grammar;
+mod life;
+mod lines;
+mod note;
+mod number;
+mod participant;
+mod preprocessor;
+mod reader;
+mod slip;
+
+use super::{Input, Parsed};
 use crate::source::Diagnostic;
 use std::ops::Range;
 
-/// Reads one PlantUML diagram.
+/// Reads one PlantUML diagram: the first one of the text.
 pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
-    Err(vec![Diagnostic::error(SYNTAX, "PlantUML is not read yet").at(input.whole(), "")])
+    reader::read(input)
 }
 
 /// The parts of a file from `@startuml` to `@enduml`.
 pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
-    std::iter::once(0..text.len()).collect()
+    frame::parts(text)
 }

@@ -1,0 +1,91 @@
+//! PlantUML's preprocessor: what it would replace cannot be read, and that is said.
+
+use crate::source::{Diagnostic, Span};
+
+/// The code of diagnostics about the preprocessor.
+pub(super) const PREPROCESSOR: &str = "preprocessor";
+
+/// Keywords behind `!` that define, include or choose text.
+const KEYWORDS: [&str; 39] = [
+    "include",
+    "includeurl",
+    "includesub",
+    "include_many",
+    "include_once",
+    "includedef",
+    "import",
+    "define",
+    "definelong",
+    "enddefinelong",
+    "undef",
+    "if",
+    "ifdef",
+    "ifndef",
+    "elseif",
+    "else",
+    "endif",
+    "while",
+    "endwhile",
+    "foreach",
+    "endfor",
+    "procedure",
+    "endprocedure",
+    "function",
+    "endfunction",
+    "return",
+    "unquoted",
+    "final",
+    "local",
+    "global",
+    "startsub",
+    "endsub",
+    "log",
+    "assert",
+    "exit",
+    "dump_memory",
+    "memory_dump",
+    "stdlib",
+    "undefine",
+];
+
+/// The keyword or call in this line that only the preprocessor understands.
+pub(super) fn in_line(line: &str) -> Option<String> {
+    if let Some(behind) = line.strip_prefix('!') {
+        let behind = behind.trim_start();
+        if behind.starts_with('$') {
+            return Some("!$…".to_owned());
+        }
+        let word: String = behind.chars().take_while(|c| c.is_ascii_alphabetic() || *c == '_').collect();
+        let word = word.to_ascii_lowercase();
+        let known = KEYWORDS.contains(&word.as_str());
+        // `!name = value` is a variable too.
+        let assigns = !word.is_empty() && behind[word.len()..].trim_start().starts_with(['=', '?']);
+        return (known || assigns).then(|| format!("!{word}"));
+    }
+    let name = line.strip_prefix(['$', '%'])?;
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+    let call = end > 0 && name[end..].starts_with('(');
+    call.then(|| line[..=end].to_owned() + "(…)")
+}
+
+/// The refusal of a text in which these were found.
+pub(super) fn refuse(found: &[(String, Span)]) -> Option<Diagnostic> {
+    let (first, at) = found.first()?;
+    let mut words: Vec<&str> = Vec::new();
+    for (word, _) in found {
+        if !words.contains(&word.as_str()) && words.len() < 6 {
+            words.push(word);
+        }
+    }
+    let includes = words.iter().any(|word| word.starts_with("!include") || *word == "!import");
+    let mut error =
+        Diagnostic::error(PREPROCESSOR, "this diagram is made by PlantUML's preprocessor, which seqcheck does not run")
+            .at(*at, format!("`{first}` replaces text before PlantUML reads it"))
+            .with_note(format!("found here: {} ({} lines)", words.join(", "), found.len()))
+            .with_help("give seqcheck the text that the preprocessor makes of it: plantuml -preproc FILE");
+    if includes {
+        error =
+            error.with_help("a line that only includes icons or a style can be left out: the diagram means the same");
+    }
+    Some(error)
+}

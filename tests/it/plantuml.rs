@@ -1,0 +1,144 @@
+//! PlantUML: real diagrams, and what the official engine says of them.
+//!
+//! `SEQCHECK_CORPUS` names a folder with an `index.csv`: one row a diagram, with the verdict of the official engine
+//! (`oracle`), what its authors expect (`expect`), and its participants and messages. Without it the test says so.
+
+#![expect(clippy::print_stderr, reason = "a skipped test and the table of the corpus are meant to be seen")]
+
+use seqcheck::diagram::{Diagram, Item};
+use seqcheck::source::{Source, Sources, render_plain};
+use seqcheck::syntax::{Dialect, parse, parts};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// One row of the index.
+struct Row {
+    file: PathBuf,
+    name: String,
+    oracle: String,
+    expect: String,
+    reason: String,
+    messages: usize,
+    participants: usize,
+}
+
+fn corpus() -> Option<Vec<Row>> {
+    let Some(folder) = std::env::var_os("SEQCHECK_CORPUS") else {
+        eprintln!("skipped: SEQCHECK_CORPUS is not set");
+        return None;
+    };
+    let folder = Path::new(&folder);
+    let index = std::fs::read_to_string(folder.join("index.csv")).unwrap();
+    let mut lines = index.lines().map(cells);
+    let head = lines.next().unwrap();
+    let column = |name: &str| head.iter().position(|cell| cell == name).unwrap();
+    let (name, dialect, oracle, expect, reason, messages, participants) = (
+        column("name"),
+        column("dialect"),
+        column("oracle"),
+        column("expect"),
+        column("oracle_error"),
+        column("messages"),
+        column("participants"),
+    );
+    let rows = lines.filter(|row| row[dialect] == "plantuml").map(|row| Row {
+        file: folder.join(&row[name]),
+        name: row[name].clone(),
+        oracle: row[oracle].clone(),
+        expect: row[expect].clone(),
+        reason: row[reason].clone(),
+        messages: row[messages].parse().unwrap_or(0),
+        participants: row[participants].parse().unwrap_or(0),
+    });
+    Some(rows.collect())
+}
+
+/// The cells of a line of CSV; `""` is a quote inside of quotes.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' if quoted && rest.peek() == Some(&'"') => cells.last_mut().unwrap().push(rest.next().unwrap()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            _ => cells.last_mut().unwrap().push(c),
+        }
+    }
+    cells
+}
+
+fn read(file: &Path) -> (Sources, Result<seqcheck::syntax::Parsed, Vec<seqcheck::source::Diagnostic>>) {
+    let text = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
+    let mut sources = Sources::new();
+    let part = parts(&text, Dialect::PlantUml).into_iter().next().unwrap();
+    let id = sources.add(Source::new(file.file_name().unwrap().to_string_lossy(), text));
+    let parsed = parse(&sources, id, part, Dialect::PlantUml);
+    (sources, parsed)
+}
+
+fn arrows(items: &[Item]) -> usize {
+    items
+        .iter()
+        .map(|item| match item {
+            Item::Arrow(_) => 1,
+            Item::Fragment(fragment) => fragment.operands.iter().map(|operand| arrows(&operand.body)).sum(),
+            Item::Group(group) => arrows(&group.body),
+            // An arrow that is not drawn is layout here, and a message for the engine.
+            Item::Style(text, _) if text.contains("[hidden") || text.contains(",hidden") => 1,
+            _ => 0,
+        })
+        .sum()
+}
+
+fn messages(diagram: &Diagram) -> usize {
+    arrows(&diagram.body)
+}
+
+#[test]
+fn the_corpus_is_read_as_the_engine_reads_it() {
+    let Some(rows) = corpus() else { return };
+    let mut table: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    let mut said = String::new();
+    let (mut counted, mut same) = (0, 0);
+    for row in &rows {
+        let (sources, parsed) = read(&row.file);
+        let outcome = match &parsed {
+            Ok(_) => "read",
+            Err(problems) if problems.iter().all(|problem| problem.code == "preprocessor") => "preprocessor",
+            Err(_) => "refused",
+        };
+        *table.entry((format!("{} / {}", row.oracle, row.expect), outcome)).or_default() += 1;
+        match &parsed {
+            Ok(parsed) if row.oracle == "ok" => {
+                counted += 1;
+                let (m, p) = (messages(&parsed.diagram), parsed.diagram.participants.len());
+                if (m, p) == (row.messages, row.participants) {
+                    same += 1;
+                } else {
+                    let _ = writeln!(
+                        said,
+                        "{}: {m} messages, {p} participants; the index has {}, {}",
+                        row.name, row.messages, row.participants
+                    );
+                }
+            }
+            Err(problems) if row.oracle == "ok" && outcome == "refused" => {
+                for problem in problems {
+                    let _ = writeln!(said, "{}", render_plain(problem, &sources));
+                }
+            }
+            Ok(_) if row.oracle == "error" => {
+                let _ = writeln!(said, "{}: read, but the engine says {}", row.name, row.reason);
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    eprintln!("{said}");
+    for ((verdict, outcome), count) in &table {
+        eprintln!("{verdict:30} {outcome:14} {count}");
+    }
+    eprintln!("same participants and messages: {same} of {counted}");
+}
