@@ -67,6 +67,7 @@ impl Core {
             Effect::Answer { .. }
             | Effect::Deliver(_)
             | Effect::Close { .. }
+            | Effect::End { .. }
             | Effect::Cut { .. }
             | Effect::Set { .. }
             | Effect::Cancel { .. } => effects.push(effect),

@@ -61,6 +61,7 @@ where
                 Effect::Deliver(delivery) => (self.0)(scene, delivery, &mut out),
                 other @ (Effect::Answer { .. }
                 | Effect::Close { .. }
+                | Effect::End { .. }
                 | Effect::Cut { .. }
                 | Effect::Set { .. }
                 | Effect::Cancel { .. }

@@ -29,6 +29,7 @@ use state::Shared;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 
 /// How the faults of one connection are made: from the seed and the number of the connection.
@@ -40,6 +41,8 @@ pub struct Host {
     shared: Arc<Shared>,
     seed: u64,
     faults: Arc<[MakeFault]>,
+    /// How many transport connections there were: faults differ from one to the next.
+    connections: Arc<AtomicU64>,
 }
 
 impl Host {
@@ -67,7 +70,12 @@ impl Host {
             }
         }
         let core = Core::new(Machine::new(options.rules(), policy), twists);
-        Host { shared: Arc::new(Shared::new(core, style, log)), seed: options.seed, faults: faults.into() }
+        Host {
+            shared: Arc::new(Shared::new(core, style, log)),
+            seed: options.seed,
+            faults: faults.into(),
+            connections: Arc::default(),
+        }
     }
 
     /// Serves one connection to its end.
@@ -76,11 +84,11 @@ impl Host {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (shared, faults, seed) = (self.shared.clone(), self.faults.clone(), self.seed);
+        let number = self.connections.fetch_add(1, Ordering::Relaxed);
         async move {
             if faults.is_empty() {
                 http::serve(stream, shared).await;
             } else {
-                let number = shared.number().0;
                 let faults = faults.iter().map(|make| make(seed, number)).collect();
                 http::serve(FaultStream::new(stream, faults), shared).await;
             }

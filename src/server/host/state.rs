@@ -78,6 +78,12 @@ impl Link {
         Link { speech, queue: Vec::new(), unwritten: 0, end: None, timers: Vec::new(), waker: None }
     }
 
+    fn end_flushed(&mut self, running: bool) {
+        self.end = Some(End::Flushed);
+        self.timers.clear();
+        self.wake_unless(running);
+    }
+
     fn wake_unless(&mut self, running: bool) {
         if running {
             return;
@@ -287,12 +293,13 @@ impl State {
             }
             Effect::Close { to, code, .. } => {
                 if let Some(link) = self.links.get_mut(&to).filter(|link| link.end.is_none()) {
-                    if link.speech == Speech::Frames {
-                        frames::close(&mut link.queue, code);
-                    }
-                    link.end = Some(End::Flushed);
-                    link.timers.clear();
-                    link.wake_unless(self.current == Some(to));
+                    frames::close(&mut link.queue, code);
+                    link.end_flushed(self.current == Some(to));
+                }
+            }
+            Effect::End { to } => {
+                if let Some(link) = self.links.get_mut(&to).filter(|link| link.end.is_none()) {
+                    link.end_flushed(self.current == Some(to));
                 }
             }
             Effect::Cut { to } => {

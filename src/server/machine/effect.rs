@@ -17,14 +17,19 @@ pub enum Effect {
     },
     /// Send something.
     Deliver(Delivery),
-    /// Send a Close when all before it is sent, and end the connection; end an event stream.
+    /// Send a Close when all before it is sent, and end the connection.
     Close {
-        /// The WebSocket or event stream.
+        /// The WebSocket.
         to: Id,
         /// The code of the Close; none for an empty one.
         code: Option<u16>,
         /// The client closed first.
         echo: bool,
+    },
+    /// End a connection without Close, when all that was said on it is sent: the regular end of an event stream.
+    End {
+        /// The WebSocket or event stream.
+        to: Id,
     },
     /// End a connection at once, without Close.
     Cut {

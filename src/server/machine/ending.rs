@@ -71,7 +71,7 @@ impl Machine {
         }
         for id in self.topics.subscribers(None) {
             self.topics.unsubscribe(id);
-            self.effects.push(Effect::Close { to: id, code: None, echo: false });
+            self.effects.push(Effect::End { to: id });
         }
     }
 

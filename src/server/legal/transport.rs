@@ -1,0 +1,52 @@
+//! When bytes pass.
+
+use crate::net::faults::{Jitter, Latency};
+use crate::server::deviation::{Deviation, How};
+use std::time::Duration;
+
+/// Noticed by a clock, and far below any deadline.
+const NOTICEABLE: Duration = Duration::from_millis(40);
+
+pub(super) static SLOW: Deviation = Deviation {
+    id: "L03",
+    name: "slow",
+    about: "Everything that the server sends takes 200 ms.",
+    how: &[How::Stream(|_, _| Box::new(Latency { sent: Duration::from_millis(200), received: Duration::ZERO }))],
+};
+
+pub(super) static JITTER: Deviation = Deviation {
+    id: "L07",
+    name: "jitter",
+    about: "What the server sends takes up to 40 ms, on each connection another time each time.",
+    how: &[How::Stream(|seed, number| Box::new(Jitter::new(mixed(seed, number), NOTICEABLE, Duration::ZERO)))],
+};
+
+pub(super) static CONNECTED_IN_ANY_ORDER: Deviation = Deviation {
+    id: "L09",
+    name: "connected-in-any-order",
+    about: "Every second connection (which of the two, the seed says) is 120 ms slower than the others.",
+    how: &[How::Stream(|seed, number| {
+        let slow = (seed ^ number) & 1 == 0;
+        let sent = if slow { Duration::from_millis(120) } else { Duration::ZERO };
+        Box::new(Latency { sent, received: Duration::ZERO })
+    })],
+};
+
+pub(super) static HANDLED_IN_ANY_ORDER: Deviation = Deviation {
+    id: "L10",
+    name: "handled-in-any-order",
+    about: "What clients send is read up to 40 ms later, so that messages of two clients are handled in either order.",
+    how: &[How::Stream(|seed, number| Box::new(Jitter::new(mixed(seed, number), Duration::ZERO, NOTICEABLE)))],
+};
+
+pub(super) static ONE_SEGMENT: Deviation = Deviation {
+    id: "L13",
+    name: "one-segment",
+    about: "What the server sends on a connection within 5 ms goes out in one piece.",
+    how: &[How::Stream(|_, _| Box::new(Latency { sent: Duration::from_millis(5), received: Duration::ZERO }))],
+};
+
+/// Another seed for each connection.
+fn mixed(seed: u64, number: u64) -> u64 {
+    seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number)
+}

@@ -1,0 +1,62 @@
+//! The deadline for authentication, event streams, editing.
+
+use crate::server::deviation::{Deviation, How};
+use crate::server::machine::{Audience, Content, Effect, ServerMessage, Timer};
+use crate::server::twist::{Scene, Twist, each};
+
+pub(super) static NEVER_CLOSED: Deviation = Deviation {
+    id: "M59",
+    name: "unauthenticated-never-closed",
+    about: "A connection may stay for ever without authentication.",
+    how: &[How::Twist(|_| Box::new(NoDeadline))],
+};
+
+struct NoDeadline;
+
+impl Twist for NoDeadline {
+    fn rewrite(&mut self, _: &Scene<'_>, mut effects: Vec<Effect>) -> Vec<Effect> {
+        effects.retain(|effect| !matches!(effect, Effect::Set { timer: Timer::Authentication, .. }));
+        effects
+    }
+}
+
+pub(super) static OTHER_TOPIC: Deviation = Deviation {
+    id: "M62",
+    name: "event-to-other-topic",
+    about: "An event reaches the subscribers of every topic.",
+    how: &[How::Twist(|_| {
+        each(|scene, mut delivery, out| {
+            if let Audience::Topic(_) = delivery.audience {
+                delivery.to = scene.machine.subscribers(None);
+            }
+            out.push(Effect::Deliver(delivery));
+        })
+    })],
+};
+
+pub(super) static NO_REPLAY: Deviation = Deviation {
+    id: "M63",
+    name: "no-replay",
+    about: "`Last-Event-ID` is ignored: what was missed stays missed.",
+    how: &[How::Twist(|_| {
+        each(|_, delivery, out| {
+            if !matches!((&delivery.audience, &delivery.content), (Audience::Sender, Content::Event(_))) {
+                out.push(Effect::Deliver(delivery));
+            }
+        })
+    })],
+};
+
+pub(super) static OWN_EDIT: Deviation = Deviation {
+    id: "M65",
+    name: "own-edit-back",
+    about: "An editor gets its own edit as if it were somebody else's.",
+    how: &[How::Twist(|_| {
+        each(|scene, mut delivery, out| {
+            if let Some(ServerMessage::Edited { .. }) = delivery.message() {
+                delivery.to.extend(scene.input.on());
+            }
+            out.push(Effect::Deliver(delivery));
+        })
+    })],
+};
