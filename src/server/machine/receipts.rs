@@ -27,7 +27,7 @@ impl Messages {
         Messages { records: BTreeMap::new(), next: first, stride: stride.max(1), audiences: BTreeMap::new() }
     }
 
-    pub(super) fn to_room(
+    pub(super) fn add_to_room(
         &mut self,
         author: &Arc<str>,
         room: &Arc<str>,
@@ -45,7 +45,7 @@ impl Messages {
         self.add(author, delivered)
     }
 
-    pub(super) fn to_user(&mut self, author: &Arc<str>, addressee: Arc<str>) -> u64 {
+    pub(super) fn add_to_user(&mut self, author: &Arc<str>, addressee: Arc<str>) -> u64 {
         self.add(author, Arc::from([addressee]))
     }
 

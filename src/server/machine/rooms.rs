@@ -35,7 +35,7 @@ impl Machine {
         self.typing_stops(on);
         let others = self.people.others(&room, on);
         let audience = others.iter().filter_map(|&id| self.people.get(id)).map(|person| person.user.clone());
-        let id = self.messages.to_room(&user, &room, audience);
+        let id = self.messages.add_to_room(&user, &room, audience);
         self.say(others, &room, ServerMessage::Message { id, from, room: room.clone(), text });
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Machine {
         let Some((id, addressee)) = addressee.and_then(|id| Some((id, self.people.get(id)?.user.clone()))) else {
             return Err(Refusal::new(ErrorCode::NoSuchUser, format!("nobody with the id {to:?} is connected")));
         };
-        let number = self.messages.to_user(&user, addressee);
+        let number = self.messages.add_to_user(&user, addressee);
         self.deliver(vec![id], Audience::User, ServerMessage::Direct { id: number, from, text });
         Ok(())
     }
