@@ -80,6 +80,11 @@ impl Builder {
         }
     }
 
+    /// Whether a problem was taken in that lets [`Builder::finish`] fail.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
     /// The participant of a name: one that is known, or a new one that is thereby implied.
     pub fn mention(&mut self, name: &str, at: Span) -> ParticipantId {
         let id = match self.names.get(name) {

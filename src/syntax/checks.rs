@@ -97,9 +97,10 @@ fn looks_like(one: &str, other: &str) -> bool {
         a.pop();
         b.pop();
     }
-    let on_purpose = |c: &char| c.is_numeric() || c.is_uppercase();
-    !a.iter().chain(&b).any(on_purpose)
-        && !(a.len() == 1 && b.len() == 1 && one.contains(' ') && start + 1 >= one.chars().count())
+    let numbered = a.iter().chain(&b).any(|c| c.is_numeric() || c.is_uppercase());
+    // `worker a` and `worker b`: the last letter is a word of its own.
+    let lettered = one.chars().rev().nth(1).is_none_or(char::is_whitespace);
+    !numbered && !lettered
 }
 
 /// Names in `simulate`, `test` and `clients` that no lifeline has.

@@ -241,7 +241,7 @@ pub fn print_directive(
 /// Takes `A, B:` off the front of a pattern where all of these are lifelines (`*:` is all of them).
 ///
 /// A pattern may hold colons itself, so only known names count.
-pub(super) fn at_and_pattern<'a>(text: &'a str, known: impl Fn(&str) -> bool) -> Option<(Vec<String>, &'a str)> {
+pub(super) fn at_and_pattern(text: &str, known: impl Fn(&str) -> bool) -> Option<(Vec<String>, &str)> {
     let colon = colon_outside_quotes(text)?;
     let (before, after) = (text[..colon].trim(), text[colon + 1..].trim());
     if before == "*" {

@@ -60,7 +60,7 @@ impl<'a> Input<'a> {
     }
 
     /// The lines, ended by LF or CRLF.
-    pub fn lines(self) -> impl Iterator<Item = TextLine<'a>> {
+    pub fn lines(self) -> impl Iterator<Item = TextLine<'a>> + Clone {
         let mut at = self.offset;
         self.text.split_inclusive('\n').map(move |full| {
             let begin = at;

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod command;
+mod corpus_native;
 mod launch;
 mod net;
 mod plantuml;

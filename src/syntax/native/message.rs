@@ -1,0 +1,223 @@
+//! Arrows.
+
+use super::Reader;
+use super::grammar::{Rule, read};
+use super::slips;
+use crate::diagram::{Arrow, Drawn, End, Head, Line, ParticipantId, Side};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::{SYNTAX, TextLine, unquote};
+use pest::iterators::Pair;
+
+/// What an end of an arrow is, before its lifeline is mentioned.
+enum Drawing<'a> {
+    Named(Pair<'a, Rule>),
+    Edge(Side),
+    Everyone(Pair<'a, Rule>),
+}
+
+/// An arrow as it stands in the line, from left to right.
+#[derive(Default)]
+struct Shape {
+    drawn: Drawn,
+    backward: bool,
+    twice: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a line as an arrow; says whether it is one.
+    pub(super) fn message(&mut self, line: TextLine<'a>) -> bool {
+        let pair = match read(Rule::message, line.text) {
+            Ok(pair) => pair,
+            // A lost message needs its cross and its colon.
+            Err(_) if !line.text.contains(':') || !line.text.contains('x') => return false,
+            Err(_) => match read(Rule::lost_message, line.text) {
+                Ok(pair) if self.means_lost(&pair) => pair,
+                Ok(_) | Err(_) => return false,
+            },
+        };
+        let (mut ends, mut shape, mut label) = (Vec::with_capacity(2), Shape::default(), None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::sender | Rule::receiver | Rule::lost_sender => ends.extend(drawing(part)),
+                Rule::link => shape = link(part),
+                Rule::lost_link => shape = lost_link(part),
+                Rule::rest => label = Some((part.as_span().start(), part.as_str())),
+                _ => {}
+            }
+        }
+        let at = self.input.line_span(line);
+        let (label, label_span) = self.label(line, label);
+        let before = self.builder.has_errors();
+        let ends: Vec<Option<End>> = ends.into_iter().map(|end| self.end_of(end, line)).collect();
+        if shape.twice {
+            let error = Diagnostic::error(SYNTAX, "a sign behind the arrow stands there twice").at(at, "");
+            self.builder
+                .problem(error.with_help("`+` activates the receiver, `-` deactivates the sender, `*` creates"));
+        }
+        let [Some(left), Some(right)] = <[Option<End>; 2]>::try_from(ends).unwrap_or([None, None]) else {
+            // The name was wrong, and reported; a directive before the line was about this arrow all the same.
+            self.builder.pending.arrow();
+            debug_assert!(before || self.builder.has_errors(), "an arrow was left out without a word");
+            return true;
+        };
+        let (from, to) = if shape.backward { (right, left) } else { (left, right) };
+        if matches!(from, End::Everyone { .. }) || matches!((&to, shape.drawn.both), (End::Everyone { .. }, true)) {
+            let error = Diagnostic::error(SYNTAX, "`*` cannot send").at(at, "it stands for all who receive");
+            self.builder
+                .problem(error.with_help("draw an arrow for each sender, or a lifeline with #@ clients NAME = 50"));
+        }
+        if let (End::Outside(_), End::Outside(_)) = (&from, &to) {
+            let error = Diagnostic::error(SYNTAX, "this arrow touches no lifeline").at(at, "both ends are edges");
+            self.builder.problem(error.with_help("write a lifeline at one end: [->Server: text"));
+        }
+        if let (true, End::Participant(id)) = (shape.drawn.activate, &to) {
+            self.activated.insert(*id);
+        }
+        if let (true, End::Participant(id)) = (shape.drawn.deactivate, &from) {
+            self.deactivated.push((*id, at));
+        }
+        if !label.is_empty() {
+            self.after_label = Some(at);
+        }
+        self.builder.arrow(Arrow { from, to, drawn: shape.drawn, label, span: at, label_span });
+        true
+    }
+
+    fn label(&self, line: TextLine<'_>, label: Option<(usize, &str)>) -> (String, Span) {
+        let (start, text) = label.unwrap_or((line.text.len(), ""));
+        let lead = text.len() - text.trim_start().len();
+        let trimmed = text.trim();
+        let start = if trimmed.is_empty() { line.text.len() } else { start + lead };
+        (trimmed.to_owned(), self.input.piece(line, start..start + trimmed.len()))
+    }
+
+    fn end_of(&mut self, drawing: Drawing<'a>, line: TextLine<'_>) -> Option<End> {
+        match drawing {
+            Drawing::Edge(side) => Some(End::Outside(side)),
+            Drawing::Named(name) => self.lifeline(&name, line).map(End::Participant),
+            Drawing::Everyone(everyone) => {
+                let names = everyone.into_inner().next();
+                Some(End::Everyone { except: names.map_or_else(Vec::new, |names| self.lifelines(names, line)) })
+            }
+        }
+    }
+
+    /// The participants of a list of names; those whose name is a mistake are reported and left out.
+    pub(super) fn lifelines(&mut self, names: Pair<'a, Rule>, line: TextLine<'_>) -> Vec<ParticipantId> {
+        names.into_inner().filter_map(|name| self.lifeline(&name, line)).collect()
+    }
+
+    /// The participant of a name in a statement; none where the name is a mistake, which is then reported.
+    pub(super) fn lifeline(&mut self, name: &Pair<'a, Rule>, line: TextLine<'_>) -> Option<ParticipantId> {
+        let text = name.as_str().trim();
+        let start = name.as_span().start() + (name.as_str().len() - name.as_str().trim_start().len());
+        let at = self.input.piece(line, start..start + text.len());
+        match unquote(text) {
+            Some(quoted) if quoted.trim().is_empty() => {
+                let error = Diagnostic::error(SYNTAX, "this lifeline has no name").at(at, "empty quotes");
+                self.builder.problem(error);
+                None
+            }
+            Some(quoted) => Some(self.builder.mention(&quoted, at)),
+            // A name that was used before was looked at before.
+            None if self.builder.known(text).is_some() => Some(self.builder.mention(text, at)),
+            None => match slips::bare_name(text, at) {
+                Some(problem) => {
+                    let refused = problem.severity == crate::source::Severity::Error;
+                    self.builder.problem(problem);
+                    (!refused).then(|| self.builder.mention(text, at))
+                }
+                None => Some(self.builder.mention(text, at)),
+            },
+        }
+    }
+
+    /// Whether a hyphen and an x in a line are meant as the cross of a lost message: white space stands beside them,
+    /// or one of the names is that of a lifeline.
+    fn means_lost(&self, pair: &Pair<'a, Rule>) -> bool {
+        pair.clone().into_inner().any(|part| match part.as_rule() {
+            Rule::lost_sender | Rule::receiver => {
+                let text = part.as_str();
+                let name = text.trim();
+                name.len() < text.len() || text.starts_with(['"', '[', ']']) || self.builder.known(name).is_some()
+            }
+            _ => false,
+        })
+    }
+}
+
+fn drawing(end: Pair<'_, Rule>) -> Option<Drawing<'_>> {
+    let inner = end.into_inner().next()?;
+    Some(match inner.as_rule() {
+        Rule::edge if inner.as_str() == "[" => Drawing::Edge(Side::Left),
+        Rule::edge => Drawing::Edge(Side::Right),
+        Rule::everyone => Drawing::Everyone(inner),
+        _ => Drawing::Named(inner),
+    })
+}
+
+fn link(pair: Pair<'_, Rule>) -> Shape {
+    let mut shape = Shape::default();
+    let mut dashes = 0;
+    let mut parts: Vec<Pair<'_, Rule>> = pair.into_inner().flat_map(Pair::into_inner).rev().collect();
+    while let Some(part) = parts.pop() {
+        match part.as_rule() {
+            Rule::shaft => parts.extend(part.into_inner().rev()),
+            Rule::dashes => dashes += part.as_str().len(),
+            Rule::style | Rule::old_style => {
+                dashes = dashes.max(usize::from(part.as_rule() == Rule::old_style));
+                shape.drawn.style = Some(part.as_str().to_owned());
+            }
+            Rule::tail => {
+                shape.backward = true;
+                shape.drawn.head = head(part.as_str());
+            }
+            Rule::head => {
+                shape.drawn.both = shape.backward;
+                shape.backward = false;
+                shape.drawn.head = if shape.drawn.head == Head::Open { Head::Open } else { head(part.as_str()) };
+            }
+            Rule::lost => shape.drawn.lost = true,
+            Rule::modifier | Rule::slant => modifier(part, &mut shape),
+            _ => {}
+        }
+    }
+    shape.drawn.line = if dashes > 1 { Line::Dashed } else { Line::Solid };
+    shape
+}
+
+fn lost_link(pair: Pair<'_, Rule>) -> Shape {
+    let mut shape = Shape { drawn: Drawn { lost: true, ..Drawn::default() }, ..Shape::default() };
+    for part in pair.into_inner() {
+        match part.as_rule() {
+            Rule::cross | Rule::back_cross => {
+                shape.backward = part.as_rule() == Rule::back_cross;
+                shape.drawn.line = if part.as_str().contains("--") { Line::Dashed } else { Line::Solid };
+            }
+            _ => modifier(part, &mut shape),
+        }
+    }
+    shape
+}
+
+fn head(text: &str) -> Head {
+    if text.len() > 1 { Head::Open } else { Head::Filled }
+}
+
+fn modifier(pair: Pair<'_, Rule>, shape: &mut Shape) {
+    let inner = if pair.as_rule() == Rule::modifier { pair.into_inner().next() } else { Some(pair) };
+    let Some(inner) = inner else { return };
+    let drawn = &mut shape.drawn;
+    let set = |flag: &mut bool| std::mem::replace(flag, true);
+    shape.twice |= match inner.as_rule() {
+        Rule::activate => set(&mut drawn.activate),
+        Rule::deactivate => set(&mut drawn.deactivate),
+        Rule::create => set(&mut drawn.create),
+        Rule::slant => {
+            // At most nine digits: it always fits.
+            let units = inner.into_inner().next().and_then(|digits| digits.as_str().parse().ok());
+            std::mem::replace(&mut drawn.slant, units).is_some()
+        }
+        _ => false,
+    };
+}

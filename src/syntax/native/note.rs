@@ -1,0 +1,197 @@
+//! Notes, boxes and states over lifelines, and references: in one line, or in lines up to their `end`.
+
+use super::declare::add_style;
+use super::grammar::{Rule, read};
+use super::keywords::{self, Statement};
+use super::{Outcome, Reader};
+use crate::diagram::{Item, Note, NotePlace, NoteShape, ParticipantId, Ref};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::{Builder, Input, SYNTAX, TextLine, limits};
+use pest::iterators::Pair;
+
+/// A note or reference whose text goes on to its `end`.
+pub(super) struct OpenNote {
+    what: What,
+    word: String,
+    at: Span,
+    lines: Vec<String>,
+    bytes: usize,
+}
+
+enum What {
+    Note(Note),
+    Ref(Ref),
+}
+
+impl<'a> Reader<'a> {
+    /// `box`: over a lifeline, or around participants.
+    pub(super) fn box_line(&mut self, word: &str, line: TextLine<'a>) -> Outcome {
+        match read(Rule::note, line.text) {
+            Ok(_) => self.note(NoteShape::Box, word, line),
+            Err(_) => self.group(word, line),
+        }
+    }
+
+    /// `note over A, B: text`
+    pub(super) fn note(&mut self, shape: NoteShape, word: &str, line: TextLine<'a>) -> Outcome {
+        let pair = match read(Rule::note, line.text) {
+            Ok(pair) => pair,
+            Err(misfit) => return self.misfit(&misfit, line, "note", "note over Alice, Server: text"),
+        };
+        let at = self.input.line_span(line);
+        let (mut place, mut style, mut text) = (None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::place => place = self.place(part, line),
+                Rule::colour => add_style(&mut style, part.as_str()),
+                Rule::rest => text = Some(part.as_str().trim().to_owned()),
+                _ => {}
+            }
+        }
+        let Some(place) = place else { return Outcome::Done };
+        let note = Note { shape, place, text: String::new(), style, same_height: false, span: at };
+        self.text_or_block(What::Note(note), word, at, text);
+        Outcome::Done
+    }
+
+    /// `ref over A, B: name`
+    pub(super) fn reference(&mut self, line: TextLine<'a>) -> Outcome {
+        let pair = match read(Rule::reference, line.text) {
+            Ok(pair) => pair,
+            Err(misfit) => return self.misfit(&misfit, line, "reference", "ref over Alice, Server: login"),
+        };
+        let at = self.input.line_span(line);
+        let (mut over, mut style, mut text) = (Vec::new(), None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::over => over = part.into_inner().flat_map(|names| self.lifelines(names, line)).collect(),
+                Rule::colour => add_style(&mut style, part.as_str()),
+                Rule::rest => text = Some(part.as_str().trim().to_owned()),
+                _ => {}
+            }
+        }
+        if !over.is_empty() {
+            self.text_or_block(What::Ref(Ref { over, text: String::new(), style, span: at }), "ref", at, text);
+        }
+        Outcome::Done
+    }
+
+    fn place(&mut self, pair: Pair<'a, Rule>, line: TextLine<'_>) -> Option<NotePlace> {
+        let place = pair.into_inner().next()?;
+        let rule = place.as_rule();
+        let first = |reader: &mut Self, place: Pair<'a, Rule>| -> Option<ParticipantId> {
+            place.into_inner().next().and_then(|name| reader.lifeline(&name, line))
+        };
+        match rule {
+            Rule::left_of => first(self, place).map(NotePlace::LeftOf),
+            Rule::right_of => first(self, place).map(NotePlace::RightOf),
+            Rule::across => Some(NotePlace::Across),
+            Rule::left => Some(NotePlace::LeftOfArrow),
+            Rule::right => Some(NotePlace::RightOfArrow),
+            _ => {
+                let over: Vec<_> = place.into_inner().flat_map(|names| self.lifelines(names, line)).collect();
+                (!over.is_empty()).then_some(NotePlace::Over(over))
+            }
+        }
+    }
+
+    fn text_or_block(&mut self, what: What, word: &str, at: Span, text: Option<String>) {
+        let open = OpenNote { what, word: word.to_ascii_lowercase(), at, lines: Vec::new(), bytes: 0 };
+        match text {
+            Some(text) => {
+                self.builder.label_limit(&text, at);
+                open.close(text, at, &mut self.builder);
+            }
+            // It was found before that no end line comes any more.
+            None if self.no_more_note_ends => open.report_missing_end(&mut self.builder),
+            None => self.note = Some(open),
+        }
+    }
+}
+
+impl OpenNote {
+    /// Takes a line of the text, or the one that ends it.
+    pub(super) fn line(mut self, line: TextLine<'_>, input: Input<'_>, builder: &mut Builder) -> Option<Self> {
+        if self.ends(line.text) {
+            let at = self.at.to(input.line_span(line));
+            let text = dedent(&self.lines);
+            self.close(text, at, builder);
+            return None;
+        }
+        if line.text.contains("->") && looks_like_arrow(line.text, builder) {
+            let warning = Diagnostic::warning(SYNTAX, "this looks like an arrow, and is text of a note");
+            builder.problem(
+                warning
+                    .at(input.line_span(line), "drawn as text, neither sent nor checked")
+                    .see(self.at, format!("this `{}` goes on to its `end {}`", self.word, self.word))
+                    .with_help("where the note has one line only, write a colon before its text"),
+            );
+        }
+        self.bytes += line.raw.len();
+        if self.bytes - line.raw.len() <= limits::LABEL_BYTES && self.bytes > limits::LABEL_BYTES {
+            let help = "a long text belongs into a file beside the diagram";
+            builder.problem(limits::exceeded("the length of a note", "64 KiB", self.at, help));
+        }
+        if self.bytes <= limits::LABEL_BYTES {
+            self.lines.push(line.raw.trim_end().to_owned());
+        }
+        Some(self)
+    }
+
+    fn ends(&self, text: &str) -> bool {
+        let Some(tail) = text.get(..3).filter(|end| end.eq_ignore_ascii_case("end")).map(|_| text[3..].trim()) else {
+            return false;
+        };
+        let ref_word = matches!(self.what, What::Ref(_));
+        let other = !ref_word && (tail.eq_ignore_ascii_case("note") || tail.eq_ignore_ascii_case("box"));
+        tail.eq_ignore_ascii_case(&self.word) || other
+    }
+
+    fn close(self, text: String, at: Span, builder: &mut Builder) {
+        builder.push(match self.what {
+            What::Note(note) => Item::Note(Note { text, span: at, ..note }),
+            What::Ref(reference) => Item::Ref(Ref { text, span: at, ..reference }),
+        });
+    }
+
+    /// No line ends it: either that line or the colon is missing.
+    pub(super) fn report_missing_end(self, builder: &mut Builder) {
+        let word = &self.word;
+        let error = Diagnostic::error(SYNTAX, format!("this `{word}` has neither a text nor an `end {word}`"));
+        builder.problem(
+            error
+                .at(self.at, "its text is missing")
+                .with_help("write the text behind a colon: note over Alice: text")
+                .with_help(format!("or write lines of text and then `end {word}`")),
+        );
+    }
+}
+
+/// An arrow between lifelines that are known, or another note.
+fn looks_like_arrow(text: &str, builder: &Builder) -> bool {
+    let Ok(pair) = read(Rule::message, text) else { return false };
+    let known = |pair: Pair<'_, Rule>| builder.known(pair.as_str().trim().trim_matches('"')).is_some();
+    pair.into_inner().filter(|part| matches!(part.as_rule(), Rule::sender | Rule::receiver)).all(known)
+}
+
+/// The lines without the white space that all of them begin with, and without blank lines around them.
+fn dedent(lines: &[String]) -> String {
+    let first = lines.iter().position(|line| !line.trim().is_empty()).unwrap_or(lines.len());
+    let last = lines.iter().rposition(|line| !line.trim().is_empty()).map_or(first, |last| last + 1);
+    let lines = &lines[first..last];
+    let common = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start().len())
+        .min()
+        .unwrap_or(0);
+    let cut = |line: &String| line.get(common..).unwrap_or_else(|| line.trim_start()).to_owned();
+    lines.iter().map(cut).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a line would begin a note, so that a text with it cannot be printed as lines.
+pub(super) fn is_end_line(text: &str) -> bool {
+    let text = text.trim();
+    let word = text.split_whitespace().next().unwrap_or("");
+    matches!(keywords::statement(word), Some(Statement::End))
+}

@@ -1,0 +1,250 @@
+//! Lines that are no statement, and names that are none: the likely mistake, by name.
+
+use super::grammar::short;
+use super::keywords;
+use crate::diagram::ParticipantKind;
+use crate::source::{Diagnostic, Span};
+use crate::syntax::{Builder, Dialect, Input, SYNTAX, TextLine};
+
+/// Signs that look like a hyphen, and their names.
+const DASHES: [(char, &str); 8] = [
+    ('–', "an en dash"),
+    ('—', "an em dash"),
+    ('―', "a horizontal bar"),
+    ('−', "a minus sign"),
+    ('‒', "a figure dash"),
+    ('‐', "a Unicode hyphen"),
+    ('‑', "a non-breaking hyphen"),
+    ('➖', "a heavy minus"),
+];
+
+/// Arrows in one sign, and how they are written.
+const ARROWS: [(char, &str); 14] = [
+    ('→', "->"),
+    ('⟶', "->"),
+    ('➔', "->"),
+    ('➜', "->"),
+    ('➝', "->"),
+    ('⇒', "->"),
+    ('⟹', "->"),
+    ('⇢', "-->"),
+    ('⤏', "-->"),
+    ('←', "<-"),
+    ('⟵', "<-"),
+    ('⇐', "<-"),
+    ('↔', "<->"),
+    ('⟷', "<->"),
+];
+
+/// Arrows of other languages that are none here, and how they are written. Longer ones first.
+const FOREIGN: [(&str, &str); 7] =
+    [("--)", "-->>"), ("-)", "->>"), ("==>", "->"), ("=>", "->"), ("~>", "-->"), ("..>", "-->"), (">>", "->>")];
+
+/// A text in another language than ours: the rest of it is not worth reading.
+pub(super) fn other_language(input: Input<'_>) -> Option<Diagnostic> {
+    let dialect = Dialect::sniff(input.text());
+    if dialect == Dialect::Native {
+        return None;
+    }
+    let line =
+        input.lines().find(|line| line.text.starts_with("@start") || line.text.starts_with("sequenceDiagram"))?;
+    let facts = dialect.facts();
+    Some(
+        Diagnostic::error(
+            SYNTAX,
+            format!("this is a {} diagram, and is read as {}", facts.name, Dialect::Native.name()),
+        )
+        .at(input.line_span(line), format!("the first line of {}", facts.name))
+        .with_help(format!("give the file the extension .{}, or say --dialect {}", facts.extensions[0], facts.name)),
+    )
+}
+
+/// A line that no statement fits. `before` is the arrow in the line above, whose text may go on here.
+pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>, builder: &Builder) -> Diagnostic {
+    let text = line.text;
+    let at = input.line_span(line);
+    if let Some(problem) = sign(text, at, input, line) {
+        return problem;
+    }
+    let word = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    let head = &text[..text.find(':').unwrap_or(text.len())];
+    let no_arrow = !text.contains("->") && !text.contains("<-");
+    if let Some(&(foreign, ours)) = FOREIGN.iter().find(|(foreign, _)| no_arrow && head.contains(foreign)) {
+        let start = head.find(foreign).unwrap_or(0);
+        return Diagnostic::error(SYNTAX, format!("`{foreign}` is no arrow here"))
+            .at(input.piece(line, start..start + foreign.len()), format!("expected an arrow such as `{ours}`"))
+            .with_help(format!("write: {}", text.replacen(foreign, ours, 1)));
+    }
+    if !no_arrow && text.contains(':') && !head.contains("->") && !head.contains("<-") {
+        let colon = head.len();
+        return Diagnostic::error(SYNTAX, "a colon stands before the arrow")
+            .at(input.piece(line, colon..colon + 1), "a label begins here, and no arrow came yet")
+            .with_help("write the arrow first: Alice->Server: text")
+            .with_help("where the colon belongs to a name, put the name in quotes: \"host:80\"->Server: text");
+    }
+    if let Some(near) = keywords::nearest(word).filter(|_| no_arrow) {
+        return Diagnostic::error(SYNTAX, format!("`{word}` begins no statement"))
+            .at(input.piece(line, 0..word.len()), format!("expected `{near}`"))
+            .with_help(format!("write: {near}{}", &text[word.len()..]));
+    }
+    if let Some(arrow) = before {
+        return Diagnostic::error(SYNTAX, "this is no statement, and perhaps the rest of the text above")
+            .at(at, format!("read `{}`, expected a statement", short(text)))
+            .see(arrow, "the text of this arrow ends with its line")
+            .with_help("write the text in one line; `\\n` in it is a line break in the drawing");
+    }
+    if text.starts_with(['{', '}']) {
+        return Diagnostic::error(SYNTAX, "blocks have no braces here")
+            .at(at, "")
+            .with_help("a block goes from its first line, such as `alt text`, to a line `end`");
+    }
+    if text.starts_with(['!', '@']) {
+        return Diagnostic::error(SYNTAX, "this is a line of PlantUML")
+            .at(at, format!("read `{}`", short(text)))
+            .with_help("where the whole file is PlantUML, give it the extension .puml, or say --dialect plantuml");
+    }
+    let second = text[word.len()..].trim();
+    if no_arrow && !second.is_empty() && second.split_whitespace().count() <= 3 && builder.known(text).is_none() {
+        let kinds: Vec<&str> = ParticipantKind::ALL.into_iter().map(|(_, word)| word).collect();
+        return Diagnostic::error(SYNTAX, format!("`{word}` begins no statement, and is no kind of participant"))
+            .at(at, format!("read `{}`, expected an arrow such as `Alice->Server: text`", short(text)))
+            .with_note(format!("kinds of participants are {}", kinds.join(", ")))
+            .with_note("blocks begin with alt, opt, loop, par, break, critical, strict, group");
+    }
+    Diagnostic::error(SYNTAX, "this is no statement")
+        .at(at, format!("read `{}`, expected an arrow or a keyword", short(text)))
+        .with_help("an arrow is written: Alice->Server: text")
+        .with_help("a comment begins with #")
+}
+
+/// A sign from a word processor where an arrow or a quote belongs.
+fn sign(text: &str, at: Span, input: Input<'_>, line: TextLine<'_>) -> Option<Diagnostic> {
+    let found = |start: usize, sign: char, name: &str, fixed: String| {
+        Diagnostic::error(SYNTAX, format!("`{sign}` is {name}, no arrow"))
+            .at(input.piece(line, start..start + sign.len_utf8()), "expected an arrow such as `->`")
+            .with_help(format!("write: {fixed}"))
+    };
+    for (start, c) in text.char_indices() {
+        if let Some((sign, arrow)) = ARROWS.into_iter().find(|&(sign, _)| sign == c) {
+            return Some(found(start, sign, "one sign", text.replacen(sign, arrow, 1)));
+        }
+        let behind = text[start + c.len_utf8()..].trim_start_matches(|c: char| c == '-' || is_dash(c));
+        if let Some((sign, name)) = DASHES.into_iter().find(|&(sign, _)| sign == c)
+            && behind.starts_with(['>', '›', '＞', '→'])
+        {
+            let tail = behind.trim_start_matches(['>', '›', '＞', '→']);
+            let arrow =
+                if text[start..].chars().take_while(|&c| c == '-' || is_dash(c)).count() > 1 { "-->" } else { "->" };
+            return Some(found(start, sign, name, format!("{}{arrow}{tail}", &text[..start])));
+        }
+        if c == ':' {
+            break;
+        }
+    }
+    curly(text, at)
+}
+
+fn is_dash(c: char) -> bool {
+    DASHES.iter().any(|&(dash, _)| dash == c)
+}
+
+fn curly(text: &str, at: Span) -> Option<Diagnostic> {
+    let curly = text.chars().find(|c| matches!(c, '“' | '”' | '„' | '‟' | '«' | '»'))?;
+    Some(
+        Diagnostic::error(SYNTAX, format!("`{curly}` is a typographic quote; names stand in plain ones"))
+            .at(at, "")
+            .with_help(format!("write: {}", text.replace(['“', '”', '„', '‟', '«', '»'], "\""))),
+    )
+}
+
+/// What is wrong with a name without quotes where a lifeline is mentioned, if anything.
+pub(super) fn bare_name(text: &str, at: Span) -> Option<Diagnostic> {
+    let error = |message: &str| Diagnostic::error(SYNTAX, message).at(at, format!("read `{}`", short(text)));
+    if text.is_empty() {
+        let error = Diagnostic::error(SYNTAX, "a lifeline is missing at one end of this arrow");
+        return Some(error.at(at, "expected a name").with_help("an arrow is written: Alice->Server: text"));
+    }
+    if let Some(problem) = curly(text, at) {
+        return Some(problem);
+    }
+    if let Some(rest) = text.strip_prefix('"') {
+        return Some(match rest.find('"') {
+            None => error("this quote is never closed").with_help(format!("write: {text}\"")),
+            Some(_) => {
+                error("text stands beside a name in quotes").with_help("put the whole name in quotes, or nothing")
+            }
+        });
+    }
+    if text.contains("->") || text.contains("<-") {
+        return Some(error("two arrows in one line").with_help("write each arrow in a line of its own"));
+    }
+    if text.ends_with('-') || text.ends_with(is_dash) || text.starts_with(['>', '<']) || text.starts_with(is_dash) {
+        let help = "arrows are -> --> ->> -->> <- <-- <<- <<-- <-> <-->; quote a name that ends with a dash";
+        return Some(error("this is no name: part of an arrow sticks to it").with_help(help));
+    }
+    if text.starts_with(['+', '*', '-']) {
+        return Some(
+            error("this sign does not belong to an arrow of this direction, and no name begins with it")
+                .with_help("`->+` activates the receiver, `->-` deactivates the sender, `->*` creates the receiver"),
+        );
+    }
+    let suffix = ["++", "--", "**", "!!"]
+        .into_iter()
+        .find(|suffix| text.strip_suffix(suffix).is_some_and(|name| name.ends_with(' ')));
+    if let Some(suffix) = suffix {
+        let (name, mark) = (
+            text[..text.len() - 2].trim_end(),
+            match suffix {
+                "++" => "->+",
+                "--" => "->-",
+                "**" => "->*",
+                _ => "destroy",
+            },
+        );
+        return Some(error(&format!("`{suffix}` behind a lifeline is PlantUML")).with_help(if mark == "destroy" {
+            format!("write a line below the arrow: destroy {name}")
+        } else {
+            format!("write the sign behind the arrow: {mark}{name}")
+        }));
+    }
+    let lower = text.get(..9).unwrap_or(text).to_ascii_lowercase();
+    if lower.starts_with("ref over ") || lower.starts_with("end ref") {
+        return Some(
+            error("arrows into a reference are not read")
+                .with_help("write the arrow to a lifeline, and then: ref over A, B: name"),
+        );
+    }
+    if text.ends_with("&lt;") || text.starts_with("&gt;") || text.ends_with("&gt;") {
+        return Some(
+            Diagnostic::warning(SYNTAX, "`&lt;` and `&gt;` are HTML for `<` and `>`, and part of a name here")
+                .at(at, format!("a lifeline `{}`", short(text)))
+                .with_help("write the signs themselves: A<->B"),
+        );
+    }
+    None
+}
+
+/// What is wrong with a name without quotes in a declaration, if anything.
+pub(super) fn declared_name(text: &str, at: Span) -> Option<Diagnostic> {
+    if text.is_empty() {
+        let error = Diagnostic::error(SYNTAX, "the name of a lifeline is missing").at(at, "");
+        return Some(error.with_help("for example: participant \"Chat Server\" as Server"));
+    }
+    if text.contains("->") || text.contains("<-") {
+        let error = Diagnostic::error(SYNTAX, "a declaration holds one name, and no arrow");
+        return Some(error.at(at, format!("read `{}`", short(text))).with_help("write the arrow in a line of its own"));
+    }
+    if text.contains("@{") {
+        let error = Diagnostic::error(SYNTAX, "`@{…}` is Mermaid's way to say the kind of a participant");
+        return Some(error.at(at, "").with_help("say the kind first: database Store"));
+    }
+    if text.to_ascii_lowercase().contains(" as ") {
+        let error = Diagnostic::error(SYNTAX, "two `as` in one declaration").at(at, format!("read `{}`", short(text)));
+        return Some(error.with_help("put a name that holds the word in quotes"));
+    }
+    if text.ends_with('"') && !text.starts_with('"') && text.matches('"').count() == 1 {
+        let error = Diagnostic::error(SYNTAX, "this quote was never opened").at(at, format!("read `{}`", short(text)));
+        return Some(error.with_help(format!("write: \"{text}")));
+    }
+    bare_name(text, at)
+}
