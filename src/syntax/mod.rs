@@ -12,12 +12,14 @@
 //! | [`Builder`] | from statements to a [`Diagram`] |
 //! | [`directives`] | what stands behind `#@`, `//@`, `'@`, `%%@` |
 //! | [`limits`] | how much of everything a file may hold |
+//! | [`Converted`] | a diagram as text again, and what the text cannot hold |
 //! | `turns`, `names` | pieces that dialects share: the numbers of a loop, lists of names |
 //! | `native`, `mermaid`, `plantuml` | the dialects |
 
 mod blocks;
 mod builder;
 mod checks;
+mod convert;
 mod dialect;
 pub mod directives;
 mod input;
@@ -30,6 +32,7 @@ mod plantuml;
 mod turns;
 
 pub use builder::{Builder, Declaration};
+pub use convert::{Converted, LOSS};
 pub use dialect::{Dialect, Facts};
 pub use input::{Input, TextLine};
 pub use names::{join_names, quote, split_names, unquote};
