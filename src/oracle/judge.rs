@@ -53,6 +53,8 @@ pub struct Oracle {
     pub(super) unanswered_echo: Option<LifelineId>,
     /// What came fits several branches that go on differently.
     pub(super) unknown_branch: bool,
+    /// A recorded send that has no place in the diagram.
+    pub(super) misfit: Option<ArrowId>,
     /// Which arrow each entry was observed as, in the order of the log.
     pub(super) matched: Vec<(usize, Key)>,
     /// What the tool sent, and when.
@@ -68,8 +70,8 @@ pub struct Oracle {
     sent: BTreeMap<LifelineId, u64>,
     asked: BTreeMap<LifelineId, (u64, Moment)>,
     echoed: BTreeMap<LifelineId, u64>,
-    /// Sockets that are open, and those that the client itself is ending.
-    sockets: BTreeSet<(LifelineId, LifelineId)>,
+    /// Sockets that have ended, and those that the client itself is ending.
+    ended: BTreeSet<(LifelineId, LifelineId)>,
     leaving: BTreeSet<(LifelineId, LifelineId)>,
     paused: BTreeSet<LifelineId>,
     progress: Moment,
@@ -93,6 +95,7 @@ impl Oracle {
             unconfirmed: Vec::new(),
             unanswered_echo: None,
             unknown_branch: false,
+            misfit: None,
             matched: Vec::new(),
             sends: Vec::new(),
             skipped: BTreeSet::new(),
@@ -102,13 +105,13 @@ impl Oracle {
             sent: BTreeMap::new(),
             asked: BTreeMap::new(),
             echoed: BTreeMap::new(),
-            sockets: BTreeSet::new(),
+            ended: BTreeSet::new(),
             leaving: BTreeSet::new(),
             paused: BTreeSet::new(),
             progress: Moment(0),
             chosen: Vec::new(),
         };
-        let first = oracle.moving(Moment(0), |mover| Config::start(mover));
+        let first = oracle.moving(Moment(0), Config::start);
         oracle.configs.push(first);
         oracle
     }
@@ -184,9 +187,18 @@ impl Oracle {
     pub fn expecting(&self, arrow: ArrowId) -> Option<Ready> {
         let config = self.configs.first()?;
         let open = config.plays.range((arrow.0, 0)..=(arrow.0, u32::MAX));
-        let (&(_, turn), &(_, since)) = open.into_iter().find(|(key, _)| !self.inflight.contains_key(key))?;
+        let lanes = self.lanes_of(arrow);
+        let (&(_, turn), &(_, since)) =
+            open.into_iter().find(|(key, (count, _))| *count >= lanes && !self.inflight.contains_key(key))?;
         let (lifeline, to) = self.plan.client(arrow)?;
         Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
+    }
+
+    /// A record has a send that the diagram does not have here: [`Oracle::expecting`] knows none. From here on the record
+    /// decides nothing.
+    pub fn misfit(&mut self, arrow: ArrowId) {
+        self.misfit.get_or_insert(arrow);
+        self.finished = true;
     }
 
     /// The exchange of this arrow that is under way.
@@ -246,7 +258,7 @@ impl Oracle {
         self.log.push(Entry { at, event: Event::Done { lifeline: ready.lifeline.0, arrow: ready.arrow.0 } });
         self.progress = at;
         if matches!(self.plan.planned(ready.arrow).resolved, Some(Resolved::Disconnect)) {
-            self.sockets.remove(&(ready.lifeline, ready.to));
+            self.ended.insert((ready.lifeline, ready.to));
         }
         let mut twins = self.twins(key);
         self.each_config(at, |config, mover| {
@@ -317,7 +329,7 @@ impl Oracle {
             return;
         }
         if ended && channel == Channel::Socket {
-            self.sockets.remove(&(client, from));
+            self.ended.insert((client, from));
         }
         let lane = self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(NONE);
         if lane != NONE && self.account(at, entry, lane, &observation) {
@@ -567,7 +579,7 @@ impl Oracle {
                 if sent == 0 || self.echoed.get(client).copied().unwrap_or(0) >= sent {
                     continue;
                 }
-                let open = self.sockets.contains(&(*client, ready.to)) && !self.paused.contains(client);
+                let open = !self.ended.contains(&(*client, ready.to)) && !self.paused.contains(client);
                 if self.options.echo && open {
                     blocked = true;
                     missing.push(*client);
@@ -640,13 +652,13 @@ impl Oracle {
         let lost = self.plan.order.arrow(ready.arrow).traits.lost;
         match resolved {
             Some(Resolved::Connect { .. }) => {
-                self.sockets.insert(pair);
+                self.ended.remove(&pair);
                 self.leaving.remove(&pair);
             }
             Some(Resolved::Disconnect | Resolved::Drop) => {
                 self.leaving.insert(pair);
                 if matches!(resolved, Some(Resolved::Drop)) {
-                    self.sockets.remove(&pair);
+                    self.ended.insert(pair);
                 }
             }
             Some(Resolved::Pause) => {
@@ -659,7 +671,7 @@ impl Oracle {
         }
         if lost {
             self.leaving.insert(pair);
-            self.sockets.remove(&pair);
+            self.ended.insert(pair);
         }
     }
 
@@ -766,6 +778,11 @@ impl Oracle {
             self.skip(now, plan.lanes.routes[key.0 as usize].receive, *key);
         }
         !known.is_empty()
+    }
+
+    /// Whether the play has come to its end: all that was drawn, or a violation, or an error.
+    pub fn is_finished(&self) -> bool {
+        self.finished
     }
 
     /// What the tool chose, in the order in which it did.

@@ -93,7 +93,10 @@ pub(super) struct Routes {
 /// No lane.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// Steps by lane.
 type Parts = FxHashMap<u32, Vec<Step>>;
+/// The steps of one lane in the operands in which it has any.
+type Bodies = Vec<(u32, Vec<Step>)>;
 
 struct Layout<'a> {
     order: &'a Order,
@@ -255,13 +258,13 @@ impl Layout<'_> {
             operands.push(part);
         }
         // Lane → the operands in which it has steps.
-        let mut per_lane: FxHashMap<u32, Vec<(u32, Vec<Step>)>> = FxHashMap::default();
+        let mut per_lane: FxHashMap<u32, Bodies> = FxHashMap::default();
         for (index, part) in operands.into_iter().enumerate() {
             for (lane, steps) in part {
                 per_lane.entry(lane).or_default().push((index as u32, steps));
             }
         }
-        let mut per_lane: Vec<(u32, Vec<(u32, Vec<Step>)>)> = per_lane.into_iter().collect();
+        let mut per_lane: Vec<(u32, Bodies)> = per_lane.into_iter().collect();
         per_lane.sort_unstable_by_key(|(lane, _)| *lane);
         for (lane, bodies) in per_lane {
             let count = fragment.operands.len() as u32;

@@ -137,7 +137,7 @@ impl<'a> Compiler<'a> {
         let stands_for = |id: &str| {
             clients.iter().find_map(|clients| {
                 let number: u32 = id.strip_prefix(clients.name.as_str())?.parse().ok()?;
-                (1..=clients.count).contains(&number).then(|| (clients.name.as_str(), number))
+                (1..=clients.count).contains(&number).then_some((clients.name.as_str(), number))
             })
         };
         self.unfolded = vec![Vec::new(); diagram.participants.len()];

@@ -147,15 +147,24 @@ impl Oracle {
     fn doubts(&self, outcome: &mut Outcome) {
         let order = &self.plan.order;
         if self.unknown_branch {
-            let plays = self.configs.iter().flat_map(|config| config.plays.keys());
-            let mut spans: Vec<_> = plays.map(|key| order.arrow(ArrowId(key.0)).span).collect();
-            spans.sort_unstable();
-            spans.dedup();
             outcome.verdict = Verdict::Inconclusive;
             outcome.doubts.push(Doubt {
                 reason: Reason::UnknownBranch,
                 text: "what came fits several branches, and what is to be sent next differs between them".to_owned(),
-                spans,
+                spans: self.open_plays(),
+            });
+            return;
+        }
+        if !self.failing() && (self.misfit.is_some() || !self.is_finished()) {
+            let text = match self.misfit {
+                Some(_) => "the record has a send that the diagram does not have at this point",
+                None => "what was observed ends before the diagram does",
+            };
+            outcome.verdict = Verdict::Inconclusive;
+            outcome.doubts.push(Doubt {
+                reason: Reason::Gaps,
+                text: text.to_owned(),
+                spans: self.misfit.map_or_else(|| self.open_plays(), |id| vec![order.arrow(id).span]),
             });
             return;
         }
@@ -196,6 +205,15 @@ impl Oracle {
             outcome.verdict = Verdict::Inconclusive;
             outcome.doubts = doubts;
         }
+    }
+
+    /// The lines of what the tool would have played next.
+    fn open_plays(&self) -> Vec<crate::source::Span> {
+        let plays = self.configs.iter().flat_map(|config| config.plays.keys());
+        let mut spans: Vec<_> = plays.map(|key| self.plan.order.arrow(ArrowId(key.0)).span).collect();
+        spans.sort_unstable();
+        spans.dedup();
+        spans
     }
 
     /// Whether something came that belongs to an operand of the server, after the tool had begun its own.

@@ -1,9 +1,10 @@
 //! The laws, by their numbers.
 
 use super::generate::{Shape, diagram};
-use super::world::{Dice, is_mixed, judge, plan, play};
+use super::world::{Dice, Fault, brute_force, is_mixed, judge, plan, play, play_with};
 use crate::diagram::OrderMode;
-use crate::oracle::{Options, Verdict};
+use crate::oracle::{Class, Options, Verdict};
+use crate::trace::Event;
 use proptest::prelude::*;
 
 const PLAIN: Shape = Shape { clients: 3, depth: 2, distinct: true, choices: false };
@@ -65,5 +66,107 @@ proptest! {
         let (outcome, log) = play(&plan, options(OrderMode::Diagram, seed), &mut Dice(seed));
         let again = judge(&plan, options(OrderMode::Diagram, seed), &log);
         prop_assert_eq!(outcome, again);
+    }
+
+    /// P01 under `--order local`, where a client waits only for its own events.
+    #[test]
+    fn every_linear_extension_passes_when_clients_run_ahead(drawn in diagram(PLAIN), seed in any::<u64>()) {
+        let plan = plan(&drawn.0, OrderMode::Local);
+        let (outcome, log) = play(&plan, options(OrderMode::Local, 0), &mut Dice(seed));
+        prop_assert_eq!(outcome.verdict, Verdict::Pass, "{:#?}\n{:#?}", outcome, log);
+    }
+
+    /// P02: an expected frame that is dropped is missing, at its line.
+    #[test]
+    fn a_dropped_frame_is_missing(drawn in diagram(PLAIN), seed in any::<u64>(), at in 0usize..6) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        let (outcome, log, struck) = play_with(&plan, options(OrderMode::Diagram, 0), &mut Dice(seed), Fault::Drop(at));
+        prop_assume!(struck.is_some());
+        prop_assert_eq!(outcome.verdict, Verdict::Fail, "{:#?}", log);
+        prop_assert_eq!(outcome.findings[0].class, Class::Missing, "{:#?}", outcome);
+        prop_assert_eq!(outcome.findings[0].arrow, struck, "{:#?}", outcome);
+        prop_assert!(outcome.findings[0].consequences.is_empty(), "{:#?}", outcome);
+    }
+
+    /// P04: two ordered receives on one connection that change places are reordered.
+    #[test]
+    fn swapped_frames_are_reordered(drawn in diagram(PLAIN), seed in any::<u64>(), at in 0usize..6) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        let (outcome, log, struck) = play_with(&plan, options(OrderMode::Diagram, 0), &mut Dice(seed), Fault::Swap(at));
+        prop_assume!(struck.is_some());
+        // In a `par` they may come either way.
+        prop_assume!(outcome.verdict != Verdict::Pass || !brute_force(&plan, &options(OrderMode::Diagram, 0), &log));
+        prop_assert_eq!(outcome.verdict, Verdict::Fail, "{:#?}", log);
+        prop_assert_eq!(outcome.findings[0].class, Class::Reordered, "{:#?}", outcome);
+    }
+
+    /// P05: a frame that comes twice is a duplicate.
+    #[test]
+    fn a_doubled_frame_is_a_duplicate(drawn in diagram(PLAIN), seed in any::<u64>(), at in 0usize..6) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        let (outcome, log, struck) = play_with(&plan, options(OrderMode::Diagram, 0), &mut Dice(seed), Fault::Double(at));
+        prop_assume!(struck.is_some());
+        prop_assert_eq!(outcome.verdict, Verdict::Fail, "{:#?}", log);
+        prop_assert_eq!(outcome.findings[0].class, Class::Duplicate, "{:#?}", outcome);
+        prop_assert_eq!(outcome.findings[0].arrow, struck, "{:#?}", outcome);
+    }
+
+    /// P06: a frame that another client gets is misrouted.
+    #[test]
+    fn a_frame_at_another_client_is_misrouted(drawn in diagram(PLAIN), seed in any::<u64>(), at in 0usize..6, to in 0u32..3) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        let fault = Fault::Move(at, to);
+        let (outcome, log, struck) = play_with(&plan, options(OrderMode::Diagram, 0), &mut Dice(seed), fault);
+        prop_assume!(struck.is_some());
+        prop_assert_eq!(outcome.verdict, Verdict::Fail, "{:#?}", log);
+        prop_assert_eq!(outcome.findings[0].class, Class::Misrouted, "{:#?}", outcome);
+        prop_assert_eq!(outcome.findings[0].arrow, struck, "{:#?}", outcome);
+    }
+
+    /// P07: a frame that nobody drew is unexpected.
+    #[test]
+    fn a_foreign_frame_is_unexpected(drawn in diagram(PLAIN), seed in any::<u64>(), at in 0usize..6) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        let (outcome, log, struck) = play_with(&plan, options(OrderMode::Diagram, 0), &mut Dice(seed), Fault::Foreign(at));
+        prop_assume!(struck.is_some());
+        prop_assert_eq!(outcome.verdict, Verdict::Fail, "{:#?}", log);
+        prop_assert_eq!(outcome.findings[0].class, Class::Unexpected, "{:#?}", outcome);
+    }
+
+    /// P12: the configuration set accepts what brute force accepts, also where frames change places.
+    #[test]
+    fn the_configuration_set_equals_brute_force(
+        drawn in diagram(Shape { depth: 1, ..COLLIDING }), seed in any::<u64>(), a in 0usize..12, b in 0usize..12, what in 0u8..4,
+    ) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        prop_assume!(!is_mixed(&plan));
+        let options = options(OrderMode::Diagram, seed);
+        let (_, mut log) = play(&plan, options.clone(), &mut Dice(seed));
+        let frames: Vec<usize> = (0..log.len()).filter(|at| matches!(log[*at].event, Event::Received { .. })).collect();
+        prop_assume!(frames.len() >= 2 && log.len() <= 24);
+        let (a, b) = (frames[a % frames.len()], frames[b % frames.len()]);
+        match what {
+            0 => {}
+            1 => {
+                let (x, y) = (log[a].event.clone(), log[b].event.clone());
+                log[a].event = y;
+                log[b].event = x;
+            }
+            2 => {
+                log.remove(a);
+            }
+            _ => {
+                let again = log[a].clone();
+                log.insert(a, again);
+            }
+        }
+        let outcome = judge(&plan, options.clone(), &log);
+        prop_assume!(outcome.verdict != Verdict::Inconclusive);
+        let accepted = brute_force(&plan, &options, &log);
+        if outcome.verdict == Verdict::Pass {
+            prop_assert!(accepted, "passes, and brute force refuses it: {:#?}", log);
+        } else if what == 0 {
+            prop_assert!(!accepted, "fails, and brute force accepts it: {:#?}\n{:#?}", log, outcome);
+        }
     }
 }

@@ -89,8 +89,45 @@ impl Dice {
     }
 }
 
+/// What goes wrong between server and clients, at one delivery (counted from 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// It never arrives.
+    Drop(usize),
+    /// It arrives twice.
+    Double(usize),
+    /// It arrives at this client instead.
+    Move(usize, u32),
+    /// A frame that nobody drew arrives before it.
+    Foreign(usize),
+    /// It arrives behind the next one of the same connection.
+    Swap(usize),
+}
+
+/// The state of the network between server and clients.
+struct Network {
+    fault: Fault,
+    delivered: usize,
+    held: Option<(LifelineId, LifelineId, Arc<str>, ArrowId)>,
+    /// The delivery at which the fault struck.
+    struck: Option<ArrowId>,
+}
+
 /// One play of the diagram against itself: the outcome and the record.
 pub fn play(plan: &Arc<Plan>, options: Options, dice: &mut Dice) -> (Outcome, Vec<Entry>) {
+    let (outcome, log, _) = play_with(plan, options, dice, Fault::None);
+    (outcome, log)
+}
+
+/// The same with a fault; also the arrow that it struck.
+pub fn play_with(
+    plan: &Arc<Plan>,
+    options: Options,
+    dice: &mut Dice,
+    fault: Fault,
+) -> (Outcome, Vec<Entry>, Option<ArrowId>) {
+    let mut network = Network { fault, delivered: 0, held: None, struck: None };
     let order = plan.order();
     let mut term = Term::of(order, &options, &order.root);
     let mut oracle = Oracle::new(Arc::clone(plan), options);
@@ -99,7 +136,7 @@ pub fn play(plan: &Arc<Plan>, options: Options, dice: &mut Dice) -> (Outcome, Ve
         now = now.plus(Duration::from_micros(1));
         match oracle.want(now) {
             Want::Play(ready) => {
-                if dice.roll(2) == 0 && step(&mut term, &mut oracle, now, dice) {
+                if dice.roll(2) == 0 && step(&mut term, &mut oracle, now, dice, &mut network) {
                     continue;
                 }
                 let ready = ready[0];
@@ -108,9 +145,11 @@ pub fn play(plan: &Arc<Plan>, options: Options, dice: &mut Dice) -> (Outcome, Ve
             }
             Want::Echo(clients) => {
                 // Handled, and the answer is back.
-                while let Some((_, rest)) =
-                    pending(&term, order, dice).into_iter().find(|(event, _)| matches!(event, Event::Receive(_)))
-                {
+                let handled = |(event, _): &(Event, Term)| match event {
+                    Event::Receive(id) => !order.simulated(order.arrow(*id).to),
+                    Event::Send(_) => false,
+                };
+                while let Some((_, rest)) = pending(&term, order, dice).into_iter().find(handled) {
                     term = rest;
                 }
                 for client in clients {
@@ -118,17 +157,20 @@ pub fn play(plan: &Arc<Plan>, options: Options, dice: &mut Dice) -> (Outcome, Ve
                 }
             }
             Want::Wait(until) => {
-                if !step(&mut term, &mut oracle, now, dice) {
+                if !step(&mut term, &mut oracle, now, dice, &mut network) {
                     now = until.plus(Duration::from_nanos(1));
                 }
             }
             Want::Quiet => {
-                if step(&mut term, &mut oracle, now, dice) {
+                if step(&mut term, &mut oracle, now, dice, &mut network) {
                     continue;
                 }
                 oracle.quiet(now, Evidence::Virtual, Vec::new());
             }
-            Want::Over => return oracle.freeze(&Plain),
+            Want::Over => {
+                let (outcome, log) = oracle.freeze(&Plain);
+                return (outcome, log, network.struck);
+            }
         }
     }
     panic!("the play does not end: {:?}", oracle.log());
@@ -152,10 +194,12 @@ fn pending(term: &Term, order: &Order, dice: &mut Dice) -> Vec<(Event, Term)> {
 }
 
 /// Lets the server (or the network) do one thing; false where it can do nothing.
-fn step(term: &mut Term, oracle: &mut Oracle, now: Moment, dice: &mut Dice) -> bool {
+fn step(term: &mut Term, oracle: &mut Oracle, now: Moment, dice: &mut Dice, network: &mut Network) -> bool {
     let plan = Arc::clone(oracle.plan());
     let order = plan.order();
-    let Some((event, rest)) = pending(term, order, dice).into_iter().next() else { return false };
+    let Some((event, rest)) = pending(term, order, dice).into_iter().next() else {
+        return network.release(oracle, now);
+    };
     *term = rest;
     if let Event::Receive(id) = event {
         let arrow = order.arrow(id);
@@ -163,10 +207,58 @@ fn step(term: &mut Term, oracle: &mut Oracle, now: Moment, dice: &mut Dice) -> b
         if order.simulated(arrow.to)
             && let Some(server) = arrow.from.lifeline()
         {
-            oracle.received(now, client, server, Channel::Socket, text(&arrow.label));
+            network.deliver(oracle, now, (client, server, arrow.label.clone(), id));
         }
     }
     true
+}
+
+impl Network {
+    fn deliver(&mut self, oracle: &mut Oracle, now: Moment, frame: (LifelineId, LifelineId, Arc<str>, ArrowId)) {
+        let number = self.delivered;
+        self.delivered += 1;
+        let (client, server, label, id) = frame;
+        let mut give = |client, label: &str| oracle.received(now, client, server, Channel::Socket, text(label));
+        match self.fault {
+            Fault::Drop(at) if at == number => self.struck = Some(id),
+            Fault::Double(at) if at == number => {
+                self.struck = Some(id);
+                give(client, &label);
+                give(client, &label);
+            }
+            Fault::Move(at, to) if at == number && LifelineId(to) != client => {
+                self.struck = Some(id);
+                give(LifelineId(to), &label);
+            }
+            Fault::Foreign(at) if at == number => {
+                self.struck = Some(id);
+                give(client, "foreign");
+                give(client, &label);
+            }
+            Fault::Swap(at) if at == number => self.held = Some((client, server, label, id)),
+            Fault::None
+            | Fault::Drop(_)
+            | Fault::Double(_)
+            | Fault::Move(..)
+            | Fault::Foreign(_)
+            | Fault::Swap(_) => {
+                give(client, &label);
+                if self.held.as_ref().is_some_and(|held| held.0 == client)
+                    && let Some((client, server, label, id)) = self.held.take()
+                {
+                    self.struck = Some(id);
+                    oracle.received(now, client, server, Channel::Socket, text(&label));
+                }
+            }
+        }
+    }
+
+    /// Lets go of a frame behind which none came; true where there was one.
+    fn release(&mut self, oracle: &mut Oracle, now: Moment) -> bool {
+        let Some((client, server, label, _)) = self.held.take() else { return false };
+        oracle.received(now, client, server, Channel::Socket, text(&label));
+        true
+    }
 }
 
 fn sent(term: &Term, order: &Order, ready: &Ready) -> Term {
@@ -198,8 +290,9 @@ pub fn judge(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Outcome {
         oracle.want(at);
         match &entry.event {
             Happened::Sent { arrow, raw, .. } => {
-                if let Some(ready) = oracle.expecting(ArrowId(*arrow)) {
-                    oracle.sent(at, &ready, raw.clone(), Vec::new());
+                match oracle.expecting(ArrowId(*arrow)) {
+                    Some(ready) => oracle.sent(at, &ready, raw.clone(), Vec::new()),
+                    None => oracle.misfit(ArrowId(*arrow)),
                 }
             }
             Happened::Received { lifeline, from, channel, observed } => {
@@ -226,4 +319,48 @@ pub fn is_mixed(plan: &Plan) -> bool {
             order::Kind::Choice(order::Chooser::Mixed) | order::Kind::Loop { chooser: order::Chooser::Mixed, .. }
         )
     })
+}
+
+/// Whether a record fits the diagram, by trying everything: the reference for the configuration set.
+pub fn brute_force(plan: &Plan, options: &Options, entries: &[Entry]) -> bool {
+    use crate::trace::Event as Happened;
+    use std::collections::BTreeSet;
+    let order = plan.order();
+    let hidden = |event: &Event| match event {
+        Event::Send(id) => !order.simulated(order.arrow(*id).from),
+        Event::Receive(id) => !order.simulated(order.arrow(*id).to),
+    };
+    let close = |states: BTreeSet<Term>| -> BTreeSet<Term> {
+        let mut open: Vec<Term> = states.iter().cloned().collect();
+        let mut all = states;
+        while let Some(term) = open.pop() {
+            for (_, rest) in term.next(order).into_iter().filter(|(event, _)| hidden(event)) {
+                if all.insert(rest.clone()) {
+                    open.push(rest);
+                }
+            }
+        }
+        all
+    };
+    let mut states = close(BTreeSet::from([Term::of(order, options, &order.root)]));
+    for entry in entries {
+        let fits = |event: &Event| match (&entry.event, event) {
+            (Happened::Sent { lifeline, label, .. }, Event::Send(id)) => {
+                let arrow = order.arrow(*id);
+                arrow.from.lifeline() == Some(LifelineId(*lifeline)) && arrow.label == *label
+            }
+            (Happened::Received { lifeline, observed, .. }, Event::Receive(id)) => {
+                let arrow = order.arrow(*id);
+                arrow.to.lifeline() == Some(LifelineId(*lifeline)) && text(&arrow.label) == *observed
+            }
+            _ => false,
+        };
+        if !matches!(entry.event, Happened::Sent { .. } | Happened::Received { .. }) {
+            continue;
+        }
+        let next: BTreeSet<Term> =
+            states.iter().flat_map(|term| term.next(order)).filter(|(event, _)| fits(event)).map(|(_, rest)| rest).collect();
+        states = close(next);
+    }
+    states.iter().any(Term::may_end)
 }
