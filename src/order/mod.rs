@@ -10,6 +10,7 @@ mod chooser;
 mod compile;
 mod inline;
 mod model;
+pub mod relation;
 mod scope;
 
 pub use cast::Casting;
