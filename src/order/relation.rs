@@ -153,11 +153,8 @@ impl Layout<'_> {
                     if fragment.operands.len() > 1 {
                         self.join(&mut fronts);
                     }
-                    let outs: Vec<Fronts> = fragment
-                        .operands
-                        .iter()
-                        .map(|operand| self.block(&operand.body, fronts.clone()))
-                        .collect();
+                    let outs: Vec<Fronts> =
+                        fragment.operands.iter().map(|operand| self.block(&operand.body, fronts.clone())).collect();
                     fronts = self.meet(fronts, outs);
                 }
             }

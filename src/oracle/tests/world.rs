@@ -236,12 +236,7 @@ impl Network {
                 give(client, &label);
             }
             Fault::Swap(at) if at == number => self.held = Some((client, server, label, id)),
-            Fault::None
-            | Fault::Drop(_)
-            | Fault::Double(_)
-            | Fault::Move(..)
-            | Fault::Foreign(_)
-            | Fault::Swap(_) => {
+            Fault::None | Fault::Drop(_) | Fault::Double(_) | Fault::Move(..) | Fault::Foreign(_) | Fault::Swap(_) => {
                 give(client, &label);
                 if self.held.as_ref().is_some_and(|held| held.0 == client)
                     && let Some((client, server, label, id)) = self.held.take()
@@ -289,12 +284,10 @@ pub fn judge(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Outcome {
         let at = entry.at;
         oracle.want(at);
         match &entry.event {
-            Happened::Sent { arrow, raw, .. } => {
-                match oracle.expecting(ArrowId(*arrow)) {
-                    Some(ready) => oracle.sent(at, &ready, raw.clone(), Vec::new()),
-                    None => oracle.misfit(ArrowId(*arrow)),
-                }
-            }
+            Happened::Sent { arrow, raw, .. } => match oracle.expecting(ArrowId(*arrow)) {
+                Some(ready) => oracle.sent(at, &ready, raw.clone(), Vec::new()),
+                None => oracle.misfit(ArrowId(*arrow)),
+            },
             Happened::Received { lifeline, from, channel, observed } => {
                 oracle.received(at, LifelineId(*lifeline), LifelineId(*from), *channel, observed.clone());
             }
@@ -358,8 +351,12 @@ pub fn brute_force(plan: &Plan, options: &Options, entries: &[Entry]) -> bool {
         if !matches!(entry.event, Happened::Sent { .. } | Happened::Received { .. }) {
             continue;
         }
-        let next: BTreeSet<Term> =
-            states.iter().flat_map(|term| term.next(order)).filter(|(event, _)| fits(event)).map(|(_, rest)| rest).collect();
+        let next: BTreeSet<Term> = states
+            .iter()
+            .flat_map(|term| term.next(order))
+            .filter(|(event, _)| fits(event))
+            .map(|(_, rest)| rest)
+            .collect();
         states = close(next);
     }
     states.iter().any(Term::may_end)
