@@ -34,6 +34,11 @@ impl<'a> Input<'a> {
         Some(Self { text, source, offset })
     }
 
+    /// A text that stands at this offset of its source, byte for byte.
+    pub(super) fn part(text: &'a str, source: SourceId, offset: usize) -> Self {
+        Self { text, source, offset }
+    }
+
     /// The text, without a byte order mark.
     pub fn text(self) -> &'a str {
         self.text

@@ -15,6 +15,7 @@
 //! | [`Converted`] | a diagram as text again, and what the text cannot hold |
 //! | `turns`, `names` | pieces that dialects share: the numbers of a loop, lists of names |
 //! | `native`, `mermaid`, `plantuml` | the dialects |
+//! | [`markdown`] | fenced blocks of a Markdown file, each a diagram |
 
 mod blocks;
 mod builder;
@@ -24,6 +25,7 @@ mod dialect;
 pub mod directives;
 mod input;
 pub mod limits;
+pub mod markdown;
 mod mermaid;
 mod names;
 mod native;
@@ -67,6 +69,11 @@ pub fn parse(
     let Some(input) = Input::new(sources.get(id).text(), id, range) else {
         return Err(vec![Diagnostic::error(SYNTAX, "the part of the text to read does not lie in the text")]);
     };
+    parse_input(input, dialect)
+}
+
+/// Reads one diagram.
+fn parse_input(input: Input<'_>, dialect: Dialect) -> Result<Parsed, Vec<Diagnostic>> {
     if let Some(refusal) = limits::refuse(input) {
         return Err(vec![refusal]);
     }

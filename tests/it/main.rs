@@ -6,6 +6,7 @@ mod architecture;
 mod command;
 mod corpus_native;
 mod launch;
+mod markdown;
 mod net;
 mod plantuml;
 mod serve;

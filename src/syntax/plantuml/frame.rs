@@ -1,8 +1,9 @@
 //! `@startuml … @enduml`: where a diagram begins and ends.
 
+use super::OTHER_KIND;
 use super::lines::{is_marker, starts_with};
 use crate::source::{Diagnostic, Span};
-use crate::syntax::{Input, SYNTAX};
+use crate::syntax::Input;
 use std::ops::Range;
 
 /// Where the statements of a diagram stand.
@@ -63,8 +64,8 @@ impl Frame {
 
 fn other(word: &str, at: Span) -> Diagnostic {
     let what = OTHERS.iter().find(|(known, _)| *known == word).map_or("another kind of diagram", |(_, what)| what);
-    Diagnostic::error(SYNTAX, format!("`@start{word}` begins {what}, not a sequence diagram"))
-        .at(at, "")
+    Diagnostic::error(OTHER_KIND, format!("this is {what}, not a sequence diagram"))
+        .at(at, format!("`@start{word}` says so"))
         .with_help("seqcheck reads sequence diagrams: from `@startuml` to `@enduml`")
 }
 

@@ -33,6 +33,9 @@ use super::{Input, Parsed};
 use crate::source::Diagnostic;
 use std::ops::Range;
 
+/// The code of diagnostics about texts that are another kind of diagram.
+const OTHER_KIND: &str = "kind";
+
 /// Reads one PlantUML diagram: the first one of the text.
 pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
     reader::read(input)
@@ -41,4 +44,12 @@ pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
 /// The parts of a file from `@startuml` to `@enduml`.
 pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
     frame::parts(text)
+}
+
+/// What a text is that is no sequence diagram but another diagram of PlantUML's: `a class diagram, not a sequence
+/// diagram`.
+pub(super) fn other_kind(input: Input<'_>) -> Option<String> {
+    let problems = parse(input).err()?;
+    let problem = problems.iter().find(|problem| problem.code == OTHER_KIND)?;
+    Some(problem.message.trim_start_matches("this is ").to_owned())
 }

@@ -112,10 +112,14 @@ impl Reader<'_> {
     }
 
     fn dispatch(&mut self, line: &Line<'_>, pair: &Pair<'_>) {
-        let style = matches!(pair.as_rule(), Rule::style | Rule::title | Rule::title_block | Rule::text_block);
-        if !style {
-            self.sure += usize::from(!matches!(pair.as_rule(), Rule::declare | Rule::group_open | Rule::group_close));
-        }
+        // Arrows, notes and most declarations stand in class, state and component diagrams too.
+        let sure = match pair.as_rule() {
+            Rule::lifecycle | Rule::lifecycle_short | Rule::fragment | Rule::reply | Rule::reference => true,
+            Rule::autonumber | Rule::delay | Rule::space | Rule::divider | Rule::time_bound => true,
+            Rule::declare => starts_with(&line.text, "participant"),
+            _ => false,
+        };
+        self.sure += usize::from(sure);
         match pair.as_rule() {
             Rule::style => self.style(line, pair),
             Rule::title => self.title(line, pair),

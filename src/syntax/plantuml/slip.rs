@@ -1,5 +1,6 @@
 //! A line that is no statement: which slip it probably is, in words that an author would use.
 
+use super::OTHER_KIND;
 use super::lines::{Line, starts_with};
 use super::reader::Reader;
 use crate::source::{Diagnostic, Span};
@@ -78,7 +79,7 @@ pub(super) fn report(reader: &mut Reader<'_>, line: &Line<'_>, above: Option<Spa
 
 /// The refusal of a text that is another kind of diagram.
 pub(super) fn other_diagram(kind: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(SYNTAX, format!("this is {kind}, not a sequence diagram"))
+    Diagnostic::error(OTHER_KIND, format!("this is {kind}, not a sequence diagram"))
         .at(at, "no sequence diagram has such a line")
         .with_help("seqcheck reads sequence diagrams: Alice -> Bob : hello")
 }
