@@ -19,6 +19,8 @@ mod policy;
 mod receipts;
 mod request;
 mod rooms;
+#[cfg(test)]
+mod tests;
 mod typing;
 
 pub use editing::Op;

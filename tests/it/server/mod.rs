@@ -2,3 +2,4 @@
 
 mod chat;
 mod client;
+mod hostile;
