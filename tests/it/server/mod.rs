@@ -2,4 +2,6 @@
 
 mod chat;
 mod client;
+mod deviations;
 mod hostile;
+mod script;
