@@ -1,6 +1,8 @@
 //! The flags, as clap sees them.
 
+use super::paths::Language;
 use super::settings::{Look, Settings};
+use super::verbs::draw::Picture;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -52,6 +54,8 @@ impl Cli {
 pub enum Verb {
     /// Play diagrams and judge what was observed (what the bare command does)
     Check(Box<Check>),
+    /// Draw a diagram
+    Draw(Draw),
     /// Run the built-in reference server on a port
     Serve(Serve),
     /// Read about a verdict, a finding or an error
@@ -75,6 +79,26 @@ pub struct Check {
     /// How to run.
     #[command(flatten)]
     pub settings: Settings,
+}
+
+/// `seqcheck draw`
+#[derive(Args, Debug)]
+pub struct Draw {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
+    /// The form of the picture
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Picture,
+    /// Where it goes [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// ASCII characters alone
+    #[arg(long)]
+    pub ascii: bool,
+    /// What the file is written in [default: by extension]
+    #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
+    pub dialect: Option<Language>,
 }
 
 /// `seqcheck serve`

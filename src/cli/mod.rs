@@ -13,7 +13,9 @@ mod load;
 mod pages;
 mod paths;
 mod pool;
+mod reports;
 pub mod settings;
+mod targets;
 mod verbs;
 mod world;
 
@@ -52,6 +54,7 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
     match cli.verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
+        Some(Verb::Draw(draw)) => verbs::draw::run(&draw, world, sources),
         Some(Verb::Serve(serve)) => verbs::serve::run(&serve, world),
         Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
         Some(Verb::List(list)) => verbs::list::run(&list, world),

@@ -174,7 +174,8 @@ fn orders() -> impl TypedValueParser<Value = OrderMode> {
     })
 }
 
-fn dialects() -> impl TypedValueParser<Value = Language> {
+/// The words for what files are written in.
+pub(super) fn dialects() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new(Language::names()).try_map(|word| Language::from_name(&word).ok_or("unknown"))
 }
 

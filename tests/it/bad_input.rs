@@ -35,7 +35,7 @@ fn command(folder: &Path, args: &[&str], exit: Exit, told: &[&str]) -> Output {
 
 #[test]
 fn an_empty_file() {
-    file("empty.seq", "", Exit::Usage, &["empty.seq", "no arrow"]);
+    file("empty.seq", "", Exit::Usage, &["empty.seq:1", "there is no diagram here"]);
 }
 
 #[test]

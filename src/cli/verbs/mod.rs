@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod draw;
 pub mod explain;
 pub mod init;
 pub mod list;

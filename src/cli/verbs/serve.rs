@@ -36,7 +36,8 @@ async fn serve(
     world: &mut World,
 ) -> std::io::Result<()> {
     let (bound, address) = tokio::sync::oneshot::channel();
-    let serving = server::serve((Ipv4Addr::LOCALHOST, args.port), host, |at| drop(bound.send(at)), asked_to_end());
+    let serving =
+        server::serve((Ipv4Addr::LOCALHOST, args.port), host, |at| bound.send(at).unwrap_or(()), asked_to_end());
     let mut serving = std::pin::pin!(serving);
     let mut address = std::pin::pin!(address);
     let mut greeted = false;

@@ -1,0 +1,124 @@
+//! `--report FORMAT[=FILE]`: what is told, and where.
+
+use super::settings::Settings;
+use super::world::{Screen, World};
+use crate::report::text::{self, Style, Verbosity};
+use crate::report::{Run, ScenarioReport};
+use crate::source::Diagnostic;
+use std::path::PathBuf;
+
+/// The forms in which a run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people.
+    Text,
+}
+
+impl Format {
+    /// All, with the words that name them and what they are for.
+    pub const ALL: [(Format, &'static str, &'static str); 1] = [(Format::Text, "text", "for people")];
+
+    /// The format of a word.
+    pub fn from_name(name: &str) -> Option<Format> {
+        Self::ALL.into_iter().find(|&(_, known, _)| known == name).map(|(format, ..)| format)
+    }
+
+    /// The whole of a run.
+    fn render(self, run: &Run, style: &Style) -> Vec<u8> {
+        match self {
+            Format::Text => text::render(run, style).into_bytes(),
+        }
+    }
+}
+
+/// Where reports go. One format may stand on standard output; each of the others has a file.
+pub struct Reports {
+    screen: Option<Format>,
+    files: Vec<(Format, PathBuf, String)>,
+    style: Style,
+}
+
+impl Reports {
+    /// What the settings ask for; text on standard output where they say nothing about that.
+    ///
+    /// # Errors
+    /// Unknown formats, and two for standard output.
+    pub fn new(settings: &Settings, world: &World) -> Result<Reports, Vec<Diagnostic>> {
+        let mut problems = Vec::new();
+        let (mut screens, mut files) = (Vec::new(), Vec::new());
+        for wanted in &settings.report {
+            let (name, file) =
+                wanted.split_once('=').map_or((wanted.as_str(), None), |(name, file)| (name, Some(file)));
+            match (Format::from_name(name), file) {
+                (Some(format), None) => screens.push(format),
+                (Some(format), Some(file)) if !file.is_empty() => {
+                    files.push((format, world.locate(file.as_ref()), file.to_owned()));
+                }
+                (Some(_), Some(_)) => {
+                    problems.push(Diagnostic::error("usage", format!("--report {wanted}: the file has no name")));
+                }
+                (None, _) => problems.push(unknown(name)),
+            }
+        }
+        if screens.len() > 1 {
+            problems.push(
+                Diagnostic::error("usage", "two reports are for standard output")
+                    .with_help("give all but one a file: --report FORMAT=FILE"),
+            );
+        }
+        let verbosity = match (settings.quiet, settings.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        };
+        let style = Style { color: world.out.color, width: world.out.width, ascii: false, verbosity };
+        let screen = Some(screens.first().copied().unwrap_or(Format::Text));
+        if problems.is_empty() { Ok(Reports { screen, files, style }) } else { Err(problems) }
+    }
+
+    /// Tells of one scenario while others still run, where the format can do that.
+    pub fn scenario(&self, report: &ScenarioReport, screen: &mut Screen) {
+        match self.screen {
+            Some(Format::Text) => {
+                screen.write(&text::scenario(report, &self.style));
+                screen.flush();
+            }
+            None => {}
+        }
+    }
+
+    /// Tells the rest once all have run.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn end(&self, run: &Run, screen: &mut Screen) -> Result<(), Vec<Diagnostic>> {
+        match self.screen {
+            Some(Format::Text) => screen.write(&text::summary(run, &self.style)),
+            None => {}
+        }
+        let plain = Style { color: false, ..self.style };
+        let problems: Vec<Diagnostic> = self
+            .files
+            .iter()
+            .filter_map(|(format, path, name)| write(path, &format.render(run, &plain), name).err())
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+}
+
+/// Writes a file that a person asked for, and the folders above it.
+pub fn write(path: &std::path::Path, bytes: &[u8], name: &str) -> Result<(), Diagnostic> {
+    let folders = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folders.and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
+        Diagnostic::error("output", format!("{name}: cannot be written: {}", super::paths::why(&error)))
+    })
+}
+
+fn unknown(name: &str) -> Diagnostic {
+    let names = Format::ALL.map(|(_, name, _)| name);
+    let problem = Diagnostic::error("usage", format!("there is no report format {name}"));
+    match super::paths::nearest(name, names.into_iter()) {
+        Some(near) => problem.with_help(format!("did you mean {near}")),
+        None => problem.with_help(format!("formats are {}", names.join(", "))),
+    }
+}

@@ -1,0 +1,99 @@
+//! `--target` and `--ready`: which server is tested.
+
+use super::settings::Settings;
+use crate::run::Target;
+use crate::run::launch::{Launch, Readiness};
+use crate::source::Diagnostic;
+
+/// One `--target`.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The lifeline it is for; none is every dialled one.
+    pub lifeline: Option<String>,
+    /// The server.
+    pub target: Target,
+}
+
+/// What a target begins with that is a command.
+const COMMAND: &str = "cmd:";
+
+/// The servers that the settings name; none is the built-in one.
+pub fn named(settings: &Settings) -> Result<Vec<Named>, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut targets = Vec::new();
+    for text in &settings.target {
+        let (lifeline, text) = split(text);
+        match target(text, settings.ready.as_deref()) {
+            Ok(target) => targets.push(Named { lifeline: lifeline.map(str::to_owned), target }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let anonymous = targets.iter().filter(|target| target.lifeline.is_none()).count();
+    if anonymous > 1 {
+        problems.push(
+            Diagnostic::error("target", format!("{anonymous} targets are given, and nothing says which is which"))
+                .with_help("name the lifeline of each: --target Server=ws://…"),
+        );
+    }
+    if settings.ready.is_some() && !settings.target.iter().any(|text| split(text).1.starts_with(COMMAND)) {
+        problems.push(
+            Diagnostic::error("target", "--ready says when a launched server is ready, and none is launched")
+                .with_help("a launched server is --target 'cmd: COMMAND'"),
+        );
+    }
+    if problems.is_empty() { Ok(targets) } else { Err(problems) }
+}
+
+fn target(text: &str, ready: Option<&str>) -> Result<Target, Diagnostic> {
+    match text.strip_prefix(COMMAND).map(str::trim) {
+        None => Target::url(text),
+        Some("") => Err(Diagnostic::error("target", "the target `cmd:` names no command")
+            .with_help("write the command behind it: --target 'cmd: node server.js --port {port}'")),
+        Some(command) => {
+            let readiness = ready.map_or(Readiness::Port, Readiness::parse);
+            Ok(Target::launched(Launch { readiness, ..Launch::new(command) }))
+        }
+    }
+}
+
+/// `Server=ws://…`: a name and a target. An address or a command may hold an `=` too, but only behind a colon.
+fn split(text: &str) -> (Option<&str>, &str) {
+    match text.split_once('=') {
+        Some((name, rest)) if !name.contains(':') && !name.trim().is_empty() => (Some(name.trim()), rest.trim()),
+        Some(_) | None => (None, text.trim()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(targets: &[&str], ready: Option<&str>) -> Result<Vec<(Option<String>, String)>, Vec<String>> {
+        let settings = Settings {
+            target: targets.iter().map(|&text| text.to_owned()).collect(),
+            ready: ready.map(str::to_owned),
+            ..Settings::default()
+        };
+        named(&settings)
+            .map(|all| all.into_iter().map(|each| (each.lifeline, each.target.name())).collect())
+            .map_err(|problems| problems.into_iter().map(|problem| problem.message).collect())
+    }
+
+    #[test]
+    fn a_target_is_an_address_or_a_command_and_may_have_a_name() {
+        assert_eq!(names(&["ws://127.0.0.1:1/?a=b"], None).expect("fine")[0].0, None);
+        let all = names(&["Chat Server=ws://127.0.0.1:1", "Push=cmd: A=1 serve --port={port}"], Some("8080"));
+        let all = all.expect("fine");
+        assert_eq!(all[0], (Some("Chat Server".to_owned()), "ws://127.0.0.1:1".to_owned()));
+        assert_eq!(all[1].0.as_deref(), Some("Push"));
+        assert!(all[1].1.contains("A=1 serve --port={port}"), "{all:?}");
+    }
+
+    #[test]
+    fn every_problem_is_told() {
+        let problems = names(&["ftp://a", "cmd: ", "8080"], Some("80")).expect_err("wrong");
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        let problems = names(&["ws://a", "ws://b"], Some("80")).expect_err("wrong");
+        assert!(problems[0].contains("which is which") && problems[1].contains("none is launched"), "{problems:?}");
+    }
+}
