@@ -5,7 +5,8 @@ use super::pool;
 use super::world::World;
 use crate::diagram::Diagram;
 use crate::source::{Diagnostic, Severity, Source, SourceId, Sources};
-use crate::syntax::{self, Dialect, limits};
+use crate::syntax::markdown::{self, Block};
+use crate::syntax::{self, Dialect, Parsed, limits};
 use std::io::Read as _;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
@@ -21,15 +22,10 @@ pub struct Piece {
     pub dialect: Dialect,
     /// The place as messages show it: the file, with a line where the file holds several.
     pub place: String,
+    /// What reports call it: its title, else the heading that it stands under, else its place.
+    pub name: String,
     /// What the author drew.
     pub diagram: Arc<Diagram>,
-}
-
-impl Piece {
-    /// What reports call it: its title, else its place.
-    pub fn name(&self) -> String {
-        self.diagram.title.clone().unwrap_or_else(|| self.place.clone())
-    }
 }
 
 /// All diagrams of some files, and everything that is to be said about them.
@@ -37,6 +33,8 @@ impl Piece {
 pub struct Loaded {
     /// The diagrams that could be read, in the order of the files.
     pub pieces: Vec<Piece>,
+    /// Blocks of Markdown files that hold diagrams of other kinds: place and reason.
+    pub left_alone: Vec<String>,
     /// Problems and warnings.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -56,25 +54,29 @@ pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded
         match read(file, world) {
             Ok(text) => {
                 let id = sources.add(Source::new(file.name.as_str(), text));
-                parts.extend(split(file, id, sources.get(id).text()));
+                parts.extend(split(file, id, sources, &mut loaded));
             }
             Err(problem) => loaded.diagnostics.push(problem),
         }
     }
     let sources = &*sources;
-    let parse = |part: &Part| syntax::parse(sources, part.source, part.range.clone(), part.dialect);
     let mut each = parts.iter();
-    pool::in_order(&parts, jobs(), parse, |parsed| {
-        match (parsed, each.next()) {
-            (Ok(parsed), Some(part)) => {
-                loaded.diagnostics.extend(parsed.warnings);
-                loaded.pieces.push(part.with(parsed.diagram, sources));
+    pool::in_order(
+        &parts,
+        jobs(),
+        |part| part.parse(sources),
+        |parsed| {
+            match (parsed, each.next()) {
+                (Ok(parsed), Some(part)) => {
+                    loaded.diagnostics.extend(parsed.warnings);
+                    loaded.pieces.push(part.with(parsed.diagram, sources));
+                }
+                (Err(problems), _) => loaded.diagnostics.extend(problems),
+                (Ok(_), None) => {}
             }
-            (Err(problems), _) => loaded.diagnostics.extend(problems),
-            (Ok(_), None) => {}
-        }
-        ControlFlow::Continue(())
-    });
+            ControlFlow::Continue(())
+        },
+    );
     loaded
 }
 
@@ -83,38 +85,62 @@ pub fn jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-struct Part {
-    source: SourceId,
-    range: Range<usize>,
-    dialect: Dialect,
-    /// One of several in its file.
-    several: bool,
+/// The text of one diagram, not yet parsed.
+enum Part {
+    /// A file, or one of several diagrams in it.
+    Text { source: SourceId, range: Range<usize>, dialect: Dialect, several: bool },
+    /// A fenced block of Markdown.
+    Block { source: SourceId, block: Block },
 }
 
 impl Part {
+    fn parse(&self, sources: &Sources) -> Result<Parsed, Vec<Diagnostic>> {
+        match self {
+            Part::Text { source, range, dialect, .. } => syntax::parse(sources, *source, range.clone(), *dialect),
+            Part::Block { block, .. } => markdown::parse(block),
+        }
+    }
+
     fn with(&self, diagram: Diagram, sources: &Sources) -> Piece {
-        let source = sources.get(self.source);
-        let line = source.line_of(u32::try_from(self.range.start).unwrap_or(u32::MAX));
-        let place = if self.several { format!("{}:{line}", source.name()) } else { source.name().to_owned() };
-        Piece {
-            source: self.source,
-            range: self.range.clone(),
-            dialect: self.dialect,
-            place,
-            diagram: Arc::new(diagram),
+        let title = diagram.title.clone();
+        let diagram = Arc::new(diagram);
+        match self {
+            Part::Text { source, range, dialect, several } => {
+                let (source, range, dialect) = (*source, range.clone(), *dialect);
+                let text = sources.get(source);
+                let line = text.line_of(u32::try_from(range.start).unwrap_or(u32::MAX));
+                let place = if *several { format!("{}:{line}", text.name()) } else { text.name().to_owned() };
+                Piece { source, range, dialect, name: title.unwrap_or_else(|| place.clone()), place, diagram }
+            }
+            Part::Block { source, block } => Piece {
+                source: *source,
+                range: block.range.clone(),
+                dialect: block.dialect,
+                place: format!("{}:{}", sources.get(*source).name(), block.line),
+                name: title.unwrap_or_else(|| block.name.clone()),
+                diagram,
+            },
         }
     }
 }
 
-fn split(file: &Found, source: SourceId, text: &str) -> Vec<Part> {
+/// The diagrams of a file.
+fn split(file: &Found, source: SourceId, sources: &Sources, loaded: &mut Loaded) -> Vec<Part> {
+    let text = sources.get(source).text();
     let dialect = match file.language {
         Language::Diagram(dialect) => dialect,
         Language::Unsure => Dialect::sniff(text),
-        Language::Markdown => return Vec::new(),
+        Language::Markdown => {
+            let page = markdown::read(sources, source);
+            loaded.diagnostics.extend(page.problems);
+            let left = page.left_alone.into_iter().map(|left| format!("{}:{}: {}", file.name, left.line, left.why));
+            loaded.left_alone.extend(left);
+            return page.blocks.into_iter().map(|block| Part::Block { source, block }).collect();
+        }
     };
     let ranges = syntax::parts(text, dialect);
     let several = ranges.len() > 1;
-    ranges.into_iter().map(|range| Part { source, range, dialect, several }).collect()
+    ranges.into_iter().map(|range| Part::Text { source, range, dialect, several }).collect()
 }
 
 fn read(file: &Found, world: &mut World) -> Result<String, Diagnostic> {

@@ -119,3 +119,12 @@ fn a_reader_who_went_away_is_no_error_and_a_full_disk_is_one() {
     assert_eq!(exit(io::ErrorKind::BrokenPipe), Exit::Pass);
     assert_eq!(exit(io::ErrorKind::StorageFull), Exit::Error);
 }
+
+#[test]
+fn a_diagram_is_drawn_in_characters() {
+    snapshot("draw", &seqcheck(["draw", "scenarios/chat.seq"]).run());
+    let ascii = seqcheck(["draw", "scenarios/chat.seq", "--ascii"]).run();
+    assert!(ascii.exit == Exit::Pass && ascii.out.is_ascii(), "{ascii}");
+    let page = "# Hello\n\n```seq\nA->B: one\n```\n\n```mermaid\nflowchart LR\n```\n";
+    snapshot("draw-markdown", &seqcheck(["draw", "-", "--dialect", "markdown"]).input(page).run());
+}

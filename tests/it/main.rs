@@ -3,7 +3,6 @@
 //! Unit tests live beside the code; what crosses stages lives here, a module for each subject, in alphabetical order.
 
 mod architecture;
-mod bad_input;
 mod command;
 mod corpus_native;
 mod launch;
