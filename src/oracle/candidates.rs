@@ -360,8 +360,8 @@ impl Search<'_, '_> {
 /// Since when a message may have been on its way, and what stood above it; none where its cause is not complete.
 pub(super) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, key: Key) -> Option<(Moment, Option<Key>)> {
     let state = &config.lanes[lane as usize];
-    if let Some((_, stamp, last)) = state.emitted.iter().find(|(known, _, _)| *known == key) {
-        return Some((*stamp, *last));
+    if let Some(emission) = state.emitted.iter().find(|emission| emission.key == key) {
+        return Some((emission.since, emission.above));
     }
     let fragment = mover.plan.lanes.routes[key.0 as usize].free?;
     let depth = mover.plan.lanes.depth[fragment.0 as usize];

@@ -65,8 +65,8 @@ pub(super) struct LaneState {
     pub waiting: Vec<(Wait, u32)>,
     /// What has happened and was not yet waited for.
     pub tokens: Vec<(Wait, Moment)>,
-    /// Receive lanes: what may arrive: by arrow and turn, since when, and what stood above it.
-    pub emitted: Vec<(Key, Moment, Option<Key>)>,
+    /// Receive lanes: what may arrive.
+    pub emitted: Vec<Emission>,
     /// Receive lanes: free fragments that the sender has passed.
     pub passed: Vec<(Key, Moment)>,
     /// Scopes that hold here; those left since the last frame still do.
@@ -79,6 +79,18 @@ pub(super) struct LaneState {
     pub last_received: Option<Moment>,
 }
 
+/// A message that may be on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Emission {
+    pub key: Key,
+    /// Since when.
+    pub since: Moment,
+    /// What stood above it.
+    pub above: Option<Key>,
+    /// When it has to be here.
+    pub until: Moment,
+}
+
 /// An obligation of the software under test: until when.
 pub(super) type Due = (Moment, Key);
 
@@ -88,6 +100,8 @@ pub(super) struct Config {
     pub lanes: Vec<Rc<LaneState>>,
     /// Arrows of the tool and how many of their lanes have come to them, and when the last did.
     pub plays: BTreeMap<Key, (u8, Moment)>,
+    /// Exchanges of the tool that have begun and are not complete.
+    pub flying: BTreeSet<Key>,
     pub decided: Rc<BTreeMap<Key, Decision>>,
     pub memory: Memory,
     pub due: BTreeSet<Due>,
@@ -133,6 +147,7 @@ impl Config {
                 })
                 .collect(),
             plays: BTreeMap::new(),
+            flying: BTreeSet::new(),
             decided,
             memory: Memory::default(),
             due: BTreeSet::new(),
@@ -381,8 +396,9 @@ impl Config {
                 thread.stamp = thread.stamp.plus(delay);
             });
         }
-        self.due.insert((stamp.plus(allowed), key));
-        self.lane(routes.receive).emitted.push((key, stamp, last));
+        let until = stamp.plus(allowed);
+        self.due.insert((until, key));
+        self.lane(routes.receive).emitted.push(Emission { key, since: stamp, above: last, until });
     }
 
     /// Whether two configurations say the same of everything to come.

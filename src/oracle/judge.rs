@@ -146,12 +146,8 @@ impl Oracle {
         if self.finished || self.configs.is_empty() {
             return Want::Over;
         }
+        self.tick(now);
         if self.failing() {
-            return Want::Quiet;
-        }
-        self.skip_known_failures(now);
-        self.drop_overdue(now);
-        if self.overdue {
             return Want::Quiet;
         }
         let ready = self.ready();
@@ -181,15 +177,25 @@ impl Oracle {
         Want::Quiet
     }
 
+    /// Time has passed: what was due before `now` is overdue. [`Oracle::want`] does this; a record that is judged again
+    /// needs nothing else between its entries.
+    pub fn tick(&mut self, now: Moment) {
+        if self.failing() || self.finished {
+            return;
+        }
+        self.skip_known_failures(now);
+        self.drop_overdue(now);
+    }
+
     /// The turn in which a recorded send of this arrow is due; none where the diagram does not have it here.
     ///
-    /// A record is judged again by telling its entries in their order, asking [`Oracle::want`] before each.
+    /// A record is judged again by telling its entries in their order, with [`Oracle::tick`] before each.
     pub fn expecting(&self, arrow: ArrowId) -> Option<Ready> {
         let config = self.configs.first()?;
         let open = config.plays.range((arrow.0, 0)..=(arrow.0, u32::MAX));
         let lanes = self.lanes_of(arrow);
         let (&(_, turn), &(_, since)) =
-            open.into_iter().find(|(key, (count, _))| *count >= lanes && !self.inflight.contains_key(key))?;
+            open.into_iter().find(|(_, (count, _))| *count >= lanes)?;
         let (lifeline, to) = self.plan.client(arrow)?;
         Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
     }
@@ -223,6 +229,7 @@ impl Oracle {
                 raw,
             },
         });
+        self.note_unconfirmed(ready);
         self.progress = at;
         self.sends.push((key, at));
         *self.sent.entry(ready.lifeline).or_default() += 1;
@@ -241,7 +248,10 @@ impl Oracle {
                 config.memory.forget(ready.lifeline.0);
             }
             config.memory.learn(binds.clone());
-            if !exchange {
+            if exchange {
+                config.plays.remove(&key);
+                config.flying.insert(key);
+            } else {
                 config.pass_play(mover, key, at);
             }
             config.post(mover, mover.plan.lanes.routes[key.0 as usize].cause, Wait::Sent(key), at);
@@ -260,7 +270,11 @@ impl Oracle {
         if matches!(self.plan.planned(ready.arrow).resolved, Some(Resolved::Disconnect)) {
             self.ended.insert((ready.lifeline, ready.to));
         }
-        let mut twins = self.twins(key);
+        let mut twins: Vec<Option<Key>> = Vec::new();
+        for config in &self.configs {
+            twins.push(self.alike(config.flying.iter(), key));
+        }
+        let mut twins = twins.into_iter();
         self.each_config(at, |config, mover| {
             let key = twins.next().flatten().unwrap_or(key);
             config.pass_play(mover, key, at);
@@ -276,9 +290,10 @@ impl Oracle {
     /// A client's echo was answered.
     pub fn echoed(&mut self, at: Moment, client: LifelineId) {
         self.log.push(Entry { at, event: Event::Echoed { lifeline: client.0 } });
-        if let Some((count, _)) = self.asked.remove(&client) {
-            self.echoed.insert(client, count);
-        }
+        // A record does not say when the echo was asked; between question and answer its client sends nothing.
+        let sent = self.sent.get(&client).copied().unwrap_or(0);
+        let count = self.asked.remove(&client).map_or(sent, |(count, _)| count);
+        self.echoed.insert(client, count);
     }
 
     /// Nothing more comes for now. Choices of the server that are still open are taken as silence; where there is
@@ -520,7 +535,7 @@ impl Oracle {
             let key = (arrow, turn);
             let id = ArrowId(arrow);
             let planned = self.plan.planned(id);
-            if count < self.lanes_of(id) || self.inflight.contains_key(&key) {
+            if count < self.lanes_of(id) {
                 continue;
             }
             let everywhere = self.configs.iter().all(|config| {
@@ -541,22 +556,30 @@ impl Oracle {
     /// What playing an arrow is in one configuration: this very turn of it, another turn, or an arrow that is the same on
     /// the wire. Where branches look alike, the tool may go on without knowing which it is in.
     fn twin(&self, config: &Config, key: Key) -> Option<Key> {
-        if config.plays.contains_key(&key) {
-            return Some(key);
-        }
-        let id = ArrowId(key.0);
+        if config.plays.contains_key(&key) { Some(key) } else { self.alike(config.plays.keys(), key) }
+    }
+
+    /// The key itself where it is among these, else one that is the same on the wire.
+    fn alike<'k>(&self, keys: impl Iterator<Item = &'k Key>, key: Key) -> Option<Key> {
         let order = &self.plan.order;
-        let arrow = order.arrow(id);
-        let alike = |other: &Key| {
+        let arrow = order.arrow(ArrowId(key.0));
+        let mut found = None;
+        for other in keys {
+            if *other == key {
+                return Some(key);
+            }
             let twin = order.arrow(ArrowId(other.0));
-            other.0 == key.0
+            let alike = other.0 == key.0
                 || (twin.label == arrow.label
                     && twin.from == arrow.from
                     && twin.to == arrow.to
                     && twin.traits.is_plain()
-                    && arrow.traits.is_plain())
-        };
-        config.plays.keys().find(|other| alike(other)).copied()
+                    && arrow.traits.is_plain());
+            if alike && found.is_none() {
+                found = Some(*other);
+            }
+        }
+        found
     }
 
     fn lanes_of(&self, id: ArrowId) -> u8 {
@@ -583,13 +606,6 @@ impl Oracle {
                 if self.options.echo && open {
                     blocked = true;
                     missing.push(*client);
-                } else if !self.unconfirmed.iter().any(|(arrow, _)| *arrow == ready.arrow) {
-                    self.unconfirmed.push((ready.arrow, ready.arrow));
-                }
-            }
-            for send in &planned.blind {
-                if !self.unconfirmed.contains(&(ready.arrow, *send)) {
-                    self.unconfirmed.push((ready.arrow, *send));
                 }
             }
             if !blocked {
@@ -599,6 +615,22 @@ impl Oracle {
         missing.sort_unstable();
         missing.dedup();
         (playable, missing)
+    }
+
+    /// Keeps what nothing had confirmed when an arrow was sent.
+    fn note_unconfirmed(&mut self, ready: &Ready) {
+        if self.options.order != OrderMode::Diagram {
+            return;
+        }
+        let plan = Arc::clone(&self.plan);
+        let planned = plan.planned(ready.arrow);
+        for client in &planned.confirm {
+            let sent = self.sent.get(client).copied().unwrap_or(0);
+            if sent > 0 && self.echoed.get(client).copied().unwrap_or(0) < sent {
+                self.unconfirmed.push((ready.arrow, ready.arrow));
+            }
+        }
+        self.unconfirmed.extend(planned.blind.iter().map(|send| (ready.arrow, *send)));
     }
 
     fn ask_echo(&mut self, clients: Vec<LifelineId>, now: Moment) -> Want {
@@ -736,7 +768,7 @@ impl Oracle {
         let known = |id: ArrowId| plan.order.arrow(id).traits.known_failure.is_some();
         let Some(config) = self.configs.first() else { return false };
         let state = &config.lanes[lane as usize];
-        let expected = state.emitted.iter().map(|(key, _, _)| *key).find(|key| {
+        let expected = state.emitted.iter().map(|emission| emission.key).find(|key| {
             known(ArrowId(key.0))
                 && plan
                     .expectation(ArrowId(key.0))
@@ -800,6 +832,7 @@ impl Config {
     /// The tool has played an arrow: past it on every lane that admits it.
     fn pass_play(&mut self, mover: &mut Mover<'_>, key: Key, at: Moment) {
         self.plays.remove(&key);
+        self.flying.remove(&key);
         self.note_time(mover, key, at);
         let routes = mover.plan.lanes.routes[key.0 as usize];
         for lane in [routes.tool, routes.gate].into_iter().filter(|lane| *lane != NONE) {
@@ -816,9 +849,9 @@ impl Config {
         let plan = mover.plan;
         self.memory.learn(candidate.binds.clone());
         let state = self.lane(lane);
-        if let Some(place) = state.emitted.iter().position(|(known, _, _)| *known == key) {
-            let (_, stamp, _) = state.emitted.remove(place);
-            self.due.retain_one(stamp, key);
+        if let Some(place) = state.emitted.iter().position(|emission| emission.key == key) {
+            let emission = state.emitted.remove(place);
+            self.due.remove(&(emission.until, key));
         }
         self.note_time(mover, key, at);
         let state = self.lane(lane);
@@ -845,20 +878,5 @@ impl Config {
     /// Whether an arrow was complete in some turn.
     pub(super) fn is_complete(&self, id: ArrowId) -> bool {
         self.times.range((id.0, 0)..=(id.0, u32::MAX)).next().is_some()
-    }
-}
-
-/// Taking one obligation out of the ordered set, wherever its deadline put it.
-trait RetainOne {
-    fn retain_one(&mut self, since: Moment, key: Key);
-}
-
-impl RetainOne for BTreeSet<super::config::Due> {
-    fn retain_one(&mut self, since: Moment, key: Key) {
-        // Deadlines are never before the moment they count from, and most are near the front.
-        let found = self.range((since, (0, 0))..).find(|(_, known)| *known == key).copied();
-        if let Some(found) = found {
-            self.remove(&found);
-        }
     }
 }

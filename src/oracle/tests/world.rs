@@ -282,7 +282,7 @@ pub fn judge(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Outcome {
     let mut oracle = Oracle::new(Arc::clone(plan), options);
     for entry in entries {
         let at = entry.at;
-        oracle.want(at);
+        oracle.tick(at);
         match &entry.event {
             Happened::Sent { arrow, raw, .. } => match oracle.expecting(ArrowId(*arrow)) {
                 Some(ready) => oracle.sent(at, &ready, raw.clone(), Vec::new()),
