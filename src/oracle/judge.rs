@@ -194,8 +194,7 @@ impl Oracle {
         let config = self.configs.first()?;
         let open = config.plays.range((arrow.0, 0)..=(arrow.0, u32::MAX));
         let lanes = self.lanes_of(arrow);
-        let (&(_, turn), &(_, since)) =
-            open.into_iter().find(|(_, (count, _))| *count >= lanes)?;
+        let (&(_, turn), &(_, since)) = open.into_iter().find(|(_, (count, _))| *count >= lanes)?;
         let (lifeline, to) = self.plan.client(arrow)?;
         Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
     }

@@ -9,7 +9,10 @@ use crate::wire::{Expectation, Expects, Matched, Observed, Viewer};
 
 /// Whether every lane has run to its end and nothing is owed.
 pub(super) fn is_over(config: &Config) -> bool {
-    config.plays.is_empty() && config.flying.is_empty() && config.due.is_empty() && config.lanes.iter().all(|state| state.is_over())
+    config.plays.is_empty()
+        && config.flying.is_empty()
+        && config.due.is_empty()
+        && config.lanes.iter().all(|state| state.is_over())
 }
 
 /// Takes every open choice of the server as silence, where silence is one of its operands. True where anything moved.

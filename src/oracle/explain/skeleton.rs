@@ -32,7 +32,12 @@ impl Causes {
                 oracle.moving_with(|mover| config.post(mover, routes.cause, Wait::Sent(key), at));
             }
         }
-        let emitted = config.lanes.iter().flat_map(|state| &state.emitted).map(|emission| (emission.key, emission.since)).collect();
+        let emitted = config
+            .lanes
+            .iter()
+            .flat_map(|state| &state.emitted)
+            .map(|emission| (emission.key, emission.since))
+            .collect();
         Causes { config, emitted }
     }
 
