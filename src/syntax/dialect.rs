@@ -93,7 +93,7 @@ impl Dialect {
             }
             return if line.to_ascii_lowercase().starts_with("@start") {
                 Dialect::PlantUml
-            } else if line.split(|c: char| !c.is_alphanumeric()).next() == Some("sequenceDiagram") {
+            } else if is_mermaid_header(line) {
                 Dialect::Mermaid
             } else {
                 Dialect::Native
@@ -110,6 +110,14 @@ impl Dialect {
     fn find(wanted: impl Fn(&Facts) -> bool) -> Option<Self> {
         Self::ALL.iter().find(|facts| wanted(facts)).map(|facts| facts.dialect)
     }
+}
+
+/// `sequenceDiagram`, and no arrow from a lifeline of that name.
+fn is_mermaid_header(line: &str) -> bool {
+    let Some(behind) = line.strip_prefix("sequenceDiagram") else { return false };
+    behind.is_empty()
+        || behind.starts_with(';')
+        || behind.starts_with(' ') && !behind.trim().starts_with(['-', '<', ':'])
 }
 
 #[cfg(test)]
@@ -136,6 +144,8 @@ mod tests {
             ("", Dialect::Native),
             ("Alice->Bob: sequenceDiagram", Dialect::Native),
             ("sequenceDiagrams->Bob: hi", Dialect::Native),
+            ("sequenceDiagram->Bob: hi", Dialect::Native),
+            ("sequenceDiagram -> Bob: hi", Dialect::Native),
             ("\u{feff}\n  sequenceDiagram\n", Dialect::Mermaid),
             ("---\ntitle: x\n---\nsequenceDiagram;\n", Dialect::Mermaid),
             ("%%{init: {}}%%\n%% hello\nsequenceDiagram", Dialect::Mermaid),

@@ -7,6 +7,7 @@ mod command;
 mod corpus_native;
 mod launch;
 mod markdown;
+mod native;
 mod net;
 mod plantuml;
 mod serve;

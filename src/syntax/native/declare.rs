@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
     /// `create X`, `create actor LABEL as ID`
     pub(super) fn create(&mut self, line: TextLine<'a>) -> Outcome {
         let pair = match read(Rule::creation, line.text) {
-            Ok(pair) if !self.reads_as_message(line) => pair,
+            Ok(pair) if line.text.contains('"') || !self.reads_as_message(line) => pair,
             Ok(_) => return Outcome::Declined(Diagnostic::error(SYNTAX, "this is an arrow")),
             Err(misfit) => return self.misfit(&misfit, line, "`create`", "create participant Worker"),
         };

@@ -26,14 +26,8 @@ struct Shape {
 impl<'a> Reader<'a> {
     /// Reads a line as an arrow; says whether it is one.
     pub(super) fn message(&mut self, line: TextLine<'a>) -> bool {
-        let pair = match read(Rule::message, line.text) {
-            Ok(pair) => pair,
-            // A lost message needs its cross and its colon.
-            Err(_) if !line.text.contains(':') || !line.text.contains('x') => return false,
-            Err(_) => match read(Rule::lost_message, line.text) {
-                Ok(pair) if self.means_lost(&pair) => pair,
-                Ok(_) | Err(_) => return false,
-            },
+        let Some(pair) = self.cross_with_blanks(line.text).or_else(|| self.any_message(line.text)) else {
+            return false;
         };
         let (mut ends, mut shape, mut label) = (Vec::with_capacity(2), Shape::default(), None);
         for part in pair.into_inner() {
@@ -81,6 +75,32 @@ impl<'a> Reader<'a> {
         }
         self.builder.arrow(Arrow { from, to, drawn: shape.drawn, label, span: at, label_span });
         true
+    }
+
+    fn any_message(&self, text: &'a str) -> Option<Pair<'a, Rule>> {
+        if let Ok(pair) = read(Rule::message, text) {
+            return Some(pair);
+        }
+        // A lost message needs its cross and its colon.
+        if !text.contains(':') || !text.contains('x') {
+            return None;
+        }
+        read(Rule::lost_message, text).ok().filter(|pair| self.means_lost(pair, text))
+    }
+
+    /// A lost message whose cross stands between blanks. It is looked for first: the name behind it may stand in
+    /// quotes and hold an arrow.
+    fn cross_with_blanks(&self, text: &'a str) -> Option<Pair<'a, Rule>> {
+        if ![" -x", " --x", " x-"].iter().any(|cross| text.contains(cross)) {
+            return None;
+        }
+        let pair = read(Rule::lost_message, text).ok()?;
+        let mut parts = pair.clone().into_inner();
+        let (sender, link) = (parts.next()?, parts.next()?);
+        let (sender, behind) = (sender.as_str(), &text[link.as_span().end()..]);
+        let before = &text[..link.as_span().start()];
+        let arrow = !sender.starts_with('"') && (sender.contains("->") || sender.contains("<-"));
+        (!arrow && before.ends_with(' ') && behind.starts_with(' ')).then_some(pair)
     }
 
     fn label(&self, line: TextLine<'_>, label: Option<(usize, &str)>) -> (String, Span) {
@@ -134,12 +154,15 @@ impl<'a> Reader<'a> {
 
     /// Whether a hyphen and an x in a line are meant as the cross of a lost message: white space stands beside them,
     /// or one of the names is that of a lifeline.
-    fn means_lost(&self, pair: &Pair<'a, Rule>) -> bool {
+    fn means_lost(&self, pair: &Pair<'a, Rule>, text: &str) -> bool {
         pair.clone().into_inner().any(|part| match part.as_rule() {
+            Rule::lost_link => {
+                let (before, behind) = (&text[..part.as_span().start()], &text[part.as_span().end()..]);
+                before.ends_with(char::is_whitespace) || behind.starts_with(char::is_whitespace)
+            }
             Rule::lost_sender | Rule::receiver => {
-                let text = part.as_str();
-                let name = text.trim();
-                name.len() < text.len() || text.starts_with(['"', '[', ']']) || self.builder.known(name).is_some()
+                let name = part.as_str().trim();
+                name.starts_with(['"', '[', ']']) || self.builder.known(name).is_some()
             }
             _ => false,
         })

@@ -23,10 +23,10 @@ impl<'a> Reader<'a> {
             }
             Item::Divider { text: body.trim_matches('=').trim().to_owned(), span }
         } else {
-            let body = text.replace('…', "...");
-            let inner = body.strip_prefix("...").unwrap_or(&body);
+            let inner = text.strip_prefix("...").or_else(|| text.strip_prefix('…')).unwrap_or(text);
             let dots = inner.bytes().all(|byte| byte == b'.');
-            let Some(inner) = inner.strip_suffix("...").or(dots.then_some("")) else {
+            let tail = inner.strip_suffix("...").or_else(|| inner.strip_suffix('…'));
+            let Some(inner) = tail.or(dots.then_some("")) else {
                 let error = Diagnostic::error(SYNTAX, "this delay has no end").at(span, "it begins with `...`");
                 self.builder.problem(error.with_help("for example: ...3s..."));
                 return true;

@@ -12,8 +12,11 @@ mod keywords;
 mod message;
 mod misc;
 mod note;
+mod print;
 
 mod slips;
+
+pub(super) use print::print;
 
 use super::{Builder, Input, Parsed, SYNTAX, TextLine, limits};
 use crate::diagram::{FragmentKind, Item, ParticipantId};
@@ -161,9 +164,10 @@ impl<'a> Reader<'a> {
         let word = &text[..text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()];
         let Some(statement) = keywords::statement(word) else { return self.message(line) };
         let behind = text[word.len()..].trim_start();
-        let ends = behind.len() < text.len() - word.len()
-            || behind.is_empty()
-            || behind.starts_with([':', '#', '(', '+', '-', '{']);
+        // `expandable-` is a keyword; in `opt-in` and `note+` the sign belongs to a name.
+        let sign = word.eq_ignore_ascii_case("expandable") && behind.starts_with(['+', '-']);
+        let glued = behind.len() == text.len() - word.len();
+        let ends = !glued || behind.is_empty() || sign || behind.starts_with([':', '#', '(', '{']);
         if !ends || grammar::begins_with_link(behind) {
             return self.message(line);
         }

@@ -189,9 +189,12 @@ fn dedent(lines: &[String]) -> String {
     lines.iter().map(cut).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a line would begin a note, so that a text with it cannot be printed as lines.
-pub(super) fn is_end_line(text: &str) -> bool {
-    let text = text.trim();
-    let word = text.split_whitespace().next().unwrap_or("");
-    matches!(keywords::statement(word), Some(Statement::End))
+/// Whether a text can stand in lines up to `end WORD`, and is read as the same text there.
+pub(super) fn fits_block(text: &str) -> bool {
+    let lines: Vec<String> = text.split('\n').map(|line| line.trim_end().to_owned()).collect();
+    let ends = |line: &String| {
+        let word = line.trim().split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        matches!(keywords::statement(word), Some(Statement::End))
+    };
+    dedent(&lines) == text && !lines.iter().any(ends)
 }

@@ -1,0 +1,142 @@
+//! Arrows.
+
+use super::{Printer, name};
+use crate::diagram::{Arrow, Drawn, End, Head, Line, Side};
+use crate::source::Span;
+
+impl Printer<'_> {
+    pub(super) fn arrow(&mut self, arrow: &Arrow) {
+        let several = |end: &End| match end {
+            End::Several(ids) => ids.iter().map(|&id| End::Participant(id)).collect(),
+            End::Participant(_) | End::Outside(_) | End::Everyone { .. } => vec![end.clone()],
+        };
+        let (from, to) = (several(&arrow.from), several(&arrow.to));
+        if from.len() * to.len() != 1 {
+            self.lose("one arrow to several lifelines, here one for each,", arrow.span);
+        }
+        self.losses_of(&arrow.drawn, arrow.span);
+        for from in &from {
+            for to in &to {
+                let line = self.one_arrow(from, to, arrow);
+                self.line(&line);
+                if let (true, End::Participant(id)) = (arrow.drawn.destroy, to) {
+                    let name = self.name(*id);
+                    self.line(&format!("destroy {name}"));
+                }
+            }
+        }
+    }
+
+    fn one_arrow(&mut self, from: &End, to: &End, arrow: &Arrow) -> String {
+        let drawn = &arrow.drawn;
+        let label = self.one_line(&arrow.label, arrow.label_span);
+        let label = if label.is_empty() { String::new() } else { format!(": {label}") };
+        if self.backward(from, to, drawn) {
+            let (to, from) = (self.end(to), self.end(from));
+            if drawn.lost {
+                let cross = if drawn.line == Line::Dashed { "x--" } else { "x-" };
+                let label = if label.is_empty() { ":" } else { &label };
+                return format!("{} {cross} {from}{label}", name::before_cross(to));
+            }
+            let style = match &drawn.style {
+                Some(style) if style.starts_with('#') => format!("[{style}]"),
+                Some(_) => {
+                    self.lose("the style of this arrow", arrow.span);
+                    String::new()
+                }
+                None => String::new(),
+            };
+            return format!("{to}{}{}{style}{}{from}{label}", head(drawn.head, "<"), dashes(drawn.line), slant(drawn));
+        }
+        let (from, to) = (self.end(from), self.end(to));
+        let modifiers = format!(
+            "{}{}{}{}",
+            if drawn.create { "*" } else { "" },
+            if drawn.activate { "+" } else { "" },
+            if drawn.deactivate { "-" } else { "" },
+            slant(drawn)
+        );
+        let plain = drawn.style.is_none() && head(drawn.head, ">") == ">";
+        if drawn.lost && (plain || !modifiers.is_empty()) {
+            if !plain {
+                self.lose("the style of a lost message with other signs", arrow.span);
+            }
+            let label = if label.is_empty() { ":" } else { &label };
+            return format!("{} {}x{modifiers} {to}{label}", name::before_cross(from), dashes(drawn.line));
+        }
+        let style = drawn.style.as_ref().map(|style| format!("[{style}]")).unwrap_or_default();
+        let head = head(drawn.head, ">");
+        let shaft = dashes(drawn.line);
+        if drawn.both {
+            if !modifiers.is_empty() {
+                self.lose("a sign behind an arrow with two heads", arrow.span);
+            }
+            return format!("{from}{}{shaft}{style}{head}{to}{label}", head.replace('>', "<"));
+        }
+        let lost = if drawn.lost { "x " } else { "" };
+        format!("{from}{shaft}{style}{head}{lost}{modifiers}{to}{label}")
+    }
+
+    /// Whether the receiver is written first: at the left edge or before the right one, and where the lifelines would
+    /// otherwise be drawn in another order.
+    fn backward(&self, from: &End, to: &End, drawn: &Drawn) -> bool {
+        if drawn.create || drawn.activate || drawn.deactivate || drawn.both {
+            return false;
+        }
+        match (from, to) {
+            (End::Outside(Side::Right), End::Participant(_)) | (End::Participant(_), End::Outside(Side::Left)) => {
+                !drawn.lost
+            }
+            (End::Participant(from), End::Participant(to)) => {
+                let new = |id: u32| self.seen.get(id as usize) == Some(&false);
+                to.0 < from.0 && new(to.0) && new(from.0) && (!drawn.lost || drawn.slant.is_none())
+            }
+            _ => false,
+        }
+    }
+
+    fn end(&mut self, end: &End) -> String {
+        match end {
+            End::Participant(id) => self.name(*id),
+            End::Outside(Side::Left) => "[".to_owned(),
+            End::Outside(Side::Right) => "]".to_owned(),
+            End::Everyone { except } if except.is_empty() => "*".to_owned(),
+            End::Everyone { except } => format!("* except {}", self.list(except)),
+            End::Several(ids) => self.list(ids),
+        }
+    }
+
+    fn losses_of(&mut self, drawn: &Drawn, at: Span) {
+        match drawn.head {
+            Head::Filled | Head::Open => {}
+            Head::None | Head::Cross | Head::HalfUpper | Head::HalfLower => self.lose("this head of an arrow", at),
+        }
+        if drawn.same_height {
+            self.lose("the height of this arrow", at);
+        }
+        if drawn.anchors != (None, None) {
+            self.lose("an anchor at an arrow", at);
+        }
+        if drawn.lost && drawn.both {
+            self.lose("a lost message in two directions", at);
+        }
+    }
+}
+
+fn head(head: Head, sign: &str) -> String {
+    match head {
+        Head::Open => sign.repeat(2),
+        Head::Filled | Head::None | Head::Cross | Head::HalfUpper | Head::HalfLower => sign.to_owned(),
+    }
+}
+
+fn dashes(line: Line) -> &'static str {
+    match line {
+        Line::Solid => "-",
+        Line::Dashed => "--",
+    }
+}
+
+fn slant(drawn: &Drawn) -> String {
+    drawn.slant.map(|units| format!("({units})")).unwrap_or_default()
+}
