@@ -1,9 +1,11 @@
 //! Real diagrams of the native family: a folder named by `SEQCHECK_CORPUS`, with an `index.csv`. Without it these
 //! tests say that they are skipped.
 
+#![expect(clippy::print_stderr, reason = "the table of a corpus is for whoever looks at a failure")]
+
 use seqcheck::diagram::{Diagram, End, Item, ParticipantId};
 use seqcheck::source::{Source, Sources, render_plain};
-use seqcheck::syntax::{Dialect, parse};
+use seqcheck::syntax::{Dialect, parse, print};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -97,4 +99,21 @@ fn real_diagrams_parse() {
     assert!(parsed * 100 >= rows.len() * 97, "{parsed} of {}:\n{}", rows.len(), report.join("\n"));
     // The stated numbers were counted line by line, comments included: not all of them are right.
     assert!(as_stated * 100 >= rows.len() * 93, "{as_stated} of {}:\n{}", rows.len(), report.join("\n"));
+}
+
+#[test]
+fn real_diagrams_survive_printing() {
+    let Some(rows) = rows() else { return };
+    let mut changed = Vec::new();
+    for row in &rows {
+        let Ok(diagram) = read(&row.text) else { continue };
+        let printed = print(&diagram, Dialect::Native).expect("the native dialect prints");
+        let again = read(&printed.text).map(|diagram| diagram.without_spans());
+        let text = again.as_ref().ok().and_then(|again| print(again, Dialect::Native)).map(|printed| printed.text);
+        if !printed.losses.is_empty() || again != Ok(diagram.without_spans()) || text.as_deref() != Some(&printed.text)
+        {
+            changed.push(format!("{}: {again:?}\n{}", row.name, printed.text));
+        }
+    }
+    assert!(changed.is_empty(), "{}", changed.join("\n\n"));
 }
