@@ -84,23 +84,15 @@ fn parse_input(input: Input<'_>, dialect: Dialect) -> Result<Parsed, Vec<Diagnos
     }
 }
 
-/// A diagram as text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Printed {
-    /// The text, which [`parse`] reads as the same diagram where nothing was lost.
-    pub text: String,
-    /// Notes on what the dialect has no spelling for, with its place in the diagram's own source.
-    pub losses: Vec<Diagnostic>,
-}
-
 /// Prints a diagram as canonical text of a dialect; none where the dialect is read only.
 ///
 /// Labels are printed letter for letter; names are quoted where they must; comments, blank lines, directives and
 /// styling are kept as far as the dialect has them.
-pub fn print(diagram: &Diagram, dialect: Dialect) -> Option<Printed> {
+pub fn print(diagram: &Diagram, dialect: Dialect) -> Option<Converted> {
     match dialect {
         Dialect::Native => Some(native::print(diagram)),
-        Dialect::Mermaid | Dialect::PlantUml => None,
+        Dialect::PlantUml => Some(plantuml::print(diagram)),
+        Dialect::Mermaid => None,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use seqcheck::diagram::{Diagram, Item};
 use seqcheck::source::{Source, Sources, render_plain};
-use seqcheck::syntax::{Dialect, parse, parts};
+use seqcheck::syntax::{Dialect, parse, parts, print};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -141,4 +141,46 @@ fn the_corpus_is_read_as_the_engine_reads_it() {
         eprintln!("{verdict:30} {outcome:14} {count}");
     }
     eprintln!("same participants and messages: {same} of {counted}");
+}
+
+fn parsed(text: &str) -> Result<seqcheck::syntax::Parsed, Vec<String>> {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("t.puml", text));
+    parse(&sources, id, 0..text.len(), Dialect::PlantUml)
+        .map_err(|problems| problems.iter().map(|problem| render_plain(problem, &sources)).collect())
+}
+
+#[test]
+fn every_diagram_of_the_corpus_is_printed_and_read_again() {
+    let Some(rows) = corpus() else { return };
+    let mut wrong = Vec::new();
+    let mut held = 0;
+    for row in &rows {
+        let (_, Ok(first)) = read(&row.file) else { continue };
+        let printed = print(&first.diagram, Dialect::PlantUml).unwrap();
+        let again = match parsed(&printed.text) {
+            Ok(again) => again,
+            Err(problems) => {
+                wrong.push(format!("{}: {problems:?}\n{}", row.name, printed.text));
+                continue;
+            }
+        };
+        if again.diagram.without_spans() != first.diagram.without_spans() {
+            wrong.push(format!("{}\n{}", row.name, difference(&first.diagram, &again.diagram)));
+        } else if !printed.losses.is_empty() {
+            wrong.push(format!("{}: {:?}", row.name, printed.losses));
+        } else {
+            held += 1;
+        }
+        let twice = print(&again.diagram, Dialect::PlantUml).unwrap();
+        assert_eq!(twice.text, printed.text, "{}", row.name);
+    }
+    assert!(wrong.is_empty(), "{} of {} are not the same:\n{}", wrong.len(), held + wrong.len(), wrong.join("\n\n"));
+}
+
+fn difference(one: &Diagram, other: &Diagram) -> String {
+    let (one, other) = (format!("{:#?}", one.without_spans()), format!("{:#?}", other.without_spans()));
+    let pairs = one.lines().zip(other.lines());
+    let lines = pairs.filter(|(a, b)| a != b).take(6);
+    lines.map(|(a, b)| format!("- {a}\n+ {b}")).collect::<Vec<_>>().join("\n")
 }

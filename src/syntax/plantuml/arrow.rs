@@ -81,7 +81,7 @@ impl<'i> Dressing<'i> {
             Way::Left => (self.ends.1, self.ends.0),
         };
         let lost = receiver_end == Some('x');
-        let (receiver, thin) = receiver.filter(|_| !lost).unwrap_or_default();
+        let (receiver, thin) = receiver.unwrap_or_default();
         let sender_head = sender.map(|(head, _)| head).filter(|&head| head != receiver);
         Drawn {
             line: if self.dashes > 1 { Line::Dashed } else { Line::Solid },

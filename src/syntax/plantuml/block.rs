@@ -114,7 +114,7 @@ impl Reader<'_> {
 }
 
 /// What the text behind `group` means: `strict`, `neg [text]` and their like are operators, anything else a name.
-fn operator(text: &str) -> (FragmentKind, String) {
+pub(super) fn operator(text: &str) -> (FragmentKind, String) {
     let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
     let rest = rest.trim();
     let inside = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));

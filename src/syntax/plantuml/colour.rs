@@ -170,11 +170,9 @@ pub(super) fn check(line: &Line<'_>, pair: &Pair<'_>) -> Vec<Diagnostic> {
     if !line.text.contains('#') {
         return Vec::new();
     }
-    let colours =
-        pair.clone().into_inner().flatten().filter(|piece| matches!(piece.as_rule(), Rule::hue | Rule::hue_plain));
     let mut problems = Vec::new();
-    for piece in colours {
-        for name in piece.as_str().split(['/', '\\', '|', '-']).filter(|name| !known(name)) {
+    for piece in hues(pair) {
+        for name in piece.as_str().split(SIGNS).filter(|name| !known(name)) {
             let mut error =
                 Diagnostic::error(SYNTAX, format!("PlantUML knows no colour `#{name}`")).at(place(line, &piece), "");
             let lower = name.to_ascii_lowercase();
@@ -187,6 +185,18 @@ pub(super) fn check(line: &Line<'_>, pair: &Pair<'_>) -> Vec<Diagnostic> {
         }
     }
     problems
+}
+
+/// Whether PlantUML knows every colour in a line.
+pub(super) fn all_known(pair: &Pair<'_>) -> bool {
+    hues(pair).all(|piece| piece.as_str().split(SIGNS).all(known))
+}
+
+/// Between the two colours of a gradient.
+const SIGNS: [char; 4] = ['/', '\\', '|', '-'];
+
+fn hues<'i>(pair: &Pair<'i>) -> impl Iterator<Item = Pair<'i>> {
+    pair.clone().into_inner().flatten().filter(|piece| matches!(piece.as_rule(), Rule::hue | Rule::hue_plain))
 }
 
 fn known(name: &str) -> bool {

@@ -13,6 +13,7 @@
 //! | `life` | activation: what `return` answers |
 //! | `colour`, `number` | colours and number formats that PlantUML does not know |
 //! | `preprocessor`, `slip` | what cannot be read, and why |
+//! | `print` | back to text |
 
 mod arrow;
 mod block;
@@ -26,8 +27,11 @@ mod note;
 mod number;
 mod participant;
 mod preprocessor;
+mod print;
 mod reader;
 mod slip;
+
+pub(super) use print::print;
 
 use super::{Input, Parsed};
 use crate::source::Diagnostic;

@@ -103,11 +103,7 @@ impl Reader<'_> {
                     } else if line.text.len() < 12 && line.text.to_ascii_lowercase().starts_with("end") {
                         near = near.or(Some(self.input.line_span(line)));
                     }
-                    if line.text.starts_with("{{") && !line.text.contains("}}") {
-                        inner += 1;
-                    } else if line.text == "}}" {
-                        inner = inner.saturating_sub(1);
-                    }
+                    inner = inner_depth(inner, line.text);
                     lines.push(line.raw.trim_end());
                 }
                 Some(aside @ (Next::Comment(..) | Next::Directive(..) | Next::OpenComment(_))) => self.aside(aside),
@@ -144,6 +140,17 @@ impl Reader<'_> {
             error = error.with_help("or put the text behind a colon, on the same line");
         }
         self.builder.problem(error);
+    }
+}
+
+/// How deep inside of diagrams in a text the reader is behind this line: `{{` opens one, `}}` closes it.
+pub(super) fn inner_depth(depth: usize, line: &str) -> usize {
+    if line.starts_with("{{") && !line.contains("}}") {
+        depth + 1
+    } else if line == "}}" {
+        depth.saturating_sub(1)
+    } else {
+        depth
     }
 }
 

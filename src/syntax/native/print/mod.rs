@@ -1,7 +1,7 @@
 //! A diagram as canonical native text: what [`super::parse`] reads as the same diagram.
 //!
 //! What the dialect has no spelling for (it comes from another dialect) is printed as near as it can be, and named in
-//! [`Printed::losses`]. Names are quoted only where a reader would take them for something else.
+//! [`Converted::losses`]. Names are quoted only where a reader would take them for something else.
 
 mod arrow;
 mod block;
@@ -10,11 +10,11 @@ mod name;
 use super::keywords;
 use crate::diagram::{Autonumber, Create, Diagram, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantId, Ref};
 use crate::source::{Diagnostic, Span};
-use crate::syntax::{Printed, directives, quote};
+use crate::syntax::{Converted, directives, quote};
 use std::borrow::Cow;
 
 /// Prints a diagram.
-pub(in crate::syntax) fn print(diagram: &Diagram) -> Printed {
+pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
     let mut printer = Printer {
         diagram,
         names: diagram.participants.iter().map(|participant| name::printed(&participant.id)).collect(),
@@ -28,7 +28,7 @@ pub(in crate::syntax) fn print(diagram: &Diagram) -> Printed {
     let first = usize::from(printer.out.is_empty() && body.first() == Some(&Item::Blank));
     let last = body.len() - usize::from(body.len() > first && body.last() == Some(&Item::Blank));
     printer.items(&body[first..last]);
-    Printed { text: printer.out, losses: printer.losses }
+    Converted { text: printer.out, losses: printer.losses }
 }
 
 struct Printer<'a> {
