@@ -7,7 +7,10 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
+
+/// How long requests that are being answered have when everything else is over.
+const LAST_BYTES: Duration = Duration::from_millis(100);
 
 /// How long the listener rests after a connection could not be accepted: out of descriptors, mostly.
 const REST: Duration = Duration::from_millis(50);
@@ -54,9 +57,19 @@ pub async fn serve(
     }
     drop(listener);
     host.shut_down();
-    // Each connection has a deadline of its own for ending; one that misses it is dropped with the set.
     let ended = async { while connections.join_next().await.is_some() {} };
-    let _ = timeout(limit::CLOSE_DEADLINE + limit::CLOSE_DEADLINE, ended).await;
+    let over = async {
+        host.is_over().await;
+        // What is left are requests: their last bytes may be on the way.
+        sleep(LAST_BYTES).await;
+    };
+    // Whoever misses the deadline is dropped with the set.
+    let (mut ended, mut over, mut late) = (pin!(ended), pin!(over), pin!(sleep(limit::CLOSE_DEADLINE + LAST_BYTES)));
+    poll_fn(|cx| {
+        let all = [ended.as_mut().poll(cx), over.as_mut().poll(cx), late.as_mut().poll(cx)];
+        if all.iter().any(Poll::is_ready) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
     Ok(())
 }
 

@@ -165,6 +165,8 @@ fn events(seat: Seat) -> Response<ResponseBody> {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A stream that ends has nothing behind it.
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

@@ -99,6 +99,12 @@ impl Host {
     pub fn shut_down(&self) {
         self.shared.shut_down();
     }
+
+    /// Waits, after [`Host::shut_down`], for the last WebSocket and the last event stream to end. Each has a deadline of
+    /// its own, so this takes no longer than [`limit::CLOSE_DEADLINE`] where the connections are still being served.
+    pub async fn is_over(&self) {
+        self.shared.over().await;
+    }
 }
 
 impl Serve for Host {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// Something that a log might show.
@@ -120,6 +121,8 @@ struct State {
 /// The server as all connections share it. Every lock is short: one input and what follows from it.
 pub(super) struct Shared {
     state: Mutex<State>,
+    /// The server was shut down, and the last WebSocket and event stream has ended.
+    over: Notify,
     pub style: Style,
 }
 
@@ -137,7 +140,7 @@ impl Shared {
             log,
             ended: false,
         };
-        Shared { state: Mutex::new(state), style }
+        Shared { state: Mutex::new(state), over: Notify::new(), style }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -198,6 +201,14 @@ impl Shared {
             link.end.get_or_insert(End::Flushed);
             link.wake_unless(false);
         }
+        if state.links.is_empty() {
+            self.over.notify_one();
+        }
+    }
+
+    /// Waits until nobody is left, after a shutdown.
+    pub(super) async fn over(&self) {
+        self.over.notified().await;
     }
 
     /// A connection is over, whoever ended it.
@@ -208,6 +219,9 @@ impl Shared {
                 log(Seen::Closed { connection: on.0 });
             }
             state.handle(&Input::Ended { on }, &self.style);
+            if state.ended && state.links.is_empty() {
+                self.over.notify_one();
+            }
         }
     }
 

@@ -5,3 +5,4 @@ mod client;
 mod deviations;
 mod hostile;
 mod script;
+mod tcp;
