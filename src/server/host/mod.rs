@@ -26,6 +26,7 @@ use super::machine::{Machine, Policy};
 use crate::net::Serve;
 use crate::net::faults::{Fault, FaultStream};
 use state::Shared;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -104,6 +105,12 @@ impl Host {
     /// its own, so this takes no longer than [`limit::CLOSE_DEADLINE`] where the connections are still being served.
     pub async fn is_over(&self) {
         self.shared.over().await;
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").finish_non_exhaustive()
     }
 }
 

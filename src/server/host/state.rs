@@ -358,7 +358,7 @@ impl State {
             Content::Ping | Content::Pong => Ok(()),
         };
         for id in to {
-            if let (Some(log), Ok(text)) = (&self.log, std::str::from_utf8(&payload)) {
+            if let (Some(log), Ok(text), false) = (&self.log, std::str::from_utf8(&payload), payload.is_empty()) {
                 log(Seen::Text { connection: id.0, from_client: false, text });
             }
             let Some(link) = self.links.get_mut(id).filter(|link| link.end.is_none()) else { continue };

@@ -1,7 +1,7 @@
 //! When something comes, if it still does.
 
 use crate::server::deviation::{Deviation, How};
-use crate::server::machine::{Effect, Id, Input};
+use crate::server::machine::{Content, Effect, Id, Input};
 use crate::server::twist::{Scene, Twist, each};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ const AFTER_THE_DEADLINE: Duration = Duration::from_secs(8);
 pub(super) static PENDING_DROPPED: Deviation = Deviation {
     id: "M04",
     name: "pending-dropped-on-disconnect",
-    about: "Everything is sent 30 ms late, and what a client has sent meanwhile is lost when it disconnects.",
+    about: "Every message is sent 30 ms late, and what a client has sent meanwhile is lost when it disconnects.",
     how: &[How::Twist(|_| Box::<Pending>::default())],
 };
 
@@ -82,6 +82,10 @@ impl Twist for Pending {
         }
         for effect in effects {
             match effect {
+                // An event stream has no clock of its own.
+                Effect::Deliver(delivery) if matches!(delivery.content, Content::Event(_)) => {
+                    out.push(Effect::Deliver(delivery));
+                }
                 Effect::Deliver(delivery) => {
                     let from = scene.input.on().filter(|_| delivery.is_room_message());
                     for &to in &delivery.to {

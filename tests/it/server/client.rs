@@ -2,7 +2,6 @@
 
 use futures_util::{SinkExt, StreamExt};
 use seqcheck::server::{Host, ServerOptions};
-use serde_json::Value;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 use tokio::time::timeout;
@@ -92,13 +91,6 @@ impl<S: Bytes> Client<S> {
             }
             heard.push(text);
         }
-    }
-
-    /// The codes of the errors among what came.
-    pub async fn errors(&mut self) -> Vec<String> {
-        let heard = self.heard().await;
-        let code = |text: &String| serde_json::from_str::<Value>(text).ok()?["code"].as_str().map(str::to_owned);
-        heard.iter().filter_map(code).collect()
     }
 
     /// Waits for the server's Close; its code, or none where the connection ended without one.

@@ -3,6 +3,7 @@
 mod chat;
 mod client;
 mod deviations;
+mod events;
 mod hostile;
 mod script;
 mod tcp;
