@@ -1,56 +1,41 @@
 //! Labels ⇄ frames.
+//!
+//! Start at [`Binding`]: it [resolves](Binding::resolve) a label to what it is on the wire ([`Resolved`]), and
+//! [names](Binding::name_of) a frame that arrived ([`Observed`]). What a client sends is an [`Outgoing`] (or a
+//! [`Request`]); what it should receive is an [`Expectation`]. A [`Session`] is one connection: bytes to messages and
+//! back. What was learned on the way is in [`Memory`].
+//!
+//! Below: [`file`] reads binding files, [`pattern`] is values with holes, [`codec`] the formats.
+
+mod binding;
+pub mod codec;
+mod context;
+mod dial;
+mod echo;
+mod expectation;
+mod file;
 mod memory;
 mod observed;
+mod outgoing;
+mod pattern;
+mod request;
 mod resolved;
+mod secrets;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub use binding::{Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
+pub use context::{Context, Party};
+pub use dial::{Chore, Command, Dial, Errand};
+pub use echo::Echo;
+pub use expectation::Expectation;
+pub use file::{TABLES, Table};
 pub use memory::{Bind, Memory, Named, Viewer};
 pub use observed::{Channel, Message, Observed, Raw};
+pub use outgoing::{Built, Outgoing, Payload, Step};
+pub use pattern::build::BuildError;
+pub use request::{BuiltRequest, Request};
 pub use resolved::{Conflict, Expects, Kinship, Matched, Resolved, Sender};
-
-/// Placeholder until the wire stage stands.
-#[derive(Clone, Debug)]
-pub struct Outgoing;
-
-impl Outgoing {
-    /// Whether something must come back before the arrow is complete.
-    pub fn is_exchange(&self) -> bool {
-        false
-    }
-}
-
-/// Placeholder until the wire stage stands.
-#[derive(Clone, Debug)]
-pub struct Request;
-
-impl Request {
-    /// On which channel the answer comes.
-    pub fn channel(&self) -> Channel {
-        Channel::Http
-    }
-}
-
-/// Placeholder until the wire stage stands: exactly this text.
-#[derive(Clone, Debug)]
-pub struct Expectation(pub String);
-
-impl Expects for Expectation {
-    fn channel(&self) -> Option<Channel> {
-        Some(Channel::Socket)
-    }
-
-    fn matches(&self, observed: &Observed, _: &Memory, _: Viewer<'_>) -> Matched {
-        match observed {
-            Observed::Message(message) if matches!(&message.raw, Raw::Text(text) if **text == *self.0) => {
-                Matched::Yes(Vec::new())
-            }
-            _ => Matched::No,
-        }
-    }
-
-    fn kinship(&self, _: &Observed) -> Kinship {
-        Kinship::Foreign
-    }
-
-    fn may_equal(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
+pub use secrets::Secrets;
+pub use session::{Decoded, Session};

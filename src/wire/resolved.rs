@@ -1,5 +1,6 @@
 use super::{Bind, Channel, Memory, Named, Observed, Viewer};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Which side says a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +33,23 @@ pub enum Resolved {
     Request(super::Request),
     /// Server: something that must be observed.
     Expect(super::Expectation),
+}
+
+impl Resolved {
+    /// The names of the diagram that an arrow uses (its opaque holes), each with its hole.
+    pub fn names(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        fn owned<'a>(names: impl Iterator<Item = (&'a Arc<str>, &'a Arc<str>)>) -> Vec<(Arc<str>, Arc<str>)> {
+            names.map(|(name, hole)| (name.clone(), hole.clone())).collect()
+        }
+        match self {
+            Resolved::Connect { .. } | Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume => {
+                Vec::new()
+            }
+            Resolved::Send(outgoing) => owned(outgoing.names()),
+            Resolved::Request(request) => owned(request.names()),
+            Resolved::Expect(expectation) => owned(expectation.names()),
+        }
+    }
 }
 
 /// What one observation is to one expectation.

@@ -24,14 +24,14 @@ impl Resolver for Plain {
     fn arrow(&self, order: &Order, id: ArrowId) -> Result<Resolved, Diagnostic> {
         let arrow: &Arrow = order.arrow(id);
         Ok(if order.simulated(arrow.from) {
-            Resolved::Send(Outgoing)
+            Resolved::Send(Outgoing::text(&arrow.label))
         } else {
-            Resolved::Expect(Expectation(arrow.label.to_string()))
+            Resolved::Expect(Expectation::text(&arrow.label))
         })
     }
 
     fn frames(&self, pattern: &str, _: &Fragment) -> Result<Vec<Expectation>, Diagnostic> {
-        Ok(vec![Expectation(pattern.to_owned())])
+        Ok(vec![Expectation::text(pattern)])
     }
 
     fn names(&self, _: &Resolved) -> Vec<Arc<str>> {

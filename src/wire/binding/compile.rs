@@ -1,0 +1,166 @@
+use super::labels::LabelIndex;
+use super::naming::FrameIndex;
+use super::{Binding, Core, Rule, Values};
+use crate::wire::dial::Connect;
+use crate::wire::file::{Draft, Reader, RuleDraft};
+use crate::wire::pattern::{Hole, Slots};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Binding {
+    /// Makes a binding of what a file (on top of what it extends) says.
+    pub(super) fn compile(draft: Draft, name: String, reader: &mut Reader) -> Binding {
+        let wanted = wanted(&draft);
+        let given = given(&draft);
+        let keep = |slots: &mut Slots| {
+            for slot in &mut slots.0 {
+                slot.keep &= wanted.contains(&*slot.name) && slot.reserved.is_none();
+            }
+        };
+        let mut rules: Vec<Rule> = Vec::new();
+        for rule in draft.rules {
+            rules.push(compile_rule(rule, &given, &keep));
+        }
+        let frames = FrameIndex::new(&rules);
+        for rule in &mut rules {
+            rule.kind = frames.kind_of(rule);
+        }
+        let rules: Vec<Arc<Rule>> = rules.into_iter().map(Arc::new).collect();
+        same_label_twice(&rules, reader);
+        let side = |client: bool| {
+            let of_side = move |rule: &Rule| if client { rule.client.is_some() } else { rule.server.is_some() };
+            let rules = rules.iter().enumerate().filter(move |(_, rule)| of_side(rule));
+            LabelIndex::new(rules.flat_map(|(index, rule)| {
+                rule.labels.iter().enumerate().map(move |(label, template)| (index, label, template))
+            }))
+        };
+        let (from_client, from_server) = (side(true), side(false));
+        let mut connect = draft.connect.map(Connect::new);
+        if let Some(connect) = &mut connect {
+            connect.keep(&keep);
+        }
+        let echo = draft.echo.map(|echo| (Arc::new(echo.slots.clone()), echo));
+        let values = Values { vars: draft.vars, participants: draft.participants, ..Values::default() };
+        let core = Core {
+            name,
+            about: draft.about.unwrap_or_default(),
+            codec: draft.codec.unwrap_or_default(),
+            provides: draft.provides,
+            connect,
+            rules,
+            from_client,
+            from_server,
+            frames,
+            auto: draft.auto,
+            every: draft.every,
+            ignore: draft.ignore,
+            echo,
+            setup: draft.setup,
+            teardown: draft.teardown,
+        };
+        Binding { core: Arc::new(core), values: Arc::new(values) }
+    }
+}
+
+fn compile_rule(draft: RuleDraft, given: &BTreeSet<String>, keep: &dyn Fn(&mut Slots)) -> Rule {
+    let mut slots = draft.slots.clone();
+    keep(&mut slots);
+    let mut counts = vec![0_u32; slots.0.len()];
+    draft.received_holes(&mut |hole| hole.slot.into_iter().for_each(|slot| counts[slot] += 1));
+    for (slot, count) in slots.0.iter_mut().zip(&counts) {
+        slot.repeated = *count > 1;
+    }
+    let mut lacking = Vec::new();
+    draft.sent_holes(&mut |hole| {
+        if let Some(slot) = hole.slot
+            && slots.0[slot].reserved.is_none()
+            && !given.contains(&*slots.0[slot].name)
+            && !lacking.contains(&slot)
+        {
+            lacking.push(slot);
+        }
+    });
+    Rule {
+        plain: draft.labels.iter().map(|label| label.plain(&slots).into()).collect(),
+        labels: draft.labels,
+        slots: Arc::new(slots),
+        on: draft.on,
+        client: draft.client,
+        server: draft.server,
+        reply: draft.reply,
+        absent: draft.absent.into(),
+        free: draft.free,
+        lacking,
+        kind: None,
+        span: draft.span,
+    }
+}
+
+/// The names whose remembered value something that is sent may need.
+fn wanted(draft: &Draft) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut add = |slots: &Slots, hole: &Hole| {
+        names.extend(hole.slot.map(|slot| slots.0[slot].name.to_string()));
+    };
+    for rule in &draft.rules {
+        rule.sent_holes(&mut |hole| add(&rule.slots, hole));
+    }
+    if let Some(connect) = &draft.connect {
+        connect.sent_holes(&mut add);
+    }
+    for auto in &draft.auto {
+        auto.send.holes(&mut |hole| add(&auto.slots, hole));
+    }
+    for every in &draft.every {
+        every.send.holes(&mut |hole| add(&every.slots, hole));
+    }
+    for step in draft.setup.iter().chain(&draft.teardown) {
+        step.sent_holes(&mut |hole| add(&step.slots, hole));
+    }
+    names
+}
+
+/// The names that something that is received can give a value.
+fn given(draft: &Draft) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut add = |slots: &Slots, hole: &Hole| {
+        names.extend(hole.slot.map(|slot| slots.0[slot].name.to_string()));
+    };
+    for rule in &draft.rules {
+        rule.received_holes(&mut |hole| add(&rule.slots, hole));
+    }
+    if let Some(connect) = &draft.connect {
+        connect.received_holes(&mut add);
+    }
+    for step in &draft.setup {
+        step.expect.holes(&mut |hole| add(&step.slots, hole));
+    }
+    names
+}
+
+/// Two rules of one side with the very same label can never be told apart.
+fn same_label_twice(rules: &[Arc<Rule>], reader: &mut Reader) {
+    let mut seen: Vec<(bool, &str, &Rule)> = Vec::new();
+    for rule in rules {
+        for label in &rule.plain {
+            for client in [true, false] {
+                if if client { rule.client.is_none() } else { rule.server.is_none() } {
+                    continue;
+                }
+                match seen.iter().find(|(side, known, _)| *side == client && *known == &**label) {
+                    Some((_, _, first)) => {
+                        let problem =
+                            crate::source::Diagnostic::error("binding", format!("two rules have the label `{label}`"));
+                        reader.problems.push(
+                            problem
+                                .at(rule.span, "this one")
+                                .see(first.span, "and this one")
+                                .with_help("make one rule of them, or tell them apart by a word of their labels"),
+                        );
+                    }
+                    None => seen.push((client, label, rule)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use super::Binding;
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
+use crate::wire::file::node::read_toml;
+use crate::wire::file::{Draft, Reader, read_draft};
+use std::path::{Path, PathBuf};
+
+/// How deep `extends` may go: enough for any family of servers, and an end for a file that extends itself.
+const MAX_EXTENDS: usize = 8;
+
+/// The words that every binding has.
+const WORDS: &str = include_str!("words.toml");
+
+impl Binding {
+    /// Reads a binding file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it (and with what it extends), each with its place and a way out; places are in
+    /// `sources`.
+    pub fn load(path: impl AsRef<Path>, sources: &mut Sources) -> Result<Binding, Vec<Diagnostic>> {
+        let id = read_file(path.as_ref(), sources).map_err(|problem| vec![problem])?;
+        Self::parse(sources, id)
+    }
+
+    /// Reads the text of a source as a binding file; a path in `extends` is relative to the folder of its name.
+    ///
+    /// # Errors
+    /// As [`Binding::load`].
+    pub fn parse(sources: &mut Sources, id: SourceId) -> Result<Binding, Vec<Diagnostic>> {
+        let mut reader = Reader::default();
+        let draft = read(&mut reader, sources, id, 0)?;
+        let words = sources.add(Source::new("<words of every binding>", WORDS));
+        let words = read(&mut reader, sources, words, 0)?;
+        let name = draft.name.clone().unwrap_or_else(|| stem(sources.get(id).name()));
+        let binding = Self::compile(draft.over(words), name, &mut reader);
+        if reader.problems.is_empty() { Ok(binding) } else { Err(reader.problems) }
+    }
+}
+
+fn read(reader: &mut Reader, sources: &mut Sources, id: SourceId, depth: usize) -> Result<Draft, Vec<Diagnostic>> {
+    let root = read_toml(id, sources.get(id).text())?;
+    let draft = read_draft(reader, &root);
+    let Some((name, span)) = draft.extends.clone() else { return Ok(draft) };
+    if depth == MAX_EXTENDS {
+        let problem = Diagnostic::error("binding", format!("more than {MAX_EXTENDS} bindings extend one another"));
+        return Err(vec![problem.at(span, "").with_help("a binding cannot extend itself, directly or through others")]);
+    }
+    let base = extended(&name, span, id, sources).map_err(|problem| vec![problem])?;
+    let base = read(reader, sources, base, depth + 1)?;
+    Ok(draft.over(base))
+}
+
+/// The source of what is extended: a path where it looks like one, else a built-in binding.
+fn extended(name: &str, span: Span, from: SourceId, sources: &mut Sources) -> Result<SourceId, Diagnostic> {
+    if let Some(text) = Binding::builtin_text(name) {
+        return Ok(sources.add(Source::new(format!("<built-in {name}>"), text)));
+    }
+    if !name.contains(['/', '\\']) && !name.ends_with(".toml") {
+        let names: Vec<&str> = super::builtin_names().collect();
+        return Err(Diagnostic::error("binding", format!("there is no built-in binding `{name}`"))
+            .at(span, "")
+            .with_help(format!(
+                "built in are {}; a file is written as a path, like `./{name}.toml`",
+                names.join(", ")
+            )));
+    }
+    let folder = Path::new(sources.get(from).name()).parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    read_file(&folder.join(name), sources).map_err(|problem| problem.at(span, "extended here"))
+}
+
+fn read_file(path: &Path, sources: &mut Sources) -> Result<SourceId, Diagnostic> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(sources.add(Source::new(path.display().to_string(), text))),
+        Err(error) => {
+            Err(Diagnostic::error("binding", format!("the binding file {} cannot be read: {error}", path.display())))
+        }
+    }
+}
+
+fn stem(name: &str) -> String {
+    Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned())
+}

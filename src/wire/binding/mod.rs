@@ -1,0 +1,187 @@
+//! A binding: what the labels of a diagram are on the wire of one kind of server.
+//!
+//! [`load`] and [`builtin`] read one; [`compile`] makes the [`Core`] of a file; [`resolve`] goes from a label to what it
+//! is, [`naming`] from a frame to its label, [`frames`] from the pattern of an `ignore` to the frames it speaks of.
+
+mod builtin;
+mod compile;
+mod frames;
+mod labels;
+mod load;
+mod naming;
+mod resolve;
+mod unresolved;
+mod vocabulary;
+
+pub use builtin::builtin_names;
+pub use frames::NoSuchFrames;
+pub use naming::FrameName;
+pub use unresolved::Unresolved;
+
+use super::codec::Codec;
+use super::file::{AutoDraft, ClientDraft, EchoDraft, Every, HttpStep, IgnoreDraft, On, ServerDraft};
+use super::pattern::{Path, Pattern, SlotId, Slots, Template};
+use super::secrets::Secrets;
+use crate::source::Span;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the labels of a diagram are on the wire of one kind of server. A clone is cheap.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    pub(super) core: Arc<Core>,
+    pub(super) values: Arc<Values>,
+}
+
+/// What the file says.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub name: String,
+    pub about: String,
+    pub codec: Codec,
+    pub provides: Vec<String>,
+    pub connect: Option<super::dial::Connect>,
+    pub rules: Vec<Arc<Rule>>,
+    pub from_client: labels::LabelIndex,
+    pub from_server: labels::LabelIndex,
+    pub frames: naming::FrameIndex,
+    pub auto: Vec<AutoDraft>,
+    pub every: Vec<Every>,
+    pub ignore: Vec<IgnoreDraft>,
+    pub echo: Option<(Arc<Slots>, EchoDraft)>,
+    pub setup: Vec<HttpStep>,
+    pub teardown: Vec<HttpStep>,
+}
+
+/// Values that do not come over the wire.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Values {
+    /// `[vars]` and `--var`.
+    pub vars: BTreeMap<String, Value>,
+    /// `[participants.X]`
+    pub participants: BTreeMap<String, BTreeMap<String, Value>>,
+    /// `{env.NAME}`
+    pub env: BTreeMap<String, String>,
+    /// Objects of received frames are closed.
+    pub closed: bool,
+    /// Not to be printed.
+    pub secrets: Secrets,
+}
+
+/// A rule, ready for use.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub labels: Vec<Template>,
+    /// The labels as they are shown: `message from {from}: {text}`.
+    pub plain: Vec<Arc<str>>,
+    pub slots: Arc<Slots>,
+    pub on: On,
+    pub client: Option<ClientDraft>,
+    pub server: Option<ServerDraft>,
+    pub reply: Option<Arc<Pattern>>,
+    pub absent: Arc<[Path]>,
+    pub free: bool,
+    /// Slots that a client sends and that nothing but the label, a variable or the environment can fill.
+    pub lacking: Vec<SlotId>,
+    /// Where the type of its frame is named.
+    pub kind: Option<Arc<Path>>,
+    pub span: Span,
+}
+
+impl Values {
+    /// The value of a name for one participant: `[participants.X]`, then `[vars]` and `--var`, then the environment.
+    pub fn get(&self, own: &str, name: &str) -> Option<Value> {
+        if let Some(value) = self.participants.get(own).and_then(|values| values.get(name)) {
+            return Some(value.clone());
+        }
+        if let Some(value) = self.vars.get(name) {
+            return Some(value.clone());
+        }
+        let variable = name.strip_prefix("env.")?;
+        self.env.get(variable).map(|value| Value::String(value.clone()))
+    }
+}
+
+impl Binding {
+    /// What reports call it.
+    pub fn name(&self) -> &str {
+        &self.core.name
+    }
+
+    /// What it is for.
+    pub fn about(&self) -> &str {
+        &self.core.about
+    }
+
+    /// What `#@ needs` may ask for: `KEY` or `KEY=VALUE`.
+    pub fn provides(&self) -> &[String] {
+        &self.core.provides
+    }
+
+    /// How frames are read and written.
+    pub fn codec(&self) -> &Codec {
+        &self.core.codec
+    }
+
+    /// With values for holes, over those of the file. A secret one reaches no output.
+    #[must_use]
+    pub fn with_vars<'v>(&self, vars: impl IntoIterator<Item = (&'v str, &'v str, bool)>) -> Binding {
+        let mut values = (*self.values).clone();
+        for (name, value, secret) in vars {
+            values.vars.insert(name.to_owned(), Value::String(value.to_owned()));
+            for own in values.participants.values_mut() {
+                own.remove(name);
+            }
+            if secret {
+                values.secrets.add(value);
+            }
+        }
+        Binding { core: self.core.clone(), values: Arc::new(values) }
+    }
+
+    /// The environment variables for which it asks with `{env.NAME}`, in alphabetical order.
+    pub fn env_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.all_slots().filter_map(|slot| slot.name.strip_prefix("env.")).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// With values of environment variables; all of them are secrets.
+    #[must_use]
+    pub fn with_env<'v>(&self, vars: impl IntoIterator<Item = (&'v str, &'v str)>) -> Binding {
+        let mut values = (*self.values).clone();
+        for (name, value) in vars {
+            values.env.insert(name.to_owned(), value.to_owned());
+            values.secrets.add(value);
+        }
+        Binding { core: self.core.clone(), values: Arc::new(values) }
+    }
+
+    /// With all objects of received frames closed: no member that the binding does not name.
+    #[must_use]
+    pub fn closed(&self) -> Binding {
+        let values = Values { closed: true, ..(*self.values).clone() };
+        Binding { core: self.core.clone(), values: Arc::new(values) }
+    }
+
+    /// The values that must not be printed.
+    pub fn secrets(&self) -> &Secrets {
+        &self.values.secrets
+    }
+
+    /// Every label of the binding with the side that says it (`true`: a client), as a diagram writes it.
+    pub fn labels(&self) -> impl Iterator<Item = (bool, &str)> {
+        self.core.rules.iter().flat_map(|rule| rule.plain.iter().map(|label| (rule.client.is_some(), &**label)))
+    }
+
+    fn all_slots(&self) -> impl Iterator<Item = &super::pattern::Slot> {
+        let rules = self.core.rules.iter().flat_map(|rule| &rule.slots.0);
+        let connect = self.core.connect.iter().flat_map(super::dial::Connect::all_slots);
+        let auto = self.core.auto.iter().flat_map(|auto| &auto.slots.0);
+        let every = self.core.every.iter().flat_map(|every| &every.slots.0);
+        let steps = self.core.setup.iter().chain(&self.core.teardown).flat_map(|step| &step.slots.0);
+        rules.chain(connect).chain(auto).chain(every).chain(steps)
+    }
+}

@@ -1,0 +1,202 @@
+//! From a frame to the label under which it is known.
+
+use super::{Binding, Rule};
+use crate::wire::Observed;
+use crate::wire::expectation::view;
+use crate::wire::file::{On, ServerDraft};
+use crate::wire::pattern::matching::Matching;
+use crate::wire::pattern::{Path, Pattern, Step, value_text};
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The name of a received frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameName {
+    /// The label with the frame's values: `message from Bob: Hello Alice!`.
+    pub label: String,
+    /// The label as the binding writes it, for an `ignore`: `message from {from}: {text}`.
+    pub pattern: String,
+}
+
+/// The frames that a server sends as messages, found by what names their type.
+#[derive(Debug, Default)]
+pub(in crate::wire) struct FrameIndex {
+    /// Where most rules have a literal: `type`.
+    path: Option<Arc<Path>>,
+    /// By that literal; rules with most literal members first.
+    by_kind: FxHashMap<String, Vec<u32>>,
+    /// Rules without a literal there, in the same order.
+    open: Vec<u32>,
+    /// How many literal members each rule has.
+    literals: Vec<u32>,
+    /// Rules of events, statuses and endings.
+    others: Vec<u32>,
+}
+
+impl FrameIndex {
+    pub fn new(rules: &[Rule]) -> Self {
+        let mut index = FrameIndex { literals: vec![0; rules.len()], ..FrameIndex::default() };
+        let mut messages = Vec::new();
+        for (at, rule) in rules.iter().enumerate() {
+            match &rule.server {
+                Some(ServerDraft::Frame(pattern)) => {
+                    index.literals[at] = pattern.literals();
+                    if rule.on == On::Socket { messages.push((at, pattern)) } else { index.others.push(at as u32) }
+                }
+                Some(ServerDraft::Close(pattern)) => {
+                    index.literals[at] = pattern.literals() + 1;
+                    index.others.push(at as u32);
+                }
+                Some(ServerDraft::Closed) => index.others.push(at as u32),
+                None => {}
+            }
+        }
+        index.path = discriminator(messages.iter().map(|&(_, pattern)| &**pattern)).map(Arc::new);
+        // Most literal members first; a stable sort keeps the order of the file on a tie.
+        messages.sort_by_key(|&(at, _)| std::cmp::Reverse(index.literals[at]));
+        for (at, pattern) in messages {
+            let kind = index.path.as_ref().and_then(|path| pattern.literal_at(path)).map(value_text);
+            match kind {
+                Some(kind) => index.by_kind.entry(kind).or_default().push(at as u32),
+                None => index.open.push(at as u32),
+            }
+        }
+        let literals = &index.literals;
+        index.others.sort_by_key(|&at| std::cmp::Reverse(literals[at as usize]));
+        index
+    }
+
+    /// Where the type of a rule's frame is named, where it is.
+    pub fn kind_of(&self, rule: &Rule) -> Option<Arc<Path>> {
+        let Some(ServerDraft::Frame(pattern)) = &rule.server else { return None };
+        match rule.on {
+            On::Socket => self.path.clone().filter(|path| pattern.literal_at(path).is_some()),
+            On::Sse => {
+                let path = Path(vec![Step::Member("event".into())]);
+                pattern.literal_at(&path).is_some().then(|| Arc::new(path))
+            }
+            On::Http => None,
+        }
+    }
+
+    /// Rules that may name a message, most literal members first.
+    fn candidates<'a>(&'a self, value: &Value) -> impl Iterator<Item = usize> + 'a {
+        let kind = self.path.as_ref().and_then(|path| path.get(value));
+        let known = match kind {
+            Some(Value::String(kind)) => self.by_kind.get(&**kind),
+            Some(kind) => self.by_kind.get(&value_text(kind)),
+            None => None,
+        };
+        let mut known = known.map_or(&[][..], Vec::as_slice).iter().copied().peekable();
+        let mut open = self.open.iter().copied().peekable();
+        std::iter::from_fn(move || {
+            let rank = |at: u32| (std::cmp::Reverse(self.literals[at as usize]), at);
+            match (known.peek(), open.peek()) {
+                (Some(&a), Some(&b)) if rank(b) < rank(a) => open.next(),
+                (Some(_), _) => known.next(),
+                (None, _) => open.next(),
+            }
+            .map(|at| at as usize)
+        })
+    }
+}
+
+/// The place at which most patterns have a literal string, the topmost and first of those.
+fn discriminator<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Option<Path> {
+    let mut counts: Vec<(Path, u32)> = Vec::new();
+    for pattern in patterns {
+        let mut paths = Vec::new();
+        literal_paths(pattern, &mut Vec::new(), &mut paths);
+        for path in paths {
+            match counts.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((path, 1)),
+            }
+        }
+    }
+    let best = counts.iter().map(|(path, count)| (*count, std::cmp::Reverse(path.0.len()))).max()?;
+    counts.into_iter().find(|(path, count)| (*count, std::cmp::Reverse(path.0.len())) == best).map(|(path, _)| path)
+}
+
+/// How deep a type may be named.
+const DEEPEST: usize = 3;
+
+fn literal_paths(pattern: &Pattern, path: &mut Vec<Step>, out: &mut Vec<Path>) {
+    match pattern {
+        Pattern::Literal(_) => out.push(Path(path.clone())),
+        Pattern::Object(members) if path.len() < DEEPEST => {
+            for (name, inner) in &members.list {
+                path.push(Step::Member(name.clone()));
+                literal_paths(inner, path, out);
+                path.pop();
+            }
+        }
+        Pattern::Array { before: false, items, .. } if path.len() < DEEPEST => {
+            for (index, inner) in items.iter().enumerate() {
+                path.push(Step::Element(index));
+                literal_paths(inner, path, out);
+                path.pop();
+            }
+        }
+        Pattern::Object(_)
+        | Pattern::Array { .. }
+        | Pattern::Hole(_)
+        | Pattern::Text(_)
+        | Pattern::Json(_)
+        | Pattern::Bytes(_) => {}
+    }
+}
+
+impl Binding {
+    /// The label under which an observation is known; none where no rule has it.
+    pub fn name_of(&self, observed: &Observed) -> Option<FrameName> {
+        let core = &*self.core;
+        match observed {
+            Observed::Message(message) => {
+                let found = &*message.value;
+                core.frames.candidates(found).find_map(|rule| self.name_by(&core.rules[rule], observed, found))
+            }
+            Observed::Garbled { .. } => None,
+            Observed::Status { .. } | Observed::Event { .. } | Observed::Close { .. } | Observed::End { .. } => {
+                let found = view(observed);
+                let mut rules = core.frames.others.iter().map(|&rule| &core.rules[rule as usize]);
+                rules.find_map(|rule| self.name_by(rule, observed, &found))
+            }
+        }
+    }
+
+    fn name_by(&self, rule: &Rule, observed: &Observed, found: &Value) -> Option<FrameName> {
+        let pattern = match (&rule.server, rule.on, observed) {
+            (Some(ServerDraft::Frame(pattern)), On::Socket, Observed::Message(_))
+            | (Some(ServerDraft::Frame(pattern)), On::Http, Observed::Status { .. })
+            | (Some(ServerDraft::Frame(pattern)), On::Sse, Observed::Event { .. })
+            | (Some(ServerDraft::Close(pattern)), _, Observed::Close { code: Some(_), .. }) => Some(pattern),
+            (Some(ServerDraft::Closed), _, Observed::Close { code: None, .. } | Observed::End { .. }) => None,
+            (Some(ServerDraft::Frame(_) | ServerDraft::Close(_) | ServerDraft::Closed) | None, _, _) => return None,
+        };
+        let mut reading = Matching::new(&rule.slots, &[], None);
+        reading.all = true;
+        if let Some(pattern) = pattern
+            && !(reading.value(pattern, found) && rule.absent.iter().all(|path| path.get(found).is_none()))
+        {
+            return None;
+        }
+        let full = |label: &&crate::wire::pattern::Template| {
+            label.holes().all(|hole| hole.slot.is_none_or(|slot| reading.found[slot].is_some()))
+        };
+        let at = rule.labels.iter().position(|label| full(&label)).unwrap_or(0);
+        let label = rule.labels[at].show(|hole| match hole.slot.and_then(|slot| reading.found[slot].as_ref()) {
+            Some(value) => value_text(value),
+            None => hole.slot.map_or_else(|| "{_}".to_owned(), |slot| format!("{{{}}}", rule.slots.0[slot].name)),
+        });
+        Some(FrameName { label, pattern: rule.plain[at].to_string() })
+    }
+
+    /// The label pattern of the message type that an observation has, where its content fits no rule.
+    pub fn kin_of(&self, observed: &Observed) -> Option<String> {
+        let Observed::Message(message) = observed else { return None };
+        let rule = self.core.frames.candidates(&message.value).next()?;
+        Some(self.core.rules[rule].plain[0].to_string())
+    }
+}

@@ -1,0 +1,202 @@
+use super::labels::Fit;
+use super::{Binding, Rule, Unresolved};
+use crate::wire::context::Party;
+use crate::wire::expectation::{Expectation, Watch, fill};
+use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
+use crate::wire::outgoing::Outgoing;
+use crate::wire::pattern::{Given, Piece, Template, glob_parts};
+use crate::wire::request::Request;
+use crate::wire::{Resolved, Sender};
+
+impl Binding {
+    /// What an arrow is on the wire.
+    ///
+    /// # Errors
+    /// No rule has the label, two have it, or a hole of what is sent can get no value.
+    pub fn resolve(&self, label: &str, sender: Sender, from: &Party, to: &Party) -> Result<Resolved, Unresolved> {
+        let core = &*self.core;
+        let index = match sender {
+            Sender::Client => &core.from_client,
+            Sender::Server => &core.from_server,
+        };
+        let Some(fit) = index.find(label, |rule, label| &core.rules[rule].labels[label]) else {
+            return Err(self.no_rule(label, sender));
+        };
+        if let Some(tie) = fit.tie {
+            let plain = |rule: usize, label: usize| core.rules[rule].plain[label].to_string();
+            let label = label.to_owned();
+            return Err(Unresolved::Tie { label, rules: [plain(fit.rule, fit.label), plain(tie, 0)] });
+        }
+        let rule = &core.rules[fit.rule];
+        let given = captures(rule, &fit);
+        match sender {
+            Sender::Client => self.sent(label, rule, &fit, given, from, to),
+            Sender::Server => Ok(Resolved::Expect(self.expected(label, rule, given, to, from))),
+        }
+    }
+
+    /// What an arrow is whose label is the frame's text itself (`#@ raw`).
+    pub fn resolve_raw(label: &str, sender: Sender) -> Resolved {
+        match sender {
+            Sender::Client => Resolved::Send(Outgoing::text(label)),
+            Sender::Server => Resolved::Expect(Expectation::text(label)),
+        }
+    }
+
+    fn sent(
+        &self,
+        label: &str,
+        rule: &Rule,
+        fit: &Fit<'_>,
+        given: Vec<Option<Given>>,
+        own: &Party,
+        peer: &Party,
+    ) -> Result<Resolved, Unresolved> {
+        let has_value =
+            |slot: usize| given[slot].is_some() || self.values.get(&own.id, &rule.slots.0[slot].name).is_some();
+        if let Some(&slot) = rule.lacking.iter().find(|&&slot| !has_value(slot)) {
+            let hole = rule.slots.0[slot].name.to_string();
+            return Err(Unresolved::NoValue { label: label.to_owned(), rule: rule.plain[fit.label].to_string(), hole });
+        }
+        Ok(match &rule.client {
+            Some(ClientDraft::Exchange(steps)) => {
+                Resolved::Send(Outgoing::of_rule(label, rule, steps, given, &self.values, (own, peer)))
+            }
+            Some(ClientDraft::Request(http)) => {
+                let events = rule.on == On::Sse;
+                Resolved::Request(Request::new(
+                    rule.slots.clone(),
+                    http.clone(),
+                    given,
+                    self.values.clone(),
+                    (own, peer),
+                    events,
+                ))
+            }
+            Some(ClientDraft::Action(action, name)) => match action {
+                Action::Connect => Resolved::Connect { name: name.as_ref().map(|name| filled(name, &given)) },
+                Action::Disconnect => Resolved::Disconnect,
+                Action::Drop => Resolved::Drop,
+                Action::Pause => Resolved::Pause,
+                Action::Resume => Resolved::Resume,
+                // The reader gives these to servers only.
+                Action::Close | Action::Closed => return Err(self.no_rule(label, Sender::Client)),
+            },
+            None => return Err(self.no_rule(label, Sender::Client)),
+        })
+    }
+
+    /// What a server's arrow lets `own` observe.
+    pub(super) fn expected(
+        &self,
+        label: &str,
+        rule: &Rule,
+        mut given: Vec<Option<Given>>,
+        own: &Party,
+        peer: &Party,
+    ) -> Expectation {
+        fill(&mut given, &rule.slots, &self.values, own, peer);
+        self.expectation(label, rule, given)
+    }
+
+    pub(super) fn expectation(&self, label: &str, rule: &Rule, given: Vec<Option<Given>>) -> Expectation {
+        let (watch, pattern) = match &rule.server {
+            Some(ServerDraft::Frame(pattern)) => {
+                let watch = match rule.on {
+                    On::Socket => Watch::Message,
+                    On::Http => Watch::Status,
+                    On::Sse => Watch::Event,
+                };
+                (watch, pattern)
+            }
+            Some(ServerDraft::Close(pattern)) => (Watch::Close, pattern),
+            Some(ServerDraft::Closed) | None => return Expectation::bare(Watch::Closed, label),
+        };
+        Expectation::of_rule(watch, label, rule, pattern.clone(), given, self.values.closed)
+    }
+
+    pub(super) fn no_rule(&self, label: &str, sender: Sender) -> Unresolved {
+        let core = &*self.core;
+        let (client, other) = match sender {
+            Sender::Client => (true, &core.from_server),
+            Sender::Server => (false, &core.from_client),
+        };
+        let fit = other.find(label, |rule, label| &core.rules[rule].labels[label]);
+        let other_side = fit.map(|fit| core.rules[fit.rule].plain[fit.label].to_string());
+        Unresolved::NoRule { label: label.to_owned(), nearest: self.nearest(label, sender), other_side, client }
+    }
+
+    /// The labels of one side that are nearest to a text, nearest first.
+    pub fn nearest(&self, label: &str, sender: Sender) -> Vec<String> {
+        let of_side = |rule: &Rule| match sender {
+            Sender::Client => rule.client.is_some(),
+            Sender::Server => rule.server.is_some(),
+        };
+        let rules = self.core.rules.iter().filter(|rule| of_side(rule));
+        let mut list: Vec<(f64, &str)> = rules
+            .flat_map(|rule| rule.labels.iter().zip(&rule.plain))
+            .map(|(template, plain)| (likeness(label, template), &**plain))
+            .filter(|&(likeness, _)| likeness > 0.35)
+            .collect();
+        list.sort_by(|a, b| b.0.total_cmp(&a.0));
+        list.into_iter().take(3).map(|(_, plain)| plain.to_owned()).collect()
+    }
+}
+
+/// How alike a label and a pattern are, from 0 to 1: words in their order, a hole being like any word.
+fn likeness(label: &str, template: &Template) -> f64 {
+    const HOLE: &str = "\u{1}";
+    let shown = template.show(|_| HOLE.to_owned());
+    let words = |text: &str| -> Vec<String> { text.split_inclusive([' ', ':']).map(str::to_owned).collect() };
+    let (a, b) = (words(label), words(&shown));
+    let alike = |a: &str, b: &str| {
+        let b = b.trim();
+        if b.contains(HOLE) { 0.6 } else { strsim::normalized_damerau_levenshtein(a.trim(), b) }
+    };
+    // The best alignment of the two lists of words.
+    let mut row = vec![0.0_f64; b.len() + 1];
+    for a in &a {
+        let mut diagonal = 0.0;
+        for (at, b) in b.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = (diagonal + alike(a, b)).max(above).max(row[at]);
+            diagonal = above;
+        }
+    }
+    2.0 * row[b.len()] / (a.len() + b.len()).max(1) as f64
+}
+
+/// What the label says of the slots.
+fn captures(rule: &Rule, fit: &Fit<'_>) -> Vec<Option<Given>> {
+    let mut given = vec![None; rule.slots.0.len()];
+    for &(piece, text) in &fit.taken {
+        let Some(Piece::Hole(hole)) = rule.labels[fit.label].pieces.get(piece) else { continue };
+        let Some(slot) = hole.slot else { continue };
+        let known = if let Some(parts) = glob_parts(text) {
+            parts.map(Given::Glob)
+        } else if rule.slots.0[slot].opaque {
+            Some(Given::Name(text.into()))
+        } else {
+            Some(Given::Text(text.into()))
+        };
+        given[slot] = known;
+    }
+    given
+}
+
+/// A template of nothing but captures.
+fn filled(template: &Template, given: &[Option<Given>]) -> String {
+    template.show(|hole| match hole.slot.and_then(|slot| given[slot].as_ref()) {
+        Some(Given::Text(text)) => text.to_string(),
+        Some(Given::Name(name)) => name.to_string(),
+        Some(Given::Value(value)) => crate::wire::pattern::value_text(value),
+        Some(Given::Glob(_)) | None => String::new(),
+    })
+}
+
+impl Binding {
+    /// The captures of a label for the pattern of an `ignore`.
+    pub(super) fn fit_captures(&self, fit: &Fit<'_>) -> Vec<Option<Given>> {
+        captures(&self.core.rules[fit.rule], fit)
+    }
+}

@@ -1,0 +1,95 @@
+use crate::source::{Diagnostic, Span};
+use std::fmt;
+
+/// Why a label cannot be resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unresolved {
+    /// No rule has this label.
+    NoRule {
+        /// The label.
+        label: String,
+        /// The nearest labels of this side, nearest first.
+        nearest: Vec<String>,
+        /// The label that the other side has for it.
+        other_side: Option<String>,
+        /// Whether a client says it.
+        client: bool,
+    },
+    /// Two rules fit equally well.
+    Tie {
+        /// The label.
+        label: String,
+        /// Their labels.
+        rules: [String; 2],
+    },
+    /// A hole of what is sent cannot get a value.
+    NoValue {
+        /// The label.
+        label: String,
+        /// The rule's label.
+        rule: String,
+        /// The hole.
+        hole: String,
+    },
+}
+
+impl Unresolved {
+    /// As a diagnostic at the label.
+    pub fn diagnostic(&self, at: Span, binding: &str) -> Diagnostic {
+        match self {
+            Unresolved::NoRule { label, nearest, other_side, client } => {
+                let side = if *client { "a client" } else { "a server" };
+                let message = format!("the binding `{binding}` has no rule for `{label}` from {side}");
+                let mut problem = Diagnostic::error("SQ118", message).at(at, "this label");
+                if let Some(other) = other_side {
+                    let other_word = if *client { "a server" } else { "a client" };
+                    problem = problem
+                        .with_help(format!("`{other}` is said by {other_word}: is the arrow the wrong way round?"));
+                }
+                if !nearest.is_empty() {
+                    let list: Vec<String> = nearest.iter().map(|label| format!("`{label}`")).collect();
+                    problem = problem.with_help(format!("the nearest are {}", list.join(", ")));
+                }
+                problem
+            }
+            Unresolved::Tie { label, rules: [first, second] } => {
+                Diagnostic::error("SQ118", format!("two rules of the binding `{binding}` fit `{label}` equally well"))
+                    .at(at, "this label")
+                    .with_note(format!("they are `{first}` and `{second}`"))
+                    .with_help(
+                        "make one of their labels more literal in the binding, or narrow a hole (`{name:/[^ ]+/}`)",
+                    )
+            }
+            Unresolved::NoValue { label, rule, hole } => {
+                Diagnostic::error("SQ118", format!("`{label}` cannot be sent: `{{{hole}}}` has no value"))
+                    .at(at, "this label")
+                    .with_note(format!(
+                        "its rule is `{rule}` of the binding `{binding}`, and no received frame has `{{{hole}}}`"
+                    ))
+                    .with_help(format!(
+                        "give it one: `--var {hole}=…`, `#@ var {hole} = …`, or `[vars]` in the binding"
+                    ))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unresolved::NoRule { label, nearest, .. } => {
+                write!(f, "no rule for `{label}`")?;
+                match nearest.first() {
+                    Some(nearest) => write!(f, "; the nearest is `{nearest}`"),
+                    None => Ok(()),
+                }
+            }
+            Unresolved::Tie { label, rules: [first, second] } => {
+                write!(f, "`{label}` fits both `{first}` and `{second}`")
+            }
+            Unresolved::NoValue { hole, rule, .. } => write!(f, "`{{{hole}}}` of `{rule}` has no value"),
+        }
+    }
+}
+
+impl std::error::Error for Unresolved {}

@@ -1,0 +1,17 @@
+use super::{Coding, Part, text_of};
+use crate::wire::Raw;
+use serde_json::Value;
+
+/// A text message is one JSON value (RFC 8259).
+pub(super) struct Json;
+
+impl Coding for Json {
+    fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
+        let value = serde_json::from_str(text_of(raw)?).map_err(|error| format!("not JSON: {error}"))?;
+        Ok(vec![Part::Message(value, None)])
+    }
+
+    fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
+        Ok(vec![Raw::Text(value.to_string().into())])
+    }
+}

@@ -1,0 +1,73 @@
+use crate::wire::pattern::{Reserved, rfc3339};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One end of an arrow, as holes see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// The participant's id: `{self}`, `{peer}`.
+    pub id: Arc<str>,
+    /// The drawn name: `{self.label}`.
+    pub label: Arc<str>,
+}
+
+impl Party {
+    /// A participant whose drawn name is its id.
+    pub fn new(id: &str) -> Self {
+        Party { id: id.into(), label: id.into() }
+    }
+}
+
+/// What the outside world lends to a frame that is built.
+pub struct Context<'a> {
+    /// The base address of the server under test, of whatever scheme.
+    pub target: &'a str,
+    /// `{run}`: short, and unique to this play.
+    pub run: &'a str,
+    /// `{seq}` of this connection: how many there were so far.
+    pub seq: &'a mut u64,
+    /// `{now}`: milliseconds since 1970-01-01T00:00:00Z.
+    pub now_millis: u64,
+    /// Random bits, for `{uuid}`.
+    pub random: &'a mut dyn FnMut() -> u64,
+}
+
+impl Context<'_> {
+    /// The value of a name that every binding knows, for this participant at that peer.
+    pub(in crate::wire) fn value(&mut self, reserved: Reserved, own: &Party, peer: &Party) -> Value {
+        match reserved {
+            Reserved::Own => (*own.id).into(),
+            Reserved::OwnLower => own.id.to_lowercase().into(),
+            Reserved::OwnLabel => (*own.label).into(),
+            Reserved::Peer => (*peer.id).into(),
+            Reserved::Run => self.run.into(),
+            Reserved::Target => with_scheme(self.target, ["ws", "wss"]).into(),
+            Reserved::TargetHttp => with_scheme(self.target, ["http", "https"]).into(),
+            Reserved::Seq => {
+                *self.seq += 1;
+                (*self.seq).into()
+            }
+            Reserved::Uuid => uuid((self.random)(), (self.random)()).into(),
+            Reserved::Now => rfc3339(self.now_millis).into(),
+            Reserved::NowMillis => self.now_millis.into(),
+        }
+    }
+}
+
+/// The same address under the plain or the secure one of two schemes; without a slash at its end. Schemes that are
+/// neither (`unix:`) stay.
+pub(in crate::wire) fn with_scheme(target: &str, [plain, secure]: [&str; 2]) -> String {
+    let target = target.trim_end_matches('/');
+    match target.split_once("://") {
+        Some(("ws" | "http", rest)) => format!("{plain}://{rest}"),
+        Some(("wss" | "https", rest)) => format!("{secure}://{rest}"),
+        Some(_) | None => target.to_owned(),
+    }
+}
+
+/// A random UUID (RFC 9562 §5.4) of 128 random bits.
+fn uuid(high: u64, low: u64) -> String {
+    let bits = (u128::from(high) << 64 | u128::from(low)) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let digits = format!("{bits:032x}");
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}

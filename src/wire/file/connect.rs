@@ -1,0 +1,186 @@
+use super::keys::{CONNECT, EVERY, HTTP_STEP, STEP};
+use super::node::Node;
+use super::{HttpPattern, Reader};
+use crate::wire::pattern::bytes::BytePiece;
+use crate::wire::pattern::{Pattern, Slots, Template};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is sent.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum SendPattern {
+    /// A message of the codec.
+    Message(Pattern),
+    /// `$text`: this very text message.
+    Text(Template),
+    /// `$hex`: this very binary message.
+    Binary(Vec<BytePiece>),
+}
+
+/// One step of an exchange.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum ExchangeStep {
+    /// The client sends.
+    Send(SendPattern),
+    /// The server must answer.
+    Receive(Arc<Pattern>),
+}
+
+/// A request outside the diagram and what must come back.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct HttpStep {
+    pub slots: Arc<Slots>,
+    pub action: HttpAction,
+    /// The expected response; an empty one is any 2xx or 3xx.
+    pub expect: Arc<Pattern>,
+}
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum HttpAction {
+    Request(Arc<HttpPattern>),
+    Command(Vec<Template>),
+}
+
+/// `[connect]` as written.
+#[derive(Clone, Debug, Default)]
+pub(in crate::wire) struct ConnectDraft {
+    pub slots: Slots,
+    pub url: Option<Template>,
+    pub headers: Option<Vec<(String, Template)>>,
+    pub subprotocols: Option<Vec<Template>>,
+    pub retry: Option<Vec<u16>>,
+    pub before: Option<Vec<HttpStep>>,
+    pub after: Option<(Slots, Vec<ExchangeStep>)>,
+}
+
+/// A keep-alive.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct Every {
+    pub slots: Slots,
+    pub interval: Duration,
+    pub send: SendPattern,
+}
+
+impl SendPattern {
+    /// Every hole in it.
+    pub fn holes<'a>(&'a self, visit: &mut dyn FnMut(&'a crate::wire::pattern::Hole)) {
+        match self {
+            SendPattern::Message(pattern) => pattern.holes(visit),
+            SendPattern::Text(template) => template.holes().for_each(visit),
+            SendPattern::Binary(pieces) => pieces.iter().for_each(|piece| match piece {
+                BytePiece::Literal(_) => {}
+                BytePiece::Hole(hole) => visit(hole),
+            }),
+        }
+    }
+}
+
+impl Reader {
+    /// A frame that a client sends: of the codec, or by itself with `$text` and `$hex`.
+    pub fn send(&mut self, node: &Node, slots: &mut Slots) -> SendPattern {
+        use super::node::{Entry, Shape};
+        if let Shape::Table(entries) = &node.shape
+            && let [Entry { key, value, .. }] = &entries[..]
+            && key == "$text"
+        {
+            let template = self.template(value, slots);
+            return SendPattern::Text(template.unwrap_or(Template { pieces: Vec::new() }));
+        }
+        match self.frame(node, slots, false) {
+            Pattern::Bytes(pieces) => SendPattern::Binary(pieces),
+            other => SendPattern::Message(other),
+        }
+    }
+
+    /// `[connect]`
+    pub fn connect(&mut self, node: &Node) -> ConnectDraft {
+        let fields = self.fields(node, &CONNECT);
+        let mut slots = Slots::default();
+        let url = fields.get("url").and_then(|node| self.template(node, &mut slots));
+        let headers = fields.get("headers").map(|node| self.templates(node, &mut slots));
+        let subprotocols = fields.get("subprotocols").map(|node| {
+            let items = self.list(node);
+            items.iter().filter_map(|item| self.template(item, &mut slots)).collect()
+        });
+        let retry = fields.get("retry").map(|node| {
+            let items = self.list(node);
+            items.iter().filter_map(|item| self.status(item)).collect()
+        });
+        let before = fields.get("before").map(|node| self.http_steps(node, false));
+        let after = fields.get("after").map(|node| {
+            let mut slots = Slots::default();
+            let steps = self.steps(node, &mut slots);
+            (slots, steps)
+        });
+        ConnectDraft { slots, url, headers, subprotocols, retry, before, after }
+    }
+
+    /// `[{ send = … }, { receive = … }]`
+    pub fn steps(&mut self, node: &Node, slots: &mut Slots) -> Vec<ExchangeStep> {
+        let mut steps = Vec::new();
+        for item in self.list(node) {
+            let fields = self.fields(item, &STEP);
+            let closed = self.closed;
+            match (fields.get("send"), fields.get("receive")) {
+                (Some(send), None) => steps.push(ExchangeStep::Send(self.send(send, slots))),
+                (None, Some(receive)) => {
+                    steps.push(ExchangeStep::Receive(Arc::new(self.frame(receive, slots, closed))));
+                }
+                (Some(_), Some(_)) | (None, None) => {
+                    self.wrong(item.span, "a step is `{ send = … }` or `{ receive = … }`, one of them");
+                }
+            }
+        }
+        steps
+    }
+
+    /// Requests (or commands) outside the diagram.
+    pub fn http_steps(&mut self, node: &Node, commands: bool) -> Vec<HttpStep> {
+        let mut steps = Vec::new();
+        for item in self.list(node) {
+            let fields = self.fields(item, &HTTP_STEP);
+            let mut slots = Slots::default();
+            let action = match (fields.get("http"), fields.get("command").filter(|_| commands)) {
+                (Some(http), None) => self.request(http, &mut slots).map(|http| HttpAction::Request(Arc::new(http))),
+                (None, Some(command)) => {
+                    let words = self.list(command);
+                    let words = words.iter().filter_map(|word| self.template(word, &mut slots)).collect();
+                    Some(HttpAction::Command(words))
+                }
+                (Some(_), Some(_)) | (None, None) => {
+                    let wanted = if commands { "`http = { … }` or `command = [ … ]`" } else { "`http = { … }`" };
+                    self.wrong(item.span, format!("this step does nothing: it wants {wanted}"));
+                    None
+                }
+            };
+            let get = |key| fields.get(key);
+            let closed = self.closed;
+            let expect = self.response_of(get("status"), get("headers"), get("json"), get("body"), &mut slots, closed);
+            if let Some(action) = action {
+                slots.0.iter_mut().for_each(|slot| slot.keep = true);
+                steps.push(HttpStep { slots: Arc::new(slots), action, expect: Arc::new(expect) });
+            }
+        }
+        steps
+    }
+
+    /// `[[every]]`
+    pub fn every(&mut self, node: &Node) -> Option<Every> {
+        let fields = self.fields(node, &EVERY);
+        let mut slots = Slots::default();
+        let interval = fields.get("interval").and_then(|node| {
+            let text = self.string(node)?;
+            let read = crate::diagram::parse_duration(&text).filter(|duration| !duration.is_zero());
+            if read.is_none() {
+                self.wrong_help(node.span, format!("`{text}` is no interval"), "write it like `20s` or `500ms`");
+            }
+            read
+        });
+        let send = fields.get("send").map(|node| self.send(node, &mut slots));
+        if fields.get("interval").is_none() || fields.get("send").is_none() {
+            self.wrong(node.span, "`every` wants both `interval` and `send`");
+        }
+        Some(Every { slots, interval: interval?, send: send? })
+    }
+}

@@ -1,0 +1,243 @@
+use super::keys::{AUTO, ECHO, FILE, IGNORE};
+use super::node::{Node, Shape};
+use super::{ConnectDraft, Every, HttpStep, On, Reader, RuleDraft};
+use crate::source::Span;
+use crate::wire::codec::Codec;
+use crate::wire::file::connect::SendPattern;
+use crate::wire::pattern::{Pattern, Slots};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A binding file as written.
+#[derive(Clone, Debug, Default)]
+pub(in crate::wire) struct Draft {
+    pub name: Option<String>,
+    pub about: Option<String>,
+    pub extends: Option<(String, Span)>,
+    pub codec: Option<Codec>,
+    pub provides: Vec<String>,
+    pub vars: BTreeMap<String, Value>,
+    pub participants: BTreeMap<String, BTreeMap<String, Value>>,
+    pub connect: Option<ConnectDraft>,
+    pub auto: Vec<AutoDraft>,
+    pub every: Vec<Every>,
+    pub ignore: Vec<IgnoreDraft>,
+    pub echo: Option<EchoDraft>,
+    pub setup: Vec<HttpStep>,
+    pub teardown: Vec<HttpStep>,
+    pub rules: Vec<RuleDraft>,
+}
+
+/// `[[auto]]`
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct AutoDraft {
+    pub slots: Slots,
+    pub receive: Pattern,
+    pub send: SendPattern,
+}
+
+/// `[[ignore]]`
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct IgnoreDraft {
+    pub slots: Slots,
+    pub on: On,
+    pub frame: Pattern,
+}
+
+/// `[echo]`
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct EchoDraft {
+    pub slots: Slots,
+    pub client: SendPattern,
+    pub server: Arc<Pattern>,
+}
+
+/// Reads the tree of a file. What is wrong stays in the reader.
+pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
+    let fields = reader.fields(root, &FILE);
+    let mut draft = Draft::default();
+    reader.closed = fields.get("closed").and_then(|node| reader.flag(node)).unwrap_or(false);
+    draft.name = fields.get("name").and_then(|node| reader.string(node));
+    draft.about = fields.get("about").and_then(|node| reader.string(node));
+    draft.extends = fields.get("extends").and_then(|node| Some((reader.string(node)?, node.span)));
+    draft.codec = fields.get("codec").and_then(|node| reader.codec(node));
+    if let Some(node) = fields.get("provides") {
+        draft.provides = reader.strings(node).into_iter().map(|(word, _)| word).collect();
+    }
+    draft.vars = fields.get("vars").map_or_else(BTreeMap::new, |node| reader.values(node));
+    if let Some(node) = fields.get("participants") {
+        draft.participants = reader.participants(node);
+    }
+    draft.connect = fields.get("connect").map(|node| reader.connect(node));
+    for node in fields.get("auto").map_or(&[][..], |node| reader.list(node)) {
+        draft.auto.extend(reader.auto(node));
+    }
+    for node in fields.get("every").map_or(&[][..], |node| reader.list(node)) {
+        draft.every.extend(reader.every(node));
+    }
+    for node in fields.get("ignore").map_or(&[][..], |node| reader.list(node)) {
+        draft.ignore.extend(reader.ignore(node));
+    }
+    draft.echo = fields.get("echo").and_then(|node| reader.echo(node));
+    draft.setup = fields.get("setup").map_or_else(Vec::new, |node| reader.http_steps(node, true));
+    draft.teardown = fields.get("teardown").map_or_else(Vec::new, |node| reader.http_steps(node, true));
+    for node in fields.get("rule").map_or(&[][..], |node| reader.list(node)) {
+        draft.rules.extend(reader.rule(node));
+    }
+    draft
+}
+
+impl Reader {
+    fn values(&mut self, node: &Node) -> BTreeMap<String, Value> {
+        let Shape::Table(entries) = &node.shape else {
+            self.wrong(node.span, format!("a table of names and values is wanted here, not {}", node.kind()));
+            return BTreeMap::new();
+        };
+        let mut values = BTreeMap::new();
+        for entry in entries {
+            match &entry.value.shape {
+                Shape::Scalar(value) => drop(values.insert(entry.key.clone(), value.clone())),
+                Shape::List(_) | Shape::Table(_) => {
+                    self.wrong(
+                        entry.value.span,
+                        format!("`{}` is {}; a variable is a text, number or boolean", entry.key, entry.value.kind()),
+                    );
+                }
+            }
+        }
+        values
+    }
+
+    fn participants(&mut self, node: &Node) -> BTreeMap<String, BTreeMap<String, Value>> {
+        match &node.shape {
+            Shape::Table(entries) => {
+                entries.iter().map(|entry| (entry.key.clone(), self.values(&entry.value))).collect()
+            }
+            Shape::Scalar(_) | Shape::List(_) => {
+                self.wrong_help(node.span, "`participants` is a table of tables", "write `[participants.Alice]`");
+                BTreeMap::new()
+            }
+        }
+    }
+
+    fn auto(&mut self, node: &Node) -> Option<AutoDraft> {
+        let fields = self.fields(node, &AUTO);
+        let mut slots = Slots::default();
+        let receive = fields.get("receive").map(|node| self.frame(node, &mut slots, false));
+        let send = fields.get("send").map(|node| self.send(node, &mut slots));
+        if receive.is_none() || send.is_none() {
+            self.wrong(node.span, "`auto` wants both `receive` and `send`");
+        }
+        slots.0.iter_mut().for_each(|slot| slot.keep = true);
+        Some(AutoDraft { slots, receive: receive?, send: send? })
+    }
+
+    fn ignore(&mut self, node: &Node) -> Option<IgnoreDraft> {
+        let fields = self.fields(node, &IGNORE);
+        let mut slots = Slots::default();
+        let (on, frame) = match (fields.get("frame"), fields.get("event")) {
+            (Some(frame), None) => (On::Socket, self.frame(frame, &mut slots, false)),
+            (None, Some(event)) => (On::Sse, self.event(event, &mut slots, false)),
+            (Some(_), Some(_)) | (None, None) => {
+                self.wrong(node.span, "`ignore` wants `frame = …` or `event = { … }`, one of them");
+                return None;
+            }
+        };
+        Some(IgnoreDraft { slots, on, frame })
+    }
+
+    fn echo(&mut self, node: &Node) -> Option<EchoDraft> {
+        let fields = self.fields(node, &ECHO);
+        let mut slots = Slots::default();
+        let client = fields.get("client").map(|node| self.send(node, &mut slots));
+        let server = fields.get("server").map(|node| Arc::new(self.frame(node, &mut slots, false)));
+        let (Some(client), Some(server)) = (client, server) else {
+            self.wrong(node.span, "`echo` wants both `client` and `server`");
+            return None;
+        };
+        if slots.find("nonce").is_none() {
+            self.wrong_help(
+                node.span,
+                "nothing tells one echo from the next",
+                "put `{nonce}` into `client` and `server`",
+            );
+        }
+        Some(EchoDraft { slots, client, server })
+    }
+}
+
+impl Draft {
+    /// This on top of what it extends: what is said here wins; lists are this one's first.
+    pub fn over(mut self, mut base: Draft) -> Draft {
+        let spelled = |rule: &RuleDraft| -> Vec<(bool, String)> {
+            let side = rule.client.is_some();
+            rule.labels.iter().map(|label| (side, label.plain(&rule.slots))).collect()
+        };
+        let mine: Vec<(bool, String)> = self.rules.iter().flat_map(spelled).collect();
+        base.rules.retain(|rule| !spelled(rule).iter().any(|label| mine.contains(label)));
+        self.rules.append(&mut base.rules);
+        self.auto.append(&mut base.auto);
+        self.every.append(&mut base.every);
+        self.ignore.append(&mut base.ignore);
+        for word in base.provides {
+            if !self.provides.contains(&word) {
+                self.provides.push(word);
+            }
+        }
+        for (name, value) in base.vars {
+            self.vars.entry(name).or_insert(value);
+        }
+        for (id, values) in base.participants {
+            let own = self.participants.entry(id).or_default();
+            for (name, value) in values {
+                own.entry(name).or_insert(value);
+            }
+        }
+        base.setup.append(&mut self.setup);
+        self.teardown.append(&mut base.teardown);
+        let connect = match (self.connect, base.connect) {
+            (Some(own), Some(base)) => Some(own.over(base)),
+            (own, base) => own.or(base),
+        };
+        Draft {
+            name: self.name.or(base.name),
+            about: self.about.or(base.about),
+            extends: None,
+            codec: self.codec.or(base.codec),
+            connect,
+            setup: base.setup,
+            echo: self.echo.or(base.echo),
+            ..self
+        }
+    }
+}
+
+impl ConnectDraft {
+    fn over(self, base: ConnectDraft) -> ConnectDraft {
+        // Templates hold slots of their own draft. What is taken from the base is carried over by its text.
+        let mut slots = self.slots;
+        let mut carry = |template: crate::wire::pattern::Template| template.moved(&base.slots, &mut slots);
+        let url = self.url.or_else(|| base.url.map(&mut carry));
+        let mut headers = self.headers;
+        if let Some(inherited) = base.headers {
+            let own = headers.get_or_insert_default();
+            for (name, value) in inherited {
+                if !own.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+                    own.push((name, carry(value)));
+                }
+            }
+        }
+        let subprotocols =
+            self.subprotocols.or_else(|| base.subprotocols.map(|list| list.into_iter().map(&mut carry).collect()));
+        ConnectDraft {
+            slots,
+            url,
+            headers,
+            subprotocols,
+            retry: self.retry.or(base.retry),
+            before: self.before.or(base.before),
+            after: self.after.or(base.after),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+use super::Reader;
+use super::keys::{EVENT, HTTP_REQUEST, HTTP_RESPONSE};
+use super::node::{Entry, Node, Shape};
+use crate::wire::pattern::{Members, Pattern, Slots, Template};
+
+/// A request with holes.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct HttpPattern {
+    /// `GET` and the like.
+    pub method: Template,
+    /// The whole address, or path and query at the target.
+    pub address: Address,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, Template)>,
+    /// What it carries.
+    pub body: Body,
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum Address {
+    /// Path and query.
+    Path(Template),
+    /// All of it.
+    Url(Template),
+}
+
+/// What a request carries.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON.
+    Json(Pattern),
+    /// `application/x-www-form-urlencoded`
+    Form(Vec<(String, Template)>),
+    /// Text as it is.
+    Text(Template),
+}
+
+impl HttpPattern {
+    /// Every template and pattern in it, as holes.
+    pub fn holes<'a>(&'a self, visit: &mut dyn FnMut(&'a crate::wire::pattern::Hole)) {
+        let address = match &self.address {
+            Address::Path(template) | Address::Url(template) => template,
+        };
+        let headers = self.headers.iter().map(|(_, template)| template);
+        for template in [&self.method, address].into_iter().chain(headers) {
+            template.holes().for_each(&mut *visit);
+        }
+        match &self.body {
+            Body::Empty => {}
+            Body::Json(pattern) => pattern.holes(visit),
+            Body::Form(fields) => fields.iter().for_each(|(_, template)| template.holes().for_each(&mut *visit)),
+            Body::Text(template) => template.holes().for_each(visit),
+        }
+    }
+}
+
+impl Reader {
+    /// A request: `{ method, path, headers, json | form | body }`.
+    pub fn request(&mut self, node: &Node, slots: &mut Slots) -> Option<HttpPattern> {
+        let fields = self.fields(node, &HTTP_REQUEST);
+        let method = match fields.get("method") {
+            Some(node) => self.template(node, slots),
+            None => Template::read("GET", slots).ok(),
+        };
+        let address = match (fields.get("path"), fields.get("url")) {
+            (Some(path), None) => self.template(path, slots).map(Address::Path),
+            (None, Some(url)) => self.template(url, slots).map(Address::Url),
+            (Some(_), Some(url)) => {
+                self.wrong(url.span, "a request has `path` or `url`, not both");
+                None
+            }
+            (None, None) => {
+                self.wrong_help(fields.span, "this request goes nowhere", "add `path = \"/…\"`");
+                None
+            }
+        };
+        let headers = fields.get("headers").map_or_else(Vec::new, |node| self.templates(node, slots));
+        let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        let bodies = ["json", "form", "body"].into_iter().filter_map(|key| Some((key, fields.get(key)?)));
+        let bodies: Vec<(&str, &Node)> = bodies.collect();
+        if let [_, (key, second), ..] = &bodies[..] {
+            self.wrong(second.span, format!("a request has one body; `{key}` is a second one"));
+        }
+        let body = match bodies.first() {
+            None => Body::Empty,
+            Some(("json", node)) => Body::Json(self.patterns(slots, false, |reader| reader.pattern(node))),
+            Some(("form", node)) => Body::Form(self.templates(node, slots)),
+            Some((_, node)) => Body::Text(self.template(node, slots)?),
+        };
+        Some(HttpPattern { method: method?, address: address?, headers, body })
+    }
+
+    /// A response: `{ status, headers, json | body }`, as the pattern of what was observed.
+    pub fn response(&mut self, node: &Node, slots: &mut Slots, closed: bool) -> Pattern {
+        let fields = self.fields(node, &HTTP_RESPONSE);
+        let get = |key| fields.get(key);
+        self.response_of(get("status"), get("headers"), get("json"), get("body"), slots, closed)
+    }
+
+    /// The same from its parts.
+    pub fn response_of(
+        &mut self,
+        status: Option<&Node>,
+        headers: Option<&Node>,
+        json: Option<&Node>,
+        body: Option<&Node>,
+        slots: &mut Slots,
+        closed: bool,
+    ) -> Pattern {
+        let mut list: Vec<(Box<str>, Pattern)> = Vec::new();
+        if let Some(status) = status {
+            list.push(("status".into(), self.patterns(slots, false, |reader| reader.pattern(status))));
+        }
+        if let Some(headers) = headers {
+            let lower = lower_keys(headers);
+            list.push(("headers".into(), self.patterns(slots, false, |reader| reader.pattern(&lower))));
+        }
+        match (json, body) {
+            (Some(_), Some(body)) => self.wrong(body.span, "a response has `json` or `body`, not both"),
+            (Some(json), None) => {
+                list.push(("body".into(), self.patterns(slots, closed, |reader| reader.pattern(json))));
+            }
+            (None, Some(body)) => {
+                list.push(("body".into(), self.patterns(slots, closed, |reader| reader.pattern(body))))
+            }
+            (None, None) => {}
+        }
+        Pattern::Object(Members { list, closed: false })
+    }
+
+    /// A Server-Sent Event: `{ event, id, data }`, as the pattern of what was observed.
+    pub fn event(&mut self, node: &Node, slots: &mut Slots, closed: bool) -> Pattern {
+        let fields = self.fields(node, &EVENT);
+        let list = ["event", "id", "data"].into_iter().filter_map(|key| {
+            let node = fields.get(key)?;
+            Some((key.into(), self.patterns(slots, closed, |reader| reader.pattern(node))))
+        });
+        Pattern::Object(Members { list: list.collect(), closed: false })
+    }
+}
+
+fn lower_keys(node: &Node) -> Node {
+    match &node.shape {
+        Shape::Table(entries) => {
+            let lower = |entry: &Entry| Entry { key: entry.key.to_ascii_lowercase(), ..entry.clone() };
+            Node { span: node.span, shape: Shape::Table(entries.iter().map(lower).collect()) }
+        }
+        Shape::Scalar(_) | Shape::List(_) => node.clone(),
+    }
+}

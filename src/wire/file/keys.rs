@@ -1,0 +1,147 @@
+//! Every table of a binding file with its keys and what they are for: the one list behind reading, suggestions, the JSON
+//! Schema and the reference in the documentation.
+
+/// A table of the file.
+#[derive(Debug)]
+pub struct Table {
+    /// How messages call it.
+    pub name: &'static str,
+    /// Its keys, each with a line of documentation.
+    pub keys: &'static [(&'static str, &'static str)],
+}
+
+pub(super) static FILE: Table = Table {
+    name: "a binding",
+    keys: &[
+        ("name", "what reports call it"),
+        ("about", "what it is for, and the specification that it follows"),
+        ("extends", "another binding, by name or path; what is said here wins"),
+        ("codec", "how frames are read and written; json where nothing is said"),
+        ("provides", "what `#@ needs` may ask for"),
+        ("closed", "objects of received frames may have no further members"),
+        ("vars", "values for holes"),
+        ("participants", "values for holes, for one participant each"),
+        ("connect", "what connecting is"),
+        ("auto", "received frames that are answered at once, and never an event"),
+        ("every", "keep-alives that the client owes"),
+        ("ignore", "received frames that are never an event"),
+        ("echo", "the frame that proves that everything before it was handled"),
+        ("setup", "requests or commands before a run"),
+        ("teardown", "requests or commands after a run"),
+        ("rule", "what a label is on the wire"),
+    ],
+};
+
+pub(super) static RULE: Table = Table {
+    name: "a rule",
+    keys: &[
+        ("label", "the label, or a list of spellings"),
+        ("about", "a note for readers"),
+        ("on", "`socket` (where nothing is said), `http` or `sse`"),
+        ("client", "what a client sends"),
+        ("server", "what a server sends"),
+        ("steps", "several frames for one arrow of a client: `{ send = … }`, `{ receive = … }`"),
+        ("reply", "the server's acknowledgement, where the diagram does not draw it"),
+        ("opaque", "holes whose value the server chooses; in a diagram they are names"),
+        ("share", "holes whose value becomes known to all connections"),
+        ("forget", "holes whose value is not remembered"),
+        ("absent", "paths of members that must not be there"),
+        ("closed", "objects of received frames may have no further members"),
+        ("place", "`free`: the place of this frame on its connection is not judged"),
+        ("action", "an action of the tool, or the end of a connection, instead of a frame"),
+        ("code", "the code of `action = \"close\"`"),
+        ("reason", "the reason of `action = \"close\"`"),
+        ("as", "the name under which `action = \"connect\"` connects"),
+    ],
+};
+
+pub(super) static CONNECT: Table = Table {
+    name: "`connect`",
+    keys: &[
+        ("url", "the address, with `{target}` or `{target.http}`"),
+        ("headers", "headers of the handshake"),
+        ("subprotocols", "WebSocket subprotocols, the preferred one first"),
+        ("retry", "statuses on which a connect tries again until its deadline, unless the refusal is drawn"),
+        ("before", "HTTP requests before the handshake"),
+        ("after", "frames after the handshake, undrawn, again on every reconnection"),
+    ],
+};
+
+pub(super) static HTTP_STEP: Table = Table {
+    name: "an HTTP step",
+    keys: &[
+        ("http", "the request"),
+        ("status", "the expected status; any 2xx or 3xx where nothing is said"),
+        ("headers", "expected headers"),
+        ("json", "the expected body as JSON"),
+        ("body", "the expected body as text"),
+        ("command", "a command to run instead of a request, as a list of words"),
+    ],
+};
+
+pub(super) static HTTP_REQUEST: Table = Table {
+    name: "an HTTP request",
+    keys: &[
+        ("method", "GET where nothing is said"),
+        ("path", "path and query, at the target's address"),
+        ("url", "the whole address, instead of `path`"),
+        ("headers", "headers of the request"),
+        ("json", "the body as JSON"),
+        ("form", "the body as a form"),
+        ("body", "the body as text"),
+    ],
+};
+
+pub(super) static HTTP_RESPONSE: Table = Table {
+    name: "an HTTP response",
+    keys: &[
+        ("status", "the expected status"),
+        ("headers", "expected headers"),
+        ("json", "the expected body as JSON"),
+        ("body", "the expected body as text"),
+    ],
+};
+
+pub(super) static EVENT: Table =
+    Table { name: "a Server-Sent Event", keys: &[("event", "its type"), ("id", "its id"), ("data", "its data")] };
+
+pub(super) static STEP: Table =
+    Table { name: "a step", keys: &[("send", "a frame to send"), ("receive", "a frame that must come")] };
+
+pub(super) static AUTO: Table =
+    Table { name: "`auto`", keys: &[("receive", "the frame that is answered"), ("send", "the answer")] };
+
+pub(super) static EVERY: Table =
+    Table { name: "`every`", keys: &[("interval", "how often, as `20s`"), ("send", "the frame")] };
+
+pub(super) static IGNORE: Table = Table {
+    name: "`ignore`",
+    keys: &[
+        ("frame", "the frame that is ignored"),
+        ("event", "the Server-Sent Event that is ignored, as a table of `event`, `id` and `data`"),
+    ],
+};
+
+pub(super) static ECHO: Table = Table {
+    name: "`echo`",
+    keys: &[
+        ("client", "what the client sends, with `{nonce}`"),
+        ("server", "what comes back, with the same `{nonce}`"),
+    ],
+};
+
+/// All tables with the name under which the JSON Schema defines them.
+pub static TABLES: [(&str, &Table); 12] = [
+    ("binding", &FILE),
+    ("rule", &RULE),
+    ("connect", &CONNECT),
+    ("http_step", &HTTP_STEP),
+    ("http_request", &HTTP_REQUEST),
+    ("http_response", &HTTP_RESPONSE),
+    ("event", &EVENT),
+    ("step", &STEP),
+    ("auto", &AUTO),
+    ("every", &EVERY),
+    ("ignore", &IGNORE),
+    ("echo", &ECHO),
+];

@@ -1,0 +1,131 @@
+//! TOML and JSON as one tree with places.
+
+use crate::source::{Diagnostic, SourceId, Span};
+use serde_json::Value;
+use toml::de::{DeTable, DeValue};
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct Node {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub shape: Shape,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum Shape {
+    /// A string, number, boolean or null.
+    Scalar(Value),
+    /// An array.
+    List(Vec<Node>),
+    /// A table, in the order of the text.
+    Table(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub at: Span,
+    /// Its value.
+    pub value: Node,
+}
+
+impl Node {
+    /// What it is, in a word.
+    pub fn kind(&self) -> &'static str {
+        match &self.shape {
+            Shape::Scalar(Value::String(_)) => "a string",
+            Shape::Scalar(Value::Number(_)) => "a number",
+            Shape::Scalar(Value::Bool(_)) => "a boolean",
+            Shape::Scalar(_) => "null",
+            Shape::List(_) => "an array",
+            Shape::Table(_) => "a table",
+        }
+    }
+
+    /// The text, where it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Scalar(value) => value.as_str(),
+            Shape::List(_) | Shape::Table(_) => None,
+        }
+    }
+}
+
+/// Reads a TOML document: every problem of its grammar, or the tree.
+pub(in crate::wire) fn read_toml(source: SourceId, text: &str) -> Result<Node, Vec<Diagnostic>> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        let problem = |error: toml::de::Error| {
+            let range = error.span().unwrap_or(0..0);
+            let message = format!("this is not TOML: {}", error.message());
+            Diagnostic::error("binding", message).at(Span::new(source, range.start, range.end.max(range.start)), "")
+        };
+        return Err(errors.into_iter().map(problem).collect());
+    }
+    let span = root.span();
+    let entries = table(source, root.into_inner());
+    Ok(Node { span: Span::new(source, span.start, span.end), shape: Shape::Table(entries) })
+}
+
+fn table(source: SourceId, table: DeTable<'_>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = table
+        .into_iter()
+        .map(|(key, value)| {
+            let at = Span::new(source, key.span().start, key.span().end);
+            let span = Span::new(source, value.span().start, value.span().end);
+            Entry { key: key.into_inner().into_owned(), at, value: node(source, span, value.into_inner()) }
+        })
+        .collect();
+    // The crate keeps keys in alphabetical order; people wrote them in another.
+    entries.sort_by_key(|entry| entry.at.start);
+    entries
+}
+
+fn node(source: SourceId, span: Span, value: DeValue<'_>) -> Node {
+    let shape = match value {
+        DeValue::String(text) => Shape::Scalar(Value::String(text.into_owned())),
+        DeValue::Integer(integer) => {
+            let digits = integer.as_str().replace('_', "");
+            let number = i64::from_str_radix(&digits, integer.radix()).map(Value::from);
+            Shape::Scalar(
+                number
+                    .or_else(|_| u64::from_str_radix(&digits, integer.radix()).map(Value::from))
+                    .unwrap_or(Value::Null),
+            )
+        }
+        DeValue::Float(float) => {
+            let number = float.as_str().replace('_', "").parse::<f64>().ok();
+            Shape::Scalar(number.and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::Number))
+        }
+        DeValue::Boolean(flag) => Shape::Scalar(Value::Bool(flag)),
+        DeValue::Datetime(time) => Shape::Scalar(Value::String(time.to_string())),
+        DeValue::Array(list) => Shape::List(
+            list.into_iter()
+                .map(|item| {
+                    let span = Span::new(source, item.span().start, item.span().end);
+                    node(source, span, item.into_inner())
+                })
+                .collect(),
+        ),
+        DeValue::Table(inner) => Shape::Table(table(source, inner)),
+    };
+    Node { span, shape }
+}
+
+/// JSON as a tree; everything in it stands where the text stands.
+pub(in crate::wire) fn from_json(span: Span, value: Value) -> Node {
+    let shape = match value {
+        Value::Array(list) => Shape::List(list.into_iter().map(|item| from_json(span, item)).collect()),
+        Value::Object(map) => Shape::Table(
+            map.into_iter().map(|(key, value)| Entry { key, at: span, value: from_json(span, value) }).collect(),
+        ),
+        scalar @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => Shape::Scalar(scalar),
+    };
+    Node { span, shape }
+}

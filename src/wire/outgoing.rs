@@ -1,0 +1,334 @@
+use super::binding::{Rule, Values};
+use super::context::{Context, Party};
+use super::expectation::{Expectation, Watch};
+use super::file::{ExchangeStep, SendPattern};
+use super::pattern::build::{BuildError, Building};
+use super::pattern::{Given, Pattern, Reserved, SlotId, Slots, names, typed};
+use super::{Bind, Memory, Named, Raw, Viewer};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What a client sends for one arrow: frames, and those that must come back, in this order.
+#[derive(Clone, Debug)]
+pub struct Outgoing(Arc<Plan>);
+
+#[derive(Debug)]
+struct Plan {
+    label: Arc<str>,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// `#@ raw`
+    Text(Arc<str>),
+    Exchange(Exchange),
+}
+
+#[derive(Clone, Debug)]
+struct Exchange {
+    slots: Arc<Slots>,
+    steps: Arc<[ExchangeStep]>,
+    /// The first step that is still to be done.
+    from: usize,
+    /// Values of earlier steps.
+    sent: Vec<Option<Value>>,
+    given: Vec<Option<Given>>,
+    reply: Option<Arc<Pattern>>,
+    values: Arc<Values>,
+    own: Party,
+    peer: Party,
+}
+
+/// An arrow's frames with values.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// What is to be done, in this order.
+    pub steps: Vec<Step>,
+    /// The acknowledgement that must come exactly once on this connection, before or after anything else.
+    pub reply: Option<Expectation>,
+    /// What is fixed by sending.
+    pub binds: Vec<Bind>,
+}
+
+/// One step of an arrow.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Send this; [`super::Session::encode`] makes frames of it.
+    Send(Payload),
+    /// Wait for this.
+    Receive(Expectation),
+    /// What follows needs what was received: learn it, then build this.
+    Then(Outgoing),
+}
+
+/// Something to send.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    /// A message of the codec.
+    Message(Value),
+    /// This very frame.
+    Raw(Raw),
+}
+
+impl Outgoing {
+    /// This very text message.
+    pub fn text(label: &str) -> Self {
+        Outgoing(Arc::new(Plan { label: label.into(), what: What::Text(label.into()) }))
+    }
+
+    pub(super) fn new(
+        label: &str,
+        slots: Arc<Slots>,
+        steps: Arc<[ExchangeStep]>,
+        given: Vec<Option<Given>>,
+        values: Arc<Values>,
+        (own, peer): (&Party, &Party),
+    ) -> Self {
+        let exchange = Exchange {
+            sent: vec![None; slots.0.len()],
+            slots,
+            steps,
+            from: 0,
+            given,
+            reply: None,
+            values,
+            own: own.clone(),
+            peer: peer.clone(),
+        };
+        Outgoing(Arc::new(Plan { label: label.into(), what: What::Exchange(exchange) }))
+    }
+
+    /// An arrow of a rule.
+    pub(super) fn of_rule(
+        label: &str,
+        rule: &Rule,
+        steps: &[ExchangeStep],
+        given: Vec<Option<Given>>,
+        values: &Arc<Values>,
+        (own, peer): (&Party, &Party),
+    ) -> Self {
+        let exchange = Exchange {
+            sent: vec![None; rule.slots.0.len()],
+            slots: rule.slots.clone(),
+            steps: steps.into(),
+            from: 0,
+            given,
+            reply: rule.reply.clone(),
+            values: values.clone(),
+            own: own.clone(),
+            peer: peer.clone(),
+        };
+        Outgoing(Arc::new(Plan { label: label.into(), what: What::Exchange(exchange) }))
+    }
+
+    /// Whether something must come back before the arrow is complete.
+    pub fn is_exchange(&self) -> bool {
+        match &self.0.what {
+            What::Text(_) => false,
+            What::Exchange(exchange) => {
+                exchange.steps[exchange.from..].iter().any(|step| matches!(step, ExchangeStep::Receive(_)))
+            }
+        }
+    }
+
+    /// The label as drawn.
+    pub fn label(&self) -> &str {
+        &self.0.label
+    }
+
+    /// The names of the diagram that it uses, each with its hole.
+    pub fn names(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        let exchange = match &self.0.what {
+            What::Text(_) => None,
+            What::Exchange(exchange) => Some(exchange),
+        };
+        exchange.into_iter().flat_map(|exchange| names(&exchange.given, &exchange.slots))
+    }
+
+    /// The holes whose value must be remembered from a received frame, and the names of the diagram that it uses, each
+    /// with its hole: for finding names that nothing binds before anything runs.
+    pub fn needs(&self) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+        let What::Exchange(exchange) = &self.0.what else { return Vec::new() };
+        let mut needs: Vec<(Arc<str>, Option<Arc<str>>)> = Vec::new();
+        let mut visit = |slot: SlotId| {
+            let known = &exchange.slots.0[slot];
+            let own = exchange.values.get(&exchange.own.id, &known.name).is_some();
+            let need = match exchange.given.get(slot).and_then(Option::as_ref) {
+                Some(Given::Name(name)) => Some((known.name.clone(), Some(name.clone()))),
+                Some(Given::Text(_) | Given::Value(_) | Given::Glob(_)) => None,
+                None if known.reserved.is_some() || own => None,
+                None => Some((known.name.clone(), None)),
+            };
+            needs.extend(need.filter(|need| !needs.contains(need)));
+        };
+        for step in &exchange.steps[exchange.from..] {
+            if let ExchangeStep::Send(send) = step {
+                send.holes(&mut |hole| hole.slot.into_iter().for_each(&mut visit));
+            }
+        }
+        needs
+    }
+
+    /// The frames with values, as far as they can be built now.
+    ///
+    /// # Errors
+    /// A hole has no value, or one that a filter cannot take.
+    pub fn build(&self, memory: &Memory, viewer: Viewer<'_>, context: &mut Context<'_>) -> Result<Built, BuildError> {
+        match &self.0.what {
+            What::Text(text) => {
+                let step = Step::Send(Payload::Raw(Raw::Text(text.clone())));
+                Ok(Built { steps: vec![step], reply: None, binds: Vec::new() })
+            }
+            What::Exchange(exchange) => exchange.build(&self.0.label, memory, viewer, context),
+        }
+    }
+}
+
+impl Exchange {
+    fn build(
+        &self,
+        label: &Arc<str>,
+        memory: &Memory,
+        viewer: Viewer<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Built, BuildError> {
+        let parties = (&self.own, &self.peer);
+        let mut source = Source::new(&self.slots, &self.given, &self.values, parties, memory, viewer, context);
+        let mut ask = |slot| source.value(slot);
+        let mut building = Building { slots: &self.slots, source: &mut ask, values: self.sent.clone() };
+        let mut steps = Vec::new();
+        let mut received = false;
+        for (index, step) in self.steps.iter().enumerate().skip(self.from) {
+            match step {
+                ExchangeStep::Send(_) if received => {
+                    let rest = Exchange { from: index, sent: building.values.clone(), ..self.clone() };
+                    steps.push(Step::Then(Outgoing(Arc::new(Plan {
+                        label: label.clone(),
+                        what: What::Exchange(rest),
+                    }))));
+                    let binds = source.binds();
+                    return Ok(Built { steps, reply: None, binds });
+                }
+                ExchangeStep::Send(send) => steps.push(Step::Send(payload(send, &mut building)?)),
+                ExchangeStep::Receive(pattern) => {
+                    received = true;
+                    steps.push(Step::Receive(self.answer(label, pattern, &building.values)));
+                }
+            }
+        }
+        let reply = self.reply.as_ref().map(|pattern| self.answer(label, pattern, &building.values));
+        let binds = source.binds();
+        Ok(Built { steps, reply, binds })
+    }
+
+    /// An expectation in which holes of what was sent are what was sent.
+    fn answer(&self, label: &Arc<str>, pattern: &Arc<Pattern>, sent: &[Option<Value>]) -> Expectation {
+        let mut want = Expectation::plain(
+            Watch::Message,
+            self.slots.clone(),
+            pattern.clone(),
+            &self.values,
+            &self.own,
+            &self.peer,
+        );
+        want.fix(label, sent, &self.given);
+        want
+    }
+}
+
+/// A send with values.
+pub(super) fn payload(send: &SendPattern, building: &mut Building<'_>) -> Result<Payload, BuildError> {
+    Ok(match send {
+        SendPattern::Message(pattern) => Payload::Message(building.value(pattern)?),
+        SendPattern::Text(template) => Payload::Raw(Raw::Text(building.text(template)?.into())),
+        SendPattern::Binary(pieces) => Payload::Raw(Raw::Binary(building.bytes(pieces)?.into())),
+    })
+}
+
+/// Where the values of a frame come from, in this order: the label, names of the diagram, memory, names that every
+/// binding knows, variables.
+pub(super) struct Source<'a, 'c> {
+    slots: &'a Slots,
+    given: &'a [Option<Given>],
+    values: &'a Values,
+    own: &'a Party,
+    peer: &'a Party,
+    memory: &'a Memory,
+    viewer: Viewer<'a>,
+    context: &'a mut Context<'c>,
+    binds: Vec<Bind>,
+}
+
+impl<'a, 'c> Source<'a, 'c> {
+    pub fn new(
+        slots: &'a Slots,
+        given: &'a [Option<Given>],
+        values: &'a Values,
+        (own, peer): (&'a Party, &'a Party),
+        memory: &'a Memory,
+        viewer: Viewer<'a>,
+        context: &'a mut Context<'c>,
+    ) -> Self {
+        Source { slots, given, values, own, peer, memory, viewer, context, binds: Vec::new() }
+    }
+
+    /// The value of a slot.
+    pub fn value(&mut self, slot: SlotId) -> Result<Value, BuildError> {
+        let known = &self.slots.0[slot];
+        match self.given.get(slot).and_then(Option::as_ref) {
+            Some(Given::Text(text)) => return Ok(typed(text, known.kind)),
+            Some(Given::Value(value)) => return Ok((**value).clone()),
+            Some(Given::Name(name)) => return self.named(&known.name, name),
+            Some(Given::Glob(_)) | None => {}
+        }
+        let generated = known.reserved.is_some_and(Reserved::generated);
+        if !generated && let Some(value) = self.remembered(known.reserved, &known.name) {
+            return Ok(value);
+        }
+        if let Some(reserved) = known.reserved {
+            let value = self.context.value(reserved, self.own, self.peer);
+            if generated {
+                let hole = known.name.clone();
+                self.binds.push(Bind::Hole {
+                    lifeline: self.viewer.lifeline,
+                    hole,
+                    value: value.clone(),
+                    share: false,
+                });
+            }
+            return Ok(value);
+        }
+        let value = self.values.get(&self.own.id, &known.name);
+        value.ok_or_else(|| BuildError::NoValue { hole: known.name.to_string(), name: None })
+    }
+
+    fn remembered(&self, reserved: Option<Reserved>, name: &str) -> Option<Value> {
+        match reserved {
+            Some(Reserved::OwnLower) => {
+                let own = self.memory.hole(self.viewer.lifeline, Reserved::Own.name())?;
+                Some(super::pattern::value_text(own).to_lowercase().into())
+            }
+            Some(_) | None => self.memory.hole(self.viewer.lifeline, name).cloned(),
+        }
+    }
+
+    /// What a name of the diagram stands for; at its first use, the last value of its hole, which it then is.
+    fn named(&mut self, hole: &Arc<str>, name: &Arc<str>) -> Result<Value, BuildError> {
+        let scope = self.viewer.scope(name);
+        if let Some(named) = self.memory.name(scope, name) {
+            return Ok(named.value.clone());
+        }
+        let Some(value) = self.memory.hole(self.viewer.lifeline, hole).cloned() else {
+            return Err(BuildError::NoValue { hole: hole.to_string(), name: Some(name.to_string()) });
+        };
+        let named = Named { hole: hole.clone(), value: value.clone(), arrow: self.viewer.arrow };
+        self.binds.push(Bind::Name { scope, name: name.clone(), named });
+        Ok(value)
+    }
+
+    /// What sending fixes.
+    pub fn binds(self) -> Vec<Bind> {
+        self.binds
+    }
+}

@@ -1,0 +1,163 @@
+//! From what the holes hold to a value.
+
+use super::bytes::{self, BytePiece};
+use super::filter::{filtered, from_hex};
+use super::{Hole, Pattern, Piece, SlotId, Slots, Template, value_text};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Why a frame cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildError {
+    /// A hole has no value.
+    NoValue {
+        /// The hole.
+        hole: String,
+        /// The name that the diagram has for it, where it has one.
+        name: Option<String>,
+    },
+    /// `{v+1}` of something that is no integer.
+    NotInteger {
+        /// The hole.
+        hole: String,
+        /// Its value.
+        value: String,
+    },
+    /// `$hex` of something that is not pairs of hexadecimal digits.
+    NotHex {
+        /// The hole.
+        hole: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::NoValue { hole, name: Some(name) } => {
+                write!(f, "`{name}` stands for nothing yet: this client has received nothing with a `{hole}`")
+            }
+            BuildError::NoValue { hole, name: None } => {
+                write!(f, "`{{{hole}}}` has no value: nothing that this client received, and no variable, gives one")
+            }
+            BuildError::NotInteger { hole, value } => {
+                write!(f, "`{{{hole}}}` is `{value}`, which is no integer to count with")
+            }
+            BuildError::NotHex { hole, value } => {
+                write!(f, "`{{{hole}}}` is `{value}`, which is not pairs of hexadecimal digits")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// One frame (or several that belong together) being built: a slot has one value in all of them.
+pub(in crate::wire) struct Building<'a> {
+    /// The names.
+    pub slots: &'a Slots,
+    /// Where the values come from.
+    pub source: &'a mut dyn FnMut(SlotId) -> Result<Value, BuildError>,
+    /// The values so far.
+    pub values: Vec<Option<Value>>,
+}
+
+impl Building<'_> {
+    /// Builds a value.
+    pub fn value(&mut self, pattern: &Pattern) -> Result<Value, BuildError> {
+        Ok(match pattern {
+            Pattern::Literal(value) => value.clone(),
+            Pattern::Hole(hole) => self.hole(hole)?,
+            Pattern::Text(template) => Value::String(self.text(template)?),
+            Pattern::Object(members) => {
+                let mut map = Map::new();
+                for (name, pattern) in &members.list {
+                    map.insert(name.to_string(), self.value(pattern)?);
+                }
+                Value::Object(map)
+            }
+            Pattern::Array { items, .. } => items.iter().map(|item| self.value(item)).collect::<Result<_, _>>()?,
+            Pattern::Json(inner) => Value::String(self.value(inner)?.to_string()),
+            Pattern::Bytes(pieces) => bytes::from_bytes(&self.bytes(pieces)?),
+        })
+    }
+
+    /// Builds a text.
+    pub fn text(&mut self, template: &Template) -> Result<String, BuildError> {
+        let mut out = String::new();
+        for piece in &template.pieces {
+            match piece {
+                Piece::Literal(text) => out.push_str(text),
+                Piece::Hole(hole) => out.push_str(&value_text(&self.hole(hole)?)),
+            }
+        }
+        Ok(out)
+    }
+
+    /// Builds bytes.
+    pub fn bytes(&mut self, pieces: &[BytePiece]) -> Result<Vec<u8>, BuildError> {
+        let mut out = Vec::new();
+        for piece in pieces {
+            match piece {
+                BytePiece::Literal(bytes) => out.extend_from_slice(bytes),
+                BytePiece::Hole(hole) => {
+                    let value = value_text(&self.hole(hole)?);
+                    if bytes::is_text(hole) {
+                        out.extend_from_slice(value.as_bytes());
+                    } else {
+                        let hole = self.name(hole);
+                        out.extend(from_hex(&value).ok_or(BuildError::NotHex { hole, value })?);
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn hole(&mut self, hole: &Hole) -> Result<Value, BuildError> {
+        let Some(slot) = hole.slot else { return Err(BuildError::NoValue { hole: "_".to_owned(), name: None }) };
+        let mut value = self.slot(slot)?;
+        if hole.plus != 0 {
+            value = match plus(&value, hole.plus) {
+                Some(sum) => sum,
+                None => return Err(BuildError::NotInteger { hole: self.name(hole), value: value_text(&value) }),
+            };
+        }
+        if hole.filters.is_empty() {
+            return Ok(value);
+        }
+        // Keys first: a filter asks for its key, but cannot say that there is none.
+        for filter in &hole.filters {
+            if let super::Filter::HmacSha256(key) = *filter {
+                self.slot(key)?;
+            }
+        }
+        let values = &self.values;
+        let key = |slot: SlotId| values[slot].as_ref().map(value_text);
+        filtered(value, &hole.filters, &key).ok_or_else(|| BuildError::NoValue { hole: self.name(hole), name: None })
+    }
+
+    /// The value of a slot, asked for once.
+    pub fn slot(&mut self, slot: SlotId) -> Result<Value, BuildError> {
+        if let Some(value) = &self.values[slot] {
+            return Ok(value.clone());
+        }
+        let value = (self.source)(slot)?;
+        self.values[slot] = Some(value.clone());
+        Ok(value)
+    }
+
+    fn name(&self, hole: &Hole) -> String {
+        hole.slot.map_or_else(|| "_".to_owned(), |slot| self.slots.0[slot].name.to_string())
+    }
+}
+
+/// An integer, or a text that spells one, and so much more.
+pub(in crate::wire) fn plus(value: &Value, more: i64) -> Option<Value> {
+    match value {
+        Value::Number(number) => number.as_i64()?.checked_add(more).map(Value::from),
+        Value::String(text) => text.parse::<i64>().ok()?.checked_add(more).map(|sum| Value::String(sum.to_string())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}

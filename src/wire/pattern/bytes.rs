@@ -1,0 +1,60 @@
+//! `$hex`: bytes with holes. A value that is bytes is the object `{"$hex": "0005…"}`, whatever codec made it.
+
+use super::filter::{from_hex, to_hex};
+use super::{Filter, Hole, Part, Piece, Template};
+use serde_json::{Value, json};
+
+/// A part of a byte string.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum BytePiece {
+    /// These bytes.
+    Literal(Vec<u8>),
+    /// Bytes of a hole: its value as hexadecimal digits, or with `|utf8` as text.
+    Hole(Hole),
+}
+
+/// Bytes as a value.
+pub(in crate::wire) fn from_bytes(bytes: &[u8]) -> Value {
+    json!({ "$hex": to_hex(bytes) })
+}
+
+/// The bytes of a value that is bytes.
+pub(in crate::wire) fn to_bytes(value: &Value) -> Option<Vec<u8>> {
+    let members = value.as_object().filter(|members| members.len() == 1)?;
+    from_hex(members.get("$hex")?.as_str()?)
+}
+
+/// The pieces of a template whose literal letters are hexadecimal digits.
+pub(in crate::wire) fn read(template: Template) -> Result<Vec<BytePiece>, String> {
+    let piece = |piece| match piece {
+        Piece::Literal(text) => from_hex(&text)
+            .map(BytePiece::Literal)
+            .ok_or_else(|| format!("`{text}` is not pairs of hexadecimal digits")),
+        Piece::Hole(hole) => Ok(BytePiece::Hole(hole)),
+    };
+    template.pieces.into_iter().map(piece).collect()
+}
+
+/// Whether a hole stands for text.
+pub(in crate::wire) fn is_text(hole: &Hole) -> bool {
+    hole.filters.last() == Some(&Filter::Utf8)
+}
+
+/// Bytes in a form in which a search finds only whole ones: three letters each.
+pub(in crate::wire) fn spaced(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 3), |mut out, byte| {
+        let _ = write!(out, "{byte:02x} ");
+        out
+    })
+}
+
+/// The bytes of that form.
+pub(in crate::wire) fn unspaced(text: &str) -> Option<Vec<u8>> {
+    text.len().is_multiple_of(3).then(|| from_hex(text)).flatten()
+}
+
+/// Literal bytes as a part of a search.
+pub(in crate::wire) fn letters(bytes: &[u8]) -> Part<'static> {
+    Part::Letters(spaced(bytes).into())
+}

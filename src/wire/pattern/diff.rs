@@ -1,0 +1,167 @@
+//! Where a value differs from a pattern, and what a pattern looks like.
+
+use super::matching::Matching;
+use super::{Hole, Known, Members, Pattern, Piece, Template, typed, value_eq, value_text};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// One place where a value differs: the path, what was expected, what was found.
+pub type Place = (String, Option<Value>, Option<Value>);
+
+/// Every place where `found` differs from the pattern, in the order of the pattern.
+pub(in crate::wire) fn diff(pattern: &Pattern, found: &Value, matching: &mut Matching<'_>) -> Vec<Place> {
+    let mut out = Vec::new();
+    at(pattern, Some(found), String::new(), matching, &mut out);
+    out
+}
+
+fn at(pattern: &Pattern, found: Option<&Value>, path: String, matching: &mut Matching<'_>, out: &mut Vec<Place>) {
+    let Some(value) = found else {
+        out.push((path, Some(expected(pattern, matching)), None));
+        return;
+    };
+    match (pattern, value) {
+        (Pattern::Object(members), Value::Object(map)) => {
+            for (name, pattern) in &members.list {
+                at(pattern, map.get(&**name), member(&path, name), matching, out);
+            }
+            if members.closed || matching.closed {
+                let extra = map.iter().filter(|(name, _)| !members.list.iter().any(|(known, _)| **known == ***name));
+                out.extend(extra.map(|(name, found)| (member(&path, name), None, Some(found.clone()))));
+            }
+        }
+        (Pattern::Array { before: false, items, after }, Value::Array(list)) => {
+            for (index, item) in items.iter().enumerate() {
+                at(item, list.get(index), format!("{path}[{index}]"), matching, out);
+            }
+            if !after {
+                let extra = list.iter().enumerate().skip(items.len());
+                out.extend(extra.map(|(index, found)| (format!("{path}[{index}]"), None, Some(found.clone()))));
+            }
+        }
+        (Pattern::Json(inner), Value::String(text)) if serde_json::from_str::<Value>(text).is_ok() => {
+            let inside: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+            at(inner, Some(&inside), path, matching, out);
+        }
+        (_, value) => {
+            if !matching.value(pattern, value) {
+                out.push((path, Some(expected(pattern, matching)), Some(value.clone())));
+            }
+        }
+    }
+}
+
+fn member(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// What is expected, as far as it is known; open holes as they are written.
+pub(in crate::wire) fn expected(pattern: &Pattern, matching: &Matching<'_>) -> Value {
+    match pattern {
+        Pattern::Literal(value) => value.clone(),
+        Pattern::Hole(hole) => match known(hole, matching) {
+            Some(value) => value,
+            None => Value::String(written(hole, matching)),
+        },
+        Pattern::Text(template) => Value::String(text(template, matching)),
+        Pattern::Object(Members { list, .. }) => {
+            list.iter().map(|(name, pattern)| (name.to_string(), expected(pattern, matching))).collect()
+        }
+        Pattern::Array { items, .. } => items.iter().map(|item| expected(item, matching)).collect(),
+        Pattern::Json(inner) => Value::String(expected(inner, matching).to_string()),
+        Pattern::Bytes(pieces) => {
+            let piece = |piece: &super::bytes::BytePiece| match piece {
+                super::bytes::BytePiece::Literal(bytes) => super::bytes::spaced(bytes).trim_end().to_owned(),
+                super::bytes::BytePiece::Hole(hole) => {
+                    known(hole, matching).map_or_else(|| written(hole, matching), |v| value_text(&v))
+                }
+            };
+            let list: Vec<String> = pieces.iter().map(piece).collect();
+            serde_json::json!({ "$hex": list.join(" ") })
+        }
+    }
+}
+
+/// The pattern as text that looks like JSON, with open holes bare: `{"type":"message","id":{id}}`.
+pub(in crate::wire) fn describe(pattern: &Pattern, matching: &Matching<'_>) -> String {
+    let mut out = String::new();
+    write(pattern, matching, &mut out);
+    out
+}
+
+fn write(pattern: &Pattern, matching: &Matching<'_>, out: &mut String) {
+    match pattern {
+        Pattern::Hole(hole) if known(hole, matching).is_none() => out.push_str(&written(hole, matching)),
+        Pattern::Object(Members { list, .. }) => {
+            out.push('{');
+            for (index, (name, pattern)) in list.iter().enumerate() {
+                let _ = write!(out, "{}{}:", if index > 0 { "," } else { "" }, Value::String(name.to_string()));
+                write(pattern, matching, out);
+            }
+            out.push('}');
+        }
+        Pattern::Array { before, items, after } => {
+            out.push('[');
+            let mut separator = if *before { "…" } else { "" };
+            for item in items {
+                out.push_str(separator);
+                if separator == "…" {
+                    out.push(',');
+                }
+                write(item, matching, out);
+                separator = ",";
+            }
+            out.push_str(if *after { ",…]" } else { "]" });
+        }
+        Pattern::Literal(_) | Pattern::Hole(_) | Pattern::Text(_) | Pattern::Json(_) | Pattern::Bytes(_) => {
+            let _ = write!(out, "{}", expected(pattern, matching));
+        }
+    }
+}
+
+fn text(template: &Template, matching: &Matching<'_>) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.to_string(),
+        Piece::Hole(hole) => match known(hole, matching) {
+            Some(value) => value_text(&value),
+            None => written(hole, matching),
+        },
+    };
+    template.pieces.iter().map(piece).collect()
+}
+
+fn known(hole: &Hole, matching: &Matching<'_>) -> Option<Value> {
+    let slot = hole.slot?;
+    let value = match matching.known(slot)? {
+        Known::Text(text) => typed(text, matching.slots.0[slot].kind),
+        Known::Value(value) => value.into_owned(),
+        Known::Glob(parts) => Value::String(parts.join("*")),
+    };
+    matching.forward(hole, value)
+}
+
+fn written(hole: &Hole, matching: &Matching<'_>) -> String {
+    let name = hole.slot.map_or("_", |slot| &*matching.slots.0[slot].name);
+    let narrow = hole.narrow.describe();
+    if narrow.is_empty() { format!("{{{name}}}") } else { format!("{{{name}:{narrow}}}") }
+}
+
+/// Whether the literal members that name its type agree: kept here because it walks as [`diff`] does.
+pub(in crate::wire) fn literals_agree(pattern: &Pattern, found: &Value) -> bool {
+    match (pattern, found) {
+        (Pattern::Literal(want), found) => value_eq(want, found),
+        (Pattern::Object(members), Value::Object(map)) => {
+            members.list.iter().all(|(name, pattern)| match map.get(&**name) {
+                Some(found) => literals_agree(pattern, found),
+                None => pattern.literals() == 0,
+            })
+        }
+        (Pattern::Array { before: false, items, .. }, Value::Array(list)) => {
+            items.iter().zip(list).all(|(item, found)| literals_agree(item, found))
+        }
+        (Pattern::Text(template), Value::String(text)) => text.starts_with(template.prefix()),
+        (pattern, _) => {
+            pattern.literals() == 0 || !matches!(pattern, Pattern::Object(_) | Pattern::Array { .. } | Pattern::Text(_))
+        }
+    }
+}

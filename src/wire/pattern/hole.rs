@@ -1,0 +1,72 @@
+use super::{Filter, Narrow, SlotId};
+
+/// One `{…}` of a pattern.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct Hole {
+    /// Which value of the rule it is; none for `{_}`.
+    pub slot: Option<SlotId>,
+    /// What it takes.
+    pub narrow: Narrow,
+    /// What is done to the value on its way into the frame, in this order.
+    pub filters: Vec<Filter>,
+    /// `{v+1}`: the frame holds so much more than the value.
+    pub plus: i64,
+    /// `{text...}`: may be empty.
+    pub empty: bool,
+}
+
+/// What is written between the braces.
+pub(in crate::wire) struct Written<'a> {
+    pub name: &'a str,
+    pub narrow: Narrow,
+    pub filters: Vec<&'a str>,
+    pub plus: i64,
+    pub empty: bool,
+}
+
+/// Reads a hole: `text` begins behind the opening brace. Returns it and the rest behind the closing brace.
+pub(in crate::wire) fn read_hole(text: &str) -> Result<(Written<'_>, &str), String> {
+    let unclosed = || "`{` opens a hole that is never closed; a brace itself is written `{{`".to_owned();
+    let named = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))).ok_or_else(unclosed)?;
+    let (mut name, mut rest) = text.split_at(named);
+    let mut plus = 0;
+    let empty = name.ends_with("...");
+    if empty {
+        name = name.trim_end_matches('.');
+    }
+    // `{v-1}`: a hyphen is a letter of names, so arithmetic is a hyphen before the last run of digits.
+    if let Some((before, digits)) = name.rsplit_once('-')
+        && !before.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(number) = digits.parse::<i64>()
+    {
+        name = before;
+        plus = -number;
+    }
+    if let Some(after) = rest.strip_prefix('+') {
+        let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        plus = after[..end].parse().map_err(|_| format!("`+{}` in a hole is no integer", &after[..end]))?;
+        rest = &after[end..];
+    }
+    if name.is_empty() {
+        return Err("a hole has no name; `{_}` takes anything, and a brace itself is written `{{`".to_owned());
+    }
+    let mut narrow = Narrow::Any;
+    if let Some(after) = rest.strip_prefix(':') {
+        (narrow, rest) = Narrow::read(after)?;
+    }
+    let mut filters = Vec::new();
+    while let Some(after) = rest.strip_prefix('|') {
+        let end = after.find(['|', '}']).ok_or_else(unclosed)?;
+        filters.push(after[..end].trim());
+        rest = &after[end..];
+    }
+    let rest = rest
+        .strip_prefix('}')
+        .ok_or_else(|| format!("a hole is `{{name}}`, `{{name:int}}`, `{{name|filter}}`, not `{{{}…`", head(text)))?;
+    Ok((Written { name, narrow, filters, plus, empty }, rest))
+}
+
+fn head(text: &str) -> String {
+    text.chars().take(16).collect()
+}

@@ -1,0 +1,252 @@
+//! From a value to what its holes hold.
+
+use super::bytes::{self, BytePiece};
+use super::filter::{filtered, from_hex, to_hex, unfiltered};
+use super::template::{self, Part};
+use super::{Given, Hole, Known, Members, Narrow, Pattern, Piece, Reserved, SlotId, Slots, Template};
+use super::{value_eq, value_text};
+use crate::wire::Memory;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// One reading of a value.
+pub(in crate::wire) struct Matching<'a> {
+    /// The names.
+    pub slots: &'a Slots,
+    /// What the label, the participant and the variables say of them.
+    pub given: &'a [Option<Given>],
+    /// What the connection of this lifeline has seen; none where that is to be left aside.
+    pub memory: Option<(&'a Memory, u32)>,
+    /// Objects are closed, whatever the pattern says.
+    pub closed: bool,
+    /// Keep what every hole holds, not only what is needed.
+    pub all: bool,
+    /// What the holes hold.
+    pub found: Vec<Option<Value>>,
+}
+
+static ANY: Narrow = Narrow::Any;
+
+impl<'a> Matching<'a> {
+    /// A reading for a rule with these names.
+    pub fn new(slots: &'a Slots, given: &'a [Option<Given>], memory: Option<(&'a Memory, u32)>) -> Self {
+        Matching { slots, given, memory, closed: false, all: false, found: vec![None; slots.0.len()] }
+    }
+
+    /// What is known of a slot beforehand. Names of the diagram are not: they are judged when all has been read.
+    pub fn known(&self, slot: SlotId) -> Option<Known<'a>> {
+        let reserved = self.slots.0[slot].reserved;
+        if let (Some(reserved), Some((memory, lifeline))) = (reserved, self.memory) {
+            let remembered = match reserved {
+                Reserved::OwnLower => memory
+                    .hole(lifeline, Reserved::Own.name())
+                    .map(|own| Cow::Owned(Value::String(value_text(own).to_lowercase()))),
+                Reserved::Own
+                | Reserved::OwnLabel
+                | Reserved::Peer
+                | Reserved::Run
+                | Reserved::Target
+                | Reserved::TargetHttp
+                | Reserved::Seq
+                | Reserved::Uuid
+                | Reserved::Now
+                | Reserved::NowMillis => memory.hole(lifeline, reserved.name()).map(Cow::Borrowed),
+            };
+            if let Some(value) = remembered {
+                return Some(Known::Value(value));
+            }
+        }
+        match self.given.get(slot)?.as_ref()? {
+            Given::Text(text) => Some(Known::Text(text)),
+            Given::Value(value) => Some(Known::Value(Cow::Borrowed(value))),
+            Given::Glob(parts) => Some(Known::Glob(parts)),
+            Given::Name(_) => None,
+        }
+    }
+
+    /// Reads a value; false where it does not fit.
+    pub fn value(&mut self, pattern: &Pattern, found: &Value) -> bool {
+        match pattern {
+            Pattern::Literal(want) => value_eq(want, found),
+            Pattern::Hole(hole) => self.hole(hole, found),
+            Pattern::Text(template) => found.as_str().is_some_and(|text| self.text(template, text)),
+            Pattern::Object(members) => self.object(members, found),
+            Pattern::Array { before, items, after } => {
+                found.as_array().is_some_and(|found| self.array(*before, items, *after, found))
+            }
+            Pattern::Json(inner) => found
+                .as_str()
+                .and_then(|text| serde_json::from_str::<Value>(text).ok())
+                .is_some_and(|found| self.value(inner, &found)),
+            Pattern::Bytes(pieces) => bytes::to_bytes(found).is_some_and(|found| self.bytes(pieces, &found)),
+        }
+    }
+
+    fn object(&mut self, members: &Members, found: &Value) -> bool {
+        let Some(found) = found.as_object() else { return false };
+        if (members.closed || self.closed) && found.len() != members.list.len() {
+            return false;
+        }
+        members.list.iter().all(|(name, pattern)| found.get(&**name).is_some_and(|found| self.value(pattern, found)))
+    }
+
+    fn array(&mut self, before: bool, items: &[Pattern], after: bool, found: &[Value]) -> bool {
+        let Some(spare) = found.len().checked_sub(items.len()) else { return false };
+        if spare > 0 && !before && !after {
+            return false;
+        }
+        let starts = match (before, after) {
+            (false, _) => 0..=0,
+            (true, false) => spare..=spare,
+            (true, true) => 0..=spare,
+        };
+        for start in starts {
+            let kept = (before && after).then(|| self.found.clone());
+            if items.iter().zip(&found[start..]).all(|(item, found)| self.value(item, found)) {
+                return true;
+            }
+            if let Some(kept) = kept {
+                self.found = kept;
+            }
+        }
+        false
+    }
+
+    fn hole(&mut self, hole: &Hole, found: &Value) -> bool {
+        let Some(slot) = hole.slot else { return hole.narrow.takes(found) };
+        let kind = self.slots.0[slot].kind;
+        if hole.filters.is_empty() && hole.plus == 0 {
+            return match self.known(slot) {
+                Some(known) => known.is(found, kind),
+                None => {
+                    let narrowed = match hole.narrow {
+                        Narrow::Any => kind.is_none_or(|kind| Narrow::Kind(kind).takes(found)),
+                        _ => hole.narrow.takes(found),
+                    };
+                    narrowed && self.take(slot, Cow::Borrowed(found))
+                }
+            };
+        }
+        if let Some(known) = self.known(slot) {
+            let Some(text) = known.text() else { return true };
+            let value = match &known {
+                Known::Value(value) => (**value).clone(),
+                Known::Text(_) | Known::Glob(_) => super::typed(&text, kind),
+            };
+            return match self.forward(hole, value) {
+                Some(want) => value_eq(&want, found) || value_text(&want) == value_text(found) && found.is_string(),
+                None => true,
+            };
+        }
+        if !hole.filters.iter().all(|filter| filter.inverts()) {
+            return true;
+        }
+        match self.backward(hole, found) {
+            Some(value) => hole.narrow.takes(&value) && self.take(slot, Cow::Owned(value)),
+            None => false,
+        }
+    }
+
+    /// What a hole makes of its value; none where a key is not known.
+    pub(super) fn forward(&self, hole: &Hole, value: Value) -> Option<Value> {
+        let value = if hole.plus == 0 { value } else { super::build::plus(&value, hole.plus)? };
+        let key = |slot| self.known(slot).and_then(|known| known.text().map(Cow::into_owned));
+        filtered(value, &hole.filters, &key)
+    }
+
+    /// The value of which a hole made what was found.
+    fn backward(&self, hole: &Hole, found: &Value) -> Option<Value> {
+        let value = unfiltered(found, &hole.filters)?;
+        if hole.plus == 0 { Some(value) } else { super::build::plus(&value, hole.plus.checked_neg()?) }
+    }
+
+    /// A text with holes.
+    pub fn text(&mut self, template: &Template, text: &str) -> bool {
+        let mut parts = Vec::with_capacity(template.pieces.len());
+        for (index, piece) in template.pieces.iter().enumerate() {
+            match piece {
+                Piece::Literal(letters) => parts.push(Part::Letters(Cow::Borrowed(&**letters))),
+                Piece::Hole(hole) => {
+                    let letters = hole.slot.and_then(|slot| self.known(slot)).and_then(|known| {
+                        let text = known.text()?.into_owned();
+                        if hole.filters.is_empty() && hole.plus == 0 {
+                            return Some(text);
+                        }
+                        self.forward(hole, Value::String(text)).map(|value| value_text(&value))
+                    });
+                    parts.push(match letters {
+                        Some(letters) => Part::Letters(Cow::Owned(letters)),
+                        // What narrows a hole is said of its value, not of what filters make of it.
+                        None => Part::Free {
+                            narrow: if hole.filters.is_empty() { &hole.narrow } else { &ANY },
+                            empty: hole.empty,
+                            piece: index,
+                        },
+                    });
+                }
+            }
+        }
+        let Some(taken) = template::search(&parts, text) else { return false };
+        taken.into_iter().all(|(piece, taken)| match &template.pieces[piece] {
+            Piece::Literal(_) => true,
+            Piece::Hole(hole) => self.taken(hole, taken),
+        })
+    }
+
+    /// What a hole within a text took.
+    fn taken(&mut self, hole: &Hole, text: &str) -> bool {
+        let Some(slot) = hole.slot else { return true };
+        if let Some(Known::Glob(parts)) = self.known(slot) {
+            return super::slots::glob(parts, text);
+        }
+        if !hole.filters.iter().all(|filter| filter.inverts()) {
+            return true;
+        }
+        match self.backward(hole, &Value::String(text.to_owned())) {
+            Some(value) => self.take(slot, Cow::Owned(value)),
+            None => false,
+        }
+    }
+
+    fn bytes(&mut self, pieces: &[BytePiece], found: &[u8]) -> bool {
+        let mut parts = Vec::with_capacity(pieces.len());
+        for (index, piece) in pieces.iter().enumerate() {
+            let known = match piece {
+                BytePiece::Literal(literal) => Some(literal.clone()),
+                BytePiece::Hole(hole) => hole.slot.and_then(|slot| self.known(slot)).and_then(|known| {
+                    let text = known.text()?;
+                    if bytes::is_text(hole) { Some(text.into_owned().into_bytes()) } else { from_hex(&text) }
+                }),
+            };
+            parts.push(match known {
+                Some(known) => bytes::letters(&known),
+                None => Part::Free { narrow: &ANY, empty: true, piece: index },
+            });
+        }
+        let spaced = bytes::spaced(found);
+        let Some(taken) = template::search(&parts, &spaced) else { return false };
+        taken.into_iter().all(|(piece, taken)| {
+            let (BytePiece::Hole(hole), Some(taken)) = (&pieces[piece], bytes::unspaced(taken)) else { return false };
+            let Some(slot) = hole.slot else { return true };
+            let text = if bytes::is_text(hole) { String::from_utf8(taken).ok() } else { Some(to_hex(&taken)) };
+            text.is_some_and(|text| hole.narrow.takes_text(&text) && self.take(slot, Cow::Owned(Value::String(text))))
+        })
+    }
+
+    /// A slot takes a value; the same slot twice is the same value.
+    fn take(&mut self, slot: SlotId, value: Cow<'_, Value>) -> bool {
+        let known = &self.slots.0[slot];
+        match &self.found[slot] {
+            // A number that also stands within a text is the same value.
+            Some(before) => {
+                value_eq(before, &value) || known.kind.is_some() && value_text(before) == value_text(&value)
+            }
+            None => {
+                if self.all || known.keep || known.opaque || known.repeated {
+                    self.found[slot] = Some(value.into_owned());
+                }
+                true
+            }
+        }
+    }
+}

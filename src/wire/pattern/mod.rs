@@ -1,0 +1,131 @@
+//! Patterns: values with holes, read both ways.
+//!
+//! [`Template`] is a text with holes (a label, a string of a frame), [`Pattern`] a whole value; both are made of
+//! [`Hole`]s, and a hole is a slot of its rule ([`Slots`]), narrowed ([`Narrow`]) and filtered ([`Filter`]).
+//! [`matching`] reads a value through a pattern, [`build`] makes one, [`diff`] says where a value differs.
+
+pub(super) mod build;
+pub(super) mod bytes;
+pub(super) mod diff;
+mod filter;
+mod hole;
+pub(super) mod matching;
+mod narrow;
+mod parse;
+mod rfc3339;
+mod slots;
+mod template;
+#[cfg(test)]
+mod tests;
+mod unify;
+mod value;
+
+pub use filter::Filter;
+pub(super) use hole::Hole;
+use hole::read_hole;
+pub(super) use narrow::{Kind, Narrow, WILD};
+pub(super) use parse::PatternReader;
+pub(super) use rfc3339::{is_rfc3339, rfc3339};
+pub(super) use slots::{Given, Known, Reserved, Slot, SlotId, Slots, glob_parts, names};
+pub(super) use template::{Part, Piece, Template, search};
+pub(super) use unify::{Side, may_unify};
+pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};
+
+use serde_json::Value;
+
+/// A value with holes.
+#[derive(Clone, Debug)]
+pub(super) enum Pattern {
+    /// This very value; numbers compare as numbers.
+    Literal(Value),
+    /// Any value that the hole takes.
+    Hole(Hole),
+    /// A string with holes in it.
+    Text(Template),
+    /// An object.
+    Object(Members),
+    /// An array.
+    Array {
+        /// More elements are allowed before.
+        before: bool,
+        /// The elements.
+        items: Vec<Pattern>,
+        /// More elements are allowed behind.
+        after: bool,
+    },
+    /// `$json`: JSON inside a string.
+    Json(Box<Pattern>),
+    /// `$hex`: bytes.
+    Bytes(Vec<bytes::BytePiece>),
+}
+
+/// The members of an object.
+#[derive(Clone, Debug)]
+pub(super) struct Members {
+    /// In the order in which they were written.
+    pub list: Vec<(Box<str>, Pattern)>,
+    /// No further members are allowed.
+    pub closed: bool,
+}
+
+impl Pattern {
+    /// How many literal members it has: what decides which rule names a frame.
+    pub fn literals(&self) -> u32 {
+        match self {
+            Pattern::Literal(_) => 1,
+            Pattern::Hole(_) => 0,
+            Pattern::Text(template) => u32::from(template.literal_chars() > 0),
+            Pattern::Object(members) => members.list.iter().map(|(_, pattern)| pattern.literals()).sum(),
+            Pattern::Array { items, .. } => items.iter().map(Pattern::literals).sum(),
+            Pattern::Json(inner) => inner.literals(),
+            Pattern::Bytes(pieces) => {
+                u32::from(pieces.iter().any(|piece| matches!(piece, bytes::BytePiece::Literal(_))))
+            }
+        }
+    }
+
+    /// The literal at a place.
+    pub fn literal_at(&self, path: &Path) -> Option<&Value> {
+        let there = path.0.iter().try_fold(self, |pattern, step| match (pattern, step) {
+            (Pattern::Object(members), Step::Member(name)) => {
+                members.list.iter().find(|(known, _)| known == name).map(|(_, inner)| inner)
+            }
+            (Pattern::Array { before: false, items, .. }, Step::Element(index)) => items.get(*index),
+            (
+                Pattern::Object(_)
+                | Pattern::Array { .. }
+                | Pattern::Literal(_)
+                | Pattern::Hole(_)
+                | Pattern::Text(_)
+                | Pattern::Json(_)
+                | Pattern::Bytes(_),
+                _,
+            ) => None,
+        })?;
+        match there {
+            Pattern::Literal(value) => Some(value),
+            Pattern::Object(_)
+            | Pattern::Array { .. }
+            | Pattern::Hole(_)
+            | Pattern::Text(_)
+            | Pattern::Json(_)
+            | Pattern::Bytes(_) => None,
+        }
+    }
+
+    /// Every hole in it.
+    pub fn holes<'a>(&'a self, visit: &mut dyn FnMut(&'a Hole)) {
+        match self {
+            Pattern::Literal(_) => {}
+            Pattern::Hole(hole) => visit(hole),
+            Pattern::Text(template) => template.holes().for_each(visit),
+            Pattern::Object(members) => members.list.iter().for_each(|(_, pattern)| pattern.holes(visit)),
+            Pattern::Array { items, .. } => items.iter().for_each(|pattern| pattern.holes(visit)),
+            Pattern::Json(inner) => inner.holes(visit),
+            Pattern::Bytes(pieces) => pieces.iter().for_each(|piece| match piece {
+                bytes::BytePiece::Literal(_) => {}
+                bytes::BytePiece::Hole(hole) => visit(hole),
+            }),
+        }
+    }
+}

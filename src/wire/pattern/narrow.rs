@@ -1,0 +1,212 @@
+use super::is_rfc3339;
+use regex::Regex;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What a hole takes.
+#[derive(Clone, Debug, Default)]
+pub(in crate::wire) enum Narrow {
+    /// Anything.
+    #[default]
+    Any,
+    /// A value of this type; in a text, its spelling.
+    Kind(Kind),
+    /// `uuid`
+    Uuid,
+    /// `time`: RFC 3339.
+    Time,
+    /// `/[^:]+/` and the like: characters of a set. Kept apart from [`Narrow::Regex`] because it is by far the most
+    /// common and needs nothing compiled.
+    Class(Arc<Class>),
+    /// `/…/`: a regular expression for the whole.
+    Regex(Arc<Regex>),
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::wire) enum Kind {
+    /// `int`: a number without fraction.
+    Int,
+    /// `number`
+    Number,
+    /// `bool`
+    Bool,
+    /// `json`: from a label, JSON where the text is that, else the text.
+    Json,
+}
+
+/// A set of characters, at least `least` of them.
+#[derive(Debug)]
+pub(in crate::wire) struct Class {
+    source: Box<str>,
+    ranges: Vec<(char, char)>,
+    negated: bool,
+    least: usize,
+}
+
+/// Stands in a label for something that is left open (a noncharacter, so no label has it): every hole takes it.
+pub(in crate::wire) const WILD: char = '\u{10FFFF}';
+
+/// The words after the colon, for suggestions.
+pub(in crate::wire) const WORDS: [&str; 6] = ["int", "number", "bool", "json", "uuid", "time"];
+
+impl Narrow {
+    /// Reads what stands behind the colon; returns the rest too.
+    pub fn read(text: &str) -> Result<(Narrow, &str), String> {
+        if let Some(source) = text.strip_prefix('/') {
+            let end = closing_slash(source).ok_or("a regular expression in a hole ends with `/`")?;
+            return Ok((Self::expression(&source[..end])?, &source[end + 1..]));
+        }
+        let end = text.find(['|', '}']).unwrap_or(text.len());
+        let narrow = match text[..end].trim() {
+            "int" => Narrow::Kind(Kind::Int),
+            "number" => Narrow::Kind(Kind::Number),
+            "bool" => Narrow::Kind(Kind::Bool),
+            "json" => Narrow::Kind(Kind::Json),
+            "uuid" => Narrow::Uuid,
+            "time" => Narrow::Time,
+            other => {
+                return Err(format!(
+                    "a hole cannot be narrowed to `{other}`; there are {}, and `/a regular expression/`",
+                    WORDS.join(", ")
+                ));
+            }
+        };
+        Ok((narrow, &text[end..]))
+    }
+
+    fn expression(source: &str) -> Result<Narrow, String> {
+        if let Some(class) = Class::read(source) {
+            return Ok(Narrow::Class(Arc::new(class)));
+        }
+        let source = source.replace("\\/", "/");
+        let regex = Regex::new(&format!("^(?s:{source})$")).map_err(|error| {
+            let text = error.to_string();
+            format!("`/{source}/` is no regular expression: {}", text.lines().last().unwrap_or("").trim())
+        })?;
+        Ok(Narrow::Regex(Arc::new(regex)))
+    }
+
+    /// Whether a piece of text will do.
+    pub fn takes_text(&self, text: &str) -> bool {
+        match self {
+            Narrow::Any | Narrow::Kind(Kind::Json) => true,
+            _ if text.contains(WILD) => true,
+            Narrow::Kind(Kind::Int) => is_int(text),
+            Narrow::Kind(Kind::Number) => text.parse::<f64>().is_ok_and(f64::is_finite) && !text.starts_with('+'),
+            Narrow::Kind(Kind::Bool) => matches!(text, "true" | "false"),
+            Narrow::Uuid => is_uuid(text),
+            Narrow::Time => is_rfc3339(text),
+            Narrow::Class(class) => class.takes(text),
+            Narrow::Regex(regex) => regex.is_match(text),
+        }
+    }
+
+    /// Whether a whole value will do.
+    pub fn takes(&self, value: &Value) -> bool {
+        match self {
+            Narrow::Any | Narrow::Kind(Kind::Json) => true,
+            Narrow::Kind(Kind::Int) => match value {
+                Value::Number(number) => {
+                    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|f| f.fract() == 0.0)
+                }
+                _ => false,
+            },
+            Narrow::Kind(Kind::Number) => value.is_number(),
+            Narrow::Kind(Kind::Bool) => value.is_boolean(),
+            Narrow::Uuid | Narrow::Time | Narrow::Class(_) | Narrow::Regex(_) => {
+                value.as_str().is_some_and(|text| self.takes_text(text))
+            }
+        }
+    }
+
+    /// Whether a longer text cannot do either, once this one does not: lets a search stop early.
+    pub fn hopeless(&self, text: &str) -> bool {
+        match self {
+            Narrow::Class(class) => text.chars().any(|c| !class.holds(c)),
+            Narrow::Kind(Kind::Int) => text.char_indices().any(|(at, c)| !is_int_letter(at, c)),
+            Narrow::Uuid => text.len() > 36,
+            Narrow::Any | Narrow::Kind(Kind::Number | Kind::Bool | Kind::Json) | Narrow::Time | Narrow::Regex(_) => {
+                false
+            }
+        }
+    }
+
+    /// As written behind the colon; empty where there is nothing.
+    pub fn describe(&self) -> String {
+        match self {
+            Narrow::Any => String::new(),
+            Narrow::Kind(Kind::Int) => "int".to_owned(),
+            Narrow::Kind(Kind::Number) => "number".to_owned(),
+            Narrow::Kind(Kind::Bool) => "bool".to_owned(),
+            Narrow::Kind(Kind::Json) => "json".to_owned(),
+            Narrow::Uuid => "uuid".to_owned(),
+            Narrow::Time => "time".to_owned(),
+            Narrow::Class(class) => format!("/{}/", class.source),
+            Narrow::Regex(regex) => format!("/{}/", regex.as_str()),
+        }
+    }
+}
+
+impl Class {
+    fn read(source: &str) -> Option<Class> {
+        let inner = source.strip_prefix('[')?;
+        let (inner, least) =
+            inner.strip_suffix("]+").map(|inner| (inner, 1)).or_else(|| Some((inner.strip_suffix("]*")?, 0)))?;
+        let (inner, negated) = inner.strip_prefix('^').map_or((inner, false), |inner| (inner, true));
+        if inner.is_empty() || inner.contains(['[', ']', '\\', '&', '~']) {
+            return None;
+        }
+        let letters: Vec<char> = inner.chars().collect();
+        let mut ranges = Vec::new();
+        let mut at = 0;
+        while at < letters.len() {
+            if at + 2 < letters.len() && letters[at + 1] == '-' {
+                ranges.push((letters[at], letters[at + 2]));
+                at += 3;
+            } else {
+                ranges.push((letters[at], letters[at]));
+                at += 1;
+            }
+        }
+        Some(Class { source: source.into(), ranges, negated, least })
+    }
+
+    fn holds(&self, c: char) -> bool {
+        c == WILD || self.ranges.iter().any(|&(from, to)| (from..=to).contains(&c)) != self.negated
+    }
+
+    fn takes(&self, text: &str) -> bool {
+        let mut count = 0;
+        text.chars().all(|c| {
+            count += 1;
+            self.holds(c)
+        }) && count >= self.least
+    }
+}
+
+fn closing_slash(source: &str) -> Option<usize> {
+    let mut escaped = false;
+    source.char_indices().find_map(|(at, c)| {
+        let end = c == '/' && !escaped;
+        escaped = c == '\\' && !escaped;
+        end.then_some(at)
+    })
+}
+
+fn is_int_letter(at: usize, c: char) -> bool {
+    c.is_ascii_digit() || at == 0 && c == '-' || c == WILD
+}
+
+fn is_int(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.len() <= 19 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}

@@ -1,0 +1,261 @@
+use super::{Filter, Hole, Narrow, Slots, read_hole};
+use std::fmt::Write as _;
+
+/// A text with holes.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct Template {
+    /// In order; no two literals side by side.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum Piece {
+    /// These letters.
+    Literal(Box<str>),
+    /// Whatever the hole takes.
+    Hole(Hole),
+}
+
+/// A part of a text while one is searched for it: holes whose value is known are letters.
+#[derive(Clone, Debug)]
+pub(in crate::wire) enum Part<'a> {
+    /// These letters.
+    Letters(std::borrow::Cow<'a, str>),
+    /// A hole: as few characters as the rest allows.
+    Free {
+        /// What it takes.
+        narrow: &'a Narrow,
+        /// It may be empty.
+        empty: bool,
+        /// Its index among the pieces.
+        piece: usize,
+    },
+}
+
+/// How many steps the search for one text may take; beyond, it does not fit. Real labels take fewer than a hundred:
+/// this stops only texts made to make the search slow.
+const MAX_STEPS: u32 = 200_000;
+
+impl Template {
+    /// Reads a text; its holes become slots.
+    pub fn read(text: &str, slots: &mut Slots) -> Result<Template, String> {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            literal.push_str(&rest[..at]);
+            let (brace, after) = rest[at..].split_at(1);
+            rest = after;
+            if let Some(after) = after.strip_prefix(brace) {
+                literal.push_str(brace);
+                rest = after;
+            } else if brace == "}" {
+                literal.push('}');
+            } else {
+                let (written, after) = read_hole(after)?;
+                rest = after;
+                if !literal.is_empty() {
+                    pieces.push(Piece::Literal(std::mem::take(&mut literal).into()));
+                }
+                let slot = (written.name != "_").then(|| slots.intern(written.name));
+                if let (Some(slot), Narrow::Kind(kind)) = (slot, &written.narrow) {
+                    slots.0[slot].kind.get_or_insert(*kind);
+                }
+                let filters = Filter::read_all(&written.filters, slots)?;
+                let (narrow, plus, empty) = (written.narrow, written.plus, written.empty);
+                pieces.push(Piece::Hole(Hole { slot, narrow, filters, plus, empty }));
+            }
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal.into()));
+        }
+        Ok(Template { pieces })
+    }
+
+    /// Its holes, in order.
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(_) => None,
+            Piece::Hole(hole) => Some(hole),
+        })
+    }
+
+    /// How many characters are literal: what decides between rules.
+    pub fn literal_chars(&self) -> u32 {
+        let count = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.chars().count(),
+            Piece::Hole(_) => 0,
+        };
+        self.pieces.iter().map(|piece| count(piece) as u32).sum()
+    }
+
+    /// The letters with which it begins.
+    pub fn prefix(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Literal(text)) => text,
+            Some(Piece::Hole(_)) | None => "",
+        }
+    }
+
+    /// The letters with which it ends.
+    pub fn suffix(&self) -> &str {
+        match self.pieces.last() {
+            Some(Piece::Literal(text)) => text,
+            Some(Piece::Hole(_)) | None => "",
+        }
+    }
+
+    /// Whether it has no hole.
+    pub fn is_literal(&self) -> bool {
+        self.holes().next().is_none()
+    }
+
+    /// The same with the slots of another list of names.
+    pub fn moved(mut self, from: &Slots, to: &mut Slots) -> Template {
+        for piece in &mut self.pieces {
+            if let Piece::Hole(hole) = piece {
+                hole.slot = hole.slot.map(|slot| to.intern(&from.0[slot].name));
+                for filter in &mut hole.filters {
+                    if let Filter::HmacSha256(key) = filter {
+                        *key = to.intern(&from.0[*key].name);
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    /// Its parts for a search, every hole free.
+    pub fn parts(&self) -> Vec<Part<'_>> {
+        let mut parts = Vec::with_capacity(self.pieces.len());
+        for (piece, it) in self.pieces.iter().enumerate() {
+            parts.push(match it {
+                Piece::Literal(text) => Part::Letters(std::borrow::Cow::Borrowed(text)),
+                Piece::Hole(hole) => Part::Free { narrow: &hole.narrow, empty: hole.empty, piece },
+            });
+        }
+        parts
+    }
+
+    /// As written, without what narrows and filters: `message from {from}: {text}`.
+    pub fn plain(&self, slots: &Slots) -> String {
+        self.show(|hole| match hole.slot {
+            Some(slot) => format!("{{{}}}", slots.0[slot].name),
+            None => "{_}".to_owned(),
+        })
+    }
+
+    /// With something in place of each hole.
+    pub fn show(&self, mut fill: impl FnMut(&Hole) -> String) -> String {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            let _ = match piece {
+                Piece::Literal(text) => out.write_str(text),
+                Piece::Hole(hole) => out.write_str(&fill(hole)),
+            };
+        }
+        out
+    }
+}
+
+/// Finds for every free part the text that it takes, as few characters as the rest allows; the whole text must fit.
+pub(in crate::wire) fn search<'t>(parts: &[Part<'_>], text: &'t str) -> Option<Vec<(usize, &'t str)>> {
+    // Most texts are refused here, by their ends, before anything is searched.
+    if let [Part::Letters(letters), ..] = parts
+        && !text.starts_with(&**letters)
+    {
+        return None;
+    }
+    if let [.., Part::Letters(letters)] = parts
+        && !text.ends_with(&**letters)
+    {
+        return None;
+    }
+    let mut search = Search { parts, taken: Vec::new(), steps: MAX_STEPS };
+    search.from(0, text).then_some(search.taken)
+}
+
+struct Search<'p, 't> {
+    parts: &'p [Part<'p>],
+    taken: Vec<(usize, &'t str)>,
+    steps: u32,
+}
+
+impl<'t> Search<'_, 't> {
+    fn from(&mut self, mut at: usize, mut text: &'t str) -> bool {
+        loop {
+            match self.parts.get(at) {
+                None => return text.is_empty(),
+                Some(Part::Letters(letters)) => match text.strip_prefix(&**letters) {
+                    Some(rest) => (at, text) = (at + 1, rest),
+                    None => return self.trimmed(at, letters, text),
+                },
+                Some(&Part::Free { narrow, empty, piece }) => return self.free(at, text, narrow, empty, piece),
+            }
+        }
+    }
+
+    /// Labels are trimmed: where letters that end in a space come before a last hole that is empty, the space is gone.
+    fn trimmed(&mut self, at: usize, letters: &str, text: &'t str) -> bool {
+        match self.parts.get(at + 1..) {
+            Some(&[Part::Free { empty: true, piece, .. }]) if letters.trim_end() == text => {
+                self.taken.push((piece, &text[text.len()..]));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Where the letters of a part are next.
+    fn next(&self, at: usize, letters: &str, text: &str, from: usize) -> Option<usize> {
+        if let Some(found) = text[from..].find(letters) {
+            return Some(from + found);
+        }
+        let last = matches!(self.parts.get(at + 1..), Some([Part::Free { empty: true, .. }]));
+        let start = text.len().checked_sub(letters.trim_end().len()).filter(|_| last)?;
+        (start >= from && text.is_char_boundary(start) && &text[start..] == letters.trim_end()).then_some(start)
+    }
+
+    fn free(&mut self, at: usize, text: &'t str, narrow: &Narrow, empty: bool, piece: usize) -> bool {
+        if at + 1 == self.parts.len() {
+            // The last part takes all that is left.
+            let fits = (empty || !text.is_empty()) && (text.is_empty() || narrow.takes_text(text));
+            if fits {
+                self.taken.push((piece, text));
+            }
+            return fits;
+        }
+        let mut end = if empty { Some(0) } else { next_char(text, 0) };
+        while let Some(from) = end {
+            // What follows begins with letters: go to where they are next.
+            let stop = match &self.parts[at + 1] {
+                Part::Letters(letters) => self.next(at + 1, letters, text, from),
+                Part::Free { .. } => Some(from),
+            };
+            let Some(stop) = stop else { return false };
+            let Some(steps) = self.steps.checked_sub(1) else { return false };
+            self.steps = steps;
+            let (mine, rest) = text.split_at(stop);
+            if mine.is_empty() || narrow.takes_text(mine) {
+                self.taken.push((piece, mine));
+                if self.from(at + 1, rest) {
+                    return true;
+                }
+                while self.taken.last().is_some_and(|&(taken, _)| taken >= piece) {
+                    self.taken.pop();
+                }
+            } else if narrow.hopeless(mine) {
+                return false;
+            }
+            end = next_char(text, stop);
+        }
+        false
+    }
+}
+
+/// The end of the character that starts at `from`.
+fn next_char(text: &str, from: usize) -> Option<usize> {
+    text[from..].chars().next().map(|c| from + c.len_utf8())
+}

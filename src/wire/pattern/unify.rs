@@ -1,0 +1,84 @@
+use super::{Given, Hole, Kind, Narrow, Pattern, Slots, Template, typed, value_eq};
+use serde_json::Value;
+
+/// A pattern and what is given of its holes.
+#[derive(Clone, Copy)]
+pub(in crate::wire) struct Side<'a> {
+    pub slots: &'a Slots,
+    pub given: &'a [Option<Given>],
+}
+
+/// Whether some value could fit both. Says yes where it does not know.
+pub(in crate::wire) fn may_unify(a: &Pattern, left: Side<'_>, b: &Pattern, right: Side<'_>) -> bool {
+    if let (Some(a), Some(b)) = (left.fixed(a), right.fixed(b)) {
+        return value_eq(&a, &b);
+    }
+    match (a, b) {
+        (Pattern::Object(a), Pattern::Object(b)) => a.list.iter().all(|(name, a)| {
+            b.list.iter().find(|(other, _)| other == name).is_none_or(|(_, b)| may_unify(a, left, b, right))
+        }),
+        (
+            Pattern::Array { before: false, items: a, after: more_a },
+            Pattern::Array { before: false, items: b, after: more_b },
+        ) => {
+            (*more_a || a.len() >= b.len())
+                && (*more_b || b.len() >= a.len())
+                && a.iter().zip(b).all(|(a, b)| may_unify(a, left, b, right))
+        }
+        (Pattern::Json(a), Pattern::Json(b)) => may_unify(a, left, b, right),
+        (Pattern::Hole(hole), other) => left.admits(hole, other, right),
+        (other, Pattern::Hole(hole)) => right.admits(hole, other, left),
+        (Pattern::Text(a), Pattern::Text(b)) => {
+            let (a, b) = (a.prefix(), b.prefix());
+            a.starts_with(b) || b.starts_with(a)
+        }
+        (Pattern::Text(template), Pattern::Literal(value)) | (Pattern::Literal(value), Pattern::Text(template)) => {
+            value.as_str().is_some_and(|text| could_be(template, text))
+        }
+        (Pattern::Literal(a), Pattern::Literal(b)) => value_eq(a, b),
+        (
+            Pattern::Object(_) | Pattern::Array { .. } | Pattern::Literal(_),
+            Pattern::Object(_) | Pattern::Array { .. } | Pattern::Literal(_),
+        ) => {
+            matches!((a, b), (Pattern::Array { .. }, Pattern::Array { .. }))
+        }
+        (Pattern::Json(_) | Pattern::Bytes(_) | Pattern::Text(_), _)
+        | (_, Pattern::Json(_) | Pattern::Bytes(_) | Pattern::Text(_)) => true,
+    }
+}
+
+fn could_be(template: &Template, text: &str) -> bool {
+    text.starts_with(template.prefix())
+}
+
+impl Side<'_> {
+    /// The one value that a pattern takes, where there is only one.
+    fn fixed(self, pattern: &Pattern) -> Option<Value> {
+        match pattern {
+            Pattern::Literal(value) => Some(value.clone()),
+            Pattern::Hole(hole) if hole.filters.is_empty() && hole.plus == 0 => {
+                let slot = hole.slot?;
+                match self.given.get(slot)?.as_ref()? {
+                    // A label's JSON is open: it fits more than itself.
+                    Given::Text(_) if self.slots.0[slot].kind == Some(Kind::Json) => None,
+                    Given::Text(text) => Some(typed(text, self.slots.0[slot].kind)),
+                    Given::Value(value) => Some((**value).clone()),
+                    Given::Name(_) | Given::Glob(_) => None,
+                }
+            }
+            Pattern::Hole(_) | Pattern::Text(_) | Pattern::Object(_) | Pattern::Array { .. } => None,
+            Pattern::Json(_) | Pattern::Bytes(_) => None,
+        }
+    }
+
+    /// Whether a hole could take what another pattern takes.
+    fn admits(self, hole: &Hole, other: &Pattern, side: Side<'_>) -> bool {
+        match (side.fixed(other), self.fixed(&Pattern::Hole(hole.clone()))) {
+            (Some(value), None) => match hole.narrow {
+                Narrow::Any => true,
+                _ => hole.narrow.takes(&value),
+            },
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+use super::binding::Values;
+use super::context::{Context, Party, with_scheme};
+use super::file::{Address, Body, HttpPattern};
+use super::outgoing::Source;
+use super::pattern::build::{BuildError, Building};
+use super::pattern::{Given, Slots, names, value_text};
+use super::{Bind, Channel, Memory, Viewer};
+use std::sync::Arc;
+
+/// An HTTP request of a client.
+#[derive(Clone, Debug)]
+pub struct Request(Arc<Plan>);
+
+#[derive(Debug)]
+struct Plan {
+    slots: Arc<Slots>,
+    http: Arc<HttpPattern>,
+    given: Vec<Option<Given>>,
+    values: Arc<Values>,
+    own: Party,
+    peer: Party,
+    events: bool,
+}
+
+/// An HTTP request with values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuiltRequest {
+    /// `GET` and the like.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// Headers, names in lower case; `content-type` is among them where there is a body.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<Vec<u8>>,
+    /// What is fixed by sending.
+    pub binds: Vec<Bind>,
+}
+
+impl Request {
+    pub(super) fn new(
+        slots: Arc<Slots>,
+        http: Arc<HttpPattern>,
+        given: Vec<Option<Given>>,
+        values: Arc<Values>,
+        (own, peer): (&Party, &Party),
+        events: bool,
+    ) -> Self {
+        Request(Arc::new(Plan { slots, http, given, values, own: own.clone(), peer: peer.clone(), events }))
+    }
+
+    /// Whether it opens an event stream ([`Channel::Events`]) or not ([`Channel::Http`]).
+    pub fn channel(&self) -> Channel {
+        if self.0.events { Channel::Events } else { Channel::Http }
+    }
+
+    /// The names of the diagram that it uses, each with its hole.
+    pub fn names(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        names(&self.0.given, &self.0.slots)
+    }
+
+    /// The request with values.
+    ///
+    /// # Errors
+    /// A hole has no value, or one that a filter cannot take.
+    pub fn build(
+        &self,
+        memory: &Memory,
+        viewer: Viewer<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<BuiltRequest, BuildError> {
+        let plan = &*self.0;
+        let base = with_scheme(context.target, ["http", "https"]);
+        let mut source =
+            Source::new(&plan.slots, &plan.given, &plan.values, (&plan.own, &plan.peer), memory, viewer, context);
+        let mut ask = |slot| source.value(slot);
+        let mut building = Building { slots: &plan.slots, source: &mut ask, values: vec![None; plan.slots.0.len()] };
+        let method = building.text(&plan.http.method)?.to_uppercase();
+        let url = match &plan.http.address {
+            Address::Path(path) => format!("{base}{}", building.text(path)?),
+            Address::Url(url) => building.text(url)?,
+        };
+        let mut headers = Vec::new();
+        for (name, template) in &plan.http.headers {
+            headers.push((name.clone(), building.text(template)?));
+        }
+        let (body, kind) = match &plan.http.body {
+            Body::Empty => (None, None),
+            Body::Json(pattern) => (Some(building.value(pattern)?.to_string().into_bytes()), Some("application/json")),
+            Body::Text(template) => (Some(building.text(template)?.into_bytes()), Some("text/plain; charset=utf-8")),
+            Body::Form(fields) => {
+                let mut form = String::new();
+                for (name, template) in fields {
+                    if !form.is_empty() {
+                        form.push('&');
+                    }
+                    form.push_str(&form_word(name));
+                    form.push('=');
+                    form.push_str(&form_word(&value_text(&building.text(template)?.into())));
+                }
+                (Some(form.into_bytes()), Some("application/x-www-form-urlencoded"))
+            }
+        };
+        if let Some(kind) = kind
+            && !headers.iter().any(|(name, _)| name == "content-type")
+        {
+            headers.push(("content-type".to_owned(), kind.to_owned()));
+        }
+        Ok(BuiltRequest { method, url, headers, body, binds: source.binds() })
+    }
+}
+
+fn form_word(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
