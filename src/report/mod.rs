@@ -8,7 +8,10 @@ mod color;
 mod fixture;
 pub mod ladder;
 pub mod paint;
+#[cfg(feature = "png")]
+pub mod png;
 mod run;
+pub mod svg;
 pub mod text;
 pub mod view;
 

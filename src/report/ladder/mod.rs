@@ -11,6 +11,7 @@ mod signs;
 mod wrap;
 
 pub use wrap::wrap;
+pub(crate) use wrap::wrap_by;
 
 use crate::report::paint::Painted;
 use crate::report::view::View;

@@ -44,8 +44,8 @@ pub fn class_sign(class: Class) -> &'static str {
         Class::Early => "◴",
         Class::Reordered => "⇅",
         Class::WrongPayload => "≠",
-        Class::Misrouted => "⤳",
-        Class::Duplicate => "⧉",
+        Class::Misrouted => "↝",
+        Class::Duplicate => "⊕",
         Class::Unexpected => "?",
         Class::Closed => "⊘",
     }

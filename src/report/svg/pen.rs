@@ -1,0 +1,134 @@
+use std::fmt::Write as _;
+
+/// Writes SVG; whatever comes from outside goes through [`Pen::text`] or [`escape`].
+#[derive(Debug, Default)]
+pub(super) struct Pen {
+    out: String,
+}
+
+impl Pen {
+    /// Elements made by this crate.
+    pub(super) fn raw(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// Opens a group of a class.
+    pub(super) fn open(&mut self, class: &str) {
+        let _ = write!(self.out, "<g class=\"{class}\">");
+    }
+
+    /// Closes a group.
+    pub(super) fn close(&mut self) {
+        self.out.push_str("</g>\n");
+    }
+
+    /// What is shown to whoever points at the group.
+    pub(super) fn hover(&mut self, text: &str) {
+        if !text.is_empty() {
+            let _ = write!(self.out, "<title>{}</title>", escape(text));
+        }
+    }
+
+    /// A path of a class.
+    pub(super) fn path(&mut self, class: &str, d: &str) {
+        let _ = write!(self.out, "<path class=\"{class}\" d=\"{d}\"/>");
+    }
+
+    /// A path in the author's colour, where there is one.
+    pub(super) fn path_in(&mut self, class: &str, stroke: Option<&str>, d: &str) {
+        match stroke {
+            Some(color) => {
+                let _ = write!(self.out, "<path class=\"{class}\" style=\"stroke:{color}\" d=\"{d}\"/>");
+            }
+            None => self.path(class, d),
+        }
+    }
+
+    /// A rectangle; the author's colour tints it, over the colour of its class.
+    pub(super) fn rect(&mut self, class: &str, area: Area, round: f32, tint: Option<&str>) {
+        let Area { left, top, right, bottom } = area;
+        let (x, y, w, h) = (n(left), n(top), n((right - left).max(0.0)), n((bottom - top).max(0.0)));
+        let _ = write!(self.out, "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"");
+        if round > 0.0 {
+            let _ = write!(self.out, " rx=\"{}\"", n(round));
+        }
+        self.out.push_str("/>");
+        if let Some(color) = tint {
+            let _ = write!(
+                self.out,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{}\" fill=\"{color}\" fill-opacity=\".3\"/>",
+                n(round)
+            );
+        }
+    }
+
+    /// A line of text; `anchor` is `start`, `middle` or `end`.
+    pub(super) fn text(&mut self, class: &str, x: f32, y: f32, anchor: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let anchor = if anchor == "start" { String::new() } else { format!(" text-anchor=\"{anchor}\"") };
+        let (x, y) = (n(x), n(y));
+        let _ = write!(self.out, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\"{anchor}>{}</text>", escape(text));
+    }
+
+    /// Lines of text from a first baseline down.
+    pub(super) fn lines(&mut self, class: &str, x: f32, y: f32, leading: f32, anchor: &str, lines: &[String]) {
+        for (index, line) in lines.iter().enumerate() {
+            self.text(class, x, y + leading * index as f32, anchor, line);
+        }
+    }
+
+    /// All that was written.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+}
+
+/// A rectangle by its edges.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Area {
+    pub(super) left: f32,
+    pub(super) top: f32,
+    pub(super) right: f32,
+    pub(super) bottom: f32,
+}
+
+/// A number with one decimal at most.
+pub(super) fn n(value: f32) -> String {
+    let value = (value * 10.0).round() / 10.0;
+    // Negative zero would be written as `-0`.
+    format!("{}", if value == 0.0 { 0.0 } else { value })
+}
+
+/// Text that is text in XML 1.0, whatever it holds: markup escaped, characters that XML cannot hold replaced.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' => out.push('\n'),
+            '\t' => out.push(' '),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if c.is_control() => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_text() {
+        assert_eq!(escape("<script>\"&'\u{0}\u{202e}"), "&lt;script&gt;&quot;&amp;&#39;\u{fffd}\u{fffd}");
+        assert_eq!(n(-0.04), "0");
+        assert_eq!(n(12.34), "12.3");
+    }
+}
