@@ -40,7 +40,16 @@ pub(super) fn frame(pen: &mut Pen, layout: &Layout, frame: &Frame, area: Area) {
     let (left, top) = (area.left, area.top);
     pen.path(
         "tab",
-        &format!("M{} {}H{}V{}L{} {}H{}Z", n(left), n(top), n(left + tab), n(top + 12.0), n(left + tab - 8.0), n(top + 20.0), n(left)),
+        &format!(
+            "M{} {}H{}V{}L{} {}H{}Z",
+            n(left),
+            n(top),
+            n(left + tab),
+            n(top + 12.0),
+            n(left + tab - 8.0),
+            n(top + 20.0),
+            n(left)
+        ),
     );
     pen.text("keyword", left + 7.0, top + 14.5, "start", &frame.keyword);
     pen.lines("label", left + tab + 10.0, top + 15.0, LEADING, "start", lines);
@@ -82,7 +91,19 @@ pub(super) fn note(pen: &mut Pen, layout: &Layout, index: usize, note: &Note) {
     };
     match note.shape {
         NoteShape::Note => {
-            path(format!("M{} {}H{}L{} {}V{}H{}Z", n(left), n(top), n(right - 8.0), n(right), n(top + 8.0), n(bottom), n(left)), pen);
+            path(
+                format!(
+                    "M{} {}H{}L{} {}V{}H{}Z",
+                    n(left),
+                    n(top),
+                    n(right - 8.0),
+                    n(right),
+                    n(top + 8.0),
+                    n(bottom),
+                    n(left)
+                ),
+                pen,
+            );
             pen.path("rule", &format!("M{} {}V{}H{}", n(right - 8.0), n(top), n(top + 8.0), n(right)));
         }
         NoteShape::Box => pen.rect("note", area, 0.0, note.color.as_deref()),
@@ -118,7 +139,16 @@ pub(super) fn reference(pen: &mut Pen, layout: &Layout, index: usize, row: &Row)
     pen.hover(&hover(row));
     pen.rect("ref", area, 0.0, color.as_deref());
     let (left, top) = (area.left, area.top);
-    let path = format!("M{} {}H{}V{}L{} {}H{}Z", n(left), n(top), n(left + 38.0), n(top + 10.0), n(left + 31.0), n(top + 17.0), n(left));
+    let path = format!(
+        "M{} {}H{}V{}L{} {}H{}Z",
+        n(left),
+        n(top),
+        n(left + 38.0),
+        n(top + 10.0),
+        n(left + 31.0),
+        n(top + 17.0),
+        n(left)
+    );
     pen.path("tab", &path);
     pen.text("small", left + 8.0, top + 12.5, "start", "ref");
     pen.lines("name", (area.left + area.right) / 2.0, top + 34.0, LEADING, "middle", &placed.lines);
@@ -132,13 +162,20 @@ pub(super) fn reference(pen: &mut Pen, layout: &Layout, index: usize, row: &Row)
 pub(super) fn divider(pen: &mut Pen, layout: &Layout, index: usize) {
     let placed = &layout.rows[index];
     let (from, to) = (layout.bounds.left + 8.0, layout.bounds.right - 8.0);
-    pen.path("rule", &format!("M{} {}H{}M{} {}H{}", n(from), n(placed.at - 2.0), n(to), n(from), n(placed.at + 2.0), n(to)));
+    pen.path(
+        "rule",
+        &format!("M{} {}H{}M{} {}H{}", n(from), n(placed.at - 2.0), n(to), n(from), n(placed.at + 2.0), n(to)),
+    );
     let text = widest(&placed.lines, SIZE);
     if text > 0.0 {
         let middle = (layout.columns.left + layout.columns.right) / 2.0;
         let half = placed.lines.len() as f32 * LEADING / 2.0 + 5.0;
-        let area =
-            Area { left: middle - text / 2.0 - 12.0, right: middle + text / 2.0 + 12.0, top: placed.at - half, bottom: placed.at + half };
+        let area = Area {
+            left: middle - text / 2.0 - 12.0,
+            right: middle + text / 2.0 + 12.0,
+            top: placed.at - half,
+            bottom: placed.at + half,
+        };
         pen.rect("plate", area, 2.0, None);
         pen.lines("name", middle, placed.at - half + 17.0, LEADING, "middle", &placed.lines);
     }

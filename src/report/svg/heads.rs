@@ -59,17 +59,17 @@ pub(super) fn draw(pen: &mut Pen, lane: &Lane, x: f32, top: f32) {
             symbol(pen, class, x, top, &lines, "M13 17A13 13 0 1 1 -13 17A13 13 0 1 1 13 17ZM-13 32H13");
         }
         ParticipantKind::Database => {
+            symbol(pen, class, x, top, &lines, "M-16 7A16 5 0 0 1 16 7V28A16 5 0 0 1 -16 28ZM-16 7A16 5 0 0 0 16 7");
+        }
+        ParticipantKind::Cloud => {
             symbol(
                 pen,
                 class,
                 x,
                 top,
                 &lines,
-                "M-16 7A16 5 0 0 1 16 7V28A16 5 0 0 1 -16 28ZM-16 7A16 5 0 0 0 16 7",
+                "M-14 30A8 8 0 0 1 -15 15A10 10 0 0 1 3 9A9 9 0 0 1 17 16A7 7 0 0 1 15 30Z",
             );
-        }
-        ParticipantKind::Cloud => {
-            symbol(pen, class, x, top, &lines, "M-14 30A8 8 0 0 1 -15 15A10 10 0 0 1 3 9A9 9 0 0 1 17 16A7 7 0 0 1 15 30Z");
         }
     }
     pen.close();

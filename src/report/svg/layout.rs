@@ -150,7 +150,13 @@ impl Layout {
             What::Divider(text) => {
                 let lines = wrap(text, (self.columns.right - self.columns.left - 40.0).max(120.0), SIZE);
                 let height = lines.len() as f32 * LEADING + 10.0;
-                Placed { top: y + 8.0, at: y + 8.0 + height / 2.0, bottom: y + height + 18.0, lines, ..Placed::default() }
+                Placed {
+                    top: y + 8.0,
+                    at: y + 8.0 + height / 2.0,
+                    bottom: y + height + 18.0,
+                    lines,
+                    ..Placed::default()
+                }
             }
             What::Delay(text) | What::Remark(text) => {
                 let lines = if text.is_empty() {
@@ -159,7 +165,13 @@ impl Layout {
                     wrap(text, (self.columns.right - self.columns.left - 20.0).max(120.0), SIZE)
                 };
                 let height = lines.len() as f32 * LEADING + 22.0;
-                Placed { top: y + 2.0, at: y + 2.0 + height / 2.0, bottom: y + height + 4.0, lines, ..Placed::default() }
+                Placed {
+                    top: y + 2.0,
+                    at: y + 2.0 + height / 2.0,
+                    bottom: y + height + 4.0,
+                    lines,
+                    ..Placed::default()
+                }
             }
             What::Space(units) => {
                 let height = (*units as f32 * 12.0).clamp(0.0, 240.0);
@@ -256,7 +268,8 @@ impl Layout {
                     }
                     (left, right) = (left - PAD, right + PAD);
                     let (top, bottom) = (self.rows[data.rows.0].top, placed.at);
-                    let heading = width(&data.keyword, SIZE) + 34.0 + widest(&self.rows[data.rows.0].lines, SIZE) + 10.0;
+                    let heading =
+                        width(&data.keyword, SIZE) + 34.0 + widest(&self.rows[data.rows.0].lines, SIZE) + 10.0;
                     right = right.max(left + heading);
                     self.frames[frame] = Area { left, top, right, bottom };
                     if let Some(outer) = data.outer {
@@ -290,8 +303,7 @@ impl Layout {
     }
 
     fn bound(&mut self, view: &View, across: f32) {
-        let mut bounds =
-            Area { left: self.columns.left, top: 0.0, right: self.columns.right, bottom: self.life.1 };
+        let mut bounds = Area { left: self.columns.left, top: 0.0, right: self.columns.right, bottom: self.life.1 };
         for area in &self.frames {
             bounds.left = bounds.left.min(area.left);
             bounds.right = bounds.right.max(area.right);

@@ -90,7 +90,15 @@ pub(super) fn hover(row: &Row) -> String {
     lines.join("\n")
 }
 
-fn own(pen: &mut Pen, layout: &Layout, active: &Activity, index: usize, message: &Message, placed: &Placed, line: &str) {
+fn own(
+    pen: &mut Pen,
+    layout: &Layout,
+    active: &Activity,
+    index: usize,
+    message: &Message,
+    placed: &Placed,
+    line: &str,
+) {
     let Some(Tip::Lane(lane)) = message.from.first().copied() else { return };
     let x = layout.columns.lanes[lane];
     let start = x + active.side(lane, index, true);
