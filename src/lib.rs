@@ -16,3 +16,5 @@ pub mod source;
 pub mod syntax;
 pub mod trace;
 pub mod wire;
+
+pub use run::{CheckVerdict, Error, Scenario, Target};

@@ -286,6 +286,16 @@ impl Oracle {
         self.configs.iter().map(|config| self.twin(config, key)).collect::<Vec<_>>().into_iter()
     }
 
+    /// Something became known outside the drawn arrows: by a login, a preamble, a step of an exchange.
+    pub fn learn(&mut self, binds: Vec<Bind>) {
+        if binds.is_empty() {
+            return;
+        }
+        for config in &mut self.configs {
+            config.memory.learn(binds.clone());
+        }
+    }
+
     /// A client's echo was answered.
     pub fn echoed(&mut self, at: Moment, client: LifelineId) {
         self.log.push(Entry { at, event: Event::Echoed { lifeline: client.0 } });

@@ -1,11 +1,38 @@
 //! Plays a diagram: the simulated lifelines against the software under test.
+//!
+//! A [`Scenario`] is a diagram and how it is to be played; [`Scenario::prepare`] resolves everything, so that nothing but
+//! the server can go wrong in a play; [`Prepared::play`] plays it on a thread of its own with a runtime of its own (in
+//! virtual time where nothing leaves the process), and [`Prepared::judge`] judges a recorded trace instead. What comes
+//! out is a [`CheckVerdict`].
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | [`Scenario`], [`Options`], [`Target`], [`Error`] | what is asked for |
+//! | [`Prepared`] | everything resolved; threads and runtimes |
+//! | `play` | one play: the loop between the oracle and the connections |
+//! | [`links`] | the connections of a play, multiplexed in one task |
+//! | [`launch`] | a server that is started for the play |
+//! | `judge` | a recorded trace in place of a server |
+//! | [`CheckVerdict`], [`Played`] | what it came to |
 
 mod clock;
+mod error;
+mod judge;
 pub mod launch;
 pub mod links;
 mod options;
+mod play;
+mod played;
+mod prepared;
+mod random;
+mod scenario;
 mod target;
+mod words;
 
 pub use clock::Clock;
+pub use error::Error;
 pub use options::{Options, Settled};
+pub use played::{CheckVerdict, Played};
+pub use prepared::Prepared;
+pub use scenario::Scenario;
 pub use target::{Rig, Target};

@@ -1,5 +1,6 @@
 use super::launch::{Launch, LaunchError, Launched};
 use crate::net::{Route, Serve, Tls, TlsOptions};
+use crate::server::{self, Host, ServerOptions};
 use crate::source::Diagnostic;
 use http::Uri;
 use std::fmt;
@@ -21,6 +22,7 @@ type Factory = Arc<dyn Fn() -> Rc<dyn Serve> + Send + Sync>;
 
 #[derive(Clone)]
 enum Kind {
+    Builtin { options: Box<ServerOptions>, tcp: bool },
     Url { base: String, route: Place },
     InProcess(Factory),
     Command(Arc<Shared>),
@@ -44,6 +46,9 @@ impl fmt::Debug for Target {
     }
 }
 
+/// What `{target}` stands for where there is no address.
+const MEMORY: &str = "ws://localhost";
+
 /// The target of one scenario, ready to be dialled.
 pub struct Rig {
     /// How to get there.
@@ -57,6 +62,16 @@ pub struct Rig {
 impl Target {
     fn new(kind: Kind) -> Self {
         Target { kind, real_time: false, tls: Tls::default() }
+    }
+
+    /// The reference server, a fresh one for each scenario, in memory and in virtual time.
+    pub fn builtin(options: ServerOptions) -> Target {
+        Target::new(Kind::Builtin { options: Box::new(options), tcp: false })
+    }
+
+    /// The reference server, a fresh one for each scenario, on a port of 127.0.0.1 and in real time.
+    pub fn builtin_on_tcp(options: ServerOptions) -> Target {
+        Target::new(Kind::Builtin { options: Box::new(options), tcp: true })
     }
 
     /// A server that runs already, by its base address: `ws://HOST:PORT`, `http://…` or `unix:PATH`. Paths
@@ -130,8 +145,17 @@ impl Target {
     /// Whether a play against it may run in virtual time: nothing leaves this process.
     pub fn is_virtual(&self) -> bool {
         match self.kind {
+            Kind::Builtin { tcp, .. } => !tcp && !self.real_time,
             Kind::InProcess(_) => !self.real_time,
             Kind::Url { .. } | Kind::Command(_) => false,
+        }
+    }
+
+    /// Whether it is the reference server.
+    pub fn is_builtin(&self) -> bool {
+        match self.kind {
+            Kind::Builtin { .. } => true,
+            Kind::Url { .. } | Kind::InProcess(_) | Kind::Command(_) => false,
         }
     }
 
@@ -140,6 +164,8 @@ impl Target {
         match &self.kind {
             Kind::Url { base, route: Place::Tcp } => base.clone(),
             Kind::Url { route: Place::Unix(path), .. } => format!("unix:{}", path.display()),
+            Kind::Builtin { tcp: false, .. } => "in memory".to_owned(),
+            Kind::Builtin { tcp: true, .. } => "on 127.0.0.1".to_owned(),
             Kind::InProcess(_) => "in process".to_owned(),
             Kind::Command(shared) => shared.launch.command.clone(),
         }
@@ -155,12 +181,26 @@ impl Target {
         running.get_or_insert_with(|| shared.launch.start().map(Arc::new)).clone().map(Some)
     }
 
-    /// Ready to be dialled. On the play's own thread, inside its runtime.
+    /// Ready to be dialled. On the play's own thread, inside its runtime; the reference server is set up to what the
+    /// scenario `needs`.
     ///
     /// # Errors
     /// Where the command is one and does not run.
-    pub fn rig(&self) -> Result<Rig, LaunchError> {
+    pub async fn rig(&self, needs: &[(String, Option<String>)]) -> Result<Rig, LaunchError> {
         Ok(match &self.kind {
+            Kind::Builtin { options, tcp } => {
+                let host = Host::new(&set_up(options, needs));
+                if *tcp {
+                    let port = listen(host).await?;
+                    Rig {
+                        route: Route::Tcp(self.tls.clone()),
+                        base: format!("ws://127.0.0.1:{port}"),
+                        launched: None,
+                    }
+                } else {
+                    Rig { route: Route::Memory(Rc::new(host)), base: MEMORY.to_owned(), launched: None }
+                }
+            }
             Kind::Url { base, route } => {
                 let route = match route {
                     Place::Tcp => Route::Tcp(self.tls.clone()),
@@ -169,7 +209,7 @@ impl Target {
                 Rig { route, base: base.clone(), launched: None }
             }
             Kind::InProcess(factory) => {
-                Rig { route: Route::Memory(factory()), base: "ws://localhost".to_owned(), launched: None }
+                Rig { route: Route::Memory(factory()), base: MEMORY.to_owned(), launched: None }
             }
             Kind::Command(_) => {
                 let launched = self.prepare()?;
@@ -178,6 +218,42 @@ impl Target {
             }
         })
     }
+}
+
+/// The options of a reference server, with what a scenario needs laid over them.
+fn set_up(options: &ServerOptions, needs: &[(String, Option<String>)]) -> ServerOptions {
+    let mut options = options.clone();
+    // Needs that no reference server meets were told before anything ran.
+    if let Ok(needed) = ServerOptions::from_needs(needs) {
+        let named = |key: &str| needs.iter().any(|(name, _)| name == key);
+        if named("auth") {
+            options.auth = needed.auth;
+        }
+        if named("token") {
+            options.tokens = needed.tokens;
+        }
+        if named("heartbeat") {
+            options.heartbeat = needed.heartbeat;
+        }
+    }
+    options
+}
+
+/// Serves on a free port until the runtime ends.
+async fn listen(host: Host) -> Result<u16, LaunchError> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let bound = |address: std::net::SocketAddr| {
+            let _ = tell.send(address.port());
+        };
+        server::serve((std::net::Ipv4Addr::LOCALHOST, 0), &host, bound, std::future::pending()).await
+    });
+    if let Ok(port) = told.await {
+        return Ok(port);
+    }
+    let why = serving.await.map_or_else(|error| error.to_string(), |served| format!("{:?}", served.err()));
+    let message = format!("the built-in server cannot listen on 127.0.0.1: {why}");
+    Err(LaunchError { message, output: String::new() })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod markdown;
 mod native;
 mod net;
 mod plantuml;
+mod play;
 mod serve;
 mod server;
 mod shell;

@@ -35,7 +35,7 @@ pub struct Request {
     pub request: HttpRequest,
     /// Whether redirects to the same host are followed; not where the diagram draws one.
     pub follow: bool,
-    /// For the connection and the head of the response.
+    /// For the connection. How long the answer may take is judged, not given up.
     pub deadline: Duration,
 }
 
@@ -72,16 +72,11 @@ async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
 }
 
 pub(super) async fn request(route: Route, request: Request) -> Result<Answer, DialError> {
-    let end = Instant::now() + request.deadline;
-    let url = request.request.url.clone();
-    within(&route, &url, request.deadline, end, ask(&route, request)).await
-}
-
-async fn ask(route: &Route, request: Request) -> Result<Answer, DialError> {
-    let Request { mut request, follow, deadline: _ } = request;
+    let Request { mut request, follow, deadline } = request;
     let get = request.method.eq_ignore_ascii_case("GET");
     for _ in 0..limit::REDIRECTS {
-        let stream = route.dial(&request.url).await?;
+        let end = Instant::now() + deadline;
+        let stream = within(&route, &request.url, deadline, end, route.dial(&request.url)).await?;
         let answer = net::exchange(stream, request.clone()).await?;
         let next = match &answer {
             Answer::Response(response) if follow => target_of(&request.url, response.code, &response.headers, get),

@@ -1,0 +1,195 @@
+//! Judging a recorded trace: the oracle is told what the trace says, in its order, and asked at every entry what it
+//! wants, as the driver asked it. No server is needed, and the same configuration set comes to the same verdict.
+
+use super::error::Error;
+use super::played::{CheckVerdict, Played, documented};
+use super::prepared::{Prepared, Script, VIRTUAL_EPOCH};
+use super::random::Random;
+use crate::diagram::OrderMode;
+use crate::oracle::{self, Oracle, Ready, Want};
+use crate::order::{ArrowId, LifelineId};
+use crate::source::Diagnostic;
+use crate::trace::file::Header;
+use crate::trace::{Entry, Event, Moment};
+use crate::wire::{Bind, Binding, Context, Memory, Resolved, Viewer};
+use std::time::Duration;
+
+/// How often the oracle is asked at one entry before it is taken to have nothing new to say.
+const ASKED: usize = 4;
+
+impl Prepared {
+    /// Judges a recorded trace against this diagram.
+    ///
+    /// # Errors
+    /// A trace of lifelines that the diagram does not have.
+    pub fn judge(&self, header: &Header, entries: &[Entry]) -> Result<CheckVerdict, Error> {
+        let Ok(script) = &self.ready else { return Ok(self.verdict(Vec::new())) };
+        let failed = |diagnostic| Error { diagnostics: vec![diagnostic], sources: self.sources.clone() };
+        let mut replay = Replay {
+            script,
+            places: places(script, header).map_err(failed)?,
+            same: header.fingerprint == script.fingerprint,
+            oracle: Oracle::new(script.plan.clone(), options(script, header)),
+            random: Random::new(header.seed ^ (u64::from(header.play) << 32)),
+            seq: 0,
+        };
+        let end = entries.iter().position(|entry| entry.event == Event::Frozen).unwrap_or(entries.len());
+        for entry in &entries[..end] {
+            replay.ask(entry.at);
+            replay.tell(entry);
+            replay.ask(entry.at);
+        }
+        let Replay { oracle, same, .. } = replay;
+        let (outcome, mut trace) = oracle.freeze(&script.words);
+        trace.extend(entries.iter().skip(end + 1).cloned());
+        let mut notes = Vec::new();
+        if !same {
+            notes.push("the diagram has changed since the trace was recorded".to_owned());
+        }
+        let verdict = documented(&self.diagram, &outcome, &mut notes);
+        let played = Played { outcome, verdict, trace, header: header.clone(), notes, duration: Duration::ZERO };
+        Ok(self.verdict(vec![played]))
+    }
+}
+
+struct Replay<'a> {
+    script: &'a Script,
+    /// The lifeline of the diagram for each of the trace.
+    places: Vec<LifelineId>,
+    /// The diagram is the one from which the trace was recorded.
+    same: bool,
+    oracle: Oracle,
+    random: Random,
+    seq: u64,
+}
+
+/// As the play was judged: the trace knows the deadlines that counted.
+fn options(script: &Script, header: &Header) -> oracle::Options {
+    let order = OrderMode::ALL.into_iter().find(|(_, word)| *word == header.order).map(|(mode, _)| mode);
+    oracle::Options {
+        order: order.unwrap_or(script.judging.order),
+        timeout: Duration::from_nanos(header.timeout),
+        settle: Duration::from_nanos(header.settle),
+        seed: header.seed,
+        play: header.play,
+        recorded: true,
+        ..script.judging.clone()
+    }
+}
+
+/// The lifeline of the diagram for each of the trace, by name.
+fn places(script: &Script, header: &Header) -> Result<Vec<LifelineId>, Diagnostic> {
+    let order = script.plan.order();
+    let find = |name: &String| {
+        order.find(name).ok_or_else(|| {
+            Diagnostic::error("trace", format!("the trace speaks of {name}, whom the diagram does not have"))
+                .with_help("give the diagram from which it was recorded")
+        })
+    };
+    header.lifelines.iter().map(find).collect()
+}
+
+impl Replay<'_> {
+    fn place(&self, lifeline: u32) -> LifelineId {
+        self.places.get(lifeline as usize).copied().unwrap_or_default()
+    }
+
+    /// Lets the oracle see what is due at this moment, as it did in the play.
+    fn ask(&mut self, at: Moment) {
+        for _ in 0..ASKED {
+            match self.oracle.want(at) {
+                // The trace tells when it was answered.
+                Want::Echo(_) => {}
+                Want::Play(_) | Want::Wait(_) | Want::Quiet | Want::Over => break,
+            }
+        }
+    }
+
+    fn tell(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.event {
+            Event::Sent { lifeline, arrow, label, raw, .. } => {
+                let client = self.place(*lifeline);
+                let Some(ready) = self.due(client, *arrow, label) else {
+                    self.oracle.misfit(ArrowId(*arrow));
+                    return;
+                };
+                let binds = self.binds(&ready);
+                self.oracle.sent(at, &ready, raw.clone(), binds);
+            }
+            Event::Received { lifeline, from, channel, observed } => {
+                let (client, server) = (self.place(*lifeline), self.place(*from));
+                self.oracle.received(at, client, server, *channel, observed.clone());
+            }
+            Event::Done { lifeline, arrow } => {
+                let client = self.place(*lifeline);
+                let of_client = |ready: &Ready| ready.lifeline == client;
+                let ready = self.oracle.under_way(ArrowId(*arrow)).filter(of_client).or_else(|| {
+                    let all = self.script.plan.order().arrow_ids();
+                    all.filter_map(|(id, _)| self.oracle.under_way(id)).find(of_client)
+                });
+                if let Some(ready) = ready {
+                    self.oracle.done(at, &ready);
+                }
+            }
+            Event::Echoed { lifeline } => {
+                let client = self.place(*lifeline);
+                self.oracle.echoed(at, client);
+            }
+            Event::Quiet { evidence, weaker } => {
+                let weaker = weaker.iter().map(|&(lifeline, how)| (self.place(lifeline), how)).collect();
+                self.oracle.quiet(at, *evidence, weaker);
+            }
+            // What was chosen follows from what was sent.
+            Event::Chose { .. } | Event::Frozen => {}
+        }
+    }
+
+    /// The send that the trace speaks of: by number where the diagram is as it was, by label where it has changed.
+    fn due(&self, client: LifelineId, arrow: u32, label: &str) -> Option<Ready> {
+        let order = self.script.plan.order();
+        let fits = |id: ArrowId| {
+            order.arrows.get(id.0 as usize).is_some_and(|arrow| *arrow.label == *label)
+                && self.script.plan.client(id).is_some_and(|(own, _)| own == client)
+        };
+        if fits(ArrowId(arrow))
+            && let Some(ready) = self.oracle.expecting(ArrowId(arrow))
+        {
+            return Some(ready);
+        }
+        let mut others = order.arrow_ids().map(|(id, _)| id).filter(|_| !self.same).filter(|id| fits(*id));
+        others.find_map(|id| self.oracle.expecting(id))
+    }
+
+    /// What sending fixed: names that stood for what the client had received last.
+    fn binds(&mut self, ready: &Ready) -> Vec<Bind> {
+        let Some(resolved) = &self.script.plan.planned(ready.arrow).resolved else { return Vec::new() };
+        let scopes = self.oracle.scopes(ready);
+        let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
+        let nothing = Memory::default();
+        let memory = self.oracle.memory().unwrap_or(&nothing);
+        let random = &mut self.random;
+        let mut context = Context {
+            target: "ws://localhost",
+            run: "",
+            seq: &mut self.seq,
+            now_millis: VIRTUAL_EPOCH,
+            random: &mut || random.next(),
+        };
+        match resolved {
+            Resolved::Connect { name: Some(name) } => vec![Binding::named(ready.lifeline.0, name)],
+            Resolved::Send(outgoing) => {
+                outgoing.build(memory, viewer, &mut context).map(|built| built.binds).unwrap_or_default()
+            }
+            Resolved::Request(request) => {
+                request.build(memory, viewer, &mut context).map(|built| built.binds).unwrap_or_default()
+            }
+            Resolved::Connect { name: None }
+            | Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::Pause
+            | Resolved::Resume
+            | Resolved::Expect(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Playing what the oracle says may be played.
+
+use super::conn::{Exchange, Pair, Phase, Waiting};
+use super::{Driver, exchange, hear, unbuilt};
+use crate::oracle::{Part, Ready, Trouble};
+use crate::run::links::Request;
+use crate::trace::Moment;
+use crate::wire::{Outgoing, Resolved, Viewer};
+
+impl Driver<'_> {
+    /// Plays one arrow.
+    pub(super) fn act(&mut self, ready: &Ready) -> Result<(), Trouble> {
+        let plan = &self.stage.plan;
+        let planned = plan.planned(ready.arrow);
+        let pair = (ready.lifeline, ready.to);
+        let at = self.line.now();
+        self.last_sent = at;
+        let Some(resolved) = planned.resolved.as_ref().filter(|_| planned.part == Part::Stimulus) else {
+            // Between lifelines that the tool plays both: a synchronisation.
+            self.oracle.sent(at, ready, Vec::new(), Vec::new());
+            return Ok(());
+        };
+        self.line.conn(pair)?;
+        match resolved {
+            Resolved::Connect { name } => self.connect(at, ready, name.as_deref()),
+            Resolved::Disconnect => {
+                self.leave(at, ready);
+                Ok(())
+            }
+            Resolved::Drop => {
+                self.oracle.sent(at, ready, Vec::new(), Vec::new());
+                self.cut(pair);
+                Ok(())
+            }
+            Resolved::Pause => {
+                self.pause(at, ready, true);
+                Ok(())
+            }
+            Resolved::Resume => {
+                self.pause(at, ready, false);
+                Ok(())
+            }
+            Resolved::Send(outgoing) => {
+                self.send(at, ready, outgoing)?;
+                if plan.order().arrow(ready.arrow).traits.lost {
+                    self.cut(pair);
+                }
+                Ok(())
+            }
+            Resolved::Request(request) => {
+                let scopes = self.oracle.scopes(ready);
+                let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
+                let built = self.building(pair, |_, memory, context| request.build(memory, viewer, context));
+                let span = plan.order().arrow(ready.arrow).span;
+                let built = built?.map_err(|why| unbuilt("the request", &why, Some(span)))?;
+                let binds = built.binds.clone();
+                let (request, raw) = hear::request(built, Some(span))?;
+                self.line.conn(pair)?.waiting.push_back(Waiting { request, channel: ready.channel, errand: None });
+                self.oracle.sent(at, ready, raw, binds);
+                self.ask_next(pair)
+            }
+            // The server's, not the tool's: the plan makes no stimulus of it.
+            Resolved::Expect(_) => Ok(()),
+        }
+    }
+
+    /// Frames on the socket.
+    fn send(&mut self, at: Moment, ready: &Ready, outgoing: &Outgoing) -> Result<(), Trouble> {
+        let pair = (ready.lifeline, ready.to);
+        let span = self.stage.plan.order().arrow(ready.arrow).span;
+        let scopes = self.oracle.scopes(ready);
+        let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
+        let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
+        let built = built.map_err(|why| unbuilt("the frame", &why, Some(span)))?;
+        let exchange = Exchange { ready: Some(ready.clone()), steps: built.steps.into(), reply: built.reply };
+        let (exchange, raw) = self.send_first(pair, exchange, Some(span))?;
+        self.oracle.sent(at, ready, raw, built.binds);
+        if exchange::is_over(&exchange) {
+            // Where the plan takes it for one that has to be answered, it is complete at once.
+            self.oracle.done(at, ready);
+        } else {
+            self.line.conn(pair)?.exchanges.push(exchange);
+        }
+        Ok(())
+    }
+
+    /// Close 1000, and the answer is awaited.
+    fn leave(&mut self, at: Moment, ready: &Ready) {
+        let pair = (ready.lifeline, ready.to);
+        self.oracle.sent(at, ready, Vec::new(), Vec::new());
+        let Some(conn) = self.line.conns.get(pair) else { return };
+        let closing = conn.socket.is_some_and(|ticket| self.line.links.close(ticket, 1000));
+        if closing {
+            // What was under way on it is over; the answer to the Close is what counts now.
+            conn.end();
+            conn.phase = Phase::Leaving(ready.clone());
+        } else {
+            conn.end();
+            self.oracle.done(at, ready);
+        }
+    }
+
+    /// The socket ends without a word.
+    fn cut(&mut self, pair: Pair) {
+        let Some(conn) = self.line.conns.get(pair) else { return };
+        conn.end();
+        self.gone = true;
+        if let Some(ticket) = conn.socket.take() {
+            self.line.links.cut(ticket);
+        }
+    }
+
+    fn pause(&mut self, at: Moment, ready: &Ready, paused: bool) {
+        self.oracle.sent(at, ready, Vec::new(), Vec::new());
+        let Some(conn) = self.line.conns.get((ready.lifeline, ready.to)) else { return };
+        conn.paused = paused;
+        if let Some(ticket) = conn.socket {
+            self.line.links.pause(ticket, paused);
+        }
+    }
+
+    /// Makes the next request that waits, where none is under way: a client has one at a time, as over one connection
+    /// of HTTP/1.1, so that its answers come in the order in which it asked.
+    pub(super) fn ask_next(&mut self, pair: Pair) -> Result<(), Trouble> {
+        let conn = self.line.conn(pair)?;
+        if conn.asking.is_some() {
+            return Ok(());
+        }
+        let Some(Waiting { request, channel, errand }) = conn.waiting.pop_front() else { return Ok(()) };
+        let route = conn.route;
+        let deadline = self.stage.settled.connect_timeout;
+        let follow = !self.stage.draws_redirect(pair);
+        let (_, route, _) = &self.stage.routes[route];
+        let ticket = self.line.links.request(route, Request { request, follow, deadline });
+        self.line.conns.own(ticket, pair, channel);
+        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, errand });
+        Ok(())
+    }
+}
+

@@ -1,0 +1,161 @@
+use crate::net::{HttpRequest, Ticket};
+use crate::oracle::Ready;
+use crate::order::LifelineId;
+use crate::trace::Moment;
+use crate::wire::{Bind, Channel, Errand, Expectation, Matched, Expects as _, Memory, Observed, Party, Session, Step, Viewer};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+
+/// A client and the server that it dials.
+pub(super) type Pair = (LifelineId, LifelineId);
+
+/// What a socket is at.
+#[derive(Debug, PartialEq)]
+pub(super) enum Phase {
+    /// Never opened, or over.
+    Closed,
+    /// The requests before the handshake, the handshake, or the preamble of this arrow are under way.
+    Opening(Ready),
+    /// Frames of the diagram may pass.
+    Open,
+    /// This arrow's Close was sent, and the answer is awaited.
+    Leaving(Ready),
+}
+
+/// Why an echo was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EchoFor {
+    /// The oracle wants to know that the server has handled what was sent.
+    Oracle,
+    /// Quiet is being established.
+    Quiet,
+}
+
+/// A request that is not made yet, and on which channel it is answered.
+pub(super) struct Waiting {
+    pub request: HttpRequest,
+    pub channel: Channel,
+    /// It belongs to no arrow: a login before the handshake, and what must come back.
+    pub errand: Option<Expectation>,
+}
+
+/// A request that is under way.
+pub(super) struct Asking {
+    pub ticket: Ticket,
+    pub errand: Option<Expectation>,
+}
+
+/// Frames that belong together and are not all through.
+#[derive(Default)]
+pub(super) struct Exchange {
+    /// The arrow; none for the preamble, whose arrow is the connection's.
+    pub ready: Option<Ready>,
+    /// What is still to be done, in this order.
+    pub steps: VecDeque<Step>,
+    /// The acknowledgement that may come at any time.
+    pub reply: Option<Expectation>,
+}
+
+/// One client's dealings with one server: its socket, its requests, its event streams.
+pub(super) struct Conn {
+    pub pair: Pair,
+    /// The client and the server, as the holes of a binding see them.
+    pub own: Party,
+    pub peer: Party,
+    /// Which of the stage's routes leads there.
+    pub route: usize,
+    pub session: Session,
+    /// How many `{seq}` this connection has had.
+    pub seq: u64,
+    /// How many echoes.
+    pub nonce: u64,
+    pub phase: Phase,
+    pub socket: Option<Ticket>,
+    pub exchanges: Vec<Exchange>,
+    /// Requests before the handshake that are still to be made.
+    pub errands: VecDeque<Errand>,
+    /// Requests that wait for the one before them to be answered.
+    pub waiting: VecDeque<Waiting>,
+    /// The request that is under way.
+    pub asking: Option<Asking>,
+    /// Event streams that are open.
+    pub streams: u32,
+    /// Echoes that are not answered, oldest first: why, and the answer.
+    pub echoes: Vec<(EchoFor, Expectation)>,
+    pub paused: bool,
+    /// When each keep-alive is due, in the order of the binding.
+    pub due: Vec<Moment>,
+}
+
+impl Conn {
+    /// The socket is no more; the arrow that was under way on it is over with it.
+    pub(super) fn end(&mut self) -> Option<Ready> {
+        self.echoes.clear();
+        self.due.clear();
+        let exchange = self.exchanges.drain(..).find_map(|exchange| exchange.ready);
+        match std::mem::replace(&mut self.phase, Phase::Closed) {
+            Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready),
+            Phase::Closed | Phase::Open => exchange,
+        }
+    }
+
+    /// What is learned where this is what was expected.
+    pub(super) fn matches(&self, expected: &Expectation, observed: &Observed, memory: &Memory) -> Option<Vec<Bind>> {
+        let viewer = Viewer { lifeline: self.pair.0.0, scopes: &[], arrow: 0 };
+        match expected.matches(observed, memory, viewer) {
+            Matched::Yes(binds) => Some(binds),
+            Matched::Conflict(_) | Matched::No => None,
+        }
+    }
+}
+
+/// All of them, in the order in which they were first used.
+#[derive(Default)]
+pub(super) struct Conns {
+    all: Vec<Conn>,
+    by_pair: FxHashMap<Pair, usize>,
+    by_ticket: Vec<(usize, Channel)>,
+    /// Some of them owes keep-alives.
+    keeps_alive: bool,
+}
+
+impl Conns {
+    pub(super) fn get(&mut self, pair: Pair) -> Option<&mut Conn> {
+        let index = *self.by_pair.get(&pair)?;
+        self.all.get_mut(index)
+    }
+
+    pub(super) fn add(&mut self, conn: Conn) {
+        self.by_pair.insert(conn.pair, self.all.len());
+        self.all.push(conn);
+    }
+
+    /// Tickets are numbered in the order in which they are drawn, so that a list finds their connection.
+    pub(super) fn own(&mut self, ticket: Ticket, pair: Pair, channel: Channel) {
+        debug_assert_eq!(ticket, self.by_ticket.len());
+        let index = self.by_pair.get(&pair).copied().unwrap_or(usize::MAX);
+        self.by_ticket.push((index, channel));
+    }
+
+    pub(super) fn of(&mut self, ticket: Ticket) -> Option<(&mut Conn, Channel)> {
+        let &(index, channel) = self.by_ticket.get(ticket)?;
+        Some((self.all.get_mut(index)?, channel))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Conn> {
+        self.all.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Conn> {
+        self.all.iter_mut()
+    }
+
+    /// When the next keep-alive is due.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        if self.keeps_alive { self.all.iter().flat_map(|conn| &conn.due).min().copied() } else { None }
+    }
+
+    pub(super) fn keep_alive(&mut self) {
+        self.keeps_alive = true;
+    }
+}

@@ -1,0 +1,98 @@
+//! Echoes and keep-alives: what the tool says of its own accord.
+
+use super::conn::{EchoFor, Pair, Phase};
+use super::{Driver, hear, unbuilt};
+use crate::oracle::Trouble;
+use crate::order::LifelineId;
+use crate::trace::Moment;
+use crate::wire::{Memory, Observed, Payload, Viewer};
+
+impl Driver<'_> {
+    /// Asks the echo of a client on each of its sockets.
+    pub(super) fn ask_echo(&mut self, client: LifelineId) -> Result<(), Trouble> {
+        let open = |conn: &&super::conn::Conn| conn.pair.0 == client && conn.phase == Phase::Open && !conn.paused;
+        let pairs: Vec<Pair> = self.line.conns.iter().filter(open).map(|conn| conn.pair).collect();
+        pairs.into_iter().try_for_each(|pair| self.echo(pair, EchoFor::Oracle))
+    }
+
+    /// Sends one echo.
+    pub(super) fn echo(&mut self, pair: Pair, why: EchoFor) -> Result<(), Trouble> {
+        let stage = self.stage;
+        let conn = self.line.conn(pair)?;
+        conn.nonce += 1;
+        let nonce = format!("{}-{}", stage.run, conn.nonce);
+        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let echo = self.building(pair, |conn, memory, context| {
+            stage.words.binding().echo(&nonce, (&conn.own, &conn.peer), memory, viewer, context)
+        })?;
+        let Some(echo) = echo.map_err(|error| unbuilt("the echo", &error, None))? else { return Ok(()) };
+        self.line.conn(pair)?.echoes.push((why, echo.expect));
+        self.last_sent = self.line.now();
+        self.utter(pair, &echo.send)
+    }
+
+    /// Sends what belongs to no arrow.
+    fn utter(&mut self, pair: Pair, payload: &Payload) -> Result<(), Trouble> {
+        let conn = self.line.conn(pair)?;
+        let frames = conn.session.encode(payload).map_err(|why| unbuilt("the frame", &why, None))?;
+        if let Some(ticket) = conn.socket {
+            for raw in &frames {
+                self.line.links.send(ticket, hear::frame(raw));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a message answers an echo; then whoever asked is told.
+    pub(super) fn is_echo(&mut self, at: Moment, pair: Pair, observed: &Observed) -> bool {
+        let Some(conn) = self.line.conns.get(pair).filter(|conn| !conn.echoes.is_empty()) else { return false };
+        let nothing = Memory::default();
+        let memory = self.oracle.memory().unwrap_or(&nothing);
+        let answered = conn.echoes.iter().position(|(_, expected)| conn.matches(expected, observed, memory).is_some());
+        let Some(index) = answered else { return false };
+        let (why, _) = conn.echoes.remove(index);
+        match why {
+            EchoFor::Quiet => self.quiet.answered(pair),
+            EchoFor::Oracle => {
+                let client = pair.0;
+                let open = self.line.conns.iter().filter(|conn| conn.pair.0 == client);
+                let asked = open.flat_map(|conn| &conn.echoes).any(|(why, _)| *why == EchoFor::Oracle);
+                if !asked {
+                    self.oracle.echoed(at, client);
+                }
+            }
+        }
+        true
+    }
+
+    /// Sends the keep-alives that are due.
+    pub(super) fn keep_alive(&mut self) -> Result<(), Trouble> {
+        let now = self.line.now();
+        if self.line.conns.next_due().is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        let stage = self.stage;
+        let intervals: Vec<_> = stage.words.binding().keep_alives().collect();
+        let mut owed = Vec::new();
+        for conn in self.line.conns.iter_mut() {
+            for (&(index, interval), due) in intervals.iter().zip(&mut conn.due) {
+                if *due <= now {
+                    *due = now.plus(interval);
+                    if conn.phase == Phase::Open && !conn.paused {
+                        owed.push((conn.pair, index));
+                    }
+                }
+            }
+        }
+        for (pair, index) in owed {
+            let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+            let payload = self.building(pair, |conn, memory, context| {
+                stage.words.binding().keep_alive(index, (&conn.own, &conn.peer), memory, viewer, context)
+            })?;
+            if let Some(payload) = payload.map_err(|why| unbuilt("the keep-alive", &why, None))? {
+                self.utter(pair, &payload)?;
+            }
+        }
+        Ok(())
+    }
+}

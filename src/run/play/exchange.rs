@@ -1,0 +1,88 @@
+//! Frames that belong together: an arrow of several steps, an acknowledgement, the preamble of a connection.
+
+use super::conn::{Exchange, Pair, Phase};
+use super::{Driver, hear, unbuilt};
+use crate::oracle::Trouble;
+use crate::source::Span;
+use crate::trace::Moment;
+use crate::wire::{Observed, Raw, Step, Viewer};
+
+/// Whether all of it is through.
+pub(super) fn is_over(exchange: &Exchange) -> bool {
+    exchange.steps.is_empty() && exchange.reply.is_none()
+}
+
+impl Driver<'_> {
+    /// Sends what may be sent before anything has to come back.
+    pub(super) fn send_first(
+        &mut self,
+        pair: Pair,
+        mut exchange: Exchange,
+        span: Option<Span>,
+    ) -> Result<(Exchange, Vec<Raw>), Trouble> {
+        let mut sent = Vec::new();
+        loop {
+            match exchange.steps.pop_front() {
+                Some(Step::Send(payload)) => {
+                    let conn = self.line.conn(pair)?;
+                    let frames = conn.session.encode(&payload).map_err(|why| unbuilt("the frame", &why, span))?;
+                    if let Some(ticket) = conn.socket {
+                        for raw in &frames {
+                            self.line.links.send(ticket, hear::frame(raw));
+                        }
+                    }
+                    sent.extend(frames);
+                }
+                Some(Step::Then(rest)) => {
+                    let scopes = exchange.ready.as_ref().map(|ready| self.oracle.scopes(ready)).unwrap_or_default();
+                    let arrow = exchange.ready.as_ref().map_or(0, |ready| ready.arrow.0);
+                    let viewer = Viewer { lifeline: pair.0.0, scopes: &scopes, arrow };
+                    let built = self.building(pair, |_, memory, context| rest.build(memory, viewer, context))?;
+                    let built = built.map_err(|why| unbuilt("the next frame", &why, span))?;
+                    self.oracle.learn(built.binds);
+                    exchange.steps = built.steps.into();
+                    exchange.reply = built.reply;
+                }
+                Some(receive @ Step::Receive(_)) => {
+                    exchange.steps.push_front(receive);
+                    return Ok((exchange, sent));
+                }
+                None => return Ok((exchange, sent)),
+            }
+        }
+    }
+
+    /// Whether a message is what some exchange of this connection waits for; then it is taken, and what follows is sent.
+    pub(super) fn answers(&mut self, at: Moment, pair: Pair, observed: &Observed) -> Result<bool, Trouble> {
+        let Some(conn) = self.line.conns.get(pair).filter(|conn| !conn.exchanges.is_empty()) else { return Ok(false) };
+        let nothing = crate::wire::Memory::default();
+        let memory = self.oracle.memory().unwrap_or(&nothing);
+        let found = conn.exchanges.iter().enumerate().find_map(|(index, exchange)| {
+            if let Some(Step::Receive(expected)) = exchange.steps.front()
+                && let Some(binds) = conn.matches(expected, observed, memory)
+            {
+                return Some((index, false, binds));
+            }
+            let reply = exchange.reply.as_ref()?;
+            conn.matches(reply, observed, memory).map(|binds| (index, true, binds))
+        });
+        let Some((index, reply, binds)) = found else { return Ok(false) };
+        let mut exchange = conn.exchanges.remove(index);
+        let preamble = exchange.ready.is_none() && matches!(conn.phase, Phase::Opening(_));
+        if reply {
+            exchange.reply = None;
+        } else {
+            exchange.steps.pop_front();
+        }
+        self.oracle.learn(binds);
+        let (exchange, _) = self.send_first(pair, exchange, None)?;
+        if !is_over(&exchange) {
+            self.line.conn(pair)?.exchanges.insert(index, exchange);
+        } else if preamble {
+            self.admitted(at, pair)?;
+        } else if let Some(ready) = exchange.ready {
+            self.oracle.done(at, &ready);
+        }
+        Ok(true)
+    }
+}

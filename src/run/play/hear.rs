@@ -1,0 +1,199 @@
+//! What happens on a connection, told to the oracle.
+
+use super::conn::{Conn, Pair};
+use super::{Driver, unanswered};
+use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
+use crate::oracle::{Ready, Trouble};
+use crate::run::links::LinkEvent;
+use crate::source::Span;
+use crate::trace::Moment;
+use crate::wire::{BuiltRequest, Channel, Decoded, Observed, Raw};
+use serde_json::Value;
+use std::sync::Arc;
+
+impl Driver<'_> {
+    /// Takes in one event.
+    pub(super) fn hear(&mut self, ticket: Ticket, event: LinkEvent) -> Result<(), Trouble> {
+        let now = self.line.now();
+        self.slowest = self.slowest.max(now.since(self.last_sent));
+        let Some((conn, channel)) = self.line.conns.of(ticket) else { return Ok(()) };
+        let pair = conn.pair;
+        if channel == Channel::Socket && conn.socket != Some(ticket) {
+            // The last words of a connection that the client has left behind.
+            return Ok(());
+        }
+        match event {
+            LinkEvent::Opened => self.opened(now, pair),
+            LinkEvent::Frame(frame) => {
+                for decoded in conn.session.decode(raw(&frame)) {
+                    self.decoded(now, ticket, pair, decoded)?;
+                }
+                Ok(())
+            }
+            LinkEvent::Status(response) => self.status(now, ticket, pair, channel, response),
+            LinkEvent::Event(event) => {
+                let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
+                if !self.stage.words.binding().ignores(&observed) {
+                    self.tell(now, pair, channel, observed);
+                }
+                Ok(())
+            }
+            LinkEvent::Close { code, reason } => {
+                let ready = conn.end();
+                self.gone = true;
+                self.tell(now, pair, channel, Observed::Close { code, reason });
+                self.done(now, ready);
+                Ok(())
+            }
+            LinkEvent::End { how } => self.ended(now, ticket, pair, channel, how),
+            LinkEvent::Failed(error) => {
+                let span = self.opening_span(pair);
+                Err(unanswered(&error, span))
+            }
+        }
+    }
+
+    fn decoded(&mut self, now: Moment, ticket: Ticket, pair: Pair, decoded: Decoded) -> Result<(), Trouble> {
+        match decoded {
+            Decoded::Observed(observed) => {
+                if !self.is_echo(now, pair, &observed) && !self.answers(now, pair, &observed)? {
+                    self.gone = false;
+                    self.tell(now, pair, Channel::Socket, observed);
+                }
+            }
+            Decoded::Noise(_) => {}
+            Decoded::Answered { what: _, answer } => {
+                for raw in &answer {
+                    self.line.links.send(ticket, frame(raw));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn status(
+        &mut self,
+        now: Moment,
+        ticket: Ticket,
+        pair: Pair,
+        channel: Channel,
+        response: Response,
+    ) -> Result<(), Trouble> {
+        let stays = self.line.links.link(ticket).is_stream();
+        let observed = status(response);
+        let conn = self.line.conn(pair)?;
+        if channel == Channel::Socket {
+            let ready = conn.end();
+            self.done(now, ready);
+            self.tell(now, pair, channel, observed);
+            return Ok(());
+        }
+        conn.streams += u32::from(stays);
+        let Some(asking) = conn.asking.take_if(|asking| asking.ticket == ticket) else { return Ok(()) };
+        if let Some(expected) = asking.errand {
+            let nothing = crate::wire::Memory::default();
+            let memory = self.oracle.memory().unwrap_or(&nothing);
+            if let Some(binds) = conn.matches(&expected, &observed, memory) {
+                self.oracle.learn(binds);
+                return self.next_errand(pair);
+            }
+            // The login failed: there is no connection to be had, and that is the server's answer.
+            conn.errands.clear();
+            let ready = conn.end();
+            self.done(now, ready);
+            self.tell(now, pair, Channel::Socket, observed);
+            return self.ask_next(pair);
+        }
+        self.tell(now, pair, channel, observed);
+        self.ask_next(pair)
+    }
+
+    fn ended(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel, how: String) -> Result<(), Trouble> {
+        let conn = self.line.conn(pair)?;
+        let ready = if channel == Channel::Socket {
+            self.gone = true;
+            conn.end()
+        } else {
+            match conn.asking.take_if(|asking| asking.ticket == ticket) {
+                Some(asking) if asking.errand.is_some() => {
+                    conn.errands.clear();
+                    conn.end()
+                }
+                Some(_) => None,
+                None => {
+                    conn.streams = conn.streams.saturating_sub(1);
+                    None
+                }
+            }
+        };
+        self.tell(now, pair, channel, Observed::End { how });
+        self.done(now, ready);
+        self.ask_next(pair)
+    }
+
+    fn tell(&mut self, at: Moment, pair: Pair, channel: Channel, observed: Observed) {
+        self.quiet.disturbed(at);
+        self.oracle.received(at, pair.0, pair.1, channel, observed);
+        self.aftermath += u32::from(self.oracle.failing());
+    }
+
+    fn done(&mut self, at: Moment, ready: Option<Ready>) {
+        if let Some(ready) = ready {
+            self.oracle.done(at, &ready);
+        }
+    }
+}
+
+/// What a connection says after the verdict, for the record.
+pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
+    match event {
+        LinkEvent::Opened | LinkEvent::Failed(_) => Vec::new(),
+        LinkEvent::Frame(frame) => {
+            let told = conn.session.decode(raw(&frame)).into_iter().filter_map(|decoded| match decoded {
+                Decoded::Observed(observed) => Some(observed),
+                Decoded::Noise(_) | Decoded::Answered { .. } => None,
+            });
+            told.collect()
+        }
+        LinkEvent::Status(response) => vec![status(response)],
+        LinkEvent::Event(event) => vec![Observed::Event { event: event.event, id: event.id, data: event.data }],
+        LinkEvent::Close { code, reason } => vec![Observed::Close { code, reason }],
+        LinkEvent::End { how } => vec![Observed::End { how }],
+    }
+}
+
+fn raw(frame: &Frame) -> Raw {
+    match frame {
+        Frame::Text(text) => Raw::Text(Arc::from(text.as_str())),
+        Frame::Binary(bytes) => Raw::Binary(Arc::from(&bytes[..])),
+    }
+}
+
+pub(super) fn frame(raw: &Raw) -> Frame {
+    match raw {
+        Raw::Text(text) => Frame::Text((&**text).into()),
+        Raw::Binary(bytes) => Frame::Binary(bytes.to_vec().into()),
+    }
+}
+
+/// A built request as the network takes it, and its body as the trace keeps it.
+pub(super) fn request(built: BuiltRequest, span: Option<Span>) -> Result<(HttpRequest, Vec<Raw>), Trouble> {
+    let url = built.url.parse().map_err(|why: http::uri::InvalidUri| {
+        unanswered(&DialError::Address { address: built.url.clone(), why: why.to_string() }, span)
+    })?;
+    let raw = built.body.as_ref().map(|body| match std::str::from_utf8(body) {
+        Ok(text) => Raw::Text(text.into()),
+        Err(_) => Raw::Binary(body.as_slice().into()),
+    });
+    let body = built.body.map(Into::into);
+    Ok((HttpRequest { method: built.method, url, headers: built.headers, body }, raw.into_iter().collect()))
+}
+
+fn status(response: Response) -> Observed {
+    let body = match serde_json::from_slice(&response.body) {
+        Ok(value) => value,
+        Err(_) if response.body.is_empty() => Value::Null,
+        Err(_) => Value::String(String::from_utf8_lossy(&response.body).into_owned()),
+    };
+    Observed::Status { code: response.code, headers: response.headers, body: Arc::new(body) }
+}

@@ -1,0 +1,125 @@
+use super::alarm::Alarm;
+use super::conn::{Conn, Conns, Pair, Phase};
+use super::{Stage, over_total};
+use crate::net::Ticket;
+use crate::oracle::Trouble;
+use crate::order::LifelineId;
+use crate::run::clock::Clock;
+use crate::run::links::{LinkEvent, Links};
+use crate::trace::Moment;
+use crate::wire::Party;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+/// How many turns of the loop pass between two looks at the wall clock, where time is virtual.
+const LOOK: u32 = 64;
+
+/// The connections of a play, and waiting for them.
+pub(super) struct Line<'a> {
+    pub stage: &'a Stage,
+    pub links: Links,
+    pub conns: Conns,
+    clock: Clock,
+    alarm: Alarm,
+    began: Instant,
+    turns: u32,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(stage: &'a Stage) -> Self {
+        Line {
+            stage,
+            links: Links::new(),
+            conns: Conns::default(),
+            clock: Clock::start(),
+            alarm: Alarm::new(),
+            began: Instant::now(),
+            turns: 0,
+        }
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// A client's dealings with a server; they begin with their first use.
+    pub(super) fn conn(&mut self, pair: Pair) -> Result<&mut Conn, Trouble> {
+        if self.conns.get(pair).is_none() {
+            let conn = self.begin(pair)?;
+            self.conns.add(conn);
+        }
+        self.conns.get(pair).ok_or_else(|| nowhere("it"))
+    }
+
+    fn begin(&self, pair: Pair) -> Result<Conn, Trouble> {
+        let order = self.stage.plan.order();
+        let party = |id: LifelineId| {
+            let lifeline = order.lifeline(id);
+            Party { id: lifeline.name.clone(), label: lifeline.label.clone() }
+        };
+        let route = self.stage.routes.iter().position(|(id, _, _)| *id == pair.1);
+        let route = route.ok_or_else(|| nowhere(&order.lifeline(pair.1).name))?;
+        let (own, peer) = (party(pair.0), party(pair.1));
+        Ok(Conn {
+            pair,
+            session: self.stage.words.binding().session(&own, &peer),
+            own,
+            peer,
+            route,
+            seq: 0,
+            nonce: 0,
+            phase: Phase::Closed,
+            socket: None,
+            exchanges: Vec::new(),
+            errands: VecDeque::new(),
+            waiting: VecDeque::new(),
+            asking: None,
+            streams: 0,
+            echoes: Vec::new(),
+            paused: false,
+            due: Vec::new(),
+        })
+    }
+
+    /// The next thing that happens on any connection; none when the time has come.
+    pub(super) async fn next(&mut self, until: Moment) -> Option<(Ticket, LinkEvent)> {
+        let until = self.conns.next_due().map_or(until, |due| due.min(until));
+        let until = if self.stage.virtual_time { until } else { until.min(self.end_of_total()) };
+        let until = self.clock.instant(until);
+        let (links, alarm) = (&mut self.links, &mut self.alarm);
+        poll_fn(|cx| {
+            if let Poll::Ready(happened) = links.poll(cx) {
+                return Poll::Ready(Some(happened));
+            }
+            alarm.poll(cx, until).map(|()| None)
+        })
+        .await
+    }
+
+    fn end_of_total(&self) -> Moment {
+        let left = self.stage.settled.total.saturating_sub(self.began.elapsed());
+        self.clock.now().plus(left + Duration::from_millis(1))
+    }
+
+    /// The deadline of the whole play is one of real time, also where the play's own time is virtual.
+    pub(super) fn within_total(&mut self) -> Result<(), Trouble> {
+        self.turns = self.turns.wrapping_add(1);
+        let look = !self.stage.virtual_time || self.turns.is_multiple_of(LOOK);
+        if look && self.began.elapsed() > self.stage.settled.total {
+            return Err(over_total(self.stage.settled.total));
+        }
+        Ok(())
+    }
+}
+
+/// A lifeline for which no target stands: [`crate::run::Prepared`] gives one to all that are dialled.
+fn nowhere(name: &str) -> Trouble {
+    Trouble {
+        kind: "harness",
+        message: format!("no target stands for {name}"),
+        help: vec!["please report this with the diagram".to_owned()],
+        spans: Vec::new(),
+    }
+}

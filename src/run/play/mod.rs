@@ -1,0 +1,163 @@
+//! One play: the loop between the oracle and the connections.
+//!
+//! One task does it all. It asks the oracle what it wants ([`Want`]), does that (`act`), tells it what comes on any
+//! connection (`hear`, `exchange`), and establishes quiet where only silence tells how to go on (`quiet`). When the
+//! oracle is through, the verdict is frozen; then the clients that are still connected leave (`teardown`), which is
+//! recorded and never judged. `conn` is what is known of each client's dealings with each server, `line` the waiting.
+
+mod act;
+mod alarm;
+mod conn;
+mod echo;
+mod exchange;
+mod hear;
+mod line;
+mod open;
+mod quiet;
+mod teardown;
+
+use super::options::Settled;
+use super::random::Random;
+use super::words::Words;
+use crate::net::{DialError, Route};
+use crate::oracle::{self, Oracle, Outcome, Plan, Trouble, Want};
+use crate::order::LifelineId;
+use crate::source::Span;
+use crate::trace::{Entry, Moment};
+use line::Line;
+use quiet::Quiet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a play needs.
+pub(super) struct Stage {
+    /// What is judged.
+    pub plan: Arc<Plan>,
+    /// What labels are on the wire.
+    pub words: Words,
+    /// How to get to each tested lifeline that is dialled, and what `{target}` is for it.
+    pub routes: Vec<(LifelineId, Route, String)>,
+    /// Deadlines.
+    pub settled: Settled,
+    /// How the oracle judges.
+    pub judging: oracle::Options,
+    /// Whether nothing leaves this process, so that the clock is paused.
+    pub virtual_time: bool,
+    /// What `{run}` stands for.
+    pub run: String,
+    /// What `{now}` stands for at the beginning, in milliseconds since 1970.
+    pub epoch_millis: u64,
+}
+
+/// How many observations are still told after the first violation. A server that never stops sending would else make a
+/// record without end, in which the first violation is what counts.
+const AFTERMATH: u32 = 1_000;
+
+struct Driver<'a> {
+    stage: &'a Stage,
+    oracle: Oracle,
+    line: Line<'a>,
+    quiet: Quiet,
+    random: Random,
+    /// When anything was sent last, and the longest time from there to an answer.
+    last_sent: Moment,
+    slowest: Duration,
+    /// A client has gone since anything came: nothing tells when the server has noticed.
+    gone: bool,
+    /// How many observations have been told since the first violation.
+    aftermath: u32,
+}
+
+/// Plays a diagram once.
+pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
+    let mut driver = Driver {
+        stage,
+        oracle: Oracle::new(stage.plan.clone(), stage.judging.clone()),
+        line: Line::new(stage),
+        quiet: Quiet::default(),
+        random: Random::new(stage.judging.seed ^ (u64::from(stage.judging.play) << 32)),
+        last_sent: Moment(0),
+        slowest: Duration::ZERO,
+        gone: false,
+        aftermath: 0,
+    };
+    if let Err(trouble) = driver.run().await {
+        driver.oracle.fail(trouble);
+    }
+    let Driver { oracle, mut line, .. } = driver;
+    let (outcome, mut trace) = oracle.freeze(&stage.words);
+    line.teardown(&mut trace).await;
+    (outcome, trace)
+}
+
+impl Driver<'_> {
+    /// Until the oracle is through.
+    async fn run(&mut self) -> Result<(), Trouble> {
+        loop {
+            self.line.within_total()?;
+            let now = self.line.now();
+            let want = self.oracle.want(now);
+            if want != Want::Quiet {
+                self.quiet.interrupted();
+            }
+            match want {
+                Want::Play(all) => {
+                    let mut first: Option<Moment> = None;
+                    for ready in all {
+                        if ready.not_before <= now {
+                            self.act(&ready)?;
+                        } else {
+                            first = Some(first.map_or(ready.not_before, |known| known.min(ready.not_before)));
+                        }
+                    }
+                    // What has to wait may be overtaken by something that arrives, and then not be wanted any more.
+                    if let Some(until) = first {
+                        self.step(until).await?;
+                    }
+                }
+                Want::Echo(clients) => clients.into_iter().try_for_each(|client| self.ask_echo(client))?,
+                Want::Wait(until) => self.step(until).await?,
+                Want::Quiet => self.establish_quiet().await?,
+                Want::Over => return Ok(()),
+            }
+        }
+    }
+
+    /// Tells the oracle the next thing that happens, or lets the time pass.
+    async fn step(&mut self, until: Moment) -> Result<(), Trouble> {
+        match self.line.next(until).await {
+            Some((ticket, event)) => self.hear(ticket, event),
+            None => self.keep_alive(),
+        }
+    }
+}
+
+/// Nothing answered.
+fn unanswered(error: &DialError, span: Option<Span>) -> Trouble {
+    Trouble {
+        kind: error.kind(),
+        message: error.to_string(),
+        help: vec![error.help().to_owned()],
+        spans: span.into_iter().collect(),
+    }
+}
+
+/// A frame, a request or an address cannot be made.
+fn unbuilt(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Trouble {
+    Trouble {
+        kind: "binding",
+        message: format!("{what} cannot be built: {why}"),
+        help: vec!["give the value with --var NAME=VALUE, or see to it that the client receives it before".to_owned()],
+        spans: span.into_iter().collect(),
+    }
+}
+
+/// The trouble of a play that takes too long.
+pub(super) fn over_total(total: Duration) -> Trouble {
+    Trouble {
+        kind: "limit",
+        message: format!("the play takes longer than the limit of {total:?} (--total)"),
+        help: vec!["raise it with --total, or look for a server that never stops sending".to_owned()],
+        spans: Vec::new(),
+    }
+}

@@ -1,0 +1,159 @@
+//! Opening a socket: the requests before the handshake, the handshake, the preamble behind it.
+
+use super::conn::{Conn, Exchange, Pair, Phase, Waiting};
+use super::{Driver, Stage, hear, unanswered, unbuilt};
+use crate::net::DialError;
+use crate::oracle::{Part, Ready, Trouble};
+use crate::run::links::Opening;
+use crate::trace::Moment;
+use crate::wire::{Binding, Channel, Context, Memory, Resolved, Viewer};
+
+impl Stage {
+    /// The statuses that the diagram draws as answers to this client.
+    fn drawn_statuses(&self, pair: Pair) -> impl Iterator<Item = u16> {
+        self.plan.order().arrow_ids().filter_map(move |(id, _)| {
+            let ours = self.plan.planned(id).part == Part::Observation && self.plan.client(id) == Some(pair);
+            if ours { self.plan.expectation(id)?.status() } else { None }
+        })
+    }
+
+    /// Whether the diagram draws a redirect, so that it must be seen rather than followed.
+    pub(super) fn draws_redirect(&self, pair: Pair) -> bool {
+        self.drawn_statuses(pair).any(|code| (300..400).contains(&code))
+    }
+}
+
+impl Driver<'_> {
+    /// Builds something with what this client knows.
+    pub(super) fn building<T>(
+        &mut self,
+        pair: Pair,
+        build: impl FnOnce(&Conn, &Memory, &mut Context<'_>) -> T,
+    ) -> Result<T, Trouble> {
+        let millis = self.stage.epoch_millis.saturating_add(self.line.now().0 / 1_000_000);
+        let stage = self.stage;
+        let conn = self.line.conn(pair)?;
+        let mut seq = conn.seq;
+        let random = &mut self.random;
+        let mut draw = || random.next();
+        let nothing = Memory::default();
+        let built = {
+            let mut context = Context {
+                target: &stage.routes[conn.route].2,
+                run: &stage.run,
+                seq: &mut seq,
+                now_millis: millis,
+                random: &mut draw,
+            };
+            build(conn, self.oracle.memory().unwrap_or(&nothing), &mut context)
+        };
+        conn.seq = seq;
+        Ok(built)
+    }
+
+    /// Begins to connect.
+    pub(super) fn connect(&mut self, at: Moment, ready: &Ready, name: Option<&str>) -> Result<(), Trouble> {
+        let pair = (ready.lifeline, ready.to);
+        let binding = self.stage.words.binding();
+        let binds = name.map(|name| Binding::named(ready.lifeline.0, name)).into_iter().collect();
+        self.oracle.sent(at, ready, Vec::new(), binds);
+        let conn = self.line.conn(pair)?;
+        conn.end();
+        conn.session = binding.session(&conn.own, &conn.peer);
+        conn.seq = 0;
+        conn.paused = false;
+        conn.phase = Phase::Opening(ready.clone());
+        conn.errands = binding.before_connect(&conn.own, &conn.peer).into();
+        self.next_errand(pair)
+    }
+
+    /// The next request before the handshake; the handshake where there is none any more.
+    pub(super) fn next_errand(&mut self, pair: Pair) -> Result<(), Trouble> {
+        let span = self.opening_span(pair);
+        let Some(errand) = self.line.conn(pair)?.errands.pop_front() else { return self.dial(pair) };
+        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let built = self.building(pair, |_, memory, context| errand.request.build(memory, viewer, context))?;
+        let built = built.map_err(|why| unbuilt("the request before the handshake", &why, span))?;
+        self.oracle.learn(built.binds.clone());
+        let (request, _) = hear::request(built, span)?;
+        let waiting = Waiting { request, channel: Channel::Http, errand: Some(errand.expect) };
+        // Before whatever else waits: the client does not exist for the server yet.
+        self.line.conn(pair)?.waiting.push_front(waiting);
+        self.ask_next(pair)
+    }
+
+    fn dial(&mut self, pair: Pair) -> Result<(), Trouble> {
+        let span = self.opening_span(pair);
+        let stage = self.stage;
+        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let dial = self.building(pair, |conn, memory, context| {
+            stage.words.binding().dial(&conn.own, &conn.peer, memory, viewer, context)
+        })?;
+        let mut dial = dial.map_err(|why| unbuilt("the address", &why, span))?;
+        let url = dial.url.parse().map_err(|why: http::uri::InvalidUri| {
+            unanswered(&DialError::Address { address: dial.url.clone(), why: why.to_string() }, span)
+        })?;
+        // A refusal that is drawn is what the client came for.
+        dial.retry.retain(|code| stage.drawn_statuses(pair).all(|drawn| drawn != *code));
+        let opening = Opening {
+            url,
+            headers: dial.headers,
+            subprotocols: dial.subprotocols,
+            retry: dial.retry,
+            follow: !stage.draws_redirect(pair),
+            deadline: stage.settled.connect_timeout,
+        };
+        let (_, route, _) = &stage.routes[self.line.conn(pair)?.route];
+        let ticket = self.line.links.open(route, opening);
+        self.line.conns.own(ticket, pair, Channel::Socket);
+        self.line.conn(pair)?.socket = Some(ticket);
+        Ok(())
+    }
+
+    /// The handshake was accepted: the preamble, where there is one.
+    pub(super) fn opened(&mut self, at: Moment, pair: Pair) -> Result<(), Trouble> {
+        let span = self.opening_span(pair);
+        let binding = self.stage.words.binding();
+        let conn = self.line.conn(pair)?;
+        let due: Vec<Moment> = binding.keep_alives().map(|(_, interval)| at.plus(interval)).collect();
+        let keeps_alive = !due.is_empty();
+        conn.due = due;
+        let preamble = binding.after_connect(&conn.own, &conn.peer);
+        if keeps_alive {
+            self.line.conns.keep_alive();
+        }
+        let Some(preamble) = preamble else { return self.admitted(at, pair) };
+        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let built = self.building(pair, |_, memory, context| preamble.build(memory, viewer, context))?;
+        let built = built.map_err(|why| unbuilt("the preamble", &why, span))?;
+        self.oracle.learn(built.binds);
+        let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply };
+        let (exchange, _) = self.send_first(pair, exchange, span)?;
+        if super::exchange::is_over(&exchange) {
+            return self.admitted(at, pair);
+        }
+        self.line.conn(pair)?.exchanges.push(exchange);
+        Ok(())
+    }
+
+    /// Handshake and preamble are through.
+    pub(super) fn admitted(&mut self, at: Moment, pair: Pair) -> Result<(), Trouble> {
+        let conn = self.line.conn(pair)?;
+        if let Phase::Opening(ready) = std::mem::replace(&mut conn.phase, Phase::Open) {
+            self.oracle.done(at, &ready);
+        }
+        Ok(())
+    }
+
+    /// The arrow that opens this connection, for pointing at it.
+    pub(super) fn opening_span(&mut self, pair: Pair) -> Option<crate::source::Span> {
+        let arrow = match &self.line.conns.get(pair)?.phase {
+            Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready.arrow),
+            Phase::Closed | Phase::Open => None,
+        };
+        let connects = |id: &crate::order::ArrowId| {
+            matches!(self.stage.plan.planned(*id).resolved, Some(Resolved::Connect { .. }))
+        };
+        arrow.filter(connects).map(|arrow| self.stage.plan.order().arrow(arrow).span)
+    }
+}

@@ -1,0 +1,150 @@
+//! Establishing that nothing more comes, by the best evidence there is.
+
+use super::{AFTERMATH, Driver};
+use super::conn::{EchoFor, Pair, Phase};
+use crate::oracle::Trouble;
+use crate::order::LifelineId;
+use crate::trace::{Evidence, Moment};
+use std::time::Duration;
+
+/// How many rounds of echoes prove quiet: after the first all that was sent is handled and its consequences are queued,
+/// after the second they are delivered.
+const ROUNDS: u32 = 2;
+
+/// The shortest window of real time.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// The window of real time is so many times the slowest answer that was seen.
+const SLOWNESS: u32 = 5;
+
+/// How far establishing quiet has come.
+#[derive(Debug, Default)]
+pub(super) struct Quiet {
+    /// Since when nothing is to be done but to wait, and since when nothing was told.
+    since: Option<(Moment, Moment)>,
+    rounds: u32,
+    /// Whose echo of this round is not answered, and since when.
+    open: Vec<Pair>,
+    asked: Moment,
+    /// Who has not answered an echo in time: nothing better than time is to be had of them.
+    mute: Vec<Pair>,
+}
+
+impl Quiet {
+    /// There is something else to do: what was established is worth nothing.
+    pub(super) fn interrupted(&mut self) {
+        if self.since.is_some() {
+            *self = Quiet { mute: std::mem::take(&mut self.mute), ..Quiet::default() };
+        }
+    }
+
+    /// Something was told to the oracle.
+    pub(super) fn disturbed(&mut self, at: Moment) {
+        if let Some((_, last)) = &mut self.since {
+            *last = at;
+        }
+    }
+
+    /// An echo was answered.
+    pub(super) fn answered(&mut self, pair: Pair) {
+        self.open.retain(|open| *open != pair);
+    }
+}
+
+impl Driver<'_> {
+    /// One step towards it; the oracle is told when it is established.
+    pub(super) async fn establish_quiet(&mut self) -> Result<(), Trouble> {
+        let now = self.line.now();
+        if self.aftermath > AFTERMATH {
+            self.told_quiet(Evidence::Timed, Vec::new());
+            return Ok(());
+        }
+        let (since, last) = *self.quiet.since.get_or_insert((now, now));
+        // What was drawn may still come in the window and begins a new one; what is only noise does not for ever.
+        let patience = if self.oracle.failing() { Duration::ZERO } else { self.stage.settled.timeout };
+        let begin = last.min(since.plus(patience));
+        if self.stage.virtual_time {
+            let end = begin.plus(self.stage.settled.settle);
+            if now < end {
+                self.step(end).await?;
+            } else {
+                self.told_quiet(Evidence::Virtual, Vec::new());
+            }
+            return Ok(());
+        }
+        let (echoing, silent) = self.listeners();
+        if self.quiet.rounds < ROUNDS && !echoing.is_empty() {
+            return self.echo_round(now, echoing).await;
+        }
+        // A client that has gone leaves no echo behind that would tell when the server has noticed.
+        let gone = self.gone && !(echoing.is_empty() && silent.is_empty());
+        if !silent.is_empty() || gone {
+            let end = begin.plus(self.window());
+            if now < end {
+                self.step(end).await?;
+                return Ok(());
+            }
+        }
+        if gone || echoing.is_empty() && !silent.is_empty() {
+            self.told_quiet(Evidence::Timed, Vec::new());
+        } else {
+            let weaker = silent.into_iter().map(|client| (client, Evidence::Timed)).collect();
+            self.told_quiet(Evidence::Echo, weaker);
+        }
+        Ok(())
+    }
+
+    fn told_quiet(&mut self, evidence: Evidence, weaker: Vec<(LifelineId, Evidence)>) {
+        self.oracle.quiet(self.line.now(), evidence, weaker);
+        self.quiet.interrupted();
+    }
+
+    /// The clients to which something might still come: those that can echo, and those of which only time tells.
+    fn listeners(&self) -> (Vec<Pair>, Vec<LifelineId>) {
+        let mut echoing = Vec::new();
+        let mut silent = Vec::new();
+        let echoes = self.stage.words.binding().has_echo();
+        for conn in self.line.conns.iter() {
+            let open = conn.phase == Phase::Open;
+            if open && echoes && !conn.paused && !self.quiet.mute.contains(&conn.pair) {
+                echoing.push(conn.pair);
+            } else if open {
+                silent.push(conn.pair.0);
+            }
+            if conn.streams > 0 || conn.asking.is_some() {
+                silent.push(conn.pair.0);
+            }
+        }
+        silent.sort_unstable();
+        silent.dedup();
+        (echoing, silent)
+    }
+
+    async fn echo_round(&mut self, now: Moment, echoing: Vec<Pair>) -> Result<(), Trouble> {
+        if self.quiet.open.is_empty() {
+            self.quiet.asked = now;
+            self.quiet.open.clone_from(&echoing);
+            for pair in echoing {
+                self.echo(pair, EchoFor::Quiet)?;
+            }
+        }
+        let deadline = self.quiet.asked.plus(self.stage.settled.timeout);
+        self.step(deadline).await?;
+        if self.line.now() >= deadline {
+            let mute = std::mem::take(&mut self.quiet.open);
+            self.quiet.mute.extend(mute);
+        }
+        // Who is not connected any more need not answer.
+        let mut open = std::mem::take(&mut self.quiet.open);
+        open.retain(|pair| self.line.conns.get(*pair).is_some_and(|conn| conn.phase == Phase::Open));
+        self.quiet.open = open;
+        if self.quiet.open.is_empty() {
+            self.quiet.rounds += 1;
+        }
+        Ok(())
+    }
+
+    fn window(&self) -> Duration {
+        self.stage.settled.settle.min(SHORTEST.max(self.slowest * SLOWNESS))
+    }
+}

@@ -1,0 +1,114 @@
+//! A binding, as the stages that must not know of one ask for it: labels resolved, frames named.
+
+use crate::oracle::{Difference, Namer, Resolver};
+use crate::order::{Arrow, ArrowId, Fragment, Order, Point};
+use crate::source::Diagnostic;
+use crate::source::Sources;
+use crate::wire::{Binding, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A binding in these roles.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    binding: Binding,
+    ignored: Vec<Expectation>,
+}
+
+impl Words {
+    /// With frames that are not judged in this run.
+    pub(super) fn new(binding: Binding, ignore: &[String]) -> Result<Self, Vec<Diagnostic>> {
+        let mut ignored = Vec::new();
+        let mut problems = Vec::new();
+        for pattern in ignore {
+            match binding.frames(pattern) {
+                Ok(frames) => ignored.extend(frames),
+                Err(why) => problems.push(
+                    Diagnostic::error("SQ118", format!("--ignore: {why}"))
+                        .with_help("write a label of the binding, with {name} or * for what varies, or * alone"),
+                ),
+            }
+        }
+        if problems.is_empty() { Ok(Words { binding, ignored }) } else { Err(problems) }
+    }
+
+    pub(super) fn binding(&self) -> &Binding {
+        &self.binding
+    }
+}
+
+impl Resolver for Words {
+    fn arrow(&self, order: &Order, id: ArrowId) -> Result<Resolved, Diagnostic> {
+        let arrow: &Arrow = order.arrow(id);
+        let sender = if order.simulated(arrow.from) { Sender::Client } else { Sender::Server };
+        if arrow.traits.raw {
+            return Ok(Binding::resolve_raw(&arrow.label, sender));
+        }
+        let party = |point: Point| match point.lifeline() {
+            Some(lifeline) => {
+                let lifeline = order.lifeline(lifeline);
+                Party { id: lifeline.name.clone(), label: lifeline.label.clone() }
+            }
+            None => Party::new(""),
+        };
+        let resolved = self.binding.resolve(&arrow.label, sender, &party(arrow.from), &party(arrow.to));
+        resolved.map_err(|why| why.diagnostic(arrow.span, self.binding.name()))
+    }
+
+    fn ignored(&self) -> Vec<Expectation> {
+        self.ignored.clone()
+    }
+
+    fn names(&self, resolved: &Resolved) -> Vec<Arc<str>> {
+        match resolved {
+            Resolved::Expect(expectation) => expectation.names().map(|(name, _)| name.clone()).collect(),
+            Resolved::Send(outgoing) => outgoing.needs().into_iter().filter_map(|(_, name)| name).collect(),
+            Resolved::Connect { .. }
+            | Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::Pause
+            | Resolved::Resume
+            | Resolved::Request(_) => Vec::new(),
+        }
+    }
+
+    fn frames(&self, pattern: &str, fragment: &Fragment) -> Result<Vec<Expectation>, Diagnostic> {
+        self.binding.frames(pattern).map_err(|why| {
+            Diagnostic::error("SQ118", why.to_string())
+                .at(fragment.span, "these frames")
+                .with_help("write a label of the binding, with {name} or * for what varies")
+        })
+    }
+}
+
+/// The binding of a name: a built-in one, or a file whose path is relative to the folder of the diagram.
+pub(super) fn find(name: &str, diagram: &str, sources: &mut Sources) -> Result<Binding, Vec<Diagnostic>> {
+    if let Some(binding) = Binding::builtin(name) {
+        return Ok(Binding::clone(&binding));
+    }
+    if !name.contains(['/', '\\']) && !name.ends_with(".toml") {
+        let known: Vec<&str> = builtin_names().collect();
+        return Err(vec![
+            Diagnostic::error("binding", format!("there is no built-in binding `{name}`"))
+                .with_help(format!("built in are {}; a file is written as a path, like `./{name}.toml`", known.join(", "))),
+        ]);
+    }
+    let folder = Path::new(diagram).parent().unwrap_or(Path::new(""));
+    Binding::load(folder.join(name), sources)
+}
+
+impl Namer for Words {
+    fn label(&self, observed: &Observed) -> Option<String> {
+        self.binding.name_of(observed).map(|name| name.label)
+    }
+
+    fn pattern(&self, observed: &Observed) -> Option<String> {
+        self.binding.name_of(observed).map(|name| name.pattern)
+    }
+
+    fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<Difference> {
+        let viewer = Viewer { lifeline: 0, scopes: &[], arrow: 0 };
+        let places = expectation.diff(observed, &Memory::default(), viewer);
+        places.into_iter().map(|(path, expected, found)| Difference { path, expected, found }).collect()
+    }
+}

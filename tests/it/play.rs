@@ -1,0 +1,267 @@
+//! Plays, through the library: good servers and bad ones, in memory, over TCP and launched.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use seqcheck::oracle::{Class, Verdict};
+use seqcheck::run::{CheckVerdict, Played};
+use seqcheck::server::ServerOptions;
+use seqcheck::trace::file;
+use seqcheck::{Scenario, Target};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio_tungstenite::accept_async;
+use tokio_tungstenite::tungstenite::Message;
+
+/// The smallest diagram that has something to say to a server.
+const SMALL: &str = "Alice->Server: WS connect\nServer-->Alice: Connected\nAlice->Server: WS disconnect\n";
+
+fn small() -> Scenario {
+    Scenario::parse("small.seq", SMALL).unwrap()
+}
+
+fn the_play(verdict: &CheckVerdict) -> &Played {
+    assert_eq!(verdict.plays.len(), 1, "{verdict}");
+    &verdict.plays[0]
+}
+
+/// The class and line of *the* finding.
+fn finding(verdict: &CheckVerdict) -> (Class, u32) {
+    assert_eq!(verdict.verdict(), Verdict::Fail, "{verdict}");
+    let finding = &the_play(verdict).outcome.findings[0];
+    let line = finding.arrow.map_or(0, |arrow| verdict.plan.as_ref().unwrap().order().arrow(arrow).line);
+    (finding.class, line)
+}
+
+fn trouble(verdict: &CheckVerdict) -> (&'static str, String) {
+    assert_eq!(verdict.verdict(), Verdict::Error, "{verdict}");
+    let trouble = the_play(verdict).outcome.trouble.as_ref().unwrap();
+    (trouble.kind, trouble.message.clone())
+}
+
+/// Every diagram that the project plays against its own server.
+fn diagrams() -> Vec<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["scenarios", "tests/cases/diverges"] {
+        let entries = std::fs::read_dir(root.join(folder)).unwrap();
+        found.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|it| it == "seq")));
+    }
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+#[test]
+fn the_first_diagram_passes() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let verdict = Scenario::load(root.join("scenarios/chat.seq")).unwrap().check().unwrap();
+    assert!(verdict.is_pass(), "{verdict}");
+    assert_eq!(verdict.to_string(), "pass: WebSocket Chat Flow");
+}
+
+#[test]
+fn memory_and_tcp_come_to_the_same() {
+    for path in diagrams() {
+        // What is missing on TCP is waited for in real time.
+        let scenario = Scenario::load(&path).unwrap().timeout(Duration::from_millis(300));
+        let memory = scenario.clone().check().unwrap();
+        let tcp = scenario.target(Target::builtin_on_tcp(ServerOptions::default())).check().unwrap();
+        let told = |verdict: &CheckVerdict| {
+            let outcome = &the_play(verdict).outcome;
+            let findings: Vec<_> = outcome.findings.iter().map(|finding| (finding.class, finding.arrow)).collect();
+            (outcome.verdict, findings)
+        };
+        assert_eq!(told(&memory), told(&tcp), "{}\n{memory}\n{tcp}", path.display());
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_the_trace_judges_the_same() {
+    for path in diagrams() {
+        let prepared = Scenario::load(&path).unwrap().seed(7).prepare().unwrap();
+        let (first, second) = (prepared.play(), prepared.play());
+        let bytes = |verdict: &CheckVerdict| file::write(&the_play(verdict).header, &the_play(verdict).trace);
+        assert_eq!(bytes(&first), bytes(&second), "{}", path.display());
+        let (header, entries) = file::read(&bytes(&first)).unwrap();
+        let judged = prepared.judge(&header, &entries).unwrap();
+        assert_eq!(the_play(&judged).outcome, the_play(&first).outcome, "{}\n{first}\n{judged}", path.display());
+        assert_eq!(bytes(&judged), bytes(&first), "{}", path.display());
+    }
+}
+
+#[test]
+fn a_check_may_be_called_from_inside_a_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let verdict = small().check().unwrap();
+        assert!(verdict.is_pass(), "{verdict}");
+        let verdict = small().check_async().await.unwrap();
+        assert!(verdict.is_pass(), "{verdict}");
+    });
+}
+
+#[test]
+fn several_plays_meet_one_server() {
+    let diagram = "Alice->Server: WS connect\nServer-->Alice: Connected\nAlice->Server: direct to Alice: x\n\
+                   Server->Alice: direct from Alice: x\nAlice->Server: WS disconnect\n";
+    let verdict = Scenario::parse("x.seq", diagram).unwrap().repeat(3).check().unwrap();
+    assert!(verdict.is_pass(), "{verdict}");
+    assert_eq!(verdict.plays.len(), 3);
+    let numbers: Vec<u32> = verdict.plays.iter().map(|play| play.header.play).collect();
+    assert_eq!(numbers, [0, 1, 2]);
+    let traces: Vec<String> = verdict.plays.iter().map(|play| file::write(&play.header, &play.trace)).collect();
+    assert!(traces[0].contains("\\\"id\\\":1") && traces[2].contains("\\\"id\\\":3"), "{traces:?}");
+}
+
+#[test]
+fn nobody_listening_is_an_error_with_the_address() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let verdict = small().target(Target::url(&format!("ws://127.0.0.1:{port}")).unwrap()).check().unwrap();
+    let message = format!("connection refused by 127.0.0.1:{port}: nobody listens there");
+    assert_eq!(trouble(&verdict), ("refused", message));
+}
+
+#[test]
+fn a_server_that_accepts_and_says_nothing_is_an_error_at_the_connect_deadline() {
+    let target = Target::in_process(|| {
+        |mut stream: DuplexStream| async move {
+            let mut buffer = [0; 1024];
+            while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
+        }
+    });
+    let (kind, message) = trouble(&small().target(target).check().unwrap());
+    assert_eq!(kind, "deadline");
+    assert!(message.contains("within the connect deadline of 5s"), "{message}");
+}
+
+/// A server that answers the handshake's request with these bytes and ends.
+fn answering(bytes: &'static [u8]) -> Target {
+    Target::in_process(move || {
+        move |mut stream: DuplexStream| async move {
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") && stream.read_buf(&mut request).await.is_ok_and(|read| read > 0) {}
+            let _ = stream.write_all(bytes).await;
+        }
+    })
+}
+
+#[test]
+fn a_refused_handshake_and_garbage_are_findings() {
+    let not_found = answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    let verdict = small().target(not_found).check().unwrap();
+    assert_eq!(finding(&verdict).1, 1, "{verdict}");
+    assert!(verdict.to_string().contains("404"), "{verdict}");
+    let verdict = small().target(answering(b"220 mail ESMTP\r\n")).check().unwrap();
+    assert_eq!(finding(&verdict), (Class::Closed, 1), "{verdict}");
+}
+
+/// A server that completes the handshake and then does this.
+fn speaking(messages: &'static [&'static str], then: fn(&mut Vec<Message>)) -> Target {
+    Target::in_process(move || {
+        move |stream: DuplexStream| async move {
+            let mut socket = accept_async(stream).await.unwrap();
+            let mut all: Vec<Message> = messages.iter().map(|&message| message.into()).collect();
+            then(&mut all);
+            for message in all {
+                if socket.send(message).await.is_err() {
+                    return;
+                }
+            }
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+    })
+}
+
+const CONNECTED: &str = r#"{"type":"connected","user":"alice"}"#;
+
+#[test]
+fn a_good_server_of_ones_own_passes() {
+    let verdict = small().target(speaking(&[CONNECTED], |_| {})).check().unwrap();
+    assert!(verdict.is_pass(), "{verdict}");
+}
+
+#[test]
+fn bad_servers_are_findings_of_the_right_class() {
+    let silent = small().target(speaking(&[], |_| {})).check().unwrap();
+    assert_eq!(finding(&silent), (Class::Missing, 2), "{silent}");
+    let garbage = small().target(speaking(&["\u{0}not json"], |_| {})).check().unwrap();
+    assert_eq!(garbage.verdict(), Verdict::Fail, "{garbage}");
+    let huge = small().target(speaking(&[], |all| all.push("x".repeat(100 << 20).into()))).check().unwrap();
+    assert_eq!(finding(&huge), (Class::Closed, 1), "{huge}");
+    assert!(huge.to_string().contains("over the limit of 16777216 bytes"), "{huge}");
+    let twice = small().target(speaking(&[CONNECTED, CONNECTED], |_| {})).check().unwrap();
+    assert_eq!(finding(&twice).0, Class::Duplicate, "{twice}");
+}
+
+#[test]
+fn a_server_that_never_answers_a_close_is_a_finding() {
+    let target = Target::in_process(|| {
+        |stream: DuplexStream| async move {
+            let mut socket = accept_async(stream).await.unwrap();
+            socket.send(CONNECTED.into()).await.unwrap();
+            std::future::pending::<()>().await;
+        }
+    });
+    let verdict = small().target(target).check().unwrap();
+    assert_eq!(finding(&verdict).1, 3, "{verdict}");
+}
+
+#[test]
+fn a_server_that_never_stops_sending_is_a_finding_in_time() {
+    let target = Target::in_process(|| {
+        |stream: DuplexStream| async move {
+            let mut socket = accept_async(stream).await.unwrap();
+            while socket.send(CONNECTED.into()).await.is_ok() {}
+        }
+    });
+    let mut scenario = small().target(target);
+    scenario = scenario.options(seqcheck::run::Options { total: Some(Duration::from_secs(1)), ..Default::default() });
+    let verdict = scenario.check().unwrap();
+    assert!(verdict.verdict() >= Verdict::Fail, "{verdict}");
+}
+
+#[test]
+fn a_launched_server_is_played_and_ended() {
+    let command = format!("{} serve --port {{port}}", env!("CARGO_BIN_EXE_seqcheck"));
+    let target = Target::command(command);
+    let verdict = small().target(target.clone()).check().unwrap();
+    assert!(verdict.is_pass(), "{verdict}");
+    // Launched once, for all who share the target.
+    let again = small().target(target).check().unwrap();
+    assert!(again.is_pass(), "{again}");
+    let (kind, message) = trouble(&small().target(Target::command("echo oh no; exit 3")).check().unwrap());
+    assert_eq!(kind, "launch");
+    assert!(message.contains("exit status: 3") && message.contains("oh no"), "{message}");
+}
+
+#[test]
+fn what_a_scenario_documents_is_a_pass() {
+    let diagram = "#@ expect fail unexpected\nAlice->Server: WS connect\nAlice->Server: WS disconnect\n";
+    let verdict = Scenario::parse("x.seq", diagram).unwrap().check().unwrap();
+    assert!(verdict.is_pass(), "{verdict}");
+    let diagram = format!("#@ expect fail unexpected\n{SMALL}");
+    let verdict = Scenario::parse("x.seq", &diagram).unwrap().check().unwrap();
+    assert_eq!(verdict.verdict(), Verdict::Fail);
+    assert!(verdict.to_string().contains("`#@ expect fail unexpected`, and the play came to: pass"), "{verdict}");
+}
+
+#[test]
+fn needs_set_the_built_in_server_up_and_skip_where_nobody_promises() {
+    let diagram = format!("#@ needs heartbeat=2s\n{SMALL}");
+    let scenario = Scenario::parse("x.seq", &diagram).unwrap();
+    assert!(scenario.check().unwrap().is_pass());
+    let target = || speaking(&[CONNECTED], |_| {});
+    let skipped = scenario.clone().target(target()).check().unwrap();
+    assert_eq!(skipped.skipped.as_deref(), Some("the target does not say that it provides heartbeat=2s"));
+    let provided = scenario.target(target()).provides(["heartbeat".to_owned()]).check().unwrap();
+    assert!(provided.is_pass(), "{provided}");
+}
+
+#[test]
+fn problems_of_a_diagram_are_told_together_before_anything_runs() {
+    let diagram = "Alice->Server: WS connect\nAlice->Server: jion room:x\nServer->Alice: helo\n";
+    let error = Scenario::parse("x.seq", diagram).unwrap().check().unwrap_err();
+    assert_eq!(error.diagnostics.len(), 2, "{error}");
+    assert!(error.to_string().starts_with("x.seq:2:"), "{error}");
+    assert!(Scenario::load("/nonexistent.seq").unwrap_err().to_string().contains("/nonexistent.seq cannot be read"));
+}
