@@ -192,11 +192,7 @@ impl Target {
                 let host = Host::new(&set_up(options, needs));
                 if *tcp {
                     let port = listen(host).await?;
-                    Rig {
-                        route: Route::Tcp(self.tls.clone()),
-                        base: format!("ws://127.0.0.1:{port}"),
-                        launched: None,
-                    }
+                    Rig { route: Route::Tcp(self.tls.clone()), base: format!("ws://127.0.0.1:{port}"), launched: None }
                 } else {
                     Rig { route: Route::Memory(Rc::new(host)), base: MEMORY.to_owned(), launched: None }
                 }

@@ -88,10 +88,9 @@ pub(super) fn find(name: &str, diagram: &str, sources: &mut Sources) -> Result<B
     }
     if !name.contains(['/', '\\']) && !name.ends_with(".toml") {
         let known: Vec<&str> = builtin_names().collect();
-        return Err(vec![
-            Diagnostic::error("binding", format!("there is no built-in binding `{name}`"))
-                .with_help(format!("built in are {}; a file is written as a path, like `./{name}.toml`", known.join(", "))),
-        ]);
+        return Err(vec![Diagnostic::error("binding", format!("there is no built-in binding `{name}`")).with_help(
+            format!("built in are {}; a file is written as a path, like `./{name}.toml`", known.join(", ")),
+        )]);
     }
     let folder = Path::new(diagram).parent().unwrap_or(Path::new(""));
     Binding::load(folder.join(name), sources)

@@ -127,7 +127,8 @@ impl Outgoing {
         match &self.0.what {
             What::Text(_) => false,
             What::Exchange(exchange) => {
-                exchange.steps[exchange.from..].iter().any(|step| matches!(step, ExchangeStep::Receive(_)))
+                exchange.reply.is_some()
+                    || exchange.steps[exchange.from..].iter().any(|step| matches!(step, ExchangeStep::Receive(_)))
             }
         }
     }

@@ -44,7 +44,9 @@ fn diagrams() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in ["scenarios", "tests/cases/diverges"] {
         let entries = std::fs::read_dir(root.join(folder)).unwrap();
-        found.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|it| it == "seq")));
+        found.extend(
+            entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|it| it == "seq")),
+        );
     }
     found.sort();
     assert!(!found.is_empty());

@@ -2,7 +2,9 @@ use crate::net::{HttpRequest, Ticket};
 use crate::oracle::Ready;
 use crate::order::LifelineId;
 use crate::trace::Moment;
-use crate::wire::{Bind, Channel, Errand, Expectation, Matched, Expects as _, Memory, Observed, Party, Session, Step, Viewer};
+use crate::wire::{
+    Bind, Channel, Errand, Expectation, Expects as _, Matched, Memory, Observed, Party, Session, Step, Viewer,
+};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 

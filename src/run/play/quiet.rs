@@ -1,7 +1,7 @@
 //! Establishing that nothing more comes, by the best evidence there is.
 
-use super::{AFTERMATH, Driver};
 use super::conn::{EchoFor, Pair, Phase};
+use super::{AFTERMATH, Driver};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::{Evidence, Moment};
