@@ -1,5 +1,5 @@
+use super::link::End;
 use super::seat::Seat;
-use super::state::End;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::io;

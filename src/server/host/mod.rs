@@ -11,12 +11,14 @@ mod frames;
 mod head;
 mod http;
 pub mod limit;
+mod link;
+mod log;
 mod seat;
 mod socket;
 mod state;
 mod style;
 
-pub use state::{Log, Seen};
+pub use log::{Log, Seen};
 pub use style::Style;
 
 use super::ServerOptions;

@@ -1,6 +1,6 @@
 use super::limit;
+use super::link::End;
 use super::seat::Seat;
-use super::state::End;
 use crate::server::machine::Input;
 use bytes::Bytes;
 use std::future::poll_fn;

@@ -1,108 +1,13 @@
-use super::{Style, frames, limit};
+use super::link::{End, Link, Speech, Turn};
+use super::{Log, Seen, Style, frames, limit};
 use crate::server::core::Core;
-use crate::server::machine::{Answer, Content, Effect, Id, Input, Timer};
+use crate::server::machine::{Answer, Content, Effect, Id, Input};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
-
-/// Something that a log might show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen<'a> {
-    /// A text message came, or was queued for a client.
-    Text {
-        /// The number of the connection.
-        connection: u64,
-        /// Whether the client sent it.
-        from_client: bool,
-        /// The text.
-        text: &'a str,
-    },
-    /// A client made a request.
-    Asked {
-        /// The number of the connection.
-        connection: u64,
-        /// The path.
-        path: &'a str,
-        /// The `name` or the `topic`, where there is one.
-        who: &'a str,
-    },
-    /// The server answered it; 101 makes it a WebSocket.
-    Answered {
-        /// The number of the connection.
-        connection: u64,
-        /// The status.
-        status: u16,
-    },
-    /// A WebSocket or an event stream ended.
-    Closed {
-        /// The number of the connection.
-        connection: u64,
-    },
-}
-
-/// What a log is: it is called while the server's state is locked, so it must be quick and must not call the host.
-pub type Log = Arc<dyn Fn(Seen<'_>) + Send + Sync>;
-
-/// How a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// When everything that is queued is written.
-    Flushed,
-    /// At once.
-    Cut,
-}
-
-/// What is said on a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speech {
-    Frames,
-    Events,
-}
-
-/// The server's side of one connection, between the machine and the task that serves it.
-struct Link {
-    speech: Speech,
-    /// Encoded, not yet taken by the task.
-    queue: Vec<u8>,
-    /// Taken by the task, not yet written.
-    unwritten: usize,
-    end: Option<End>,
-    timers: Vec<(Timer, Duration)>,
-    waker: Option<Waker>,
-}
-
-impl Link {
-    fn new(speech: Speech) -> Self {
-        Link { speech, queue: Vec::new(), unwritten: 0, end: None, timers: Vec::new(), waker: None }
-    }
-
-    fn end_flushed(&mut self, running: bool) {
-        self.end = Some(End::Flushed);
-        self.timers.clear();
-        self.wake_unless(running);
-    }
-
-    fn wake_unless(&mut self, running: bool) {
-        if running {
-            return;
-        }
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
-/// What a task learns of its link in one turn.
-pub(super) struct Turn {
-    pub end: Option<End>,
-    /// When the next timer is due.
-    pub next: Option<Instant>,
-    /// A timer that is due now.
-    pub due: Option<Timer>,
-}
 
 struct State {
     core: Core,

@@ -122,3 +122,21 @@ fn without_closings(got: &mut Promised, want: &mut Promised) {
         messages.retain(|message| message.is_object() && message["close"] != 1001);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn all_that_the_server_says_is_on_the_page() {
+    let page = include_str!("../../../docs/protocol.md");
+    let heard: Vec<Value> =
+        promised(play(None, false, 0).await).into_iter().flatten().flat_map(|(_, said)| said).collect();
+    let members = |name: &str| -> BTreeSet<String> {
+        heard.iter().filter_map(|message| message[name].as_str()).map(str::to_owned).collect()
+    };
+    let (types, codes) = (members("type"), members("code"));
+    assert!(types.len() > 12 && codes.len() > 1, "the exchange is a rich one: {types:?} {codes:?}");
+    for kind in types {
+        assert!(page.contains(&format!("{{\"type\":\"{kind}\"")), "{kind}");
+    }
+    for code in codes {
+        assert!(page.contains(&format!("| `{code}` |")), "{code}");
+    }
+}
