@@ -34,6 +34,7 @@ pub struct Builder {
     /// Whether some `ignore` or `consider` may name lifelines.
     frames: bool,
     hit_participants: bool,
+    pub(super) names_first: bool,
 }
 
 /// What a statement says of a participant.
@@ -68,6 +69,7 @@ impl Builder {
             uncounted: 0,
             frames: false,
             hit_participants: false,
+            names_first: false,
         }
     }
 
@@ -107,6 +109,31 @@ impl Builder {
     /// The participant of a name, where it was declared or mentioned before.
     pub fn known(&self, name: &str) -> Option<ParticipantId> {
         self.names.get(name).copied()
+    }
+
+    /// The participant of an id that this builder gave.
+    pub fn participant(&self, id: ParticipantId) -> &Participant {
+        self.diagram.participant(id)
+    }
+
+    /// All participants so far, in the order of first appearance.
+    pub fn participants(&self) -> &[Participant] {
+        &self.diagram.participants
+    }
+
+    /// Sets the facts of a participant that is known, as if the last of several declarations counted.
+    pub fn redeclare(&mut self, declaration: Declaration, at: Span) {
+        let Declaration { id: name, label, kind, style } = declaration;
+        if let Some(&id) = self.names.get(&name) {
+            let label = label.filter(|label| *label != name);
+            let facts = Participant { id: name, label, kind, style, declared: true, span: at };
+            self.diagram.participants[id.0 as usize] = facts;
+        }
+    }
+
+    /// The dialect writes the name that arrows use first, and the name that is drawn behind `as`.
+    pub fn names_before_labels(&mut self) {
+        self.names_first = true;
     }
 
     /// A statement that declares a participant: `participant X`.

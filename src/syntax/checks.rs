@@ -28,12 +28,19 @@ fn swapped_aliases(builder: &Builder) -> Vec<Diagnostic> {
         .filter_map(|user| {
             let declared = by_label.get(user.id.as_str())?;
             let keyword = declared.kind.keyword();
-            Some(
-                Diagnostic::error(SYNTAX, format!("`{}` is only the drawn name of `{}`", user.id, declared.id))
-                    .at(user.span, format!("this is a lifeline of its own; `{}` is never used", declared.id))
+            let said = format!("`{}` is only the drawn name of `{}`", user.id, declared.id);
+            let own = format!("this is a lifeline of its own; `{}` is never used", declared.id);
+            Some(if builder.names_first {
+                Diagnostic::warning(SYNTAX, said)
+                    .at(user.span, own)
+                    .see(declared.span, "declared here: what arrows write, `as`, what is drawn")
+                    .with_help(format!("swap the two: {keyword} {} as {}", user.id, declared.id))
+            } else {
+                Diagnostic::error(SYNTAX, said)
+                    .at(user.span, own)
                     .see(declared.span, "declared here: what is drawn, `as`, what arrows write")
-                    .with_help(format!("swap the two: {keyword} \"{}\" as {}", declared.id, user.id)),
-            )
+                    .with_help(format!("swap the two: {keyword} \"{}\" as {}", declared.id, user.id))
+            })
         })
         .collect()
 }

@@ -8,6 +8,7 @@ mod corpus_native;
 mod launch;
 mod markdown;
 mod native;
+mod mermaid;
 mod net;
 mod plantuml;
 mod play;

@@ -1,9 +1,40 @@
 //! Mermaid's `sequenceDiagram`.
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | `reader` | the loop over lines and statements; front matter, directives, comments |
+//! | `statement` | one statement and the places in it; what its text loses at `#` |
+//! | `message`, `lifeline`, `block`, `note` | one family of statements each, told to the builder |
+//! | `life` | who is active, who was created, who is about to end: what Mermaid refuses |
+//! | `slip` | text that is no statement: the likely mistake, by name |
+//! | `text`, `entities`, `colour`, `arrows` | spellings, both ways |
+//! | `disguise` | `%%@ as …`: what Mermaid draws as something else |
+//! | `grammar` | the door to `grammar/mermaid.pest` |
 
-use super::{Input, Parsed, SYNTAX};
+mod arrows;
+mod block;
+mod colour;
+mod disguise;
+mod entities;
+mod grammar;
+mod life;
+mod lifeline;
+mod message;
+mod note;
+mod reader;
+mod slip;
+mod statement;
+mod text;
+
+use super::{Input, Parsed};
 use crate::source::Diagnostic;
+
+/// In the style of an arrow: it is drawn from right to left.
+const REVERSED: &str = "reversed";
+/// The colour of a `rect` that is drawn for a block which Mermaid does not have.
+const NEUTRAL: &str = "rgb(245, 245, 245)";
 
 /// Reads one Mermaid diagram.
 pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
-    Err(vec![Diagnostic::error(SYNTAX, "Mermaid is not read yet").at(input.whole(), "")])
+    reader::read(input)
 }

@@ -1,0 +1,164 @@
+//! Who is active, who was just created, who is about to end: what Mermaid refuses, we refuse.
+
+use crate::diagram::{Item, ParticipantId};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::{Builder, Parsed, SYNTAX};
+use rustc_hash::FxHashMap;
+
+/// What was said of lifelines so far.
+#[derive(Debug, Default)]
+pub(super) struct Life {
+    /// How often each lifeline is active now, and where that was ended last.
+    active: FxHashMap<String, (u32, Option<Span>)>,
+    /// Waits for the message that creates it.
+    created: Option<(String, Span)>,
+    /// Waits for the message that ends it.
+    ending: Option<(String, Span)>,
+    /// The box of each lifeline that stands in one, by the place where the box begins.
+    boxes: FxHashMap<String, Span>,
+    /// Lifelines that a statement speaks of before they are drawn: Mermaid finds them when it draws.
+    unknown: Vec<(String, Span)>,
+}
+
+/// Ids from here down are places in [`Life::unknown`].
+const UNKNOWN: u32 = u32::MAX;
+
+impl Life {
+    /// The participant of `activate`, `deactivate` or `destroy`: these statements do not draw one.
+    pub fn participant(&mut self, builder: &mut Builder, name: &str, at: Span) -> ParticipantId {
+        if builder.known(name).is_some() {
+            return builder.mention(name, at);
+        }
+        self.unknown.push((name.to_owned(), at));
+        ParticipantId(UNKNOWN - u32::try_from(self.unknown.len() - 1).unwrap_or(0))
+    }
+
+    /// A lifeline becomes active.
+    pub fn activate(&mut self, name: &str) {
+        self.active.entry(name.to_owned()).or_default().0 += 1;
+    }
+
+    /// A lifeline stops being active; says what is wrong where it is not. `by_arrow`: a `-` behind an arrow said so.
+    pub fn deactivate(&mut self, name: &str, at: Span, by_arrow: bool) -> Option<Diagnostic> {
+        let (count, ended) = self.active.entry(name.to_owned()).or_default();
+        if *count > 0 {
+            *count -= 1;
+            *ended = Some(at);
+            return None;
+        }
+        let mut error = Diagnostic::error(SYNTAX, format!("`{name}` is not active here, so this cannot end it"))
+            .at(at, if by_arrow { "the `-` is about the sender" } else { "" });
+        if let Some(ended) = *ended {
+            error = error.see(ended, "it was active up to here").with_note(
+                "Mermaid counts line by line: where each operand of an `alt` ends it, it must be activated as often",
+            );
+        }
+        let first = if by_arrow { "take the `-` out" } else { "take the line out" };
+        Some(error.with_help(first).with_help(format!("or activate it before: activate {name}")))
+    }
+
+    /// A lifeline is declared in the box that begins here; says what is wrong where it stands in another.
+    pub fn boxed(&mut self, name: &str, opened: Span, at: Span) -> Option<Diagnostic> {
+        let first = *self.boxes.entry(name.to_owned()).or_insert(opened);
+        (first != opened).then(|| {
+            Diagnostic::error(SYNTAX, format!("`{name}` cannot stand in two boxes"))
+                .at(at, "")
+                .see(first, "it stands in this box")
+                .with_help("take one of the two lines out")
+        })
+    }
+
+    /// `create participant`: the next message must go to it.
+    pub fn create(&mut self, name: &str, at: Span) {
+        self.created = Some((name.to_owned(), at));
+    }
+
+    /// `destroy`: the next message must be from it or to it.
+    pub fn destroy(&mut self, name: &str, at: Span) {
+        self.ending = Some((name.to_owned(), at));
+    }
+
+    /// A message; says what is wrong where another was due.
+    pub fn message(&mut self, from: &str, to: &str, at: Span) -> Option<Diagnostic> {
+        if let Some((name, created)) = self.created.take() {
+            return (to != name).then(|| {
+                Diagnostic::error(SYNTAX, format!("the message behind `create` must go to `{name}`"))
+                    .at(at, format!("this one goes to `{to}`"))
+                    .see(created, "created here")
+                    .with_help(format!("write the `create` line right above the first message to `{name}`"))
+            });
+        }
+        let (name, destroyed) = self.ending.take()?;
+        (from != name && to != name).then(|| {
+            Diagnostic::error(SYNTAX, format!("the message behind `destroy` must be from `{name}` or to it"))
+                .at(at, format!("this one is from `{from}` to `{to}`"))
+                .see(destroyed, "destroyed here")
+                .with_help(format!("write the `destroy` line right above the last message of `{name}`"))
+        })
+    }
+
+    /// What still waits for a message at the end of the text.
+    pub fn waiting(&self) -> Vec<Diagnostic> {
+        let say = |what: &str, at: Span| {
+            Diagnostic::warning(SYNTAX, format!("no message follows this `{what}`"))
+                .at(at, "Mermaid has no place to draw it")
+                .with_help("write the line right above the message that it is about")
+        };
+        let created = self.created.iter().map(|(_, at)| say("create", *at));
+        created.chain(self.ending.iter().map(|(_, at)| say("destroy", *at))).collect()
+    }
+
+    /// Finds the lifelines that were spoken of before they were drawn.
+    pub fn settle(self, mut parsed: Parsed) -> Result<Parsed, Vec<Diagnostic>> {
+        if self.unknown.is_empty() {
+            return Ok(parsed);
+        }
+        let ids: FxHashMap<&str, ParticipantId> =
+            (0..).zip(&parsed.diagram.participants).map(|(id, one)| (one.id.as_str(), ParticipantId(id))).collect();
+        let found: Vec<Option<ParticipantId>> =
+            self.unknown.iter().map(|(name, _)| ids.get(name.as_str()).copied()).collect();
+        let missing = self.unknown.iter().zip(&found).filter(|(_, id)| id.is_none());
+        let problems: Vec<Diagnostic> = missing
+            .map(|((name, at), _)| {
+                Diagnostic::error(SYNTAX, format!("no lifeline is called `{name}`"))
+                    .at(*at, "Mermaid cannot draw this")
+                    .with_help(format!("declare it: participant {name}"))
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(parsed.warnings.into_iter().chain(problems).collect());
+        }
+        resolve(&mut parsed.diagram.body, &found);
+        Ok(parsed)
+    }
+}
+
+/// Blocks nest at most [`crate::syntax::limits::NESTING`] deep, so this may recurse.
+fn resolve(items: &mut [Item], found: &[Option<ParticipantId>]) {
+    for item in items {
+        match item {
+            Item::Lifecycle { participant, .. } => {
+                if let Some(Some(id)) = found.get((UNKNOWN - participant.0) as usize) {
+                    *participant = *id;
+                }
+            }
+            Item::Group(group) => resolve(&mut group.body, found),
+            Item::Fragment(fragment) => {
+                fragment.operands.iter_mut().for_each(|operand| resolve(&mut operand.body, found));
+            }
+            Item::Declare(..)
+            | Item::Arrow(_)
+            | Item::Note(_)
+            | Item::Ref(_)
+            | Item::Divider { .. }
+            | Item::Delay { .. }
+            | Item::Space(..)
+            | Item::Autonumber(..)
+            | Item::TimeBound(_)
+            | Item::Style(..)
+            | Item::Directive(_)
+            | Item::Comment(..)
+            | Item::Blank => {}
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! The loop over the lines and statements of one diagram.
+
+use super::disguise::Disguise;
+use super::grammar::{Rule, matched};
+use super::life::Life;
+use super::slip::{self, GoOn, Parted};
+use super::statement::Statement;
+use super::text::{entity_length, statement_end};
+use crate::diagram::Item;
+use crate::source::{Diagnostic, Span};
+use crate::syntax::{Builder, Input, Parsed, SYNTAX, directives::DIRECTIVE, limits};
+
+/// Reads the statements of one diagram into a [`Builder`].
+pub(super) struct Reader<'a> {
+    pub input: Input<'a>,
+    pub builder: Builder,
+    pub life: Life,
+    /// Blocks that are open: the keyword in lower case, and the line that opened it.
+    pub open: Vec<(String, Span)>,
+    /// `%%@ as …` that waits for its statement.
+    pub disguise: Option<(Disguise, Span)>,
+    /// The statement above, where it ended in text, which might go on here.
+    pub above: Option<Span>,
+    /// The `;` behind the text of the statement before, in the same line.
+    parted: Option<Parted>,
+    header: bool,
+    /// There is no `}` in the rest of the text, or no `}%%`.
+    no_brace: bool,
+    no_directive_end: bool,
+}
+
+/// What a statement was.
+pub(super) enum Outcome {
+    /// It was read up to here, or its problem reported; says where its text begins, where it ends in one.
+    Done { length: usize, text: Option<usize> },
+    /// It cannot be read.
+    Unread,
+}
+
+/// Reads one diagram.
+pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
+    let mut builder = Builder::new(input);
+    builder.names_before_labels();
+    let mut reader = Reader {
+        input,
+        builder,
+        life: Life::default(),
+        open: Vec::new(),
+        disguise: None,
+        above: None,
+        parted: None,
+        header: false,
+        no_brace: false,
+        no_directive_end: false,
+    };
+    if let Err(fatal) = reader.lines() {
+        return Err(vec![*fatal]);
+    }
+    reader.finish()
+}
+
+impl<'a> Reader<'a> {
+    fn lines(&mut self) -> Result<(), Box<Diagnostic>> {
+        let text = self.input.text();
+        let mut at = self.front_matter();
+        while at < text.len() {
+            let end = line_end(text, at);
+            if text[at..end].trim().is_empty() {
+                self.builder.blank();
+                self.above = None;
+                at = next_line(text, end);
+            } else {
+                at = self.line(at, end)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what begins in one line; says where the line begins that follows.
+    fn line(&mut self, start: usize, end: usize) -> Result<usize, Box<Diagnostic>> {
+        let text = self.input.text();
+        let (mut at, mut end) = (start, end);
+        self.parted = None;
+        loop {
+            at += text[at..end].len() - skip_blank(&text[at..end]).len();
+            if at >= end {
+                return Ok(next_line(text, end));
+            }
+            if let Some(problem) = limits::check_line(end - at, self.input.span(at, end)) {
+                self.builder.problem(problem);
+                return Ok(next_line(text, end));
+            }
+            let rest = &text[at..end];
+            if rest.starts_with("%%{") {
+                at = self.init(at, end);
+            } else if rest.starts_with('%') || rest.starts_with('#') && entity_length(rest).is_none() {
+                self.comment(at, end);
+                return Ok(next_line(text, end));
+            } else if let Some(open) = description(rest) {
+                at = self.description(at, open, end);
+            } else {
+                match self.statement(at, end)? {
+                    Some(next) => at = next,
+                    None => return Ok(next_line(text, end)),
+                }
+            }
+            // A statement with braces may end in a line below.
+            if at > end {
+                end = line_end(text, at);
+            }
+        }
+    }
+
+    /// Reads one statement; says where it ends, or that the rest of the line cannot be read.
+    fn statement(&mut self, at: usize, end: usize) -> Result<Option<usize>, Box<Diagnostic>> {
+        let statement = Statement { input: self.input, text: self.slice(at, end), start: at };
+        let word = word(statement.text);
+        if !self.header {
+            self.header = true;
+            if let Some(length) = matched(Rule::header, statement.text) {
+                return Ok(Some(at + length));
+            }
+            let (problem, go_on) = slip::no_header(&statement);
+            match go_on {
+                GoOn::Not => return Err(Box::new(problem)),
+                GoOn::Behind(length) => {
+                    self.builder.problem(problem);
+                    return Ok(Some(at + length));
+                }
+                GoOn::Here => self.builder.problem(problem),
+            }
+        }
+        let lower = word.to_ascii_lowercase();
+        self.box_holds(&lower, &statement);
+        let disguised = self.disguise.as_ref().map(|(_, at)| *at);
+        let parted = self.parted.take();
+        let outcome = match lower.as_str() {
+            "participant" | "actor" | "create" => self.participant(&statement),
+            "activate" | "deactivate" | "destroy" => self.lifecycle(&statement),
+            "loop" | "rect" | "opt" | "alt" | "else" | "par" | "par_over" | "and" | "critical" | "option" | "break"
+            | "box" => self.block(&statement),
+            "end" => self.end(&statement, end),
+            "note" => self.note(&statement),
+            "autonumber" => self.autonumber(&statement),
+            "title" if matched(Rule::title_word, statement.text).is_some() => self.title(&statement),
+            "link" | "links" | "properties" | "details" if matched(Rule::extra_word, statement.text).is_some() => {
+                self.extra(&statement)
+            }
+            "acctitle" | "accdescr" if matched(Rule::accessible, statement.text).is_some() => {
+                self.accessible(at, end);
+                return Ok(None);
+            }
+            _ => self.message(&statement),
+        };
+        if let (Some(at), Some((disguise, still))) = (disguised, &self.disguise)
+            && at == *still
+        {
+            let carrier = disguise.carrier();
+            let error = Diagnostic::error(DIRECTIVE, format!("this is about {carrier}, and another statement follows"));
+            self.builder.problem(error.at(at, "").see(statement.all(), "the next statement"));
+            self.disguise = None;
+        }
+        let (length, has_text) = match outcome {
+            Outcome::Done { length, text } => (length, text),
+            Outcome::Unread => {
+                let problem = slip::unread(self, &statement, &self.input.text()[at..end], parted);
+                self.builder.problem(problem);
+                self.above = None;
+                return Ok(None);
+            }
+        };
+        if let Some(parted) = parted {
+            self.builder.problem(slip::parted(parted, &statement, &self.input.text()[at..end.max(at)]));
+        }
+        self.above = has_text.map(|_| statement.span(0, statement.text[..length].trim_end().len()));
+        if let Some(text) = has_text.filter(|_| statement.text[..length].ends_with(';')) {
+            self.parted = Some(Parted { semicolon: statement.span(length - 1, length), text });
+        }
+        Ok(Some(at + length))
+    }
+
+    /// The text that a statement may take: up to its `;`, or in another line where braces go on to there.
+    fn slice(&mut self, at: usize, end: usize) -> &'a str {
+        let text = self.input.text();
+        let line = &text[at..end];
+        let first = statement_end(line);
+        let word = word(line).to_ascii_lowercase();
+        if !matches!(word.as_str(), "participant" | "actor" | "create") || self.no_brace {
+            return &line[..first];
+        }
+        let Some(open) = line[..first].find("@{") else { return &line[..first] };
+        let Some(close) = text[at + open..].find('}') else {
+            self.no_brace = true;
+            return &line[..first];
+        };
+        let close = at + open + close;
+        let rest = &text[close..line_end(text, close)];
+        &text[at..close + statement_end(rest)]
+    }
+
+    /// `---` and settings at the very begin; says where the diagram goes on.
+    fn front_matter(&mut self) -> usize {
+        let text = self.input.text();
+        let first = line_end(text, 0);
+        let indent = &text[..text.len() - skip_blank(text).len()];
+        if text[..first].trim() != "---" || indent.len() > first {
+            return 0;
+        }
+        let body = next_line(text, first);
+        let mut at = body;
+        while at < text.len() {
+            let end = line_end(text, at);
+            let fence = text[at..end].strip_prefix(indent).and_then(|line| line.strip_prefix("---"));
+            if fence.is_some_and(|behind| behind.trim().is_empty()) {
+                self.settings(&text[body..at], body, indent, self.input.span(0, end));
+                return next_line(text, end);
+            }
+            at = next_line(text, end);
+        }
+        let error = Diagnostic::error(SYNTAX, "this front matter is never closed").at(self.input.span(0, first), "");
+        self.builder.problem(error.with_help("close it with a line `---` before `sequenceDiagram`"));
+        text.find("\nsequenceDiagram").map_or(text.len(), |at| at + 1)
+    }
+
+    /// The lines of front matter: the title is ours, the rest is kept.
+    fn settings(&mut self, body: &str, start: usize, indent: &str, at: Span) {
+        let mut kept = String::new();
+        let mut offset = start;
+        for line in body.split_inclusive('\n') {
+            let begin = offset;
+            offset += line.len();
+            match line.strip_prefix(indent).unwrap_or(line).strip_prefix("title:") {
+                Some(title) => {
+                    let title = title.trim();
+                    let quoted = |sign| title.strip_prefix(sign).and_then(|title| title.strip_suffix(sign));
+                    let title = quoted('"').or_else(|| quoted('\'')).unwrap_or(title);
+                    self.builder.title(title, self.input.span(begin, begin + line.trim_end().len()));
+                }
+                None => kept.push_str(line),
+            }
+        }
+        let kept = kept.replace("\r\n", "\n").replace('\r', "\n");
+        if !kept.trim().is_empty() {
+            self.builder.push(Item::Style(format!("---\n{}\n---", kept.trim_matches('\n')), at));
+        }
+    }
+
+    /// `%%{init: …}%%`, kept; says where it ends.
+    fn init(&mut self, at: usize, end: usize) -> usize {
+        let text = self.input.text();
+        let close = if self.no_directive_end { None } else { text[at..].find("}%%") };
+        match close {
+            Some(length) => {
+                let to = at + length + 3;
+                self.builder.push(Item::Style(lines_as_one(&text[at..to]), self.input.span(at, to)));
+                to
+            }
+            None => {
+                self.no_directive_end = true;
+                let error = Diagnostic::error(SYNTAX, "this `%%{` is never closed").at(self.input.span(at, end), "");
+                self.builder.problem(error.with_help("close it with `}%%`"));
+                end
+            }
+        }
+    }
+
+    fn comment(&mut self, at: usize, end: usize) {
+        let rest = &self.input.text()[at..end];
+        let span = self.input.span(at, at + rest.trim_end().len());
+        let text = ["%%", "%", "#"].iter().find_map(|leader| rest.strip_prefix(leader)).unwrap_or("");
+        match text.strip_prefix('@') {
+            Some(directive) => self.directive(directive.trim(), span),
+            // `%%{` would be a setting when it is printed again.
+            None if text.starts_with('{') => self.builder.comment(&format!(" {text}"), span),
+            None => self.builder.comment(text, span),
+        }
+    }
+
+    fn directive(&mut self, text: &str, at: Span) {
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        if !word.eq_ignore_ascii_case("as") {
+            self.builder.directive(text, at);
+            return;
+        }
+        match Disguise::read(rest, at) {
+            Ok(disguise) => self.disguise = Some((disguise, at)),
+            Err(problem) => self.builder.problem(problem),
+        }
+    }
+
+    /// `accDescr { … }`, kept; says where it ends.
+    fn description(&mut self, at: usize, open: usize, end: usize) -> usize {
+        let text = self.input.text();
+        let close = if self.no_brace { None } else { text[at + open..].find('}') };
+        match close {
+            Some(length) => {
+                let to = at + open + length + 1;
+                self.builder.push(Item::Style(lines_as_one(&text[at..to]), self.input.span(at, to)));
+                to
+            }
+            None => {
+                self.no_brace = true;
+                let error = Diagnostic::error(SYNTAX, "this description is never closed");
+                let error = error.at(self.input.span(at, end), "").with_help("close it with `}`");
+                self.builder.problem(error);
+                end
+            }
+        }
+    }
+
+    /// `accTitle: …`, kept: it takes the whole line, whatever stands in it.
+    fn accessible(&mut self, at: usize, end: usize) {
+        let line = self.input.text()[at..end].trim_end();
+        self.builder.push(Item::Style(line.to_owned(), self.input.span(at, at + line.len())));
+    }
+
+    fn finish(mut self) -> Result<Parsed, Vec<Diagnostic>> {
+        if !self.header && !self.builder.has_errors() {
+            let at = self.input.span(0, 0);
+            let error = Diagnostic::error(SYNTAX, "there is no diagram here").at(at, "the text is empty");
+            self.builder.problem(error.with_help("begin with a line `sequenceDiagram`"));
+        }
+        if let Some((disguise, at)) = self.disguise.take() {
+            let error = Diagnostic::error(DIRECTIVE, format!("this is about {}, and none follows", disguise.carrier()));
+            self.builder.problem(error.at(at, "").with_help("take the line out"));
+        }
+        for problem in slip::quoted_names(self.builder.participants()) {
+            self.builder.problem(problem);
+        }
+        let waiting = self.life.waiting();
+        waiting.into_iter().for_each(|problem| self.builder.problem(problem));
+        let Reader { builder, life, .. } = self;
+        builder.finish().and_then(|parsed| life.settle(parsed))
+    }
+}
+
+/// The letters, digits and underscores that a text begins with.
+pub(super) fn word(text: &str) -> &str {
+    &text[..text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()]
+}
+
+/// A text without the blanks in front; JavaScript takes a byte order mark for one.
+pub(super) fn skip_blank(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_whitespace() && c != '\n' && c != '\r' || c == '\u{feff}')
+}
+
+/// Whether a text begins with `accDescr {`, and where its brace stands.
+fn description(text: &str) -> Option<usize> {
+    let head = text.get(..8).filter(|head| head.eq_ignore_ascii_case("accDescr"))?;
+    let behind = skip_blank(&text[head.len()..]);
+    behind.starts_with('{').then(|| text.len() - behind.len())
+}
+
+fn lines_as_one(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find(['\n', '\r']).map_or(text.len(), |length| at + length)
+}
+
+fn next_line(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    if rest.starts_with("\r\n") { end + 2 } else { (end + 1).min(text.len()) }
+}

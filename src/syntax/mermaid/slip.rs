@@ -1,0 +1,303 @@
+//! Text that is no statement: the likely mistake, by name, and the way out.
+
+use super::grammar::{Rule, find, matched, read};
+use super::reader::{Reader, skip_blank, word};
+use super::statement::Statement;
+use crate::diagram::Participant;
+use crate::source::{Diagnostic, Span};
+use crate::syntax::SYNTAX;
+
+mod arrow;
+mod keyword;
+
+/// Statements and words that begin a block.
+const BLOCKS: [&str; 12] =
+    ["alt", "else", "opt", "loop", "par", "par_over", "and", "critical", "option", "break", "rect", "box"];
+
+/// Words that begin other statements.
+const WORDS: [&str; 17] = [
+    "participant",
+    "actor",
+    "create",
+    "destroy",
+    "activate",
+    "deactivate",
+    "note",
+    "autonumber",
+    "title",
+    "end",
+    "link",
+    "links",
+    "properties",
+    "details",
+    "sequenceDiagram",
+    "accTitle",
+    "accDescr",
+];
+
+/// The words that begin other diagrams of Mermaid.
+const OTHER_DIAGRAMS: [&str; 32] = [
+    "flowchart",
+    "graph",
+    "classDiagram",
+    "stateDiagram",
+    "erDiagram",
+    "gantt",
+    "pie",
+    "journey",
+    "gitGraph",
+    "mindmap",
+    "timeline",
+    "quadrantChart",
+    "requirementDiagram",
+    "C4Context",
+    "C4Container",
+    "C4Component",
+    "C4Dynamic",
+    "C4Deployment",
+    "sankey",
+    "xychart",
+    "block",
+    "packet",
+    "kanban",
+    "architecture",
+    "radar",
+    "treemap",
+    "zenuml",
+    "venn",
+    "info",
+    "ishikawa",
+    "swimlane",
+    "requirement",
+];
+
+/// Whether a word opens a block or goes on with one.
+pub(super) fn is_block(word: &str) -> bool {
+    BLOCKS.iter().chain(&["note"]).any(|block| block.eq_ignore_ascii_case(word))
+}
+
+/// Where to go on when the first word is wrong.
+pub(super) enum GoOn {
+    /// Nowhere: the text is something else.
+    Not,
+    /// Behind so many bytes, which stand for the word.
+    Behind(usize),
+    /// With this statement: the word is missing.
+    Here,
+}
+
+/// The first statement is not `sequenceDiagram`: says so, and where to go on.
+pub(super) fn no_header(statement: &Statement<'_>) -> (Diagnostic, GoOn) {
+    let first = word(statement.text);
+    let at = statement.span(0, first.len());
+    if first.eq_ignore_ascii_case("sequenceDiagram") {
+        let error = Diagnostic::error(SYNTAX, format!("`{first}` is not how Mermaid writes the first word"));
+        return (
+            error.at(at, "the letters must be these").with_help("write: sequenceDiagram"),
+            GoOn::Behind(first.len()),
+        );
+    }
+    let other = OTHER_DIAGRAMS.iter().find(|other| first.eq_ignore_ascii_case(other));
+    if let Some(other) = other.filter(|_| matched(Rule::message, statement.text).is_none()) {
+        let error = Diagnostic::error(SYNTAX, format!("this is a Mermaid diagram of the kind `{other}`"));
+        return (error.at(at, "").with_help("seqcheck reads sequence diagrams: sequenceDiagram"), GoOn::Not);
+    }
+    if statement.text.starts_with("---") {
+        let error = Diagnostic::error(SYNTAX, "front matter stands here too late, or is never closed");
+        let help = "let the very first line be `---`, and close it with another `---` before `sequenceDiagram`";
+        return (error.at(statement.all(), "").with_help(help), GoOn::Not);
+    }
+    let close = strsim::damerau_levenshtein(&first.to_lowercase(), "sequencediagram") <= 3;
+    let error = Diagnostic::error(SYNTAX, "the first word of a diagram must be `sequenceDiagram`");
+    let error = error.at(statement.all(), format!("read `{}`", short(statement.text.trim())));
+    if close {
+        return (error.with_help("write: sequenceDiagram"), GoOn::Behind(first.len()));
+    }
+    (error.with_help("put a line `sequenceDiagram` above it"), GoOn::Here)
+}
+
+/// A `;` behind a text, in whose line more follows.
+#[derive(Clone, Copy)]
+pub(super) struct Parted {
+    pub semicolon: Span,
+    /// Where the text begins, in the text of the diagram.
+    pub text: usize,
+}
+
+impl Parted {
+    /// The text as it was meant, up to the end of the line that the next statement begins.
+    fn whole(self, next: &Statement<'_>, line: &str) -> String {
+        let text = next.input.text().get(self.text..next.start).unwrap_or("");
+        super::text::escape_raw(format!("{text}{line}").trim_end())
+    }
+}
+
+/// A `;` ended a text, and what follows was read as a statement of its own.
+pub(super) fn parted(parted: Parted, next: &Statement<'_>, line: &str) -> Diagnostic {
+    Diagnostic::warning(SYNTAX, "Mermaid ends this text at the `;`")
+        .at(parted.semicolon, "")
+        .see(next.all(), "read as a statement of its own")
+        .with_help(format!("where the `;` belongs to the text, write: {}", parted.whole(next, line)))
+        .with_help("where two statements are meant, write each in a line of its own")
+}
+
+/// `else`, `and` or `option` in another block than its own.
+pub(super) fn misplaced_operand(word: &str, at: Span, open: Option<&(String, Span)>) -> Diagnostic {
+    let error = Diagnostic::error(SYNTAX, format!("`{word}` does not belong here")).at(at, "");
+    let own = match word {
+        "else" => "alt",
+        "and" => "par",
+        _ => "critical",
+    };
+    match open {
+        None => error.with_help(format!("no block is open: write {own} … {word} … end")),
+        Some((open, began)) => {
+            let error = error.see(*began, format!("the innermost open block is this `{open}`"));
+            match open.as_str() {
+                "par" | "par_over" => error.with_help("in `par`, Mermaid writes `and`"),
+                "critical" => error.with_help("in `critical`, Mermaid writes `option`"),
+                "alt" => error.with_help("in `alt`, Mermaid writes `else`"),
+                "opt" => error.with_help("write `alt` instead of `opt` where there are two ways"),
+                _ => error.with_help(format!("close the `{open}` with `end` first; `{word}` belongs to `{own}`")),
+            }
+        }
+    }
+}
+
+/// `end loop` and its like.
+pub(super) fn end_of_kind(kind: &str, at: Span, closed: Option<&(String, Span)>) -> Diagnostic {
+    let error = Diagnostic::error(SYNTAX, format!("Mermaid reads `end {kind}` as `end` and a new `{kind}`")).at(at, "");
+    let error = match closed {
+        Some((word, began)) => error.see(*began, format!("this `{word}` is closed here")),
+        None => error,
+    };
+    error.with_help("write `end` alone")
+}
+
+/// What is wrong with a statement that cannot be read. `line` is the rest of its line, `parted` the `;` before it.
+pub(super) fn unread(reader: &Reader<'_>, statement: &Statement<'_>, line: &str, parted: Option<Parted>) -> Diagnostic {
+    let text = statement.text.trim_end();
+    let text = text.strip_suffix(';').unwrap_or(text);
+    if let Some(parted) = parted {
+        return Diagnostic::error(SYNTAX, "Mermaid ends a text at `;`, and what follows is no statement")
+            .at(parted.semicolon, "the text ends here")
+            .see(statement.all(), format!("read `{}`, expected a statement", short(text)))
+            .with_help(format!("where the `;` belongs to the text, write: {}", parted.whole(statement, line)));
+    }
+    let first = word(text).to_ascii_lowercase();
+    let message = looks_like_message(text);
+    let known = WORDS.iter().any(|word| word.eq_ignore_ascii_case(&first)) || is_block(&first);
+    if known
+        && !(message && matches!(first.as_str(), "link" | "links" | "properties" | "details" | "title"))
+        && let Some(problem) = keyword::wrong(&first, text, statement, &reader.builder)
+    {
+        return problem;
+    }
+    if let Some(problem) = arrow::wrong(text, statement) {
+        return problem;
+    }
+    if let Some(problem) = foreign(text, statement) {
+        return problem;
+    }
+    let words = BLOCKS.iter().chain(&WORDS);
+    let near = words.map(|known| (strsim::damerau_levenshtein(&first, &known.to_lowercase()), *known));
+    if let Some((_, near)) = near.filter(|(distance, known)| *distance <= 2 && known.len() > 3).min()
+        && !message
+        && !known
+    {
+        return Diagnostic::error(SYNTAX, format!("`{first}` begins no statement"))
+            .at(statement.span(0, first.len()), format!("expected `{near}`"))
+            .with_help(format!("write: {near}{}", &text[first.len()..]));
+    }
+    if let Some(above) = reader.above {
+        return Diagnostic::error(SYNTAX, "this is no statement, and perhaps the rest of the text above")
+            .at(statement.all(), format!("read `{}`, expected a statement", short(text)))
+            .see(above, "this text ends with its line")
+            .with_help("write the text in one line; <br/> in it is a line break in the drawing");
+    }
+    Diagnostic::error(SYNTAX, "this is no statement")
+        .at(statement.all(), format!("read `{}`, expected an arrow or a keyword", short(text)))
+        .with_help("an arrow is written: Alice->>Server: text")
+        .with_help("a comment begins with %%")
+}
+
+/// Names whose quotes belong to them, for Mermaid.
+pub(super) fn quoted_names(participants: &[Participant]) -> Vec<Diagnostic> {
+    let quotes = ['"', '“', '”', '„', '«', '»'];
+    let quoted = participants.iter().filter(|one| one.id.starts_with(quotes) && one.id.ends_with(quotes));
+    quoted
+        .map(|one| {
+            let name = one.id.trim_matches(quotes);
+            Diagnostic::warning(SYNTAX, format!("the quotes are part of the name {}", one.id))
+                .at(one.span, "Mermaid draws them, and a name without them is another lifeline")
+                .with_help(format!("write the name without quotes: {name}"))
+        })
+        .collect()
+}
+
+/// Statements of other languages.
+fn foreign(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
+    let first = word(text).to_ascii_lowercase();
+    let says = |what: &str, help: &str| {
+        Some(Diagnostic::error(SYNTAX, what).at(statement.all(), format!("read `{}`", short(text))).with_help(help))
+    };
+    if text.starts_with("==") {
+        return says("Mermaid has no dividers", "write a note: Note over Alice,Server: text");
+    }
+    if text.starts_with("...") || text.starts_with('…') {
+        return says("Mermaid has no delays", "write a line %%@ after 3s before the next arrow");
+    }
+    if text.starts_with("|||") || first == "space" {
+        return says("Mermaid has no space between arrows", "take the line out");
+    }
+    if text.starts_with("//") || text.starts_with('\'') || text.starts_with("/*") || text.starts_with("--") {
+        return says("a comment is written another way in Mermaid", "begin the line with %%");
+    }
+    if text.starts_with("@start") || text.starts_with("@end") || text.starts_with('!') {
+        let help = "where the whole text is PlantUML, give it the extension .puml, or say --dialect plantuml";
+        return says("this is a line of PlantUML", help);
+    }
+    let ours = match first.as_str() {
+        "ref" => "write a note over the lifelines, and a line %%@ as ref before it",
+        "group" | "partition" | "neg" | "strict" | "seq" | "assert" | "parallel" => {
+            "write rect rgb(245, 245, 245) … end, and a line %%@ as strict (or neg, group NAME …) before it"
+        }
+        "return" => "write the arrow: Server-->>Alice: text",
+        "boundary" | "control" | "entity" | "database" | "queue" | "collections" => {
+            let name = skip_blank(&text[first.len()..]);
+            let help = format!("write: participant {}@{{ \"type\": \"{first}\" }}", name.trim());
+            return says("Mermaid says the kind of a participant another way", &help);
+        }
+        "while" | "for" | "repeat" => "write loop … end",
+        "if" | "switch" => "write alt … else … end",
+        "fork" | "parallel_over" => "write par … and … end",
+        "endif" | "endloop" | "endalt" | "endopt" | "endpar" | "endbox" | "endrect" | "end_alt" | "end_loop" | "fi"
+        | "done" => "write `end` alone",
+        _ => return None,
+    };
+    (!looks_like_message(text)).then(|| says(&format!("Mermaid has no statement `{first}`"), ours)).flatten()
+}
+
+/// Whether an arrow of any language stands before a colon.
+fn looks_like_message(text: &str) -> bool {
+    let head = &text[..text.find(':').unwrap_or(text.len())];
+    ["->", "--", "<-", "-x", "-)", "–", "—", "→", "=>"].iter().any(|arrow| head.contains(arrow))
+}
+
+/// At most 40 characters of a text, for messages.
+pub(super) fn short(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The parts of what is almost a message: sender, arrow, receiver, and whether a colon follows.
+fn almost(text: &str) -> Option<(String, String, Option<String>, bool)> {
+    let pair = read(Rule::almost, text)?;
+    let mut names = pair.clone().into_inner().filter(|inner| inner.as_rule() == Rule::any_name);
+    let name = |pair: super::grammar::Pair<'_>| pair.as_str().trim().to_owned();
+    let sender = names.next().map(name)?;
+    let arrow = find(&pair, Rule::arrow)?.as_str().to_owned();
+    Some((sender, arrow, names.next().map(name), find(&pair, Rule::tail).is_some()))
+}
