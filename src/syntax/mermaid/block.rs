@@ -21,6 +21,8 @@ impl Reader<'_> {
             "else" | "and" | "option" => self.operand(&word, &text.text, at),
             "box" => {
                 let (colour, title) = colour::split(&text.text);
+                // `transparent` is no colour, and parts a title from the colour that it seems to begin with.
+                let colour = colour.filter(|colour| !colour.eq_ignore_ascii_case("transparent"));
                 let style = [colour, text.wrap].into_iter().flatten().collect::<Vec<_>>().join(" ");
                 self.open.push((word.clone(), at));
                 self.builder.open_group(&word, title, Some(style).filter(|style| !style.is_empty()), at);

@@ -17,6 +17,24 @@ pub(super) fn split(text: &str) -> (Option<&str>, &str) {
     (None, text)
 }
 
+/// A colour of any dialect as CSS has it: `#LightBlue`, `#ff8800`, `Aqua`.
+pub(super) fn css(style: &str) -> Option<String> {
+    if let (Some(colour), "") = split(style) {
+        return Some(colour.to_owned());
+    }
+    let bare = style.trim().strip_prefix('#')?;
+    if let (Some(colour), "") = split(bare) {
+        return Some(colour.to_owned());
+    }
+    let digits: Vec<u32> = bare.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
+    let (red, green, blue) = match digits.as_slice() {
+        [r, g, b] => (r * 17, g * 17, b * 17),
+        [r, s, g, h, b, c] => (r * 16 + s, g * 16 + h, b * 16 + c),
+        _ => return None,
+    };
+    Some(format!("rgb({red}, {green}, {blue})"))
+}
+
 /// The names of CSS, and `transparent`; in order.
 #[rustfmt::skip]
 const NAMES: [&str; 149] = [
@@ -42,7 +60,7 @@ const NAMES: [&str; 149] = [
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, split};
+    use super::{NAMES, css, split};
 
     #[test]
     fn a_colour_is_told_from_a_title() {
@@ -54,5 +72,9 @@ mod tests {
         assert_eq!(split("Back End"), (None, "Back End"));
         assert_eq!(split("redundant"), (None, "redundant"));
         assert_eq!(split(""), (None, ""));
+        assert_eq!(css("#LightBlue").as_deref(), Some("LightBlue"));
+        assert_eq!(css("#f80").as_deref(), Some("rgb(255, 136, 0)"));
+        assert_eq!(css("#10ff0a").as_deref(), Some("rgb(16, 255, 10)"));
+        assert_eq!(css("#nosuch;dashed"), None);
     }
 }

@@ -9,6 +9,7 @@
 //! | `slip` | text that is no statement: the likely mistake, by name |
 //! | `text`, `entities`, `colour`, `arrows` | spellings, both ways |
 //! | `disguise` | `%%@ as …`: what Mermaid draws as something else |
+//! | `print` | the way back |
 //! | `grammar` | the door to `grammar/mermaid.pest` |
 
 mod arrows;
@@ -21,10 +22,13 @@ mod life;
 mod lifeline;
 mod message;
 mod note;
+mod print;
 mod reader;
 mod slip;
 mod statement;
 mod text;
+
+pub(super) use print::print;
 
 use super::{Input, Parsed};
 use crate::source::Diagnostic;

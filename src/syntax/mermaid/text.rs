@@ -104,8 +104,8 @@ pub(super) fn statement_end(text: &str) -> usize {
 /// A text so that [`read_text`] gives it back.
 pub(super) fn print_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let text = text.trim();
-    let first = text.chars().next();
+    let lead = text.len() - text.trim_start().len();
+    let tail = text.trim_end().len();
     let wraps = WRAPS.iter().any(|(prefix, _)| text.strip_prefix(':').unwrap_or(text).starts_with(prefix));
     for (at, sign) in text.char_indices() {
         let escape = match sign {
@@ -113,7 +113,7 @@ pub(super) fn print_text(text: &str) -> String {
             // `%%{` begins a directive anywhere.
             '%' => text[at..].starts_with("%%{"),
             '<' => break_length(&text[at..]).is_some(),
-            _ => at == 0 && wraps && Some(sign) == first,
+            _ => at == 0 && wraps || at < lead || at >= tail,
         };
         match sign {
             '\n' => out.push_str("<br/>"),
@@ -163,6 +163,8 @@ mod tests {
             "100 %%{x}%%",
             "#hearts;",
             "ends with <br",
+            " blanks around\t",
+            "\n",
             "♥ é",
         ] {
             assert_eq!(read_text(&print_text(text)), (text.to_owned(), None), "{}", print_text(text));
