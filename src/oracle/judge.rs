@@ -407,7 +407,8 @@ impl Oracle {
             kept.push(config);
         }
         if !complete || next.len() > self.options.cap {
-            self.too_ambiguous(lane);
+            let readings = kept.iter().chain(next.iter().map(|(config, _)| config));
+            self.too_ambiguous(lane, readings.cloned().take(8).collect());
         }
         if next.is_empty() {
             self.configs = kept;
@@ -513,10 +514,10 @@ impl Oracle {
         found.map(|(id, _)| *id)
     }
 
-    fn too_ambiguous(&mut self, lane: u32) {
+    fn too_ambiguous(&mut self, lane: u32, readings: Vec<Config>) {
         let order = &self.plan.order;
         let mut spans = Vec::new();
-        for config in self.configs.iter().take(8) {
+        for config in &readings {
             for (wait, _) in &config.lanes[lane as usize].waiting {
                 if let Wait::Receive((arrow, _)) = wait {
                     let span = order.arrow(ArrowId(*arrow)).span;

@@ -272,6 +272,12 @@ impl Oracle {
     }
 }
 
+/// What the best alignment costs, for the laws.
+#[cfg(test)]
+pub(super) fn cost(oracle: &mut Oracle) -> usize {
+    assign::best(oracle).cost
+}
+
 /// Whether an observation fits an expectation, names of the diagram and memory aside.
 pub(super) fn fits(expectation: &Expectation, observed: &Observed, arrow: ArrowId) -> bool {
     use crate::wire::{Expects, Matched, Memory, Viewer};

@@ -117,7 +117,8 @@ fn arrow(shape: Shape) -> impl Strategy<Value = Item> {
     })
 }
 
-fn fragment(kind: FragmentKind, operands: Vec<Vec<Item>>) -> Item {
+/// A fragment of these operands.
+pub fn fragment(kind: FragmentKind, operands: Vec<Vec<Item>>) -> Item {
     let operands =
         operands.into_iter().map(|body| Operand { guard: String::new(), body, span: Span::default() }).collect();
     Item::Fragment(Fragment { kind, operands, style: None, span: Span::default() })
@@ -136,4 +137,20 @@ fn number(items: &mut [Item], next: &mut u32) {
             _ => {}
         }
     }
+}
+
+/// Two messages from the server to one client.
+pub fn pair(first: &str, second: &str) -> Diagram {
+    let arrow = |label: &str| {
+        Item::Arrow(Arrow {
+            from: End::Participant(ParticipantId(1)),
+            to: End::Participant(ParticipantId(0)),
+            drawn: Drawn::default(),
+            label: label.to_owned(),
+            span: Span::default(),
+            label_span: Span::default(),
+        })
+    };
+    let participants = vec![participant("A"), participant("S")];
+    Diagram { participants, body: vec![arrow(first), arrow(second)], ..Diagram::default() }
 }
