@@ -355,6 +355,9 @@ impl Oracle {
         if ended && channel == Channel::Socket {
             self.ended.insert((client, from));
         }
+        if self.trouble.is_some() {
+            return;
+        }
         let lane = self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(NONE);
         if lane != NONE && self.account(at, entry, lane, &observation) {
             self.progress = at;
@@ -409,6 +412,9 @@ impl Oracle {
         if !complete || next.len() > self.options.cap {
             let readings = kept.iter().chain(next.iter().map(|(config, _)| config));
             self.too_ambiguous(lane, readings.cloned().take(8).collect());
+            // There will be no verdict: what follows is only recorded.
+            self.configs = kept;
+            return true;
         }
         if next.is_empty() {
             self.configs = kept;

@@ -79,10 +79,18 @@ fn refine(oracle: &mut Oracle, start: Decided, frames: &Frames, tries: &mut usiz
             }
         }
         match found {
-            Some((cost, with)) if cost <= whole.cost => decided = with,
+            // Where silence is none of the ways, one of them it must have been.
+            Some((cost, with)) if cost <= whole.cost || must_decide(oracle, key) => decided = with,
             Some(_) | None => passed_over.push(key),
         }
     }
+}
+
+/// Whether something has to come whichever way a choice goes.
+fn must_decide(oracle: &Oracle, key: Key) -> bool {
+    let fragment = oracle.plan.order.fragment(FragmentId(key.0));
+    matches!(fragment.kind, Kind::Choice(_))
+        && fragment.operands.iter().all(|operand| operand.begins.server && !operand.begins.nothing)
 }
 
 /// The ways in which an open choice of the server may go.
