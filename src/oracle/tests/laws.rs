@@ -2,8 +2,8 @@
 
 use super::generate::{Shape, Sketch, diagram, fragment};
 use super::world::{Dice, Fault, brute_force, is_mixed, judge, plan, play, play_with, told};
-use crate::diagram::{Diagram, FragmentKind, Turns};
 use crate::diagram::OrderMode;
+use crate::diagram::{Diagram, FragmentKind, Turns};
 use crate::oracle::{Class, Options, Verdict};
 use crate::trace::Event;
 use proptest::prelude::*;

@@ -272,7 +272,11 @@ fn sent(term: &Term, order: &Order, ready: &Ready, fault: Fault) -> Term {
     let found = next.into_iter().find(|(event, _)| alike(event));
     let Some((_, rest)) = found else {
         // A lost frame of an optional part: what the server did and what the client saw are no longer one run.
-        assert!(fault != Fault::None, "the oracle plays {:?} where the diagram does not allow it: {term:?}", order.arrow(ready.arrow).label);
+        assert!(
+            fault != Fault::None,
+            "the oracle plays {:?} where the diagram does not allow it: {term:?}",
+            order.arrow(ready.arrow).label
+        );
         return term.clone();
     };
     rest
