@@ -4,6 +4,7 @@
 //! `cargo bench --bench memory`
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use seqcheck::Scenario;
 use seqcheck::net::pipe;
 use std::time::{Duration, Instant};
 use tokio::io::DuplexStream;
@@ -95,4 +96,19 @@ fn main() {
     let hand = median(|| runtime().block_on(by_hand()));
     println!("a runtime alone      {runtime_alone:>10.1?}");
     println!("written by hand      {hand:>10.1?}   1.00");
+    let text = include_str!("../scenarios/chat.seq");
+    let prepared = Scenario::parse("scenarios/chat.seq", text).and_then(|scenario| scenario.prepare());
+    let prepared = prepared.expect("the first diagram is good");
+    let mut passed = true;
+    let ratio = |time: Duration| time.as_secs_f64() / hand.as_secs_f64();
+    let here = median(|| passed &= prepared.play_here().is_pass());
+    println!("a play               {here:>10.1?}   {:.2}   (at most 2)", ratio(here));
+    let thread = median(|| passed &= prepared.play().is_pass());
+    println!("on its own thread    {thread:>10.1?}   {:.2}", ratio(thread));
+    let whole = median(|| {
+        let checked = Scenario::parse("scenarios/chat.seq", text).and_then(|scenario| scenario.check());
+        passed &= checked.is_ok_and(|verdict| verdict.is_pass());
+    });
+    println!("parsed and prepared  {whole:>10.1?}   {:.2}", ratio(whole));
+    assert!(passed, "every play passes");
 }

@@ -12,9 +12,11 @@
 //! | `play` | one play: the loop between the oracle and the connections |
 //! | [`links`] | the connections of a play, multiplexed in one task |
 //! | [`launch`] | a server that is started for the play |
+//! | `chores` | `[setup]` and `[teardown]` of a binding |
 //! | `judge` | a recorded trace in place of a server |
 //! | [`CheckVerdict`], [`Played`] | what it came to |
 
+mod chores;
 mod clock;
 mod error;
 mod judge;

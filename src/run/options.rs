@@ -1,6 +1,6 @@
 use crate::diagram::{Diagram, OrderMode, Setting};
 use crate::order::Casting;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How a scenario is played. Every `None` is left to the scenario's own `#@` lines, and then to the default.
@@ -26,6 +26,12 @@ pub struct Options {
     pub casting: Casting,
     /// Values for `${name}`.
     pub vars: BTreeMap<String, String>,
+    /// The names of those values that must reach no output.
+    pub secret: BTreeSet<String>,
+    /// Values for `{env.NAME}` of a binding; it takes those for which it asks, and all that it takes are secrets.
+    pub env: BTreeMap<String, String>,
+    /// Objects of received frames are closed: no member that the binding does not name.
+    pub closed: bool,
     /// Patterns of frames that are not judged; `*` is every frame that is not drawn.
     pub ignore: Vec<String>,
 }

@@ -4,7 +4,8 @@ use crate::order::ArrowId;
 use crate::source::Sources;
 use crate::trace::Entry;
 use crate::trace::file::Header;
-use std::fmt;
+use crate::wire::Secrets;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub struct CheckVerdict {
     pub diagram: Arc<Diagram>,
     /// What was drawn, compiled; none where it was skipped.
     pub plan: Option<Arc<Plan>>,
+    /// Values that must reach no output: whoever writes a trace or a report takes them out.
+    pub secrets: Secrets,
 }
 
 impl CheckVerdict {
@@ -57,6 +60,14 @@ impl CheckVerdict {
 /// The verdict in a few lines of plain text, for `assert!(verdict.is_pass(), "{verdict}")`.
 impl fmt::Display for CheckVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text)?;
+        f.write_str(&self.secrets.redact(&text))
+    }
+}
+
+impl CheckVerdict {
+    fn write(&self, f: &mut String) -> fmt::Result {
         if let Some(reason) = &self.skipped {
             return write!(f, "skipped: {}: {reason}", self.name);
         }

@@ -1,3 +1,4 @@
+use super::chores::{self, Surroundings};
 use super::error::Error;
 use super::launch::{LaunchError, Launched};
 use super::options::Settled;
@@ -12,7 +13,7 @@ use crate::order::{LifelineId, Role, Setup, compile};
 use crate::server::ServerOptions;
 use crate::source::{Diagnostic, Sources};
 use crate::trace::file::{Header, fingerprint};
-use crate::wire::Binding;
+use crate::wire::{Binding, Chore, Secrets};
 use std::fmt;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
@@ -88,6 +89,11 @@ impl Prepared {
         self.ready.as_ref().ok().map(|ready| &ready.plan)
     }
 
+    /// The values that must reach no output: [`Secrets::redact`] takes them out of a text.
+    pub fn secrets(&self) -> Secrets {
+        self.ready.as_ref().map(|ready| ready.words.binding().secrets().clone()).unwrap_or_default()
+    }
+
     pub(super) fn verdict(&self, plays: Vec<Played>) -> CheckVerdict {
         CheckVerdict {
             name: self.name.clone(),
@@ -96,6 +102,7 @@ impl Prepared {
             sources: self.sources.clone(),
             diagram: self.diagram.clone(),
             plan: self.plan().cloned(),
+            secrets: self.secrets(),
         }
     }
 
@@ -149,8 +156,7 @@ fn prepare(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result<Result<Scr
         }
     }
     let binding = binding(scenario, Arc::make_mut(sources))?;
-    let given = scenario.options.vars.iter().map(|(name, value)| (name.as_str(), value.as_str(), false));
-    let binding = binding.with_vars(drawn_vars(diagram).chain(given));
+    let binding = with_values(binding, scenario);
     let settled = scenario.options.settle_for(diagram);
     let words = Words::new(binding.clone(), &scenario.options.ignore)?;
     let setup = Setup {
@@ -187,6 +193,24 @@ fn prepare(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result<Result<Scr
         fingerprint: fingerprint(scenario.sources.slice(diagram.span)),
         diagram: diagram.clone(),
     }))
+}
+
+/// With the values that the run and the diagram give.
+fn with_values(binding: Binding, scenario: &Scenario) -> Binding {
+    let options = &scenario.options;
+    let given = options.vars.iter().map(|(name, value)| {
+        let secret = options.secret.contains(name);
+        (name.as_str(), value.as_str(), secret)
+    });
+    let binding = binding.with_vars(drawn_vars(&scenario.diagram).chain(given));
+    let asked: Vec<(&str, &str)> = binding
+        .env_names()
+        .into_iter()
+        .filter_map(|name| options.env.get_key_value(name))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let binding = if asked.is_empty() { binding } else { binding.with_env(asked) };
+    if options.closed { binding.closed() } else { binding }
 }
 
 /// `#@ var name = value`
@@ -317,12 +341,33 @@ impl Script {
                     Err(why) => return vec![self.troubled(not_launched(&why))],
                 }
             }
+            if let Err(trouble) = self.chores(self.words.binding().setup(), &rigs, virtual_time).await {
+                return vec![self.troubled(trouble)];
+            }
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
                 plays.push(self.one(number, &rigs, virtual_time).await);
             }
+            let undone = self.chores(self.words.binding().teardown(), &rigs, virtual_time).await;
+            if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
+                // The verdict stands: what is not wiped is the next run's problem, and said.
+                last.notes.push(trouble.message);
+            }
             plays
         })
+    }
+
+    async fn chores(&self, chores: Vec<Chore>, rigs: &[(LifelineId, Rig)], virtual_time: bool) -> Result<(), Trouble> {
+        let Some((_, rig)) = rigs.first().filter(|_| !chores.is_empty()) else { return Ok(()) };
+        let run = self.run(0, virtual_time);
+        let around = Surroundings {
+            rig,
+            run: &run,
+            seed: self.settled.seed,
+            now_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
+            deadline: self.settled.connect_timeout,
+        };
+        chores::run(chores, &around).await
     }
 
     async fn one(&self, number: u32, rigs: &[(LifelineId, Rig)], virtual_time: bool) -> Played {

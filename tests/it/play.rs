@@ -236,6 +236,70 @@ fn a_launched_server_is_played_and_ended() {
     assert!(message.contains("exit status: 3") && message.contains("oh no"), "{message}");
 }
 
+/// Plays a diagram against the built-in server in memory and on TCP; both must pass.
+fn passes(diagram: &str) {
+    let scenario = Scenario::parse("x.seq", diagram).unwrap();
+    let memory = scenario.check().unwrap();
+    assert!(memory.is_pass(), "in memory: {memory}");
+    let tcp = scenario.target(Target::builtin_on_tcp(ServerOptions::default())).check().unwrap();
+    assert!(tcp.is_pass(), "on TCP: {tcp}");
+}
+
+const TWO: &str =
+    "Alice->Server: WS connect\nServer-->Alice: Connected\nBob->Server: WS connect\nServer-->Bob: Connected\n";
+
+#[test]
+fn a_refusal_that_is_drawn_is_not_tried_again() {
+    passes(&format!("{TWO}Carol->Server: WS connect as Alice\nServer-->Carol: HTTP 409\n"));
+}
+
+#[test]
+fn a_client_that_drops_may_come_back() {
+    let rest = "Alice->Server: WS drop\nServer->Bob: user:alice left\nAlice->Server: WS connect\n\
+                Server-->Alice: Connected\nAlice->Server: message: here again\nServer->Bob: message from Alice: here again\n";
+    passes(&format!("{TWO}{rest}"));
+}
+
+#[test]
+fn a_client_that_drops_may_come_back_at_once() {
+    // The name may be taken still: the handshake is tried again on 409.
+    passes(
+        "Alice->Server: WS connect\nServer-->Alice: Connected\nAlice->Server: WS drop\nAlice->Server: WS connect\nServer-->Alice: Connected\n",
+    );
+}
+
+#[test]
+fn a_paused_client_gets_what_came_when_it_resumes() {
+    let rest = "Alice->Server: WS pause\nBob->Server: message: one\nBob->Server: message: two\nAlice->Server: WS resume\n\
+                Server->Alice: message from Bob: one\nServer->Alice: message from Bob: two\n";
+    passes(&format!("{TWO}{rest}"));
+}
+
+#[test]
+fn requests_and_event_streams_pass() {
+    passes(
+        "Ann->Server: GET /events?topic=news\nServer-->Ann: 200 OK\nBob->Server: publish news added: {\"a\":1}\n\
+         Server-->Bob: 202 Accepted\nServer->Ann: event added: {\"a\":1}\n",
+    );
+}
+
+#[test]
+fn what_a_login_gives_is_used_and_reaches_no_output() {
+    let binding = r#"
+extends = "chat"
+[connect]
+url = "{target}/ws?name={self}&token={env.TOKEN}"
+"#;
+    let diagram =
+        "Alice->Server: WS connect\nServer-->Alice: Connected\nAlice->Server: raw {\"type\":\"x\",\"t\":\"s3cret\"}\n";
+    let mut options = seqcheck::run::Options::default();
+    options.env.insert("TOKEN".to_owned(), "s3cret".to_owned());
+    let scenario = Scenario::parse("x.seq", diagram).unwrap().binding_text("x.toml", binding).unwrap().options(options);
+    let verdict = scenario.check().unwrap();
+    assert_eq!(verdict.verdict(), Verdict::Fail, "{verdict}");
+    assert!(!verdict.to_string().contains("s3cret") && verdict.to_string().contains("***"), "{verdict}");
+}
+
 #[test]
 fn what_a_scenario_documents_is_a_pass() {
     let diagram = "#@ expect fail unexpected\nAlice->Server: WS connect\nAlice->Server: WS disconnect\n";

@@ -177,7 +177,7 @@ pub(super) fn frame(raw: &Raw) -> Frame {
 }
 
 /// A built request as the network takes it, and its body as the trace keeps it.
-pub(super) fn request(built: BuiltRequest, span: Option<Span>) -> Result<(HttpRequest, Vec<Raw>), Trouble> {
+pub(in crate::run) fn request(built: BuiltRequest, span: Option<Span>) -> Result<(HttpRequest, Vec<Raw>), Trouble> {
     let url = built.url.parse().map_err(|why: http::uri::InvalidUri| {
         unanswered(&DialError::Address { address: built.url.clone(), why: why.to_string() }, span)
     })?;
@@ -189,7 +189,8 @@ pub(super) fn request(built: BuiltRequest, span: Option<Span>) -> Result<(HttpRe
     Ok((HttpRequest { method: built.method, url, headers: built.headers, body }, raw.into_iter().collect()))
 }
 
-fn status(response: Response) -> Observed {
+/// A response as an observation.
+pub(in crate::run) fn status(response: Response) -> Observed {
     let body = match serde_json::from_slice(&response.body) {
         Ok(value) => value,
         Err(_) if response.body.is_empty() => Value::Null,

@@ -24,6 +24,7 @@ use crate::oracle::{self, Oracle, Outcome, Plan, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::Span;
 use crate::trace::{Entry, Moment};
+pub(super) use hear::{request, status};
 use line::Line;
 use quiet::Quiet;
 use std::sync::Arc;

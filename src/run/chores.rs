@@ -1,0 +1,94 @@
+//! `[setup]` and `[teardown]` of a binding: requests and commands once a run, outside the diagram.
+
+use super::random::Random;
+use super::target::Rig;
+use crate::net::{Answer, HttpRequest, exchange};
+use crate::oracle::Trouble;
+use crate::wire::{Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Viewer};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// What chores need of their run.
+pub(super) struct Surroundings<'a> {
+    pub rig: &'a Rig,
+    pub run: &'a str,
+    pub seed: u64,
+    pub now_millis: u64,
+    pub deadline: Duration,
+}
+
+/// Does them in their order; what an answer gives is known to the next.
+pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result<(), Trouble> {
+    let mut memory = Memory::default();
+    let mut random = Random::new(around.seed);
+    let mut seq = 0;
+    for chore in chores {
+        let mut context = Context {
+            target: &around.rig.base,
+            run: around.run,
+            seq: &mut seq,
+            now_millis: around.now_millis,
+            random: &mut || random.next(),
+        };
+        match chore {
+            Chore::Errand(errand) => ask(&errand, &mut memory, &mut context, around).await?,
+            Chore::Command(command) => {
+                let words = command.build(&memory, &mut context).map_err(|why| trouble(format!("a command: {why}")))?;
+                launch(&words)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn ask(
+    errand: &Errand,
+    memory: &mut Memory,
+    context: &mut Context<'_>,
+    around: &Surroundings<'_>,
+) -> Result<(), Trouble> {
+    let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: 0 };
+    let built = errand.request.build(memory, viewer, context).map_err(|why| trouble(format!("a request: {why}")))?;
+    let what = format!("{} {}", built.method, built.url);
+    let (request, _): (HttpRequest, _) = super::play::request(built, None)?;
+    let url = request.url.clone();
+    let asked = async { exchange(around.rig.route.dial(&url).await?, request).await };
+    let answer = tokio::time::timeout(around.deadline, asked).await;
+    let response = match answer {
+        Ok(Ok(Answer::Response(response) | Answer::Events(response, _))) => response,
+        Ok(Ok(Answer::Ended { how })) => return Err(trouble(format!("{what}: {how}"))),
+        Ok(Err(why)) => return Err(trouble(format!("{what}: {why}"))),
+        Err(_) => return Err(trouble(format!("{what}: no answer within {:?}", around.deadline))),
+    };
+    let observed: Observed = super::play::status(response);
+    match errand.expect.matches(&observed, memory, viewer) {
+        Matched::Yes(binds) => {
+            memory.learn(binds);
+            Ok(())
+        }
+        Matched::Conflict(_) | Matched::No => {
+            let code = if let Observed::Status { code, .. } = observed { code } else { 0 };
+            Err(trouble(format!("{what} was answered by {code}; expected: {}", errand.expect.describe())))
+        }
+    }
+}
+
+fn launch(words: &[String]) -> Result<(), Trouble> {
+    let Some((program, arguments)) = words.split_first() else { return Ok(()) };
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let output = output.map_err(|why| trouble(format!("`{program}` cannot be started: {why}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(trouble(format!("`{}` ended with {}: {}", words.join(" "), output.status, said.trim_end())))
+}
+
+fn trouble(message: String) -> Trouble {
+    Trouble {
+        kind: "setup",
+        message: format!("[setup] or [teardown] of the binding failed: {message}"),
+        help: vec!["do it by hand, and see what the server says".to_owned()],
+        spans: Vec::new(),
+    }
+}
