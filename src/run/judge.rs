@@ -3,8 +3,9 @@
 
 use super::error::Error;
 use super::played::{CheckVerdict, Played, documented};
-use super::prepared::{Prepared, Script, VIRTUAL_EPOCH};
+use super::prepared::Prepared;
 use super::random::Random;
+use super::script::{Script, VIRTUAL_EPOCH};
 use crate::diagram::OrderMode;
 use crate::oracle::{self, Oracle, Ready, Want};
 use crate::order::{ArrowId, LifelineId};

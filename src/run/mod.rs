@@ -25,9 +25,11 @@ pub mod links;
 mod options;
 mod play;
 mod played;
+mod prepare;
 mod prepared;
 mod random;
 mod scenario;
+mod script;
 mod target;
 mod words;
 

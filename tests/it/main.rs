@@ -12,6 +12,7 @@ mod native;
 mod net;
 mod plantuml;
 mod play;
+mod preamble;
 mod serve;
 mod server;
 mod shell;

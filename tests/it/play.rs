@@ -116,6 +116,18 @@ fn several_plays_meet_one_server() {
 }
 
 #[test]
+fn no_play_of_many_differs() {
+    let scenarios = diagrams().into_iter().filter(|path| !path.to_string_lossy().contains("diverges"));
+    for path in scenarios {
+        let scenario = Scenario::load(&path).unwrap();
+        let memory = scenario.clone().repeat(200).check().unwrap();
+        assert!(memory.is_pass(), "{memory}");
+        let tcp = scenario.repeat(50).target(Target::builtin_on_tcp(ServerOptions::default())).check().unwrap();
+        assert!(tcp.is_pass(), "{tcp}");
+    }
+}
+
+#[test]
 fn nobody_listening_is_an_error_with_the_address() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let verdict = small().target(Target::url(&format!("ws://127.0.0.1:{port}")).unwrap()).check().unwrap();

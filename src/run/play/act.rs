@@ -129,7 +129,7 @@ impl Driver<'_> {
         let Some(Waiting { request, channel, errand }) = conn.waiting.pop_front() else { return Ok(()) };
         let route = conn.route;
         let deadline = self.stage.settled.connect_timeout;
-        let follow = !self.stage.draws_redirect(pair);
+        let follow = !self.stage.drawn.redirect(pair);
         let (_, route, _) = &self.stage.routes[route];
         let ticket = self.line.links.request(route, Request { request, follow, deadline });
         self.line.conns.own(ticket, pair, channel);

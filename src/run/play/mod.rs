@@ -26,6 +26,7 @@ use crate::source::Span;
 use crate::trace::{Entry, Moment};
 pub(super) use hear::{request, status};
 use line::Line;
+pub(super) use open::Drawn;
 use quiet::Quiet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub(super) struct Stage {
     pub plan: Arc<Plan>,
     /// What labels are on the wire.
     pub words: Words,
+    /// The statuses that the diagram draws.
+    pub drawn: Arc<Drawn>,
     /// How to get to each tested lifeline that is dialled, and what `{target}` is for it.
     pub routes: Vec<(LifelineId, Route, String)>,
     /// Deadlines.

@@ -1,25 +1,42 @@
 //! Opening a socket: the requests before the handshake, the handshake, the preamble behind it.
 
 use super::conn::{Conn, Exchange, Pair, Phase, Waiting};
-use super::{Driver, Stage, hear, unanswered, unbuilt};
+use super::{Driver, hear, unanswered, unbuilt};
 use crate::net::DialError;
-use crate::oracle::{Part, Ready, Trouble};
+use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::run::links::Opening;
 use crate::trace::Moment;
-use crate::wire::{Binding, Channel, Context, Memory, Resolved, Viewer};
+use crate::wire::{Binding, Channel, Context, Expectation, Memory, Resolved, Viewer};
+use rustc_hash::FxHashMap;
 
-impl Stage {
-    /// The statuses that the diagram draws as answers to this client.
-    fn drawn_statuses(&self, pair: Pair) -> impl Iterator<Item = u16> {
-        self.plan.order().arrow_ids().filter_map(move |(id, _)| {
-            let ours = self.plan.planned(id).part == Part::Observation && self.plan.client(id) == Some(pair);
-            if ours { self.plan.expectation(id)?.status() } else { None }
-        })
+/// The statuses that a diagram draws as answers to each client of each server.
+#[derive(Clone, Debug, Default)]
+pub(in crate::run) struct Drawn(FxHashMap<Pair, Vec<u16>>);
+
+impl Drawn {
+    pub(in crate::run) fn of(plan: &Plan) -> Self {
+        let mut drawn = FxHashMap::default();
+        for (id, _) in plan.order().arrow_ids() {
+            if plan.planned(id).part == Part::Observation
+                && let Some(pair) = plan.client(id)
+                && let Some(code) = plan.expectation(id).and_then(Expectation::status)
+            {
+                let known: &mut Vec<u16> = drawn.entry(pair).or_default();
+                if !known.contains(&code) {
+                    known.push(code);
+                }
+            }
+        }
+        Drawn(drawn)
+    }
+
+    fn has(&self, pair: Pair, fits: impl Fn(u16) -> bool) -> bool {
+        self.0.get(&pair).is_some_and(|codes| codes.iter().any(|code| fits(*code)))
     }
 
     /// Whether the diagram draws a redirect, so that it must be seen rather than followed.
-    pub(super) fn draws_redirect(&self, pair: Pair) -> bool {
-        self.drawn_statuses(pair).any(|code| (300..400).contains(&code))
+    pub(super) fn redirect(&self, pair: Pair) -> bool {
+        self.has(pair, |code| (300..400).contains(&code))
     }
 }
 
@@ -94,13 +111,13 @@ impl Driver<'_> {
             unanswered(&DialError::Address { address: dial.url.clone(), why: why.to_string() }, span)
         })?;
         // A refusal that is drawn is what the client came for.
-        dial.retry.retain(|code| stage.drawn_statuses(pair).all(|drawn| drawn != *code));
+        dial.retry.retain(|code| !stage.drawn.has(pair, |drawn| drawn == *code));
         let opening = Opening {
             url,
             headers: dial.headers,
             subprotocols: dial.subprotocols,
             retry: dial.retry,
-            follow: !stage.draws_redirect(pair),
+            follow: !stage.drawn.redirect(pair),
             deadline: stage.settled.connect_timeout,
         };
         let (_, route, _) = &stage.routes[self.line.conn(pair)?.route];

@@ -1,0 +1,202 @@
+//! From a scenario to a script: the binding, the roles, every arrow, the targets, the needs.
+
+use super::play::Drawn;
+use super::scenario::Scenario;
+use super::script::Script;
+use super::target::Target;
+use super::words::{self, Words};
+use crate::diagram::{Diagram, Setting};
+use crate::oracle::{self, Part, Plan};
+use crate::order::{LifelineId, Role, Setup, compile};
+use crate::server::ServerOptions;
+use crate::source::{Diagnostic, Sources};
+use crate::trace::file::fingerprint;
+use crate::wire::Binding;
+use std::sync::Arc;
+
+/// Everything resolved, or the reason for which the scenario is skipped.
+///
+/// # Errors
+/// Every problem, as far as one stage after the other can tell.
+pub(super) fn prepare(
+    scenario: &Scenario,
+    sources: &mut Arc<Sources>,
+) -> Result<Result<Script, String>, Vec<Diagnostic>> {
+    let diagram = &scenario.diagram;
+    let mut needs = Vec::new();
+    for setting in &diagram.settings {
+        match setting {
+            Setting::Skip(reason, _) => return Ok(Err(reason.clone())),
+            Setting::Needs(wanted, _) => needs.extend(wanted.iter().cloned()),
+            Setting::Binding(..)
+            | Setting::Timeout(..)
+            | Setting::Settle(..)
+            | Setting::Seed(..)
+            | Setting::Order(..)
+            | Setting::Simulate(..)
+            | Setting::Test(..)
+            | Setting::Var { .. }
+            | Setting::Expect { .. }
+            | Setting::Tags(..)
+            | Setting::Clients(_) => {}
+        }
+    }
+    let binding = binding(scenario, Arc::make_mut(sources))?;
+    let binding = with_values(binding, scenario);
+    let settled = scenario.options.settle_for(diagram);
+    let words = Words::new(binding.clone(), &scenario.options.ignore)?;
+    let setup = Setup {
+        sources,
+        words: &binding,
+        casting: &scenario.options.casting.clone().or_settings(diagram),
+        vars: &scenario.options.vars,
+        library: &*scenario.library,
+    };
+    let order = Arc::new(compile(diagram, &setup)?);
+    let plan = Arc::new(Plan::new(order, settled.order, &words)?);
+    let targets = targets(scenario, &plan)?;
+    if let Some(reason) = unmet(scenario, &targets, &needs, &binding)? {
+        return Ok(Err(reason));
+    }
+    let judging = oracle::Options {
+        order: settled.order,
+        timeout: settled.timeout,
+        settle: settled.settle,
+        echo: binding.has_echo(),
+        seed: settled.seed,
+        choose: scenario.options.choose.clone(),
+        ..oracle::Options::default()
+    };
+    Ok(Ok(Script {
+        drawn: Arc::new(Drawn::of(&plan)),
+        plan,
+        words,
+        settled,
+        judging,
+        targets,
+        needs,
+        name: scenario.name.clone(),
+        path: scenario.path.clone(),
+        fingerprint: fingerprint(scenario.sources.slice(diagram.span)),
+        diagram: diagram.clone(),
+    }))
+}
+
+/// With the values that the run and the diagram give.
+fn with_values(binding: Binding, scenario: &Scenario) -> Binding {
+    let options = &scenario.options;
+    let given = options.vars.iter().map(|(name, value)| {
+        let secret = options.secret.contains(name);
+        (name.as_str(), value.as_str(), secret)
+    });
+    let binding = binding.with_vars(drawn_vars(&scenario.diagram).chain(given));
+    let asked: Vec<(&str, &str)> = binding
+        .env_names()
+        .into_iter()
+        .filter_map(|name| options.env.get_key_value(name))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let binding = if asked.is_empty() { binding } else { binding.with_env(asked) };
+    if options.closed { binding.closed() } else { binding }
+}
+
+/// `#@ var name = value`
+fn drawn_vars(diagram: &Diagram) -> impl Iterator<Item = (&str, &str, bool)> {
+    diagram.settings.iter().filter_map(|setting| match setting {
+        Setting::Var { name, value, .. } => Some((name.as_str(), value.as_str(), false)),
+        Setting::Binding(..)
+        | Setting::Timeout(..)
+        | Setting::Settle(..)
+        | Setting::Seed(..)
+        | Setting::Order(..)
+        | Setting::Simulate(..)
+        | Setting::Test(..)
+        | Setting::Expect { .. }
+        | Setting::Needs(..)
+        | Setting::Tags(..)
+        | Setting::Skip(..)
+        | Setting::Clients(_) => None,
+    })
+}
+
+/// The binding of the run, else of the diagram, else the built-in one.
+fn binding(scenario: &Scenario, sources: &mut Sources) -> Result<Binding, Vec<Diagnostic>> {
+    if let Some(binding) = &scenario.binding {
+        return Ok(binding.clone());
+    }
+    let named = scenario.diagram.settings.iter().rev().find_map(|setting| match setting {
+        Setting::Binding(name, _) => Some(name.as_str()),
+        Setting::Timeout(..)
+        | Setting::Settle(..)
+        | Setting::Seed(..)
+        | Setting::Order(..)
+        | Setting::Simulate(..)
+        | Setting::Test(..)
+        | Setting::Var { .. }
+        | Setting::Expect { .. }
+        | Setting::Needs(..)
+        | Setting::Tags(..)
+        | Setting::Skip(..)
+        | Setting::Clients(_) => None,
+    });
+    words::find(named.unwrap_or("chat"), &scenario.path, sources)
+}
+
+fn targets(scenario: &Scenario, plan: &Plan) -> Result<Vec<(LifelineId, Target)>, Vec<Diagnostic>> {
+    let order = plan.order();
+    let mut problems = Vec::new();
+    for (name, _) in &scenario.targets {
+        let role = order.find(name).map(|id| order.lifeline(id).role);
+        if role != Some(Role::Tested) {
+            let tested: Vec<&str> = order
+                .lifelines
+                .iter()
+                .filter(|lifeline| lifeline.role == Role::Tested)
+                .map(|lifeline| &*lifeline.name)
+                .collect();
+            problems.push(
+                Diagnostic::error("target", format!("a target is given for {name}, which is not under test here"))
+                    .with_help(format!("under test: {}", tested.join(", "))),
+            );
+        }
+    }
+    let mut dialled: Vec<LifelineId> = order
+        .arrow_ids()
+        .filter(|(id, _)| plan.planned(*id).part == Part::Stimulus)
+        .filter_map(|(_, arrow)| arrow.to.lifeline())
+        .collect();
+    dialled.sort_unstable();
+    dialled.dedup();
+    let named = |id: LifelineId| {
+        scenario.targets.iter().rev().find(|(name, _)| **name == *order.lifeline(id).name).map(|(_, target)| target)
+    };
+    let targets = dialled.into_iter().map(|id| (id, named(id).unwrap_or(&scenario.target).clone())).collect();
+    if problems.is_empty() { Ok(targets) } else { Err(problems) }
+}
+
+/// The reason for skipping a scenario whose needs the target does not meet. The built-in server is set up to meet
+/// them; one that it does not know is an error.
+fn unmet(
+    scenario: &Scenario,
+    targets: &[(LifelineId, Target)],
+    needs: &[(String, Option<String>)],
+    binding: &Binding,
+) -> Result<Option<String>, Vec<Diagnostic>> {
+    if targets.iter().all(|(_, target)| target.is_builtin()) {
+        return match ServerOptions::from_needs(needs) {
+            Ok(_) => Ok(None),
+            Err(unmet) => Err(unmet
+                .iter()
+                .map(|need| Diagnostic::error("needs", format!("`#@ needs` cannot be met: {need}")))
+                .collect()),
+        };
+    }
+    let offered = |key: &str, value: Option<&str>| {
+        let whole = value.map_or_else(|| key.to_owned(), |value| format!("{key}={value}"));
+        scenario.provides.iter().chain(binding.provides()).any(|offer| *offer == whole || *offer == key)
+    };
+    Ok(needs.iter().find(|(key, value)| !offered(key, value.as_deref())).map(|(key, value)| {
+        let need = value.as_ref().map_or_else(|| key.clone(), |value| format!("{key}={value}"));
+        format!("the target does not say that it provides {need}")
+    }))
+}

@@ -1,0 +1,204 @@
+//! What is to be played, with everything resolved, and the runtime that plays it.
+
+use super::chores::{self, Surroundings};
+use super::launch::{LaunchError, Launched};
+use super::options::Settled;
+use super::play::{self, Drawn, Stage};
+use super::played::{Played, documented};
+use super::target::{Rig, Target};
+use super::words::Words;
+use crate::diagram::Diagram;
+use crate::oracle::{self, Outcome, Plan, Trouble, Verdict};
+use crate::order::{LifelineId, Role};
+use crate::trace::file::Header;
+use crate::wire::Chore;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How much longer than its plays may take the thread that plays them is waited for. Only a server in this process that
+/// never yields makes it miss its own deadline.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// When virtual time begins: 2000-01-01T00:00:00Z, in milliseconds since 1970. Any moment would do.
+pub(super) const VIRTUAL_EPOCH: u64 = 946_684_800_000;
+
+/// What is to be played; the other side of it is the reason for skipping it.
+pub(super) struct Script {
+    pub(super) plan: Arc<Plan>,
+    pub(super) words: Words,
+    pub(super) drawn: Arc<Drawn>,
+    pub(super) settled: Settled,
+    pub(super) judging: oracle::Options,
+    /// What stands for every tested lifeline that is dialled.
+    pub(super) targets: Vec<(LifelineId, Target)>,
+    pub(super) needs: Vec<(String, Option<String>)>,
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) fingerprint: String,
+    pub(super) diagram: Arc<Diagram>,
+}
+
+impl Script {
+    fn virtual_time(&self) -> bool {
+        self.targets.iter().all(|(_, target)| target.is_virtual())
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        let launching = Duration::from_secs(60);
+        self.settled.total.saturating_mul(self.settled.plays).saturating_add(launching).saturating_add(GRACE)
+    }
+
+    /// All plays, one after the other, against one instance of the server.
+    pub(super) fn plays(&self) -> Vec<Played> {
+        let virtual_time = self.virtual_time();
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let builder = if virtual_time { builder.enable_time().start_paused(true) } else { builder.enable_all() };
+        let runtime = match builder.build() {
+            Ok(runtime) => runtime,
+            Err(why) => return vec![self.troubled(harness(format!("no runtime could be made: {why}")))],
+        };
+        runtime.block_on(async {
+            let mut rigs = Vec::new();
+            for (lifeline, target) in &self.targets {
+                match target.rig(&self.needs).await {
+                    Ok(rig) => rigs.push((*lifeline, rig)),
+                    Err(why) => return vec![self.troubled(not_launched(&why))],
+                }
+            }
+            if let Err(trouble) = self.chores(self.words.binding().setup(), &rigs, virtual_time).await {
+                return vec![self.troubled(trouble)];
+            }
+            let mut plays = Vec::new();
+            for number in 0..self.settled.plays {
+                plays.push(self.one(number, &rigs, virtual_time).await);
+            }
+            let undone = self.chores(self.words.binding().teardown(), &rigs, virtual_time).await;
+            if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
+                // The verdict stands: what is not wiped is the next run's problem, and said.
+                last.notes.push(trouble.message);
+            }
+            plays
+        })
+    }
+
+    async fn chores(&self, chores: Vec<Chore>, rigs: &[(LifelineId, Rig)], virtual_time: bool) -> Result<(), Trouble> {
+        let Some((_, rig)) = rigs.first().filter(|_| !chores.is_empty()) else { return Ok(()) };
+        let run = self.run(0, virtual_time);
+        let around = Surroundings {
+            rig,
+            run: &run,
+            seed: self.settled.seed,
+            now_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
+            deadline: self.settled.connect_timeout,
+        };
+        chores::run(chores, &around).await
+    }
+
+    async fn one(&self, number: u32, rigs: &[(LifelineId, Rig)], virtual_time: bool) -> Played {
+        let began = Instant::now();
+        let stage = Stage {
+            plan: self.plan.clone(),
+            words: self.words.clone(),
+            drawn: self.drawn.clone(),
+            routes: rigs.iter().map(|(id, rig)| (*id, rig.route.clone(), rig.base.clone())).collect(),
+            settled: self.settled,
+            judging: oracle::Options { play: number, ..self.judging.clone() },
+            virtual_time,
+            run: self.run(number, virtual_time),
+            epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
+        };
+        let (outcome, trace) = play::play(&stage).await;
+        let mut notes = Vec::new();
+        for (_, rig) in rigs {
+            if let Some(launched) = &rig.launched
+                && outcome.verdict == Verdict::Error
+            {
+                notes.push(last_words(launched));
+            }
+        }
+        let verdict = documented(&self.diagram, &outcome, &mut notes);
+        let header = self.header(number, virtual_time);
+        Played { outcome, verdict, trace, header, notes, duration: began.elapsed() }
+    }
+
+    /// What `{run}` stands for: the same in every run where everything is, and never the same twice elsewhere.
+    fn run(&self, number: u32, virtual_time: bool) -> String {
+        let unique = if virtual_time {
+            self.settled.seed
+        } else {
+            u64::try_from(since_1970().as_micros()).unwrap_or(u64::MAX) ^ (u64::from(std::process::id()) << 44)
+        };
+        format!("{unique:x}{number}")
+    }
+
+    pub(super) fn header(&self, number: u32, virtual_time: bool) -> Header {
+        let order = self.plan.order();
+        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let names = |role: Option<Role>| {
+            let wanted = order.lifelines.iter().filter(|lifeline| role.is_none_or(|role| lifeline.role == role));
+            wanted.map(|lifeline| lifeline.name.to_string()).collect()
+        };
+        Header {
+            scenario: self.path.clone(),
+            fingerprint: self.fingerprint.clone(),
+            binding: self.words.binding().name().to_owned(),
+            seed: self.settled.seed,
+            play: number,
+            order: self.settled.order.word().to_owned(),
+            timeout: nanos(self.settled.timeout),
+            settle: nanos(self.settled.settle),
+            virtual_time,
+            lifelines: names(None),
+            simulated: names(Some(Role::Simulated)),
+        }
+    }
+
+    /// A play that never began.
+    fn troubled(&self, trouble: Trouble) -> Played {
+        let outcome = Outcome { verdict: Verdict::Error, trouble: Some(trouble), ..Outcome::default() };
+        Played {
+            outcome,
+            verdict: Verdict::Error,
+            trace: Vec::new(),
+            header: self.header(0, self.virtual_time()),
+            notes: Vec::new(),
+            duration: Duration::ZERO,
+        }
+    }
+
+    /// A play whose thread did not come back.
+    pub(super) fn lost(&self, why: mpsc::RecvTimeoutError) -> Played {
+        self.troubled(match why {
+            mpsc::RecvTimeoutError::Timeout => play::over_total(self.settled.total),
+            mpsc::RecvTimeoutError::Disconnected => {
+                harness(format!("the thread that played {} ended in a panic", self.name))
+            }
+        })
+    }
+}
+
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
+
+fn millis_now() -> u64 {
+    u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn harness(message: String) -> Trouble {
+    let help = vec!["the message above says where; please report it with the diagram".to_owned()];
+    Trouble { kind: "harness", message, help, spans: Vec::new() }
+}
+
+fn not_launched(error: &LaunchError) -> Trouble {
+    Trouble {
+        kind: "launch",
+        message: error.to_string(),
+        help: vec!["run the command by itself with {port} put in, and see what it says".to_owned()],
+        spans: Vec::new(),
+    }
+}
+
+fn last_words(launched: &Launched) -> String {
+    format!("the output of the launched server:\n{}", launched.output().trim_end())
+}

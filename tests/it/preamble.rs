@@ -1,0 +1,130 @@
+//! What a binding does beside the drawn arrows: a login before the handshake, a preamble behind it, keep-alives in both
+//! directions, noise, acknowledgements, arrows of several frames.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use seqcheck::oracle::Verdict;
+use seqcheck::{Scenario, Target};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+const BINDING: &str = r#"
+name = "lab"
+
+[connect]
+url     = "{target}/socket"
+headers = { authorization = "Bearer {token}" }
+before  = [
+  { http = { method = "POST", url = "{target.http}/login", json = { user = "{self}" } }, status = 200, json = { token = "{token}" } },
+]
+after   = [
+  { receive = { hello = "{session}" } }, { send = { hi = "{session}" } }, { receive = { ready = true } },
+]
+
+[[auto]]
+receive = { ping = "{n}" }
+send    = { pong = "{n}" }
+
+[[every]]
+interval = "20s"
+send     = { keep = true }
+
+[[ignore]]
+frame = { type = "noise" }
+
+[[rule]]
+label  = "ask {what}"
+client = { ask = "{what}" }
+reply  = { ack = "{what}" }
+
+[[rule]]
+label = "trade {what}"
+steps = [ { send = { offer = "{what}" } }, { receive = { price = "{price}" } }, { send = { pay = "{price}" } }, { receive = { sold = "{what}" } } ]
+
+[[rule]]
+label  = "answer {what}"
+server = { answer = "{what}" }
+
+[[rule]]
+label  = "kept {n:int}"
+server = { kept = "{n}" }
+"#;
+
+/// Serves the login, and the socket to who has logged in. `ack` is how often each question is acknowledged.
+async fn serve(mut stream: DuplexStream, ack: usize) {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await.unwrap_or(0) == 1 {
+        request.push(byte[0]);
+    }
+    let head = String::from_utf8(request).unwrap();
+    if head.starts_with("POST /login ") {
+        let mut body = [0; 14];
+        stream.read_exact(&mut body).await.unwrap();
+        assert_eq!(&body, br#"{"user":"Ann"}"#);
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{\"token\":\"t-1\"}";
+        stream.write_all(answer).await.unwrap();
+        return;
+    }
+    assert!(head.contains("authorization: Bearer t-1\r\n"), "{head}");
+    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    let accept = derive_accept_key(key.as_bytes());
+    let answer = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    socket.send(json!({ "hello": "s-1" }).to_string().into()).await.unwrap();
+    let mut kept = 0;
+    while let Some(Ok(message)) = socket.next().await {
+        let Ok(text) = message.to_text() else { continue };
+        let Ok(message) = serde_json::from_str::<Value>(text) else { continue };
+        let mut answers = Vec::new();
+        if message == json!({ "hi": "s-1" }) {
+            answers.extend([json!({ "type": "noise" }), json!({ "ready": true }), json!({ "ping": 7 })]);
+        } else if let Some(what) = message.get("ask") {
+            answers.push(json!({ "answer": what }));
+            answers.extend(vec![json!({ "ack": what }); ack]);
+        } else if message.get("offer").is_some() {
+            answers.push(json!({ "price": 3 }));
+        } else if message == json!({ "pay": 3 }) {
+            answers.push(json!({ "sold": "a cup" }));
+        } else if message == json!({ "keep": true }) {
+            kept += 1;
+            answers.extend((kept == 2).then(|| json!({ "kept": kept })));
+        } else {
+            assert_eq!(message, json!({ "pong": 7 }));
+        }
+        for answer in answers {
+            socket.send(answer.to_string().into()).await.unwrap();
+        }
+    }
+}
+
+fn check(diagram: &str, ack: usize) -> seqcheck::CheckVerdict {
+    let target = Target::in_process(move || move |stream: DuplexStream| serve(stream, ack));
+    Scenario::parse("lab.seq", diagram)
+        .and_then(|scenario| scenario.binding_text("lab.toml", BINDING))
+        .and_then(|scenario| scenario.target(target).check())
+        .unwrap()
+}
+
+#[test]
+fn all_of_it_passes_without_being_drawn() {
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: ask one\nLab->Ann: answer one\nAnn->Lab: trade a cup\n\n\
+                   ...40s...\nLab->Ann: kept 2\nAnn->Lab: WS disconnect\n";
+    let verdict = check(diagram, 1);
+    assert!(verdict.is_pass(), "{verdict}");
+}
+
+#[test]
+fn an_acknowledgement_must_come_once() {
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: ask one\nLab->Ann: answer one\n";
+    let never = check(diagram, 0);
+    assert_eq!(never.verdict(), Verdict::Fail, "{never}");
+    let twice = check(diagram, 2);
+    assert_eq!(twice.verdict(), Verdict::Fail, "{twice}");
+    assert!(check(diagram, 1).is_pass());
+}
