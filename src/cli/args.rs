@@ -3,7 +3,8 @@
 use super::paths::Language;
 use super::settings::{Look, Settings};
 use super::verbs::draw::Picture;
-use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,7 +46,13 @@ impl Cli {
     pub fn read(args: &[OsString], width: usize) -> Result<Cli, clap::Error> {
         let words = std::iter::once(OsString::from("seqcheck")).chain(args.iter().cloned());
         let matches = Cli::command().term_width(width.min(Self::WIDEST)).try_get_matches_from(words)?;
-        Cli::from_arg_matches(&matches)
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        match (&mut cli.verb, matches.subcommand()) {
+            (Some(Verb::Check(check)), Some((_, matches))) => check.again = Check::again(matches),
+            (Some(_), _) => {}
+            (None, _) => cli.check.again = Check::again(&matches),
+        }
+        Ok(cli)
     }
 }
 
@@ -54,8 +61,12 @@ impl Cli {
 pub enum Verb {
     /// Play diagrams and judge what was observed (what the bare command does)
     Check(Box<Check>),
+    /// Judge a recorded trace against a diagram
+    Judge(Judge),
     /// Draw a diagram
     Draw(Draw),
+    /// Write diagrams as canonical text
+    Fmt(Fmt),
     /// Run the built-in reference server on a port
     Serve(Serve),
     /// Read about a verdict, a finding or an error
@@ -79,6 +90,75 @@ pub struct Check {
     /// How to run.
     #[command(flatten)]
     pub settings: Settings,
+    /// The flags of a run as they were written, for saying how to repeat it.
+    #[arg(skip)]
+    pub again: Vec<String>,
+}
+
+/// Flags that say where a run is told, or which of many scenarios it is about; the seed is said in any case.
+const NOT_REPEATED: [&str; 10] =
+    ["report", "out", "jobs", "shard", "tag", "fail_fast", "allow_inconclusive", "verbose", "quiet", "seed"];
+
+impl Check {
+    /// The flags as they were written.
+    fn again(matches: &ArgMatches) -> Vec<String> {
+        let mut words = Vec::new();
+        for arg in Settings::augment_args(clap::Command::new("")).get_arguments() {
+            let id = arg.get_id().as_str();
+            let given = matches.value_source(id) == Some(ValueSource::CommandLine);
+            let Some(flag) = arg.get_long().filter(|_| given && !NOT_REPEATED.contains(&id)) else { continue };
+            for value in matches.get_raw(id).into_iter().flatten() {
+                words.push(format!("--{flag}"));
+                words.push(value.to_string_lossy().into_owned());
+            }
+        }
+        words
+    }
+}
+
+/// `seqcheck judge`
+#[derive(Args, Clone, Debug)]
+pub struct Judge {
+    /// The diagram
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
+    /// What --out kept of a play
+    #[arg(value_name = "TRACE")]
+    pub trace: PathBuf,
+    /// Wire binding: a built-in one or a TOML file [default: chat]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub binding: Option<String>,
+    /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var)]
+    pub var: Vec<(String, String)>,
+    /// What the file is written in [default: by extension]
+    #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
+    pub dialect: Option<Language>,
+    /// An inconclusive verdict does not fail the command
+    #[arg(long)]
+    pub allow_inconclusive: bool,
+    /// A report: FORMAT, or FORMAT=FILE [default: text]
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub report: Vec<String>,
+    /// Show every frame
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+impl Judge {
+    /// As the settings of a run.
+    pub fn settings(&self) -> Settings {
+        let this = self.clone();
+        Settings {
+            binding: this.binding,
+            var: this.var,
+            dialect: this.dialect,
+            allow_inconclusive: this.allow_inconclusive,
+            report: this.report,
+            verbose: this.verbose,
+            ..Settings::default()
+        }
+    }
 }
 
 /// `seqcheck draw`
@@ -97,6 +177,23 @@ pub struct Draw {
     #[arg(long)]
     pub ascii: bool,
     /// What the file is written in [default: by extension]
+    #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
+    pub dialect: Option<Language>,
+}
+
+/// `seqcheck fmt`
+#[derive(Args, Debug)]
+pub struct Fmt {
+    /// Diagrams, folders, globs, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Name the files that are not canonical, and end with 1 where there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Rewrite the files
+    #[arg(long, conflicts_with = "check")]
+    pub write: bool,
+    /// What the files are written in [default: by extension]
     #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
     pub dialect: Option<Language>,
 }

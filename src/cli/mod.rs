@@ -6,14 +6,18 @@
 //! folder prints, reads the environment, or exits.
 
 pub mod args;
+mod bindings;
 pub mod config;
 mod diagnostics;
 mod exit;
+mod keep;
 mod load;
 mod pages;
 mod paths;
 mod pool;
 mod reports;
+mod results;
+mod scenarios;
 pub mod settings;
 mod targets;
 mod verbs;
@@ -25,6 +29,7 @@ pub use world::{Screen, World};
 
 use crate::source::{Diagnostic, Sources};
 use args::{Cli, Verb};
+use std::sync::Arc;
 
 /// The program.
 pub fn main() -> std::process::ExitCode {
@@ -54,7 +59,9 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
     match cli.verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
+        Some(Verb::Judge(judge)) => verbs::judge::run(judge, cli.look, world, sources),
         Some(Verb::Draw(draw)) => verbs::draw::run(&draw, world, sources),
+        Some(Verb::Fmt(fmt)) => verbs::fmt::run(&fmt, world, sources),
         Some(Verb::Serve(serve)) => verbs::serve::run(&serve, world),
         Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
         Some(Verb::List(list)) => verbs::list::run(&list, world),
@@ -73,12 +80,14 @@ pub struct Refusal {
     pub problems: Vec<Diagnostic>,
     /// What is said behind the number of problems.
     pub closing: &'static str,
+    /// The texts that places point into, where they are not the ones that the flow began with.
+    pub sources: Option<Arc<Sources>>,
 }
 
 impl Refusal {
     /// What was asked for cannot be read or does not make sense.
     pub fn usage(problems: Vec<Diagnostic>) -> Refusal {
-        Refusal { exit: Exit::Usage, problems, closing: "" }
+        Refusal { exit: Exit::Usage, problems, closing: "", sources: None }
     }
 }
 
@@ -92,7 +101,7 @@ impl Refusal {
 
     /// seqcheck cannot do its job.
     pub fn error(problem: Diagnostic) -> Refusal {
-        Refusal { exit: Exit::Error, problems: vec![problem], closing: "" }
+        Refusal { exit: Exit::Error, ..Refusal::from(problem) }
     }
 }
 
@@ -103,14 +112,19 @@ impl From<Diagnostic> for Refusal {
 }
 
 fn tell(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
-    for problem in &refusal.problems {
-        let text = diagnostics::render(problem, sources, world.err.color, world.err.width);
-        world.err.write(&text);
-    }
+    tell_of(&refusal.problems, refusal.sources.as_deref().unwrap_or(sources), world);
     if let Some(tally) = diagnostics::tally(&refusal.problems).filter(|_| !refusal.closing.is_empty()) {
         world.err.line(&format!("{tally}; {}", refusal.closing));
     }
     refusal.exit
+}
+
+/// Draws diagnostics on standard error.
+fn tell_of(problems: &[Diagnostic], sources: &Sources, world: &mut World) {
+    for problem in problems {
+        let text = diagnostics::render(problem, sources, world.err.color, world.err.width);
+        world.err.write(&text);
+    }
 }
 
 /// clap answers `--help` and `--version` itself, and says what is wrong with the flags.

@@ -5,6 +5,7 @@ use super::world::{Screen, World};
 use crate::report::text::{self, Style, Verbosity};
 use crate::report::{Run, ScenarioReport};
 use crate::source::Diagnostic;
+use crate::wire::Secrets;
 use std::path::PathBuf;
 
 /// The forms in which a run is told.
@@ -24,10 +25,11 @@ impl Format {
     }
 
     /// The whole of a run.
-    fn render(self, run: &Run, style: &Style) -> Vec<u8> {
-        match self {
-            Format::Text => text::render(run, style).into_bytes(),
-        }
+    fn render(self, run: &Run, style: &Style, secrets: &Secrets) -> Vec<u8> {
+        let text = match self {
+            Format::Text => text::render(run, style),
+        };
+        secrets.redact(&text).into_owned().into_bytes()
     }
 }
 
@@ -36,6 +38,7 @@ pub struct Reports {
     screen: Option<Format>,
     files: Vec<(Format, PathBuf, String)>,
     style: Style,
+    secrets: Secrets,
 }
 
 impl Reports {
@@ -73,14 +76,25 @@ impl Reports {
         };
         let style = Style { color: world.out.color, width: world.out.width, ascii: false, verbosity };
         let screen = Some(screens.first().copied().unwrap_or(Format::Text));
-        if problems.is_empty() { Ok(Reports { screen, files, style }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Reports { screen, files, style, secrets: Secrets::default() })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Values that no report may show.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        if !secrets.is_empty() {
+            self.secrets.merge(secrets);
+        }
     }
 
     /// Tells of one scenario while others still run, where the format can do that.
     pub fn scenario(&self, report: &ScenarioReport, screen: &mut Screen) {
         match self.screen {
             Some(Format::Text) => {
-                screen.write(&text::scenario(report, &self.style));
+                screen.write(&self.secrets.redact(&text::scenario(report, &self.style)));
                 screen.flush();
             }
             None => {}
@@ -93,14 +107,14 @@ impl Reports {
     /// Files that cannot be written.
     pub fn end(&self, run: &Run, screen: &mut Screen) -> Result<(), Vec<Diagnostic>> {
         match self.screen {
-            Some(Format::Text) => screen.write(&text::summary(run, &self.style)),
+            Some(Format::Text) => screen.write(&self.secrets.redact(&text::summary(run, &self.style))),
             None => {}
         }
         let plain = Style { color: false, ..self.style };
         let problems: Vec<Diagnostic> = self
             .files
             .iter()
-            .filter_map(|(format, path, name)| write(path, &format.render(run, &plain), name).err())
+            .filter_map(|(format, path, name)| write(path, &format.render(run, &plain, &self.secrets), name).err())
             .collect();
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }

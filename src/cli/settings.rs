@@ -179,7 +179,8 @@ pub(super) fn dialects() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new(Language::names()).try_map(|word| Language::from_name(&word).ok_or("unknown"))
 }
 
-fn parse_var(text: &str) -> Result<(String, String), String> {
+/// `NAME=VALUE`.
+pub(super) fn parse_var(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         Some(_) | None => Err("a variable is NAME=VALUE".to_owned()),

@@ -166,6 +166,11 @@ impl Plan {
         &self.order
     }
 
+    /// The same, shared: for whoever keeps it longer than the plan.
+    pub fn shared_order(&self) -> Arc<Order> {
+        self.order.clone()
+    }
+
     /// How one arrow takes part.
     pub fn planned(&self, arrow: ArrowId) -> &Planned {
         &self.planned[arrow.0 as usize]

@@ -98,7 +98,11 @@ fn no_case_is_without_a_snapshot_and_no_snapshot_without_a_case() {
 fn the_first_scenario_is_the_text_that_began_it_all() {
     let text = std::fs::read_to_string(root().join("scenarios/chat.seq")).expect("it is there");
     assert_eq!(text.lines().filter(|line| line.contains("->") || line.contains("-->")).count(), 12);
-    assert!(text.starts_with("title WebSocket Chat Flow\n\nactor Alice\nactor Bob\nparticipant \"Chat Server\" as Server\n"));
+    assert!(
+        text.starts_with(
+            "title WebSocket Chat Flow\n\nactor Alice\nactor Bob\nparticipant \"Chat Server\" as Server\n"
+        )
+    );
     assert!(text.ends_with("Alice->Server: WS disconnect\nServer->Bob: user:alice left\n"));
 }
 

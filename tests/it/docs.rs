@@ -106,3 +106,33 @@ fn similar_asserts(path: &Path, kept: &str, made: &str) {
 fn words_are_split_as_a_shell_would() {
     assert_eq!(words(" a.seq --target 'cmd: x y'  \"\" b\"c d\"e"), ["a.seq", "--target", "cmd: x y", "", "bc de"]);
 }
+
+#[test]
+fn links_in_the_documentation_lead_somewhere() {
+    let link = regex::Regex::new(r"\]\(([^)#\s]+)(#[^)]*)?\)").expect("a pattern");
+    let mut dead = Vec::new();
+    let more = [root().join("ARCHITECTURE.md")];
+    for path in pages().into_iter().chain(more) {
+        let text = std::fs::read_to_string(&path).expect("it was listed");
+        let folder = path.parent().expect("in a folder");
+        for found in link.captures_iter(&text) {
+            let target = &found[1];
+            if !target.contains("://") && !folder.join(target).exists() {
+                dead.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+#[test]
+fn every_diagram_in_the_documentation_can_be_read() {
+    for path in pages() {
+        let name = path.strip_prefix(root()).expect("in the project").display().to_string();
+        let text = std::fs::read_to_string(&path).expect("it was listed");
+        if text.lines().any(|line| matches!(line, "```seq" | "```mermaid" | "```plantuml")) {
+            let output = seqcheck(["draw", name.as_str()]).run();
+            assert_eq!(output.exit.code(), 0, "{name}\n{output}");
+        }
+    }
+}

@@ -3,8 +3,11 @@
 //! Unit tests live beside the code; what crosses stages lives here, a module for each subject, in alphabetical order.
 
 mod architecture;
+mod bad_input;
+mod cases;
 mod command;
 mod corpus_native;
+mod docs;
 mod launch;
 mod markdown;
 mod mermaid;

@@ -1,35 +1,84 @@
 //! `seqcheck check`, and the bare command.
 
 use crate::cli::args::{Check, Cli};
-use crate::cli::settings::{Layer, Look};
-use crate::cli::{Exit, Refusal, World, config, load, paths};
+use crate::cli::keep::Keep;
+use crate::cli::load::{self, Loaded, Piece};
+use crate::cli::reports::Reports;
+use crate::cli::scenarios::{Cast, Ready, tags};
+use crate::cli::settings::{Layer, Look, Net, Settings};
+use crate::cli::{Exit, Refusal, World, config, paths, pool, results};
+use crate::oracle::Verdict;
+use crate::report::{Run, Status};
+use crate::run::CheckVerdict;
 use crate::source::{Diagnostic, Sources};
 use clap::CommandFactory as _;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
 
 /// Where diagrams are looked for when no path is given.
 const FOLDER: &str = "scenarios";
 /// What a refusal means: problems are told before anything is played.
 const NOTHING_RAN: &str = "nothing ran";
+/// Plays in real time mostly wait, so that more of them than cores go side by side.
+const WAITING_PER_CORE: usize = 8;
 
 /// Loads everything, then plays and judges it.
 pub fn run(args: Check, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
-    prepare_and_play(args, look, world, sources).map_err(|refusal| refusal.closing(NOTHING_RAN))
+    let began = Instant::now();
+    let (settings, cast) = settle(&args, look, world, sources).map_err(not_run)?;
+    let mut reports = Reports::new(&settings, world).map_err(Refusal::usage).map_err(not_run)?;
+    let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
+    let (ready, sources) = prepare(loaded.pieces, &cast, world, sources).map_err(not_run)?;
+    tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
+    ready.iter().for_each(|one| reports.hide(one.binding.secrets()));
+    let run = play(&ready, &args.again, &cast, &settings, &reports, world)?;
+    finish(Run { elapsed: Some(began.elapsed()), ..run }, &settings, &reports, world)
 }
 
-fn prepare_and_play(args: Check, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+fn not_run(refusal: Refusal) -> Refusal {
+    refusal.closing(NOTHING_RAN)
+}
+
+/// All layers of settings, and what they say together.
+fn settle(args: &Check, look: Look, world: &mut World, sources: &mut Sources) -> Result<(Settings, Cast), Refusal> {
     let below = config::below(world, sources).map_err(Refusal::usage)?;
-    let all = Layer { settings: args.settings, look }.over(below);
+    let above = Layer { settings: args.settings.clone(), look };
+    let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
-    let paths = paths_or_folder(args.paths, world)?;
-    let (found, mut problems) = paths::find(world, &paths, all.settings.dialect);
-    let loaded = load::load(&found, world, sources);
-    let broken = loaded.is_broken() || !problems.is_empty();
-    problems.extend(loaded.diagnostics);
-    if broken {
+    let cast = Cast::new(above.settings, below.settings, world).map_err(Refusal::usage)?;
+    Ok((all.settings, cast))
+}
+
+/// Every diagram that is meant, parsed.
+fn read(paths: Vec<PathBuf>, settings: &Settings, world: &mut World, sources: &mut Sources) -> Result<Loaded, Refusal> {
+    let paths = paths_or_folder(paths, world)?;
+    let (found, mut problems) = paths::find(world, &paths, settings.dialect);
+    let mut loaded = load::load(&found, world, sources);
+    if loaded.is_broken() || !problems.is_empty() {
+        problems.extend(loaded.diagnostics);
         return Err(Refusal::usage(problems));
     }
-    Ok(Exit::Pass)
+    let all = loaded.pieces.len();
+    if !settings.tag.is_empty() {
+        loaded.pieces.retain(|piece| tags(&piece.diagram).iter().any(|tag| settings.tag.contains(tag)));
+    }
+    let tagged = loaded.pieces.len();
+    if let Some(shard) = settings.shard {
+        let mut place = 0..;
+        loaded.pieces.retain(|_| place.next().is_some_and(|place| shard.takes(place)));
+    }
+    match (all, tagged) {
+        (0, _) => Err(nothing("there is no sequence diagram in what was named", &loaded.left_alone).into()),
+        (_, 0) => Err(nothing(&format!("no scenario has the tag {}", settings.tag.join(" or ")), &[]).into()),
+        _ => Ok(loaded),
+    }
+}
+
+fn nothing(what: &str, left_alone: &[String]) -> Diagnostic {
+    let problem = Diagnostic::error("usage", format!("nothing to run: {what}"));
+    left_alone.iter().fold(problem, |problem, left| problem.with_note(format!("left alone: {left}")))
 }
 
 fn paths_or_folder(paths: Vec<PathBuf>, world: &mut World) -> Result<Vec<PathBuf>, Refusal> {
@@ -44,4 +93,109 @@ fn paths_or_folder(paths: Vec<PathBuf>, world: &mut World) -> Result<Vec<PathBuf
         .with_help("name a diagram: seqcheck FILE.seq")
         .with_help("or begin with one: seqcheck init")
         .into())
+}
+
+/// Resolves every scenario, side by side; all problems of all of them are told together.
+pub fn prepare(
+    pieces: Vec<Piece>,
+    cast: &Cast,
+    world: &World,
+    sources: &mut Sources,
+) -> Result<(Vec<Ready>, Arc<Sources>), Refusal> {
+    let bindings = cast.bindings(&pieces, world, sources).map_err(Refusal::usage)?;
+    let sources = Arc::new(std::mem::take(sources));
+    let pairs: Vec<_> = pieces.into_iter().zip(bindings).collect();
+    let (mut ready, mut problems) = (Vec::new(), Vec::new());
+    let resolve = |(piece, binding): &(Piece, _)| {
+        let prepared = cast.scenario(piece, Arc::clone(binding), &sources).prepare();
+        prepared.map(|prepared| Ready { piece: piece.clone(), binding: Arc::clone(binding), prepared })
+    };
+    pool::in_order(&pairs, load::jobs(), resolve, |resolved| {
+        match resolved {
+            Ok(one) => ready.push(one),
+            Err(error) => problems.extend(error.diagnostics),
+        }
+        ControlFlow::Continue(())
+    });
+    if problems.is_empty() {
+        Ok((ready, sources))
+    } else {
+        Err(Refusal { sources: Some(sources), ..Refusal::usage(problems) })
+    }
+}
+
+/// Warnings, and what was left alone.
+fn tell_beforehand(
+    warnings: &[Diagnostic],
+    left_alone: &[String],
+    settings: &Settings,
+    sources: &Sources,
+    world: &mut World,
+) {
+    if settings.quiet {
+        return;
+    }
+    crate::cli::tell_of(warnings, sources, world);
+    for left in left_alone {
+        world.err.line(&format!("left alone: {left}"));
+    }
+}
+
+/// Plays every scenario and tells of each as soon as all before it are told.
+fn play(
+    ready: &[Ready],
+    again: &[String],
+    cast: &Cast,
+    settings: &Settings,
+    reports: &Reports,
+    world: &mut World,
+) -> Result<Run, Refusal> {
+    let mut run = Run { place: cast.place(), ..Run::default() };
+    let mut each = ready.iter();
+    let mut keep = settings.out.as_ref().map(|folder| Keep::new(folder, world.locate(folder)));
+    pool::in_order(
+        ready,
+        jobs(settings, cast),
+        |one| one.prepared.play(),
+        |verdict: CheckVerdict| {
+            let Some(one) = each.next() else { return ControlFlow::Break(()) };
+            let bad = !verdict.is_pass() && verdict.skipped.is_none();
+            for report in results::reports(one, verdict, again, keep.as_mut()) {
+                reports.scenario(&report, &mut world.out);
+                run.scenarios.push(report);
+            }
+            if bad && settings.fail_fast { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        },
+    );
+    for one in each {
+        let report = results::not_started(one, "--fail-fast, and one before it did not pass");
+        reports.scenario(&report, &mut world.out);
+        run.scenarios.push(report);
+    }
+    match keep.map(|keep| keep.problems).filter(|problems| !problems.is_empty()) {
+        Some(problems) => Err(Refusal { exit: Exit::Error, ..Refusal::usage(problems) }),
+        None => Ok(run),
+    }
+}
+
+fn jobs(settings: &Settings, cast: &Cast) -> usize {
+    let most = match (cast.has_target(), cast.net()) {
+        (true, _) => 1,
+        (false, Net::Memory) => load::jobs(),
+        (false, Net::Tcp) => load::jobs() * WAITING_PER_CORE,
+    };
+    settings.jobs.map_or(most, usize::from)
+}
+
+/// The rest of the reports, and how it ends.
+pub fn finish(run: Run, settings: &Settings, reports: &Reports, world: &mut World) -> Result<Exit, Refusal> {
+    reports.end(&run, &mut world.out).map_err(|problems| Refusal { exit: Exit::Error, ..Refusal::usage(problems) })?;
+    let played = run.scenarios.iter().filter(|report| report.status() != Status::Skipped);
+    let verdicts: Vec<Verdict> = played.map(|report| report.verdict).collect();
+    match verdicts.into_iter().max() {
+        Some(worst) => Ok(Exit::of(worst, settings.allow_inconclusive)),
+        // An empty share of the scenarios is a share as well.
+        None if run.scenarios.is_empty() => Ok(Exit::Pass),
+        None => Err(nothing("every scenario was skipped", &[]).into()),
+    }
 }

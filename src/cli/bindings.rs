@@ -1,0 +1,186 @@
+//! Which binding a scenario has, each read once, with the values of variables and of the environment put in.
+
+use super::load::Piece;
+use super::paths::{nearest, why};
+use super::world::World;
+use crate::diagram::Setting;
+use crate::source::{Diagnostic, Source, Sources, Span};
+use crate::wire::{Binding, builtin_names};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The binding of a scenario that names none.
+const DEFAULT: &str = "chat";
+/// What a variable's value begins with that names an environment variable.
+const FROM_ENVIRONMENT: &str = "env:";
+/// A binding file larger than this is not one.
+const FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A value for a hole or for `${NAME}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Whether it comes from the environment, so that it must reach no output.
+    pub secret: bool,
+}
+
+/// Looks up the values that come from the environment.
+///
+/// # Errors
+/// Variables that are not set.
+pub fn variables(given: &[(String, String)], world: &World) -> Result<Vec<Variable>, Vec<Diagnostic>> {
+    let (mut variables, mut problems) = (Vec::new(), Vec::new());
+    for (name, value) in given {
+        let variable = match value.strip_prefix(FROM_ENVIRONMENT) {
+            None => Some((value, false)),
+            Some(wanted) => world.vars.get(wanted.trim()).map(|value| (value, true)),
+        };
+        match variable {
+            Some((value, secret)) => variables.push(Variable { name: name.clone(), value: value.clone(), secret }),
+            None => problems.push(
+                Diagnostic::error("usage", format!("--var {name}={value}: there is no such environment variable"))
+                    .with_help("set it, or give the value itself: --var NAME=VALUE"),
+            ),
+        }
+    }
+    if problems.is_empty() { Ok(variables) } else { Err(problems) }
+}
+
+/// The bindings of a run.
+pub struct Bindings<'w> {
+    world: &'w World,
+    variables: &'w [Variable],
+    /// What was read already, by name or by path; none is broken, and that has been told.
+    read: BTreeMap<PathBuf, Option<Arc<Binding>>>,
+    /// What is wrong with them.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl<'w> Bindings<'w> {
+    /// None is read yet.
+    pub fn new(world: &'w World, variables: &'w [Variable]) -> Bindings<'w> {
+        Bindings { world, variables, read: BTreeMap::new(), problems: Vec::new() }
+    }
+
+    /// The binding of a scenario: that of the flags, else its own, else that of the lower layers, else `chat`.
+    pub fn of(
+        &mut self,
+        piece: &Piece,
+        above: Option<&str>,
+        below: Option<&str>,
+        sources: &mut Sources,
+    ) -> Option<Arc<Binding>> {
+        if let Some(name) = above {
+            return self.get(name, Path::new(""), None, sources);
+        }
+        if let Some((name, span)) = own(piece) {
+            let folder = Path::new(sources.get(piece.source).name()).parent().unwrap_or(Path::new("")).to_path_buf();
+            return self.get(&name, &folder, Some(span), sources);
+        }
+        self.get(below.unwrap_or(DEFAULT), Path::new(""), None, sources)
+    }
+
+    /// A built-in binding, or the file of this name in this folder.
+    pub fn get(
+        &mut self,
+        name: &str,
+        folder: &Path,
+        span: Option<Span>,
+        sources: &mut Sources,
+    ) -> Option<Arc<Binding>> {
+        let builtin = Binding::builtin(name);
+        let key = if builtin.is_some() { PathBuf::from(name) } else { folder.join(name) };
+        if let Some(known) = self.read.get(&key) {
+            return known.clone();
+        }
+        let binding = match builtin {
+            Some(binding) => Some(binding),
+            None => self.load(name, &key, span, sources),
+        };
+        let binding = binding.map(|binding| self.with_values(binding));
+        self.read.insert(key, binding.clone());
+        binding
+    }
+
+    fn load(&mut self, name: &str, path: &Path, span: Option<Span>, sources: &mut Sources) -> Option<Arc<Binding>> {
+        let at = self.world.locate(path);
+        let shown = path.display().to_string();
+        let text = std::fs::metadata(&at).and_then(|meta| match meta.len() {
+            0..=FILE_BYTES => std::fs::read(&at),
+            _ => Err(std::io::Error::other("larger than 16 MiB, the limit on the size of a file")),
+        });
+        let text = match text.map(String::from_utf8) {
+            Ok(Ok(text)) => text,
+            Ok(Err(error)) => {
+                let at = error.utf8_error().valid_up_to();
+                self.problems.push(Diagnostic::error("binding", format!("{shown}: not UTF-8 text at byte {at}")));
+                return None;
+            }
+            Err(error) => {
+                self.problems.push(missing(name, &shown, &error, span));
+                return None;
+            }
+        };
+        let id = sources.add(Source::new(shown, text));
+        match Binding::parse(sources, id) {
+            Ok(binding) => Some(Arc::new(binding)),
+            Err(problems) => {
+                self.problems.extend(problems);
+                None
+            }
+        }
+    }
+
+    fn with_values(&self, binding: Arc<Binding>) -> Arc<Binding> {
+        let wanted = binding.env_names();
+        if wanted.is_empty() && self.variables.is_empty() {
+            return binding;
+        }
+        let found: Vec<(&str, &str)> =
+            wanted.into_iter().filter_map(|name| Some((name, self.world.vars.get(name)?.as_str()))).collect();
+        let vars = self.variables.iter().map(|each| (each.name.as_str(), each.value.as_str(), each.secret));
+        Arc::new(binding.with_env(found).with_vars(vars))
+    }
+}
+
+/// What the diagram says of its binding; the last word counts.
+fn own(piece: &Piece) -> Option<(String, Span)> {
+    piece.diagram.settings.iter().rev().find_map(|setting| match setting {
+        Setting::Binding(name, span) => Some((name.clone(), *span)),
+        Setting::Timeout(..)
+        | Setting::Settle(..)
+        | Setting::Seed(..)
+        | Setting::Order(..)
+        | Setting::Simulate(..)
+        | Setting::Test(..)
+        | Setting::Var { .. }
+        | Setting::Expect { .. }
+        | Setting::Needs(..)
+        | Setting::Tags(..)
+        | Setting::Skip(..)
+        | Setting::Clients(_) => None,
+    })
+}
+
+fn missing(name: &str, shown: &str, error: &std::io::Error, span: Option<Span>) -> Diagnostic {
+    let names: Vec<&str> = builtin_names().collect();
+    let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
+    let problem = if is_path {
+        Diagnostic::error("binding", format!("{shown}: {}", why(error)))
+            .with_help("a binding is a TOML file, its path relative to the file that names it")
+    } else {
+        let problem = Diagnostic::error("binding", format!("there is no binding {name}"));
+        match nearest(name, names.iter().copied()) {
+            Some(near) => problem.with_help(format!("did you mean {near}")),
+            None => problem.with_help(format!("built in: {}; a file ends in .toml", names.join(", "))),
+        }
+    };
+    match span {
+        Some(span) => problem.at(span, "named here"),
+        None => problem,
+    }
+}

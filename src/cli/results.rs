@@ -1,0 +1,84 @@
+//! From the verdict of a scenario to what is reported of it.
+
+use super::keep::Keep;
+use super::scenarios::{Ready, tags};
+use crate::report::ScenarioReport;
+use crate::run::{CheckVerdict, Played};
+
+/// A report for each play, or one for a scenario that was skipped.
+pub fn reports(
+    ready: &Ready,
+    verdict: CheckVerdict,
+    again: &[String],
+    mut keep: Option<&mut Keep>,
+) -> Vec<ScenarioReport> {
+    let order = verdict.plan.as_ref().map(|plan| plan.shared_order());
+    let frame = ScenarioReport {
+        name: verdict.name,
+        path: ready.piece.place.clone(),
+        sources: verdict.sources,
+        diagram: verdict.diagram,
+        order: order.unwrap_or_default(),
+        tags: tags(&ready.piece.diagram),
+        play: (1, 1),
+        ..ScenarioReport::default()
+    };
+    if verdict.skipped.is_some() {
+        return vec![ScenarioReport { skipped: verdict.skipped, ..frame }];
+    }
+    let plays = verdict.plays.len();
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let report = |(index, play): (usize, Played)| ScenarioReport {
+        kept: keep.as_mut().and_then(|keep| keep.play(ready, &play, index, plays)),
+        outcome: play.outcome,
+        verdict: play.verdict,
+        trace: play.trace,
+        play: (count(index + 1), count(plays)),
+        duration: Some(play.duration),
+        again: command(frame.sources.get(ready.piece.source).name(), again, play.header.seed),
+        notes: play.notes,
+        ..frame.clone()
+    };
+    verdict.plays.into_iter().enumerate().map(report).collect()
+}
+
+/// A report of a scenario that was not played.
+pub fn not_started(ready: &Ready, reason: &str) -> ScenarioReport {
+    ScenarioReport {
+        name: ready.piece.name.clone(),
+        path: ready.piece.place.clone(),
+        diagram: ready.piece.diagram.clone(),
+        tags: tags(&ready.piece.diagram),
+        play: (1, 1),
+        skipped: Some(reason.to_owned()),
+        ..ScenarioReport::default()
+    }
+}
+
+/// The command that plays a scenario again the same way.
+fn command(path: &str, again: &[String], seed: u64) -> String {
+    let seed = ["--seed".to_owned(), seed.to_string()];
+    let words = ["seqcheck".to_owned(), path.to_owned()].into_iter().chain(again.iter().cloned()).chain(seed);
+    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=,@%+".contains(char);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_can_be_pasted() {
+        let again = ["--target", "cmd: it's", "--var", "a="].map(str::to_owned);
+        let line = command("a b.seq", &again, 7);
+        assert_eq!(line, r"seqcheck 'a b.seq' --target 'cmd: it'\''s' --var a= --seed 7");
+    }
+}

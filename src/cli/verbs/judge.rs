@@ -1,0 +1,95 @@
+//! `seqcheck judge FILE TRACE`: a recorded trace against a diagram, no server needed.
+
+use super::check;
+use crate::cli::args::Judge;
+use crate::cli::load::{self, Piece};
+use crate::cli::paths::why;
+use crate::cli::reports::Reports;
+use crate::cli::scenarios::Cast;
+use crate::cli::settings::{Layer, Look, Settings};
+use crate::cli::{Exit, Refusal, World, config, paths, results};
+use crate::report::Run;
+use crate::source::{Diagnostic, Sources};
+use crate::trace::Entry;
+use crate::trace::file::{self, Header};
+use std::io::Read as _;
+
+/// A trace file larger than this is not read.
+const TRACE_BYTES: u64 = 1 << 30;
+
+/// Judges the trace as a play would have been judged.
+pub fn run(args: Judge, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    let below = config::below(world, sources).map_err(Refusal::usage)?;
+    let all = Layer { settings: args.settings(), look }.over(below.clone());
+    world.paint(all.look.color.unwrap_or_default());
+    let cast = Cast::new(args.settings(), below.settings, world).map_err(Refusal::usage)?;
+    let mut reports = Reports::new(&all.settings, world).map_err(Refusal::usage)?;
+    let (header, entries) = read_trace(&args, world)?;
+    let piece = read_diagram(&args, &all.settings, &header, world, sources)?;
+    let (ready, sources) = check::prepare(vec![piece], &cast, world, sources)?;
+    let mut run = Run::default();
+    for one in &ready {
+        reports.hide(one.binding.secrets());
+        let verdict = one.prepared.judge(&header, &entries);
+        let verdict =
+            verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;
+        for report in results::reports(one, verdict, &[], None) {
+            let again = format!("seqcheck judge {} {}", args.path.display(), args.trace.display());
+            let report = crate::report::ScenarioReport { again, duration: None, ..report };
+            reports.scenario(&report, &mut world.out);
+            run.scenarios.push(report);
+        }
+    }
+    run.place = format!("from {}", args.trace.display());
+    check::finish(run, &all.settings, &reports, world)
+}
+
+fn read_trace(args: &Judge, world: &World) -> Result<(Header, Vec<Entry>), Refusal> {
+    let name = args.trace.display();
+    let mut text = String::new();
+    let opened = std::fs::File::open(world.locate(&args.trace));
+    let read = opened.and_then(|file| file.take(TRACE_BYTES + 1).read_to_string(&mut text));
+    read.map_err(|error| Diagnostic::error("trace", format!("{name}: cannot be read: {}", why(&error))))?;
+    if text.len() as u64 > TRACE_BYTES {
+        return Err(
+            Diagnostic::error("trace", format!("{name}: larger than 1 GiB, the limit on the size of a trace")).into()
+        );
+    }
+    file::read(&text).map_err(|errors| {
+        let problem = |error: &file::ReadError| {
+            Diagnostic::error("trace", format!("{name}: {error}"))
+                .with_help("a trace is what seqcheck --out FOLDER writes: FOLDER/…/trace.jsonl")
+        };
+        Refusal::usage(errors.iter().map(problem).collect())
+    })
+}
+
+/// The diagram of the file; where it holds several, the one from which the trace was recorded.
+fn read_diagram(
+    args: &Judge,
+    settings: &Settings,
+    header: &Header,
+    world: &mut World,
+    sources: &mut Sources,
+) -> Result<Piece, Refusal> {
+    let (found, mut problems) = paths::find(world, std::slice::from_ref(&args.path), settings.dialect);
+    let loaded = load::load(&found, world, sources);
+    if loaded.is_broken() || !problems.is_empty() {
+        problems.extend(loaded.diagnostics);
+        return Err(Refusal::usage(problems));
+    }
+    let mut pieces = loaded.pieces;
+    let same = |piece: &Piece| file::fingerprint(sources.slice(piece.diagram.span)) == header.fingerprint;
+    let at = pieces.iter().position(same).or_else(|| pieces.iter().position(|piece| piece.place == header.scenario));
+    match (at, pieces.len()) {
+        (Some(at), _) => Ok(pieces.swap_remove(at)),
+        (None, 1) => Ok(pieces.swap_remove(0)),
+        (None, _) => {
+            let places: Vec<&str> = pieces.iter().map(|piece| piece.place.as_str()).collect();
+            Err(Diagnostic::error("trace", format!("none of these diagrams is {}", header.scenario))
+                .with_note(format!("there are {}", places.join(", ")))
+                .with_help("give the file from which the trace was recorded")
+                .into())
+        }
+    }
+}
