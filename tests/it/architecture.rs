@@ -126,6 +126,8 @@ fn an_outside_crate_is_used_only_through_its_doors() {
     for (stage, path, text) in code() {
         let Some(room) = rooms.get(&stage) else { continue };
         for name in crates.iter().filter(|name| !room.doors.contains(*name) && !rooms["any"].doors.contains(*name)) {
+            // A crate whose library has another name than its package.
+            let name = if name == "md_5" { "md5" } else { name };
             let path_of = Regex::new(&format!(r"(?m)(^|[^\w:]){name}::|\buse {name}\b")).expect("a pattern");
             let own_module = Regex::new(&format!(r"(?m)^\s*(pub )?mod {name};")).expect("a pattern");
             if path_of.is_match(&text) && !own_module.is_match(&text) {
