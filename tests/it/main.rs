@@ -12,6 +12,7 @@ mod launch;
 mod markdown;
 mod mermaid;
 mod native;
+mod mutants;
 mod net;
 mod plantuml;
 mod play;

@@ -38,7 +38,10 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     if findings.is_empty() {
         findings.extend(unanswered(oracle));
     }
-    findings.sort_by_key(|finding| place(oracle, finding));
+    let places = places(oracle, &findings);
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|index| places[*index]);
+    let findings: Vec<Finding> = order.into_iter().map(|index| findings[index].clone()).collect();
     outcome.marks = marks(oracle, &whole, &findings);
     let mut findings = findings.into_iter();
     let Some(mut root) = findings.next() else { return };
@@ -73,10 +76,21 @@ pub(super) fn excused(oracle: &Oracle, namer: &dyn Namer) -> Vec<Finding> {
     oracle.excuses.iter().map(of).collect()
 }
 
-/// Where a finding stands in the diagram, then in time: the first is the root.
-fn place(oracle: &Oracle, finding: &Finding) -> (u32, usize) {
-    let number = finding.arrow.or(finding.related).map_or(0, |id| oracle.plan.order.arrow(id).number);
-    (number, finding.entry.unwrap_or(usize::MAX))
+/// Where findings stand in the diagram, then in time: the first is the root. A frame that belongs to no arrow comes after
+/// whatever went wrong before it came.
+fn places(oracle: &Oracle, findings: &[Finding]) -> Vec<(u32, usize)> {
+    let number = |id: ArrowId| oracle.plan.order.arrow(id).number;
+    let stray = |finding: &Finding| matches!(finding.class, Class::Unexpected | Class::Closed | Class::Misrouted);
+    let place = |finding: &Finding| {
+        let own = finding.arrow.or(finding.related).map_or(0, number);
+        let before = findings
+            .iter()
+            .filter(|other| stray(finding) && !stray(other) && other.entry.is_some() && other.entry < finding.entry)
+            .filter_map(|other| other.arrow.map(number))
+            .max();
+        (own.max(before.unwrap_or(0)), finding.entry.unwrap_or(usize::MAX))
+    };
+    findings.iter().map(place).collect()
 }
 
 fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {

@@ -1,0 +1,163 @@
+//! Faulty servers and odd ones: every mutant is killed by a scenario, with the class it should have, and no legal
+//! variant raises a false alarm.
+//!
+//! `docs/mutants.md` is generated from what these tests see: `SEQCHECK_BLESS=1 cargo test mutants` writes it.
+
+use seqcheck::oracle::{Class, Verdict};
+use seqcheck::run::{Prepared, Scenario, Target};
+use seqcheck::server::{Deviation, ServerOptions, legal, mutants};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// What a fault may be found as. More than one where scenarios see different sides of it: a copy at a client is
+/// *misrouted* where the rightful one got the frame too, and *unexpected* where there is none.
+fn classes(mutant: &str) -> &'static [Class] {
+    use Class::{Closed, Duplicate, Early, Late, Misrouted, Missing, Reordered, Unexpected, WrongPayload};
+    match mutant {
+        "broadcast-twice" | "left-twice-after-drop" | "redelivered-after-reconnect" | "stale-subscription"
+        | "duplicate-ten-seconds-later" => &[Duplicate],
+        "echo-to-sender" | "ignores-rooms" | "direct-to-all" | "joined-to-joiner" | "delivers-after-leave"
+        | "event-to-other-topic" | "own-edit-back" | "unauthenticated-visible" => &[Misrouted, Unexpected],
+        "flushed-last-first" | "delivery-overtaken" | "different-orders" => &[Reordered],
+        "greeting-before-connected" | "joined-at-connect" | "read-on-delivery" => &[Unexpected, Early],
+        "text-truncated" | "wrong-from" | "constant-id" | "receipt-for-wrong-message" | "wrong-room"
+        | "non-ascii-replaced" | "member-missing" | "number-as-string" | "binary-instead-of-text" | "wrong-close-code"
+        | "html-escaped" | "text-split" | "edits-untransformed" => &[WrongPayload],
+        "ends-without-close" => &[Closed, WrongPayload],
+        "delivery-after-deadline" => &[Late, Missing],
+        "unknown-type-closes" | "drop-ends-server" => &[Closed],
+        "non-member-may-post" | "error-and-action" | "wrong-token-accepted" => &[Unexpected, WrongPayload],
+        "typing-stops-at-once" => &[Early, Duplicate, Unexpected],
+        "typing-start-repeated" => &[Duplicate, WrongPayload],
+        // Whatever the play before left behind.
+        "state-leaks" => &[Unexpected, WrongPayload, Missing, Misrouted, Duplicate],
+        "slow-reader-blocks" => &[Missing, Late],
+        // Everything else keeps something back.
+        _ => &[Missing],
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The scenarios of the suite by name, sorted.
+fn suite() -> Vec<(String, Scenario)> {
+    let folder = root().join("scenarios");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("scenarios/: {error}"))
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "seq"))
+        .collect();
+    found.sort();
+    let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    found.iter().map(|path| (name(path), Scenario::load(path).unwrap_or_else(|error| panic!("{error}")))).collect()
+}
+
+fn against(scenario: &Scenario, options: ServerOptions) -> Prepared {
+    let plays = if options.mutants.iter().any(|mutant| mutant.name == "state-leaks") { 2 } else { 1 };
+    let scenario = scenario.clone().target(Target::builtin(options)).repeat(plays);
+    scenario.prepare().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What one deviation does to every scenario: verdict, and the class of the root finding.
+fn sweep(options: impl Fn() -> ServerOptions) -> BTreeMap<String, (Verdict, Option<Class>)> {
+    let mut seen = BTreeMap::new();
+    for (name, scenario) in suite() {
+        let checked = against(&scenario, options()).play();
+        let class = checked.plays.iter().flat_map(|play| &play.outcome.findings).next().map(|finding| finding.class);
+        seen.insert(name, (checked.verdict(), class));
+    }
+    seen
+}
+
+fn with(mutant: &'static Deviation) -> ServerOptions {
+    ServerOptions { mutants: vec![mutant], ..ServerOptions::default() }
+}
+
+/// Scenarios that pass twice against one correct server: the only ones that can tell of a leak between plays.
+fn repeatable() -> Vec<String> {
+    let twice = |scenario: &Scenario| {
+        let scenario = scenario.clone().target(Target::builtin(ServerOptions::default())).repeat(2);
+        scenario.prepare().is_ok_and(|prepared| prepared.play().is_pass())
+    };
+    suite().into_iter().filter(|(_, scenario)| twice(scenario)).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn every_mutant_is_killed_with_its_class() {
+    let repeatable = repeatable();
+    let mut problems = Vec::new();
+    let (mut failing, mut attributable) = (0u32, 0u32);
+    let mut page = String::from(PREAMBLE);
+    for mutant in mutants::ALL {
+        let mut kills: BTreeMap<Class, Vec<String>> = BTreeMap::new();
+        for (name, (verdict, class)) in sweep(|| with(mutant)) {
+            if verdict != Verdict::Fail || (mutant.name == "state-leaks" && !repeatable.contains(&name)) {
+                continue;
+            }
+            let Some(class) = class else { continue };
+            failing += 1;
+            if classes(mutant.name).contains(&class) {
+                attributable += 1;
+                kills.entry(class).or_default().push(name);
+            } else {
+                problems.push(format!("{} in {name}: {}", mutant.name, class.word()));
+            }
+        }
+        if kills.is_empty() {
+            problems.push(format!("{} survives", mutant.name));
+        }
+        let found: Vec<String> =
+            kills.iter().map(|(class, names)| format!("*{}*: {}", class.word(), names.join(", "))).collect();
+        let _ = writeln!(page, "| {} | `{}` | {} | {} |", mutant.id, mutant.name, mutant.about, found.join("; "));
+    }
+    println!("{attributable} of {failing} failing runs name a class that is attributable to the fault");
+    assert!(f64::from(attributable) >= 0.99 * f64::from(failing), "{attributable} of {failing}: {problems:#?}");
+    assert!(problems.iter().all(|problem| !problem.ends_with("survives")), "{problems:#?}");
+    current("docs/mutants.md", &page);
+}
+
+const PREAMBLE: &str = "\
+# Faulty servers, and what finds them
+
+Each row is a switch on the built-in server (`--mutant NAME`). The last column is what the suite in `scenarios/` says of
+it: the class of the root finding, and the scenarios that find it. This page is generated by the test that proves it:
+`SEQCHECK_BLESS=1 cargo test mutants`.
+
+| id | mutant | what it does | found as |
+| --- | --- | --- | --- |
+";
+
+/// Compares a generated page with the one in the tree, or writes it where `SEQCHECK_BLESS` is set.
+fn current(path: &str, page: &str) {
+    let file = root().join(path);
+    if std::env::var_os("SEQCHECK_BLESS").is_some() {
+        std::fs::write(&file, page).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+    let known = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(known == page, "{path} is not current: SEQCHECK_BLESS=1 cargo test mutants writes it");
+}
+
+/// `SEQCHECK_SEEDS` plays more seeds than the suite does.
+fn seeds() -> u64 {
+    std::env::var("SEQCHECK_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2)
+}
+
+#[test]
+fn allowed_behaviour_raises_no_alarm() {
+    let mut alarms = Vec::new();
+    for variant in legal::ALL {
+        for seed in 1..=seeds() {
+            let options = || ServerOptions { legal: vec![variant], seed, ..ServerOptions::default() };
+            for (name, (verdict, class)) in sweep(options) {
+                if verdict != Verdict::Pass {
+                    let class = class.map_or("", Class::word);
+                    alarms.push(format!("{} seed {seed} in {name}: {} {class}", variant.name, verdict.word()));
+                }
+            }
+        }
+    }
+    assert!(alarms.is_empty(), "{alarms:#?}");
+}
