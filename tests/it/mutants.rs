@@ -15,15 +15,34 @@ use std::path::PathBuf;
 fn classes(mutant: &str) -> &'static [Class] {
     use Class::{Closed, Duplicate, Early, Late, Misrouted, Missing, Reordered, Unexpected, WrongPayload};
     match mutant {
-        "broadcast-twice" | "left-twice-after-drop" | "redelivered-after-reconnect" | "stale-subscription"
+        "broadcast-twice"
+        | "left-twice-after-drop"
+        | "redelivered-after-reconnect"
+        | "stale-subscription"
         | "duplicate-ten-seconds-later" => &[Duplicate],
-        "echo-to-sender" | "ignores-rooms" | "direct-to-all" | "joined-to-joiner" | "delivers-after-leave"
-        | "event-to-other-topic" | "own-edit-back" | "unauthenticated-visible" => &[Misrouted, Unexpected],
+        "echo-to-sender"
+        | "ignores-rooms"
+        | "direct-to-all"
+        | "joined-to-joiner"
+        | "delivers-after-leave"
+        | "event-to-other-topic"
+        | "own-edit-back"
+        | "unauthenticated-visible" => &[Misrouted, Unexpected],
         "flushed-last-first" | "delivery-overtaken" | "different-orders" => &[Reordered],
         "greeting-before-connected" | "joined-at-connect" | "read-on-delivery" => &[Unexpected, Early],
-        "text-truncated" | "wrong-from" | "constant-id" | "receipt-for-wrong-message" | "wrong-room"
-        | "non-ascii-replaced" | "member-missing" | "number-as-string" | "binary-instead-of-text" | "wrong-close-code"
-        | "html-escaped" | "text-split" | "edits-untransformed" => &[WrongPayload],
+        "text-truncated"
+        | "wrong-from"
+        | "constant-id"
+        | "receipt-for-wrong-message"
+        | "wrong-room"
+        | "non-ascii-replaced"
+        | "member-missing"
+        | "number-as-string"
+        | "binary-instead-of-text"
+        | "wrong-close-code"
+        | "html-escaped"
+        | "text-split"
+        | "edits-untransformed" => &[WrongPayload],
         "ends-without-close" => &[Closed, WrongPayload],
         "delivery-after-deadline" => &[Late, Missing],
         "unknown-type-closes" | "drop-ends-server" => &[Closed],
