@@ -64,6 +64,13 @@ impl Builder {
             return;
         }
         self.label_limit(guard, at);
+        // An outer block takes the line, the inner ones do not: their ends are missing.
+        let takes = |open: &Open| matches!(&open.what, Block::Fragment(fragment) if accepts(&fragment.kind));
+        if self.stack.iter().any(takes) {
+            while self.stack.last().is_some_and(|open| !takes(open)) {
+                self.missing_end(at);
+            }
+        }
         let waiting = self.pending.end();
         let body = std::mem::take(&mut self.items);
         let problem = match self.stack.last_mut() {

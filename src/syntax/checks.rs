@@ -132,8 +132,12 @@ fn unknown_names(builder: &Builder) -> Vec<Diagnostic> {
             | Setting::Skip(..) => continue,
         };
         for name in names {
-            let numbered = || clients.iter().any(|client| name.starts_with(client));
-            if builder.known(name).is_none() && !numbered() {
+            // One of many: `Watcher7` of `Watcher`.
+            let numbered = |client: &&str| {
+                let number = name.strip_prefix(client).filter(|number| !number.is_empty());
+                number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+            };
+            if builder.known(name).is_none() && !clients.iter().any(numbered) {
                 found.push(unknown_name(builder, name, at));
             }
         }

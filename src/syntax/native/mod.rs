@@ -100,8 +100,11 @@ impl<'a> Reader<'a> {
             return;
         }
         if let Some(note) = self.note.take() {
-            self.note = note.line(line, self.input, &mut self.builder);
-            return;
+            if !note.is_interrupted_by(line.text) {
+                self.note = note.line(line, self.input, &mut self.builder);
+                return;
+            }
+            note.report_missing_end(&mut self.builder);
         }
         if line.text.is_empty() {
             if self.comment.is_none() {
@@ -117,6 +120,14 @@ impl<'a> Reader<'a> {
         if !self.statement(line) {
             let problem = slips::unknown(self.input, line, before, &self.builder);
             self.builder.problem(problem);
+            // A block whose first line has a slip in its keyword still has its `end`.
+            let near = slips::nearest_keyword(line.text);
+            if let Some((word, Statement::Open(_))) = near
+                .map(|word| (word, keywords::statement(word)))
+                .and_then(|(word, statement)| Some((word, statement?)))
+            {
+                self.builder.open(word, FragmentKind::Group, "", None, self.input.line_span(line));
+            }
         }
     }
 
@@ -223,7 +234,7 @@ impl<'a> Reader<'a> {
             self.builder.problem(error.with_help("close it with `*/`"));
         }
         for (participant, at) in &self.deactivated {
-            if !self.activated.contains(participant) {
+            if self.activated.insert(*participant) {
                 let name = &self.builder.diagram.participant(*participant).id;
                 let warning = Diagnostic::warning(SYNTAX, format!("`{name}` is deactivated and never activated"));
                 self.builder.problem(warning.at(*at, "it is drawn as it was"));

@@ -138,6 +138,14 @@ impl OpenNote {
         Some(self)
     }
 
+    /// Whether a line of the text begins another note of lines: then this one has no end of its own.
+    pub(super) fn is_interrupted_by(&self, text: &str) -> bool {
+        let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        matches!(keywords::statement(word), Some(Statement::Note(_)))
+            && !text.contains(':')
+            && read(Rule::note, text).is_ok()
+    }
+
     fn ends(&self, text: &str) -> bool {
         let Some(tail) = text.get(..3).filter(|end| end.eq_ignore_ascii_case("end")).map(|_| text[3..].trim()) else {
             return false;

@@ -52,7 +52,7 @@ pub(super) fn other_language(input: Input<'_>) -> Option<Diagnostic> {
     Some(
         Diagnostic::error(
             SYNTAX,
-            format!("this is a {} diagram, and is read as {}", facts.name, Dialect::Native.name()),
+            format!("this is {}, and the text is read as {}", facts.name, Dialect::Native.name()),
         )
         .at(input.line_span(line), format!("the first line of {}", facts.name))
         .with_help(format!("give the file the extension .{}, or say --dialect {}", facts.extensions[0], facts.name)),
@@ -82,7 +82,7 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
             .with_help("write the arrow first: Alice->Server: text")
             .with_help("where the colon belongs to a name, put the name in quotes: \"host:80\"->Server: text");
     }
-    if let Some(near) = keywords::nearest(word).filter(|_| no_arrow) {
+    if let Some(near) = nearest_keyword(text) {
         return Diagnostic::error(SYNTAX, format!("`{word}` begins no statement"))
             .at(input.piece(line, 0..word.len()), format!("expected `{near}`"))
             .with_help(format!("write: {near}{}", &text[word.len()..]));
@@ -104,7 +104,17 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
             .with_help("where the whole file is PlantUML, give it the extension .puml, or say --dialect plantuml");
     }
     let second = text[word.len()..].trim();
-    if no_arrow && !second.is_empty() && second.split_whitespace().count() <= 3 && builder.known(text).is_none() {
+    if text.starts_with(['‘', '’', '`']) {
+        return Diagnostic::error(SYNTAX, "a comment begins with a straight sign: # or // or '")
+            .at(at, format!("read `{}`", short(text)))
+            .with_help(format!("write: #{}", text.trim_start_matches(['‘', '’', '`'])));
+    }
+    if no_arrow
+        && !word.is_empty()
+        && !second.is_empty()
+        && second.split_whitespace().count() <= 3
+        && builder.known(text).is_none()
+    {
         let kinds: Vec<&str> = ParticipantKind::ALL.into_iter().map(|(_, word)| word).collect();
         return Diagnostic::error(SYNTAX, format!("`{word}` begins no statement, and is no kind of participant"))
             .at(at, format!("read `{}`, expected an arrow such as `Alice->Server: text`", short(text)))
@@ -117,6 +127,12 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
         .with_help("a comment begins with #")
 }
 
+/// The keyword that a line without an arrow seems to begin with.
+pub(super) fn nearest_keyword(text: &str) -> Option<&'static str> {
+    let word = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    keywords::nearest(word).filter(|_| !text.contains("->") && !text.contains("<-"))
+}
+
 /// A sign from a word processor where an arrow or a quote belongs.
 fn sign(text: &str, at: Span, input: Input<'_>, line: TextLine<'_>) -> Option<Diagnostic> {
     let found = |start: usize, sign: char, name: &str, fixed: String| {
@@ -124,21 +140,26 @@ fn sign(text: &str, at: Span, input: Input<'_>, line: TextLine<'_>) -> Option<Di
             .at(input.piece(line, start..start + sign.len_utf8()), "expected an arrow such as `->`")
             .with_help(format!("write: {fixed}"))
     };
-    for (start, c) in text.char_indices() {
+    // Where the run of dashes ends that was looked at: each run is looked at once.
+    let mut looked = 0;
+    for (start, c) in text.char_indices().take_while(|&(_, c)| c != ':') {
         if let Some((sign, arrow)) = ARROWS.into_iter().find(|&(sign, _)| sign == c) {
             return Some(found(start, sign, "one sign", text.replacen(sign, arrow, 1)));
         }
-        let behind = text[start + c.len_utf8()..].trim_start_matches(|c: char| c == '-' || is_dash(c));
-        if let Some((sign, name)) = DASHES.into_iter().find(|&(sign, _)| sign == c)
-            && behind.starts_with(['>', '›', '＞', '→'])
-        {
-            let tail = behind.trim_start_matches(['>', '›', '＞', '→']);
-            let arrow =
-                if text[start..].chars().take_while(|&c| c == '-' || is_dash(c)).count() > 1 { "-->" } else { "->" };
-            return Some(found(start, sign, name, format!("{}{arrow}{tail}", &text[..start])));
+        if start < looked || !(c == '-' || is_dash(c)) {
+            continue;
         }
-        if c == ':' {
-            break;
+        let run = text[start..].find(|c: char| c != '-' && !is_dash(c)).map_or(text.len(), |end| start + end);
+        looked = run;
+        let tail = text[run..].trim_start_matches(['>', '›', '＞']);
+        let odd = text[start..run].char_indices().find_map(|(at, c)| {
+            DASHES.into_iter().find(|&(sign, _)| sign == c).map(|(sign, name)| (start + at, sign, name))
+        });
+        if let Some((at, sign, name)) = odd
+            && tail.len() < text.len() - run
+        {
+            let arrow = if text[start..run].chars().nth(1).is_some() { "-->" } else { "->" };
+            return Some(found(at, sign, name, format!("{}{arrow}{tail}", &text[..start])));
         }
     }
     curly(text, at)
@@ -178,14 +199,10 @@ pub(super) fn bare_name(text: &str, at: Span) -> Option<Diagnostic> {
     if text.contains("->") || text.contains("<-") {
         return Some(error("two arrows in one line").with_help("write each arrow in a line of its own"));
     }
-    if text.ends_with('-') || text.ends_with(is_dash) || text.starts_with(['>', '<']) || text.starts_with(is_dash) {
-        let help = "arrows are -> --> ->> -->> <- <-- <<- <<-- <-> <-->; quote a name that ends with a dash";
-        return Some(error("this is no name: part of an arrow sticks to it").with_help(help));
-    }
-    if text.starts_with(['+', '*', '-']) {
+    if text == "*" {
         return Some(
-            error("this sign does not belong to an arrow of this direction, and no name begins with it")
-                .with_help("`->+` activates the receiver, `->-` deactivates the sender, `->*` creates the receiver"),
+            error("`*` stands for all who receive, and cannot send")
+                .with_help("draw an arrow for each sender, or one lifeline for many: #@ clients NAME = 50"),
         );
     }
     let suffix = ["++", "--", "**", "!!"]
@@ -206,6 +223,16 @@ pub(super) fn bare_name(text: &str, at: Span) -> Option<Diagnostic> {
         } else {
             format!("write the sign behind the arrow: {mark}{name}")
         }));
+    }
+    if text.ends_with('-') || text.ends_with(is_dash) || text.starts_with(['>', '<']) || text.starts_with(is_dash) {
+        let help = "arrows are -> --> ->> -->> <- <-- <<- <<-- <-> <-->; quote a name that ends with a dash";
+        return Some(error("this is no name: part of an arrow sticks to it").with_help(help));
+    }
+    if text.starts_with(['+', '*', '-']) {
+        return Some(
+            error("this sign does not belong to an arrow of this direction, and no name begins with it")
+                .with_help("`->+` activates the receiver, `->-` deactivates the sender, `->*` creates the receiver"),
+        );
     }
     let lower = text.get(..9).unwrap_or(text).to_ascii_lowercase();
     if lower.starts_with("ref over ") || lower.starts_with("end ref") {

@@ -310,7 +310,8 @@ fn diagram() -> impl Strategy<Value = Diagram> {
                 _ => {}
             }
             let mut one = Participant { id, label, kind, style, declared: how < 3, span: AT };
-            one.label = one.label.filter(|label| *label != one.id);
+            // No drawn name is the name of another lifeline: that is a mistake of its own.
+            one.label = one.label.map(|label| format!("{label} drawn"));
             if !one.declared {
                 (one.label, one.kind, one.style) = (None, ParticipantKind::Participant, None);
             }
