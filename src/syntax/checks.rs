@@ -1,12 +1,15 @@
 //! What can be said of a text only when all of it was read.
 
-use super::{Builder, SYNTAX, directives::DIRECTIVE};
+use super::{Builder, SYNTAX, directives::DIRECTIVE, limits};
 use crate::diagram::{Participant, Setting};
 use crate::source::{Diagnostic, Span};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names longer than this are not compared with others.
 const LONGEST_COMPARED: usize = 64;
+
+/// So many names that differ in the same letter are meant so.
+const FAMILY: usize = 16;
 
 pub(super) fn all(builder: &Builder) -> Vec<Diagnostic> {
     let mut found = swapped_aliases(builder);
@@ -62,8 +65,9 @@ fn likely_typos(builder: &Builder) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for index in (0..participants.len()).filter(|&index| suspect(index)) {
         let name = &participants[index].id;
-        let near = cut(name).into_iter().filter_map(|key| by_key.get(&key)).flatten().copied();
-        let near = near.take(256).filter(|&other| other != index && !(suspect(other) && other > index));
+        // Many names that differ in one letter are a family, and no slips.
+        let buckets = cut(name).into_iter().filter_map(|key| by_key.get(&key)).filter(|near| near.len() <= FAMILY);
+        let near = buckets.flatten().copied().filter(|&other| other != index && !(suspect(other) && other > index));
         let best = near.filter(|&other| looks_like(name, &participants[other].id)).min();
         if let Some(other) = best {
             let other = &participants[other];
@@ -113,7 +117,7 @@ fn looks_like(one: &str, other: &str) -> bool {
 /// Names in `simulate`, `test` and `clients` that no lifeline has.
 fn unknown_names(builder: &Builder) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let clients: Vec<&str> = builder.diagram.settings.iter().filter_map(clients_name).collect();
+    let clients: FxHashSet<&str> = builder.diagram.settings.iter().filter_map(clients_name).collect();
     for setting in &builder.diagram.settings {
         let (names, at): (Vec<&str>, Span) = match setting {
             Setting::Simulate(names, at) | Setting::Test(names, at) => {
@@ -133,11 +137,9 @@ fn unknown_names(builder: &Builder) -> Vec<Diagnostic> {
         };
         for name in names {
             // One of many: `Watcher7` of `Watcher`.
-            let numbered = |client: &&str| {
-                let number = name.strip_prefix(client).filter(|number| !number.is_empty());
-                number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-            };
-            if builder.known(name).is_none() && !clients.iter().any(numbered) {
+            let family = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            let numbered = family.len() < name.len() && clients.contains(family);
+            if found.len() <= limits::PROBLEMS && builder.known(name).is_none() && !numbered {
                 found.push(unknown_name(builder, name, at));
             }
         }
@@ -154,7 +156,9 @@ fn unknown_name(builder: &Builder, name: &str, at: Span) -> Diagnostic {
     let participants = &builder.diagram.participants;
     let drawn = participants.iter().find(|participant| participant.label.as_deref() == Some(name));
     let near = || {
-        let near = participants.iter().take(1000).map(|other| (strsim::damerau_levenshtein(name, &other.id), other));
+        let near = participants.iter().take(1000).filter(|other| other.id.len() <= LONGEST_COMPARED);
+        let near = near.filter(|other| other.id.len().abs_diff(name.len()) <= 8);
+        let near = near.map(|other| (strsim::damerau_levenshtein(name, &other.id), other));
         near.filter(|&(distance, _)| distance <= 2).min_by_key(|&(distance, _)| distance).map(|(_, other)| other)
     };
     match drawn.or_else(near) {

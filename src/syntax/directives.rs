@@ -285,8 +285,9 @@ fn quoted_first(text: &str) -> Option<(String, String)> {
 
 fn unknown(word: &str, at: Span) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(DIRECTIVE, format!("there is no directive `{word}`")).at(at, "");
-    let near =
-        WORDS.iter().map(|&(known, example)| (strsim::damerau_levenshtein(&word.to_lowercase(), known), example));
+    // What is far longer than every word is near none of them.
+    let lower = if word.len() < 32 { word.to_lowercase() } else { String::new() };
+    let near = WORDS.iter().map(|&(known, example)| (strsim::damerau_levenshtein(&lower, known), example));
     if let Some((_, example)) = near.filter(|&(distance, _)| distance <= 2).min_by_key(|&(distance, _)| distance) {
         diagnostic = diagnostic.with_help(format!("did you mean: #@ {example}"));
     }

@@ -170,6 +170,9 @@ pub(super) fn is_style(word: &str) -> bool {
 
 /// The word that is nearest to one that is none.
 pub(super) fn nearest(word: &str) -> Option<&'static str> {
+    if word.len() > LONGEST + 2 {
+        return None;
+    }
     let lower = word.to_lowercase();
     let allowed = if lower.chars().count() < 5 { 1 } else { 2 };
     let scored = WORDS.iter().map(|&(known, _)| (strsim::damerau_levenshtein(&lower, known), known));
