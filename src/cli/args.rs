@@ -4,7 +4,7 @@ use super::paths::Language;
 use super::settings::{Look, Settings};
 use super::verbs::draw::Picture;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -107,6 +107,10 @@ impl Check {
             let id = arg.get_id().as_str();
             let given = matches.value_source(id) == Some(ValueSource::CommandLine);
             let Some(flag) = arg.get_long().filter(|_| given && !NOT_REPEATED.contains(&id)) else { continue };
+            if !matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
+                words.push(format!("--{flag}"));
+                continue;
+            }
             for value in matches.get_raw(id).into_iter().flatten() {
                 words.push(format!("--{flag}"));
                 words.push(value.to_string_lossy().into_owned());

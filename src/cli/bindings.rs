@@ -1,4 +1,4 @@
-//! Which binding a scenario has, each read once, with the values of variables and of the environment put in.
+//! Which binding a scenario has, each read once; and the values of variables.
 
 use super::load::Piece;
 use super::paths::{nearest, why};
@@ -53,7 +53,6 @@ pub fn variables(given: &[(String, String)], world: &World) -> Result<Vec<Variab
 /// The bindings of a run.
 pub struct Bindings<'w> {
     world: &'w World,
-    variables: &'w [Variable],
     /// What was read already, by name or by path; none is broken, and that has been told.
     read: BTreeMap<PathBuf, Option<Arc<Binding>>>,
     /// What is wrong with them.
@@ -62,8 +61,8 @@ pub struct Bindings<'w> {
 
 impl<'w> Bindings<'w> {
     /// None is read yet.
-    pub fn new(world: &'w World, variables: &'w [Variable]) -> Bindings<'w> {
-        Bindings { world, variables, read: BTreeMap::new(), problems: Vec::new() }
+    pub fn new(world: &'w World) -> Bindings<'w> {
+        Bindings { world, read: BTreeMap::new(), problems: Vec::new() }
     }
 
     /// The binding of a scenario: that of the flags, else its own, else that of the lower layers, else `chat`.
@@ -101,7 +100,6 @@ impl<'w> Bindings<'w> {
             Some(binding) => Some(binding),
             None => self.load(name, &key, span, sources),
         };
-        let binding = binding.map(|binding| self.with_values(binding));
         self.read.insert(key, binding.clone());
         binding
     }
@@ -133,17 +131,6 @@ impl<'w> Bindings<'w> {
                 None
             }
         }
-    }
-
-    fn with_values(&self, binding: Arc<Binding>) -> Arc<Binding> {
-        let wanted = binding.env_names();
-        if wanted.is_empty() && self.variables.is_empty() {
-            return binding;
-        }
-        let found: Vec<(&str, &str)> =
-            wanted.into_iter().filter_map(|name| Some((name, self.world.vars.get(name)?.as_str()))).collect();
-        let vars = self.variables.iter().map(|each| (each.name.as_str(), each.value.as_str(), each.secret));
-        Arc::new(binding.with_env(found).with_vars(vars))
     }
 }
 

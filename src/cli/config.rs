@@ -20,7 +20,7 @@ pub const PREFIX: &str = "SEQCHECK_";
 /// A configuration file larger than this is not one.
 const FILE_BYTES: u64 = 1024 * 1024;
 /// Keys whose value may be a path, which then is relative to the file that says it.
-const PATHS: [&str; 2] = ["binding", "out"];
+const PATHS: [&str; 3] = ["binding", "cacert", "out"];
 
 /// One key that a layer sets: its values as they would stand behind the flag, and where it was read.
 struct Entry {
@@ -260,7 +260,6 @@ fn schema_of(arg: &Arg) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::world::Screen;
     use std::time::Duration;
 
     fn read(file: &str, vars: &[(&str, &str)]) -> Result<super::super::settings::Settings, Vec<String>> {
@@ -269,14 +268,7 @@ mod tests {
         let inner = folder.path().join("inner");
         std::fs::create_dir(&inner).expect("can be made");
         let vars = vars.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let world = World {
-            args: Vec::new(),
-            folder: inner,
-            input: Box::new(std::io::empty()),
-            out: Screen::new(std::io::sink(), false, &vars),
-            err: Screen::new(std::io::sink(), false, &vars),
-            vars,
-        };
+        let world = World { vars, ..World::empty(inner) };
         let mut sources = Sources::new();
         below(&world, &mut sources).map(|layer| layer.settings).map_err(|problems| {
             problems

@@ -29,7 +29,8 @@ impl Keep {
         let file = if of > 1 { format!("trace-{}.jsonl", number + 1) } else { "trace.jsonl".to_owned() };
         let shown = self.name.join(&place).display().to_string();
         let text = file::write(&played.header, &played.trace);
-        let text = ready.binding.secrets().redact(&text);
+        let secrets = ready.prepared.secrets();
+        let text = secrets.redact(&text);
         match reports::write(&self.folder.join(&place).join(&file), text.as_bytes(), &format!("{shown}/{file}")) {
             Ok(()) => Some(shown),
             Err(problem) => {

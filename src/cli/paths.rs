@@ -260,24 +260,10 @@ fn extensions() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::world::Screen;
-    use std::collections::BTreeMap;
-
-    fn world(folder: &Path) -> World {
-        let vars = BTreeMap::new();
-        World {
-            args: Vec::new(),
-            folder: folder.to_path_buf(),
-            input: Box::new(std::io::empty()),
-            out: Screen::new(std::io::sink(), false, &vars),
-            err: Screen::new(std::io::sink(), false, &vars),
-            vars,
-        }
-    }
 
     fn names(folder: &Path, paths: &[&str]) -> (Vec<String>, Vec<String>) {
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-        let (found, problems) = find(&world(folder), &paths, None);
+        let (found, problems) = find(&World::empty(folder.to_path_buf()), &paths, None);
         (found.into_iter().map(|found| found.name).collect(), problems.into_iter().map(|p| p.message).collect())
     }
 
@@ -310,7 +296,7 @@ mod tests {
     fn problems_are_told_together_with_the_way_out() {
         let folder = tree();
         let paths = ["bb.seq", "notes.txt", "-", "chek"].map(PathBuf::from);
-        let (_, problems) = find(&world(folder.path()), &paths, None);
+        let (_, problems) = find(&World::empty(folder.path().to_path_buf()), &paths, None);
         let told: Vec<_> = problems.iter().map(|p| (p.message.as_str(), p.help[0].as_str())).collect();
         assert_eq!(told[0], ("bb.seq: no such file or folder", "did you mean b.seq"));
         assert_eq!(told[1].0, "notes.txt: not known to be a diagram");

@@ -2,15 +2,17 @@
 
 use super::bindings::{self, Bindings, Variable};
 use super::load::Piece;
+use super::paths::nearest;
 use super::settings::{Net, Settings};
 use super::targets;
 use super::world::World;
 use crate::diagram::{Diagram, Setting};
 use crate::order::Casting;
 use crate::run::{Options, Prepared, Scenario, Target};
-use crate::server::ServerOptions;
+use crate::server::{self, Deviation, ServerOptions};
 use crate::source::{Diagnostic, Sources};
 use crate::wire::Binding;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The two layers of settings between which the `#@` lines of a scenario stand, and what is made of them once for all.
@@ -22,14 +24,15 @@ pub struct Cast {
     targets: Vec<targets::Named>,
     above_variables: Vec<Variable>,
     below_variables: Vec<Variable>,
+    server: ServerOptions,
+    /// The environment, for bindings that ask for it.
+    env: BTreeMap<String, String>,
 }
 
 /// A scenario that can be played, and what belongs to it.
 pub struct Ready {
     /// Where it stands.
     pub piece: Piece,
-    /// What its labels are.
-    pub binding: Arc<Binding>,
     /// The scenario, resolved.
     pub prepared: Prepared,
 }
@@ -42,12 +45,15 @@ impl Cast {
     pub fn new(above: Settings, below: Settings, world: &World) -> Result<Cast, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let mut keep = |found: Vec<Diagnostic>| problems.extend(found);
-        let targets = targets::named(&above.clone().over(below.clone())).map_err(&mut keep);
+        let all = above.clone().over(below.clone());
+        let targets = targets::named(&all, world).map_err(&mut keep);
+        let server = server(&all).map_err(&mut keep);
         let above_variables = bindings::variables(&above.var, world).map_err(&mut keep);
         let below_variables = bindings::variables(&below.var, world).map_err(&mut keep);
-        match (targets, above_variables, below_variables) {
-            (Ok(targets), Ok(above_variables), Ok(below_variables)) => {
-                Ok(Cast { above, below, targets, above_variables, below_variables })
+        match (targets, above_variables, below_variables, server) {
+            (Ok(targets), Ok(above_variables), Ok(below_variables), Ok(server)) => {
+                let env = world.vars.clone();
+                Ok(Cast { above, below, targets, above_variables, below_variables, server, env })
             }
             _ => Err(problems),
         }
@@ -75,12 +81,6 @@ impl Cast {
         self.above.net.or(self.below.net).unwrap_or_default()
     }
 
-    /// The variables that no diagram hides, for bindings.
-    pub fn variables(&self) -> Vec<Variable> {
-        let hidden = |each: &&Variable| !self.above_variables.iter().any(|above| above.name == each.name);
-        self.below_variables.iter().filter(hidden).chain(&self.above_variables).cloned().collect()
-    }
-
     /// The binding of each scenario.
     ///
     /// # Errors
@@ -91,8 +91,7 @@ impl Cast {
         world: &World,
         sources: &mut Sources,
     ) -> Result<Vec<Arc<Binding>>, Vec<Diagnostic>> {
-        let variables = self.variables();
-        let mut bindings = Bindings::new(world, &variables);
+        let mut bindings = Bindings::new(world);
         let (above, below) = (self.above.binding.as_deref(), self.below.binding.as_deref());
         let found: Vec<_> = pieces.iter().filter_map(|piece| bindings.of(piece, above, below, sources)).collect();
         if bindings.problems.is_empty() { Ok(found) } else { Err(bindings.problems) }
@@ -100,7 +99,7 @@ impl Cast {
 
     /// One scenario.
     pub fn scenario(&self, piece: &Piece, binding: Arc<Binding>, sources: &Arc<Sources>) -> Scenario {
-        let server = ServerOptions::default();
+        let server = self.server.clone();
         let builtin = match self.net() {
             Net::Memory => Target::builtin(server),
             Net::Tcp => Target::builtin_on_tcp(server),
@@ -124,7 +123,7 @@ impl Cast {
         let (above, below) = (&self.above, &self.below);
         let unless = |said: bool| (!said).then_some(below);
         let own = |each: &&Variable| !said.vars.contains(&each.name.as_str());
-        let vars = self.below_variables.iter().filter(own).chain(&self.above_variables);
+        let vars: Vec<&Variable> = self.below_variables.iter().filter(own).chain(&self.above_variables).collect();
         Options {
             timeout: above.timeout.or(unless(said.timeout).and_then(|below| below.timeout)),
             connect_timeout: above.connect_timeout.or(below.connect_timeout),
@@ -137,10 +136,61 @@ impl Cast {
                     .or_else(|| unless(said.roles).and_then(|below| names(&below.simulate))),
                 test: names(&above.test).or_else(|| unless(said.roles).and_then(|below| names(&below.test))),
             },
-            vars: vars.map(|each| (each.name.clone(), each.value.clone())).collect(),
-            ..Options::default()
+            choose: if above.choose.is_empty() { below.choose.clone() } else { above.choose.clone() },
+            repeat: above.repeat.or(below.repeat).map_or(1, u32::from),
+            secret: vars.iter().filter(|each| each.secret).map(|each| each.name.clone()).collect(),
+            vars: vars.into_iter().map(|each| (each.name.clone(), each.value.clone())).collect(),
+            env: self.env.clone(),
+            closed: above.closed || below.closed,
+            ignore: if above.ignore.is_empty() { below.ignore.clone() } else { above.ignore.clone() },
         }
     }
+}
+
+/// The built-in server, as odd as is asked for.
+fn server(settings: &Settings) -> Result<ServerOptions, Vec<Diagnostic>> {
+    let mutants = deviations("mutant", &settings.mutant, server::mutants::ALL);
+    let legal = deviations("legal variant", &settings.legal, server::legal::ALL);
+    let mut problems = Vec::new();
+    if !settings.target.is_empty() && !(settings.mutant.is_empty() && settings.legal.is_empty()) {
+        problems.push(
+            Diagnostic::error("usage", "--mutant and --legal are about the built-in server, and a target is given")
+                .with_help("leave the target out, or serve the faulty server: seqcheck serve --mutant NAME"),
+        );
+    }
+    match (mutants, legal) {
+        (Ok(mutants), Ok(legal)) if problems.is_empty() => {
+            Ok(ServerOptions { mutants, legal, seed: settings.seed.unwrap_or(0), ..ServerOptions::default() })
+        }
+        (mutants, legal) => {
+            problems.extend(mutants.err().into_iter().chain(legal.err()).flatten());
+            Err(problems)
+        }
+    }
+}
+
+/// The rows of these names or numbers.
+///
+/// # Errors
+/// Every one that there is not.
+pub fn deviations(
+    kind: &str,
+    names: &[String],
+    all: &'static [&'static Deviation],
+) -> Result<Vec<&'static Deviation>, Vec<Diagnostic>> {
+    let (mut rows, mut problems) = (Vec::new(), Vec::new());
+    for name in names {
+        if let Some(row) = all.iter().copied().find(|row| row.name == name || row.id.eq_ignore_ascii_case(name)) {
+            rows.push(row);
+            continue;
+        }
+        let problem = Diagnostic::error("usage", format!("there is no {kind} {name}"));
+        problems.push(match nearest(name, all.iter().map(|row| row.name)) {
+            Some(near) => problem.with_help(format!("did you mean {near}")),
+            None => problem.with_help(format!("seqcheck list {}s has them all", kind.replace(' ', "-"))),
+        });
+    }
+    if problems.is_empty() { Ok(rows) } else { Err(problems) }
 }
 
 fn names(names: &[String]) -> Option<Vec<String>> {

@@ -23,6 +23,21 @@ pub struct Settings {
     /// What the target offers to scenarios with `#@ needs`
     #[arg(long, value_name = "KEY[=VALUE]", value_delimiter = ',', help_heading = "Server")]
     pub provides: Vec<String>,
+    /// Faults of the built-in server: seqcheck list mutants
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Server")]
+    pub mutant: Vec<String>,
+    /// Odd behaviour of the built-in server, within its rights: seqcheck list legal-variants
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Server")]
+    pub legal: Vec<String>,
+    /// PEM file with an authority to trust over TLS [default: the system's]
+    #[arg(long, value_name = "FILE", help_heading = "Server")]
+    pub cacert: Vec<PathBuf>,
+    /// PEM file with the client's certificate and key, or two
+    #[arg(long, value_name = "FILE[,KEY]", help_heading = "Server")]
+    pub client_cert: Option<String>,
+    /// Accept any certificate
+    #[arg(long, help_heading = "Server")]
+    pub insecure: bool,
     /// Wire binding: a built-in one or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE", help_heading = "Diagram")]
     pub binding: Option<String>,
@@ -38,6 +53,18 @@ pub struct Settings {
     /// When simulated clients send [default: diagram]
     #[arg(long, value_name = "MODE", value_parser = orders(), help_heading = "Diagram")]
     pub order: Option<OrderMode>,
+    /// Frames that are not judged; '*' is all that is not drawn
+    #[arg(long, value_name = "PATTERN", help_heading = "Diagram")]
+    pub ignore: Vec<String>,
+    /// Objects have no members that the binding does not name
+    #[arg(long, help_heading = "Diagram")]
+    pub closed: bool,
+    /// The operand (from 1), or the number of turns, at the fragment of a line
+    #[arg(long, value_name = "LINE=N", value_parser = parse_choice, help_heading = "Diagram")]
+    pub choose: Vec<(u32, u32)>,
+    /// Plays, one after another against the same server; choices are covered in turn [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Diagram")]
+    pub repeat: Option<std::num::NonZeroU32>,
     /// Randomness [default: 0]
     #[arg(long, value_name = "NUMBER", help_heading = "Diagram")]
     pub seed: Option<u64>,
@@ -179,6 +206,11 @@ pub(super) fn dialects() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new(Language::names()).try_map(|word| Language::from_name(&word).ok_or("unknown"))
 }
 
+fn parse_choice(text: &str) -> Result<(u32, u32), String> {
+    let parts = text.split_once('=').and_then(|(line, choice)| Some((line.parse().ok()?, choice.parse().ok()?)));
+    parts.ok_or_else(|| "a choice is LINE=N, such as 12=2".to_owned())
+}
+
 /// `NAME=VALUE`.
 pub(super) fn parse_var(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -196,6 +228,11 @@ impl Settings {
             ready: self.ready.or(below.ready),
             net: self.net.or(below.net),
             provides: either(self.provides, below.provides),
+            mutant: either(self.mutant, below.mutant),
+            legal: either(self.legal, below.legal),
+            cacert: either(self.cacert, below.cacert),
+            client_cert: self.client_cert.or(below.client_cert),
+            insecure: self.insecure || below.insecure,
             binding: self.binding.or(below.binding),
             simulate: either(self.simulate, below.simulate),
             test: either(self.test, below.test),
@@ -206,6 +243,10 @@ impl Settings {
                 self.var.into_iter().chain(rest).collect()
             },
             order: self.order.or(below.order),
+            ignore: either(self.ignore, below.ignore),
+            closed: self.closed || below.closed,
+            choose: either(self.choose, below.choose),
+            repeat: self.repeat.or(below.repeat),
             seed: self.seed.or(below.seed),
             dialect: self.dialect.or(below.dialect),
             timeout: self.timeout.or(below.timeout),

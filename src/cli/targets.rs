@@ -1,6 +1,8 @@
 //! `--target` and `--ready`: which server is tested.
 
 use super::settings::Settings;
+use super::world::World;
+use crate::net::TlsOptions;
 use crate::run::Target;
 use crate::run::launch::{Launch, Readiness};
 use crate::source::Diagnostic;
@@ -18,12 +20,12 @@ pub struct Named {
 const COMMAND: &str = "cmd:";
 
 /// The servers that the settings name; none is the built-in one.
-pub fn named(settings: &Settings) -> Result<Vec<Named>, Vec<Diagnostic>> {
+pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut targets = Vec::new();
     for text in &settings.target {
         let (lifeline, text) = split(text);
-        match target(text, settings.ready.as_deref()) {
+        match target(text, settings, world) {
             Ok(target) => targets.push(Named { lifeline: lifeline.map(str::to_owned), target }),
             Err(problem) => problems.push(problem),
         }
@@ -44,7 +46,26 @@ pub fn named(settings: &Settings) -> Result<Vec<Named>, Vec<Diagnostic>> {
     if problems.is_empty() { Ok(targets) } else { Err(problems) }
 }
 
-fn target(text: &str, ready: Option<&str>) -> Result<Target, Diagnostic> {
+fn target(text: &str, settings: &Settings, world: &World) -> Result<Target, Diagnostic> {
+    let tls = tls(settings, world)?;
+    let target = address(text, settings.ready.as_deref())?;
+    if tls == TlsOptions::default() { Ok(target) } else { target.tls(tls) }
+}
+
+/// Whom to trust, and who to be.
+fn tls(settings: &Settings, world: &World) -> Result<TlsOptions, Diagnostic> {
+    let at = |path: &str| world.locate(path.as_ref());
+    Ok(TlsOptions {
+        authorities: settings.cacert.iter().map(|path| world.locate(path)).collect(),
+        client: settings.client_cert.as_deref().map(|files| match files.split_once(',') {
+            Some((chain, key)) => (at(chain), at(key)),
+            None => (at(files), at(files)),
+        }),
+        insecure: settings.insecure,
+    })
+}
+
+fn address(text: &str, ready: Option<&str>) -> Result<Target, Diagnostic> {
     match text.strip_prefix(COMMAND).map(str::trim) {
         None => Target::url(text),
         Some("") => Err(Diagnostic::error("target", "the target `cmd:` names no command")
@@ -74,7 +95,7 @@ mod tests {
             ready: ready.map(str::to_owned),
             ..Settings::default()
         };
-        named(&settings)
+        named(&settings, &World::empty(".".into()))
             .map(|all| all.into_iter().map(|each| (each.lifeline, each.target.name())).collect())
             .map_err(|problems| problems.into_iter().map(|problem| problem.message).collect())
     }

@@ -44,6 +44,19 @@ impl World {
         }
     }
 
+    /// A world in which nobody says or hears anything, in a folder.
+    pub fn empty(folder: PathBuf) -> World {
+        let vars = BTreeMap::new();
+        World {
+            args: Vec::new(),
+            folder,
+            input: Box::new(std::io::empty()),
+            out: Screen::new(std::io::sink(), false, &vars),
+            err: Screen::new(std::io::sink(), false, &vars),
+            vars,
+        }
+    }
+
     /// Colours both streams as asked.
     pub fn paint(&mut self, when: When) {
         for screen in [&mut self.out, &mut self.err] {

@@ -14,6 +14,7 @@ mod mermaid;
 mod mutants;
 mod native;
 mod net;
+mod options;
 mod plantuml;
 mod play;
 mod preamble;

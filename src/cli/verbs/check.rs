@@ -32,7 +32,7 @@ pub fn run(args: Check, look: Look, world: &mut World, sources: &mut Sources) ->
     let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
     let (ready, sources) = prepare(loaded.pieces, &cast, world, sources).map_err(not_run)?;
     tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
-    ready.iter().for_each(|one| reports.hide(one.binding.secrets()));
+    ready.iter().for_each(|one| reports.hide(&one.prepared.secrets()));
     let run = play(&ready, &args.again, &cast, &settings, &reports, world)?;
     finish(Run { elapsed: Some(began.elapsed()), ..run }, &settings, &reports, world)
 }
@@ -108,7 +108,7 @@ pub fn prepare(
     let (mut ready, mut problems) = (Vec::new(), Vec::new());
     let resolve = |(piece, binding): &(Piece, _)| {
         let prepared = cast.scenario(piece, Arc::clone(binding), &sources).prepare();
-        prepared.map(|prepared| Ready { piece: piece.clone(), binding: Arc::clone(binding), prepared })
+        prepared.map(|prepared| Ready { piece: piece.clone(), prepared })
     };
     pool::in_order(&pairs, load::jobs(), resolve, |resolved| {
         match resolved {

@@ -29,7 +29,7 @@ pub fn run(args: Judge, look: Look, world: &mut World, sources: &mut Sources) ->
     let (ready, sources) = check::prepare(vec![piece], &cast, world, sources)?;
     let mut run = Run::default();
     for one in &ready {
-        reports.hide(one.binding.secrets());
+        reports.hide(&one.prepared.secrets());
         let verdict = one.prepared.judge(&header, &entries);
         let verdict =
             verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;

@@ -2,11 +2,13 @@
 
 use crate::cli::args::List;
 use crate::cli::paths::nearest;
+use crate::cli::reports::Format;
 use crate::cli::{Exit, Language, Refusal, World};
 use crate::diagram::OrderMode;
 use crate::oracle::Class;
 use crate::server::{self, Deviation};
 use crate::source::Diagnostic;
+use crate::wire::{Binding, builtin_names};
 
 /// One list.
 struct Kind {
@@ -16,10 +18,12 @@ struct Kind {
     rows: fn() -> Vec<(String, String)>,
 }
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 8] = [
+    Kind { name: "bindings", about: "built-in bindings; with a name, its file", rows: bindings },
     Kind { name: "classes", about: "what a server can be found to do wrong", rows: classes },
     Kind { name: "dialects", about: "languages of diagrams, by file extension", rows: dialects },
     Kind { name: "exit-codes", about: "how the command ends", rows: exit_codes },
+    Kind { name: "formats", about: "forms of a report: --report FORMAT", rows: formats },
     Kind {
         name: "legal-variants",
         about: "odd behaviour of the built-in server that is allowed: --legal NAME",
@@ -33,13 +37,38 @@ const KINDS: [Kind; 6] = [
 pub fn run(args: &List, world: &mut World) -> Result<Exit, Refusal> {
     let rows = match &args.kind {
         None => KINDS.iter().map(|kind| (kind.name.to_owned(), kind.about.to_owned())).collect(),
-        Some(word) => (find(word)?.rows)(),
+        Some(word) => {
+            let kind = find(word)?;
+            if let Some(name) = &args.name {
+                return member(kind, name, world);
+            }
+            (kind.rows)()
+        }
     };
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, about) in rows {
         world.out.line(format!("{name:width$}  {about}").trim_end());
     }
     Ok(Exit::Pass)
+}
+
+/// One member in full: the text of a binding, the line of anything else.
+fn member(kind: &Kind, name: &str, world: &mut World) -> Result<Exit, Refusal> {
+    if let Some(text) = Binding::builtin_text(name).filter(|_| kind.name == "bindings") {
+        world.out.write(text);
+        return Ok(Exit::Pass);
+    }
+    let rows = (kind.rows)();
+    let is_meant = |known: &str| known.split_whitespace().any(|word| word.eq_ignore_ascii_case(name)) || known == name;
+    match rows.iter().find(|(known, _)| is_meant(known)) {
+        Some((known, about)) => {
+            world.out.line(&format!("{known}  {about}"));
+            Ok(Exit::Pass)
+        }
+        None => Err(Diagnostic::error("usage", format!("{name} is not among the {}", kind.name))
+            .with_help(format!("seqcheck list {} has them all", kind.name))
+            .into()),
+    }
 }
 
 fn find(word: &str) -> Result<&'static Kind, Refusal> {
@@ -66,6 +95,15 @@ fn dialects() -> Vec<(String, String)> {
 
 fn exit_codes() -> Vec<(String, String)> {
     Exit::ALL.map(|(exit, name, meaning)| (exit.code().to_string(), format!("{name}: {meaning}"))).to_vec()
+}
+
+fn bindings() -> Vec<(String, String)> {
+    let about = |name| Binding::builtin(name).map(|binding| binding.about().to_owned()).unwrap_or_default();
+    builtin_names().map(|name| (name.to_owned(), about(name))).collect()
+}
+
+fn formats() -> Vec<(String, String)> {
+    Format::ALL.map(|(_, name, about)| (name.to_owned(), about.to_owned())).to_vec()
 }
 
 fn legal() -> Vec<(String, String)> {

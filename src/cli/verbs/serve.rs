@@ -1,9 +1,10 @@
 //! `seqcheck serve`: the reference server on a real port.
 
 use crate::cli::args::Serve;
-use crate::cli::paths::{nearest, why};
+use crate::cli::paths::why;
+use crate::cli::scenarios::deviations;
 use crate::cli::{Exit, Refusal, World};
-use crate::server::{self, Auth, Deviation, Host, Seen, ServerOptions};
+use crate::server::{self, Auth, Host, Seen, ServerOptions};
 use crate::source::Diagnostic;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -114,31 +115,7 @@ fn options(args: &Serve) -> Result<ServerOptions, Refusal> {
     if !args.token.is_empty() {
         options.tokens.clone_from(&args.token);
     }
-    options.mutants = deviations("mutant", &args.mutant, server::mutants::ALL)?;
-    options.legal = deviations("legal variant", &args.legal, server::legal::ALL)?;
+    options.mutants = deviations("mutant", &args.mutant, server::mutants::ALL).map_err(Refusal::usage)?;
+    options.legal = deviations("legal variant", &args.legal, server::legal::ALL).map_err(Refusal::usage)?;
     Ok(options)
-}
-
-/// The rows of these names or numbers.
-pub fn deviations(
-    kind: &str,
-    names: &[String],
-    all: &'static [&'static Deviation],
-) -> Result<Vec<&'static Deviation>, Refusal> {
-    let found = |name: &String| {
-        let row = all.iter().copied().find(|row| row.name == name || row.id.eq_ignore_ascii_case(name));
-        row.ok_or_else(|| {
-            let problem = Diagnostic::error("usage", format!("there is no {kind} {name}"));
-            match nearest(name, all.iter().map(|row| row.name)) {
-                Some(near) => problem.with_help(format!("did you mean {near}")),
-                None => problem.with_help(format!("seqcheck list {}s has them all", kind.replace(' ', "-"))),
-            }
-        })
-    };
-    let (rows, problems): (Vec<_>, Vec<_>) = names.iter().map(found).partition(Result::is_ok);
-    if problems.is_empty() {
-        Ok(rows.into_iter().flatten().collect())
-    } else {
-        Err(Refusal::usage(problems.into_iter().filter_map(Result::err).collect()))
-    }
 }
