@@ -1,14 +1,18 @@
 //! What a play costs: the first diagram in memory against the same exchange written by hand with tokio-tungstenite over
 //! the same pipes, in one run, so that the ratio means something on any machine.
 //!
+//! By hand in two ways: `frames alone` writes literal texts and looks at nothing; `looked at` is what a test by hand
+//! does at least, and what makes it the same exchange: the server reads each message to know what it is, and each
+//! client compares what it got with what it should get.
+//!
 //! `cargo bench --bench memory`
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::Scenario;
 use seqcheck::net::pipe;
+use serde_json::Value;
 use std::time::{Duration, Instant};
 use tokio::io::DuplexStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config, client_async_with_config};
 
@@ -27,7 +31,7 @@ async fn open(name: &str) -> (WebSocketStream<DuplexStream>, tokio::task::JoinHa
     let (near, far) = pipe();
     let server = tokio::spawn(async move {
         let mut socket = accept_async_with_config(far, config()).await.expect("a handshake");
-        socket.send(r#"{"type":"connected","user":"x"}"#.into()).await.expect("a send");
+        socket.send(CONNECTED.into()).await.expect("a send");
         socket
     });
     let (client, _) =
@@ -35,40 +39,53 @@ async fn open(name: &str) -> (WebSocketStream<DuplexStream>, tokio::task::JoinHa
     (client, server)
 }
 
-async fn hear(socket: &mut WebSocketStream<DuplexStream>) -> Message {
-    socket.next().await.expect("a message").expect("a good one")
+/// The next message; looked at where that is asked for.
+async fn hear(socket: &mut WebSocketStream<DuplexStream>, looked_at: bool, wanted: &str) {
+    let message = socket.next().await.expect("a message").expect("a good one");
+    if looked_at {
+        let found: Value = serde_json::from_str(message.to_text().expect("text")).expect("JSON");
+        let wanted: Value = serde_json::from_str(wanted).expect("JSON");
+        assert_eq!(found, wanted);
+    }
 }
 
+const CONNECTED: &str = r#"{"type":"connected","user":"x"}"#;
+const JOIN: &str = r#"{"type":"join","room":"general"}"#;
+const JOINED: &str = r#"{"type":"joined","user":"alice","room":"general"}"#;
+const HELLO: &str = r#"{"type":"message","text":"Hello Alice!"}"#;
+const HELLO_FROM: &str = r#"{"type":"message","id":1,"from":"Bob","room":"general","text":"Hello Alice!"}"#;
+const HEY: &str = r#"{"type":"message","text":"Hey Bob!"}"#;
+const HEY_FROM: &str = r#"{"type":"message","id":2,"from":"Alice","room":"general","text":"Hey Bob!"}"#;
+const LEFT: &str = r#"{"type":"left","user":"alice"}"#;
+
 /// The twelve arrows, written out.
-async fn by_hand() {
+async fn by_hand(looked_at: bool) {
     let (mut alice, serving_alice) = open("Alice").await;
-    hear(&mut alice).await;
+    hear(&mut alice, looked_at, CONNECTED).await;
     let (mut bob, serving_bob) = open("Bob").await;
-    hear(&mut bob).await;
+    hear(&mut bob, looked_at, CONNECTED).await;
     let (mut to_alice, mut to_bob) = (serving_alice.await.expect("a server"), serving_bob.await.expect("a server"));
     let serving = tokio::spawn(async move {
-        hear(&mut to_alice).await;
-        to_bob.send(r#"{"type":"joined","user":"alice","room":"general"}"#.into()).await.expect("a send");
-        hear(&mut to_bob).await;
-        let hello = r#"{"type":"message","id":1,"from":"Bob","room":"general","text":"Hello Alice!"}"#;
-        to_alice.send(hello.into()).await.expect("a send");
-        hear(&mut to_alice).await;
-        let hey = r#"{"type":"message","id":2,"from":"Alice","room":"general","text":"Hey Bob!"}"#;
-        to_bob.send(hey.into()).await.expect("a send");
+        hear(&mut to_alice, looked_at, JOIN).await;
+        to_bob.send(JOINED.into()).await.expect("a send");
+        hear(&mut to_bob, looked_at, HELLO).await;
+        to_alice.send(HELLO_FROM.into()).await.expect("a send");
+        hear(&mut to_alice, looked_at, HEY).await;
+        to_bob.send(HEY_FROM.into()).await.expect("a send");
         while let Some(Ok(_)) = to_alice.next().await {}
         drop(to_alice);
-        to_bob.send(r#"{"type":"left","user":"alice"}"#.into()).await.expect("a send");
+        to_bob.send(LEFT.into()).await.expect("a send");
         while let Some(Ok(_)) = to_bob.next().await {}
     });
-    alice.send(r#"{"type":"join","room":"general"}"#.into()).await.expect("a send");
-    hear(&mut bob).await;
-    bob.send(r#"{"type":"message","text":"Hello Alice!"}"#.into()).await.expect("a send");
-    hear(&mut alice).await;
-    alice.send(r#"{"type":"message","text":"Hey Bob!"}"#.into()).await.expect("a send");
-    hear(&mut bob).await;
+    alice.send(JOIN.into()).await.expect("a send");
+    hear(&mut bob, looked_at, JOINED).await;
+    bob.send(HELLO.into()).await.expect("a send");
+    hear(&mut alice, looked_at, HELLO_FROM).await;
+    alice.send(HEY.into()).await.expect("a send");
+    hear(&mut bob, looked_at, HEY_FROM).await;
     alice.close(None).await.expect("a close");
     while let Some(Ok(_)) = alice.next().await {}
-    hear(&mut bob).await;
+    hear(&mut bob, looked_at, LEFT).await;
     bob.close(None).await.expect("a close");
     while let Some(Ok(_)) = bob.next().await {}
     serving.await.expect("a server");
@@ -93,22 +110,30 @@ fn median(mut run: impl FnMut()) -> Duration {
 #[allow(clippy::print_stdout, reason = "a bench is there to print")]
 fn main() {
     let runtime_alone = median(|| drop(runtime()));
-    let hand = median(|| runtime().block_on(by_hand()));
-    println!("a runtime alone      {runtime_alone:>10.1?}");
-    println!("written by hand      {hand:>10.1?}   1.00");
+    let frames = median(|| runtime().block_on(by_hand(false)));
+    let hand = median(|| runtime().block_on(by_hand(true)));
     let text = include_str!("../scenarios/chat.seq");
     let prepared = Scenario::parse("scenarios/chat.seq", text).and_then(|scenario| scenario.prepare());
     let prepared = prepared.expect("the first diagram is good");
     let mut passed = true;
-    let ratio = |time: Duration| time.as_secs_f64() / hand.as_secs_f64();
     let here = median(|| passed &= prepared.play_here().is_pass());
-    println!("a play               {here:>10.1?}   {:.2}   (at most 2)", ratio(here));
     let thread = median(|| passed &= prepared.play().is_pass());
-    println!("on its own thread    {thread:>10.1?}   {:.2}", ratio(thread));
     let whole = median(|| {
         let checked = Scenario::parse("scenarios/chat.seq", text).and_then(|scenario| scenario.check());
         passed &= checked.is_ok_and(|verdict| verdict.is_pass());
     });
-    println!("parsed and prepared  {whole:>10.1?}   {:.2}", ratio(whole));
     assert!(passed, "every play passes");
+    println!("{:32} {:>10} {:>14} {:>12}", "", "median", "frames alone", "looked at");
+    let rows = [
+        ("a runtime and nothing else", runtime_alone),
+        ("by hand, frames alone", frames),
+        ("by hand, looked at", hand),
+        ("a play, on this thread", here),
+        ("a play, on a thread of its own", thread),
+        ("read, prepared and played", whole),
+    ];
+    for (what, time) in rows {
+        let ratio = |base: Duration| time.as_secs_f64() / base.as_secs_f64();
+        println!("{what:32} {time:>10.1?} {:>13.2}x {:>11.2}x", ratio(frames), ratio(hand));
+    }
 }

@@ -1,6 +1,6 @@
 use crate::diagram::{Diagram, Setting};
 use crate::oracle::{Class, Outcome, Plan, Verdict};
-use crate::order::ArrowId;
+use crate::order::{ArrowId, FragmentId};
 use crate::source::Sources;
 use crate::trace::Entry;
 use crate::trace::file::Header;
@@ -49,6 +49,16 @@ impl CheckVerdict {
     /// The worst verdict of all plays. A scenario that was skipped is inconclusive: nothing is known.
     pub fn verdict(&self) -> Verdict {
         self.plays.iter().map(|play| play.verdict).max().unwrap_or(Verdict::Inconclusive)
+    }
+
+    /// Operands of the tool's choice that no play took: what a pass does not speak of.
+    pub fn unplayed(&self) -> Vec<(FragmentId, u32)> {
+        let mut open: Vec<(FragmentId, u32)> =
+            self.plays.iter().flat_map(|play| play.outcome.unplayed.iter().copied()).collect();
+        open.sort_unstable();
+        open.dedup();
+        open.retain(|operand| self.plays.iter().all(|play| !play.outcome.taken.contains(operand)));
+        open
     }
 
     /// Whether it was played, and every play passed.
