@@ -38,9 +38,12 @@ pub struct Named {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     names: Arc<BTreeMap<(u32, Arc<str>), Named>>,
-    connections: Arc<BTreeMap<u32, Arc<BTreeMap<Arc<str>, Value>>>>,
-    shared: Arc<BTreeMap<Arc<str>, Value>>,
+    connections: Arc<BTreeMap<u32, Arc<Holes>>>,
+    shared: Arc<Holes>,
 }
+
+/// The last value that each hole took.
+type Holes = BTreeMap<Arc<str>, Value>;
 
 /// Something learned from one frame, or fixed by one send.
 #[derive(Clone, Debug, PartialEq)]

@@ -109,7 +109,7 @@ impl Session {
         if !reading.value(&auto.receive, value) {
             return None;
         }
-        let found = std::mem::take(&mut reading.found);
+        let found = std::mem::take(&mut reading.found).into_vec();
         let mut ask = |slot: usize| match &given[slot] {
             Some(Given::Value(value)) => Ok((**value).clone()),
             Some(Given::Text(_) | Given::Name(_) | Given::Glob(_)) | None => {

@@ -7,6 +7,7 @@ use super::{Given, Hole, Known, Members, Narrow, Pattern, Piece, Reserved, SlotI
 use super::{value_eq, value_text};
 use crate::wire::Memory;
 use serde_json::Value;
+use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
 
 /// One reading of a value.
@@ -22,7 +23,7 @@ pub(in crate::wire) struct Matching<'a> {
     /// Keep what every hole holds, not only what is needed.
     pub all: bool,
     /// What the holes hold.
-    pub found: Vec<Option<Value>>,
+    pub found: SmallVec<[Option<Value>; 8]>,
 }
 
 static ANY: Narrow = Narrow::Any;
@@ -30,7 +31,7 @@ static ANY: Narrow = Narrow::Any;
 impl<'a> Matching<'a> {
     /// A reading for a rule with these names.
     pub fn new(slots: &'a Slots, given: &'a [Option<Given>], memory: Option<(&'a Memory, u32)>) -> Self {
-        Matching { slots, given, memory, closed: false, all: false, found: vec![None; slots.0.len()] }
+        Matching { slots, given, memory, closed: false, all: false, found: smallvec![None; slots.0.len()] }
     }
 
     /// What is known of a slot beforehand. Names of the diagram are not: they are judged when all has been read.

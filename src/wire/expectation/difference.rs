@@ -1,0 +1,76 @@
+use super::view::whole;
+use super::{Expectation, Watch};
+use crate::wire::pattern::Pattern;
+use crate::wire::pattern::diff::{self, Place};
+use crate::wire::pattern::matching::Matching;
+use crate::wire::{Memory, Observed, Viewer};
+use serde_json::Value;
+
+impl Expectation {
+    /// Where an observation differs: the path, what was expected there, what was found there. Empty where it fits, and
+    /// where it is of another kind altogether the one place is the whole.
+    pub fn diff(&self, observed: &Observed, memory: &Memory, viewer: Viewer<'_>) -> Vec<Place> {
+        let Some(found) = self.view(observed) else {
+            return vec![(String::new(), Some(Value::String(self.describe())), Some(whole(observed)))];
+        };
+        match &self.0.watch {
+            Watch::Anything | Watch::Closed => return Vec::new(),
+            Watch::Raw(raw) => {
+                let same = matches!(observed, Observed::Message(message) if message.raw == *raw);
+                return if same {
+                    Vec::new()
+                } else {
+                    vec![(String::new(), Some(raw.to_string().into()), Some(whole(observed)))]
+                };
+            }
+            Watch::Message | Watch::Status | Watch::Event | Watch::Close => {}
+        }
+        let mut reading = self.reading(Some((memory, viewer.lifeline)));
+        reading.all = true;
+        let mut places = diff::diff(&self.0.pattern, &found, &mut reading);
+        for path in self.0.absent.iter() {
+            if let Some(value) = path.get(&found) {
+                places.push((path.to_string(), None, Some(value.clone())));
+            }
+        }
+        if places.is_empty() {
+            places.extend(self.name_diff(&reading, memory, viewer));
+        }
+        places
+    }
+
+    fn name_diff(&self, reading: &Matching<'_>, memory: &Memory, viewer: Viewer<'_>) -> Option<Place> {
+        let conflict = self.judge_names(reading, memory, viewer).err()?;
+        let slot = self.0.slots.find(&conflict.bound.hole)?;
+        let path = path_of(&self.0.pattern, slot)?;
+        let expected = match conflict.other {
+            Some(other) => Value::String(format!("another value than `{other}` has")),
+            None => conflict.bound.value,
+        };
+        Some((path, Some(expected), Some(conflict.found)))
+    }
+}
+
+/// Where a slot stands in a pattern.
+fn path_of(pattern: &Pattern, slot: usize) -> Option<String> {
+    match pattern {
+        Pattern::Hole(hole) => (hole.slot == Some(slot)).then(String::new),
+        Pattern::Text(template) => template.holes().any(|hole| hole.slot == Some(slot)).then(String::new),
+        Pattern::Object(members) => members.list.iter().find_map(|(name, inner)| {
+            let rest = path_of(inner, slot)?;
+            Some(match rest.chars().next() {
+                None | Some('[') => format!("{name}{rest}"),
+                Some(_) => format!("{name}.{rest}"),
+            })
+        }),
+        Pattern::Array { items, .. } => items.iter().enumerate().find_map(|(index, inner)| {
+            let rest = path_of(inner, slot)?;
+            Some(match rest.chars().next() {
+                None | Some('[') => format!("[{index}]{rest}"),
+                Some(_) => format!("[{index}].{rest}"),
+            })
+        }),
+        Pattern::Json(inner) => path_of(inner, slot),
+        Pattern::Literal(_) | Pattern::Bytes(_) => None,
+    }
+}

@@ -1,0 +1,214 @@
+//! What a server's arrow lets a client observe.
+//!
+//! Made of a rule and a label; [`judge`] is what the oracle asks of it, [`difference`] what reports ask, [`view`] the
+//! forms that patterns see.
+
+mod difference;
+mod judge;
+mod view;
+
+pub(super) use view::view;
+
+use super::binding::{Rule, Values};
+use super::context::Party;
+use super::pattern::diff;
+use super::pattern::matching::Matching;
+use super::pattern::{Given, Path, Pattern, Reserved, Slots, names};
+use super::{Memory, Raw};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Something that a server's arrow lets a client observe. A clone is cheap.
+#[derive(Clone, Debug)]
+pub struct Expectation(Arc<Want>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Want {
+    watch: Watch,
+    label: Arc<str>,
+    slots: Arc<Slots>,
+    pattern: Arc<Pattern>,
+    given: Vec<Option<Given>>,
+    absent: Arc<[Path]>,
+    closed: bool,
+    free: bool,
+    /// Where the type of the message is named, where the pattern names it.
+    kind: Option<Arc<Path>>,
+}
+
+/// What kind of observation it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Watch {
+    /// A data message on the socket.
+    Message,
+    /// The status of an HTTP response.
+    Status,
+    /// A Server-Sent Event.
+    Event,
+    /// A Close with a code.
+    Close,
+    /// A Close without, or none at all.
+    Closed,
+    /// This very message.
+    Raw(Raw),
+    /// Anything.
+    Anything,
+}
+
+impl Expectation {
+    /// A server's arrow of a rule.
+    pub(super) fn of_rule(
+        watch: Watch,
+        label: &str,
+        rule: &Rule,
+        pattern: Arc<Pattern>,
+        given: Vec<Option<Given>>,
+        closed: bool,
+    ) -> Self {
+        Expectation(Arc::new(Want {
+            watch,
+            label: label.into(),
+            slots: rule.slots.clone(),
+            pattern,
+            given,
+            absent: rule.absent.clone(),
+            closed,
+            free: rule.free,
+            kind: rule.kind.clone(),
+        }))
+    }
+
+    /// A frame that no label stands for: of an exchange, or an answer to a request outside the diagram.
+    pub(super) fn plain(
+        watch: Watch,
+        slots: Arc<Slots>,
+        pattern: Arc<Pattern>,
+        values: &Values,
+        own: &Party,
+        peer: &Party,
+    ) -> Self {
+        let mut given = vec![None; slots.0.len()];
+        fill(&mut given, &slots, values, own, peer);
+        Expectation(Arc::new(Want {
+            watch,
+            label: "".into(),
+            slots,
+            pattern,
+            given,
+            absent: Arc::new([]),
+            closed: values.closed,
+            free: false,
+            kind: None,
+        }))
+    }
+
+    /// This very text message.
+    pub fn text(text: &str) -> Self {
+        Self::bare(Watch::Raw(Raw::Text(text.into())), text)
+    }
+
+    /// Without a pattern: a raw frame, anything, or the end without a code.
+    pub(super) fn bare(watch: Watch, label: &str) -> Self {
+        Expectation(Arc::new(Want {
+            watch,
+            label: label.into(),
+            slots: Arc::new(Slots::default()),
+            pattern: Arc::new(Pattern::Literal(Value::Null)),
+            given: Vec::new(),
+            absent: Arc::new([]),
+            closed: false,
+            free: false,
+            kind: None,
+        }))
+    }
+
+    /// Holes of what was sent are what was sent; others as the label says.
+    pub(super) fn fix(&mut self, label: &Arc<str>, sent: &[Option<Value>], given: &[Option<Given>]) {
+        let want = Arc::make_mut(&mut self.0);
+        want.label = label.clone();
+        for (slot, known) in want.given.iter_mut().enumerate() {
+            if let Some(Some(value)) = sent.get(slot) {
+                *known = Some(Given::Value(Arc::new(value.clone())));
+            } else if let Some(Some(label)) = given.get(slot) {
+                *known = Some(label.clone());
+            }
+        }
+    }
+
+    /// The label as drawn; empty where no label stands for it.
+    pub fn label(&self) -> &str {
+        &self.0.label
+    }
+
+    /// Whether its place on its connection is judged (`place = "free"`: only its number is).
+    pub fn place_is_free(&self) -> bool {
+        self.0.free
+    }
+
+    /// The names of the diagram that it uses, each with its hole.
+    pub fn names(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        names(&self.0.given, &self.0.slots)
+    }
+
+    /// The holes whose value it gives the connection's memory.
+    pub fn gives(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.0.slots.0.iter().filter(|slot| slot.keep).map(|slot| &slot.name)
+    }
+
+    /// Whether it is an HTTP status that refuses or redirects: such a response is drawn, where it is.
+    pub fn status(&self) -> Option<u16> {
+        if self.0.watch != Watch::Status {
+            return None;
+        }
+        let want = diff::expected(&self.0.pattern, &self.reading(None));
+        want.get("status").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok())
+    }
+
+    /// What is expected, as text that looks like the frame: known values in place, open holes bare (`{id}`).
+    pub fn describe(&self) -> String {
+        match &self.0.watch {
+            Watch::Message | Watch::Event => diff::describe(&self.0.pattern, &self.reading(None)),
+            Watch::Status => match self.status() {
+                Some(code) => format!("HTTP {code}"),
+                None => "an HTTP response".to_owned(),
+            },
+            Watch::Close => {
+                let want = diff::expected(&self.0.pattern, &self.reading(None));
+                match want.get("code") {
+                    Some(code) => format!("Close {}", super::pattern::value_text(code)),
+                    None => "Close with a code".to_owned(),
+                }
+            }
+            Watch::Closed => "the end of the connection, without a code".to_owned(),
+            Watch::Raw(raw) => raw.to_string(),
+            Watch::Anything => "anything".to_owned(),
+        }
+    }
+
+    /// A reading of what was observed; without memory, names that every binding knows stay open.
+    fn reading<'a>(&'a self, memory: Option<(&'a Memory, u32)>) -> Matching<'a> {
+        let mut reading = Matching::new(&self.0.slots, &self.0.given, memory);
+        reading.closed = self.0.closed;
+        reading
+    }
+}
+
+/// What participants and variables say of the slots that the label leaves open.
+pub(super) fn fill(given: &mut [Option<Given>], slots: &Slots, values: &Values, own: &Party, peer: &Party) {
+    for (slot, known) in slots.0.iter().enumerate() {
+        if given[slot].is_some() {
+            continue;
+        }
+        let value = match known.reserved {
+            Some(Reserved::Own) => Some(Value::from(&*own.id)),
+            Some(Reserved::OwnLower) => Some(own.id.to_lowercase().into()),
+            Some(Reserved::OwnLabel) => Some((*own.label).into()),
+            Some(Reserved::Peer) => Some((*peer.id).into()),
+            // What only a run knows is looked up in memory, where the run has put it.
+            Some(Reserved::Run | Reserved::Target | Reserved::TargetHttp) => None,
+            Some(Reserved::Seq | Reserved::Uuid | Reserved::Now | Reserved::NowMillis) => None,
+            None => values.get(&own.id, &known.name),
+        };
+        given[slot] = value.map(|value| Given::Value(Arc::new(value)));
+    }
+}

@@ -1,0 +1,70 @@
+use super::{Expectation, Watch};
+use crate::wire::{Observed, Raw};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+impl Expectation {
+    /// What a frame is, in the form of the pattern; none where it is of another kind.
+    pub(super) fn view<'o>(&self, observed: &'o Observed) -> Option<Cow<'o, Value>> {
+        match (&self.0.watch, observed) {
+            (Watch::Message | Watch::Raw(_), Observed::Message(message)) => Some(Cow::Borrowed(&*message.value)),
+            (Watch::Status, Observed::Status { .. }) | (Watch::Event, Observed::Event { .. }) => {
+                Some(Cow::Owned(view(observed)))
+            }
+            (Watch::Close, Observed::Close { code: Some(_), .. }) => Some(Cow::Owned(view(observed))),
+            (Watch::Closed, Observed::Close { code: None, .. } | Observed::End { .. }) => Some(Cow::Owned(Value::Null)),
+            (Watch::Anything, _) => Some(Cow::Owned(Value::Null)),
+            (Watch::Message | Watch::Raw(_) | Watch::Status | Watch::Event | Watch::Close | Watch::Closed, _) => None,
+        }
+    }
+}
+
+/// An observation in the form that patterns of its kind have.
+pub(in crate::wire) fn view(observed: &Observed) -> Value {
+    let mut map = Map::new();
+    match observed {
+        Observed::Message(message) => return (*message.value).clone(),
+        Observed::Garbled { raw, .. } => return Value::String(raw.to_string()),
+        Observed::Status { code, headers, body } => {
+            let headers = headers.iter().map(|(name, value)| (name.clone(), Value::from(&**value))).collect();
+            map.insert("status".to_owned(), (*code).into());
+            map.insert("headers".to_owned(), Value::Object(headers));
+            map.insert("body".to_owned(), (**body).clone());
+        }
+        Observed::Event { event, id, data } => {
+            map.insert("event".to_owned(), (&**event).into());
+            if let Some(id) = id {
+                map.insert("id".to_owned(), (&**id).into());
+            }
+            map.insert("data".to_owned(), (&**data).into());
+        }
+        Observed::Close { code, reason } => {
+            if let Some(code) = code {
+                map.insert("code".to_owned(), (*code).into());
+            }
+            map.insert("reason".to_owned(), (&**reason).into());
+        }
+        Observed::End { how } => return Value::String(how.clone()),
+    }
+    Value::Object(map)
+}
+
+/// An observation as one value for a report.
+pub(super) fn whole(observed: &Observed) -> Value {
+    match observed {
+        Observed::Message(message) => (*message.value).clone(),
+        Observed::Garbled { raw, .. } => Value::String(raw.to_string()),
+        Observed::Status { code, .. } => Value::String(format!("HTTP {code}")),
+        Observed::Event { .. } => view(observed),
+        Observed::Close { code: Some(code), .. } => Value::String(format!("Close {code}")),
+        Observed::Close { code: None, .. } => Value::String("Close without a code".to_owned()),
+        Observed::End { how } => Value::String(how.clone()),
+    }
+}
+
+pub(super) fn from_bytes(raw: &Raw) -> Option<Value> {
+    match raw {
+        Raw::Text(text) => serde_json::from_str(text).ok(),
+        Raw::Binary(bytes) => serde_json::from_slice(bytes).ok(),
+    }
+}
