@@ -261,6 +261,9 @@ fn patterns_of_ignore_speak_of_frames() {
     assert!(!fits("user:bob joined", &frame("carol")));
     assert!(fits("user:b* joined", &frame("bob")));
     assert!(!fits("user:b* joined", &frame("carol")));
+    let typing = message(json!({"type":"typing","user":"bob","room":"g","state":"stop"}));
+    assert!(fits("*typing*", &typing) && !fits("*typing*", &frame("bob")));
+    assert!(fits("{\"type\":\"typing\",\"user\":\"{who}\"}", &typing));
     let error = chat().frames("user:bob arrived").expect_err("no such frames");
     assert!(error.to_string().contains("user:{user} joined"), "{error}");
 }

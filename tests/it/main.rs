@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod bindings;
 mod cases;
 mod command;
 mod corpus_native;

@@ -2,9 +2,10 @@ use super::labels::LabelIndex;
 use super::naming::FrameIndex;
 use super::{Binding, Core, Rule, Values};
 use crate::wire::dial::Connect;
-use crate::wire::file::{Draft, Reader, RuleDraft};
-use crate::wire::pattern::{Hole, Slots};
-use std::collections::BTreeSet;
+use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
+use crate::wire::pattern::{Hole, Reserved, Slots};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Binding {
@@ -27,6 +28,7 @@ impl Binding {
         }
         let rules: Vec<Arc<Rule>> = rules.into_iter().map(Arc::new).collect();
         same_label_twice(&rules, reader);
+        unanswerable(&draft.auto, &draft.vars, reader);
         let side = |client: bool| {
             let of_side = move |rule: &Rule| if client { rule.client.is_some() } else { rule.server.is_some() };
             let rules = rules.iter().enumerate().filter(move |(_, rule)| of_side(rule));
@@ -136,6 +138,34 @@ fn given(draft: &Draft) -> BTreeSet<String> {
         step.expect.holes(&mut |hole| add(&step.slots, hole));
     }
     names
+}
+
+/// An automatic answer is made of what it answers, of the participant and of the file's variables; nothing else.
+fn unanswerable(list: &[AutoDraft], vars: &BTreeMap<String, Value>, reader: &mut Reader) {
+    for auto in list {
+        let mut received = BTreeSet::new();
+        auto.receive.holes(&mut |hole| received.extend(hole.slot));
+        let mut unknown = BTreeSet::new();
+        auto.send.holes(&mut |hole| {
+            let Some(slot) = hole.slot else { return };
+            let known = &auto.slots.0[slot];
+            let own = known.reserved.is_some_and(|reserved| match reserved {
+                Reserved::Own | Reserved::OwnLower | Reserved::OwnLabel | Reserved::Peer => true,
+                Reserved::Run | Reserved::Target | Reserved::TargetHttp => false,
+                Reserved::Seq | Reserved::Uuid | Reserved::Now | Reserved::NowMillis => false,
+            });
+            if !own && !received.contains(&slot) && !vars.contains_key(&*known.name) {
+                unknown.insert(known.name.clone());
+            }
+        });
+        for name in unknown {
+            reader.wrong_help(
+                auto.span,
+                format!("the automatic answer has no value for `{{{name}}}`"),
+                "name it in `receive` too, or in `[vars]`",
+            );
+        }
+    }
 }
 
 /// Two rules of one side with the very same label can never be told apart.

@@ -1,8 +1,12 @@
-use super::Binding;
-use crate::wire::Sender;
+use super::{Binding, Rule, Values};
+use crate::source::Span;
+use crate::wire::context::Party;
 use crate::wire::expectation::{Expectation, Watch};
-use crate::wire::pattern::{Given, WILD};
+use crate::wire::file::node::from_json;
+use crate::wire::pattern::{Given, PatternReader, Slots, WILD, glob};
+use crate::wire::Sender;
 use std::fmt;
+use std::sync::Arc;
 
 /// No received frame has a label like this pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +31,7 @@ impl std::error::Error for NoSuchFrames {}
 
 impl Binding {
     /// The frames that a pattern of `ignore` or `consider` speaks of: a label in which `{name}` and `*` stand for
-    /// anything; `*` alone is every frame.
+    /// anything; `*` alone is every frame, and JSON (`{"type":"x"}`) is a frame by itself.
     ///
     /// # Errors
     /// No rule of a server has such a label.
@@ -36,12 +40,15 @@ impl Binding {
         if pattern == "*" {
             return Ok(vec![Expectation::bare(Watch::Anything, "*")]);
         }
+        if pattern.starts_with("{\"") {
+            return self.frame_as_json(pattern).map(|one| vec![one]);
+        }
         let wild = wild(pattern);
         let core = &*self.core;
         let fit = core.from_server.find(&wild, |rule, label| &core.rules[rule].labels[label]);
         let Some(fit) = fit else {
-            let nearest = self.nearest(pattern, Sender::Server);
-            return Err(NoSuchFrames { pattern: pattern.to_owned(), nearest });
+            let list = self.labels_like(pattern, &wild);
+            return if list.is_empty() { Err(self.no_such_frames(pattern)) } else { Ok(list) };
         };
         // Two rules that fit equally well are both meant.
         let mut list = vec![self.expectation(pattern, &core.rules[fit.rule], self.fit_captures(&fit))];
@@ -50,6 +57,39 @@ impl Binding {
             list.push(self.expectation(pattern, &core.rules[other], given));
         }
         Ok(list)
+    }
+}
+
+impl Binding {
+    /// A frame written as JSON, with holes: for what has no label.
+    fn frame_as_json(&self, text: &str) -> Result<Expectation, NoSuchFrames> {
+        let (mut slots, mut problems) = (Slots::default(), Vec::new());
+        let nowhere = Span::default();
+        let node = serde_json::from_str(text).map(|value| from_json(nowhere, value));
+        let node = node.map_err(|_| self.no_such_frames(text))?;
+        let pattern = PatternReader { slots: &mut slots, closed: false, problems: &mut problems }.pattern(&node);
+        if !problems.is_empty() {
+            return Err(self.no_such_frames(text));
+        }
+        let nobody = Party::new("");
+        Ok(Expectation::plain(Watch::Message, slots.into(), pattern.into(), &Values::default(), &nobody, &nobody))
+    }
+
+    /// Rules one of whose labels, holes being open, is like a pattern with `*`.
+    fn labels_like(&self, pattern: &str, wild: &str) -> Vec<Expectation> {
+        if !wild.contains(WILD) {
+            return Vec::new();
+        }
+        let parts: Vec<Box<str>> = wild.split(WILD).map(Box::from).collect();
+        let like = |rule: &&Arc<Rule>| {
+            rule.server.is_some() && rule.labels.iter().any(|label| glob(&parts, &label.show(|_| WILD.to_string())))
+        };
+        let rules = self.core.rules.iter().filter(like);
+        rules.map(|rule| self.expectation(pattern, rule, vec![None; rule.slots.0.len()])).collect()
+    }
+
+    fn no_such_frames(&self, pattern: &str) -> NoSuchFrames {
+        NoSuchFrames { pattern: pattern.to_owned(), nearest: self.nearest(pattern, Sender::Server) }
     }
 }
 

@@ -3,10 +3,22 @@
 //! A codec may keep a state for its connection, may make several messages of one frame, and may answer by itself what
 //! its protocol demands.
 
+mod bytes;
+mod cbor;
+mod command;
+mod irc;
 mod json;
 mod json_lines;
 mod lines;
+mod mqtt;
+mod msgpack;
+mod nats;
+mod socketio;
+mod stomp;
+#[cfg(test)]
+mod tests;
 mod text;
+mod xml;
 
 use crate::wire::Raw;
 use serde_json::Value;
@@ -17,6 +29,8 @@ use std::sync::Arc;
 pub enum Codec {
     /// One that is built in.
     Named(NamedCodec),
+    /// A program beside this one: `{ command = ["python3", "codec.py"] }`.
+    Command(Arc<[String]>),
 }
 
 /// A codec that is built in.
@@ -31,15 +45,42 @@ pub enum NamedCodec {
     Text,
     /// A text message is strings, one a line.
     Lines,
+    /// IRC.
+    Irc,
+    /// STOMP.
+    Stomp,
+    /// XML elements.
+    Xml,
+    /// Socket.IO.
+    SocketIo,
+    /// NATS.
+    Nats,
+    /// MQTT 3.1.1.
+    Mqtt,
+    /// MessagePack.
+    MsgPack,
+    /// CBOR.
+    Cbor,
+    /// Bytes.
+    Bytes,
 }
 
 impl NamedCodec {
     /// All with their names and what they are for.
-    pub const ALL: [(NamedCodec, &'static str, &'static str); 4] = [
+    pub const ALL: [(NamedCodec, &'static str, &'static str); 13] = [
         (NamedCodec::Json, "json", "a text message is one JSON value"),
         (NamedCodec::JsonLines, "json-lines", "a text message is JSON values, one a line"),
         (NamedCodec::Text, "text", "a text message is a string"),
         (NamedCodec::Lines, "lines", "a text message is strings, one a line"),
+        (NamedCodec::Irc, "irc", "IRC lines with tags: { prefix, nick, command, params }"),
+        (NamedCodec::Stomp, "stomp", "STOMP 1.2 frames: { command, headers, body }"),
+        (NamedCodec::Xml, "xml", "a text message is one XML element, as a tree"),
+        (NamedCodec::SocketIo, "socketio", "Socket.IO events and acknowledgements over Engine.IO"),
+        (NamedCodec::Nats, "nats", "operations of the NATS client protocol: { op, subject, payload }"),
+        (NamedCodec::Mqtt, "mqtt", "MQTT 3.1.1 packets: { packet, topic, payload }"),
+        (NamedCodec::MsgPack, "msgpack", "a binary message is one MessagePack value"),
+        (NamedCodec::Cbor, "cbor", "a binary message is one CBOR item"),
+        (NamedCodec::Bytes, "bytes", "a binary message is bytes"),
     ];
 
     /// The name that binding files write.
@@ -54,7 +95,6 @@ pub(in crate::wire) enum Part {
     /// A message: its meaning, and its bytes where they are not the whole frame.
     Message(Value, Option<Raw>),
     /// Something that the protocol demands in answer.
-    #[allow(dead_code, reason = "the codecs that answer by themselves come next")]
     Answer(Raw),
 }
 
@@ -74,6 +114,16 @@ impl Codec {
             Codec::Named(NamedCodec::JsonLines) => Box::new(json_lines::JsonLines),
             Codec::Named(NamedCodec::Text) => Box::new(text::Text),
             Codec::Named(NamedCodec::Lines) => Box::new(lines::Lines),
+            Codec::Named(NamedCodec::Irc) => Box::new(irc::Irc),
+            Codec::Named(NamedCodec::Stomp) => Box::new(stomp::Stomp::default()),
+            Codec::Named(NamedCodec::Xml) => Box::new(xml::Xml),
+            Codec::Named(NamedCodec::SocketIo) => Box::new(socketio::SocketIo::default()),
+            Codec::Named(NamedCodec::Nats) => Box::new(nats::Nats::default()),
+            Codec::Named(NamedCodec::Mqtt) => Box::new(mqtt::Mqtt::default()),
+            Codec::Named(NamedCodec::MsgPack) => Box::new(msgpack::MsgPack),
+            Codec::Named(NamedCodec::Cbor) => Box::new(cbor::CborCoding),
+            Codec::Named(NamedCodec::Bytes) => Box::new(bytes::Bytes),
+            Codec::Command(words) => Box::new(command::Command::new(words.clone())),
         }
     }
 
@@ -81,6 +131,7 @@ impl Codec {
     pub fn word(&self) -> &str {
         match self {
             Codec::Named(named) => named.word(),
+            Codec::Command(words) => words.first().map_or("command", String::as_str),
         }
     }
 }
@@ -96,5 +147,21 @@ fn text_of(raw: &Raw) -> Result<&Arc<str>, String> {
     match raw {
         Raw::Text(text) => Ok(text),
         Raw::Binary(_) => Err("a binary message where a text message is wanted".to_owned()),
+    }
+}
+
+/// The bytes of a binary message.
+fn binary_of(raw: &Raw) -> Result<&Arc<[u8]>, String> {
+    match raw {
+        Raw::Binary(bytes) => Ok(bytes),
+        Raw::Text(_) => Err("a text message where a binary message is wanted".to_owned()),
+    }
+}
+
+/// The text of a message, whether it came as text or as bytes that are UTF-8.
+fn text_or_utf8(raw: &Raw) -> Result<std::borrow::Cow<'_, str>, String> {
+    match raw {
+        Raw::Text(text) => Ok((&**text).into()),
+        Raw::Binary(bytes) => std::str::from_utf8(bytes).map(Into::into).map_err(|_| "bytes that are not UTF-8".to_owned()),
     }
 }

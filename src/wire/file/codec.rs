@@ -1,10 +1,26 @@
 use super::Reader;
-use super::node::Node;
+use super::node::{Node, Shape};
 use crate::wire::codec::{Codec, NamedCodec};
 
 impl Reader {
-    /// `codec = "json"`
+    /// `codec = "json"` or `codec = { command = ["python3", "codec.py"] }`
     pub fn codec(&mut self, node: &Node) -> Option<Codec> {
-        self.word(node, &NamedCodec::ALL.map(|(codec, word, _)| (word, codec))).map(Codec::Named)
+        let Shape::Table(entries) = &node.shape else {
+            return self.word(node, &NamedCodec::ALL.map(|(codec, word, _)| (word, codec))).map(Codec::Named);
+        };
+        match &entries[..] {
+            [entry] if entry.key == "command" => {
+                let words: Vec<String> = self.strings(&entry.value).into_iter().map(|(word, _)| word).collect();
+                if words.is_empty() {
+                    self.wrong(entry.value.span, "`command` wants the words of a command, as a list");
+                    return None;
+                }
+                Some(Codec::Command(words.into()))
+            }
+            _ => {
+                self.wrong(node.span, "a codec is a name, or `{ command = [\"…\"] }`");
+                None
+            }
+        }
     }
 }

@@ -35,6 +35,7 @@ pub(in crate::wire) struct AutoDraft {
     pub slots: Slots,
     pub receive: Pattern,
     pub send: SendPattern,
+    pub span: Span,
 }
 
 /// `[[ignore]]`
@@ -130,7 +131,7 @@ impl Reader {
             self.wrong(node.span, "`auto` wants both `receive` and `send`");
         }
         slots.0.iter_mut().for_each(|slot| slot.keep = true);
-        Some(AutoDraft { slots, receive: receive?, send: send? })
+        Some(AutoDraft { slots, receive: receive?, send: send?, span: node.span })
     }
 
     fn ignore(&mut self, node: &Node) -> Option<IgnoreDraft> {

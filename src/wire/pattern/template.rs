@@ -33,9 +33,9 @@ pub(in crate::wire) enum Part<'a> {
     },
 }
 
-/// How many steps the search for one text may take; beyond, it does not fit. Real labels take fewer than a hundred:
-/// this stops only texts made to make the search slow.
-const MAX_STEPS: u32 = 200_000;
+/// How many characters the search for one text may look at (again and again); beyond, it does not fit. Real labels take
+/// a few hundred: this stops only texts made to make the search slow.
+const MAX_LOOKS: usize = 10_000_000;
 
 impl Template {
     /// Reads a text; its holes become slots.
@@ -173,14 +173,14 @@ pub(in crate::wire) fn search<'t>(parts: &[Part<'_>], text: &'t str) -> Option<V
     {
         return None;
     }
-    let mut search = Search { parts, taken: Vec::new(), steps: MAX_STEPS };
+    let mut search = Search { parts, taken: Vec::new(), looks: MAX_LOOKS };
     search.from(0, text).then_some(search.taken)
 }
 
 struct Search<'p, 't> {
     parts: &'p [Part<'p>],
     taken: Vec<(usize, &'t str)>,
-    steps: u32,
+    looks: usize,
 }
 
 impl<'t> Search<'_, 't> {
@@ -235,9 +235,10 @@ impl<'t> Search<'_, 't> {
                 Part::Free { .. } => Some(from),
             };
             let Some(stop) = stop else { return false };
-            let Some(steps) = self.steps.checked_sub(1) else { return false };
-            self.steps = steps;
             let (mine, rest) = text.split_at(stop);
+            let looks = if matches!(narrow, Narrow::Any) { 1 + stop - from } else { 1 + 2 * mine.len() };
+            let Some(looks) = self.looks.checked_sub(looks) else { return false };
+            self.looks = looks;
             if mine.is_empty() || narrow.takes_text(mine) {
                 self.taken.push((piece, mine));
                 if self.from(at + 1, rest) {

@@ -1,0 +1,113 @@
+use super::{Coding, Part};
+use crate::wire::Raw;
+use crate::wire::pattern::value_text;
+use serde_json::{Map, Value};
+
+/// The NATS client protocol as `{ op, … }`: `INFO` and `CONNECT` with `options`, `PUB` and `MSG` with `subject`, `sid`,
+/// `reply`, `payload`, `SUB` with `subject`, `queue`, `sid`, `UNSUB` with `sid` and `max`, `+OK`, `-ERR` with `reason`.
+/// A message may hold several operations or a part of one. The server's `PING` is answered by the codec; lengths are
+/// computed.
+#[derive(Default)]
+pub(super) struct Nats {
+    pending: Vec<u8>,
+}
+
+/// How long an operation may get before its end comes.
+const MAX_OPERATION: usize = 64 << 20;
+
+impl Coding for Nats {
+    fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
+        self.pending.extend_from_slice(match raw {
+            Raw::Text(text) => text.as_bytes(),
+            Raw::Binary(bytes) => bytes,
+        });
+        let mut parts = Vec::new();
+        while let Some((part, end)) = read(&self.pending)? {
+            self.pending.drain(..end);
+            parts.push(part);
+        }
+        if self.pending.len() > MAX_OPERATION {
+            return Err(format!("a NATS operation of more than {MAX_OPERATION} bytes"));
+        }
+        Ok(parts)
+    }
+
+    fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
+        let text = match value {
+            Value::String(line) => format!("{line}\r\n"),
+            other => write(other)?,
+        };
+        Ok(vec![Raw::Binary(text.into_bytes().into())])
+    }
+}
+
+/// One operation and where it ends; none where more has to come.
+fn read(bytes: &[u8]) -> Result<Option<(Part, usize)>, String> {
+    let Some(line_end) = bytes.windows(2).position(|pair| pair == b"\r\n") else { return Ok(None) };
+    let line = std::str::from_utf8(&bytes[..line_end]).map_err(|_| "a NATS line that is not UTF-8")?;
+    let mut end = line_end + 2;
+    let (op, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+    let op = op.to_ascii_uppercase();
+    let mut map = Map::new();
+    map.insert("op".to_owned(), op.as_str().into());
+    let words: Vec<&str> = rest.split_ascii_whitespace().collect();
+    match op.as_str() {
+        "PING" => return Ok(Some((Part::Answer(Raw::Binary(b"PONG\r\n"[..].into())), end))),
+        "INFO" => {
+            let options: Value = serde_json::from_str(rest).map_err(|error| format!("INFO is not JSON: {error}"))?;
+            map.insert("options".to_owned(), options);
+        }
+        "-ERR" => drop(map.insert("reason".to_owned(), rest.trim_matches('\'').into())),
+        "MSG" | "HMSG" => {
+            let lengths = if op == "MSG" { 1 } else { 2 };
+            let fixed = words.len().checked_sub(lengths).filter(|fixed| matches!(fixed, 2 | 3)).ok_or("a NATS MSG with too few words")?;
+            let length = |word: &str| word.parse::<usize>().map_err(|_| format!("`{word}` is no length"));
+            let total = length(words[words.len() - 1])?;
+            let header = if lengths == 2 { length(words[fixed])? } else { 0 };
+            let Some(payload) = bytes.get(end..end.saturating_add(total)) else { return Ok(None) };
+            if bytes.get(end + total..end + total + 2).is_none() {
+                return Ok(None);
+            }
+            end += total + 2;
+            map.insert("subject".to_owned(), words[0].into());
+            map.insert("sid".to_owned(), words[1].into());
+            if fixed == 3 {
+                map.insert("reply".to_owned(), words[2].into());
+            }
+            let (header, payload) = payload.split_at_checked(header).ok_or("a header longer than its message")?;
+            if lengths == 2 {
+                map.insert("headers".to_owned(), headers(&String::from_utf8_lossy(header)));
+            }
+            let text = std::str::from_utf8(payload).map(Value::from);
+            map.insert("payload".to_owned(), text.unwrap_or_else(|_| crate::wire::pattern::bytes::from_bytes(payload)));
+        }
+        "+OK" | "PONG" => {}
+        other => return Err(format!("`{other}` is no operation of a NATS server")),
+    }
+    let own = Raw::Binary(bytes[..end].into());
+    Ok(Some((Part::Message(Value::Object(map), Some(own)), end)))
+}
+
+/// The header block of HMSG behind its version line.
+fn headers(text: &str) -> Value {
+    let lines = text.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
+    lines.map(|(name, value)| (name.trim().to_owned(), Value::from(value.trim()))).collect()
+}
+
+fn write(value: &Value) -> Result<String, String> {
+    let word = |name: &str| value.get(name).map(value_text);
+    let need = |name: &str| word(name).ok_or_else(|| format!("this NATS operation wants `{name}`"));
+    let optional = |name: &str| word(name).map(|word| format!(" {word}")).unwrap_or_default();
+    let op = need("op").map_err(|_| "a NATS operation is `{ op = \"PUB\", … }`".to_owned())?.to_ascii_uppercase();
+    Ok(match op.as_str() {
+        "CONNECT" => format!("CONNECT {}\r\n", value.get("options").unwrap_or(&Value::Object(Map::new()))),
+        "PUB" => {
+            let payload = word("payload").unwrap_or_default();
+            format!("PUB {}{} {}\r\n{payload}\r\n", need("subject")?, optional("reply"), payload.len())
+        }
+        "SUB" => format!("SUB {}{} {}\r\n", need("subject")?, optional("queue"), need("sid")?),
+        "UNSUB" => format!("UNSUB {}{}\r\n", need("sid")?, optional("max")),
+        "PING" | "PONG" => format!("{op}\r\n"),
+        other => return Err(format!("`{other}` is no operation of a NATS client")),
+    })
+}

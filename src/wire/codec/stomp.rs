@@ -1,0 +1,123 @@
+use super::{Coding, Part, text_or_utf8};
+use crate::wire::Raw;
+use crate::wire::pattern::value_text;
+use serde_json::{Map, Value};
+
+/// STOMP 1.2 frames as `{ command, headers = { … }, body }`. A message may hold several frames or a part of one;
+/// heart-beats (line ends between frames) mean nothing. `content-length` of what is sent is computed.
+#[derive(Default)]
+pub(super) struct Stomp {
+    /// The beginning of a frame whose end has not come yet.
+    pending: String,
+}
+
+/// How long a frame may get before its end comes.
+const MAX_FRAME: usize = 16 << 20;
+
+impl Coding for Stomp {
+    fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
+        self.pending.push_str(&text_or_utf8(raw)?);
+        let mut parts = Vec::new();
+        loop {
+            let start = self.pending.len() - self.pending.trim_start_matches(['\r', '\n']).len();
+            self.pending.drain(..start);
+            if self.pending.is_empty() {
+                return Ok(parts);
+            }
+            match read(&self.pending)? {
+                Some((value, end)) => {
+                    let own = Raw::Text(self.pending[..end].into());
+                    self.pending.drain(..end);
+                    parts.push(Part::Message(value, Some(own)));
+                }
+                None if self.pending.len() > MAX_FRAME => return Err(format!("a STOMP frame of more than {MAX_FRAME} bytes")),
+                None => return Ok(parts),
+            }
+        }
+    }
+
+    fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
+        if let Some(text) = value.as_str() {
+            return Ok(vec![Raw::Text(text.into())]);
+        }
+        let command = value.get("command").and_then(Value::as_str).ok_or("a STOMP frame wants a `command`")?;
+        let mut text = format!("{command}\n");
+        let plain = matches!(command, "CONNECT" | "CONNECTED");
+        let headers = value.get("headers").and_then(Value::as_object);
+        for (name, header) in headers.into_iter().flatten() {
+            let header = value_text(header);
+            let (name, header) = if plain { (name.clone(), header) } else { (escape(name), escape(&header)) };
+            text.push_str(&format!("{name}:{header}\n"));
+        }
+        let body = value.get("body").map(value_text).unwrap_or_default();
+        if !body.is_empty() && !headers.is_some_and(|headers| headers.contains_key("content-length")) {
+            text.push_str(&format!("content-length:{}\n", body.len()));
+        }
+        text.push('\n');
+        text.push_str(&body);
+        text.push('\0');
+        Ok(vec![Raw::Text(text.into())])
+    }
+}
+
+/// One frame and where it ends; none where more has to come.
+fn read(text: &str) -> Result<Option<(Value, usize)>, String> {
+    let mut headers = Map::new();
+    let mut lines = text.split_inclusive('\n');
+    let Some(command) = lines.next().filter(|line| line.ends_with('\n')) else { return Ok(None) };
+    let mut at = command.len();
+    let command = command.trim_end_matches(['\r', '\n']);
+    let plain = command == "CONNECTED";
+    loop {
+        let Some(line) = lines.next().filter(|line| line.ends_with('\n')) else { return Ok(None) };
+        at += line.len();
+        let line = line.trim_end_matches('\n').trim_end_matches('\r');
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':').ok_or_else(|| format!("a STOMP header without a colon: `{line}`"))?;
+        let read = |text: &str| if plain { text.to_owned() } else { unescape(text) };
+        // Of repeated headers the first counts (STOMP 1.2, "Repeated Header Entries").
+        headers.entry(read(name)).or_insert_with(|| Value::String(read(value)));
+    }
+    let length = headers.get("content-length").and_then(Value::as_str).map(|text| text.trim().parse::<usize>());
+    let end = match length {
+        Some(Ok(length)) => at.saturating_add(length),
+        Some(Err(_)) => return Err("content-length is no number".to_owned()),
+        None => match text[at..].find('\0') {
+            Some(end) => at + end,
+            None => return Ok(None),
+        },
+    };
+    match text.as_bytes().get(end) {
+        None => return Ok(None),
+        Some(0) => {}
+        Some(_) => return Err("content-length does not lead to the NUL that ends a STOMP frame".to_owned()),
+    }
+    let body = text.get(at..end).ok_or("content-length ends within a character")?;
+    let mut map = Map::new();
+    map.insert("command".to_owned(), command.into());
+    map.insert("headers".to_owned(), Value::Object(headers));
+    map.insert("body".to_owned(), body.into());
+    Ok(Some((Value::Object(map), end + 1)))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\r', "\\r").replace('\n', "\\n").replace(':', "\\c")
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut letters = text.chars();
+    while let Some(c) = letters.next() {
+        match (c, if c == '\\' { letters.next() } else { None }) {
+            ('\\', Some('r')) => out.push('\r'),
+            ('\\', Some('n')) => out.push('\n'),
+            ('\\', Some('c')) => out.push(':'),
+            ('\\', Some(other)) => out.push(other),
+            ('\\', None) => {}
+            (plain, _) => out.push(plain),
+        }
+    }
+    out
+}

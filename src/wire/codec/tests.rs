@@ -1,0 +1,174 @@
+use super::*;
+use serde_json::json;
+
+fn begin(codec: NamedCodec) -> Box<dyn Coding> {
+    Codec::Named(codec).begin()
+}
+
+fn text(text: &str) -> Raw {
+    Raw::Text(text.into())
+}
+
+fn binary(bytes: &[u8]) -> Raw {
+    Raw::Binary(bytes.into())
+}
+
+/// What a codec reads of some frames: messages, and answers as `!`.
+fn read(codec: NamedCodec, frames: &[Raw]) -> Vec<Value> {
+    let mut coding = begin(codec);
+    let parts = frames.iter().flat_map(|raw| coding.decode(raw).unwrap_or_else(|why| panic!("{raw}: {why}")));
+    parts
+        .map(|part| match part {
+            Part::Message(value, _) => value,
+            Part::Answer(raw) => json!({ "!": raw.to_string() }),
+        })
+        .collect()
+}
+
+fn write(codec: NamedCodec, value: Value) -> Vec<Raw> {
+    begin(codec).encode(&value).unwrap_or_else(|why| panic!("{value}: {why}"))
+}
+
+#[test]
+fn every_codec_has_a_name_and_survives_garbage() {
+    for (codec, word, about) in NamedCodec::ALL {
+        assert_eq!(codec.word(), word);
+        assert!(!about.is_empty());
+        for raw in [text(""), text("{"), text("\u{0}:\n\n"), binary(&[]), binary(&[0xff; 9]), binary(&[0x30, 0xff, 0xff, 0xff, 0xff, 0x7f])] {
+            let _ = begin(codec).decode(&raw);
+        }
+        for value in [json!(null), json!({}), json!([1]), json!({"command": 1, "params": 2})] {
+            let _ = begin(codec).encode(&value);
+        }
+    }
+}
+
+#[test]
+fn json_lines_and_lines_split_a_message() {
+    assert_eq!(read(NamedCodec::JsonLines, &[text("{\"a\":1}\n\n[2]\r\n")]), [json!({"a": 1}), json!([2])]);
+    assert_eq!(read(NamedCodec::Lines, &[text("a\r\nb")]), [json!("a"), json!("b")]);
+    assert_eq!(write(NamedCodec::JsonLines, json!({"a": 1})), [text("{\"a\":1}\n")]);
+}
+
+#[test]
+fn irc_lines() {
+    let line = "@time=12\\:30;x=\\s :bob!b@host PRIVMSG #room :hello: you";
+    let value = json!({
+        "tags": {"time": "12;30", "x": " "}, "prefix": "bob!b@host", "nick": "bob",
+        "command": "PRIVMSG", "params": ["#room", "hello: you"],
+    });
+    assert_eq!(read(NamedCodec::Irc, &[text(line)]), [value]);
+    assert_eq!(read(NamedCodec::Irc, &[text("ping a\r\nJOIN #r\r\n")]).len(), 2);
+    let privmsg = json!({"command": "PRIVMSG", "params": ["#room", "two words"]});
+    assert_eq!(write(NamedCodec::Irc, privmsg), [text("PRIVMSG #room :two words")]);
+    assert!(begin(NamedCodec::Irc).encode(&json!({"command": "NICK", "params": ["a b", "c"]})).is_err());
+    assert!(begin(NamedCodec::Irc).encode(&json!({"command": "NICK", "params": ["a\r\nQUIT"]})).is_err());
+}
+
+#[test]
+fn stomp_frames() {
+    let frame = "MESSAGE\nsubscription:0\nkey:a\\cb\nkey:second\ncontent-length:3\n\na\u{0}b\u{0}";
+    let value = json!({
+        "command": "MESSAGE",
+        "headers": {"subscription": "0", "key": "a:b", "content-length": "3"},
+        "body": "a\u{0}b",
+    });
+    assert_eq!(read(NamedCodec::Stomp, &[text("\n"), text(frame), text("\r\n")]), [value.clone()]);
+    let (first, second) = frame.split_at(20);
+    assert_eq!(read(NamedCodec::Stomp, &[text(first), text(second)]), [value.clone()]);
+    assert_eq!(read(NamedCodec::Stomp, &[text(&format!("{frame}\n{frame}"))]), [value.clone(), value]);
+    let send = json!({"command": "SEND", "headers": {"destination": "/t:x"}, "body": "hé"});
+    assert_eq!(write(NamedCodec::Stomp, send), [text("SEND\ndestination:/t\\cx\ncontent-length:3\n\nhé\u{0}")]);
+}
+
+#[test]
+fn socketio_packets() {
+    let frames = [text("0{\"sid\":\"x\"}"), text("40{\"sid\":\"y\"}"), text("2"), text("42[\"join\",\"r\",{\"a\":1}]"), text("43/n,7[true]")];
+    let values = [
+        json!("0{\"sid\":\"x\"}"),
+        json!("40{\"sid\":\"y\"}"),
+        json!({"!": "3"}),
+        json!({"event": "join", "args": ["r", {"a": 1}]}),
+        json!({"nsp": "/n", "ack": 7, "args": [true]}),
+    ];
+    assert_eq!(read(NamedCodec::SocketIo, &frames), values);
+    let event = json!({"event": "join", "args": ["r"], "id": 3});
+    assert_eq!(write(NamedCodec::SocketIo, event.clone()), [text("423[\"join\",\"r\"]")]);
+    let bytes = json!({"event": "file", "args": [{"$hex": "0102"}]});
+    let frames = write(NamedCodec::SocketIo, bytes.clone());
+    assert_eq!(frames[1], binary(&[1, 2]));
+    assert_eq!(read(NamedCodec::SocketIo, &frames), [bytes]);
+}
+
+#[test]
+fn nats_operations() {
+    let stream = "INFO {\"server_id\":\"x\"}\r\nPING\r\nMSG a.b 1 reply 5\r\nhello\r\n+OK\r\n-ERR 'No'\r\n";
+    let values = [
+        json!({"op": "INFO", "options": {"server_id": "x"}}),
+        json!({"!": Raw::Binary(b"PONG\r\n"[..].into()).to_string()}),
+        json!({"op": "MSG", "subject": "a.b", "sid": "1", "reply": "reply", "payload": "hello"}),
+        json!({"op": "+OK"}),
+        json!({"op": "-ERR", "reason": "No"}),
+    ];
+    assert_eq!(read(NamedCodec::Nats, &[binary(stream.as_bytes())]), values);
+    let bytes: Vec<Raw> = stream.bytes().map(|byte| binary(&[byte])).collect();
+    assert_eq!(read(NamedCodec::Nats, &bytes), values);
+    let publish = json!({"op": "PUB", "subject": "a", "payload": "é"});
+    assert_eq!(write(NamedCodec::Nats, publish), [binary("PUB a 2\r\né\r\n".as_bytes())]);
+}
+
+#[test]
+fn mqtt_packets() {
+    let [Raw::Binary(connect)] = &write(NamedCodec::Mqtt, json!({"packet": "connect", "client_id": "a"}))[..] else { panic!() };
+    assert_eq!(&connect[..], [0x10, 13, 0, 4, b'M', b'Q', b'T', b'T', 4, 2, 0, 60, 0, 1, b'a']);
+    let publish = json!({"packet": "publish", "topic": "t", "payload": "hi", "qos": 1});
+    let [Raw::Binary(frame)] = &write(NamedCodec::Mqtt, publish)[..] else { panic!() };
+    let read = read(NamedCodec::Mqtt, &[binary(&frame[..3]), binary(&frame[3..])]);
+    let value = json!({"packet": "publish", "topic": "t", "payload": "hi", "qos": 1, "retain": false, "dup": false, "id": 1});
+    assert_eq!(read, [value, json!({"!": "0x40020001"})]);
+}
+
+#[test]
+fn binary_formats_go_round() {
+    let value = json!({"a": [1, -2, 1.5, true, null, "é"], "b": {"$hex": "00ff"}, "c": {}});
+    for codec in [NamedCodec::MsgPack, NamedCodec::Cbor] {
+        assert_eq!(read(codec, &write(codec, value.clone())), [value.clone()]);
+        assert!(begin(codec).decode(&text("x")).is_err());
+    }
+    assert_eq!(read(NamedCodec::Bytes, &[binary(&[0, 255])]), [json!({"$hex": "00ff"})]);
+    assert_eq!(write(NamedCodec::Bytes, json!({"$hex": "00ff"})), [binary(&[0, 255])]);
+}
+
+#[test]
+fn xml_is_a_tree() {
+    let one = "<message xmlns='jabber:client' to=\"a\" type='chat'>\n <body>1 &lt; 2</body><x xmlns='u'/></message>";
+    let two = "<c:message type='chat' to='a' xmlns:c='jabber:client'><c:body>1 &#60; 2</c:body><x xmlns='u'></x></c:message>";
+    let value = json!({
+        "#name": "message", "xmlns": "jabber:client", "@to": "a", "@type": "chat",
+        "body": [{"#text": "1 < 2"}], "x": [{"xmlns": "u"}],
+    });
+    assert_eq!(read(NamedCodec::Xml, &[text(one)]), [value.clone()]);
+    assert_eq!(read(NamedCodec::Xml, &[text(two)]), [value.clone()]);
+    let [written] = &write(NamedCodec::Xml, value.clone())[..] else { panic!() };
+    assert_eq!(read(NamedCodec::Xml, std::slice::from_ref(written)), [value]);
+    assert!(begin(NamedCodec::Xml).encode(&json!({"#name": "a><b"})).is_err());
+}
+
+#[test]
+fn a_command_reads_and_writes() {
+    let script = r#"while read -r line; do
+        case "$line" in
+            *decode*bad*) echo '{"error":"no such frame"}' ;;
+            *decode*) echo '{"messages":[{"a":1}],"answers":["pong"]}' ;;
+            *encode*) echo '{"frames":["x",{"$hex":"00ff"}]}' ;;
+        esac
+    done"#;
+    let words: Arc<[String]> = ["sh", "-c", script].map(str::to_owned).into();
+    let mut coding = Codec::Command(words).begin();
+    let parts = coding.decode(&text("hello")).expect("an answer");
+    assert_eq!(parts, [Part::Message(json!({"a": 1}), None), Part::Answer(text("pong"))]);
+    assert_eq!(coding.encode(&json!({"b": 2})).expect("frames"), [text("x"), binary(&[0, 255])]);
+    assert_eq!(coding.decode(&text("bad")).expect_err("an error"), "no such frame");
+    let mut none = Codec::Command(["/nowhere/codec".to_owned()].into()).begin();
+    assert!(none.decode(&text("x")).expect_err("no such program").contains("cannot be started"));
+}

@@ -1,0 +1,192 @@
+//! Binding files: what is wrong with one is said with place and way out; the schema and the manual keep up with the code.
+
+use seqcheck::source::{Source, Sources, render_plain};
+use seqcheck::wire::{Binding, Party, Sender, TABLES, builtin_names};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn parse(name: &str, text: &str) -> Result<Binding, String> {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new(name.to_owned(), text.to_owned()));
+    Binding::parse(&mut sources, id).map_err(|problems| {
+        problems.iter().fold(String::new(), |mut out, problem| {
+            let _ = writeln!(out, "{}", render_plain(problem, &sources));
+            out
+        })
+    })
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)
+}
+
+#[test]
+fn every_builtin_binding_reads() {
+    for name in builtin_names() {
+        let binding = Binding::builtin(name).expect(name);
+        assert!(binding.labels().count() > 10, "{name}");
+        assert!(!binding.about().is_empty(), "{name} says nothing about itself");
+    }
+    assert!(Binding::builtin("nonsense").is_none());
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_all_at_once() {
+    let text = r#"name = 7
+codec = "jsn"
+extend = "chat"
+
+[connect]
+url = "{target"
+retry = [99]
+before = [{ status = 200 }]
+
+[echo]
+client = { type = "ping" }
+server = { type = "pong" }
+
+[[auto]]
+receive = "2"
+send = "3{n}"
+
+[[every]]
+interval = "often"
+send = "PING"
+
+[[rule]]
+client = { type = "join" }
+
+[[rule]]
+label = "join {room"
+server = { room = "{room:integer}" }
+
+[[rule]]
+label = "nothing"
+
+[[rule]]
+label = "send anything"
+client = { x = "{_}", y = "{y|rot13}" }
+
+[[rule]]
+label = "two {a}"
+server = { a = "{a}" }
+opaque = ["b"]
+
+[[rule]]
+label = "two {a}"
+server = { b = "{a}" }
+
+[[rule]]
+label = "close it"
+action = "close"
+as = "x"
+
+[[rule]]
+label = "ask"
+on = "http"
+client = { method = "POST", json = {}, form = {} }
+"#;
+    let problems = parse("bad.toml", text).expect_err("a bad binding");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots/wire");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_snapshot!("bad_binding", problems));
+}
+
+#[test]
+fn what_is_no_toml_is_said_too() {
+    let problems = parse("bad.toml", "name = \n[connect\nurl = 1").expect_err("no TOML");
+    assert!(problems.contains("bad.toml:1:") && problems.contains("bad.toml:2:"), "{problems}");
+    let problems = parse("bad.toml", "extends = \"chatt\"").expect_err("no such binding");
+    assert!(problems.contains("there is no built-in binding `chatt`") && problems.contains("./chatt.toml"), "{problems}");
+    let problems = parse("bad.toml", "extends = \"./nowhere.toml\"").expect_err("no such file");
+    assert!(problems.contains("nowhere.toml cannot be read"), "{problems}");
+}
+
+#[test]
+fn a_binding_that_extends_itself_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("loop.toml");
+    std::fs::write(&path, "extends = \"./loop.toml\"").expect("written");
+    let problems = Binding::load(&path, &mut Sources::new()).expect_err("an endless chain");
+    assert!(problems[0].message.contains("extend one another"), "{problems:?}");
+}
+
+#[test]
+fn what_extends_wins_over_what_it_extends() {
+    let text = "extends = \"chat\"\n[vars]\ntoken = \"t\"\n[[rule]]\nlabel = \"Connected\"\nserver = { type = \"hello\" }\n\
+                [[rule]]\nlabel = \"dial\"\naction = \"connect\"\n";
+    let binding = parse("mine.toml", text).expect("a good binding");
+    let (ann, server) = (Party::new("Ann"), Party::new("Server"));
+    let connected = binding.resolve("Connected", Sender::Server, &server, &ann).expect("a rule");
+    assert!(format!("{connected:?}").contains("hello"), "{connected:?}");
+    assert!(binding.resolve("dial", Sender::Client, &ann, &server).is_ok());
+    assert!(binding.resolve("join room:r", Sender::Client, &ann, &server).is_ok());
+    assert!(binding.has_echo());
+}
+
+#[test]
+fn two_rules_that_fit_equally_well_are_an_error() {
+    let text = "[[rule]]\nlabel = \"a {x} c\"\nclient = { x = \"{x}\" }\n[[rule]]\nlabel = \"a b {x}\"\nclient = { y = \"{x}\" }\n";
+    let binding = parse("tie.toml", text).expect("a good binding");
+    let (ann, server) = (Party::new("Ann"), Party::new("Server"));
+    let error = binding.resolve("a b c", Sender::Client, &ann, &server).expect_err("a tie").to_string();
+    assert!(error.contains("a {x} c") && error.contains("a b {x}"), "{error}");
+}
+
+#[test]
+fn a_hole_without_a_value_is_found_before_the_run() {
+    let text = "[[rule]]\nlabel = \"post\"\nclient = { topic = \"{topic}\" }\n";
+    let binding = parse("hole.toml", text).expect("a good binding");
+    let (ann, server) = (Party::new("Ann"), Party::new("Server"));
+    let error = binding.resolve("post", Sender::Client, &ann, &server).expect_err("no value").to_string();
+    assert!(error.contains("`{topic}` of `post` has no value"), "{error}");
+    let binding = binding.with_vars([("topic", "news", false)]);
+    assert!(binding.resolve("post", Sender::Client, &ann, &server).is_ok());
+}
+
+/// The schema is kept by hand; its tables and keys are those of the code, word for word.
+#[test]
+fn the_schema_keeps_up() {
+    let schema: Value = serde_json::from_str(&read("docs/schema/binding.json")).expect("JSON");
+    for (name, table) in TABLES {
+        let properties = schema["$defs"][name]["properties"].as_object().unwrap_or_else(|| panic!("no table {name}"));
+        let known: Vec<(&str, &str)> = properties
+            .iter()
+            .map(|(key, property)| (key.as_str(), property["description"].as_str().unwrap_or_default()))
+            .collect();
+        assert_eq!(known, table.keys, "{name}");
+    }
+    let codecs: Vec<&str> = seqcheck::wire::codec::NamedCodec::ALL.iter().map(|(_, word, _)| *word).collect();
+    let known: Vec<&str> =
+        schema["$defs"]["codec"]["oneOf"][0]["enum"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(known, codecs);
+}
+
+/// Every TOML block of the manual is a binding (or a part of one that can stand alone), and every codec is in it.
+#[test]
+fn the_manual_keeps_up() {
+    let manual = read("docs/bindings.md");
+    let mut blocks = 0;
+    for block in manual.split("```toml\n").skip(1) {
+        let text = block.split("```").next().unwrap_or_default();
+        // One line of a rule by itself belongs to the rule above it.
+        if text.starts_with("server = ") {
+            continue;
+        }
+        blocks += 1;
+        if let Err(problems) = parse("docs/bindings.md", text) {
+            panic!("{text}\n{problems}");
+        }
+    }
+    assert!(blocks > 8, "{blocks} blocks");
+    for (_, codec, _) in seqcheck::wire::codec::NamedCodec::ALL {
+        assert!(manual.contains(&format!("`{codec}`")), "{codec} is not in the manual");
+    }
+    for (name, table) in TABLES {
+        for (key, _) in table.keys {
+            assert!(manual.contains(key), "{key} of {name} is not in the manual");
+        }
+    }
+}
