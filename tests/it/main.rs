@@ -16,6 +16,7 @@ mod mutants;
 mod native;
 mod net;
 mod options;
+mod pictures;
 mod plantuml;
 mod play;
 mod preamble;
