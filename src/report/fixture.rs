@@ -1,8 +1,8 @@
 //! Runs made by hand for the tests of the formats.
 
-use super::run::ScenarioReport;
+use super::run::{Run, ScenarioReport};
 use crate::diagram::{Arrow, Diagram, End, Item, Participant, ParticipantId, ParticipantKind};
-use crate::oracle::{Class, Fate, Finding, Mark, Outcome, Verdict};
+use crate::oracle::{Class, Doubt, Fate, Finding, Mark, Outcome, Reason, Trouble, Verdict};
 use crate::order::{ArrowId, Casting, LifelineId, NoLibrary, Order, Setup, Vocabulary, Word, compile};
 use crate::source::{Source, SourceId, Sources, Span};
 use crate::trace::{Evidence, Moment};
@@ -178,4 +178,27 @@ pub(crate) fn missing() -> ScenarioReport {
         ..finding(Class::Missing, 7, 0, "Alice did not get this within 5 s")
     }];
     report
+}
+
+/// One scenario of every status, two of them failed.
+pub(crate) fn mixed() -> Run {
+    let skipped = ScenarioReport { skipped: Some("needs auth=required".to_owned()), ..passed(CHAT) };
+    let mut doubt = passed(CHAT);
+    doubt.verdict = Verdict::Inconclusive;
+    let text = "nothing tells that the server has handled line 11".to_owned();
+    let span = doubt.order.arrows[4].span;
+    doubt.outcome.doubts = vec![Doubt { reason: Reason::Unconfirmed, text, spans: vec![span] }];
+    let mut error = passed(CHAT);
+    error.verdict = Verdict::Error;
+    error.outcome.trouble = Some(Trouble {
+        kind: "connect",
+        message: "127.0.0.1:9 refuses the connection".to_owned(),
+        help: vec!["is the server running?".to_owned()],
+        spans: vec![error.order.arrows[0].span],
+    });
+    Run {
+        scenarios: vec![passed(CHAT), twice(), missing(), skipped, doubt, error],
+        place: "in memory".to_owned(),
+        elapsed: None,
+    }
 }

@@ -24,6 +24,20 @@ const PIECES: usize = 100_000;
 
 /// The picture of a view as a whole SVG document.
 pub fn draw(view: &View) -> String {
+    picture(view, theme::STYLE)
+}
+
+/// The picture as an element of a page that holds [`style`] itself, once for all its pictures.
+pub fn draw_bare(view: &View) -> String {
+    picture(view, "")
+}
+
+/// The style sheet of pictures, as an element.
+pub fn style() -> &'static str {
+    theme::STYLE
+}
+
+fn picture(view: &View, style: &str) -> String {
     let layout = Layout::of(view);
     let mut pen = Pen::default();
     let Area { left, top, right, bottom } = layout.bounds;
@@ -38,7 +52,7 @@ pub fn draw(view: &View) -> String {
         escape(name)
     ));
     pen.raw(&format!("<title>{}</title>\n<desc>{}</desc>\n", escape(name), escape(&description(view))));
-    pen.raw(theme::STYLE);
+    pen.raw(style);
     pen.rect("ground", layout.bounds, 0.0, None);
     pen.raw("\n");
     below(&mut pen, view, &layout);

@@ -1,6 +1,6 @@
 use super::*;
-use crate::oracle::{Class, Difference, Doubt, Fate, Reason, Trouble, Verdict};
-use crate::report::fixture::{CHAT, finding, missing, passed, twice};
+use crate::oracle::{Class, Difference, Fate, Verdict};
+use crate::report::fixture::{CHAT, finding, missing, mixed, passed, twice};
 use crate::wire::Raw;
 
 fn shown(scenarios: Vec<ScenarioReport>, style: &Style) -> String {
@@ -60,21 +60,9 @@ fn wrong_payload_shows_both_contents() {
 
 #[test]
 fn skipped_inconclusive_and_errors_have_their_own_lines() {
-    let skipped = ScenarioReport { skipped: Some("needs auth=required".to_owned()), ..passed(CHAT) };
-    let mut doubt = passed(CHAT);
-    doubt.verdict = Verdict::Inconclusive;
-    let text = "nothing tells that the server has handled line 11".to_owned();
-    let span = doubt.order.arrows[4].span;
-    doubt.outcome.doubts = vec![Doubt { reason: Reason::Unconfirmed, text, spans: vec![span] }];
-    let mut error = passed(CHAT);
-    error.verdict = Verdict::Error;
-    error.outcome.trouble = Some(Trouble {
-        kind: "connect",
-        message: "127.0.0.1:9 refuses the connection".to_owned(),
-        help: vec!["is the server running?".to_owned()],
-        spans: vec![error.order.arrows[0].span],
-    });
-    check("text_mixed", vec![passed(CHAT), skipped, doubt, error], &Style::default());
+    let scenarios = mixed().scenarios;
+    let told = [0, 3, 4, 5].map(|index: usize| scenarios[index].clone());
+    check("text_mixed", told.to_vec(), &Style::default());
 }
 
 #[test]

@@ -1,0 +1,149 @@
+use super::run::{Run, ScenarioReport};
+use super::text::{self, Style};
+use super::view::{Played, View};
+use super::{github, html, json, junit, markdown, svg, tap};
+
+/// The forms in which a run is told: one file each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+    /// JSON lines, one event each.
+    Jsonl,
+    /// JUnit XML.
+    Junit,
+    /// TAP version 14.
+    Tap,
+    /// Annotations of GitHub workflows.
+    Github,
+    /// One page.
+    Html,
+    /// The picture of one scenario.
+    Svg,
+    /// The same as pixels.
+    #[cfg(feature = "png")]
+    Png,
+    /// A summary in Markdown.
+    Markdown,
+}
+
+impl Format {
+    /// All, with the word that names each and what it is for.
+    pub const ALL: &[(Format, &'static str, &'static str)] = &[
+        (Format::Text, "text", "for people"),
+        (Format::Json, "json", "for programs: one document, with a schema"),
+        (Format::Jsonl, "jsonl", "for programs that read along: JSON lines, one event each"),
+        (Format::Junit, "junit", "JUnit XML, for Jenkins, GitLab and others"),
+        (Format::Tap, "tap", "Test Anything Protocol, version 14"),
+        (Format::Github, "github", "annotations for a workflow of GitHub Actions"),
+        (Format::Html, "html", "one page with pictures, findings and wire log"),
+        (Format::Svg, "svg", "the picture of one scenario"),
+        #[cfg(feature = "png")]
+        (Format::Png, "png", "the picture of one scenario, as pixels"),
+        (Format::Markdown, "markdown", "a summary, for job pages and comments"),
+    ];
+
+    /// The word that names it.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(format, ..)| *format == self).map_or("text", |(_, name, _)| name)
+    }
+
+    /// The format of a word.
+    pub fn from_name(name: &str) -> Option<Format> {
+        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(format, ..)| *format)
+    }
+
+    /// Whether it can be written while scenarios still run: [`Format::begin`], [`Format::scenario`], [`Format::end`].
+    pub fn streams(self) -> bool {
+        match self {
+            Format::Text | Format::Jsonl | Format::Tap | Format::Github => true,
+            Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => false,
+            #[cfg(feature = "png")]
+            Format::Png => false,
+        }
+    }
+
+    /// What stands before the first of so many scenarios, in a format that streams.
+    pub fn begin(self, scenarios: usize) -> String {
+        match self {
+            Format::Jsonl => json::lines::begin(scenarios),
+            Format::Tap => tap::begin(scenarios),
+            Format::Text | Format::Github | Format::Json | Format::Junit => String::new(),
+            Format::Html | Format::Svg | Format::Markdown => String::new(),
+            #[cfg(feature = "png")]
+            Format::Png => String::new(),
+        }
+    }
+
+    /// The part of one scenario, in a format that streams; `number` counts from 1.
+    pub fn scenario(self, report: &ScenarioReport, number: usize, style: &Style) -> String {
+        match self {
+            Format::Text => text::scenario(report, style),
+            Format::Jsonl => json::lines::scenario(report),
+            Format::Tap => tap::scenario(report, number),
+            Format::Github => github::scenario(report),
+            Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => String::new(),
+            #[cfg(feature = "png")]
+            Format::Png => String::new(),
+        }
+    }
+
+    /// What stands behind the last scenario, in a format that streams.
+    pub fn end(self, run: &Run, style: &Style) -> String {
+        match self {
+            Format::Text | Format::Github => text::summary(run, style),
+            Format::Jsonl => json::lines::end(run),
+            Format::Tap | Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => String::new(),
+            #[cfg(feature = "png")]
+            Format::Png => String::new(),
+        }
+    }
+
+    /// The whole of a run.
+    ///
+    /// # Errors
+    /// A picture of anything but one scenario, and what a renderer says.
+    pub fn render(self, run: &Run, style: &Style) -> Result<Vec<u8>, String> {
+        let text = match self {
+            Format::Text | Format::Jsonl | Format::Tap | Format::Github => {
+                let mut out = self.begin(run.scenarios.len());
+                for (index, each) in run.scenarios.iter().enumerate() {
+                    out.push_str(&self.scenario(each, index + 1, style));
+                }
+                out + &self.end(run, style)
+            }
+            Format::Json => json::render(run),
+            Format::Junit => junit::render(run)?,
+            Format::Html => html::render(run),
+            Format::Svg => svg::draw(&view_of(only(run)?)),
+            Format::Markdown => markdown::render(run),
+            #[cfg(feature = "png")]
+            Format::Png => {
+                let picture = svg::draw(&view_of(only(run)?));
+                return super::png::draw(&picture, &super::png::Fonts::with_system(), 2.0);
+            }
+        };
+        Ok(text.into_bytes())
+    }
+}
+
+/// The view of a scenario, with its run where there was one.
+pub fn view_of(report: &ScenarioReport) -> View {
+    if report.skipped.is_some() {
+        return View::of(&report.diagram, &report.sources);
+    }
+    let played = Played { order: &report.order, outcome: &report.outcome, trace: &report.trace };
+    View::with_run(&report.diagram, &report.sources, played)
+}
+
+fn only(run: &Run) -> Result<&ScenarioReport, String> {
+    match &run.scenarios[..] {
+        [one] => Ok(one),
+        several => Err(format!(
+            "a picture holds one scenario, and {} were played; --out DIR keeps a picture of each",
+            several.len()
+        )),
+    }
+}

@@ -1,0 +1,159 @@
+//! One page for a whole run: opens from disk, reads without script, prints. Everything that comes from outside is
+//! escaped, and the page's own policy forbids whatever would load something.
+
+use super::format::view_of;
+use super::junit::{headline, kind};
+use super::run::{Run, ScenarioReport, Status};
+use super::svg::{self, escape};
+use super::text::{Style, scenario, summary};
+use super::view::elapsed_words;
+use super::wirelog;
+use crate::trace::Moment;
+use std::fmt::Write as _;
+
+const CSS: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// The whole run.
+pub fn render(run: &Run) -> String {
+    let total = summary(run, &Style::default());
+    let title = escape(total.trim());
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
+         script-src 'unsafe-inline'\">\n<title>{title}</title>\n<style>\n{CSS}</style>\n{}</head>\n<body>\n",
+        svg::style()
+    );
+    let _ = write!(out, "<header><h1>seqcheck</h1><p class=\"sum\">{title}</p>\n{}</header>\n<main>\n", filters(run));
+    for (index, report) in run.scenarios.iter().enumerate() {
+        section(&mut out, report, index);
+    }
+    let _ = write!(out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
+    out
+}
+
+/// Buttons that hide what is not asked for; without script they are not shown.
+fn filters(run: &Run) -> String {
+    let mut out = String::from("<nav aria-label=\"filter\" hidden>");
+    let _ = write!(out, "<button data-status=\"\" aria-pressed=\"true\">all</button>");
+    for (status, count) in run.tally() {
+        if count > 0 {
+            let key = status.key();
+            let _ = write!(out, "<button data-status=\"{key}\" aria-pressed=\"false\">{key} <b>{count}</b></button>");
+        }
+    }
+    let mut tags: Vec<&str> =
+        run.scenarios.iter().flat_map(|report| &report.tags).map(String::as_str).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    if !tags.is_empty() {
+        out.push_str("<label>tag <select><option value=\"\">any</option>");
+        for tag in tags {
+            let tag = escape(tag);
+            let _ = write!(out, "<option value=\"{tag}\">{tag}</option>");
+        }
+        out.push_str("</select></label>");
+    }
+    out + "</nav>\n"
+}
+
+fn section(out: &mut String, report: &ScenarioReport, index: usize) {
+    let status = report.status();
+    let open = match status {
+        Status::Failed | Status::Inconclusive | Status::Error => " open",
+        Status::Passed | Status::Skipped => "",
+    };
+    let tags = escape(&report.tags.join(" "));
+    let time = report.duration.map_or(String::new(), |time| format!("<span class=\"time\">{}</span>", elapsed_words(time)));
+    let _ = writeln!(
+        out,
+        "<details id=\"s{index}\" class=\"{key}\" data-status=\"{key}\" data-tags=\"{tags}\"{open}>\
+         <summary><span class=\"word\">{}</span> <strong>{}</strong> <span class=\"path\">{}</span>{time}</summary>",
+        status.word(),
+        escape(&report.full_name()),
+        escape(&report.path),
+        key = status.key(),
+    );
+    match status {
+        Status::Passed => {}
+        Status::Skipped => {
+            let _ = writeln!(out, "<p>{}</p>", escape(&headline(report)));
+        }
+        Status::Failed | Status::Inconclusive | Status::Error => {
+            let text = scenario(report, &Style::default());
+            let _ = writeln!(
+                out,
+                "<p class=\"what\"><b>{}</b> {}</p>\n<pre class=\"report\" tabindex=\"0\">{}</pre>",
+                escape(&kind(report)),
+                escape(&headline(report)),
+                escape(text.trim_end())
+            );
+        }
+    }
+    for note in &report.notes {
+        let _ = writeln!(out, "<p class=\"note\">{}</p>", escape(note));
+    }
+    let _ = writeln!(
+        out,
+        "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"diagram\">{}</div>",
+        svg::draw_bare(&view_of(report))
+    );
+    log(out, report);
+    out.push_str("</details>\n");
+}
+
+fn log(out: &mut String, report: &ScenarioReport) {
+    let entries = wirelog::entries(report);
+    if entries.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<details class=\"log\"><summary>wire log, {} entries</summary>\n<table>\
+         <thead><tr><th>at</th><th></th><th>who</th><th>what</th></tr></thead>\n<tbody>",
+        entries.len()
+    );
+    for entry in entries {
+        let class = if entry.teardown { " class=\"teardown\"" } else { "" };
+        let payloads: String = entry.payloads.iter().map(|text| format!("<pre>{}</pre>", escape(text))).collect();
+        let _ = writeln!(
+            out,
+            "<tr{class}><td>{}</td><td>{} {}</td><td>{}</td><td>{}{payloads}</td></tr>",
+            elapsed_words(entry.at.since(Moment(0))),
+            entry.kind,
+            entry.channel,
+            escape(&entry.who),
+            escape(&entry.what)
+        );
+    }
+    out.push_str("</tbody></table></details>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{mixed, passed};
+
+    #[test]
+    fn the_page_holds_every_scenario_and_asks_for_nothing() {
+        let page = render(&mixed());
+        assert_eq!(page.matches("<details id=").count(), 6);
+        assert_eq!(page.matches("<svg ").count(), 6);
+        assert_eq!(page.matches(".seqcheck .life{").count(), 1, "the pictures share one style sheet");
+        for word in ["src=", "href=", "url(", "@import", "<link"] {
+            assert!(!page.contains(word), "{word} in the page");
+        }
+    }
+
+    #[test]
+    fn labels_are_text() {
+        let mut report = passed("A->B: WS connect\nA->B: </script><script>alert(1)</script>\n");
+        report.name = "</title><script>alert(2)</script>".to_owned();
+        report.tags = vec!["\"><script>".to_owned()];
+        report.again = "<img src=x onerror=alert(3)>".to_owned();
+        let page = render(&Run { scenarios: vec![report], place: "<b>".to_owned(), elapsed: None });
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(!page.contains("<img") && !page.contains("<b>\")"));
+    }
+}

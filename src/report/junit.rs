@@ -1,0 +1,111 @@
+//! JUnit XML: a suite a file of scenarios, a test case a scenario, its text report as the failure's text.
+
+use super::run::{Run, ScenarioReport, Status};
+use super::text::{Style, Verbosity, scenario};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::time::Duration;
+
+/// The whole run.
+///
+/// # Errors
+/// What the writer says.
+pub fn render(run: &Run) -> Result<String, String> {
+    let mut report = Report::new("seqcheck");
+    report.set_time(run.elapsed.unwrap_or(Duration::ZERO));
+    let mut suites: Vec<(&str, TestSuite)> = Vec::new();
+    for each in &run.scenarios {
+        let index = suites.iter().position(|(path, _)| *path == each.path).unwrap_or_else(|| {
+            suites.push((&each.path, TestSuite::new(each.path.as_str())));
+            suites.len() - 1
+        });
+        suites[index].1.add_test_case(case(each));
+    }
+    report.add_test_suites(suites.into_iter().map(|(_, suite)| suite));
+    report.to_string().map_err(|error| error.to_string())
+}
+
+fn case(report: &ScenarioReport) -> TestCase {
+    let (word, message) = (kind(report), headline(report));
+    let failed = |kind: NonSuccessKind| {
+        let mut status = TestCaseStatus::non_success(kind);
+        let plain = Style { verbosity: Verbosity::Normal, ..Style::default() };
+        status.set_type(word.as_str()).set_message(message.as_str()).set_description(scenario(report, &plain));
+        status
+    };
+    let status = match report.status() {
+        Status::Passed => TestCaseStatus::success(),
+        Status::Failed | Status::Inconclusive => failed(NonSuccessKind::Failure),
+        Status::Error => failed(NonSuccessKind::Error),
+        Status::Skipped => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(message.as_str());
+            status
+        }
+    };
+    let mut case = TestCase::new(report.full_name(), status);
+    // GitLab and others show where a case stands by its class name and file.
+    case.set_classname(report.path.as_str());
+    case.extra.insert("file".into(), report.path.as_str().into());
+    case.set_time(report.duration.unwrap_or(Duration::ZERO));
+    case.set_assertions(report.arrow_count());
+    case
+}
+
+/// The class of the first finding, or the kind of trouble or doubt.
+pub(super) fn kind(report: &ScenarioReport) -> String {
+    let outcome = &report.outcome;
+    if let Some(trouble) = &outcome.trouble {
+        return trouble.kind.to_owned();
+    }
+    if let Some(finding) = outcome.findings.first() {
+        return finding.class.word().to_owned();
+    }
+    outcome.doubts.first().map_or_else(|| report.status().key().to_owned(), |doubt| doubt.reason.code().to_owned())
+}
+
+/// What went wrong, in a line.
+pub(super) fn headline(report: &ScenarioReport) -> String {
+    let outcome = &report.outcome;
+    if let Some(reason) = &report.skipped {
+        return reason.clone();
+    }
+    if let Some(trouble) = &outcome.trouble {
+        return trouble.message.clone();
+    }
+    if let Some(finding) = outcome.findings.first() {
+        let arrow = finding.arrow.and_then(|arrow| report.order.arrows.get(arrow.0 as usize));
+        let line = arrow.map_or(String::new(), |arrow| format!("line {}: ", arrow.line));
+        return format!("{line}{}: {}", finding.class.word(), finding.what);
+    }
+    if let Some(doubt) = outcome.doubts.first() {
+        return doubt.text.clone();
+    }
+    report.notes.first().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::mixed;
+
+    #[test]
+    fn cases_have_their_status_and_the_report_as_text() {
+        let mut run = mixed();
+        run.scenarios[1].name = "<&\"'\u{1b}>".to_owned();
+        let xml = render(&run).expect("XML");
+        let again = Report::deserialize_from_str(&xml).expect("JUnit that its own reader takes");
+        let cases: Vec<&TestCase> = again.test_suites.iter().flat_map(|suite| &suite.test_cases).collect();
+        assert_eq!(cases.len(), 6);
+        assert_eq!((again.tests, again.failures, again.errors), (6, 3, 1));
+        assert!(matches!(cases[0].status, TestCaseStatus::Success { .. }));
+        assert!(matches!(cases[3].status, TestCaseStatus::Skipped { .. }));
+        let TestCaseStatus::NonSuccess { message, ty, description, .. } = &cases[1].status else {
+            panic!("{:?}", cases[1].status)
+        };
+        assert_eq!(ty.as_ref().map(|ty| ty.as_str()), Some("duplicate"));
+        let message = message.as_ref().map(|message| message.as_str());
+        assert_eq!(message, Some("line 14: duplicate: Alice got this frame twice"));
+        assert!(description.as_ref().is_some_and(|text| text.as_str().contains("to allow it: #@ ignore")));
+        assert!(!xml.contains('\u{1b}'));
+    }
+}
