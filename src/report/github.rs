@@ -40,7 +40,8 @@ pub fn scenario(report: &ScenarioReport) -> String {
 }
 
 fn command(level: &str, report: &ScenarioReport, span: Option<Span>, title: &str, text: &str) -> String {
-    let source = span.and_then(|span| report.sources.iter().nth(span.source.0 as usize).map(|(_, source)| (source, span)));
+    let source =
+        span.and_then(|span| report.sources.iter().nth(span.source.0 as usize).map(|(_, source)| (source, span)));
     let (file, line) = match source {
         Some((source, span)) => (source.name(), format!(",line={}", source.line_of(span.start))),
         None => (report.path.as_str(), String::new()),

@@ -43,8 +43,7 @@ fn filters(run: &Run) -> String {
             let _ = write!(out, "<button data-status=\"{key}\" aria-pressed=\"false\">{key} <b>{count}</b></button>");
         }
     }
-    let mut tags: Vec<&str> =
-        run.scenarios.iter().flat_map(|report| &report.tags).map(String::as_str).collect();
+    let mut tags: Vec<&str> = run.scenarios.iter().flat_map(|report| &report.tags).map(String::as_str).collect();
     tags.sort_unstable();
     tags.dedup();
     if !tags.is_empty() {
@@ -65,7 +64,8 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
         Status::Passed | Status::Skipped => "",
     };
     let tags = escape(&report.tags.join(" "));
-    let time = report.duration.map_or(String::new(), |time| format!("<span class=\"time\">{}</span>", elapsed_words(time)));
+    let time =
+        report.duration.map_or(String::new(), |time| format!("<span class=\"time\">{}</span>", elapsed_words(time)));
     let _ = writeln!(
         out,
         "<details id=\"s{index}\" class=\"{key}\" data-status=\"{key}\" data-tags=\"{tags}\"{open}>\

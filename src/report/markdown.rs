@@ -95,10 +95,16 @@ mod tests {
     #[test]
     fn what_is_not_good_comes_first_and_is_told() {
         let text = render(&mixed());
-        assert!(text.starts_with("## 6 scenarios: 1 passed, 2 failed, 1 inconclusive, 1 error, 1 skipped (in memory)\n"));
+        assert!(
+            text.starts_with("## 6 scenarios: 1 passed, 2 failed, 1 inconclusive, 1 error, 1 skipped (in memory)\n")
+        );
         let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ") && !line.contains("---")).collect();
         assert_eq!(rows.len(), 7);
-        assert!(rows[1].starts_with("| ❌ fail | WebSocket Chat Flow | scenarios/chat.seq | line 14: duplicate"), "{}", rows[1]);
+        assert!(
+            rows[1].starts_with("| ❌ fail | WebSocket Chat Flow | scenarios/chat.seq | line 14: duplicate"),
+            "{}",
+            rows[1]
+        );
         assert_eq!(text.matches("<details>").count(), 4);
     }
 
