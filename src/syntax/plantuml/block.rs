@@ -69,6 +69,7 @@ impl Reader<'_> {
             self.builder.problem(error.with_help("close the box with `end box` first"));
             return;
         }
+        self.life.divide();
         self.builder.operand(&word, text, at, |_| true);
     }
 
@@ -94,7 +95,7 @@ impl Reader<'_> {
             Some(_) | None => {}
         }
         self.open.pop();
-        self.life.divide();
+        self.life.end();
         self.builder.close("", at);
     }
 

@@ -119,6 +119,13 @@ impl Reader<'_> {
         } else {
             Autonumber::On { start: text(Rule::first), step, format }
         };
+        if let Autonumber::Resume { .. } = number
+            && !self.numbered
+        {
+            let error = Diagnostic::error(SYNTAX, "there is no numbering to resume").at(line.whole(), "");
+            self.builder.problem(error.with_help("begin one with `autonumber`"));
+        }
+        self.numbered |= matches!(number, Autonumber::On { .. });
         self.builder.push(Item::Autonumber(number, line.whole()));
     }
 

@@ -57,7 +57,7 @@ pub(super) fn label(line: &Line<'_>, pair: &Pair<'_>) -> (String, Span) {
 /// Colours, stereotypes and links directly inside, verbatim, in the order of the text.
 pub(super) fn ornaments(pair: &Pair<'_>) -> Option<String> {
     let words = pair.clone().into_inner().filter(|inner| {
-        matches!(inner.as_rule(), Rule::plain | Rule::colour | Rule::stereotype | Rule::url | Rule::order)
+        matches!(inner.as_rule(), Rule::plain | Rule::shade | Rule::colour | Rule::stereotype | Rule::url | Rule::order)
     });
     let words: Vec<&str> = words.map(|word| word.as_str()).collect();
     (!words.is_empty()).then(|| words.join(" "))

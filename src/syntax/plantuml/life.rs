@@ -51,8 +51,8 @@ enum Last {
     #[default]
     Nothing,
     Message(Message),
-    /// A divider, or the end of a block.
-    Other,
+    /// The end of a block.
+    End,
 }
 
 /// Follows the statements of one diagram.
@@ -60,6 +60,8 @@ enum Last {
 pub(super) struct Life {
     active: Vec<Message>,
     last: Last,
+    /// Whether a divider, an `else` or an `end` stands below the last message: then no `return` answers it.
+    divided: bool,
     /// Who was deactivated or destroyed since the last message.
     ended: Vec<ParticipantId>,
     /// Who was activated before the first message.
@@ -78,14 +80,21 @@ impl Life {
         let fits = |who| if outside { message.touches(who) } else { message.receiver == Some(who) };
         let missed = created.filter(|&who| !fits(who) || !outside && message.from == End::Participant(who));
         self.last = Last::Message(message);
+        self.divided = false;
         self.ended.clear();
         self.after_delay = false;
         missed
     }
 
-    /// A divider stands here, or a block ends.
+    /// A divider or an `else` stands here.
     pub fn divide(&mut self) {
-        self.last = Last::Other;
+        self.divided = true;
+    }
+
+    /// A block ends here.
+    pub fn end(&mut self) {
+        self.divided = true;
+        self.last = Last::End;
         self.ended.clear();
     }
 
@@ -108,7 +117,7 @@ impl Life {
         }
         let message = match &self.last {
             Last::Message(message) if message.touches(who) => message,
-            Last::Message(_) | Last::Other => return Ok(()),
+            Last::Message(_) | Last::End => return Ok(()),
             Last::Nothing if change == Change::Activate => {
                 self.early.push(who);
                 return Ok(());
@@ -143,13 +152,14 @@ impl Life {
             return Some(Reply { answers: message.clone(), deactivates: true });
         }
         match &self.last {
+            Last::Message(_) if self.divided => None,
             Last::Message(message)
                 if matches!((&message.from, &message.to), (End::Outside(_), _) | (_, End::Outside(_))) =>
             {
                 None
             }
             Last::Message(message) => Some(Reply { answers: message.clone(), deactivates: false }),
-            Last::Nothing | Last::Other => None,
+            Last::Nothing | Last::End => None,
         }
     }
 

@@ -24,7 +24,13 @@ impl Reader<'_> {
             else {
                 return;
             };
-            label = Some(body.text);
+            // What stands before the bracket belongs to the text.
+            let last = body.closing.trim_end_matches(']').trim_end();
+            label = Some(if last.is_empty() {
+                body.text
+            } else {
+                format!("{}\n{last}", body.text).trim_start_matches('\n').to_owned()
+            });
             at = at.to(body.end);
         }
         let known = self.builder.known(&id);

@@ -22,6 +22,8 @@ pub(super) struct Reader<'a> {
     pub above: Option<Span>,
     /// Statements that only a sequence diagram has.
     pub sure: usize,
+    /// Whether an `autonumber` stood above.
+    pub numbered: bool,
     /// Lines with the preprocessor's keywords or calls, which replace text before PlantUML reads it.
     pub macros: Vec<(String, Span)>,
     /// The first line that only another kind of PlantUML diagram has: which kind.
@@ -39,6 +41,7 @@ pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
         open: Vec::new(),
         above: None,
         sure: 0,
+        numbered: false,
         macros: Vec::new(),
         other_kind: None,
     };

@@ -50,6 +50,7 @@ impl Printer<'_> {
                 {
                     self.lose("a condition that begins like a colour", operand.span);
                 }
+                self.life.divide();
                 format!("else {guard}")
             };
             self.line(line.trim_end());
@@ -57,7 +58,7 @@ impl Printer<'_> {
             self.items(&operand.body);
             self.depth -= 1;
         }
-        self.life.divide();
+        self.life.end();
         self.line("end");
     }
 
