@@ -411,7 +411,7 @@ impl Oracle {
         }
         if !complete || next.len() > self.options.cap {
             let readings = kept.iter().chain(next.iter().map(|(config, _)| config));
-            self.too_ambiguous(lane, readings.cloned().take(8).collect());
+            self.too_ambiguous(lane, readings.take(8).cloned().collect());
             // There will be no verdict: what follows is only recorded.
             self.configs = kept;
             return true;

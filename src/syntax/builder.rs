@@ -26,6 +26,9 @@ pub struct Builder {
     /// The block that was closed last: its first line and its last one.
     pub(super) last_closed: Option<(Span, Span)>,
     pub(super) hit_nesting: bool,
+    /// How much an alias weighs that looks as if it stood in the order of another dialect: where the dialect has both
+    /// orders, its own tools take it.
+    pub(super) swapped_aliases: Severity,
     arrows: usize,
     title: Option<Span>,
     problems: Vec<Diagnostic>,
@@ -63,6 +66,7 @@ impl Builder {
             too_deep: 0,
             last_closed: None,
             hit_nesting: false,
+            swapped_aliases: Severity::Error,
             arrows: 0,
             title: None,
             problems: Vec::new(),

@@ -39,10 +39,11 @@ fn swapped_aliases(builder: &Builder) -> Vec<Diagnostic> {
                     .see(declared.span, "declared here: what arrows write, `as`, what is drawn")
                     .with_help(format!("swap the two: {keyword} {} as {}", user.id, declared.id))
             } else {
-                Diagnostic::error(SYNTAX, said)
+                let problem = Diagnostic::error(SYNTAX, said)
                     .at(user.span, own)
                     .see(declared.span, "declared here: what is drawn, `as`, what arrows write")
-                    .with_help(format!("swap the two: {keyword} \"{}\" as {}", declared.id, user.id))
+                    .with_help(format!("swap the two: {keyword} \"{}\" as {}", declared.id, user.id));
+                Diagnostic { severity: builder.swapped_aliases, ..problem }
             })
         })
         .collect()

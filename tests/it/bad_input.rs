@@ -199,7 +199,7 @@ fn a_server_that_answers_404() {
 
 #[test]
 fn a_server_that_accepts_and_says_nothing() {
-    let address = server(|stream| drain(stream));
+    let address = server(drain);
     against(address, Exit::Error, &[&address.to_string()]);
 }
 

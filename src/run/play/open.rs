@@ -79,7 +79,7 @@ impl Driver<'_> {
         conn.session = binding.session(&conn.own, &conn.peer);
         conn.seq = 0;
         conn.paused = false;
-        conn.phase = Phase::Opening(ready.clone());
+        conn.phase = Phase::Opening(*ready);
         conn.errands = binding.before_connect(&conn.own, &conn.peer).into();
         self.next_errand(pair)
     }

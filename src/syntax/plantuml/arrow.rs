@@ -6,7 +6,7 @@
 use super::grammar::{Pair, Rule, find, has, label, name, ornaments, place};
 use super::life::{Change, Message};
 use super::lines::Line as Text;
-use super::reader::Reader;
+use super::reader::{Numbering, Reader};
 use crate::diagram::parse_duration;
 use crate::diagram::{
     Arrow, Decoration, Drawn, End, Head, Item, Line, ParticipantId, ParticipantKind, Side, TimeBound,
@@ -250,6 +250,11 @@ impl Reader<'_> {
 
     /// A message was sent: PlantUML wants it to be the one that a `create` above announced.
     pub fn sent(&mut self, line: &Text<'_>, message: Message) {
+        if let Numbering::Missing(at) = self.numbering {
+            self.numbering = Numbering::None;
+            let error = Diagnostic::error(SYNTAX, "there is no numbering to resume").at(at, "");
+            self.builder.problem(error.with_help("begin one with `autonumber`"));
+        }
         if let Some(missed) = self.life.message(message) {
             let name = &self.builder.diagram.participants[missed.0 as usize].id;
             let error = Diagnostic::error(

@@ -4,7 +4,7 @@ use super::grammar::{Pair, Rule, find, has, name};
 use super::lines::{Line, starts_with};
 use super::note::is_end;
 use super::number;
-use super::reader::Reader;
+use super::reader::{Numbering, Reader};
 use crate::diagram::{Autonumber, Item, parse_duration};
 use crate::source::Diagnostic;
 use crate::syntax::SYNTAX;
@@ -119,13 +119,13 @@ impl Reader<'_> {
         } else {
             Autonumber::On { start: text(Rule::first), step, format }
         };
-        if let Autonumber::Resume { .. } = number
-            && !self.numbered
-        {
-            let error = Diagnostic::error(SYNTAX, "there is no numbering to resume").at(line.whole(), "");
-            self.builder.problem(error.with_help("begin one with `autonumber`"));
+        match number {
+            Autonumber::On { .. } => self.numbering = Numbering::Begun,
+            Autonumber::Resume { .. } if self.numbering == Numbering::None => {
+                self.numbering = Numbering::Missing(line.whole());
+            }
+            Autonumber::Resume { .. } | Autonumber::Off | Autonumber::Increment(_) => {}
         }
-        self.numbered |= matches!(number, Autonumber::On { .. });
         self.builder.push(Item::Autonumber(number, line.whole()));
     }
 

@@ -33,25 +33,22 @@ impl Reader<'_> {
             });
             at = at.to(body.end);
         }
-        let known = self.builder.known(&id);
-        let declared = known.is_some_and(|known| self.builder.diagram.participants[known.0 as usize].declared);
-        let who = if let Some(known) = known.filter(|_| declared) {
-            let first = self.builder.diagram.participants[known.0 as usize].span;
-            let warning =
-                Diagnostic::warning(SYNTAX, format!("`{id}` is declared twice; PlantUML keeps the first declaration"))
-                    .at(at, "declared again here")
-                    .see(first, "declared here first")
-                    .with_help("take one of the two lines out");
+        let known = self.builder.known(&id).map(|known| &self.builder.diagram.participants[known.0 as usize]);
+        if let Some(first) = known.filter(|known| known.declared || creates) {
+            let (said, help) = if creates {
+                ("was there before, so PlantUML does not create it here", "write `create` before its first mention")
+            } else {
+                ("is declared twice; PlantUML keeps the first declaration", "take one of the two lines out")
+            };
+            let warning = Diagnostic::warning(SYNTAX, format!("`{id}` {said}"))
+                .at(at, "this line changes nothing")
+                .see(first.span, "it is in the diagram since here")
+                .with_help(help);
             self.builder.problem(warning);
-            if creates {
-                let change = Lifecycle::Create(Create::Plain);
-                self.builder.push(Item::Lifecycle { participant: known, change, style: None, span: at });
-            }
-            known
-        } else {
-            let declaration = Declaration { id, label, kind, style: ornaments(pair) };
-            if creates { self.builder.create(declaration, at) } else { self.builder.declare(declaration, at) }
-        };
+            return;
+        }
+        let declaration = Declaration { id, label, kind, style: ornaments(pair) };
+        let who = if creates { self.builder.create(declaration, at) } else { self.builder.declare(declaration, at) };
         if creates {
             self.change(who, Change::Create, at);
         }

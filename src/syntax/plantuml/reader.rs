@@ -6,7 +6,7 @@ use super::life::Life;
 use super::lines::{Line, Lines, Next, is_marker, starts_with};
 use super::{colour, preprocessor, slip};
 use crate::diagram::Item;
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Severity, Span};
 use crate::syntax::{Builder, Input, Parsed, SYNTAX, limits};
 use pest::Parser as _;
 
@@ -20,14 +20,27 @@ pub(super) struct Reader<'a> {
     pub open: Vec<(String, Span)>,
     /// The statement above, where it ended in free text, which might go on here.
     pub above: Option<Span>,
+    /// Whether some line is no statement, of which was told.
+    unread: bool,
     /// Statements that only a sequence diagram has.
     pub sure: usize,
-    /// Whether an `autonumber` stood above.
-    pub numbered: bool,
+    /// Whether there is something that `autonumber resume` resumes.
+    pub numbering: Numbering,
     /// Lines with the preprocessor's keywords or calls, which replace text before PlantUML reads it.
     pub macros: Vec<(String, Span)>,
     /// The first line that only another kind of PlantUML diagram has: which kind.
     pub other_kind: Option<(&'static str, Span)>,
+}
+
+/// What `autonumber` said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbering {
+    /// Nothing yet.
+    None,
+    /// A numbering began.
+    Begun,
+    /// `autonumber resume` stood here before any numbering: PlantUML fails at the next message.
+    Missing(Span),
 }
 
 /// Reads one diagram.
@@ -40,14 +53,16 @@ pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
         life: Life::default(),
         open: Vec::new(),
         above: None,
+        unread: false,
         sure: 0,
-        numbered: false,
+        numbering: Numbering::None,
         macros: Vec::new(),
         other_kind: None,
     };
     if let Some((name, at)) = &frame.name {
         reader.builder.push(Item::Style(format!("@startuml {name}"), *at));
     }
+    reader.builder.swapped_aliases = Severity::Warning;
     let closed = reader.all_lines();
     reader.finish(&frame, closed)
 }
@@ -96,6 +111,7 @@ impl Reader<'_> {
     fn statement(&mut self, line: &Line<'_>) {
         if let Some(problem) = limits::check_line(line.text.len(), line.whole()) {
             self.builder.problem(problem);
+            self.unread = true;
             return;
         }
         if let Some(found) = preprocessor::in_line(&line.text) {
@@ -105,6 +121,7 @@ impl Reader<'_> {
         let above = self.above.take();
         let parsed = PlantUml::parse(Rule::line, &line.text);
         let Some(pair) = parsed.ok().and_then(|mut pairs| pairs.next()) else {
+            self.unread = true;
             slip::report(self, line, above);
             return;
         };
@@ -175,7 +192,7 @@ impl Reader<'_> {
             self.builder.problem(warning);
         }
         self.close_blocks();
-        if self.builder.diagram.participants.is_empty() {
+        if self.builder.diagram.participants.is_empty() && !self.unread {
             let error = Diagnostic::error(SYNTAX, "there is nothing in this diagram: no participant, no arrow")
                 .at(self.input.whole(), "")
                 .with_help("write an arrow: Alice -> Bob : hello");

@@ -340,7 +340,7 @@ fn arrow(text: &str, at: Span) -> Option<Diagnostic> {
     let odd = |name: &str| {
         !quoted(name) && name.chars().any(|c| c == ' ' || c == '-' || c == '/' || c == '\'' || c == '(' || c == ',')
     };
-    if let Some(rest) = right.strip_prefix(['+', '-', '*', ')']) {
+    if let Some(rest) = right.strip_prefix(['+', '-', '*', ')']).map(str::trim) {
         let (sign, help) = match right.as_bytes().first() {
             Some(b'+') => ("+", format!("{left} -> {rest} ++ : text")),
             Some(b'-') => ("-", format!("{left} --> {rest} -- : text")),

@@ -114,7 +114,7 @@ impl Printer<'_> {
             Lifecycle::Destroy => ("destroy", Change::Destroy),
             // PlantUML says it below the arrow.
             Lifecycle::DestroyAfter => return self.to_destroy.push(id),
-            Lifecycle::Create(create) => return self.create(id, create, at, behind),
+            Lifecycle::Create(create) => return self.create(id, create, style, at, behind),
         };
         let name = self.name(id);
         let style = style.map(|style| format!(" {style}")).unwrap_or_default();
@@ -132,17 +132,19 @@ impl Printer<'_> {
     }
 
     /// `create X` stands right above the arrow to X; elsewhere the arrow itself says `**`.
-    fn create(&mut self, id: ParticipantId, create: Create, at: Span, behind: &[Item]) {
+    fn create(&mut self, id: ParticipantId, create: Create, style: Option<&str>, at: Span, behind: &[Item]) {
         let announced = match next_message(behind) {
-            Some(Item::Arrow(arrow)) => reaches(arrow, id),
-            // PlantUML forgets a `create` behind which another one stands, or nothing.
+            Some(Item::Arrow(arrow)) => arrow.drawn.create || reaches(arrow, id),
+            // PlantUML forgets a `create` behind which another one stands (`**` is one too), or nothing.
             Some(_) | None => true,
         };
         if announced && self.life.change(id, Change::Create).is_ok() {
             match create {
                 Create::Plain => {
                     let name = self.name(id);
-                    self.line(&format!("create {name}"));
+                    let styled = format!("create {name} {}", style.unwrap_or_default());
+                    let line = if fits(&styled, &[Rule::lifecycle]) { styled } else { format!("create {name}") };
+                    self.line(line.trim_end());
                 }
                 Create::Declaring => {
                     let (declaration, lines) = self.declaration(id, at);
