@@ -152,7 +152,7 @@ fn server(settings: &Settings) -> Result<ServerOptions, Vec<Diagnostic>> {
     let mutants = deviations("mutant", &settings.mutant, server::mutants::ALL);
     let legal = deviations("legal variant", &settings.legal, server::legal::ALL);
     let mut problems = Vec::new();
-    if !settings.target.is_empty() && !(settings.mutant.is_empty() && settings.legal.is_empty()) {
+    if !(settings.target.is_empty() || settings.mutant.is_empty() && settings.legal.is_empty()) {
         problems.push(
             Diagnostic::error("usage", "--mutant and --legal are about the built-in server, and a target is given")
                 .with_help("leave the target out, or serve the faulty server: seqcheck serve --mutant NAME"),

@@ -92,7 +92,7 @@ pub fn print(diagram: &Diagram, dialect: Dialect) -> Option<Converted> {
     match dialect {
         Dialect::Native => Some(native::print(diagram)),
         Dialect::PlantUml => Some(plantuml::print(diagram)),
-        Dialect::Mermaid => None,
+        Dialect::Mermaid => Some(mermaid::print(diagram)),
     }
 }
 

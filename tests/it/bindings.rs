@@ -99,7 +99,10 @@ fn what_is_no_toml_is_said_too() {
     let problems = parse("bad.toml", "name = \n[connect\nurl = 1").expect_err("no TOML");
     assert!(problems.contains("bad.toml:1:") && problems.contains("bad.toml:2:"), "{problems}");
     let problems = parse("bad.toml", "extends = \"chatt\"").expect_err("no such binding");
-    assert!(problems.contains("there is no built-in binding `chatt`") && problems.contains("./chatt.toml"), "{problems}");
+    assert!(
+        problems.contains("there is no built-in binding `chatt`") && problems.contains("./chatt.toml"),
+        "{problems}"
+    );
     let problems = parse("bad.toml", "extends = \"./nowhere.toml\"").expect_err("no such file");
     assert!(problems.contains("nowhere.toml cannot be read"), "{problems}");
 }
@@ -159,8 +162,12 @@ fn the_schema_keeps_up() {
         assert_eq!(known, table.keys, "{name}");
     }
     let codecs: Vec<&str> = seqcheck::wire::codec::NamedCodec::ALL.iter().map(|(_, word, _)| *word).collect();
-    let known: Vec<&str> =
-        schema["$defs"]["codec"]["oneOf"][0]["enum"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let known: Vec<&str> = schema["$defs"]["codec"]["oneOf"][0]["enum"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     assert_eq!(known, codecs);
 }
 

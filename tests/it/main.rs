@@ -2,6 +2,8 @@
 //!
 //! Unit tests live beside the code; what crosses stages lives here, a module for each subject, in alphabetical order.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests tell what they skip and what they counted")]
+
 mod architecture;
 mod bad_input;
 mod bindings;

@@ -58,7 +58,7 @@ fn a_diagram_with_everything_is_read() {
 fn line_ends_and_a_byte_order_mark_change_nothing() {
     let text = include_str!("../cases/dialects/everything.mmd");
     let plain = diagram(text).without_spans();
-    assert_eq!(diagram(&format!("{text}")).without_spans(), plain);
+    assert_eq!(diagram(text).without_spans(), plain);
     assert_eq!(diagram(&text.replace('\n', "\r\n")).without_spans(), plain);
     let bom = format!("\u{feff}{text}");
     assert_eq!(diagram(&bom).without_spans(), plain);

@@ -2,7 +2,7 @@
 
 use rcgen::{CertificateParams, KeyPair};
 use seqcheck::net::{Route, Tls, TlsOptions};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -59,8 +59,8 @@ fn dial(acceptor: TlsAcceptor, options: TlsOptions) -> Result<(), String> {
     })
 }
 
-fn trusting(path: &PathBuf) -> TlsOptions {
-    TlsOptions { authorities: vec![path.clone()], ..TlsOptions::default() }
+fn trusting(path: &Path) -> TlsOptions {
+    TlsOptions { authorities: vec![path.to_path_buf()], ..TlsOptions::default() }
 }
 
 #[test]

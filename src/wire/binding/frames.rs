@@ -1,10 +1,10 @@
 use super::{Binding, Rule, Values};
 use crate::source::Span;
+use crate::wire::Sender;
 use crate::wire::context::Party;
 use crate::wire::expectation::{Expectation, Watch};
 use crate::wire::file::node::from_json;
 use crate::wire::pattern::{Given, PatternReader, Slots, WILD, glob};
-use crate::wire::Sender;
 use std::fmt;
 use std::sync::Arc;
 

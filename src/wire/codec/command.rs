@@ -47,7 +47,9 @@ impl Command {
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
                 return Err(format!("the codec `{program}` did not answer within {CODEC_DEADLINE:?}"));
             }
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return Err(format!("the codec `{program}` has ended")),
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(format!("the codec `{program}` has ended"));
+            }
         };
         let answer: Value = serde_json::from_str(&line)
             .map_err(|error| format!("the codec `{program}` answered `{}`, which is not JSON: {error}", line.trim()))?;
@@ -97,7 +99,8 @@ impl Coding for Command {
         };
         let answer = self.ask(&json!({ "decode": frame }))?;
         let list = |name: &str| answer.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-        let answers = list("answers").iter().map(|frame| raw_of(frame).map(Part::Answer)).collect::<Result<Vec<_>, _>>()?;
+        let answers =
+            list("answers").iter().map(|frame| raw_of(frame).map(Part::Answer)).collect::<Result<Vec<_>, _>>()?;
         Ok(list("messages").into_iter().map(|message| Part::Message(message, None)).chain(answers).collect())
     }
 

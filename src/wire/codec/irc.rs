@@ -56,7 +56,8 @@ fn read(line: &str) -> Result<Value, String> {
 fn write(value: &Value) -> Result<String, String> {
     let mut line = String::new();
     if let Some(tags) = value.get("tags").and_then(Value::as_object) {
-        let list: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={}", escape(&value_text(value)))).collect();
+        let list: Vec<String> =
+            tags.iter().map(|(key, value)| format!("{key}={}", escape(&value_text(value)))).collect();
         let _ = write!(line, "@{} ", list.join(";"));
     }
     if let Some(prefix) = value.get("prefix") {
@@ -71,7 +72,9 @@ fn write(value: &Value) -> Result<String, String> {
         let last = index + 1 == params.len();
         if text.is_empty() || text.contains(' ') || text.starts_with(':') {
             if !last {
-                return Err(format!("only the last parameter of an IRC message may be empty or hold a space: `{text}`"));
+                return Err(format!(
+                    "only the last parameter of an IRC message may be empty or hold a space: `{text}`"
+                ));
             }
             line.push_str(" :");
         } else {

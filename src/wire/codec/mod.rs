@@ -162,6 +162,8 @@ fn binary_of(raw: &Raw) -> Result<&Arc<[u8]>, String> {
 fn text_or_utf8(raw: &Raw) -> Result<std::borrow::Cow<'_, str>, String> {
     match raw {
         Raw::Text(text) => Ok((&**text).into()),
-        Raw::Binary(bytes) => std::str::from_utf8(bytes).map(Into::into).map_err(|_| "bytes that are not UTF-8".to_owned()),
+        Raw::Binary(bytes) => {
+            std::str::from_utf8(bytes).map(Into::into).map_err(|_| "bytes that are not UTF-8".to_owned())
+        }
     }
 }

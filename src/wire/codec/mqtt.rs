@@ -43,7 +43,7 @@ impl Coding for Mqtt {
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
-        let packet = self.to_packet(value)?;
+        let packet = self.packet_of(value)?;
         Ok(vec![write(&packet)?])
     }
 }
@@ -101,7 +101,7 @@ fn from_packet(packet: Packet) -> (Option<Value>, Option<Packet>) {
 }
 
 impl Mqtt {
-    fn to_packet(&mut self, value: &Value) -> Result<Packet, String> {
+    fn packet_of(&mut self, value: &Value) -> Result<Packet, String> {
         let text = |name: &str| value.get(name).map(value_text);
         let need = |name: &str| text(name).ok_or_else(|| format!("this MQTT packet wants `{name}`"));
         let level = |value: Option<&Value>| match value.map(value_text).unwrap_or_default().as_str() {
@@ -119,7 +119,8 @@ impl Mqtt {
             "connect" => {
                 let mut connect = v4::Connect::new(text("client_id").unwrap_or_default());
                 let keep_alive = value.get("keep_alive").and_then(Value::as_u64).unwrap_or(60);
-                connect.keep_alive = u16::try_from(keep_alive).map_err(|_| "`keep_alive` is more than 65535".to_owned())?;
+                connect.keep_alive =
+                    u16::try_from(keep_alive).map_err(|_| "`keep_alive` is more than 65535".to_owned())?;
                 connect.clean_session = flag("clean_session").unwrap_or(true);
                 if let Some(username) = text("username") {
                     connect.set_login(username, text("password").unwrap_or_default());
@@ -127,7 +128,8 @@ impl Mqtt {
                 if let Some(will) = value.get("will") {
                     let topic = will.get("topic").map(value_text).ok_or("a will wants a `topic`")?;
                     let retain = will.get("retain").and_then(Value::as_bool).unwrap_or(false);
-                    connect.last_will = Some(v4::LastWill::new(topic, payload(will.get("payload")), level(will.get("qos"))?, retain));
+                    connect.last_will =
+                        Some(v4::LastWill::new(topic, payload(will.get("payload")), level(will.get("qos"))?, retain));
                 }
                 Packet::Connect(connect)
             }
@@ -171,7 +173,9 @@ impl Mqtt {
     /// The id of a packet: as said, else the next.
     fn id(&mut self, value: &Value) -> Result<u16, String> {
         match value.get("id").map(value_text) {
-            Some(text) => text.parse().ok().filter(|id| *id > 0).ok_or_else(|| format!("`{text}` is no packet id: 1 to 65535")),
+            Some(text) => {
+                text.parse().ok().filter(|id| *id > 0).ok_or_else(|| format!("`{text}` is no packet id: 1 to 65535"))
+            }
             None => {
                 self.last_id = self.last_id.checked_add(1).unwrap_or(1);
                 Ok(self.last_id)

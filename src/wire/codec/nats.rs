@@ -60,7 +60,11 @@ fn read(bytes: &[u8]) -> Result<Option<(Part, usize)>, String> {
         "-ERR" => drop(map.insert("reason".to_owned(), rest.trim_matches('\'').into())),
         "MSG" | "HMSG" => {
             let lengths = if op == "MSG" { 1 } else { 2 };
-            let fixed = words.len().checked_sub(lengths).filter(|fixed| matches!(fixed, 2 | 3)).ok_or("a NATS MSG with too few words")?;
+            let fixed = words
+                .len()
+                .checked_sub(lengths)
+                .filter(|fixed| matches!(fixed, 2 | 3))
+                .ok_or("a NATS MSG with too few words")?;
             let length = |word: &str| word.parse::<usize>().map_err(|_| format!("`{word}` is no length"));
             let total = length(words[words.len() - 1])?;
             let header = if lengths == 2 { length(words[fixed])? } else { 0 };

@@ -41,11 +41,14 @@ impl Coding for SocketIo {
         let (id, kind) = match (event, value.get("ack")) {
             (Some(_), _) => (value.get("id"), ['2', '5']),
             (None, Some(ack)) => (Some(ack), ['3', '6']),
-            (None, None) => return Err("a Socket.IO message is `{ event, args }`, `{ ack, args }`, or a packet as text".to_owned()),
+            (None, None) => {
+                return Err("a Socket.IO message is `{ event, args }`, `{ ack, args }`, or a packet as text".to_owned());
+            }
         };
         let mut attachments = Vec::new();
         let args = value.get("args").cloned().unwrap_or_else(|| json!([]));
-        let args = detach(args.as_array().cloned().ok_or("`args` of a Socket.IO event is a list")?.into(), &mut attachments);
+        let args =
+            detach(args.as_array().cloned().ok_or("`args` of a Socket.IO event is a list")?.into(), &mut attachments);
         let mut list: Vec<Value> = event.into_iter().cloned().collect();
         list.extend(args.as_array().cloned().unwrap_or_default());
         let mut text = format!("4{}", if attachments.is_empty() { kind[0] } else { kind[1] });

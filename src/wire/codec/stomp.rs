@@ -30,7 +30,9 @@ impl Coding for Stomp {
                     self.pending.drain(..end);
                     parts.push(Part::Message(value, Some(own)));
                 }
-                None if self.pending.len() > MAX_FRAME => return Err(format!("a STOMP frame of more than {MAX_FRAME} bytes")),
+                None if self.pending.len() > MAX_FRAME => {
+                    return Err(format!("a STOMP frame of more than {MAX_FRAME} bytes"));
+                }
                 None => return Ok(parts),
             }
         }

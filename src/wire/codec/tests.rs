@@ -34,7 +34,14 @@ fn every_codec_has_a_name_and_survives_garbage() {
     for (codec, word, about) in NamedCodec::ALL {
         assert_eq!(codec.word(), word);
         assert!(!about.is_empty());
-        for raw in [text(""), text("{"), text("\u{0}:\n\n"), binary(&[]), binary(&[0xff; 9]), binary(&[0x30, 0xff, 0xff, 0xff, 0xff, 0x7f])] {
+        for raw in [
+            text(""),
+            text("{"),
+            text("\u{0}:\n\n"),
+            binary(&[]),
+            binary(&[0xff; 9]),
+            binary(&[0x30, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+        ] {
             let _ = begin(codec).decode(&raw);
         }
         for value in [json!(null), json!({}), json!([1]), json!({"command": 1, "params": 2})] {
@@ -73,9 +80,9 @@ fn stomp_frames() {
         "headers": {"subscription": "0", "key": "a:b", "content-length": "3"},
         "body": "a\u{0}b",
     });
-    assert_eq!(read(NamedCodec::Stomp, &[text("\n"), text(frame), text("\r\n")]), [value.clone()]);
+    assert_eq!(read(NamedCodec::Stomp, &[text("\n"), text(frame), text("\r\n")]), std::slice::from_ref(&value));
     let (first, second) = frame.split_at(20);
-    assert_eq!(read(NamedCodec::Stomp, &[text(first), text(second)]), [value.clone()]);
+    assert_eq!(read(NamedCodec::Stomp, &[text(first), text(second)]), std::slice::from_ref(&value));
     assert_eq!(read(NamedCodec::Stomp, &[text(&format!("{frame}\n{frame}"))]), [value.clone(), value]);
     let send = json!({"command": "SEND", "headers": {"destination": "/t:x"}, "body": "hé"});
     assert_eq!(write(NamedCodec::Stomp, send), [text("SEND\ndestination:/t\\cx\ncontent-length:3\n\nhé\u{0}")]);
@@ -83,7 +90,13 @@ fn stomp_frames() {
 
 #[test]
 fn socketio_packets() {
-    let frames = [text("0{\"sid\":\"x\"}"), text("40{\"sid\":\"y\"}"), text("2"), text("42[\"join\",\"r\",{\"a\":1}]"), text("43/n,7[true]")];
+    let frames = [
+        text("0{\"sid\":\"x\"}"),
+        text("40{\"sid\":\"y\"}"),
+        text("2"),
+        text("42[\"join\",\"r\",{\"a\":1}]"),
+        text("43/n,7[true]"),
+    ];
     let values = [
         json!("0{\"sid\":\"x\"}"),
         json!("40{\"sid\":\"y\"}"),
@@ -119,12 +132,15 @@ fn nats_operations() {
 
 #[test]
 fn mqtt_packets() {
-    let [Raw::Binary(connect)] = &write(NamedCodec::Mqtt, json!({"packet": "connect", "client_id": "a"}))[..] else { panic!() };
+    let [Raw::Binary(connect)] = &write(NamedCodec::Mqtt, json!({"packet": "connect", "client_id": "a"}))[..] else {
+        panic!()
+    };
     assert_eq!(&connect[..], [0x10, 13, 0, 4, b'M', b'Q', b'T', b'T', 4, 2, 0, 60, 0, 1, b'a']);
     let publish = json!({"packet": "publish", "topic": "t", "payload": "hi", "qos": 1});
     let [Raw::Binary(frame)] = &write(NamedCodec::Mqtt, publish)[..] else { panic!() };
     let read = read(NamedCodec::Mqtt, &[binary(&frame[..3]), binary(&frame[3..])]);
-    let value = json!({"packet": "publish", "topic": "t", "payload": "hi", "qos": 1, "retain": false, "dup": false, "id": 1});
+    let value =
+        json!({"packet": "publish", "topic": "t", "payload": "hi", "qos": 1, "retain": false, "dup": false, "id": 1});
     assert_eq!(read, [value, json!({"!": "0x40020001"})]);
 }
 
@@ -132,7 +148,7 @@ fn mqtt_packets() {
 fn binary_formats_go_round() {
     let value = json!({"a": [1, -2, 1.5, true, null, "é"], "b": {"$hex": "00ff"}, "c": {}});
     for codec in [NamedCodec::MsgPack, NamedCodec::Cbor] {
-        assert_eq!(read(codec, &write(codec, value.clone())), [value.clone()]);
+        assert_eq!(read(codec, &write(codec, value.clone())), std::slice::from_ref(&value));
         assert!(begin(codec).decode(&text("x")).is_err());
     }
     assert_eq!(read(NamedCodec::Bytes, &[binary(&[0, 255])]), [json!({"$hex": "00ff"})]);
@@ -142,13 +158,14 @@ fn binary_formats_go_round() {
 #[test]
 fn xml_is_a_tree() {
     let one = "<message xmlns='jabber:client' to=\"a\" type='chat'>\n <body>1 &lt; 2</body><x xmlns='u'/></message>";
-    let two = "<c:message type='chat' to='a' xmlns:c='jabber:client'><c:body>1 &#60; 2</c:body><x xmlns='u'></x></c:message>";
+    let two =
+        "<c:message type='chat' to='a' xmlns:c='jabber:client'><c:body>1 &#60; 2</c:body><x xmlns='u'></x></c:message>";
     let value = json!({
         "#name": "message", "xmlns": "jabber:client", "@to": "a", "@type": "chat",
         "body": [{"#text": "1 < 2"}], "x": [{"xmlns": "u"}],
     });
-    assert_eq!(read(NamedCodec::Xml, &[text(one)]), [value.clone()]);
-    assert_eq!(read(NamedCodec::Xml, &[text(two)]), [value.clone()]);
+    assert_eq!(read(NamedCodec::Xml, &[text(one)]), std::slice::from_ref(&value));
+    assert_eq!(read(NamedCodec::Xml, &[text(two)]), std::slice::from_ref(&value));
     let [written] = &write(NamedCodec::Xml, value.clone())[..] else { panic!() };
     assert_eq!(read(NamedCodec::Xml, std::slice::from_ref(written)), [value]);
     assert!(begin(NamedCodec::Xml).encode(&json!({"#name": "a><b"})).is_err());

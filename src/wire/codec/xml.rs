@@ -103,7 +103,10 @@ fn write(name: &str, value: &Value, out: &mut String) -> Result<(), String> {
 
 fn check_name(name: &str) -> Result<(), String> {
     let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
-    if !name.is_empty() && name.chars().all(good) && !name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.')) {
+    if !name.is_empty()
+        && name.chars().all(good)
+        && !name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'))
+    {
         return Ok(());
     }
     Err(format!("`{name}` is no name of an XML element or attribute"))

@@ -165,8 +165,8 @@ fn native_diagrams_are_printed_as_plantuml_that_is_read() {
         assert_eq!(labels(&again), labels(&native), "{}", converted.text);
         if converted.losses.is_empty() {
             let (mut again, mut native) = (again.meaning(), native.meaning());
-            again.span = native.span;
-            native.span = again.span;
+            again.span = seqcheck::source::Span::default();
+            native.span = seqcheck::source::Span::default();
             assert_eq!(again, native, "{}", converted.text);
         }
     }
