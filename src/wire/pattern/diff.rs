@@ -11,6 +11,8 @@ pub type Place = (String, Option<Value>, Option<Value>);
 /// Every place where `found` differs from the pattern, in the order of the pattern.
 pub(in crate::wire) fn diff(pattern: &Pattern, found: &Value, matching: &mut Matching<'_>) -> Vec<Place> {
     let mut out = Vec::new();
+    // A hole that stands twice differs where its second place holds something else than its first.
+    matching.all = true;
     at(pattern, Some(found), String::new(), matching, &mut out);
     out
 }

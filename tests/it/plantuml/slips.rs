@@ -38,7 +38,6 @@ fn slips_are_named() {
         ("note : x", "where it stands"),
         ("ref A : x", "ref over A"),
         ("A ->+ B : x", "A -> B ++"),
-        ("A -->- B : x", "A --> B --"),
         ("A ->* B : x", "A -> B **"),
         ("A -) B : x", "this is no arrow"),
         ("A => B", "`=>`"),
