@@ -1,4 +1,4 @@
-//! A server that seqcheck starts itself: `--target 'cmd: …'`, [`Target::command`].
+//! A server that seqcheck starts itself: `--target 'cmd: …'`, [`Target::command`](crate::run::Target::command).
 //!
 //! The command runs in a shell and in a process group of its own. Its port is chosen free and put in for `{port}`; its
 //! output is kept, for the message when it fails. The group ends with the value that holds it, and also when this

@@ -39,7 +39,6 @@ fn slips_are_named() {
         ("ref A : x", "ref over A"),
         ("A ->+ B : x", "A -> B ++"),
         ("A ->* B : x", "A -> B **"),
-        ("A -) B : x", "this is no arrow"),
         ("A => B", "`=>`"),
         ("A .> B", "no arrow"),
         ("A -[#red;bold]> B", "style"),
