@@ -70,7 +70,7 @@ fn the_corpus_draws() {
             assert!(picture.ends_with("</svg>\n"), "{}", file.display());
             for ascii in [false, true] {
                 let text = ladder::whole(&view, ascii, Some(100)).render(false);
-                assert!(!text.is_empty(), "{}", file.display());
+                assert!(!text.is_empty() || view.lanes.is_empty(), "{}", file.display());
             }
             drawn += 1;
             if index % 27 == 0 {
