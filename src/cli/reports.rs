@@ -3,7 +3,7 @@
 use super::settings::Settings;
 use super::world::{Screen, World};
 use crate::report::text::{self, Style, Verbosity};
-use crate::report::{Run, ScenarioReport};
+use crate::report::{Run, ScenarioReport, github, html, json, junit, markdown, tap};
 use crate::source::Diagnostic;
 use crate::wire::Secrets;
 use std::path::PathBuf;
@@ -13,11 +13,34 @@ use std::path::PathBuf;
 pub enum Format {
     /// For people.
     Text,
+    /// One JSON document.
+    Json,
+    /// JSON, a line an event.
+    JsonLines,
+    /// JUnit XML.
+    Junit,
+    /// Test Anything Protocol.
+    Tap,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// A summary in Markdown.
+    Markdown,
+    /// One page for a browser.
+    Html,
 }
 
 impl Format {
     /// All, with the words that name them and what they are for.
-    pub const ALL: [(Format, &'static str, &'static str); 1] = [(Format::Text, "text", "for people")];
+    pub const ALL: [(Format, &'static str, &'static str); 8] = [
+        (Format::Text, "text", "for people"),
+        (Format::Json, "json", "one JSON document: docs/schema/report.json"),
+        (Format::JsonLines, "jsonl", "the same data, a line an event"),
+        (Format::Junit, "junit", "JUnit XML, for most CI systems"),
+        (Format::Tap, "tap", "Test Anything Protocol 14"),
+        (Format::Github, "github", "annotations of a GitHub workflow"),
+        (Format::Markdown, "markdown", "a summary, for a job page or a comment"),
+        (Format::Html, "html", "one page with everything, opens from disk"),
+    ];
 
     /// The format of a word.
     pub fn from_name(name: &str) -> Option<Format> {
@@ -25,17 +48,34 @@ impl Format {
     }
 
     /// The whole of a run.
-    fn render(self, run: &Run, style: &Style, secrets: &Secrets) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// What the writer of the format says.
+    fn render(self, run: &Run, style: &Style, secrets: &Secrets) -> Result<String, String> {
         let text = match self {
             Format::Text => text::render(run, style),
+            Format::Json => json::render(run),
+            Format::JsonLines => {
+                let scenarios: String = run.scenarios.iter().map(json::lines::scenario).collect();
+                json::lines::begin(run.scenarios.len()) + &scenarios + &json::lines::end(run)
+            }
+            Format::Junit => junit::render(run)?,
+            Format::Tap => {
+                let point = |(index, report): (usize, &ScenarioReport)| tap::scenario(report, index + 1);
+                let points: String = run.scenarios.iter().enumerate().map(point).collect();
+                tap::begin(run.scenarios.len()) + &points
+            }
+            Format::Github => run.scenarios.iter().map(github::scenario).collect(),
+            Format::Markdown => markdown::render(run),
+            Format::Html => html::render(run),
         };
-        secrets.redact(&text).into_owned().into_bytes()
+        Ok(secrets.redact(&text).into_owned())
     }
 }
 
 /// Where reports go. One format may stand on standard output; each of the others has a file.
 pub struct Reports {
-    screen: Option<Format>,
+    screen: Format,
     files: Vec<(Format, PathBuf, String)>,
     style: Style,
     secrets: Secrets,
@@ -75,7 +115,7 @@ impl Reports {
             (false, false) => Verbosity::Normal,
         };
         let style = Style { color: world.out.color, width: world.out.width, ascii: false, verbosity };
-        let screen = Some(screens.first().copied().unwrap_or(Format::Text));
+        let screen = screens.first().copied().unwrap_or(Format::Text);
         if problems.is_empty() {
             Ok(Reports { screen, files, style, secrets: Secrets::default() })
         } else {
@@ -90,14 +130,11 @@ impl Reports {
         }
     }
 
-    /// Tells of one scenario while others still run, where the format can do that.
+    /// Tells of one scenario while others still run, where that is for people.
     pub fn scenario(&self, report: &ScenarioReport, screen: &mut Screen) {
-        match self.screen {
-            Some(Format::Text) => {
-                screen.write(&self.secrets.redact(&text::scenario(report, &self.style)));
-                screen.flush();
-            }
-            None => {}
+        if self.screen == Format::Text {
+            screen.write(&self.secrets.redact(&text::scenario(report, &self.style)));
+            screen.flush();
         }
     }
 
@@ -106,16 +143,23 @@ impl Reports {
     /// # Errors
     /// Files that cannot be written.
     pub fn end(&self, run: &Run, screen: &mut Screen) -> Result<(), Vec<Diagnostic>> {
-        match self.screen {
-            Some(Format::Text) => screen.write(&self.secrets.redact(&text::summary(run, &self.style))),
-            None => {}
-        }
         let plain = Style { color: false, ..self.style };
-        let problems: Vec<Diagnostic> = self
-            .files
-            .iter()
-            .filter_map(|(format, path, name)| write(path, &format.render(run, &plain, &self.secrets), name).err())
-            .collect();
+        let mut problems = Vec::new();
+        if self.screen == Format::Text {
+            screen.write(&self.secrets.redact(&text::summary(run, &self.style)));
+        } else {
+            match self.screen.render(run, &plain, &self.secrets) {
+                Ok(text) => screen.write(&text),
+                Err(why) => problems.push(Diagnostic::error("output", format!("the report cannot be made: {why}"))),
+            }
+        }
+        for (format, path, name) in &self.files {
+            let rendered = format.render(run, &plain, &self.secrets);
+            let written = rendered
+                .map_err(|why| Diagnostic::error("output", format!("{name}: the report cannot be made: {why}")))
+                .and_then(|text| write(path, text.as_bytes(), name));
+            problems.extend(written.err());
+        }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 }

@@ -222,3 +222,36 @@ fn a_server_in_another_process_is_tested_and_its_absence_is_an_error() {
     let command = format!("cmd: {} serve --port {{port}}", env!("CARGO_BIN_EXE_seqcheck"));
     exits(&[CHAT, "--target", command.as_str()], Exit::Pass, &["PASS"]);
 }
+
+#[test]
+fn a_run_is_told_in_every_format() {
+    let case = "tests/cases/diverges/wrong-payload.seq";
+    for (format, begins) in [
+        ("text", "FAIL  "),
+        ("json", "{"),
+        ("jsonl", "{\"event\":\"begin\""),
+        ("junit", "<?xml"),
+        ("tap", "TAP version 14\n1..1\nnot ok 1"),
+        ("github", "::error "),
+        ("markdown", ""),
+        ("html", "<!"),
+    ] {
+        let output = exits(&[case, "--report", format], Exit::Fail, &["Hello Alicia!"]);
+        assert!(output.out.starts_with(begins), "{format}\n{output}");
+        if format.starts_with("json") {
+            let values = serde_json::Deserializer::from_str(&output.out).into_iter::<serde_json::Value>();
+            assert!(values.map(|value| value.expect("JSON")).count() > 0);
+        }
+    }
+}
+
+#[test]
+fn a_diagram_is_drawn_as_a_picture() {
+    let svg = seqcheck(["draw", CHAT, "--format", "svg"]).run();
+    assert!(svg.exit == Exit::Pass && svg.out.starts_with("<svg") && svg.out.contains("join room:general"), "{svg}");
+    let out = tempfile::tempdir().expect("a folder to write in");
+    let file = out.path().join("chat.png");
+    let name = file.to_str().expect("a name");
+    exits(&["draw", CHAT, "--format", "png", "-o", name], Exit::Pass, &[]);
+    assert!(std::fs::read(file).expect("it is written").starts_with(b"\x89PNG"));
+}

@@ -3,7 +3,9 @@
 use crate::cli::args::Draw;
 use crate::cli::load::{self, Piece};
 use crate::cli::{Exit, Refusal, World, paths, reports};
-use crate::report::ladder;
+#[cfg(feature = "png")]
+use crate::report::png;
+use crate::report::{ladder, svg};
 use crate::report::view::View;
 use crate::source::{Diagnostic, Sources};
 
@@ -13,13 +15,25 @@ pub enum Picture {
     /// Characters, as a terminal shows them
     #[default]
     Text,
+    /// A vector picture for browsers and documents
+    Svg,
+    /// Pixels
+    #[cfg(feature = "png")]
+    Png,
 }
+
+/// Pixels a unit of the vector picture: sharp on the screens of today.
+#[cfg(feature = "png")]
+const SCALE: f32 = 2.0;
 
 impl Picture {
     /// Whether several may stand in one file.
     fn may_follow(self) -> bool {
         match self {
             Picture::Text => true,
+            Picture::Svg => false,
+            #[cfg(feature = "png")]
+            Picture::Png => false,
         }
     }
 }
@@ -45,7 +59,7 @@ pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit
         if index > 0 {
             bytes.push(b'\n');
         }
-        bytes.extend(draw(piece, args, world, sources));
+        bytes.extend(draw(piece, args, world, sources)?);
     }
     match &args.output {
         None => world.out.write_bytes(&bytes),
@@ -57,12 +71,16 @@ pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit
     Ok(Exit::Pass)
 }
 
-fn draw(piece: &Piece, args: &Draw, world: &World, sources: &Sources) -> Vec<u8> {
+fn draw(piece: &Piece, args: &Draw, world: &World, sources: &Sources) -> Result<Vec<u8>, Refusal> {
     let view = View::of(&piece.diagram, sources);
     match args.format {
         Picture::Text => {
             let width = world.out.terminal.then_some(world.out.width);
-            ladder::whole(&view, args.ascii, width).render(world.out.color && args.output.is_none()).into_bytes()
+            Ok(ladder::whole(&view, args.ascii, width).render(world.out.color && args.output.is_none()).into_bytes())
         }
+        Picture::Svg => Ok(svg::draw(&view).into_bytes()),
+        #[cfg(feature = "png")]
+        Picture::Png => png::draw(&svg::draw(&view), &png::Fonts::with_system(), SCALE)
+            .map_err(|why| Refusal::error(Diagnostic::error("output", format!("{}: {why}", piece.place)))),
     }
 }
