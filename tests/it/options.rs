@@ -240,7 +240,7 @@ fn a_run_is_told_in_every_format() {
         assert!(output.out.starts_with(begins), "{format}\n{output}");
         if format.starts_with("json") {
             let values = serde_json::Deserializer::from_str(&output.out).into_iter::<serde_json::Value>();
-            assert!(values.map(|value| value.expect("JSON")).count() > 0);
+            assert!(!values.map(|value| value.expect("JSON")).collect::<Vec<_>>().is_empty());
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::cli::load::{self, Piece};
 use crate::cli::{Exit, Refusal, World, paths, reports};
 #[cfg(feature = "png")]
 use crate::report::png;
-use crate::report::{ladder, svg};
 use crate::report::view::View;
+use crate::report::{ladder, svg};
 use crate::source::{Diagnostic, Sources};
 
 /// The forms of a picture.
