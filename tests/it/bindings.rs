@@ -197,3 +197,15 @@ fn the_manual_keeps_up() {
         }
     }
 }
+
+/// What editors say of a built-in binding is what the reader says: nothing.
+#[test]
+fn the_builtin_bindings_fit_the_schema() {
+    let schema: Value = serde_json::from_str(&read("docs/schema/binding.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for name in builtin_names() {
+        let binding: Value = toml::from_str(Binding::builtin_text(name).expect(name)).expect("TOML");
+        let problems: Vec<String> = validator.iter_errors(&binding).map(|problem| problem.to_string()).collect();
+        assert_eq!(problems, Vec::<String>::new(), "{name}");
+    }
+}

@@ -22,7 +22,7 @@ impl Coding for Nats {
             Raw::Binary(bytes) => bytes,
         });
         let mut parts = Vec::new();
-        while let Some((part, end)) = read(&self.pending)? {
+        while let Some((part, end)) = read(&self.pending).inspect_err(|_| self.pending.clear())? {
             self.pending.drain(..end);
             parts.push(part);
         }

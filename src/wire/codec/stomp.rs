@@ -24,7 +24,8 @@ impl Coding for Stomp {
             if self.pending.is_empty() {
                 return Ok(parts);
             }
-            match read(&self.pending)? {
+            let read = read(&self.pending).inspect_err(|_| self.pending.clear());
+            match read? {
                 Some((value, end)) => {
                     let own = Raw::Text(self.pending[..end].into());
                     self.pending.drain(..end);

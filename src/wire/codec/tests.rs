@@ -50,6 +50,27 @@ fn every_codec_has_a_name_and_survives_garbage() {
     }
 }
 
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_a_codec_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40), cut in 0..40_usize) {
+        let (first, second) = bytes.split_at(cut.min(bytes.len()));
+        for (codec, _, _) in NamedCodec::ALL {
+            let mut coding = begin(codec);
+            for part in [first, second] {
+                let _ = coding.decode(&binary(part));
+                let _ = coding.decode(&text(&String::from_utf8_lossy(part)));
+            }
+        }
+    }
+
+    #[test]
+    fn no_packet_makes_mqtt_panic(kind in 0..16_u8, flags in 0..16_u8, body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..24)) {
+        let mut frame = vec![kind << 4 | flags, body.len() as u8];
+        frame.extend(body);
+        let _ = begin(NamedCodec::Mqtt).decode(&binary(&frame));
+    }
+}
+
 #[test]
 fn json_lines_and_lines_split_a_message() {
     assert_eq!(read(NamedCodec::JsonLines, &[text("{\"a\":1}\n\n[2]\r\n")]), [json!({"a": 1}), json!([2])]);

@@ -36,7 +36,13 @@ impl<'a> Matching<'a> {
 
     /// What is known of a slot beforehand. Names of the diagram are not: they are judged when all has been read.
     pub fn known(&self, slot: SlotId) -> Option<Known<'a>> {
-        let reserved = self.slots.0[slot].reserved;
+        let given = self.given.get(slot).and_then(Option::as_ref);
+        // The label counts more than what is remembered, and so does what was sent for this very frame.
+        let reserved = self.slots.0[slot].reserved.filter(|reserved| match given {
+            None => true,
+            Some(Given::Value(_)) => !reserved.generated(),
+            Some(Given::Text(_) | Given::Name(_) | Given::Glob(_)) => false,
+        });
         if let (Some(reserved), Some((memory, lifeline))) = (reserved, self.memory) {
             let remembered = match reserved {
                 Reserved::OwnLower => memory
@@ -57,7 +63,7 @@ impl<'a> Matching<'a> {
                 return Some(Known::Value(value));
             }
         }
-        match self.given.get(slot)?.as_ref()? {
+        match given? {
             Given::Text(text) => Some(Known::Text(text)),
             Given::Value(value) => Some(Known::Value(Cow::Borrowed(value))),
             Given::Glob(parts) => Some(Known::Glob(parts)),

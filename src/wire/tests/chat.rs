@@ -1,4 +1,4 @@
-use super::*;
+use crate::wire::*;
 use crate::order::{Vocabulary, Word};
 use serde_json::{Value, json};
 use std::sync::Arc;

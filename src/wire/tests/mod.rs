@@ -1,0 +1,4 @@
+//! The built-in binding label by label, and what rules can say beyond it.
+
+mod chat;
+mod rules;
