@@ -4,11 +4,14 @@ use super::paths::{Found, Language, why};
 use super::pool;
 use super::world::World;
 use crate::diagram::Diagram;
+use crate::order::referred;
+use crate::run::Neighbours;
 use crate::source::{Diagnostic, Severity, Source, SourceId, Sources};
 use crate::syntax::markdown::{self, Block};
 use crate::syntax::{self, Dialect, Parsed, limits};
 use std::io::Read as _;
 use std::ops::{ControlFlow, Range};
+use std::path::Path;
 use std::sync::Arc;
 
 /// One diagram of one file.
@@ -26,6 +29,8 @@ pub struct Piece {
     pub name: String,
     /// What the author drew.
     pub diagram: Arc<Diagram>,
+    /// The diagrams that it refers to.
+    pub neighbours: Arc<Neighbours>,
 }
 
 /// All diagrams of some files, and everything that is to be said about them.
@@ -59,17 +64,17 @@ pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded
             Err(problem) => loaded.diagnostics.push(problem),
         }
     }
-    let sources = &*sources;
+    let shared = &*sources;
     let mut each = parts.iter();
     pool::in_order(
         &parts,
         jobs(),
-        |part| part.parse(sources),
+        |part| part.parse(shared),
         |parsed| {
             match (parsed, each.next()) {
                 (Ok(parsed), Some(part)) => {
                     loaded.diagnostics.extend(parsed.warnings);
-                    loaded.pieces.push(part.with(parsed.diagram, sources));
+                    loaded.pieces.push(part.with(parsed.diagram, shared));
                 }
                 (Err(problems), _) => loaded.diagnostics.extend(problems),
                 (Ok(_), None) => {}
@@ -77,7 +82,27 @@ pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded
             ControlFlow::Continue(())
         },
     );
+    refer(&mut loaded, found, world, sources);
     loaded
+}
+
+/// Finds the diagrams that others refer to: in the same file, else beside it.
+fn refer(loaded: &mut Loaded, found: &[Found], world: &World, sources: &mut Sources) {
+    let pieces = std::mem::take(&mut loaded.pieces);
+    for piece in &pieces {
+        if referred(&piece.diagram.body).next().is_none() {
+            loaded.pieces.push(piece.clone());
+            continue;
+        }
+        let file = sources.get(piece.source).name();
+        let path = found.iter().find(|found| found.name == file).and_then(|found| found.path.as_deref());
+        let folder = path.and_then(Path::parent).unwrap_or(&world.folder).to_owned();
+        let titled = pieces.iter().filter(|other| other.source == piece.source).map(|other| &other.diagram);
+        match Neighbours::of(&piece.diagram, titled, &folder, sources) {
+            Ok(neighbours) => loaded.pieces.push(Piece { neighbours: Arc::new(neighbours), ..piece.clone() }),
+            Err(problems) => loaded.diagnostics.extend(problems),
+        }
+    }
 }
 
 /// How many threads there is room for.
@@ -103,14 +128,22 @@ impl Part {
 
     fn with(&self, diagram: Diagram, sources: &Sources) -> Piece {
         let title = diagram.title.clone();
-        let diagram = Arc::new(diagram);
+        let (diagram, neighbours) = (Arc::new(diagram), Arc::default());
         match self {
             Part::Text { source, range, dialect, several } => {
                 let (source, range, dialect) = (*source, range.clone(), *dialect);
                 let text = sources.get(source);
                 let line = text.line_of(u32::try_from(range.start).unwrap_or(u32::MAX));
                 let place = if *several { format!("{}:{line}", text.name()) } else { text.name().to_owned() };
-                Piece { source, range, dialect, name: title.unwrap_or_else(|| place.clone()), place, diagram }
+                Piece {
+                    source,
+                    range,
+                    dialect,
+                    name: title.unwrap_or_else(|| place.clone()),
+                    place,
+                    diagram,
+                    neighbours,
+                }
             }
             Part::Block { source, block } => Piece {
                 source: *source,
@@ -119,6 +152,7 @@ impl Part {
                 place: format!("{}:{}", sources.get(*source).name(), block.line),
                 name: title.unwrap_or_else(|| block.name.clone()),
                 diagram,
+                neighbours,
             },
         }
     }

@@ -110,6 +110,7 @@ impl Cast {
             .binding((*binding).clone())
             .target(builtin)
             .provides(provides.iter().cloned())
+            .library(piece.neighbours.clone())
             .options(self.options(&piece.diagram));
         self.targets.iter().fold(scenario, |scenario, named| match &named.lifeline {
             None => scenario.target(named.target.clone()),

@@ -32,26 +32,44 @@ pub(super) fn references(diagram: &Diagram, library: &dyn Library, problems: &mu
     Diagram { participants, body, ..diagram.clone() }
 }
 
+/// The names of the diagrams that a body refers to, at any depth, in the order of the text.
+pub fn referred(items: &[Item]) -> impl Iterator<Item = &str> {
+    let mut names = Vec::new();
+    collect(items, &mut names);
+    names.into_iter()
+}
+
+fn collect<'a>(items: &'a [Item], names: &mut Vec<&'a str>) {
+    for item in items {
+        match item {
+            Item::Ref(reference) => names.push(name_of(reference)),
+            Item::Fragment(fragment) => fragment.operands.iter().for_each(|operand| collect(&operand.body, names)),
+            Item::Group(group) => collect(&group.body, names),
+            Item::Arrow(_)
+            | Item::Declare(..)
+            | Item::Note(_)
+            | Item::Divider { .. }
+            | Item::Delay { .. }
+            | Item::Space(..)
+            | Item::Lifecycle { .. }
+            | Item::Autonumber(..)
+            | Item::TimeBound(_)
+            | Item::Style(..)
+            | Item::Directive(_)
+            | Item::Comment(..)
+            | Item::Blank => {}
+        }
+    }
+}
+
+/// The first line of a reference; the rest is prose.
+fn name_of(reference: &Ref) -> &str {
+    reference.text.lines().next().unwrap_or("").trim()
+}
+
 /// Whether a body holds a reference; most do not, and need no copy.
 pub(super) fn refers(items: &[Item]) -> bool {
-    items.iter().any(|item| match item {
-        Item::Ref(_) => true,
-        Item::Fragment(fragment) => fragment.operands.iter().any(|operand| refers(&operand.body)),
-        Item::Group(group) => refers(&group.body),
-        Item::Arrow(_)
-        | Item::Declare(..)
-        | Item::Note(_)
-        | Item::Divider { .. }
-        | Item::Delay { .. }
-        | Item::Space(..)
-        | Item::Lifecycle { .. }
-        | Item::Autonumber(..)
-        | Item::TimeBound(_)
-        | Item::Style(..)
-        | Item::Directive(_)
-        | Item::Comment(..)
-        | Item::Blank => false,
-    })
+    referred(items).next().is_some()
 }
 
 struct Inliner<'a> {
@@ -115,7 +133,7 @@ impl Inliner<'_> {
     }
 
     fn reference(&mut self, reference: &Ref) -> Item {
-        let name = reference.text.lines().next().unwrap_or("").trim();
+        let name = name_of(reference);
         let body = self.named(reference, name).unwrap_or_default();
         Item::Fragment(Fragment {
             kind: FragmentKind::Seq,

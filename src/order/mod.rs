@@ -15,7 +15,7 @@ mod scope;
 
 pub use cast::Casting;
 pub use compile::{Setup, compile};
-pub use inline::{Library, NoLibrary};
+pub use inline::{Library, NoLibrary, referred};
 pub use model::{
     Arrow, ArrowId, Begins, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand,
     Order, Point, Role, Traits,

@@ -8,6 +8,7 @@
 //! | part | what it is |
 //! | --- | --- |
 //! | [`Scenario`], [`Options`], [`Target`], [`Error`] | what is asked for |
+//! | [`Neighbours`] | the diagrams that a diagram refers to |
 //! | [`Prepared`] | everything resolved; threads and runtimes |
 //! | `play` | one play: the loop between the oracle and the connections |
 //! | [`links`] | the connections of a play, multiplexed in one task |
@@ -21,6 +22,7 @@ mod clock;
 mod error;
 mod judge;
 pub mod launch;
+mod library;
 pub mod links;
 mod options;
 mod play;
@@ -35,6 +37,7 @@ mod words;
 
 pub use clock::Clock;
 pub use error::Error;
+pub use library::Neighbours;
 pub use options::{Options, Settled};
 pub use played::{CheckVerdict, Played};
 pub use prepared::Prepared;

@@ -1,4 +1,5 @@
 use super::error::Error;
+use super::library::Neighbours;
 use super::options::Options;
 use super::played::CheckVerdict;
 use super::prepared::Prepared;
@@ -48,7 +49,8 @@ impl fmt::Debug for Scenario {
 }
 
 impl Scenario {
-    /// Reads a diagram from a file. The dialect is told by the extension, or by the first line.
+    /// Reads a diagram from a file, and those beside it that it refers to. The dialect is told by the extension, or by
+    /// the first line.
     ///
     /// # Errors
     /// A file that cannot be read, and every problem of its text.
@@ -62,7 +64,20 @@ impl Scenario {
             let at = why.utf8_error().valid_up_to();
             Diagnostic::error("file", format!("{name} is not UTF-8 text (byte {at})")).with_help("save it as UTF-8")
         })?;
-        Self::read(name, text, path.extension().and_then(|extension| extension.to_str()))
+        let scenario = Self::read(name, text, path.extension().and_then(|extension| extension.to_str()))?;
+        scenario.with_neighbours(path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// With the diagrams that it refers to, from this folder.
+    fn with_neighbours(mut self, folder: &Path) -> Result<Scenario, Error> {
+        let mut sources = Sources::clone(&self.sources);
+        match Neighbours::of(&self.diagram, [], folder, &mut sources) {
+            Ok(neighbours) => {
+                self.sources = Arc::new(sources);
+                Ok(self.library(Arc::new(neighbours)))
+            }
+            Err(diagnostics) => Err(Error { diagnostics, sources: Arc::new(sources) }),
+        }
     }
 
     /// Reads a diagram from a text, under the name that messages show. The dialect is told by the name's extension, or

@@ -22,6 +22,7 @@ mod pictures;
 mod plantuml;
 mod play;
 mod preamble;
+mod references;
 mod serve;
 mod server;
 mod shell;

@@ -1,5 +1,5 @@
-use crate::wire::*;
 use crate::order::{Vocabulary, Word};
+use crate::wire::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

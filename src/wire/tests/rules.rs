@@ -46,7 +46,8 @@ fn build(binding: &Binding, label: &str, memory: &Memory, seq: &mut u64) -> Resu
         other => panic!("{label}: {other:?}"),
     };
     let mut random = || 0x0123_4567_89ab_cdef;
-    let mut context = Context { target: "ws://h:1", run: "r1", seq, now_millis: 1_769_847_300_250, random: &mut random };
+    let mut context =
+        Context { target: "ws://h:1", run: "r1", seq, now_millis: 1_769_847_300_250, random: &mut random };
     outgoing.build(memory, viewer(0), &mut context)
 }
 
@@ -133,7 +134,9 @@ fn closed_and_absent_say_what_must_not_be_there() {
     let open = "[[rule]]\nlabel = \"x\"\nserver = { a = \"{a}\" }\nabsent = [\"user.token\"]\n";
     let closed = format!("closed = true\n{open}");
     let frame = json!({"a": 1, "b": 2});
-    let fits = |binding: &Binding, frame: &Value| learned(&expect(binding, "x"), frame.clone(), &Memory::default(), 0).is_some();
+    let fits = |binding: &Binding, frame: &Value| {
+        learned(&expect(binding, "x"), frame.clone(), &Memory::default(), 0).is_some()
+    };
     assert!(fits(&binding(open), &frame) && !fits(&binding(&closed), &frame) && !fits(&binding(open).closed(), &frame));
     let leak = json!({"a": 1, "user": {"token": "t"}});
     assert!(!fits(&binding(open), &leak) && fits(&binding(open), &json!({"a": 1, "user": {}})));
@@ -157,7 +160,8 @@ fn participants_and_variables_have_values_for_both_directions() {
     "#;
     let mine = binding(text);
     let built = build(&mine, "enter", &Memory::default(), &mut 0).expect("values");
-    let frame = json!({"room": "lobby", "token": "ann's", "me": "ann", "to": "Server", "at": "2026-01-31T08:15:00.250Z"});
+    let frame =
+        json!({"room": "lobby", "token": "ann's", "me": "ann", "to": "Server", "at": "2026-01-31T08:15:00.250Z"});
     assert_eq!(only(&built), &frame);
     let fits = |binding: &Binding, room: &str, who: &str| {
         learned(&expect(binding, "entered"), json!({"room": room, "who": who}), &Memory::default(), 0).is_some()
@@ -167,7 +171,8 @@ fn participants_and_variables_have_values_for_both_directions() {
     assert!(fits(&other, "bar", "Ann") && !fits(&other, "lobby", "Ann"));
     let mut memory = Memory::default();
     memory.learn(vec![Binding::named(0, "Bob")]);
-    let renamed = expect(&mine, "entered").matches(&message(json!({"room": "lobby", "who": "Bob"})), &memory, viewer(0));
+    let renamed =
+        expect(&mine, "entered").matches(&message(json!({"room": "lobby", "who": "Bob"})), &memory, viewer(0));
     assert!(matches!(renamed, Matched::Yes(_)), "{renamed:?}");
 }
 
@@ -178,12 +183,19 @@ fn what_comes_from_the_environment_is_hidden_however_it_is_written() {
     assert_eq!(mine.env_names(), ["API_KEY"]);
     let mine = mine.with_env([("API_KEY", "s3cr\"t & more")]);
     let built = build(&mine, "log in", &Memory::default(), &mut 0).expect("a value");
-    let (key, basic) = (only(&built)["key"].as_str().unwrap_or_default(), only(&built)["basic"].as_str().unwrap_or_default());
+    let (key, basic) =
+        (only(&built)["key"].as_str().unwrap_or_default(), only(&built)["basic"].as_str().unwrap_or_default());
     let composite = {
         use base64::Engine as _;
         base64::engine::general_purpose::STANDARD.encode(format!("ann:{key}"))
     };
-    for text in [only(&built).to_string(), key.to_owned(), format!("Basic {basic}"), format!("Basic {composite}"), "s3cr%22t%20%26%20more".to_owned()] {
+    for text in [
+        only(&built).to_string(),
+        key.to_owned(),
+        format!("Basic {basic}"),
+        format!("Basic {composite}"),
+        "s3cr%22t%20%26%20more".to_owned(),
+    ] {
         let shown = mine.secrets().redact(&text).into_owned();
         assert!(!shown.contains("s3cr") && !shown.contains(basic) && !shown.contains(&composite), "{text} → {shown}");
     }
@@ -208,7 +220,9 @@ fn a_session_answers_what_the_binding_answers() {
 
 #[test]
 fn the_place_of_a_free_frame_is_not_judged() {
-    let binding = binding("[[rule]]\nlabel = \"x\"\nserver = { a = 1 }\nplace = \"free\"\n[[rule]]\nlabel = \"y\"\nserver = { a = 2 }\n");
+    let binding = binding(
+        "[[rule]]\nlabel = \"x\"\nserver = { a = 1 }\nplace = \"free\"\n[[rule]]\nlabel = \"y\"\nserver = { a = 2 }\n",
+    );
     assert!(expect(&binding, "x").place_is_free() && !expect(&binding, "y").place_is_free());
 }
 
@@ -234,7 +248,9 @@ fn expectations_that_no_frame_can_meet_both_are_told_apart() {
     };
     assert!(may("said a", "said a") && !may("said a", "said b"));
     assert!(!may("said a", "some 1") && !may("some 1", "some 2") && may("some 1", "any 1"));
-    assert!(!may("some 1", "WS closed") && !may("WS close 1000", "WS close 1001") && may("WS close 1001", "WS shutdown"));
+    assert!(
+        !may("some 1", "WS closed") && !may("WS close 1000", "WS close 1001") && may("WS close 1001", "WS shutdown")
+    );
 }
 
 #[test]
