@@ -715,7 +715,7 @@ impl Oracle {
             Some(Resolved::Resume) => {
                 self.paused.remove(&ready.lifeline);
             }
-            Some(Resolved::Send(_) | Resolved::Request(_) | Resolved::Expect(_)) | None => {}
+            Some(Resolved::DropEvents | Resolved::Send(_) | Resolved::Request(_) | Resolved::Expect(_)) | None => {}
         }
         if lost {
             self.leaving.insert(pair);

@@ -189,6 +189,7 @@ impl Plan {
                 Resolved::Connect { .. }
                 | Resolved::Disconnect
                 | Resolved::Drop
+                | Resolved::DropEvents
                 | Resolved::Pause
                 | Resolved::Resume
                 | Resolved::Send(_)
@@ -275,6 +276,7 @@ fn resolve(
                 Resolved::Expect(expectation) => {
                     expectation.channel().unwrap_or_else(|| open.get(&pair).copied().unwrap_or(Channel::Http))
                 }
+                Resolved::DropEvents => Channel::Events,
                 Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_) => {
                     Channel::Socket
                 }
@@ -282,9 +284,12 @@ fn resolve(
             plan.exchange = match &resolved {
                 Resolved::Connect { .. } | Resolved::Disconnect => true,
                 Resolved::Send(outgoing) => outgoing.is_exchange(),
-                Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Request(_) | Resolved::Expect(_) => {
-                    false
-                }
+                Resolved::Drop
+                | Resolved::DropEvents
+                | Resolved::Pause
+                | Resolved::Resume
+                | Resolved::Request(_)
+                | Resolved::Expect(_) => false,
             };
             plan.resolved = Some(resolved);
         }

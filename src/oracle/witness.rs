@@ -97,8 +97,9 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open) {
                 Some(Resolved::Disconnect) => {
                     open.remove(&(to, from));
                 }
-                // Nothing of these reaches the server.
-                Some(Resolved::Pause | Resolved::Resume) => {}
+                // Nothing of these reaches the server; that nobody reads an event stream any more is nothing that the
+                // others could tell.
+                Some(Resolved::DropEvents | Resolved::Pause | Resolved::Resume) => {}
                 Some(
                     Resolved::Connect { .. }
                     | Resolved::Drop

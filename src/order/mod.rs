@@ -32,7 +32,7 @@ pub enum Word {
     Status,
     /// An HTTP request (also one that opens an event stream).
     Request,
-    /// Stops or resumes a client (`WS pause`).
+    /// What a client does by itself: it stops or resumes (`WS pause`), or leaves its event streams (`SSE drop`).
     Local,
     /// Anything else: a message.
     Message,

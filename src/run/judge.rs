@@ -188,6 +188,7 @@ impl Replay<'_> {
             Resolved::Connect { name: None }
             | Resolved::Disconnect
             | Resolved::Drop
+            | Resolved::DropEvents
             | Resolved::Pause
             | Resolved::Resume
             | Resolved::Expect(_) => Vec::new(),

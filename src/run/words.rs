@@ -66,6 +66,7 @@ impl Resolver for Words {
             Resolved::Connect { .. }
             | Resolved::Disconnect
             | Resolved::Drop
+            | Resolved::DropEvents
             | Resolved::Pause
             | Resolved::Resume
             | Resolved::Request(_) => Vec::new(),

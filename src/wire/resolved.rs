@@ -23,6 +23,8 @@ pub enum Resolved {
     Disconnect,
     /// Client: end the socket without Close.
     Drop,
+    /// Client: end its event streams, without a word.
+    DropEvents,
     /// Client: neither read nor write from now on.
     Pause,
     /// Client: read and write again.
@@ -42,9 +44,12 @@ impl Resolved {
             names.map(|(name, hole)| (name.clone(), hole.clone())).collect()
         }
         match self {
-            Resolved::Connect { .. } | Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume => {
-                Vec::new()
-            }
+            Resolved::Connect { .. }
+            | Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::DropEvents
+            | Resolved::Pause
+            | Resolved::Resume => Vec::new(),
             Resolved::Send(outgoing) => owned(outgoing.names()),
             Resolved::Request(request) => owned(request.names()),
             Resolved::Expect(expectation) => owned(expectation.names()),

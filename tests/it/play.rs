@@ -361,3 +361,17 @@ fn problems_of_a_diagram_are_told_together_before_anything_runs() {
     assert!(error.to_string().starts_with("x.seq:2:"), "{error}");
     assert!(Scenario::load("/nonexistent.seq").unwrap_err().to_string().contains("/nonexistent.seq cannot be read"));
 }
+
+#[test]
+fn a_client_that_leaves_its_event_streams_hears_nothing_more_of_them() {
+    // Both streams of Ann end, also the one that she asked for and whose answer is not drawn; her socket stays.
+    passes(
+        "Ann->Server: WS connect\nServer-->Ann: Connected\nAnn->Server: GET /events?topic=news\nServer-->Ann: 200 OK\n\
+         Ann->Server: GET /events?topic=sports\nAnn->Server: SSE drop\n\
+         Bob->Server: publish news added: 1\nServer-->Bob: 202 Accepted\n\
+         Bob->Server: publish sports added: 2\nServer-->Bob: 202 Accepted\n\
+         Ann->Server: direct to Ann: still here\nServer->Ann: direct from Ann: still here\n\
+         Ann->Server: GET /events?topic=news\nServer-->Ann: 200 OK\n\
+         Bob->Server: publish news added: 3\nServer-->Bob: 202 Accepted\nServer->Ann: event added: 3\n",
+    );
+}

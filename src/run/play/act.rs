@@ -5,7 +5,7 @@ use super::{Driver, exchange, hear, unbuilt};
 use crate::oracle::{Part, Ready, Trouble};
 use crate::run::links::Request;
 use crate::trace::Moment;
-use crate::wire::{Outgoing, Resolved, Viewer};
+use crate::wire::{Channel, Outgoing, Resolved, Viewer};
 
 impl Driver<'_> {
     /// Plays one arrow.
@@ -32,6 +32,11 @@ impl Driver<'_> {
                 self.cut(pair);
                 Ok(())
             }
+            Resolved::DropEvents => {
+                self.oracle.sent(at, ready, Vec::new(), Vec::new());
+                self.leave_streams(pair);
+                Ok(())
+            }
             Resolved::Pause => {
                 self.pause(at, ready, true);
                 Ok(())
@@ -55,7 +60,12 @@ impl Driver<'_> {
                 let built = built?.map_err(|why| unbuilt("the request", &why, Some(span)))?;
                 let binds = built.binds.clone();
                 let (request, raw) = hear::request(built, Some(span))?;
-                self.line.conn(pair)?.waiting.push_back(Waiting { request, channel: ready.channel, errand: None });
+                self.line.conn(pair)?.waiting.push_back(Waiting {
+                    request,
+                    channel: ready.channel,
+                    errand: None,
+                    left: false,
+                });
                 self.oracle.sent(at, ready, raw, binds);
                 self.ask_next(pair)
             }
@@ -110,6 +120,18 @@ impl Driver<'_> {
         }
     }
 
+    /// The client reads its event streams no more; those that it has asked for end as soon as they are there.
+    fn leave_streams(&mut self, pair: Pair) {
+        let Some(conn) = self.line.conns.get(pair) else { return };
+        let asked = conn.asking.iter_mut().map(|asking| (asking.channel, &mut asking.left));
+        let waiting = conn.waiting.iter_mut().map(|waiting| (waiting.channel, &mut waiting.left));
+        asked.chain(waiting).for_each(|(channel, left)| *left |= channel == Channel::Events);
+        self.gone = true;
+        for ticket in std::mem::take(&mut conn.streams) {
+            self.line.links.cut(ticket);
+        }
+    }
+
     fn pause(&mut self, at: Moment, ready: &Ready, paused: bool) {
         self.oracle.sent(at, ready, Vec::new(), Vec::new());
         let Some(conn) = self.line.conns.get((ready.lifeline, ready.to)) else { return };
@@ -126,14 +148,14 @@ impl Driver<'_> {
         if conn.asking.is_some() {
             return Ok(());
         }
-        let Some(Waiting { request, channel, errand }) = conn.waiting.pop_front() else { return Ok(()) };
+        let Some(Waiting { request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
         let route = conn.route;
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);
         let (_, route, _) = &self.stage.routes[route];
         let ticket = self.line.links.request(route, Request { request, follow, deadline });
         self.line.conns.own(ticket, pair, channel);
-        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, errand });
+        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, errand, left });
         Ok(())
     }
 }

@@ -39,12 +39,17 @@ pub(super) struct Waiting {
     pub channel: Channel,
     /// It belongs to no arrow: a login before the handshake, and what must come back.
     pub errand: Option<Expectation>,
+    /// The client has left its event streams since: this one ends as soon as it is there.
+    pub left: bool,
 }
 
 /// A request that is under way.
 pub(super) struct Asking {
     pub ticket: Ticket,
+    pub channel: Channel,
     pub errand: Option<Expectation>,
+    /// As in [`Waiting`].
+    pub left: bool,
 }
 
 /// Frames that belong together and are not all through.
@@ -81,7 +86,7 @@ pub(super) struct Conn {
     /// The request that is under way.
     pub asking: Option<Asking>,
     /// Event streams that are open.
-    pub streams: u32,
+    pub streams: Vec<Ticket>,
     /// Echoes that are not answered, oldest first: why, and the answer.
     pub echoes: Vec<(EchoFor, Expectation)>,
     pub paused: bool,

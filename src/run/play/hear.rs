@@ -88,8 +88,15 @@ impl Driver<'_> {
             self.tell(now, pair, channel, observed);
             return Ok(());
         }
-        conn.streams += u32::from(stays);
-        let Some(asking) = conn.asking.take_if(|asking| asking.ticket == ticket) else { return Ok(()) };
+        let asking = conn.asking.take_if(|asking| asking.ticket == ticket);
+        let left = asking.as_ref().is_some_and(|asking| asking.left);
+        if stays && !left {
+            conn.streams.push(ticket);
+        } else if stays {
+            self.line.links.cut(ticket);
+        }
+        let conn = self.line.conn(pair)?;
+        let Some(asking) = asking else { return Ok(()) };
         if let Some(expected) = asking.errand {
             let nothing = crate::wire::Memory::default();
             let memory = self.oracle.memory().unwrap_or(&nothing);
@@ -121,7 +128,7 @@ impl Driver<'_> {
                 }
                 Some(_) => None,
                 None => {
-                    conn.streams = conn.streams.saturating_sub(1);
+                    conn.streams.retain(|stream| *stream != ticket);
                     None
                 }
             }

@@ -76,7 +76,7 @@ impl<'a> Line<'a> {
             errands: VecDeque::new(),
             waiting: VecDeque::new(),
             asking: None,
-            streams: 0,
+            streams: Vec::new(),
             echoes: Vec::new(),
             paused: false,
             due: Vec::new(),

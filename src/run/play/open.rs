@@ -93,7 +93,7 @@ impl Driver<'_> {
         let built = built.map_err(|why| unbuilt("the request before the handshake", &why, span))?;
         self.oracle.learn(built.binds.clone());
         let (request, _) = hear::request(built, span)?;
-        let waiting = Waiting { request, channel: Channel::Http, errand: Some(errand.expect) };
+        let waiting = Waiting { request, channel: Channel::Http, errand: Some(errand.expect), left: false };
         // Before whatever else waits: the client does not exist for the server yet.
         self.line.conn(pair)?.waiting.push_front(waiting);
         self.ask_next(pair)

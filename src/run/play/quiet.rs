@@ -111,7 +111,7 @@ impl Driver<'_> {
             } else if open {
                 silent.push(conn.pair.0);
             }
-            if conn.streams > 0 || conn.asking.is_some() {
+            if !conn.streams.is_empty() || conn.asking.is_some() {
                 silent.push(conn.pair.0);
             }
         }

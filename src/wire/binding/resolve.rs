@@ -77,6 +77,7 @@ impl Binding {
                 Action::Connect => Resolved::Connect { name: name.as_ref().map(|name| filled(name, &given)) },
                 Action::Disconnect => Resolved::Disconnect,
                 Action::Drop => Resolved::Drop,
+                Action::DropEvents => Resolved::DropEvents,
                 Action::Pause => Resolved::Pause,
                 Action::Resume => Resolved::Resume,
                 // The reader gives these to servers only.

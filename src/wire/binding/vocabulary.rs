@@ -22,7 +22,7 @@ fn client_word(rule: &Rule) -> Word {
         Some(ClientDraft::Action(action, _)) => match action {
             Action::Connect => Word::Connect,
             Action::Disconnect | Action::Drop | Action::Close | Action::Closed => Word::End,
-            Action::Pause | Action::Resume => Word::Local,
+            Action::DropEvents | Action::Pause | Action::Resume => Word::Local,
         },
         Some(ClientDraft::Request(_)) => Word::Request,
         Some(ClientDraft::Exchange(_)) | None => Word::Message,

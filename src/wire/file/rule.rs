@@ -25,6 +25,8 @@ pub(in crate::wire) enum Action {
     Disconnect,
     /// Client: end the socket without Close.
     Drop,
+    /// Client: end its event streams.
+    DropEvents,
     /// Client: neither read nor write.
     Pause,
     /// Client: read and write again.
@@ -35,10 +37,11 @@ pub(in crate::wire) enum Action {
     Closed,
 }
 
-const ACTIONS: [(&str, Action); 7] = [
+const ACTIONS: [(&str, Action); 8] = [
     ("connect", Action::Connect),
     ("disconnect", Action::Disconnect),
     ("drop", Action::Drop),
+    ("drop-events", Action::DropEvents),
     ("pause", Action::Pause),
     ("resume", Action::Resume),
     ("close", Action::Close),
@@ -116,7 +119,12 @@ impl Reader {
             }
             match action {
                 Action::Close | Action::Closed => server = Some(self.ending(&fields, action, &mut slots)),
-                Action::Connect | Action::Disconnect | Action::Drop | Action::Pause | Action::Resume => {
+                Action::Connect
+                | Action::Disconnect
+                | Action::Drop
+                | Action::DropEvents
+                | Action::Pause
+                | Action::Resume => {
                     let name = fields.get("as").and_then(|node| self.template(node, &mut slots));
                     client = Some(ClientDraft::Action(action, name));
                 }

@@ -225,6 +225,7 @@ fn words_tell_what_kind_of_label_it_is() {
         ("WS closed", Word::End),
         ("WS shutdown", Word::End),
         ("WS pause", Word::Local),
+        ("SSE drop", Word::Local),
         ("HTTP 409", Word::Status),
         ("200 OK", Word::Status),
         ("GET /events?topic=x", Word::Request),
