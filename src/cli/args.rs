@@ -63,6 +63,8 @@ pub enum Verb {
     Check(Box<Check>),
     /// Judge a recorded trace against a diagram
     Judge(Judge),
+    /// Tell which faulty servers diagrams would and would not catch
+    Power(Power),
     /// Draw a diagram
     Draw(Draw),
     /// Write diagrams as canonical text
@@ -160,6 +162,59 @@ impl Judge {
             allow_inconclusive: this.allow_inconclusive,
             report: this.report,
             verbose: this.verbose,
+            ..Settings::default()
+        }
+    }
+}
+
+/// `seqcheck power`
+#[derive(Args, Clone, Debug)]
+pub struct Power {
+    /// Diagrams, Markdown files, folders, globs, or - for standard input [default: scenarios/]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: PowerFormat,
+    /// Show how each diagram catches each fault, also where there are several diagrams
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Only scenarios with one of these tags
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub tag: Vec<String>,
+    /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var)]
+    pub var: Vec<(String, String)>,
+    /// Scenarios side by side [default: the cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Randomness [default: 0]
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// What named files and standard input are written in [default: by extension]
+    #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
+    pub dialect: Option<Language>,
+}
+
+/// `seqcheck power --format`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PowerFormat {
+    /// For a person
+    Text,
+    /// For a program
+    Json,
+}
+
+impl Power {
+    /// As the settings of a run.
+    pub fn settings(&self) -> Settings {
+        let this = self.clone();
+        Settings {
+            tag: this.tag,
+            var: this.var,
+            jobs: this.jobs,
+            seed: this.seed,
+            dialect: this.dialect,
             ..Settings::default()
         }
     }

@@ -60,6 +60,7 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
         Some(Verb::Judge(judge)) => verbs::judge::run(judge, cli.look, world, sources),
+        Some(Verb::Power(power)) => verbs::power::run(&power, cli.look, world, sources),
         Some(Verb::Draw(draw)) => verbs::draw::run(&draw, world, sources),
         Some(Verb::Fmt(fmt)) => verbs::fmt::run(&fmt, world, sources),
         Some(Verb::Serve(serve)) => verbs::serve::run(&serve, world),

@@ -16,6 +16,7 @@
 //! | `chores` | `[setup]` and `[teardown]` of a binding |
 //! | `judge` | a recorded trace in place of a server |
 //! | [`CheckVerdict`], [`Played`] | what it came to |
+//! | [`Power`] | which faulty servers it would catch |
 
 mod chores;
 mod clock;
@@ -27,6 +28,7 @@ pub mod links;
 mod options;
 mod play;
 mod played;
+mod power;
 mod prepare;
 mod prepared;
 mod random;
@@ -40,6 +42,7 @@ pub use error::Error;
 pub use library::Neighbours;
 pub use options::{Options, Settled};
 pub use played::{CheckVerdict, Played};
+pub use power::{Caught, Power, Tried};
 pub use prepared::Prepared;
 pub use scenario::Scenario;
 pub use target::{Rig, Target};

@@ -21,6 +21,7 @@ mod options;
 mod pictures;
 mod plantuml;
 mod play;
+mod power;
 mod preamble;
 mod references;
 mod serve;

@@ -52,7 +52,12 @@ fn settle(args: &Check, look: Look, world: &mut World, sources: &mut Sources) ->
 }
 
 /// Every diagram that is meant, parsed.
-fn read(paths: Vec<PathBuf>, settings: &Settings, world: &mut World, sources: &mut Sources) -> Result<Loaded, Refusal> {
+pub fn read(
+    paths: Vec<PathBuf>,
+    settings: &Settings,
+    world: &mut World,
+    sources: &mut Sources,
+) -> Result<Loaded, Refusal> {
     let paths = paths_or_folder(paths, world)?;
     let (found, mut problems) = paths::find(world, &paths, settings.dialect);
     let mut loaded = load::load(&found, world, sources);

@@ -9,4 +9,5 @@ pub mod init;
 pub mod judge;
 pub mod list;
 pub mod man;
+pub mod power;
 pub mod serve;

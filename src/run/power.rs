@@ -1,0 +1,80 @@
+use super::error::Error;
+use super::played::{CheckVerdict, Played};
+use super::scenario::Scenario;
+use super::target::Target;
+use crate::oracle::{Class, Verdict};
+use crate::order::ArrowId;
+use crate::server::{Deviation, ServerOptions, mutants};
+
+/// Which of the built-in faulty servers a scenario tells from the correct one: how strong it is as a test.
+#[derive(Clone, Debug)]
+pub enum Power {
+    /// Every faulty server in the order of [`mutants::ALL`], and how it was found.
+    Measured(Vec<Tried>),
+    /// It is no pass against the correct server, so that it tells nothing: what it came to there.
+    NoBaseline(Box<CheckVerdict>),
+}
+
+/// A scenario against one faulty server.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The fault.
+    pub mutant: &'static Deviation,
+    /// How it was found; none where the scenario passes all the same.
+    pub caught: Option<Caught>,
+}
+
+/// How a fault was found: what the first finding says.
+#[derive(Clone, Debug)]
+pub struct Caught {
+    /// What kind of finding.
+    pub class: Class,
+    /// The arrow that went wrong.
+    pub arrow: Option<ArrowId>,
+    /// Its place and text, as reports name it: `14: Server->Alice: message from Bob: Hello Alice!`.
+    pub place: Option<(u32, String)>,
+}
+
+/// As many plays on one server show what leaks from one into the next, where the scenario can be repeated at all.
+const PLAYS: u32 = 2;
+
+impl Scenario {
+    /// Plays it against the correct built-in server and then against every faulty one, in memory; whatever target it
+    /// has is not asked.
+    ///
+    /// # Errors
+    /// As [`Scenario::prepare`].
+    pub fn power(&self) -> Result<Power, Error> {
+        let seed = self.options.seed.unwrap_or(0);
+        let against = |mutants: Vec<&'static Deviation>, plays: u32| {
+            let server = ServerOptions { mutants, seed, ..ServerOptions::default() };
+            let mut scenario = self.clone().target(Target::builtin(server)).repeat(plays);
+            scenario.targets.clear();
+            scenario.check()
+        };
+        let correct = against(Vec::new(), 1)?;
+        if !passes(&correct) {
+            return Ok(Power::NoBaseline(Box::new(correct)));
+        }
+        let plays = if passes(&against(Vec::new(), PLAYS)?) { PLAYS } else { 1 };
+        let tried = mutants::ALL.iter().map(|&mutant| {
+            let verdict = against(vec![mutant], plays)?;
+            Ok(Tried { mutant, caught: verdict.plays.iter().find_map(|play| caught(&verdict, play)) })
+        });
+        tried.collect::<Result<_, _>>().map(Power::Measured)
+    }
+}
+
+fn passes(verdict: &CheckVerdict) -> bool {
+    !verdict.plays.is_empty() && verdict.plays.iter().all(|play| play.outcome.verdict == Verdict::Pass)
+}
+
+fn caught(verdict: &CheckVerdict, play: &Played) -> Option<Caught> {
+    let finding = play.outcome.findings.first().filter(|_| play.outcome.verdict == Verdict::Fail)?;
+    let place = verdict.plan.as_ref().zip(finding.arrow).map(|(plan, arrow)| {
+        let span = plan.order().arrow(arrow).span;
+        let source = verdict.sources.get(span.source);
+        (source.line_of(span.start), verdict.sources.slice(span).trim().to_owned())
+    });
+    Some(Caught { class: finding.class, arrow: finding.arrow, place })
+}
