@@ -4,11 +4,14 @@
 //! `docs/mutants.md` is generated from what these tests see: `SEQCHECK_BLESS=1 cargo test mutants` writes it.
 
 use seqcheck::oracle::{Class, Verdict};
+use seqcheck::order::{FragmentId, Kind};
 use seqcheck::run::{Prepared, Scenario, Target};
 use seqcheck::server::{Deviation, ServerOptions, legal, mutants};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a fault may be found as. More than one where scenarios see different sides of it: a copy at a client is
 /// *misrouted* where the rightful one got the frame too, and *unexpected* where there is none.
@@ -29,10 +32,12 @@ fn classes(mutant: &str) -> &'static [Class] {
         | "own-edit-back"
         | "unauthenticated-visible" => &[Misrouted, Unexpected],
         "flushed-last-first" | "delivery-overtaken" | "different-orders" => &[Reordered],
-        "greeting-before-connected" | "joined-at-connect" | "read-on-delivery" => &[Unexpected, Early],
+        "joined-at-connect" | "read-on-delivery" => &[Unexpected, Early],
+        "greeting-before-connected" => &[Unexpected, WrongPayload],
         "text-truncated"
         | "wrong-from"
         | "constant-id"
+        | "constant-event-id"
         | "receipt-for-wrong-message"
         | "wrong-room"
         | "non-ascii-replaced"
@@ -47,8 +52,13 @@ fn classes(mutant: &str) -> &'static [Class] {
         "delivery-after-deadline" => &[Late, Missing],
         "unknown-type-closes" | "drop-ends-server" => &[Closed],
         "non-member-may-post" | "error-and-action" | "wrong-token-accepted" => &[Unexpected, WrongPayload],
-        "typing-stops-at-once" => &[Early, Duplicate, Unexpected],
-        "typing-start-repeated" => &[Duplicate, WrongPayload],
+        // One side of it is accepted where it should be refused, the other is cut.
+        "name-taken-over" => &[Unexpected, Duplicate, WrongPayload, Closed],
+        // A frame too many: the subscriber's own, or, where another subscriber got it first, that one's.
+        "replay-repeats" => &[Duplicate, Misrouted],
+        "typing-stops-at-once" => &[Early, Duplicate, Unexpected, WrongPayload],
+        // Where a burst may end and begin again, it is the end that is missing.
+        "typing-start-repeated" => &[Duplicate, WrongPayload, Missing],
         // Whatever the play before left behind.
         "state-leaks" => &[Unexpected, WrongPayload, Missing, Misrouted, Duplicate],
         "slow-reader-blocks" => &[Missing, Late],
@@ -179,4 +189,85 @@ fn allowed_behaviour_raises_no_alarm() {
         }
     }
     assert!(alarms.is_empty(), "{alarms:#?}");
+}
+
+/// The operand that a play of this scenario took of its last choice of the server, or how many turns of its last loop.
+fn taken(name: &str, options: ServerOptions) -> u32 {
+    let scenario = Scenario::load(root().join("scenarios").join(name)).unwrap_or_else(|error| panic!("{error}"));
+    let checked = against(&scenario, options).play();
+    assert!(checked.is_pass(), "{checked}");
+    let order = checked.plan.as_ref().expect("it was played").order();
+    let free = |id: &FragmentId| !matches!(order.fragment(*id).kind, Kind::Par);
+    let taken = checked.plays[0].outcome.taken.iter().filter(|(id, _)| free(id));
+    // Of a loop each turn is told; the last is the number.
+    taken.map(|(_, number)| *number).max().unwrap_or_else(|| panic!("{name} leaves nothing to the server"))
+}
+
+#[test]
+fn what_a_diagram_leaves_to_the_server_happens_either_way() {
+    let ways = |name: &str, id: &str, seeds: u64| -> BTreeSet<u32> {
+        let variant = legal::find(id).unwrap_or_else(|| panic!("{id}"));
+        let odd = |seed| taken(name, ServerOptions { legal: vec![variant], seed, ..ServerOptions::default() });
+        (0..seeds).map(odd).collect()
+    };
+    let plain = |name: &str| taken(name, ServerOptions::default());
+    // Present and absent, three numbers of turns, one branch and the other.
+    assert_ne!(BTreeSet::from([plain("option.seq")]), ways("option.seq", "L22", 1));
+    assert_eq!(ways("turns.seq", "L23", 40).len(), 3);
+    for choice in ["alternative.seq", "editing-concurrent.seq"] {
+        assert_eq!((plain(choice), ways(choice, "L24", 1)), (0, BTreeSet::from([1])), "{choice}");
+    }
+}
+
+/// Those that wait for no drawn delay, so that they take no longer than their variant demands.
+const QUICK: [&str; 12] = [
+    "alternative",
+    "auth",
+    "burst",
+    "chat",
+    "direct",
+    "drop-in-burst",
+    "editing-concurrent",
+    "presence-duplicate",
+    "reconnect",
+    "server-close",
+    "sse-reconnect",
+    "text",
+];
+
+/// How many of them are played side by side.
+const AT_ONCE: usize = 24;
+
+#[test]
+fn what_is_allowed_of_transport_raises_no_alarm_over_tcp() {
+    let transport = [
+        "L03", "L04", "L07", "L09", "L10", "L11", "L12", "L13", "L15", "L16", "L17", "L21", "L22", "L23", "L24", "L25",
+    ];
+    let seeds = 1..=seeds().min(3);
+    let jobs: Vec<(&str, &str, u64)> = transport
+        .into_iter()
+        .flat_map(|id| QUICK.map(|name| (id, name)))
+        .flat_map(|(id, name)| seeds.clone().map(move |seed| (id, name, seed)))
+        .collect();
+    let (next, alarms) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(&(id, name, seed)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let variant = legal::find(id).unwrap_or_else(|| panic!("{id}"));
+            let options = ServerOptions { legal: vec![variant], seed, ..ServerOptions::default() };
+            let scenario = Scenario::load(root().join("scenarios").join(format!("{name}.seq")));
+            let scenario = scenario.unwrap_or_else(|error| panic!("{error}")).target(Target::builtin_on_tcp(options));
+            let checked = scenario.check().unwrap_or_else(|error| panic!("{error}"));
+            if !checked.is_pass() {
+                alarms.lock().expect("nobody panics").push(format!("{variant:?} seed {seed}: {checked}"));
+            }
+        }
+    };
+    // Side by side, since most of their time is waiting.
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    let alarms = alarms.into_inner().expect("nobody panicked");
+    assert!(alarms.is_empty(), "{}", alarms.join("\n"));
 }

@@ -1,7 +1,7 @@
 //! Servers that are odd within their rights: each row is something that must not make a diagram fail.
 //!
-//! Numbers that are missing belong to freedoms that this server has no occasion to take: a block that may or may not
-//! happen, a number of turns, a branch that the server chooses.
+//! What a diagram leaves to the server (a block that may or may not happen, a number of turns, a branch) is up to time
+//! with this server: it depends on when what clients send is read, so those rows are about that.
 
 mod choice;
 mod ending;
@@ -32,6 +32,9 @@ pub static ALL: &[&Deviation] = &[
     &json::KEY_ORDER,
     &json::ESCAPED,
     &choice::RESPONSE_AFTER_PUSH,
+    &transport::LATE_READER,
+    &transport::UNEVEN_READER,
+    &transport::LATER_FIRST,
     &frames::HEADERS_AND_REDIRECT,
     &ending::GOING_AWAY,
 ];

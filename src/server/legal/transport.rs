@@ -46,6 +46,32 @@ pub(super) static ONE_SEGMENT: Deviation = Deviation {
     how: &[How::Stream(|_, _| Box::new(Latency { sent: Duration::from_millis(5), received: Duration::ZERO }))],
 };
 
+pub(super) static LATE_READER: Deviation = Deviation {
+    id: "L22",
+    name: "late-reader",
+    about: "What clients send is read 150 ms later, so that what may come in between does.",
+    how: &[How::Stream(|_, _| Box::new(Latency { sent: Duration::ZERO, received: Duration::from_millis(150) }))],
+};
+
+pub(super) static UNEVEN_READER: Deviation = Deviation {
+    id: "L23",
+    name: "uneven-reader",
+    about: "What clients send is read up to 200 ms later: what may come any number of times comes as often as the seed says.",
+    how: &[How::Stream(|seed, number| {
+        Box::new(Jitter::new(mixed(seed, number), Duration::ZERO, Duration::from_millis(200)))
+    })],
+};
+
+pub(super) static LATER_FIRST: Deviation = Deviation {
+    id: "L24",
+    name: "later-first",
+    about: "The later a connection began, the sooner its messages are read, so that choices go the other way.",
+    how: &[How::Stream(|_, number| {
+        let received = Duration::from_millis(120 / number.saturating_add(1));
+        Box::new(Latency { sent: Duration::ZERO, received })
+    })],
+};
+
 /// Another seed for each connection.
 fn mixed(seed: u64, number: u64) -> u64 {
     seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number)

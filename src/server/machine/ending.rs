@@ -15,6 +15,12 @@ impl Machine {
         }
     }
 
+    /// The end of a connection without a word to its client.
+    pub(super) fn cut(&mut self, on: Id) {
+        self.effects.push(Effect::Cut { to: on });
+        self.gone(on);
+    }
+
     /// The transport ended.
     pub(super) fn ended(&mut self, on: Id) {
         if !self.topics.unsubscribe(on) {
@@ -48,8 +54,7 @@ impl Machine {
     pub(super) fn heartbeat(&mut self, on: Id) {
         let Some(person) = self.people.get_mut(on) else { return };
         if person.unanswered_pings >= UNANSWERED_PINGS {
-            self.effects.push(Effect::Cut { to: on });
-            return self.gone(on);
+            return self.cut(on);
         }
         person.unanswered_pings += 1;
         self.transport(on, Content::Ping);

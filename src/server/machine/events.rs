@@ -69,7 +69,8 @@ impl Machine {
         let topic: Arc<str> = Arc::from(topic);
         let since = head.last_event_id.as_deref().and_then(|id| id.trim().parse().ok());
         self.topics.subscribe(on, topic.clone());
-        let Some(since) = since else { return };
+        let Some(since): Option<u64> = since else { return };
+        let since = if self.policy.replay_behind { since } else { since.saturating_sub(1) };
         let missed: Vec<Arc<Event>> = self.topics.after(&topic, since).cloned().collect();
         for event in missed {
             self.replay(on, event);

@@ -177,8 +177,11 @@ impl Machine {
             return Answer::Page(Page::new(400, "a name of 1 to 64 characters is wanted: /ws?name=N"));
         };
         let user: Arc<str> = Arc::from(name.to_lowercase());
-        if self.people.holder(&user).is_some() {
-            return Answer::Page(Page::new(409, "this user is connected already"));
+        if let Some(holder) = self.people.holder(&user) {
+            if self.policy.refuse_taken {
+                return Answer::Page(Page::new(409, "this user is connected already"));
+            }
+            self.cut(holder);
         }
         self.people.enter(on, Arc::from(name), user, !self.rules.authentication_required);
         Answer::Upgrade

@@ -13,6 +13,10 @@ pub struct Policy {
     pub hide_unauthenticated: bool,
     /// Rooms are forgotten when a connection ends.
     pub forget_rooms: bool,
+    /// A name that is taken is refused; else its new connection replaces the old one, which is cut.
+    pub refuse_taken: bool,
+    /// A replay begins behind the event that `Last-Event-ID` names; else with it.
+    pub replay_behind: bool,
     /// An edit is transformed over those that came since the revision that it was made against.
     pub transform_edits: bool,
     /// The id of the first message.
@@ -33,6 +37,8 @@ impl Default for Policy {
             check_token: true,
             hide_unauthenticated: true,
             forget_rooms: true,
+            refuse_taken: true,
+            replay_behind: true,
             transform_edits: true,
             first_id: 1,
             id_stride: 1,

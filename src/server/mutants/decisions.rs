@@ -40,6 +40,20 @@ pub(super) static UNAUTHENTICATED_VISIBLE: Deviation = Deviation {
     how: &[How::Policy(|policy| policy.hide_unauthenticated = false)],
 };
 
+pub(super) static NAME_TAKEN_OVER: Deviation = Deviation {
+    id: "M66",
+    name: "name-taken-over",
+    about: "A name that is taken is not refused: the old connection is cut, and the new one takes its place.",
+    how: &[How::Policy(|policy| policy.refuse_taken = false)],
+};
+
+pub(super) static REPLAY_REPEATS: Deviation = Deviation {
+    id: "M68",
+    name: "replay-repeats",
+    about: "A replay begins with the very event that `Last-Event-ID` names, which the subscriber has.",
+    how: &[How::Policy(|policy| policy.replay_behind = false)],
+};
+
 pub(super) static EDITS_UNTRANSFORMED: Deviation = Deviation {
     id: "M64",
     name: "edits-untransformed",

@@ -1,8 +1,9 @@
 //! The deadline for authentication, event streams, editing.
 
 use crate::server::deviation::{Deviation, How};
-use crate::server::machine::{Audience, Content, Effect, ServerMessage, Timer};
+use crate::server::machine::{Audience, Content, Effect, Event, ServerMessage, Timer};
 use crate::server::twist::{Scene, Twist, each};
+use std::sync::Arc;
 
 pub(super) static NEVER_CLOSED: Deviation = Deviation {
     id: "M59",
@@ -28,6 +29,34 @@ pub(super) static OTHER_TOPIC: Deviation = Deviation {
         each(|scene, mut delivery, out| {
             if let Audience::Topic(_) = delivery.audience {
                 delivery.to = scene.machine.subscribers(None);
+            }
+            out.push(Effect::Deliver(delivery));
+        })
+    })],
+};
+
+pub(super) static SKIPS_LAST_SUBSCRIBER: Deviation = Deviation {
+    id: "M67",
+    name: "last-subscriber-skipped",
+    about: "The last of those who follow a topic does not get its events.",
+    how: &[How::Twist(|_| {
+        each(|_, mut delivery, out| {
+            if let Audience::Topic(_) = delivery.audience {
+                delivery.to.pop();
+            }
+            out.push(Effect::Deliver(delivery));
+        })
+    })],
+};
+
+pub(super) static CONSTANT_EVENT_ID: Deviation = Deviation {
+    id: "M69",
+    name: "constant-event-id",
+    about: "Every event has the id 1.",
+    how: &[How::Twist(|_| {
+        each(|_, mut delivery, out| {
+            if let Content::Event(event) = &mut delivery.content {
+                *event = Arc::new(Event { id: 1, ..Event::clone(event) });
             }
             out.push(Effect::Deliver(delivery));
         })

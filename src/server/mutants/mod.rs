@@ -71,6 +71,10 @@ pub static ALL: &[&Deviation] = &[
     &features::NO_REPLAY,
     &decisions::EDITS_UNTRANSFORMED,
     &features::OWN_EDIT,
+    &decisions::NAME_TAKEN_OVER,
+    &features::SKIPS_LAST_SUBSCRIBER,
+    &decisions::REPLAY_REPEATS,
+    &features::CONSTANT_EVENT_ID,
 ];
 
 /// The row of this name or number.

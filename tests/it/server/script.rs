@@ -255,6 +255,7 @@ async fn endings(host: Host) -> Transcript {
     }
     stage.say("Alice", json!({"type": "join", "room": "general"})).await;
     stage.say("Alice", json!({"type": "message", "text": "before"})).await;
+    stage.connect("Carol").await;
     stage.drop("Bob").await;
     stage.connect("Bob").await;
     stage.say("Bob", json!({"type": "join", "room": "general"})).await;
@@ -297,7 +298,8 @@ async fn documents_and_events(host: Host) -> Transcript {
     stage.follow("Stream", "cpu", "").await;
     stage.follow("Other", "disk", "").await;
     stage.publish("Service", json!({"topic": "cpu", "event": "load", "data": {"value": 1}})).await;
-    stage.follow("Stream", "cpu", "last-event-id: 0\r\n").await;
+    stage.publish("Service", json!({"topic": "cpu", "event": "load", "data": {"value": 2}})).await;
+    stage.follow("Stream", "cpu", "last-event-id: 1\r\n").await;
     stage.publish("Service", json!({"topic": "cpu", "event": "load"})).await;
     stage.take().await
 }
