@@ -3,20 +3,33 @@
 //! A [`Fault`] decides, purely: it is asked about some bytes and answers with a [`Decision`]. [`FaultStream`] obeys, on
 //! any byte stream. One file for each fault; they serve as legal noise of the reference server and wherever a bad
 //! network is wanted.
+//!
+//! What a bad server may do to messages is a [`MessageFault`]: [`MESSAGE_FAULTS`] has them all. The relay of the
+//! end-to-end tests puts one between the clients and a real server.
 
+mod alter;
 mod cut;
+mod drop;
+mod duplicate;
 mod jitter;
 mod latency;
+mod message;
 mod segments;
 mod stall;
 mod stream;
+mod swap;
 
+pub use alter::Alter;
 pub use cut::Cut;
+pub use drop::Drop;
+pub use duplicate::Duplicate;
 pub use jitter::Jitter;
 pub use latency::Latency;
+pub use message::{MESSAGE_FAULTS, MessageFault, message_fault};
 pub use segments::Segments;
 pub use stall::Stall;
 pub use stream::FaultStream;
+pub use swap::Swap;
 
 use std::time::Duration;
 
