@@ -8,7 +8,7 @@ use super::outgoing::{Outgoing, Source};
 use super::pattern::build::{BuildError, Building};
 use super::pattern::{Hole, Slot, Slots, Template};
 use super::request::Request;
-use super::{Bind, Memory, Viewer};
+use super::{Bind, Memory, Reach, Viewer};
 use std::sync::Arc;
 
 /// `[connect]`, ready for use.
@@ -240,6 +240,6 @@ impl Binding {
     /// What is learned when a client connects under another name (`WS connect as …`): after
     /// [`Memory::forget`] for the new connection.
     pub fn named(lifeline: u32, name: &str) -> Bind {
-        Bind::Hole { lifeline, hole: "self".into(), value: name.into(), share: false }
+        Bind::Hole { lifeline, hole: "self".into(), value: name.into(), reach: Reach::Connection }
     }
 }

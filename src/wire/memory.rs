@@ -39,6 +39,7 @@ pub struct Named {
 pub struct Memory {
     names: Arc<BTreeMap<(u32, Arc<str>), Named>>,
     connections: Arc<BTreeMap<u32, Arc<Holes>>>,
+    lasting: Arc<BTreeMap<u32, Arc<Holes>>>,
     shared: Arc<Holes>,
 }
 
@@ -65,9 +66,21 @@ pub enum Bind {
         hole: Arc<str>,
         /// The value.
         value: Value,
-        /// Known to all connections.
-        share: bool,
+        /// Who knows it, and how long.
+        reach: Reach,
     },
+}
+
+/// Who knows a remembered value, and how long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// This client, until it connects again.
+    #[default]
+    Connection,
+    /// This client, also after it has connected again (`lasting`).
+    Client,
+    /// All clients (`share`).
+    Everyone,
 }
 
 impl Memory {
@@ -84,9 +97,11 @@ impl Memory {
             .map(|((_, name), named)| (&**name, named))
     }
 
-    /// The last value that a hole took on this client's connection, or the shared one.
+    /// The last value that a hole took on this client's connection, on one before it, or the shared one.
     pub fn hole(&self, lifeline: u32, hole: &str) -> Option<&Value> {
-        self.connections.get(&lifeline).and_then(|known| known.get(hole)).or_else(|| self.shared.get(hole))
+        let own = self.connections.get(&lifeline).and_then(|known| known.get(hole));
+        let before = || self.lasting.get(&lifeline).and_then(|known| known.get(hole));
+        own.or_else(before).or_else(|| self.shared.get(hole))
     }
 
     /// Only the names of the diagram that were bound by these arrows.
@@ -101,7 +116,7 @@ impl Memory {
 
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.connections.is_empty() && self.shared.is_empty()
+        self.names.is_empty() && self.connections.is_empty() && self.lasting.is_empty() && self.shared.is_empty()
     }
 
     /// Takes in what was learned.
@@ -111,9 +126,16 @@ impl Memory {
                 Bind::Name { scope, name, named } => {
                     Arc::make_mut(&mut self.names).insert((scope, name), named);
                 }
-                Bind::Hole { lifeline, hole, value, share } => {
-                    if share {
-                        Arc::make_mut(&mut self.shared).insert(hole.clone(), value.clone());
+                Bind::Hole { lifeline, hole, value, reach } => {
+                    match reach {
+                        Reach::Connection => {}
+                        Reach::Client => {
+                            let known = Arc::make_mut(&mut self.lasting).entry(lifeline).or_default();
+                            Arc::make_mut(known).insert(hole.clone(), value.clone());
+                        }
+                        Reach::Everyone => {
+                            Arc::make_mut(&mut self.shared).insert(hole.clone(), value.clone());
+                        }
                     }
                     let known = Arc::make_mut(&mut self.connections).entry(lifeline).or_default();
                     Arc::make_mut(known).insert(hole, value);
@@ -122,10 +144,31 @@ impl Memory {
         }
     }
 
-    /// Forgets what one client's connection has seen: it was opened anew. Names of the diagram and shared values stay.
+    /// Forgets what one client's connection has seen: it was opened anew. Names of the diagram, lasting and shared
+    /// values stay.
     pub fn forget(&mut self, lifeline: u32) {
         if self.connections.contains_key(&lifeline) {
             Arc::make_mut(&mut self.connections).remove(&lifeline);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_outlives_its_connection_and_what_is_shared_is_everybodys() {
+        let learned = |hole: &str, reach| Bind::Hole { lifeline: 0, hole: hole.into(), value: hole.into(), reach };
+        let mut memory = Memory::default();
+        let binds = [("id", Reach::Connection), ("session", Reach::Client), ("room", Reach::Everyone)];
+        memory.learn(binds.map(|(hole, reach)| learned(hole, reach)).to_vec());
+        let knows = |memory: &Memory, lifeline| {
+            ["id", "session", "room"].map(|hole| memory.hole(lifeline, hole).is_some())
+        };
+        assert_eq!(knows(&memory, 0), [true, true, true]);
+        assert_eq!(knows(&memory, 1), [false, false, true]);
+        memory.forget(0);
+        assert_eq!(knows(&memory, 0), [false, true, true]);
     }
 }

@@ -31,7 +31,7 @@ pub use dial::{Chore, Command, Dial, Errand};
 pub use echo::Echo;
 pub use expectation::Expectation;
 pub use file::{TABLES, Table};
-pub use memory::{Bind, Memory, Named, Viewer};
+pub use memory::{Bind, Memory, Named, Reach, Viewer};
 pub use observed::{Channel, Message, Observed, Raw};
 pub use outgoing::{Built, Outgoing, Payload, Step};
 pub use pattern::build::BuildError;

@@ -4,7 +4,7 @@ use super::expectation::{Expectation, Watch};
 use super::file::{ExchangeStep, SendPattern};
 use super::pattern::build::{BuildError, Building};
 use super::pattern::{Given, Pattern, Reserved, SlotId, Slots, names, typed};
-use super::{Bind, Memory, Named, Raw, Viewer};
+use super::{Bind, Memory, Named, Raw, Reach, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -295,7 +295,7 @@ impl<'a, 'c> Source<'a, 'c> {
                     lifeline: self.viewer.lifeline,
                     hole,
                     value: value.clone(),
-                    share: false,
+                    reach: Reach::Connection,
                 });
             }
             return Ok(value);

@@ -34,6 +34,10 @@ send     = { keep = true }
 [[ignore]]
 frame = { type = "noise" }
 
+# Ignored wherever no exchange waits for it.
+[[ignore]]
+frame = { hello = "{_}" }
+
 [[rule]]
 label  = "ask {what}"
 client = { ask = "{what}" }

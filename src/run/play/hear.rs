@@ -61,7 +61,8 @@ impl Driver<'_> {
                     self.tell(now, pair, Channel::Socket, observed);
                 }
             }
-            Decoded::Noise(_) => {}
+            // What an exchange waits for is no noise, whatever the binding ignores elsewhere.
+            Decoded::Noise(observed) => drop(self.answers(now, pair, &observed)?),
             Decoded::Answered { what: _, answer } => {
                 for raw in &answer {
                     self.line.links.send(ticket, frame(raw));

@@ -3,6 +3,7 @@ use super::naming::FrameIndex;
 use super::{Binding, Core, Rule, Values};
 use crate::wire::dial::Connect;
 use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
+use crate::wire::Reach;
 use crate::wire::pattern::{Hole, Reserved, Slots};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,9 +14,19 @@ impl Binding {
     pub(super) fn compile(draft: Draft, name: String, reader: &mut Reader) -> Binding {
         let wanted = wanted(&draft);
         let given = given(&draft);
+        for (name, span) in &draft.lasting {
+            if !given.contains(name) {
+                let help = "name a hole of something that a client receives";
+                reader.wrong_help(*span, format!("no received frame has a hole `{name}`"), help);
+            }
+        }
+        let lasting: BTreeSet<String> = draft.lasting.iter().map(|(name, _)| name.clone()).collect();
         let keep = |slots: &mut Slots| {
             for slot in &mut slots.0 {
                 slot.keep &= wanted.contains(&*slot.name) && slot.reserved.is_none();
+                if lasting.contains(&*slot.name) && slot.reach == Reach::Connection {
+                    slot.reach = Reach::Client;
+                }
             }
         };
         let mut rules: Vec<Rule> = Vec::new();

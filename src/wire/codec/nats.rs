@@ -1,10 +1,11 @@
 use super::{Coding, Part};
 use crate::wire::Raw;
+use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
 use serde_json::{Map, Value};
 
 /// The NATS client protocol as `{ op, … }`: `INFO` and `CONNECT` with `options`, `PUB` and `MSG` with `subject`, `sid`,
-/// `reply`, `payload`, `SUB` with `subject`, `queue`, `sid`, `UNSUB` with `sid` and `max`, `+OK`, `-ERR` with `reason`.
+/// `reply`, `payload`, `HPUB` and `HMSG` with `headers` and, where there is one, `status` too, `SUB` with `subject`, `queue`, `sid`, `UNSUB` with `sid` and `max`, `+OK`, `-ERR` with `reason`.
 /// A message may hold several operations or a part of one. The server's `PING` is answered by the codec; lengths are
 /// computed.
 #[derive(Default)]
@@ -33,11 +34,11 @@ impl Coding for Nats {
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
-        let text = match value {
-            Value::String(line) => format!("{line}\r\n"),
+        let bytes = match value {
+            Value::String(line) => format!("{line}\r\n").into_bytes(),
             other => write(other)?,
         };
-        Ok(vec![Raw::Binary(text.into_bytes().into())])
+        Ok(vec![Raw::Binary(bytes.into())])
     }
 }
 
@@ -80,10 +81,12 @@ fn read(bytes: &[u8]) -> Result<Option<(Part, usize)>, String> {
             }
             let (header, payload) = payload.split_at_checked(header).ok_or("a header longer than its message")?;
             if lengths == 2 {
-                map.insert("headers".to_owned(), headers(&String::from_utf8_lossy(header)));
+                let block = String::from_utf8_lossy(header);
+                map.insert("headers".to_owned(), headers(&block));
+                map.extend(status(&block).map(|status| ("status".to_owned(), status)));
             }
             let text = std::str::from_utf8(payload).map(Value::from);
-            map.insert("payload".to_owned(), text.unwrap_or_else(|_| crate::wire::pattern::bytes::from_bytes(payload)));
+            map.insert("payload".to_owned(), text.unwrap_or_else(|_| from_bytes(payload)));
         }
         "+OK" | "PONG" => {}
         other => return Err(format!("`{other}` is no operation of a NATS server")),
@@ -98,20 +101,53 @@ fn headers(text: &str) -> Value {
     lines.map(|(name, value)| (name.trim().to_owned(), Value::from(value.trim()))).collect()
 }
 
-fn write(value: &Value) -> Result<String, String> {
+/// The status in the version line of a header block: `NATS/1.0 503 No Responders`.
+fn status(text: &str) -> Option<Value> {
+    let line = text.split("\r\n").next()?;
+    line.split_ascii_whitespace().nth(1).map(Value::from)
+}
+
+fn write(value: &Value) -> Result<Vec<u8>, String> {
     let word = |name: &str| value.get(name).map(value_text);
     let need = |name: &str| word(name).ok_or_else(|| format!("this NATS operation wants `{name}`"));
     let optional = |name: &str| word(name).map(|word| format!(" {word}")).unwrap_or_default();
     let op = need("op").map_err(|_| "a NATS operation is `{ op = \"PUB\", … }`".to_owned())?.to_ascii_uppercase();
-    Ok(match op.as_str() {
+    let line = match op.as_str() {
         "CONNECT" => format!("CONNECT {}\r\n", value.get("options").unwrap_or(&Value::Object(Map::new()))),
-        "PUB" => {
-            let payload = word("payload").unwrap_or_default();
-            format!("PUB {}{} {}\r\n{payload}\r\n", need("subject")?, optional("reply"), payload.len())
+        "PUB" | "HPUB" => {
+            let payload = value.get("payload").map(|payload| match to_bytes(payload) {
+                Some(bytes) => bytes,
+                None => value_text(payload).into_bytes(),
+            });
+            let payload = payload.unwrap_or_default();
+            let block = header_block(value.get("headers").filter(|_| op == "HPUB"))?;
+            let lengths = match &*block {
+                "" => payload.len().to_string(),
+                block => format!("{} {}", block.len(), block.len() + payload.len()),
+            };
+            let line = format!("{op} {}{} {lengths}\r\n{block}", need("subject")?, optional("reply"));
+            return Ok([line.as_bytes(), &payload, b"\r\n"].concat());
         }
         "SUB" => format!("SUB {}{} {}\r\n", need("subject")?, optional("queue"), need("sid")?),
         "UNSUB" => format!("UNSUB {}{}\r\n", need("sid")?, optional("max")),
         "PING" | "PONG" => format!("{op}\r\n"),
         other => return Err(format!("`{other}` is no operation of a NATS client")),
-    })
+    };
+    Ok(line.into_bytes())
+}
+
+/// The header block of HPUB; empty where it has none.
+fn header_block(headers: Option<&Value>) -> Result<String, String> {
+    let Some(headers) = headers else { return Ok(String::new()) };
+    let headers = headers.as_object().ok_or("`headers` of a NATS message are a table")?;
+    let mut block = "NATS/1.0\r\n".to_owned();
+    for (name, header) in headers {
+        let header = value_text(header);
+        if name.contains(['\r', '\n', ':']) || header.contains(['\r', '\n']) {
+            return Err(format!("the NATS header `{name}` holds a line break"));
+        }
+        block.push_str(&format!("{name}: {header}\r\n"));
+    }
+    block.push_str("\r\n");
+    Ok(block)
 }

@@ -70,7 +70,10 @@ fn path_of(pattern: &Pattern, slot: usize) -> Option<String> {
                 Some(_) => format!("[{index}].{rest}"),
             })
         }),
-        Pattern::Json(inner) => path_of(inner, slot),
+        Pattern::Json(json) => {
+            let before = json.before.as_ref().is_some_and(|before| before.holes().any(|hole| hole.slot == Some(slot)));
+            if before { Some(String::new()) } else { path_of(&json.inner, slot) }
+        }
         Pattern::Literal(_) | Pattern::Bytes(_) => None,
     }
 }

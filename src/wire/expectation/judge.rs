@@ -119,7 +119,7 @@ impl Expectation {
             }
             if known.keep {
                 let (hole, value) = (known.name.clone(), value.clone());
-                binds.push(Bind::Hole { lifeline: viewer.lifeline, hole, value, share: known.share });
+                binds.push(Bind::Hole { lifeline: viewer.lifeline, hole, value, reach: known.reach });
             }
         }
         Ok(binds)

@@ -17,6 +17,7 @@ pub(in crate::wire) struct Draft {
     pub extends: Option<(String, Span)>,
     pub codec: Option<Codec>,
     pub provides: Vec<String>,
+    pub lasting: Vec<(String, Span)>,
     pub vars: BTreeMap<String, Value>,
     pub participants: BTreeMap<String, BTreeMap<String, Value>>,
     pub connect: Option<ConnectDraft>,
@@ -65,6 +66,9 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     draft.codec = fields.get("codec").and_then(|node| reader.codec(node));
     if let Some(node) = fields.get("provides") {
         draft.provides = reader.strings(node).into_iter().map(|(word, _)| word).collect();
+    }
+    if let Some(node) = fields.get("lasting") {
+        draft.lasting = reader.strings(node);
     }
     draft.vars = fields.get("vars").map_or_else(BTreeMap::new, |node| reader.values(node));
     if let Some(node) = fields.get("participants") {
@@ -181,6 +185,7 @@ impl Draft {
         self.auto.append(&mut base.auto);
         self.every.append(&mut base.every);
         self.ignore.append(&mut base.ignore);
+        self.lasting.append(&mut base.lasting);
         for word in base.provides {
             if !self.provides.contains(&word) {
                 self.provides.push(word);

@@ -19,6 +19,7 @@ pub(super) static FILE: Table = Table {
         ("codec", "how frames are read and written; json where nothing is said"),
         ("provides", "what `#@ needs` may ask for"),
         ("closed", "objects of received frames may have no further members"),
+        ("lasting", "holes whose value a client still knows after it has connected again"),
         ("vars", "values for holes"),
         ("participants", "values for holes, for one participant each"),
         ("connect", "what connecting is"),

@@ -2,6 +2,7 @@ use super::keys::RULE;
 use super::node::Node;
 use super::{ExchangeStep, HttpPattern, Reader};
 use crate::source::Span;
+use crate::wire::Reach;
 use crate::wire::pattern::{Members, Path, Pattern, Slots, Template};
 use std::sync::Arc;
 
@@ -245,7 +246,7 @@ impl Reader {
                 let slot = &mut slots.0[slot];
                 match key {
                     "opaque" => slot.opaque = true,
-                    "share" => slot.share = true,
+                    "share" => slot.reach = Reach::Everyone,
                     _ => slot.keep = false,
                 }
             }

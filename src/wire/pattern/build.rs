@@ -78,7 +78,10 @@ impl Building<'_> {
                 Value::Object(map)
             }
             Pattern::Array { items, .. } => items.iter().map(|item| self.value(item)).collect::<Result<_, _>>()?,
-            Pattern::Json(inner) => Value::String(self.value(inner)?.to_string()),
+            Pattern::Json(json) => {
+                let before = json.before.as_ref().map(|before| self.text(before)).transpose()?.unwrap_or_default();
+                Value::String(format!("{before}{}", self.value(&json.inner)?))
+            }
             Pattern::Bytes(pieces) => bytes::from_bytes(&self.bytes(pieces)?),
         })
     }

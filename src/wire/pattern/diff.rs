@@ -41,9 +41,14 @@ fn at(pattern: &Pattern, found: Option<&Value>, path: String, matching: &mut Mat
                 out.extend(extra.map(|(index, found)| (format!("{path}[{index}]"), None, Some(found.clone()))));
             }
         }
-        (Pattern::Json(inner), Value::String(text)) if serde_json::from_str::<Value>(text).is_ok() => {
-            let inside: Value = serde_json::from_str(text).unwrap_or(Value::Null);
-            at(inner, Some(&inside), path, matching, out);
+        (Pattern::Json(json), Value::String(whole)) => {
+            let fits = |letters: &str, matching: &mut Matching<'_>| {
+                json.before.as_ref().is_none_or(|before| matching.text(before, letters))
+            };
+            match json.parts(whole).find(|(letters, _)| fits(letters, matching)) {
+                Some((_, inside)) => at(&json.inner, Some(&inside), path, matching, out),
+                None => out.push((path, Some(expected(pattern, matching)), Some(value.clone()))),
+            }
         }
         (_, value) => {
             if !matching.value(pattern, value) {
@@ -70,7 +75,10 @@ pub(in crate::wire) fn expected(pattern: &Pattern, matching: &Matching<'_>) -> V
             list.iter().map(|(name, pattern)| (name.to_string(), expected(pattern, matching))).collect()
         }
         Pattern::Array { items, .. } => items.iter().map(|item| expected(item, matching)).collect(),
-        Pattern::Json(inner) => Value::String(expected(inner, matching).to_string()),
+        Pattern::Json(json) => {
+            let before = json.before.as_ref().map(|before| text(before, matching)).unwrap_or_default();
+            Value::String(format!("{before}{}", expected(&json.inner, matching)))
+        }
         Pattern::Bytes(pieces) => {
             let piece = |piece: &super::bytes::BytePiece| match piece {
                 super::bytes::BytePiece::Literal(bytes) => super::bytes::spaced(bytes).trim_end().to_owned(),

@@ -3,7 +3,7 @@
 use super::bytes::{self, BytePiece};
 use super::filter::{filtered, from_hex, to_hex, unfiltered};
 use super::template::{self, Part};
-use super::{Given, Hole, Known, Members, Narrow, Pattern, Piece, Reserved, SlotId, Slots, Template};
+use super::{Given, Hole, JsonText, Known, Members, Narrow, Pattern, Piece, Reserved, SlotId, Slots, Template};
 use super::{value_eq, value_text};
 use crate::wire::Memory;
 use serde_json::Value;
@@ -81,12 +81,24 @@ impl<'a> Matching<'a> {
             Pattern::Array { before, items, after } => {
                 found.as_array().is_some_and(|found| self.array(*before, items, *after, found))
             }
-            Pattern::Json(inner) => found
-                .as_str()
-                .and_then(|text| serde_json::from_str::<Value>(text).ok())
-                .is_some_and(|found| self.value(inner, &found)),
+            Pattern::Json(json) => found.as_str().is_some_and(|text| self.json(json, text)),
             Pattern::Bytes(pieces) => bytes::to_bytes(found).is_some_and(|found| self.bytes(pieces, &found)),
         }
+    }
+
+    /// JSON within a text: of the places where it could begin, the first at which all fits.
+    fn json(&mut self, json: &JsonText, text: &str) -> bool {
+        if json.before.as_ref().is_some_and(|before| !text.starts_with(before.prefix())) {
+            return false;
+        }
+        for (letters, found) in json.parts(text) {
+            let kept = self.found.clone();
+            if json.before.as_ref().is_none_or(|before| self.text(before, letters)) && self.value(&json.inner, &found) {
+                return true;
+            }
+            self.found = kept;
+        }
+        false
     }
 
     fn object(&mut self, members: &Members, found: &Value) -> bool {

@@ -54,10 +54,36 @@ pub(super) enum Pattern {
         after: bool,
     },
     /// `$json`: JSON inside a string.
-    Json(Box<Pattern>),
+    Json(JsonText),
     /// `$hex`: bytes.
     Bytes(Vec<bytes::BytePiece>),
 }
+
+/// A string that is JSON, behind other letters where `$before` says so.
+#[derive(Clone, Debug)]
+pub(super) struct JsonText {
+    /// What stands before the JSON.
+    pub before: Option<Template>,
+    /// The JSON.
+    pub inner: Box<Pattern>,
+}
+
+impl JsonText {
+    /// Every way to part a text into the letters before and the JSON behind them. Behind letters it is an object, an
+    /// array or a string: where a number begins nobody could say.
+    pub fn parts<'t>(&self, text: &'t str) -> impl Iterator<Item = (&'t str, Value)> {
+        let behind = self.before.is_some();
+        let starts = text.char_indices().map(|(at, c)| (at, matches!(c, '{' | '[' | '"')));
+        let starts = starts.filter(move |&(_, opens)| behind && opens).map(|(at, _)| at).take(MOST_STARTS);
+        (!behind).then_some(0).into_iter().chain(starts).filter_map(|at| {
+            let value = serde_json::from_str(&text[at..]).ok()?;
+            Some((&text[..at], value))
+        })
+    }
+}
+
+/// In how many places of one text the JSON behind letters may begin.
+const MOST_STARTS: usize = 64;
 
 /// The members of an object.
 #[derive(Clone, Debug)]
@@ -77,7 +103,10 @@ impl Pattern {
             Pattern::Text(template) => u32::from(template.literal_chars() > 0),
             Pattern::Object(members) => members.list.iter().map(|(_, pattern)| pattern.literals()).sum(),
             Pattern::Array { items, .. } => items.iter().map(Pattern::literals).sum(),
-            Pattern::Json(inner) => inner.literals(),
+            Pattern::Json(text) => {
+                let before = text.before.as_ref().is_some_and(|before| before.literal_chars() > 0);
+                u32::from(before) + text.inner.literals()
+            }
             Pattern::Bytes(pieces) => {
                 u32::from(pieces.iter().any(|piece| matches!(piece, bytes::BytePiece::Literal(_))))
             }
@@ -121,7 +150,10 @@ impl Pattern {
             Pattern::Text(template) => template.holes().for_each(visit),
             Pattern::Object(members) => members.list.iter().for_each(|(_, pattern)| pattern.holes(visit)),
             Pattern::Array { items, .. } => items.iter().for_each(|pattern| pattern.holes(visit)),
-            Pattern::Json(inner) => inner.holes(visit),
+            Pattern::Json(text) => {
+                text.before.iter().flat_map(Template::holes).for_each(&mut *visit);
+                text.inner.holes(visit);
+            }
             Pattern::Bytes(pieces) => pieces.iter().for_each(|piece| match piece {
                 bytes::BytePiece::Literal(_) => {}
                 bytes::BytePiece::Hole(hole) => visit(hole),

@@ -1,5 +1,5 @@
 use super::value::value_text;
-use super::{Members, Pattern, Slots, Template, bytes};
+use super::{JsonText, Members, Pattern, Slots, Template, bytes};
 use crate::source::Span;
 use crate::wire::file::node::{Entry, Node, Shape, from_json};
 use serde_json::Value;
@@ -51,11 +51,19 @@ impl PatternReader<'_> {
     }
 
     fn table(&mut self, span: Span, entries: &[Entry]) -> Pattern {
+        if let [Entry { key: first, value: before, .. }, Entry { key: second, value: json, .. }] = entries
+            && let (before, json) = if first == "$json" { (json, before) } else { (before, json) }
+            && matches!((&**first, &**second), ("$before", "$json") | ("$json", "$before"))
+        {
+            let before = self.scalar_template(before);
+            return Pattern::Json(JsonText { before, inner: Box::new(self.frame(json)) });
+        }
         if let [Entry { key, value, at }] = entries
             && key.starts_with('$')
         {
             match &**key {
-                "$json" => return Pattern::Json(Box::new(self.frame(value))),
+                "$json" => return Pattern::Json(JsonText { before: None, inner: Box::new(self.frame(value)) }),
+                "$before" => self.problems.push((*at, "`$before` stands beside `$json`, and says what is before it".to_owned())),
                 "$hex" => {
                     let Some(text) = value.as_str() else {
                         return self.wrong(value.span, "`$hex` wants a string of hexadecimal digits".to_owned());

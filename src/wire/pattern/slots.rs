@@ -1,4 +1,5 @@
 use super::Kind;
+use crate::wire::Reach;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -22,8 +23,8 @@ pub(in crate::wire) struct Slot {
     pub kind: Option<Kind>,
     /// A received value is remembered.
     pub keep: bool,
-    /// And known to all connections.
-    pub share: bool,
+    /// By whom, and how long.
+    pub reach: Reach,
     /// It stands in more than one place of a frame.
     pub repeated: bool,
 }
@@ -102,7 +103,7 @@ impl Slots {
                 opaque: false,
                 kind: None,
                 keep: false,
-                share: false,
+                reach: Reach::Connection,
                 repeated: false,
             });
             self.0.len() - 1

@@ -113,6 +113,10 @@ fn a_pattern_takes_what_fits() {
         // JSON in a text, bytes.
         (json!({"d": {"$json": {"room": "{r}"}}}), json!({"d": "{ \"x\":1, \"room\":\"g\"}"}), Some(json!({"r": "g"}))),
         (json!({"d": {"$json": {"room": "{r}"}}}), json!({"d": "room"}), None),
+        (json!({"$before": "42", "$json": ["{r}", "..."]}), json!("42[\"g\",[1]]"), Some(json!({"r": "g"}))),
+        (json!({"$before": "4{n}/{s},", "$json": {"a": "{r}"}}), json!("42/{x},{\"a\":1}"), Some(json!({"n": "2", "s": "{x}", "r": 1}))),
+        (json!({"$before": "42", "$json": ["{r}"]}), json!("43[\"g\"]"), None),
+        (json!({"$before": "42", "$json": ["{r}"]}), json!("42"), None),
         (json!({"$hex": "00 05 {name|utf8}"}), json!({"$hex": "00056869"}), Some(json!({"name": "hi"}))),
         (json!({"$hex": "00 {x} ff"}), json!({"$hex": "000ff0ff"}), Some(json!({"x": "0ff0"}))),
         (json!({"$hex": "00 05"}), json!({"$hex": "0006"}), None),
@@ -149,6 +153,7 @@ fn a_pattern_makes_what_it_says() {
             Ok(json!("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")),
         ),
         (json!({"d": {"$json": {"room": "{r}"}}}), json!({"r": "g"}), Ok(json!({"d": "{\"room\":\"g\"}"}))),
+        (json!({"$before": "4{n},", "$json": ["{r}"]}), json!({"n": 2, "r": "g"}), Ok(json!("42,[\"g\"]"))),
         (json!({"$hex": "00 05 {name|utf8}"}), json!({"name": "hi"}), Ok(json!({"$hex": "00056869"}))),
     ];
     for (pattern, values, expected) in cases {

@@ -25,7 +25,11 @@ pub(in crate::wire) fn may_unify(a: &Pattern, left: Side<'_>, b: &Pattern, right
                 && (*more_b || b.len() >= a.len())
                 && a.iter().zip(b).all(|(a, b)| may_unify(a, left, b, right))
         }
-        (Pattern::Json(a), Pattern::Json(b)) => may_unify(a, left, b, right),
+        (Pattern::Json(a), Pattern::Json(b)) => {
+            let prefix = |text: &super::JsonText| text.before.as_ref().map(|before| before.prefix().to_owned());
+            let (x, y) = (prefix(a).unwrap_or_default(), prefix(b).unwrap_or_default());
+            (x.starts_with(&y) || y.starts_with(&x)) && may_unify(&a.inner, left, &b.inner, right)
+        }
         (Pattern::Hole(hole), other) => left.admits(hole, other, right),
         (other, Pattern::Hole(hole)) => right.admits(hole, other, left),
         (Pattern::Text(a), Pattern::Text(b)) => {
