@@ -1,0 +1,130 @@
+# What suites share; to be sourced: . "$(dirname "$0")/../lib.sh"
+#
+#   install_npm                       the packages of this folder's package-lock.json, into the cache; sets NODE_PATH
+#   port=$(free_port)                 a port of 127.0.0.1 on which nothing listens
+#   serve READY COMMAND...            starts a server in a process group of its own, which ends with the suite. READY is a
+#                                     port that accepts connections, or `line:TEXT` of its output
+#   check ARGUMENTS...                seqcheck with these; its output is shown
+#   many TARGET PATH...               the scenarios $E2E_TIMES times, side by side, on the same server
+#   faults TARGET_PORT [URL_TAIL]     plays through the relay what the file `faults` of this folder lists
+#
+# The current folder is the suite's own; $work is a temporary folder.
+set -euo pipefail
+cd "$(dirname "$0")"
+suite=$(basename "$PWD")
+: "${SEQCHECK:?run this through e2e/run}" "${E2E_RELAY:?}" "${E2E_CACHE:?}" "${E2E_TIMES:=20}"
+
+work=$(mktemp -d)
+groups=()
+
+# Whatever happens, nothing is left running and nothing is left behind.
+cleanup() {
+    local status=$?
+    trap - EXIT
+    for group in ${groups[@]+"${groups[@]}"}; do kill -TERM -- "-$group" 2>/dev/null || true; done
+    for group in ${groups[@]+"${groups[@]}"}; do
+        for _ in $(seq 100); do kill -0 -- "-$group" 2>/dev/null || break; pause; done
+        kill -KILL -- "-$group" 2>/dev/null || true
+    done
+    if [ "$status" != 0 ]; then
+        for log in "$work"/server-*.log; do
+            [ -e "$log" ] && { printf -- '-- the end of %s\n' "$(basename "$log")"; tail -n 40 "$log"; }
+        done
+    fi
+    rm -rf "$work"
+    exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# A moment between two looks at a condition; never a wait by itself.
+exec {never}<> <(:)
+pause() { read -r -t 0.05 -u "$never" || true; }
+
+free_port() { "$E2E_RELAY" free-port; }
+
+accepts() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+install_npm() {
+    local folder key
+    key=$(cat package.json package-lock.json | sha256sum | cut -c1-16)
+    folder=$E2E_CACHE/npm-$suite-$key
+    if [ ! -d "$folder/node_modules" ]; then
+        rm -rf "$folder.new" && mkdir -p "$folder.new"
+        cp package.json package-lock.json "$folder.new/"
+        (cd "$folder.new" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
+        mv "$folder.new" "$folder"
+    fi
+    export NODE_PATH=$folder/node_modules
+}
+
+serve() {
+    local ready=$1 log group
+    shift
+    log=$work/server-${#groups[@]}.log
+    : >"$log"
+    setsid "$@" >"$log" 2>&1 </dev/null {never}>&- &
+    group=$!
+    groups+=("$group")
+    for _ in $(seq 1200); do
+        case $ready in
+            line:*) if grep -qF -- "${ready#line:}" "$log"; then return; fi ;;
+            *) if accepts "$ready"; then return; fi ;;
+        esac
+        kill -0 "$group" 2>/dev/null || { echo "the server ended before it was ready: $*"; return 1; }
+        pause
+    done
+    echo "the server was not ready within a minute: $*"
+    return 1
+}
+
+check() {
+    printf -- '$ seqcheck %s\n' "$*"
+    "$SEQCHECK" "$@"
+}
+
+# Side by side in both senses: several programs at once, and several scenarios in each.
+many() {
+    local target=$1 each=$(((E2E_TIMES + 3) / 4)) failed=0 at
+    local -a running=()
+    shift
+    printf -- '$ seqcheck %s --target %s --repeat %s, four at once\n' "$*" "$target" "$each"
+    for at in 1 2 3 4; do
+        "$SEQCHECK" "$@" --target "$target" --repeat "$each" --jobs 2 --seed "$at" -q >"$work/many-$at" 2>&1 &
+        running+=($!)
+    done
+    for at in 1 2 3 4; do
+        if wait "${running[at - 1]}"; then tail -n 1 "$work/many-$at"; else failed=$at; fi
+    done
+    [ "$failed" = 0 ] || { cat "$work/many-$failed"; return 1; }
+}
+
+# Each line of `faults`: SCENARIO CLASS LINE FAULT..., the fault as the relay takes it. The first finding must have this
+# class and stand at this line.
+faults() {
+    local port=$1 tail=${2:-} file class line fault through status told count=0
+    while read -r file class line fault; do
+        case $file in '' | '#'*) continue ;; esac
+        through=$(free_port)
+        eval "set -- $fault"
+        serve "$through" "$E2E_RELAY" "$through" "$port" "$@"
+        status=0
+        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through$tail" --timeout 1s --report github="$work/found" \
+            >"$work/told" 2>&1 || status=$?
+        told=$(head -n 1 "$work/found" 2>/dev/null || true)
+        case "$status $told" in
+            "1 ::error file=$file,line=$line,title="*"%3A ${class//-/ }::"*) ;;
+            *)
+                printf 'the fault `%s` in %s should be found as %s in line %s; exit code %s and this instead:\n%s\n' \
+                    "$fault" "$file" "$class" "$line" "$status" "$told"
+                cat "$work/told"
+                return 1
+                ;;
+        esac
+        printf 'found: %s in line %s of %s: %s\n' "$class" "$line" "$file" "$fault"
+        count=$((count + 1))
+    done <faults
+    [ "$count" -ge 3 ] || { echo "only $count faults are tested"; return 1; }
+}
