@@ -60,7 +60,9 @@ fn say(what: &str) {
 async fn run(words: &[String]) -> io::Result<()> {
     let usage = || {
         let names = MESSAGE_FAULTS.map(|(name, _)| name).join(", ");
-        io::Error::other(format!("LISTEN TO FAULT CONNECTION TEXT [REPLACEMENT], the fault one of {names}; or free-port"))
+        io::Error::other(format!(
+            "LISTEN TO FAULT CONNECTION TEXT [REPLACEMENT], the fault one of {names}; or free-port"
+        ))
     };
     if words.first().is_some_and(|word| word == "free-port") {
         say(&TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?.port().to_string());

@@ -163,9 +163,8 @@ mod tests {
         let mut memory = Memory::default();
         let binds = [("id", Reach::Connection), ("session", Reach::Client), ("room", Reach::Everyone)];
         memory.learn(binds.map(|(hole, reach)| learned(hole, reach)).to_vec());
-        let knows = |memory: &Memory, lifeline| {
-            ["id", "session", "room"].map(|hole| memory.hole(lifeline, hole).is_some())
-        };
+        let knows =
+            |memory: &Memory, lifeline| ["id", "session", "room"].map(|hole| memory.hole(lifeline, hole).is_some());
         assert_eq!(knows(&memory, 0), [true, true, true]);
         assert_eq!(knows(&memory, 1), [false, false, true]);
         memory.forget(0);

@@ -1,9 +1,9 @@
 use super::labels::LabelIndex;
 use super::naming::FrameIndex;
 use super::{Binding, Core, Rule, Values};
+use crate::wire::Reach;
 use crate::wire::dial::Connect;
 use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
-use crate::wire::Reach;
 use crate::wire::pattern::{Hole, Reserved, Slots};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

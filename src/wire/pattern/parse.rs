@@ -63,7 +63,9 @@ impl PatternReader<'_> {
         {
             match &**key {
                 "$json" => return Pattern::Json(JsonText { before: None, inner: Box::new(self.frame(value)) }),
-                "$before" => self.problems.push((*at, "`$before` stands beside `$json`, and says what is before it".to_owned())),
+                "$before" => {
+                    self.problems.push((*at, "`$before` stands beside `$json`, and says what is before it".to_owned()))
+                }
                 "$hex" => {
                     let Some(text) = value.as_str() else {
                         return self.wrong(value.span, "`$hex` wants a string of hexadecimal digits".to_owned());

@@ -114,7 +114,11 @@ fn a_pattern_takes_what_fits() {
         (json!({"d": {"$json": {"room": "{r}"}}}), json!({"d": "{ \"x\":1, \"room\":\"g\"}"}), Some(json!({"r": "g"}))),
         (json!({"d": {"$json": {"room": "{r}"}}}), json!({"d": "room"}), None),
         (json!({"$before": "42", "$json": ["{r}", "..."]}), json!("42[\"g\",[1]]"), Some(json!({"r": "g"}))),
-        (json!({"$before": "4{n}/{s},", "$json": {"a": "{r}"}}), json!("42/{x},{\"a\":1}"), Some(json!({"n": "2", "s": "{x}", "r": 1}))),
+        (
+            json!({"$before": "4{n}/{s},", "$json": {"a": "{r}"}}),
+            json!("42/{x},{\"a\":1}"),
+            Some(json!({"n": "2", "s": "{x}", "r": 1})),
+        ),
         (json!({"$before": "42", "$json": ["{r}"]}), json!("43[\"g\"]"), None),
         (json!({"$before": "42", "$json": ["{r}"]}), json!("42"), None),
         (json!({"$hex": "00 05 {name|utf8}"}), json!({"$hex": "00056869"}), Some(json!({"name": "hi"}))),
