@@ -9,6 +9,7 @@ mod bad_input;
 mod bindings;
 mod cases;
 mod command;
+mod cookbook;
 mod corpus_native;
 mod docs;
 mod launch;
