@@ -3,6 +3,7 @@
 use super::paths::Language;
 use super::settings::{Look, Settings};
 use super::verbs::draw::Picture;
+use crate::syntax::Dialect;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -69,6 +70,8 @@ pub enum Verb {
     Draw(Draw),
     /// Write diagrams as canonical text
     Fmt(Fmt),
+    /// Write diagrams in another language
+    Convert(Convert),
     /// Run the built-in reference server on a port
     Serve(Serve),
     /// Read about a verdict, a finding or an error
@@ -252,6 +255,23 @@ pub struct Fmt {
     /// Rewrite the files
     #[arg(long, conflicts_with = "check")]
     pub write: bool,
+    /// What the files are written in [default: by extension]
+    #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
+    pub dialect: Option<Language>,
+}
+
+/// `seqcheck convert`
+#[derive(Args, Debug)]
+pub struct Convert {
+    /// Diagrams, Markdown files, folders, globs, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The language to write
+    #[arg(long, value_name = "DIALECT", value_parser = super::settings::written_dialects())]
+    pub to: Dialect,
+    /// A file, or for several diagrams a folder [default: standard output]
+    #[arg(long, short, value_name = "PATH")]
+    pub output: Option<PathBuf>,
     /// What the files are written in [default: by extension]
     #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
     pub dialect: Option<Language>,

@@ -6,7 +6,7 @@ use super::world::World;
 use crate::diagram::Diagram;
 use crate::order::referred;
 use crate::run::Neighbours;
-use crate::source::{Diagnostic, Severity, Source, SourceId, Sources};
+use crate::source::{Diagnostic, Severity, Source, SourceId, Sources, Span};
 use crate::syntax::markdown::{self, Block};
 use crate::syntax::{self, Dialect, Parsed, limits};
 use std::io::Read as _;
@@ -31,6 +31,15 @@ pub struct Piece {
     pub diagram: Arc<Diagram>,
     /// The diagrams that it refers to.
     pub neighbours: Arc<Neighbours>,
+    /// The block of Markdown that it is.
+    pub block: Option<Block>,
+}
+
+impl Piece {
+    /// The line of the fence, in Markdown: several diagrams of PlantUML may stand behind one.
+    pub fn fence(&self) -> Option<Span> {
+        self.block.as_ref().map(|block| block.fence)
+    }
 }
 
 /// All diagrams of some files, and everything that is to be said about them.
@@ -143,6 +152,7 @@ impl Part {
                     place,
                     diagram,
                     neighbours,
+                    block: None,
                 }
             }
             Part::Block { source, block } => Piece {
@@ -153,6 +163,7 @@ impl Part {
                 name: title.unwrap_or_else(|| block.name.clone()),
                 diagram,
                 neighbours,
+                block: Some(block.clone()),
             },
         }
     }

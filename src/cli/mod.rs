@@ -17,6 +17,7 @@ mod paths;
 mod pool;
 mod reports;
 mod results;
+mod rewrite;
 mod scenarios;
 pub mod settings;
 mod targets;
@@ -63,6 +64,7 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
         Some(Verb::Power(power)) => verbs::power::run(&power, cli.look, world, sources),
         Some(Verb::Draw(draw)) => verbs::draw::run(&draw, world, sources),
         Some(Verb::Fmt(fmt)) => verbs::fmt::run(&fmt, world, sources),
+        Some(Verb::Convert(convert)) => verbs::convert::run(&convert, world, sources),
         Some(Verb::Serve(serve)) => verbs::serve::run(&serve, world),
         Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
         Some(Verb::List(list)) => verbs::list::run(&list, world),

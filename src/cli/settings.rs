@@ -3,6 +3,7 @@
 
 use super::paths::Language;
 use crate::diagram::{OrderMode, parse_duration};
+use crate::syntax::Dialect;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -204,6 +205,12 @@ fn orders() -> impl TypedValueParser<Value = OrderMode> {
 /// The words for what files are written in.
 pub(super) fn dialects() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new(Language::names()).try_map(|word| Language::from_name(&word).ok_or("unknown"))
+}
+
+/// The words for what a diagram can be written in.
+pub(super) fn written_dialects() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::ALL.map(|facts| facts.name))
+        .try_map(|word| Dialect::from_name(&word).ok_or("unknown"))
 }
 
 fn parse_choice(text: &str) -> Result<(u32, u32), String> {

@@ -1,13 +1,21 @@
-use super::{Decoration, Diagram, Item, NotePlace, ParticipantGroup};
-use super::{Directive, Setting};
+use super::Setting;
+use super::{Create, Decoration, Diagram, Directive, End, Item, Lifecycle, NotePlace, ParticipantGroup, ParticipantId};
 use crate::source::Span;
 
 impl Diagram {
     /// The diagram without comments, blank lines, styling and places: equal for two texts that say the same.
+    ///
+    /// What an arrow's signs say of the life of its ends (`->+`, `->*`) is written as statements of their own around
+    /// it, and what is to end with the next arrow as ending behind it: dialects differ in which of them they have.
     #[must_use]
     pub fn meaning(&self) -> Diagram {
         let mut diagram = self.without_spans();
         strip(&mut diagram.body);
+        let mut created = Vec::new();
+        diagram.body = spelled_out(std::mem::take(&mut diagram.body), &mut created);
+        for id in created {
+            diagram.participants[id.0 as usize].declared = true;
+        }
         for participant in &mut diagram.participants {
             participant.style = None;
         }
@@ -68,6 +76,73 @@ fn strip(items: &mut Vec<Item>) {
             | Item::Blank => {}
         }
     }
+}
+
+/// The statements with the life of participants in lines of their own.
+fn spelled_out(items: Vec<Item>, created: &mut Vec<ParticipantId>) -> Vec<Item> {
+    let life = |participant, change| Item::Lifecycle { participant, change, style: None, span: Span::default() };
+    let mut out = Vec::with_capacity(items.len());
+    let mut ending: Vec<ParticipantId> = Vec::new();
+    for item in items {
+        match item {
+            Item::Arrow(mut arrow) => {
+                let ids = |end: &End| match end {
+                    End::Participant(id) => vec![*id],
+                    End::Several(ids) => ids.clone(),
+                    End::Outside(_) | End::Everyone { .. } => Vec::new(),
+                };
+                let (from, to) = (ids(&arrow.from), ids(&arrow.to));
+                let drawn = &mut arrow.drawn;
+                let said = |sign: &mut bool, ids: &[ParticipantId]| -> Vec<ParticipantId> {
+                    if std::mem::take(sign) { ids.to_vec() } else { Vec::new() }
+                };
+                for id in said(&mut drawn.create, &to) {
+                    created.push(id);
+                    out.push(life(id, Lifecycle::Create(Create::Plain)));
+                }
+                let begun = said(&mut drawn.activate, &to);
+                let rested = said(&mut drawn.deactivate, &from);
+                ending.extend(said(&mut drawn.destroy, &to));
+                out.push(Item::Arrow(arrow));
+                out.extend(begun.into_iter().map(|id| life(id, Lifecycle::Activate)));
+                out.extend(rested.into_iter().map(|id| life(id, Lifecycle::Deactivate)));
+                out.extend(ending.drain(..).map(|id| life(id, Lifecycle::Destroy)));
+            }
+            Item::Lifecycle { participant, change, .. } => match change {
+                Lifecycle::DestroyAfter => ending.push(participant),
+                Lifecycle::Create(_) => {
+                    created.push(participant);
+                    out.push(life(participant, Lifecycle::Create(Create::Plain)));
+                }
+                Lifecycle::Activate | Lifecycle::Deactivate | Lifecycle::Destroy => out.push(life(participant, change)),
+            },
+            Item::Group(group) => {
+                out.push(Item::Group(ParticipantGroup { body: spelled_out(group.body, created), ..group }));
+            }
+            Item::Fragment(mut fragment) => {
+                // What ends with the first arrow of a block is not an arrow of this level.
+                out.extend(ending.drain(..).map(|id| life(id, Lifecycle::DestroyAfter)));
+                for operand in &mut fragment.operands {
+                    operand.body = spelled_out(std::mem::take(&mut operand.body), created);
+                }
+                out.push(Item::Fragment(fragment));
+            }
+            Item::Declare(..)
+            | Item::Note(_)
+            | Item::Ref(_)
+            | Item::Divider { .. }
+            | Item::Delay { .. }
+            | Item::Space(..)
+            | Item::Autonumber(..)
+            | Item::TimeBound(_)
+            | Item::Style(..)
+            | Item::Directive(_)
+            | Item::Comment(..)
+            | Item::Blank => out.push(item),
+        }
+    }
+    out.extend(ending.into_iter().map(|id| life(id, Lifecycle::DestroyAfter)));
+    out
 }
 
 fn spans(items: &mut [Item], visit: &mut dyn FnMut(&mut Span)) {

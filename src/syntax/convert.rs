@@ -3,6 +3,8 @@
 //! Each dialect prints a [`Diagram`] with its own `print(&Diagram) -> Converted`. What it can hold is read back as it
 //! was; what it cannot is written in its nearest form, and said with [`Converted::lose`]. Nothing disappears silently.
 
+use super::{Dialect, mermaid, native, plantuml};
+use crate::diagram::{Diagram, Item};
 use crate::source::{Diagnostic, Span};
 
 /// The code of notes about what a dialect cannot hold.
@@ -26,5 +28,70 @@ impl Converted {
             Some(form) => loss.with_note(format!("written as {form}")),
             None => loss,
         });
+    }
+}
+
+/// A diagram as canonical text of a dialect, whatever dialect it was read from.
+///
+/// The text means the same: read again it is the same diagram, less what [`Converted::losses`] names. Labels are
+/// printed letter for letter; names are quoted where they must be; comments, blank lines, directives and styling are
+/// kept as far as the dialect has them.
+pub fn convert(diagram: &Diagram, to: Dialect) -> Converted {
+    match to {
+        Dialect::Mermaid => mermaid::print(diagram),
+        Dialect::Native => native::print(&without_mermaid_words(diagram)),
+        Dialect::PlantUml => plantuml::print(&without_mermaid_words(diagram)),
+    }
+}
+
+/// Styles hold words of Mermaid beside colours: how text is wrapped, and which way an arrow is drawn. No other dialect
+/// has anything of the kind, and would take them for colours.
+fn without_mermaid_words(diagram: &Diagram) -> Diagram {
+    let mut diagram = diagram.clone();
+    for participant in &mut diagram.participants {
+        strip(&mut participant.style);
+    }
+    strip_items(&mut diagram.body);
+    diagram
+}
+
+fn strip(style: &mut Option<String>) {
+    if let Some(text) = style {
+        let words = text.split(' ').filter(|word| !mermaid::STYLE_WORDS.contains(word));
+        let kept = words.collect::<Vec<_>>().join(" ");
+        *style = (!kept.is_empty()).then_some(kept);
+    }
+}
+
+/// Blocks nest at most [`super::limits::NESTING`] deep, so this may recurse.
+fn strip_items(items: &mut [Item]) {
+    for item in items {
+        match item {
+            Item::Arrow(arrow) => strip(&mut arrow.drawn.style),
+            Item::Note(note) => strip(&mut note.style),
+            Item::Ref(reference) => strip(&mut reference.style),
+            Item::Group(group) => {
+                strip(&mut group.style);
+                if let Some(colour) = group.style.as_deref().and_then(mermaid::hashed) {
+                    group.style = Some(colour);
+                }
+                strip_items(&mut group.body);
+            }
+            Item::Fragment(fragment) => {
+                strip(&mut fragment.style);
+                fragment.operands.iter_mut().for_each(|operand| strip_items(&mut operand.body));
+            }
+            Item::Declare(..)
+            | Item::Divider { .. }
+            | Item::Delay { .. }
+            | Item::Space(..)
+            | Item::Lifecycle { .. }
+            | Item::Autonumber(..)
+            | Item::TimeBound(_)
+            | Item::Style(..)
+            | Item::Directive(_)
+            | Item::Comment(..)
+            | Item::Blank => {}
+        }
     }
 }

@@ -12,7 +12,7 @@
 //! | [`Builder`] | from statements to a [`Diagram`] |
 //! | [`directives`] | what stands behind `#@`, `//@`, `'@`, `%%@` |
 //! | [`limits`] | how much of everything a file may hold |
-//! | [`Converted`] | a diagram as text again, and what the text cannot hold |
+//! | [`convert()`] | a diagram as text again, and what the text cannot hold |
 //! | `turns`, `names` | pieces that dialects share: the numbers of a loop, lists of names |
 //! | `native`, `mermaid`, `plantuml` | the dialects |
 //! | [`markdown`] | fenced blocks of a Markdown file, each a diagram |
@@ -34,7 +34,7 @@ mod plantuml;
 mod turns;
 
 pub use builder::{Builder, Declaration};
-pub use convert::{Converted, LOSS};
+pub use convert::{Converted, LOSS, convert};
 pub use dialect::{Dialect, Facts};
 pub use input::{Input, TextLine};
 pub use names::{join_names, quote, split_names, unquote};
@@ -81,18 +81,6 @@ fn parse_input(input: Input<'_>, dialect: Dialect) -> Result<Parsed, Vec<Diagnos
         Dialect::Native => native::parse(input),
         Dialect::Mermaid => mermaid::parse(input),
         Dialect::PlantUml => plantuml::parse(input),
-    }
-}
-
-/// Prints a diagram as canonical text of a dialect; none where the dialect is read only.
-///
-/// Labels are printed letter for letter; names are quoted where they must; comments, blank lines, directives and
-/// styling are kept as far as the dialect has them.
-pub fn print(diagram: &Diagram, dialect: Dialect) -> Option<Converted> {
-    match dialect {
-        Dialect::Native => Some(native::print(diagram)),
-        Dialect::PlantUml => Some(plantuml::print(diagram)),
-        Dialect::Mermaid => Some(mermaid::print(diagram)),
     }
 }
 

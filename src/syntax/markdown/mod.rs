@@ -16,7 +16,7 @@ mod kinds;
 
 use super::{Dialect, Input, Parsed};
 use crate::diagram::Setting;
-use crate::source::{Diagnostic, SourceId, Sources, Span};
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -45,6 +45,15 @@ impl Block {
     /// The diagram's text: as long as [`Block::range`], and what is not of the diagram is blanked out.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Where the word stands behind the fence that names the language, in the file that the block is of.
+    pub fn language(&self, source: &Source) -> Option<Range<usize>> {
+        let line = source.text().get(self.fence.start as usize..self.fence.end as usize)?;
+        let info = line.trim_start().trim_start_matches(['`', '~']);
+        let word = kinds::language(info);
+        let start = self.fence.start as usize + (line.len() - info.len()) + info.find(word)?;
+        (!word.is_empty()).then(|| start..start + word.len())
     }
 }
 

@@ -35,6 +35,22 @@ pub(super) fn css(style: &str) -> Option<String> {
     Some(format!("rgb({red}, {green}, {blue})"))
 }
 
+/// A colour of CSS as other dialects have it: `#LightBlue`, `#ff8800`; none where they have none like it.
+pub(in crate::syntax) fn hashed(style: &str) -> Option<String> {
+    let (Some(colour), "") = split(style) else { return None };
+    let Some((word, numbers)) = colour.split_once('(') else { return Some(format!("#{colour}")) };
+    let numbers = numbers.trim_end_matches(')').split(',').map(str::trim);
+    let numbers: Vec<f64> = numbers.map(str::parse).collect::<Result<_, _>>().ok()?;
+    let part = |number: f64| (0.0..=255.0).contains(&number).then(|| format!("{:02x}", number.round() as u8));
+    match (word.trim().to_ascii_lowercase().as_str(), numbers.as_slice()) {
+        ("rgb" | "rgba", [red, green, blue]) => Some(format!("#{}{}{}", part(*red)?, part(*green)?, part(*blue)?)),
+        ("rgba" | "rgb", [red, green, blue, alpha]) => {
+            Some(format!("#{}{}{}{}", part(*red)?, part(*green)?, part(*blue)?, part(alpha * 255.0)?))
+        }
+        _ => None,
+    }
+}
+
 /// The names of CSS, and `transparent`; in order.
 #[rustfmt::skip]
 const NAMES: [&str; 149] = [

@@ -2,7 +2,7 @@
 
 use super::arrows;
 use super::disguise::Disguise;
-use super::grammar::{Rule, find, read};
+use super::grammar::{Pair, Rule, find, read};
 use super::reader::{Outcome, Reader};
 use super::statement::Statement;
 use super::text::read_name;
@@ -28,7 +28,11 @@ impl Reader<'_> {
         if let Some(problem) = self.life.message(&left, &right, at) {
             self.builder.problem(problem);
         }
-        let (mut from, mut to) = (self.sender(&left, left_at), self.receiver(&right, right_at));
+        // `#42;` is a sign of a name; a bare `*` is everyone.
+        let bare = names_everyone(&pair);
+        let (mut from, mut to) = (self.sender(&left, left_at), self.receiver(&right, right_at, bare));
+        let everyone = matches!(to, End::Everyone { .. });
+        let activate = activate && !everyone;
         let mut circles = (has(Rule::central_from), has(Rule::central_to));
         let mut style: Vec<&str> = label.wrap.into_iter().collect();
         if spelling.reversed {
@@ -67,8 +71,8 @@ impl Reader<'_> {
     }
 
     /// `*` and `* except A` are everyone, where no lifeline is called so.
-    fn receiver(&mut self, name: &str, at: Span) -> End {
-        let behind = name.strip_prefix('*').filter(|_| self.builder.known(name).is_none());
+    fn receiver(&mut self, name: &str, at: Span, bare: bool) -> End {
+        let behind = name.strip_prefix('*').filter(|_| bare && self.builder.known(name).is_none());
         let except = match behind.map(str::trim) {
             Some("") => Some(Vec::new()),
             Some(behind) => behind.strip_prefix("except ").map(split_names),
@@ -108,4 +112,10 @@ impl Reader<'_> {
             self.builder.push(Item::Lifecycle { participant, change, style: None, span: at });
         }
     }
+}
+
+/// Whether the receiver begins with a bare `*`.
+fn names_everyone(message: &Pair<'_>) -> bool {
+    let names = message.clone().into_inner().filter(|inner| inner.as_rule() == Rule::name);
+    names.last().is_some_and(|receiver| receiver.as_str().starts_with('*'))
 }

@@ -28,11 +28,14 @@ mod slip;
 mod statement;
 mod text;
 
+pub(super) use colour::hashed;
 pub(super) use print::print;
 
 use super::{Input, Parsed};
 use crate::source::Diagnostic;
 
+/// The words that stand in styles beside colours.
+pub(super) const STYLE_WORDS: [&str; 4] = ["wrap", "nowrap", REVERSED, "par_over"];
 /// In the style of an arrow: it is drawn from right to left.
 const REVERSED: &str = "reversed";
 /// The colour of a `rect` that is drawn for a block which Mermaid does not have.

@@ -26,7 +26,11 @@ impl Reader<'_> {
             Some((_, Place::Over(names), at)) => names.iter().map(|name| self.builder.mention(name, *at)).collect(),
             _ => Vec::new(),
         };
-        let place = self.place(&pair, statement);
+        // A divider is over nobody: the lifelines that the note is drawn over are only there for Mermaid.
+        let place = match &disguise {
+            None | Some((Form::Ref | Form::Shape(_), Place::Drawn, _)) => self.place(&pair, statement),
+            Some(_) => NotePlace::Across,
+        };
         let (form, place) = match disguise {
             Some((form, Place::Drawn, _)) => (form, place),
             Some((form, Place::Over(_), _)) => (form, NotePlace::Over(named)),

@@ -24,6 +24,8 @@ pub(super) struct Reader<'a> {
     /// The `;` behind the text of the statement before, in the same line.
     parted: Option<Parted>,
     header: bool,
+    /// Where the statement ends that was looked at last, in the text: what begins before it ends there too.
+    cut: usize,
     /// There is no `}` in the rest of the text, or no `}%%`.
     no_brace: bool,
     no_directive_end: bool,
@@ -50,6 +52,7 @@ pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
         above: None,
         parted: None,
         header: false,
+        cut: 0,
         no_brace: false,
         no_directive_end: false,
     };
@@ -183,7 +186,11 @@ impl<'a> Reader<'a> {
     fn slice(&mut self, at: usize, end: usize) -> &'a str {
         let text = self.input.text();
         let line = &text[at..end];
-        let first = statement_end(line);
+        // Several statements may stand before one `;`: the way to it is gone once.
+        if self.cut <= at || self.cut > end {
+            self.cut = at + statement_end(line);
+        }
+        let first = self.cut - at;
         let word = word(line).to_ascii_lowercase();
         if !matches!(word.as_str(), "participant" | "actor" | "create") || self.no_brace {
             return &line[..first];

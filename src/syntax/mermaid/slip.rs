@@ -10,6 +10,9 @@ use crate::syntax::SYNTAX;
 mod arrow;
 mod keyword;
 
+/// So many characters of a text are shown as they should be written.
+const LONGEST_SHOWN: usize = 200;
+
 /// Statements and words that begin a block.
 const BLOCKS: [&str; 12] =
     ["alt", "else", "opt", "loop", "par", "par_over", "and", "critical", "option", "break", "rect", "box"];
@@ -128,7 +131,12 @@ impl Parted {
     /// The text as it was meant, up to the end of the line that the next statement begins.
     fn whole(self, next: &Statement<'_>, line: &str) -> String {
         let text = next.input.text().get(self.text..next.start).unwrap_or("");
-        super::text::escape_raw(format!("{text}{line}").trim_end())
+        // A line of many statements would be told once for each of them.
+        let most = |text: &'_ str| text.char_indices().nth(LONGEST_SHOWN).map_or(text.len(), |(end, _)| end);
+        let (text, line) = (&text[..most(text)], line.trim_end());
+        let shown = &line[..most(line)];
+        let dots = if shown.len() < line.len() { "…" } else { "" };
+        format!("{}{dots}", super::text::escape_raw(&format!("{text}{shown}")))
     }
 }
 

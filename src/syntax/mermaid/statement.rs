@@ -73,9 +73,8 @@ impl<'a> Statement<'a> {
     /// What is to be said where a text ends at a `#`.
     fn cut(&self, text: &Pair<'_>) -> Option<Diagnostic> {
         let end = text.as_span().end();
-        let lost = self.input.text().get(self.start + end..)?;
-        let lost = &lost[..lost.find(['\n', '\r']).unwrap_or(lost.len())];
-        let lost = lost.starts_with('#').then(|| lost.trim_end())?;
+        let lost = self.input.text().get(self.start + end..).filter(|lost| lost.starts_with('#'))?;
+        let lost = lost[..lost.find(['\n', '\r']).unwrap_or(lost.len())].trim_end();
         let escaped = escape_raw(lost);
         Some(
             Diagnostic::warning(SYNTAX, "Mermaid cuts this text at the `#`")

@@ -168,6 +168,11 @@ pub(super) fn is_style(word: &str) -> bool {
     matches!(statement(word), Some(Statement::Style))
 }
 
+/// Whether a word declares a participant.
+pub(super) fn declares(word: &str) -> bool {
+    matches!(statement(word), Some(Statement::Declare(_) | Statement::Icon | Statement::Create | Statement::Group))
+}
+
 /// The word that is nearest to one that is none.
 pub(super) fn nearest(word: &str) -> Option<&'static str> {
     if word.len() > LONGEST + 2 {

@@ -140,10 +140,7 @@ impl OpenNote {
 
     /// Whether a line of the text begins another note of lines: then this one has no end of its own.
     pub(super) fn is_interrupted_by(&self, text: &str) -> bool {
-        let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-        matches!(keywords::statement(word), Some(Statement::Note(_)))
-            && !text.contains(':')
-            && read(Rule::note, text).is_ok()
+        begins_block(text)
     }
 
     fn ends(&self, text: &str) -> bool {
@@ -197,6 +194,14 @@ fn dedent(lines: &[String]) -> String {
     lines.iter().map(cut).collect::<Vec<_>>().join("\n")
 }
 
+/// Whether a line begins a note whose text stands in the lines below.
+fn begins_block(text: &str) -> bool {
+    let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    matches!(keywords::statement(word), Some(Statement::Note(_)))
+        && !text.contains(':')
+        && read(Rule::note, text).is_ok()
+}
+
 /// Whether a text can stand in lines up to `end WORD`, and is read as the same text there.
 pub(super) fn fits_block(text: &str) -> bool {
     let lines: Vec<String> = text.split('\n').map(|line| line.trim_end().to_owned()).collect();
@@ -204,5 +209,5 @@ pub(super) fn fits_block(text: &str) -> bool {
         let word = line.trim().split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
         matches!(keywords::statement(word), Some(Statement::End))
     };
-    dedent(&lines) == text && !lines.iter().any(ends)
+    dedent(&lines) == text && !lines.iter().any(|line| ends(line) || begins_block(line.trim()))
 }

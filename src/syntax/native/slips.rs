@@ -130,7 +130,12 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
 /// The keyword that a line without an arrow seems to begin with.
 pub(super) fn nearest_keyword(text: &str) -> Option<&'static str> {
     let word = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
-    keywords::nearest(word).filter(|_| !text.contains("->") && !text.contains("<-"))
+    let behind = text[word.len()..].trim();
+    // A word and a name are a declaration: a word for a note or a block is not what was meant.
+    let name = !behind.is_empty() && !behind.contains([' ', ':']) && word.chars().count() > 4;
+    let near = keywords::nearest(word).filter(|_| !text.contains("->") && !text.contains("<-"))?;
+    let fits = !name || keywords::declares(near) || strsim::damerau_levenshtein(&word.to_lowercase(), near) < 2;
+    fits.then_some(near)
 }
 
 /// A sign from a word processor where an arrow or a quote belongs.

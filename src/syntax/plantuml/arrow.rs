@@ -268,7 +268,7 @@ impl Reader<'_> {
     }
 
     fn headless(&mut self, line: &Text<'_>) {
-        let error = Diagnostic::error(SYNTAX, "this line between two names has no head, so it is no message")
+        let error = Diagnostic::error(SYNTAX, "a line without a head between two names is no arrow")
             .at(line.whole(), "")
             .with_help("write `->`, or `-->` for a dashed one");
         self.builder.problem(error);

@@ -318,18 +318,35 @@ fn note(text: &str, at: Span) -> Option<Diagnostic> {
 
 fn arrow(text: &str, at: Span) -> Option<Diagnostic> {
     let head = text.split(':').next().unwrap_or_default();
-    let dash = head
-        .find("->")
-        .or_else(|| head.find("<-"))
-        .or_else(|| head.find("-["))
-        .or_else(|| head.find("-x "))
-        .or_else(|| head.find("=>"))
-        .or_else(|| head.find("~>"))
-        .or_else(|| head.find(".>"))?;
+    // Behind a name these signs are an arrow; behind several words they may be prose.
+    let weak = || {
+        let found = ["--", "-)", "-|", "-\\", "-/", ".."].into_iter().filter_map(|sign| head.find(sign));
+        found.min().filter(|&at| is_name(head[..at].trim()))
+    };
+    let strong = ["->", "<-", "-[", "-x ", "=>", "~>", ".>"].into_iter().find_map(|sign| head.find(sign));
+    let dash = strong.or_else(weak)?;
     let begin = head[..dash].trim_end_matches(['-', '<', '=', '~', '.']).len();
     let behind = &head[dash..];
-    let end = dash + behind.find(|c: char| !"-<>=~.x[]#/\\".contains(c)).unwrap_or(behind.len());
+    let end = dash + behind.find(|c: char| !"-<>=~.x[]#/\\)|".contains(c)).unwrap_or(behind.len());
     let (left, sign, right) = (head[..begin].trim(), &head[begin..end], head[end..].trim());
+    if strong.is_none() && !right.split_whitespace().next().is_some_and(is_name) {
+        return None;
+    }
+    if let Some(shaft) = sign.strip_suffix('-').filter(|shaft| shaft.ends_with('>')) {
+        let help = format!("{left} {shaft} {right} -- : text");
+        return Some(wrong("`-` before the receiver belongs to other dialects", at, help));
+    }
+    if sign.contains(['|', ')']) || !sign.contains(['<', '>', '[', 'x']) {
+        let shaft = if sign.starts_with("--") && sign != "--" { "-->" } else { "->" };
+        let help = format!("{left} {shaft}{} {right} : text", if sign.contains(')') { ">" } else { "" });
+        return Some(wrong(format!("this is no arrow: `{sign}`"), at, help));
+    }
+    let changes = right.rfind(|c: char| !"+-*! ".contains(c)).map_or(0, |last| last + 1);
+    let changes = right.get(changes..).unwrap_or_default().trim();
+    if changes.len() > 2 && is_name(right.strip_suffix(changes).unwrap_or(right).trim()) {
+        let what = format!("this is no arrow: `{changes}` behind the receiver");
+        return Some(wrong(what, at, "A -> B ++ : text; the signs are ++, --, **, !!, ++--, --++"));
+    }
     if sign.contains(['=', '~', '.']) {
         return Some(wrong(format!("`{sign}` is no arrow of a sequence diagram"), at, format!("{left} -> {right}")));
     }
@@ -362,6 +379,12 @@ fn arrow(text: &str, at: Span) -> Option<Diagnostic> {
         }
     }
     Some(wrong("this is no arrow", at, "A -> B : text, or A --> B ++ : text"))
+}
+
+/// Whether a text is one name, as arrows take it.
+fn is_name(text: &str) -> bool {
+    let quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+    quoted || !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_.@".contains(c))
 }
 
 fn continued(text: &str, at: Span, above: Option<Span>) -> Option<Diagnostic> {

@@ -7,7 +7,7 @@ mod hostile;
 
 use seqcheck::diagram::Diagram;
 use seqcheck::source::{Source, Sources, render_plain};
-use seqcheck::syntax::{Dialect, Parsed, parse, print};
+use seqcheck::syntax::{Dialect, Parsed, convert, parse};
 
 /// Reads a text, or says every problem in it.
 fn read(text: &str) -> Result<Parsed, String> {
@@ -20,7 +20,7 @@ fn read(text: &str) -> Result<Parsed, String> {
 
 /// The canonical text, of which nothing may be lost.
 fn printed(diagram: &Diagram) -> String {
-    let printed = print(diagram, Dialect::Native).expect("the native dialect prints");
+    let printed = convert(diagram, Dialect::Native);
     assert!(printed.losses.is_empty(), "{:?}\n{}", printed.losses, printed.text);
     printed.text
 }

@@ -4,10 +4,10 @@ use super::{arrows, read};
 use proptest::prelude::*;
 use seqcheck::diagram::Diagram;
 use seqcheck::source::{Source, Sources};
-use seqcheck::syntax::{Dialect, parse, print};
+use seqcheck::syntax::{Dialect, convert, parse};
 
 fn printed(diagram: &Diagram) -> String {
-    print(diagram, Dialect::PlantUml).unwrap().text
+    convert(diagram, Dialect::PlantUml).text
 }
 
 /// What a text says is what its print says, and the print of that is the same again.
@@ -157,7 +157,7 @@ fn native_diagrams_are_printed_as_plantuml_that_is_read() {
         let id = sources.add(Source::new("n.seq", text));
         let native =
             parse(&sources, id, 0..text.len(), Dialect::Native).unwrap_or_else(|e| panic!("{text}: {e:?}")).diagram;
-        let converted = print(&native, Dialect::PlantUml).unwrap();
+        let converted = convert(&native, Dialect::PlantUml);
         let again =
             read(&converted.text).unwrap_or_else(|problems| panic!("{}\n{problems:#?}", converted.text)).diagram;
         let labels =

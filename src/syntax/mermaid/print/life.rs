@@ -101,7 +101,7 @@ impl Printer<'_> {
             Lifecycle::Deactivate => {
                 self.remark(&format!("deactivate {name}"), at, "Mermaid refuses to deactivate what is not active");
             }
-            Lifecycle::Create(_) => self.create(id, next_ends(after).is_some_and(|(_, to)| to == Some(id)), at),
+            Lifecycle::Create(_) => self.create(id, is_due(id, after), at),
             Lifecycle::DestroyAfter => {
                 let due = next_ends(after).is_some_and(|(from, to)| from == Some(id) || to == Some(id));
                 self.destroy(id, due && !self.ending, at);
@@ -143,6 +143,21 @@ impl Printer<'_> {
 /// Whether a style says only how a text is broken into lines.
 pub(super) fn is_wrap(style: &str) -> bool {
     matches!(style, "wrap" | "nowrap")
+}
+
+/// Whether Mermaid takes a `create` here: the next message is to the new lifeline, or another `create` stands between,
+/// which is the one that Mermaid then looks at.
+fn is_due(id: ParticipantId, after: &[Item]) -> bool {
+    let (mut id, mut after) = (id, after);
+    loop {
+        if next_ends(after).is_some_and(|(_, to)| to == Some(id)) {
+            return true;
+        }
+        let quiet = |item: &Item| matches!(item, Item::Comment(..) | Item::Blank | Item::Declare(..) | Item::Note(_));
+        let Some(next) = after.iter().position(|item| !quiet(item)) else { return false };
+        let Item::Lifecycle { participant, change: Lifecycle::Create(_), .. } = &after[next] else { return false };
+        (id, after) = (*participant, &after[next + 1..]);
+    }
 }
 
 /// The ends of the next message.

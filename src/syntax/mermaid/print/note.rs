@@ -78,7 +78,10 @@ impl Printer<'_> {
         if matches!(&shown, NotePlace::Over(over) if over.is_empty()) {
             return self.remark(text, at, "Mermaid has no place for this without a lifeline");
         }
-        self.before(shown.participants(), at);
+        // What is over nobody mentions nobody, when it is read.
+        if !matches!(form, Form::Divider | Form::Delay) && !matches!(drawn, NotePlace::Across) {
+            self.before(shown.participants(), at);
+        }
         if form != Form::Shape(NoteShape::Note) || place != Place::Drawn {
             self.line(&format!("%%@ as {}", Disguise::Note(form, place).print()));
         }

@@ -19,6 +19,7 @@ impl Printer<'_> {
             for to in &to {
                 let line = self.one_arrow(from, to, arrow);
                 self.line(&line);
+                self.life_behind(from, to, &arrow.drawn);
                 if let (true, End::Participant(id)) = (arrow.drawn.destroy, to) {
                     let name = self.name(*id);
                     self.line(&format!("destroy {name}"));
@@ -27,11 +28,26 @@ impl Printer<'_> {
         }
     }
 
+    /// What the signs of an arrow say that is written from its head, where signs cannot stand.
+    fn life_behind(&mut self, from: &End, to: &End, drawn: &Drawn) {
+        let Some(backward) = self.backward.take() else { return };
+        if let (true, true, End::Participant(id)) = (backward, drawn.activate, to) {
+            let name = self.name(*id);
+            self.line(&format!("activate {name}"));
+        }
+        if let (true, true, End::Participant(id)) = (backward, drawn.deactivate, from) {
+            let name = self.name(*id);
+            self.line(&format!("deactivate {name}"));
+        }
+    }
+
     fn one_arrow(&mut self, from: &End, to: &End, arrow: &Arrow) -> String {
         let drawn = &arrow.drawn;
         let label = self.one_line(&arrow.label, arrow.label_span);
         let label = if label.is_empty() { String::new() } else { format!(": {label}") };
-        if self.backward(from, to, drawn) {
+        let backward = self.backward(from, to, drawn);
+        self.backward = Some(backward);
+        if backward {
             let (to, from) = (self.end(to), self.end(from));
             if drawn.lost {
                 let cross = if drawn.line == Line::Dashed { "x--" } else { "x-" };
@@ -80,12 +96,13 @@ impl Printer<'_> {
     /// Whether the receiver is written first: at the left edge or before the right one, and where the lifelines would
     /// otherwise be drawn in another order.
     fn backward(&self, from: &End, to: &End, drawn: &Drawn) -> bool {
-        if drawn.create || drawn.activate || drawn.deactivate || drawn.both {
+        if drawn.create || drawn.both {
             return false;
         }
+        let signs = drawn.activate || drawn.deactivate;
         match (from, to) {
             (End::Outside(Side::Right), End::Participant(_)) | (End::Participant(_), End::Outside(Side::Left)) => {
-                !drawn.lost
+                !drawn.lost && !signs
             }
             (End::Participant(from), End::Participant(to)) => {
                 let new = |id: u32| self.seen.get(id as usize) == Some(&false);

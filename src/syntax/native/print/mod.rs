@@ -10,7 +10,7 @@ mod name;
 use super::keywords;
 use crate::diagram::{Autonumber, Create, Diagram, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantId, Ref};
 use crate::source::{Diagnostic, Span};
-use crate::syntax::{Converted, directives, quote};
+use crate::syntax::{Converted, LOSS, directives, quote};
 use std::borrow::Cow;
 
 /// Prints a diagram.
@@ -19,6 +19,7 @@ pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
         diagram,
         names: diagram.participants.iter().map(|participant| name::printed(&participant.id)).collect(),
         seen: vec![false; diagram.participants.len()],
+        backward: None,
         out: String::new(),
         losses: Vec::new(),
         depth: 0,
@@ -37,6 +38,8 @@ struct Printer<'a> {
     names: Vec<String>,
     /// Which participants stand in the text by now.
     seen: Vec<bool>,
+    /// Whether the arrow that was written last stands in the text from its head.
+    backward: Option<bool>,
     out: String,
     losses: Vec<Diagnostic>,
     depth: usize,
@@ -199,7 +202,7 @@ impl Printer<'_> {
         }
         self.lose("a line about the drawing", at);
         for line in text.split('\n') {
-            self.line(&format!("# {line}"));
+            self.line(format!("# {line}").trim_end());
         }
     }
 
@@ -237,7 +240,7 @@ impl Printer<'_> {
     }
 
     fn lose(&mut self, what: &str, at: Span) {
-        let note = Diagnostic::note("convert", format!("{what} has no spelling in the native dialect"));
+        let note = Diagnostic::note(LOSS, format!("{what} has no spelling in the native dialect"));
         self.losses.push(note.at(at, ""));
     }
 

@@ -24,7 +24,7 @@ impl Printer<'_> {
         };
         if let Some(style) = &group.style {
             let styled = format!("{head} {style}");
-            if fits(&styled, &[Rule::group_open]) {
+            if style.starts_with(['#', '<']) && fits(&styled, &[Rule::group_open]) {
                 head = styled;
             } else {
                 self.lose(&format!("the style `{style}`"), group.span);

@@ -85,9 +85,12 @@ impl Printer<'_> {
     fn block(&mut self, head: &str, text: &str, end: &str, at: Span) {
         self.line(head);
         self.depth += 1;
+        if text.split('\n').any(|line| line.trim_end() != line) {
+            self.lose("a blank at the end of a line of this text", at);
+        }
         let closed = inner_depths(text).last() == Some(0);
         let mut depths = inner_depths(text);
-        for line in text.split('\n') {
+        for line in text.split('\n').map(str::trim_end) {
             // A diagram inside a text may hold whatever it wants; where it is not closed it is only text.
             let inside = closed && (depths.next() != Some(0) || line.trim() == "}}");
             // `~` keeps PlantUML from taking what follows for anything but text.
@@ -121,7 +124,7 @@ impl Printer<'_> {
         }
         if !known {
             self.lose("a line about the drawing", at);
-            return text.split('\n').for_each(|line| self.comment(&format!(" {line}")));
+            return text.split('\n').for_each(|line| self.comment(format!(" {line}").trim_end()));
         }
         self.line(first);
         let inner: Vec<&str> = lines.collect();

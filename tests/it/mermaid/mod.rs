@@ -1,8 +1,11 @@
 //! Mermaid: what is read, and what is said of text that cannot be.
 
+mod generated;
+mod hostile;
+
 use seqcheck::diagram::{Diagram, Item};
 use seqcheck::source::{Diagnostic, Severity, Source, Sources, render_plain};
-use seqcheck::syntax::{Dialect, parse};
+use seqcheck::syntax::{Converted, Dialect, convert, parse};
 
 fn read(text: &str) -> (Option<Diagram>, String) {
     let mut sources = Sources::new();
@@ -24,13 +27,60 @@ fn diagram(text: &str) -> Diagram {
     diagram.unwrap_or_else(|| panic!("{text}\n{said}"))
 }
 
+/// Prints a diagram, reads it again, and says where it is not the same.
+fn printed_again(diagram: &Diagram) -> Result<Converted, String> {
+    let printed = convert(diagram, Dialect::Mermaid);
+    let (again, said) = read(&printed.text);
+    let Some(again) = again else { return Err(format!("refused\n{said}\n{}", printed.text)) };
+    // What is only drawn may be lost, and then is named.
+    let same = again.without_spans() == diagram.without_spans()
+        || !printed.losses.is_empty() && again.meaning() == diagram.meaning();
+    if same {
+        return Ok(printed);
+    }
+    let (before, after) = (format!("{:#?}", diagram.without_spans()), format!("{:#?}", again.without_spans()));
+    let differing = before.lines().zip(after.lines()).find(|(one, other)| one != other);
+    Err(format!("another diagram: {differing:?}\n{}", printed.text))
+}
+
+#[test]
+fn everything_is_printed_so_that_it_is_read_as_it_was() {
+    let diagram = diagram(include_str!("../../cases/dialects/everything.mmd"));
+    let printed = printed_again(&diagram).unwrap_or_else(|problem| panic!("{problem}"));
+    assert_eq!(printed.losses, []);
+    assert_eq!(convert(&diagram, Dialect::Mermaid), printed);
+    insta::with_settings!({snapshot_path => "../../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("printed", printed.text);
+    });
+}
+
+#[test]
+fn what_mermaid_cannot_hold_is_written_in_its_nearest_form_and_named() {
+    let text = include_str!("../../cases/dialects/foreign.seq");
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("foreign.seq", text));
+    let native = match parse(&sources, id, 0..text.len(), Dialect::Native) {
+        Ok(parsed) => parsed.diagram,
+        Err(problems) => {
+            panic!("{}", problems.iter().map(|problem| render_plain(problem, &sources)).collect::<String>())
+        }
+    };
+    let Converted { text, losses } = convert(&native, Dialect::Mermaid);
+    let again = diagram(&text);
+    let losses: Vec<String> = losses.iter().map(|loss| render_plain(loss, &sources)).collect();
+    assert_eq!(convert(&again, Dialect::Mermaid).text, text, "a second print changes nothing");
+    insta::with_settings!({snapshot_path => "../../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("foreign", format!("{text}---\n{}", losses.join("\n")));
+    });
+}
+
 #[test]
 fn the_first_diagram_means_the_same_in_both_dialects() {
-    let native = include_str!("../../scenarios/chat.seq");
+    let native = include_str!("../../../scenarios/chat.seq");
     let mut sources = Sources::new();
     let id = sources.add(Source::new("chat.seq", native));
     let native = parse(&sources, id, 0..native.len(), Dialect::Native).expect("chat.seq is read").diagram;
-    let text = include_str!("../../scenarios/chat.seq")
+    let text = include_str!("../../../scenarios/chat.seq")
         .lines()
         .map(|line| match line {
             "participant \"Chat Server\" as Server" => "participant Server as Chat Server".to_owned(),
@@ -45,18 +95,18 @@ fn the_first_diagram_means_the_same_in_both_dialects() {
 
 #[test]
 fn a_diagram_with_everything_is_read() {
-    let text = include_str!("../cases/dialects/everything.mmd");
+    let text = include_str!("../../cases/dialects/everything.mmd");
     let (read, said) = read(text);
     let diagram = read.unwrap_or_else(|| panic!("{said}"));
     assert_eq!(said, "");
-    insta::with_settings!({snapshot_path => "../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
+    insta::with_settings!({snapshot_path => "../../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("everything", format!("{:#?}", diagram.without_spans()));
     });
 }
 
 #[test]
 fn line_ends_and_a_byte_order_mark_change_nothing() {
-    let text = include_str!("../cases/dialects/everything.mmd");
+    let text = include_str!("../../cases/dialects/everything.mmd");
     let plain = diagram(text).without_spans();
     assert_eq!(diagram(text).without_spans(), plain);
     assert_eq!(diagram(&text.replace('\n', "\r\n")).without_spans(), plain);
@@ -114,7 +164,7 @@ fn likely_mistakes_are_named() {
         "%%{init: {}\nA->>B: x",
         "%%@ as dividr\n%%@ as divider\nA->>B: x\n%%@ as lost",
     ]);
-    insta::with_settings!({snapshot_path => "../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
+    insta::with_settings!({snapshot_path => "../../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("mistakes", said);
     });
 }
@@ -133,7 +183,7 @@ fn the_first_word_is_looked_at() {
     ] {
         out.push_str(&format!("=== {text:?}\n{}\n\n", read(text).1));
     }
-    insta::with_settings!({snapshot_path => "../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
+    insta::with_settings!({snapshot_path => "../../../snapshots/mermaid", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("first_word", out);
     });
 }

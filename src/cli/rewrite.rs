@@ -1,0 +1,158 @@
+//! Diagrams written anew in the files that they stand in: what `fmt` and `convert` have in common.
+//!
+//! What stands around a diagram stays as it is: other text of a Markdown file, what a list or a quotation puts before
+//! its lines, the line ends. Every text is read again before it is handed out, to be sure that it says the same.
+
+use super::load::Piece;
+use crate::diagram::Diagram;
+use crate::source::{Diagnostic, Source, SourceId, Sources};
+use crate::syntax::{self, Converted, Dialect, markdown};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A file, as it is and as it should be.
+pub struct Rewritten {
+    /// As messages show it.
+    pub name: String,
+    /// Its text.
+    pub old: String,
+    /// Its text with the diagrams written anew.
+    pub new: String,
+}
+
+/// The files of these diagrams, in their order, with each diagram in `to`, or else in the dialect that it is in.
+///
+/// Notes about what the text does not say any more go to `problems`, as do errors; with an error the new text is not
+/// to be used.
+pub fn files(
+    pieces: &[Piece],
+    to: Option<Dialect>,
+    sources: &Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Rewritten> {
+    let mut files: BTreeMap<SourceId, Vec<&Piece>> = BTreeMap::new();
+    for piece in pieces {
+        files.entry(piece.source).or_default().push(piece);
+    }
+    files.into_iter().map(|(id, pieces)| file(sources.get(id), &pieces, to, problems)).collect()
+}
+
+fn file(source: &Source, pieces: &[&Piece], to: Option<Dialect>, problems: &mut Vec<Diagnostic>) -> Rewritten {
+    let mut new = source.text().to_owned();
+    let mut expected = Vec::new();
+    let mut said = Vec::new();
+    // From the end, so that the places of what stands before stay true.
+    for piece in pieces.iter().rev() {
+        let to = to.unwrap_or(piece.dialect);
+        let crowd = pieces.iter().filter(|other| other.fence().is_some() && other.fence() == piece.fence()).count();
+        if crowd > 1 && to != Dialect::PlantUml {
+            said.push(crowded(piece, crowd, to));
+            continue;
+        }
+        let written = in_place(piece, source, to);
+        new.replace_range(piece.range.clone(), &written.text);
+        if let Some(word) =
+            piece.block.as_ref().and_then(|block| block.language(source)).filter(|_| to != piece.dialect)
+        {
+            new.replace_range(word, to.facts().fences.first().copied().unwrap_or(to.name()));
+        }
+        expected.push((*piece, to, written.losses.is_empty()));
+        said.extend(written.losses.into_iter().rev());
+    }
+    expected.reverse();
+    said.reverse();
+    let broken = expected.len() < pieces.len();
+    problems.extend(said);
+    if !broken {
+        problems.extend(differing(&new, &expected));
+    }
+    Rewritten { name: source.name().to_owned(), old: source.text().to_owned(), new }
+}
+
+/// The text of one diagram by itself, read again to be sure that it says the same.
+///
+/// # Errors
+/// That it does not.
+pub fn text(piece: &Piece, to: Dialect) -> Result<Converted, Diagnostic> {
+    let written = syntax::convert(&piece.diagram, to);
+    match parse(&written.text, to) {
+        Some(again) if same(&again, &piece.diagram, written.losses.is_empty()) => Ok(written),
+        Some(_) | None => Err(differs(piece)),
+    }
+}
+
+/// The text of one diagram for the place where it stands.
+fn in_place(piece: &Piece, source: &Source, to: Dialect) -> Converted {
+    let old = source.text().get(piece.range.clone()).unwrap_or_default();
+    let mut written = match &piece.block {
+        None => syntax::convert(&piece.diagram, to),
+        Some(block) => {
+            // What comments before the fence say stays in them.
+            let mut diagram = Diagram::clone(&piece.diagram);
+            diagram.settings.drain(..block.settings.len().min(diagram.settings.len()));
+            syntax::convert(&diagram, to)
+        }
+    };
+    let line = source.text()[..piece.range.start].rfind('\n').map_or(0, |end| end + 1);
+    let before = &source.text()[line..piece.range.start];
+    if piece.block.is_some() && !before.is_empty() {
+        let mut lines = written.text.split_inclusive('\n');
+        let mut text = lines.next().unwrap_or_default().to_owned();
+        for line in lines {
+            text.push_str(if line.trim().is_empty() { before.trim_end() } else { before });
+            text.push_str(line);
+        }
+        written.text = text;
+    }
+    if !old.ends_with('\n') && piece.range.end < source.text().len() {
+        written.text.truncate(written.text.trim_end_matches('\n').len());
+    }
+    if old.contains("\r\n") {
+        written.text = written.text.replace('\n', "\r\n");
+    }
+    written
+}
+
+/// The diagrams that the new text of a file does not hold as it should.
+fn differing(new: &str, expected: &[(&Piece, Dialect, bool)]) -> Vec<Diagnostic> {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("", new));
+    let markdown = expected.first().is_some_and(|(piece, ..)| piece.block.is_some());
+    let again: Vec<Option<Diagram>> = if markdown {
+        let blocks = markdown::read(&sources, id).blocks;
+        blocks.iter().map(|block| markdown::parse(block).ok().map(|parsed| parsed.diagram)).collect()
+    } else {
+        let dialect = expected.first().map_or(Dialect::Native, |&(_, to, _)| to);
+        let part = |part: Range<usize>| syntax::parse(&sources, id, part, dialect).ok().map(|parsed| parsed.diagram);
+        syntax::parts(new, dialect).into_iter().map(part).collect()
+    };
+    if again.len() != expected.len() {
+        return expected.iter().map(|(piece, ..)| differs(piece)).collect();
+    }
+    let wrong = expected
+        .iter()
+        .zip(&again)
+        .filter(|((piece, _, whole), again)| !again.as_ref().is_some_and(|again| same(again, &piece.diagram, *whole)));
+    wrong.map(|((piece, ..), _)| differs(piece)).collect()
+}
+
+fn parse(text: &str, dialect: Dialect) -> Option<Diagram> {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("", text));
+    syntax::parse(&sources, id, 0..text.len(), dialect).ok().map(|parsed| parsed.diagram)
+}
+
+/// Whether a text says what the diagram says; where something was lost, it has to be a diagram at least.
+fn same(again: &Diagram, diagram: &Diagram, whole: bool) -> bool {
+    !whole || again.meaning() == diagram.meaning()
+}
+
+fn differs(piece: &Piece) -> Diagnostic {
+    Diagnostic::error("fmt", format!("{}: the new text would mean something else", piece.place))
+        .with_help("nothing was changed; this is a bug of seqcheck: please report it with the file")
+}
+
+fn crowded(piece: &Piece, crowd: usize, to: Dialect) -> Diagnostic {
+    let what = format!("{}: {crowd} diagrams stand in one block; {} takes one", piece.place, to.name());
+    Diagnostic::error("usage", what).with_help("give each a block of its own")
+}

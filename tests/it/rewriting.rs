@@ -1,0 +1,161 @@
+//! `seqcheck fmt` and `seqcheck convert`: text out, meaning and comments kept, losses said.
+
+use crate::shell::{Output, seqcheck};
+use seqcheck::cli::Exit;
+use seqcheck::diagram::Diagram;
+use seqcheck::source::{Source, Sources};
+use seqcheck::syntax::{Dialect, parse};
+
+fn snapshot(name: &str, output: &Output) {
+    insta::with_settings!({
+        snapshot_path => "../../snapshots/command", prepend_module_to_snapshot => false, omit_expression => true
+    }, { insta::assert_snapshot!(name, output.to_string()) });
+}
+
+fn meaning(text: &str, dialect: Dialect) -> Diagram {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("text", text));
+    parse(&sources, id, 0..text.len(), dialect)
+        .unwrap_or_else(|problems| panic!("{problems:?}\n{text}"))
+        .diagram
+        .meaning()
+}
+
+fn converted(text: &str, from: &str, to: &str) -> String {
+    let output = seqcheck(["convert", "-", "--dialect", from, "--to", to]).input(text).run();
+    assert_eq!((output.exit, output.err.as_str()), (Exit::Pass, ""), "{output}");
+    output.out
+}
+
+/// The first diagram in every dialect: one meaning, and one verdict.
+#[test]
+fn the_first_diagram_is_one_in_all_dialects() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let native = include_str!("../../scenarios/chat.seq");
+    let meant = meaning(native, Dialect::Native);
+    let mut verdicts = Vec::new();
+    for facts in Dialect::ALL {
+        let text = converted(native, "seq", facts.name);
+        assert_eq!(meaning(&text, facts.dialect), meant, "{text}");
+        // And from there into every other.
+        for other in Dialect::ALL {
+            let again = converted(&text, facts.name, other.name);
+            assert_eq!(meaning(&again, other.dialect), meant, "{again}");
+        }
+        let file = folder.path().join("chat").with_extension(facts.extensions[0]);
+        std::fs::write(&file, &text).expect("can be written");
+        for flags in [&[][..], &["--mutant", "broadcast-twice"], &["--mutant", "broadcast-skips-last"]] {
+            let args = [&[file.to_str().expect("a name")], flags].concat();
+            let output = seqcheck(args).at(folder.path()).run();
+            let told = output.out.lines().next().unwrap_or_default().split("  ").next().unwrap_or_default().to_owned();
+            let class = ["twice", "duplicate", "missing", "never"].map(|word| output.out.contains(word));
+            verdicts.push((flags.last().copied(), output.exit, told, class));
+        }
+    }
+    let (one, others) = verdicts.split_at(3);
+    assert_eq!(one[0].1, Exit::Pass, "{one:?}");
+    assert!(others.chunks(3).all(|other| other == one), "{verdicts:#?}");
+}
+
+#[test]
+fn a_conversion_says_what_is_lost() {
+    for to in ["mermaid", "plantuml"] {
+        snapshot(
+            &format!("convert-{to}"),
+            &seqcheck(["convert", "tests/cases/dialects/foreign.seq", "--to", to]).run(),
+        );
+    }
+    let output = seqcheck(["convert", "tests/cases/dialects/everything.mmd", "--to", "seq"]).run();
+    snapshot("convert-seq", &output);
+}
+
+const PAGE: &str = "\
+# Chat
+
+<!-- seqcheck: binding=chat -->
+```mermaid
+sequenceDiagram
+Alice->>Server: WS connect
+```
+
+1. In a list:
+
+   > ```puml
+   > @startuml
+   >
+   > Alice   ->   Server :   hello
+   > ' why
+   > @enduml
+   > ```
+
+```mermaid
+flowchart LR
+```
+";
+
+#[test]
+fn blocks_of_a_page_are_written_anew_where_they_stand() {
+    let formatted = seqcheck(["fmt", "-", "--dialect", "markdown"]).input(PAGE).run();
+    snapshot("fmt-markdown", &formatted);
+    let again = seqcheck(["fmt", "-", "--dialect", "markdown"]).input(&formatted.out).run();
+    assert_eq!(again.out, formatted.out);
+    snapshot("convert-markdown", &seqcheck(["convert", "-", "--dialect", "markdown", "--to", "seq"]).input(PAGE).run());
+    let windows = PAGE.replace('\n', "\r\n");
+    let formatted = seqcheck(["fmt", "-", "--dialect", "markdown"]).input(&windows).run();
+    assert!(!formatted.out.replace("\r\n", "").contains(['\r', '\n']), "{formatted}");
+}
+
+#[test]
+fn canonical_text_stays_as_it_is() {
+    let plantuml = "before\n@startuml\nA -> B : x\n@enduml\n\n@startuml two\nB -> C : y\n@enduml\nafter\n";
+    for (dialect, text) in
+        [("plantuml", plantuml), ("mermaid", "sequenceDiagram\n    A->>B: x\n"), ("seq", "A->B: x\n")]
+    {
+        let output = seqcheck(["fmt", "-", "--dialect", dialect]).input(text).run();
+        assert_eq!(output.out, text, "{output}");
+    }
+}
+
+#[test]
+fn files_are_converted_into_a_folder() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_else(|error| error.to_string());
+    std::fs::write(folder.path().join("two.puml"), "@startuml\nA -> B : 1\n@enduml\n@startuml\nB -> A : 2\n@enduml\n")
+        .unwrap();
+    std::fs::write(folder.path().join("one.seq"), "A->B: hi\n").unwrap();
+    let run = |args: &[&str]| seqcheck(args).at(folder.path()).run();
+    let output = run(&["convert", "two.puml", "one.seq", "--to", "mermaid"]);
+    assert!(output.exit == Exit::Usage && output.err.contains("-o FOLDER/"), "{output}");
+    let output = run(&["convert", "two.puml", "one.seq", "--to", "mermaid", "-o", "out/"]);
+    assert_eq!(output.out, "wrote out/two-1.mmd\nwrote out/two-2.mmd\nwrote out/one.mmd\n", "{output}");
+    assert_eq!(file("out/two-2.mmd"), "sequenceDiagram\n    B->>A: 2\n");
+    let output = run(&["convert", "one.seq", "--to", "plantuml", "-o", "one.puml"]);
+    assert_eq!(
+        (output.exit, file("one.puml")),
+        (Exit::Pass, "@startuml\nA -> B : hi\n@enduml\n".to_owned()),
+        "{output}"
+    );
+    std::fs::create_dir(folder.path().join("b")).unwrap();
+    std::fs::write(folder.path().join("b/one.seq"), "A->B: hi\n").unwrap();
+    let output = run(&["convert", "one.seq", "b/one.seq", "--to", "mermaid", "-o", "out/"]);
+    assert!(output.exit == Exit::Usage && output.err.contains("two diagrams would be written to one.mmd"), "{output}");
+}
+
+#[test]
+fn what_cannot_be_converted_says_why() {
+    for (text, dialect, to, words) in [
+        ("title x\n", "seq", "plantuml", "nothing in this diagram"),
+        ("A->B\n", "seq", "banana", "[possible values: seq, mermaid, plantuml]"),
+        ("# page\n", "markdown", "seq", "nothing to convert"),
+        (
+            "```puml\n@startuml\nA->B\n@enduml\n@startuml\nB->A\n@enduml\n```\n",
+            "markdown",
+            "seq",
+            "2 diagrams stand in one block",
+        ),
+        ("A->\n", "seq", "mermaid", "error"),
+    ] {
+        let output = seqcheck(["convert", "-", "--dialect", dialect, "--to", to]).input(text).run();
+        assert!(output.exit == Exit::Usage && output.err.contains(words) && output.out.is_empty(), "{text}: {output}");
+    }
+}
