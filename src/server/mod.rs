@@ -15,6 +15,6 @@ mod tcp;
 mod twist;
 
 pub use deviation::Deviation;
-pub use host::{Host, Log, Seen, limit};
+pub use host::{Host, Log, Seen, SeenFrame, limit};
 pub use options::{Auth, NEEDS, ServerOptions, UnmetNeed};
 pub use tcp::serve;

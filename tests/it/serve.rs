@@ -32,8 +32,17 @@ pub fn serve(args: &[&str]) -> Served {
 impl Served {
     /// Asks it to end, as a supervisor does.
     pub fn terminate(&mut self) {
+        self.signal("-TERM");
+    }
+
+    /// Asks it to end, as Ctrl-C does.
+    pub fn interrupt(&mut self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&self, which: &str) {
         let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|status| status.success()));
+        assert!(Command::new("kill").args([which, &id]).status().is_ok_and(|status| status.success()));
     }
 
     /// Waits until it has ended: its exit code.
@@ -63,12 +72,50 @@ fn it_speaks_the_protocol_and_ends_with_close_1001() {
     assert_eq!(socket.read().expect("a message"), Message::text(r#"{"type":"connected","user":"alice"}"#));
     let log: Vec<String> = served.lines.by_ref().take(3).map(|line| line.expect("text")).collect();
     assert_eq!(log[1..], ["0 <- HTTP 101", r#"0 <- {"type":"connected","user":"alice"}"#], "{log:?}");
+    socket.send(Message::text(r#"{"type":"direct","to":"alice","text":"x"}"#)).expect("sent");
+    socket.send(Message::Ping("now".into())).expect("sent");
+    let log: Vec<String> = served.lines.by_ref().take(4).map(|line| line.expect("text")).collect();
+    let direct = [
+        r#"0 -> {"type":"direct","to":"alice","text":"x"}"#,
+        r#"0 <- {"type":"direct","id":1,"from":"Alice","text":"x"}"#,
+        "0 -> ping",
+        "0 <- pong",
+    ];
+    assert_eq!(log, direct);
+    assert!(matches!(socket.read().expect("a message"), Message::Text(_)));
+    assert!(matches!(socket.read().expect("a message"), Message::Pong(_)));
     served.terminate();
     match socket.read().expect("a message") {
         Message::Close(Some(frame)) => assert_eq!(frame.code, CloseCode::Away),
         other => panic!("{other:?} instead of Close"),
     }
-    drop(socket);
+    // tungstenite answers a Close when it is read on.
+    assert!(socket.read().is_err());
+    let log: Vec<String> = served.lines.by_ref().map(|line| line.expect("text")).collect();
+    assert_eq!(log, ["0 <- Close 1001", "0 -> Close 1001", "0 ended"]);
+    assert_eq!(served.ended(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_sends_everybody_away() {
+    let mut served = serve(&[]);
+    let mut sockets: Vec<_> = (0..20)
+        .map(|number| {
+            tungstenite::connect(format!("ws://{}/ws?name=guest{number}", served.address)).expect("it accepts").0
+        })
+        .collect();
+    for socket in &mut sockets {
+        assert!(socket.read().expect("a message").is_text());
+    }
+    served.interrupt();
+    for mut socket in sockets {
+        match socket.read().expect("a message") {
+            Message::Close(Some(frame)) => assert_eq!(frame.code, CloseCode::Away),
+            other => panic!("{other:?} instead of Close"),
+        }
+        assert!(socket.read().is_err());
+    }
     assert_eq!(served.ended(), Some(0));
 }
 

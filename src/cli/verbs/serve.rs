@@ -45,7 +45,14 @@ async fn serve(
     loop {
         tokio::select! {
             biased;
-            ended = &mut serving => return ended,
+            ended = &mut serving => {
+                // The last words are in the log, and nobody has read them yet.
+                while let Ok(line) = lines.try_recv() {
+                    world.out.line(&line);
+                }
+                world.out.flush();
+                return ended;
+            }
             Ok(at) = &mut address, if !greeted => {
                 greeted = true;
                 world.out.write(&greeting(at, options));
@@ -98,6 +105,8 @@ fn logging(lines: mpsc::Sender<String>) -> server::Log {
         let line = match seen {
             Seen::Text { connection, from_client: true, text } => format!("{connection} -> {text}"),
             Seen::Text { connection, from_client: false, text } => format!("{connection} <- {text}"),
+            Seen::Frame { connection, from_client: true, frame } => format!("{connection} -> {frame}"),
+            Seen::Frame { connection, from_client: false, frame } => format!("{connection} <- {frame}"),
             Seen::Asked { connection, path, who } => format!("{connection} -> {path} {who}"),
             Seen::Answered { connection, status } => format!("{connection} <- HTTP {status}"),
             Seen::Closed { connection } => format!("{connection} ended"),

@@ -18,7 +18,7 @@ mod socket;
 mod state;
 mod style;
 
-pub use log::{Log, Seen};
+pub use log::{Log, Seen, SeenFrame};
 pub use style::Style;
 
 use super::ServerOptions;

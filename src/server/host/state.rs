@@ -1,5 +1,5 @@
 use super::link::{End, Link, Speech, Turn};
-use super::{Log, Seen, Style, frames, limit};
+use super::{Log, Seen, SeenFrame, Style, frames, limit};
 use crate::server::core::Core;
 use crate::server::machine::{Answer, Content, Effect, Id, Input};
 use std::collections::BTreeMap;
@@ -65,9 +65,9 @@ impl Shared {
     pub(super) fn handle(&self, input: &Input<'_>) {
         let mut state = self.lock();
         if let Some(log) = &state.log
-            && let Input::Text { on, text } = input
+            && let Some(seen) = seen(input)
         {
-            log(Seen::Text { connection: on.0, from_client: true, text });
+            log(seen);
         }
         state.handle(input, &self.style);
     }
@@ -171,13 +171,54 @@ impl Shared {
 
     /// Queues an answer to a ping.
     pub(super) fn pong(&self, on: Id, payload: &[u8]) {
-        if let Some(link) = self.lock().links.get_mut(&on).filter(|link| link.end.is_none()) {
+        let mut state = self.lock();
+        state.saw(on, true, SeenFrame::Ping);
+        if let Some(link) = state.links.get_mut(&on).filter(|link| link.end.is_none()) {
             frames::pong(&mut link.queue, payload);
+            state.saw(on, false, SeenFrame::Pong);
         }
     }
 }
 
+/// What a log shows of what a client did.
+fn seen<'a>(input: &Input<'a>) -> Option<Seen<'a>> {
+    let frame = |on: Id, frame| Some(Seen::Frame { connection: on.0, from_client: true, frame });
+    match *input {
+        Input::Text { on, text } => Some(Seen::Text { connection: on.0, from_client: true, text }),
+        Input::Binary { on } => frame(on, SeenFrame::Binary),
+        Input::Closed { on, code } => frame(on, SeenFrame::Close(code)),
+        Input::Pong { on } => frame(on, SeenFrame::Pong),
+        Input::Request { .. }
+        | Input::Body { .. }
+        | Input::Broken { .. }
+        | Input::Ended { .. }
+        | Input::Stalled { .. }
+        | Input::Fired { .. }
+        | Input::Shutdown => None,
+    }
+}
+
+/// What a log shows of what a client is sent.
+fn said<'a>(to: Id, content: &Content, payload: &'a [u8]) -> Option<Seen<'a>> {
+    let frame = |frame| Some(Seen::Frame { connection: to.0, from_client: false, frame });
+    match content {
+        Content::Message(_) | Content::Json(_) | Content::Text(_) | Content::Event(_) => {
+            let text = std::str::from_utf8(payload).ok()?;
+            Some(Seen::Text { connection: to.0, from_client: false, text })
+        }
+        Content::Binary(_) => frame(SeenFrame::Binary),
+        Content::Ping => frame(SeenFrame::Ping),
+        Content::Pong => frame(SeenFrame::Pong),
+    }
+}
+
 impl State {
+    fn saw(&self, on: Id, from_client: bool, frame: SeenFrame) {
+        if let Some(log) = &self.log {
+            log(Seen::Frame { connection: on.0, from_client, frame });
+        }
+    }
+
     fn now(&mut self) -> Duration {
         // The server's life begins with its first connection, on that runtime's clock.
         let now = Instant::now();
@@ -214,6 +255,7 @@ impl State {
                 if let Some(link) = self.links.get_mut(&to).filter(|link| link.end.is_none()) {
                     frames::close(&mut link.queue, code);
                     link.end_flushed(self.current == Some(to));
+                    self.saw(to, false, SeenFrame::Close(code));
                 }
             }
             Effect::End { to } => {
@@ -263,10 +305,12 @@ impl State {
             Content::Ping | Content::Pong => Ok(()),
         };
         for id in to {
-            if let (Some(log), Ok(text), false) = (&self.log, std::str::from_utf8(&payload), payload.is_empty()) {
-                log(Seen::Text { connection: id.0, from_client: false, text });
-            }
             let Some(link) = self.links.get_mut(id).filter(|link| link.end.is_none()) else { continue };
+            if let Some(log) = &self.log
+                && let Some(seen) = said(*id, content, &payload)
+            {
+                log(seen);
+            }
             match (content, link.speech) {
                 (Content::Event(_), Speech::Events) => link.queue.extend_from_slice(&payload),
                 (Content::Event(_), Speech::Frames) | (_, Speech::Events) => {}

@@ -21,6 +21,9 @@ fn logged() -> (Host, Arc<Mutex<Vec<String>>>) {
                 Seen::Text { connection, from_client: false, text } => {
                     format!("{connection} < {}", text.replace('\n', "|"))
                 }
+                Seen::Frame { connection, from_client, frame } => {
+                    format!("{connection} {} {frame}", if from_client { ">" } else { "<" })
+                }
                 Seen::Closed { connection } => format!("{connection} ends"),
             });
         }),
@@ -74,6 +77,8 @@ async fn the_log_tells_what_passes() {
         r#"1 > {"type":"ping","nonce":"quiet?"}"#,
         r#"1 < {"type":"pong","nonce":"quiet?"}"#,
         "0 ends",
+        "1 > Close 1000",
+        "1 < Close 1000",
         "1 ends",
     ];
     assert_eq!(*lines, want);
