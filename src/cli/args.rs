@@ -101,8 +101,21 @@ pub struct Check {
 }
 
 /// Flags that say where a run is told, or which of many scenarios it is about; the seed is said in any case.
-const NOT_REPEATED: [&str; 10] =
-    ["report", "out", "jobs", "shard", "tag", "fail_fast", "allow_inconclusive", "verbose", "quiet", "seed"];
+const NOT_REPEATED: [&str; 13] = [
+    "report",
+    "out",
+    "snapshots",
+    "update",
+    "progress",
+    "jobs",
+    "shard",
+    "tag",
+    "fail_fast",
+    "allow_inconclusive",
+    "verbose",
+    "quiet",
+    "seed",
+];
 
 impl Check {
     /// The flags as they were written.
@@ -126,7 +139,7 @@ impl Check {
 }
 
 /// `seqcheck judge`
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Judge {
     /// The diagram
     #[arg(value_name = "FILE")]
@@ -232,6 +245,15 @@ pub struct Draw {
     /// The form of the picture
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Picture,
+    /// What --out kept of a play: what became of every arrow is drawn on it
+    #[arg(long, value_name = "TRACE")]
+    pub trace: Option<PathBuf>,
+    /// Wire binding of the trace: a built-in one or a TOML file [default: chat]
+    #[arg(long, value_name = "NAME|FILE", requires = "trace")]
+    pub binding: Option<String>,
+    /// A value for ${NAME} of the trace; env:VARIABLE as the value makes it a secret
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var, requires = "trace")]
+    pub var: Vec<(String, String)>,
     /// Where it goes [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

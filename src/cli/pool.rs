@@ -5,16 +5,30 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-/// Does `work` on every item, up to `jobs` at a time, and hands the results to `deliver` in the order of the items,
-/// whatever finishes first. Once `deliver` breaks, no further item is begun and nothing more is delivered.
-pub fn in_order<T: Sync, R: Send>(
+/// What comes of work while it is done, and when it is.
+pub enum Told<E, R> {
+    /// Something happened, at once and in whatever order it does.
+    Event(E),
+    /// An item is done; these come in the order of the items.
+    Done(R),
+}
+
+/// As [`in_order`], and hands on at once what the work tells while it is done.
+pub fn in_order_told<T: Sync, E: Send, R: Send>(
     items: &[T],
     jobs: usize,
-    work: impl Fn(&T) -> R + Sync,
-    mut deliver: impl FnMut(R) -> ControlFlow<()>,
+    work: impl Fn(&T, &dyn Fn(E)) -> R + Sync,
+    mut deliver: impl FnMut(Told<E, R>) -> ControlFlow<()>,
 ) {
     if jobs <= 1 || items.len() <= 1 {
-        let _ = items.iter().try_for_each(|item| deliver(work(item)));
+        let deliver = std::cell::RefCell::new(deliver);
+        let tell = |told| (*deliver.borrow_mut())(told);
+        let _ = items.iter().try_for_each(|item| {
+            let result = work(item, &|event| {
+                let _ = tell(Told::Event(event));
+            });
+            tell(Told::Done(result))
+        });
         return;
     }
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -26,7 +40,8 @@ pub fn in_order<T: Sync, R: Send>(
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    if done.send((index, work(item))).is_err() {
+                    let result = work(item, &|event| drop(done.send(Told::Event(event))));
+                    if done.send(Told::Done((index, result))).is_err() {
                         break;
                     }
                 }
@@ -34,17 +49,41 @@ pub fn in_order<T: Sync, R: Send>(
         }
         drop(done);
         let (mut early, mut due) = (BTreeMap::new(), 0);
-        for (index, result) in results {
-            early.insert(index, result);
+        for told in results {
+            match told {
+                Told::Event(event) => {
+                    let _ = deliver(Told::Event(event));
+                }
+                Told::Done((index, result)) => drop(early.insert(index, result)),
+            }
             while let Some(result) = early.remove(&due) {
                 due += 1;
-                if deliver(result).is_break() {
+                if deliver(Told::Done(result)).is_break() {
                     stop.store(true, Ordering::Relaxed);
                     return;
                 }
             }
         }
     });
+}
+
+/// Does `work` on every item, up to `jobs` at a time, and hands the results to `deliver` in the order of the items,
+/// whatever finishes first. Once `deliver` breaks, no further item is begun and nothing more is delivered.
+pub fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    jobs: usize,
+    work: impl Fn(&T) -> R + Sync,
+    mut deliver: impl FnMut(R) -> ControlFlow<()>,
+) {
+    in_order_told(
+        items,
+        jobs,
+        |item, _: &dyn Fn(())| work(item),
+        |told| match told {
+            Told::Event(()) => ControlFlow::Continue(()),
+            Told::Done(result) => deliver(result),
+        },
+    );
 }
 
 #[cfg(test)]

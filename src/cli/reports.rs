@@ -1,77 +1,14 @@
 //! `--report FORMAT[=FILE]`: what is told, and where.
+//!
+//! Every report goes through [`Reports::scenario`], which takes the secrets out before any format sees it.
 
 use super::settings::Settings;
 use super::world::{Screen, World};
-use crate::report::text::{self, Style, Verbosity};
-use crate::report::{Run, ScenarioReport, github, html, json, junit, markdown, tap};
+use crate::report::text::{Style, Verbosity};
+use crate::report::{Format, Run, ScenarioReport, Status, json};
 use crate::source::Diagnostic;
 use crate::wire::Secrets;
 use std::path::PathBuf;
-
-/// The forms in which a run is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// One JSON document.
-    Json,
-    /// JSON, a line an event.
-    JsonLines,
-    /// JUnit XML.
-    Junit,
-    /// Test Anything Protocol.
-    Tap,
-    /// Annotations of a GitHub workflow.
-    Github,
-    /// A summary in Markdown.
-    Markdown,
-    /// One page for a browser.
-    Html,
-}
-
-impl Format {
-    /// All, with the words that name them and what they are for.
-    pub const ALL: [(Format, &'static str, &'static str); 8] = [
-        (Format::Text, "text", "for people"),
-        (Format::Json, "json", "one JSON document: docs/schema/report.json"),
-        (Format::JsonLines, "jsonl", "the same data, a line an event"),
-        (Format::Junit, "junit", "JUnit XML, for most CI systems"),
-        (Format::Tap, "tap", "Test Anything Protocol 14"),
-        (Format::Github, "github", "annotations of a GitHub workflow"),
-        (Format::Markdown, "markdown", "a summary, for a job page or a comment"),
-        (Format::Html, "html", "one page with everything, opens from disk"),
-    ];
-
-    /// The format of a word.
-    pub fn from_name(name: &str) -> Option<Format> {
-        Self::ALL.into_iter().find(|&(_, known, _)| known == name).map(|(format, ..)| format)
-    }
-
-    /// The whole of a run.
-    ///
-    /// # Errors
-    /// What the writer of the format says.
-    fn render(self, run: &Run, style: &Style, secrets: &Secrets) -> Result<String, String> {
-        let text = match self {
-            Format::Text => text::render(run, style),
-            Format::Json => json::render(run),
-            Format::JsonLines => {
-                let scenarios: String = run.scenarios.iter().map(json::lines::scenario).collect();
-                json::lines::begin(run.scenarios.len()) + &scenarios + &json::lines::end(run)
-            }
-            Format::Junit => junit::render(run)?,
-            Format::Tap => {
-                let point = |(index, report): (usize, &ScenarioReport)| tap::scenario(report, index + 1);
-                let points: String = run.scenarios.iter().enumerate().map(point).collect();
-                tap::begin(run.scenarios.len()) + &points
-            }
-            Format::Github => run.scenarios.iter().map(github::scenario).collect(),
-            Format::Markdown => markdown::render(run),
-            Format::Html => html::render(run),
-        };
-        Ok(secrets.redact(&text).into_owned())
-    }
-}
 
 /// Where reports go. One format may stand on standard output; each of the others has a file.
 pub struct Reports {
@@ -79,13 +16,15 @@ pub struct Reports {
     files: Vec<(Format, PathBuf, String)>,
     style: Style,
     secrets: Secrets,
+    /// Every frame of a scenario was shown as it passed.
+    live: bool,
 }
 
 impl Reports {
     /// What the settings ask for; text on standard output where they say nothing about that.
     ///
     /// # Errors
-    /// Unknown formats, and two for standard output.
+    /// Unknown formats, two for standard output, and pixels for a terminal.
     pub fn new(settings: &Settings, world: &World) -> Result<Reports, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let (mut screens, mut files) = (Vec::new(), Vec::new());
@@ -93,6 +32,10 @@ impl Reports {
             let (name, file) =
                 wanted.split_once('=').map_or((wanted.as_str(), None), |(name, file)| (name, Some(file)));
             match (Format::from_name(name), file) {
+                (Some(format), None) if !format.is_text() && world.out.terminal => problems.push(
+                    Diagnostic::error("usage", format!("--report {name} is for a file, and this is a terminal"))
+                        .with_help(format!("name the file: --report {name}=FILE")),
+                ),
                 (Some(format), None) => screens.push(format),
                 (Some(format), Some(file)) if !file.is_empty() => {
                     files.push((format, world.locate(file.as_ref()), file.to_owned()));
@@ -117,7 +60,7 @@ impl Reports {
         let style = Style { color: world.out.color, width: world.out.width, ascii: false, verbosity };
         let screen = screens.first().copied().unwrap_or(Format::Text);
         if problems.is_empty() {
-            Ok(Reports { screen, files, style, secrets: Secrets::default() })
+            Ok(Reports { screen, files, style, secrets: Secrets::default(), live: false })
         } else {
             Err(problems)
         }
@@ -130,34 +73,76 @@ impl Reports {
         }
     }
 
-    /// Tells of one scenario while others still run, where that is for people.
-    pub fn scenario(&self, report: &ScenarioReport, screen: &mut Screen) {
-        if self.screen == Format::Text {
-            screen.write(&self.secrets.redact(&text::scenario(report, &self.style)));
+    /// Whether people read along.
+    pub fn is_for_people(&self) -> bool {
+        self.screen == Format::Text
+    }
+
+    /// How text looks.
+    pub fn style(&self) -> &Style {
+        &self.style
+    }
+
+    /// The values that no report may show.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Every frame is shown as it passes, and not again.
+    pub fn shown_live(&mut self) {
+        self.live = true;
+    }
+
+    /// Before the first of so many scenarios.
+    pub fn begin(&self, scenarios: usize, screen: &mut Screen) {
+        if self.screen.streams() {
+            screen.write(&self.screen.begin(scenarios));
             screen.flush();
         }
+    }
+
+    /// When a scenario starts, for programs that read along.
+    pub fn started(&self, name: &str, path: &str, screen: &mut Screen) {
+        if self.screen == Format::Jsonl {
+            let (name, path) = (self.secrets.redact(name), self.secrets.redact(path));
+            screen.write(&json::lines::started(&name, &path));
+            screen.flush();
+        }
+    }
+
+    /// Tells of one scenario (from 1) while others still run, where the format can. What it gives back has no secrets.
+    pub fn scenario(&self, report: ScenarioReport, number: usize, screen: &mut Screen) -> ScenarioReport {
+        let report = report.redacted(&self.secrets);
+        if self.screen.streams() {
+            let told = self.live && report.status() == Status::Passed;
+            let verbosity = if told { Verbosity::Normal } else { self.style.verbosity };
+            screen.write(&self.screen.scenario(&report, number, &Style { verbosity, ..self.style }));
+            screen.flush();
+        }
+        report
     }
 
     /// Tells the rest once all have run.
     ///
     /// # Errors
-    /// Files that cannot be written.
-    pub fn end(&self, run: &Run, screen: &mut Screen) -> Result<(), Vec<Diagnostic>> {
+    /// Reports that cannot be made, and files that cannot be written.
+    pub fn end(&self, run: Run, screen: &mut Screen) -> Result<(), Vec<Diagnostic>> {
+        let run = run.redacted(&self.secrets);
         let plain = Style { color: false, ..self.style };
         let mut problems = Vec::new();
-        if self.screen == Format::Text {
-            screen.write(&self.secrets.redact(&text::summary(run, &self.style)));
+        if self.screen.streams() {
+            screen.write(&self.screen.end(&run, &self.style));
         } else {
-            match self.screen.render(run, &plain, &self.secrets) {
-                Ok(text) => screen.write(&text),
+            match self.screen.render(&run, &plain) {
+                Ok(bytes) => screen.write_bytes(&bytes),
                 Err(why) => problems.push(Diagnostic::error("output", format!("the report cannot be made: {why}"))),
             }
         }
         for (format, path, name) in &self.files {
-            let rendered = format.render(run, &plain, &self.secrets);
-            let written = rendered
+            let written = format
+                .render(&run, &plain)
                 .map_err(|why| Diagnostic::error("output", format!("{name}: the report cannot be made: {why}")))
-                .and_then(|text| write(path, text.as_bytes(), name));
+                .and_then(|bytes| write(path, &bytes, name));
             problems.extend(written.err());
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -173,10 +158,10 @@ pub fn write(path: &std::path::Path, bytes: &[u8], name: &str) -> Result<(), Dia
 }
 
 fn unknown(name: &str) -> Diagnostic {
-    let names = Format::ALL.map(|(_, name, _)| name);
+    let names = || Format::ALL.iter().map(|&(_, name, _)| name);
     let problem = Diagnostic::error("usage", format!("there is no report format {name}"));
-    match super::paths::nearest(name, names.into_iter()) {
+    match super::paths::nearest(name, names()) {
         Some(near) => problem.with_help(format!("did you mean {near}")),
-        None => problem.with_help(format!("formats are {}", names.join(", "))),
+        None => problem.with_help(format!("formats are {}", names().collect::<Vec<_>>().join(", "))),
     }
 }

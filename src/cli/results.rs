@@ -1,18 +1,31 @@
 //! From the verdict of a scenario to what is reported of it.
 
 use super::keep::Keep;
+use super::reports::Reports;
 use super::scenarios::{Ready, tags};
-use crate::report::ScenarioReport;
+use super::snapshots::Snapshots;
+use crate::report::{ScenarioReport, wire};
 use crate::run::{CheckVerdict, Played};
 
-/// A report for each play, or one for a scenario that was skipped.
+/// What is done with a play beside telling of it.
+#[derive(Default)]
+pub struct Shelves {
+    /// `--out`
+    pub keep: Option<Keep>,
+    /// `--snapshots`
+    pub snapshots: Option<Snapshots>,
+}
+
+/// A report for each play, or one for a scenario that was skipped; without secrets.
 pub fn reports(
     ready: &Ready,
     verdict: CheckVerdict,
     again: &[String],
-    mut keep: Option<&mut Keep>,
+    told: &Reports,
+    shelves: &mut Shelves,
 ) -> Vec<ScenarioReport> {
-    let order = verdict.plan.as_ref().map(|plan| plan.shared_order());
+    let plan = verdict.plan.clone();
+    let order = plan.as_ref().map(|plan| plan.shared_order());
     let frame = ScenarioReport {
         name: verdict.name,
         path: ready.piece.place.clone(),
@@ -24,20 +37,32 @@ pub fn reports(
         ..ScenarioReport::default()
     };
     if verdict.skipped.is_some() {
-        return vec![ScenarioReport { skipped: verdict.skipped, ..frame }];
+        return vec![ScenarioReport { skipped: verdict.skipped, ..frame }.redacted(told.secrets())];
     }
     let plays = verdict.plays.len();
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let report = |(index, play): (usize, Played)| ScenarioReport {
-        kept: keep.as_mut().and_then(|keep| keep.play(ready, &play, index, plays)),
-        outcome: play.outcome,
-        verdict: play.verdict,
-        trace: play.trace,
-        play: (count(index + 1), count(plays)),
-        duration: Some(play.duration),
-        again: command(frame.sources.get(ready.piece.source).name(), again, play.header.seed),
-        notes: play.notes,
-        ..frame.clone()
+    let report = |(index, play): (usize, Played)| {
+        let report = ScenarioReport {
+            outcome: play.outcome,
+            verdict: play.verdict,
+            trace: play.trace,
+            play: (count(index + 1), count(plays)),
+            duration: Some(play.duration),
+            again: command(frame.sources.get(ready.piece.source).name(), again, play.header.seed),
+            notes: play.notes,
+            ..frame.clone()
+        };
+        // The lines of a snapshot are made of what was observed, before anything is taken out of it.
+        let lines = plan.as_ref().filter(|_| shelves.snapshots.is_some()).map(|plan| wire::lines(plan, &report));
+        let mut report = report.redacted(told.secrets());
+        if let (Some(lines), Some(snapshots)) = (lines, &mut shelves.snapshots) {
+            let lines = lines.iter().map(|line| told.secrets().redact(line).into_owned()).collect();
+            snapshots.hold(&mut report, lines);
+        }
+        if let Some(keep) = &mut shelves.keep {
+            keep.play(&mut report, &play.header, told.secrets());
+        }
+        report
     };
     verdict.plays.into_iter().enumerate().map(report).collect()
 }

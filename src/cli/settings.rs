@@ -102,10 +102,19 @@ pub struct Settings {
     /// A report: FORMAT, or FORMAT=FILE [default: text]
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub report: Vec<String>,
-    /// A folder for the trace of every scenario
+    /// A folder for what is kept of every scenario: trace, wire log, picture, report
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub out: Option<PathBuf>,
-    /// Show every frame
+    /// A folder of snapshots that lock the frames, in the format of insta
+    #[arg(long, value_name = "FOLDER", help_heading = "Output")]
+    pub snapshots: Option<PathBuf>,
+    /// Lock the frames as they are now
+    #[arg(long, help_heading = "Output", requires = "snapshots")]
+    pub update: bool,
+    /// A bar for runs that take long [default: auto]
+    #[arg(long, value_name = "WHEN", help_heading = "Output")]
+    pub progress: Option<When>,
+    /// Show every frame, on a terminal as it passes
     #[arg(long, short, help_heading = "Output")]
     pub verbose: bool,
     /// Show only what did not pass
@@ -267,6 +276,9 @@ impl Settings {
             allow_inconclusive: self.allow_inconclusive || below.allow_inconclusive,
             report: either(self.report, below.report),
             out: self.out.or(below.out),
+            snapshots: self.snapshots.or(below.snapshots),
+            update: self.update || below.update,
+            progress: self.progress.or(below.progress),
             verbose: self.verbose || (below.verbose && !self.quiet),
             quiet: self.quiet || (below.quiet && !self.verbose),
         }

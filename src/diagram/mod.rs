@@ -12,6 +12,7 @@ mod fragment;
 mod item;
 mod meaning;
 mod participant;
+mod texts;
 
 pub use arrow::{Arrow, Decoration, Drawn, End, Head, Line, Side};
 pub use directive::{ArrowRef, Clients, Directive, DirectiveKind, Frames, OrderMode, Setting};

@@ -33,7 +33,7 @@ impl Format {
     /// All, with the word that names each and what it is for.
     pub const ALL: &[(Format, &'static str, &'static str)] = &[
         (Format::Text, "text", "for people"),
-        (Format::Json, "json", "for programs: one document, with a schema"),
+        (Format::Json, "json", "for programs: one document, docs/schema/report.json"),
         (Format::Jsonl, "jsonl", "for programs that read along: JSON lines, one event each"),
         (Format::Junit, "junit", "JUnit XML, for Jenkins, GitLab and others"),
         (Format::Tap, "tap", "Test Anything Protocol, version 14"),
@@ -55,6 +55,16 @@ impl Format {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(format, ..)| *format)
     }
 
+    /// Whether it is text, for a terminal or a log; the others are pixels.
+    pub fn is_text(self) -> bool {
+        match self {
+            Format::Text | Format::Json | Format::Jsonl | Format::Junit | Format::Tap => true,
+            Format::Github | Format::Html | Format::Svg | Format::Markdown => true,
+            #[cfg(feature = "png")]
+            Format::Png => false,
+        }
+    }
+
     /// Whether it can be written while scenarios still run: [`Format::begin`], [`Format::scenario`], [`Format::end`].
     pub fn streams(self) -> bool {
         match self {
@@ -69,7 +79,7 @@ impl Format {
     pub fn begin(self, scenarios: usize) -> String {
         match self {
             Format::Jsonl => json::lines::begin(scenarios),
-            Format::Tap => tap::begin(scenarios),
+            Format::Tap => tap::begin().to_owned(),
             Format::Text | Format::Github | Format::Json | Format::Junit => String::new(),
             Format::Html | Format::Svg | Format::Markdown => String::new(),
             #[cfg(feature = "png")]
@@ -95,7 +105,8 @@ impl Format {
         match self {
             Format::Text | Format::Github => text::summary(run, style),
             Format::Jsonl => json::lines::end(run),
-            Format::Tap | Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => String::new(),
+            Format::Tap => tap::end(run.scenarios.len()),
+            Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => String::new(),
             #[cfg(feature = "png")]
             Format::Png => String::new(),
         }

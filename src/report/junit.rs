@@ -2,6 +2,7 @@
 
 use super::run::{Run, ScenarioReport, Status};
 use super::text::{Style, Verbosity, scenario};
+use crate::oracle::Verdict;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
@@ -60,6 +61,9 @@ pub(super) fn kind(report: &ScenarioReport) -> String {
     if let Some(finding) = outcome.findings.first() {
         return finding.class.word().to_owned();
     }
+    if report.verdict == Verdict::Pass && report.wire.is_some() {
+        return "wire snapshot".to_owned();
+    }
     outcome.doubts.first().map_or_else(|| report.status().key().to_owned(), |doubt| doubt.reason.code().to_owned())
 }
 
@@ -76,6 +80,9 @@ pub(super) fn headline(report: &ScenarioReport) -> String {
         let arrow = finding.arrow.and_then(|arrow| report.order.arrows.get(arrow.0 as usize));
         let line = arrow.map_or(String::new(), |arrow| format!("line {}: ", arrow.line));
         return format!("{line}{}: {}", finding.class.word(), finding.what);
+    }
+    if let Some(wire) = report.wire.as_ref().filter(|_| report.verdict == Verdict::Pass) {
+        return format!("the wire differs from its snapshot {}", wire.file);
     }
     if let Some(doubt) = outcome.doubts.first() {
         return doubt.text.clone();

@@ -17,12 +17,14 @@ pub mod markdown;
 pub mod paint;
 #[cfg(feature = "png")]
 pub mod png;
+mod redact;
 mod run;
 pub mod svg;
 pub mod tap;
 pub mod text;
 pub mod view;
+pub mod wire;
 pub mod wirelog;
 
 pub use format::{Format, view_of};
-pub use run::{Run, ScenarioReport, Status};
+pub use run::{Run, ScenarioReport, Status, WireDifference};

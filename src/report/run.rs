@@ -50,6 +50,18 @@ pub struct ScenarioReport {
     pub kept: Option<String>,
     /// Remarks of the run: an operand never played, `#@ expect` not met, ….
     pub notes: Vec<String>,
+    /// Where frames differ from the snapshot of the wire, where there is one and they do.
+    pub wire: Option<WireDifference>,
+}
+
+/// How the frames of a play differ from their snapshot. This is no verdict on the diagram: what was drawn came as drawn,
+/// and something that nobody drew has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WireDifference {
+    /// The file of the snapshot, as messages name it.
+    pub file: String,
+    /// The lines around each difference: `-` was locked, `+` was observed, a blank is both.
+    pub diff: Vec<(char, String)>,
 }
 
 /// What becomes of a scenario in the count.
@@ -113,6 +125,7 @@ impl ScenarioReport {
             return Status::Skipped;
         }
         match self.verdict {
+            Verdict::Pass if self.wire.is_some() => Status::Failed,
             Verdict::Pass => Status::Passed,
             Verdict::Fail => Status::Failed,
             Verdict::Inconclusive => Status::Inconclusive,

@@ -41,7 +41,7 @@ pub use clock::Clock;
 pub use error::Error;
 pub use library::Neighbours;
 pub use options::{Options, Settled};
-pub use played::{CheckVerdict, Played};
+pub use played::{CheckVerdict, Passed, Played};
 pub use power::{Caught, Power, Tried};
 pub use prepared::Prepared;
 pub use scenario::Scenario;

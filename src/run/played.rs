@@ -26,6 +26,17 @@ pub struct Played {
     pub duration: Duration,
 }
 
+/// Something that was recorded while a scenario is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passed {
+    /// In which play, from 0.
+    pub play: u32,
+    /// What.
+    pub entry: Entry,
+    /// The label under which the binding knows the frame.
+    pub label: Option<String>,
+}
+
 /// What a scenario came to: all its plays, or why it was skipped.
 #[derive(Clone, Debug)]
 pub struct CheckVerdict {

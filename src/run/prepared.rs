@@ -1,5 +1,6 @@
 use super::error::Error;
-use super::played::{CheckVerdict, Played};
+use super::play::{Told, Watch};
+use super::played::{CheckVerdict, Passed, Played};
 use super::prepare::prepare;
 use super::scenario::Scenario;
 use super::script::Script;
@@ -9,6 +10,7 @@ use crate::source::Sources;
 use crate::wire::Secrets;
 use std::fmt;
 use std::sync::{Arc, mpsc};
+use std::time::Instant;
 
 /// A scenario with everything resolved: nothing but the server can go wrong now.
 pub struct Prepared {
@@ -81,9 +83,28 @@ impl Prepared {
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = mpsc::channel();
         let playing = ready.clone();
-        std::thread::spawn(move || drop(tell.send(playing.plays())));
+        std::thread::spawn(move || drop(tell.send(playing.plays(None))));
         let plays = told.recv_timeout(ready.patience()).unwrap_or_else(|why| vec![ready.lost(why)]);
         self.verdict(plays)
+    }
+
+    /// As [`Prepared::play`], and shows whatever is recorded when it is recorded.
+    pub fn play_watched(&self, mut show: impl FnMut(Passed)) -> CheckVerdict {
+        let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
+        let (tell, told) = mpsc::channel();
+        let playing = ready.clone();
+        std::thread::spawn(move || {
+            let plays = playing.plays(Some(&Watch(tell.clone())));
+            drop(tell.send(Told::Over(plays)));
+        });
+        let end = Instant::now() + ready.patience();
+        loop {
+            match told.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(Told::Passed(passed)) => show(passed),
+                Ok(Told::Over(plays)) => return self.verdict(plays),
+                Err(why) => return self.verdict(vec![ready.lost(why)]),
+            }
+        }
     }
 
     /// As [`Prepared::play`], without blocking.
@@ -91,7 +112,7 @@ impl Prepared {
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = tokio::sync::oneshot::channel();
         let playing = ready.clone();
-        std::thread::spawn(move || drop(tell.send(playing.plays())));
+        std::thread::spawn(move || drop(tell.send(playing.plays(None))));
         // Without a deadline of its own: the clock of this runtime may be paused.
         let plays = told.await.unwrap_or_else(|_| vec![ready.lost(mpsc::RecvTimeoutError::Disconnected)]);
         self.verdict(plays)
@@ -100,7 +121,7 @@ impl Prepared {
     /// Plays it on the calling thread, which must not be inside a runtime. A server in this process that never yields
     /// blocks it for ever; [`Prepared::play`] would tell.
     pub fn play_here(&self) -> CheckVerdict {
-        let plays = self.ready.as_ref().map_or_else(|_| Vec::new(), |ready| ready.plays());
+        let plays = self.ready.as_ref().map_or_else(|_| Vec::new(), |ready| ready.plays(None));
         self.verdict(plays)
     }
 }

@@ -3,7 +3,7 @@
 use super::chores::{self, Surroundings};
 use super::launch::{LaunchError, Launched};
 use super::options::Settled;
-use super::play::{self, Drawn, Stage};
+use super::play::{self, Drawn, Stage, Watch};
 use super::played::{Played, documented};
 use super::target::{Rig, Target};
 use super::words::Words;
@@ -49,7 +49,7 @@ impl Script {
     }
 
     /// All plays, one after the other, against one instance of the server.
-    pub(super) fn plays(&self) -> Vec<Played> {
+    pub(super) fn plays(&self, watch: Option<&Watch>) -> Vec<Played> {
         let virtual_time = self.virtual_time();
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let builder = if virtual_time { builder.enable_time().start_paused(true) } else { builder.enable_all() };
@@ -70,7 +70,7 @@ impl Script {
             }
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
-                plays.push(self.one(number, &rigs, virtual_time).await);
+                plays.push(self.one(number, &rigs, virtual_time, watch).await);
             }
             let undone = self.chores(self.words.binding().teardown(), &rigs, virtual_time).await;
             if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
@@ -94,7 +94,7 @@ impl Script {
         chores::run(chores, &around).await
     }
 
-    async fn one(&self, number: u32, rigs: &[(LifelineId, Rig)], virtual_time: bool) -> Played {
+    async fn one(&self, number: u32, rigs: &[(LifelineId, Rig)], virtual_time: bool, watch: Option<&Watch>) -> Played {
         let began = Instant::now();
         let stage = Stage {
             plan: self.plan.clone(),
@@ -106,6 +106,7 @@ impl Script {
             virtual_time,
             run: self.run(number, virtual_time),
             epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
+            watch: watch.cloned(),
         };
         let (outcome, trace) = play::play(&stage).await;
         let mut notes = Vec::new();

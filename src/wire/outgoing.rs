@@ -1,8 +1,11 @@
 use super::binding::{Rule, Values};
 use super::context::{Context, Party};
-use super::expectation::{Expectation, Watch};
+use super::expectation::{Expectation, Watch, fill};
 use super::file::{ExchangeStep, SendPattern};
 use super::pattern::build::{BuildError, Building};
+use super::pattern::diff;
+use super::pattern::lock::canonical;
+use super::pattern::matching::Matching;
 use super::pattern::{Given, Pattern, Reserved, SlotId, Slots, names, typed};
 use super::{Bind, Memory, Named, Raw, Reach, Viewer};
 use serde_json::Value;
@@ -136,6 +139,28 @@ impl Outgoing {
     /// The label as drawn.
     pub fn label(&self) -> &str {
         &self.0.label
+    }
+
+    /// Its frames, a line each, with open holes as they are written.
+    pub(super) fn outline(&self) -> Vec<String> {
+        let exchange = match &self.0.what {
+            What::Text(text) => return vec![text.to_string()],
+            What::Exchange(exchange) => exchange,
+        };
+        let mut given = exchange.given.clone();
+        fill(&mut given, &exchange.slots, &exchange.values, &exchange.own, &exchange.peer);
+        let reading = Matching::new(&exchange.slots, &given, None);
+        let frame = |step: &ExchangeStep| match step {
+            ExchangeStep::Send(SendPattern::Message(pattern)) => {
+                Some(canonical(&diff::expected(pattern, &reading)).to_string())
+            }
+            ExchangeStep::Send(SendPattern::Text(template)) => Some(diff::text(template, &reading)),
+            ExchangeStep::Send(SendPattern::Binary(pieces)) => {
+                Some(diff::expected(&Pattern::Bytes(pieces.clone()), &reading).to_string())
+            }
+            ExchangeStep::Receive(_) => None,
+        };
+        exchange.steps.iter().filter_map(frame).collect()
     }
 
     /// The names of the diagram that it uses, each with its hole.

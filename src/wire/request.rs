@@ -1,9 +1,13 @@
 use super::binding::Values;
 use super::context::{Context, Party, with_scheme};
+use super::expectation::fill;
 use super::file::{Address, Body, HttpPattern};
 use super::outgoing::Source;
 use super::pattern::build::{BuildError, Building};
-use super::pattern::{Given, Slots, names, value_text};
+use super::pattern::diff;
+use super::pattern::lock::canonical;
+use super::pattern::matching::Matching;
+use super::pattern::{Given, Slots, Template, names, value_text};
 use super::{Bind, Channel, Memory, Viewer};
 use std::sync::Arc;
 
@@ -52,6 +56,29 @@ impl Request {
     /// Whether it opens an event stream ([`Channel::Events`]) or not ([`Channel::Http`]).
     pub fn channel(&self) -> Channel {
         if self.0.events { Channel::Events } else { Channel::Http }
+    }
+
+    /// Method, address and body, a line each, with open holes as they are written.
+    pub(super) fn outline(&self) -> Vec<String> {
+        let plan = &self.0;
+        let mut given = plan.given.clone();
+        fill(&mut given, &plan.slots, &plan.values, &plan.own, &plan.peer);
+        let reading = Matching::new(&plan.slots, &given, None);
+        let text = |template: &Template| diff::text(template, &reading);
+        let address = match &plan.http.address {
+            Address::Path(template) | Address::Url(template) => text(template),
+        };
+        let mut lines = vec![format!("{} {address}", text(&plan.http.method))];
+        match &plan.http.body {
+            Body::Empty => {}
+            Body::Json(pattern) => lines.push(canonical(&diff::expected(pattern, &reading)).to_string()),
+            Body::Form(fields) => {
+                let field = |(name, value): &(String, Template)| format!("{name}={}", text(value));
+                lines.push(fields.iter().map(field).collect::<Vec<_>>().join("&"));
+            }
+            Body::Text(template) => lines.push(text(template)),
+        }
+        lines
     }
 
     /// The names of the diagram that it uses, each with its hole.

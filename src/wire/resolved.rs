@@ -38,6 +38,23 @@ pub enum Resolved {
 }
 
 impl Resolved {
+    /// What a client does for an arrow, a line each, with open holes as they are written: for snapshots. Empty for a
+    /// server's arrow.
+    pub fn outline(&self) -> Vec<String> {
+        match self {
+            Resolved::Connect { name: None } => vec!["connect".to_owned()],
+            Resolved::Connect { name: Some(name) } => vec![format!("connect as {name}")],
+            Resolved::Disconnect => vec!["Close 1000".to_owned()],
+            Resolved::Drop => vec!["end without Close".to_owned()],
+            Resolved::DropEvents => vec!["end of the event streams".to_owned()],
+            Resolved::Pause => vec!["pause".to_owned()],
+            Resolved::Resume => vec!["resume".to_owned()],
+            Resolved::Send(outgoing) => outgoing.outline(),
+            Resolved::Request(request) => request.outline(),
+            Resolved::Expect(_) => Vec::new(),
+        }
+    }
+
     /// The names of the diagram that an arrow uses (its opaque holes), each with its hole.
     pub fn names(&self) -> Vec<(Arc<str>, Arc<str>)> {
         fn owned<'a>(names: impl Iterator<Item = (&'a Arc<str>, &'a Arc<str>)>) -> Vec<(Arc<str>, Arc<str>)> {

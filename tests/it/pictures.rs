@@ -1,4 +1,4 @@
-//! Pictures of everything at hand: the gallery's diagrams, and the folder named by `SEQCHECK_CORPUS`.
+//! Pictures of the folder named by `SEQCHECK_CORPUS`, and what makes a picture hard to read.
 
 use seqcheck::report::view::View;
 use seqcheck::report::{ladder, svg};
@@ -39,19 +39,52 @@ fn keep(name: &str, svg: &str) {
     }
 }
 
-#[test]
-fn the_gallery_draws() {
-    for name in ["language.seq", "long.seq"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gallery").join(name);
-        let text = std::fs::read_to_string(path).expect("a diagram of the gallery");
-        let views = views(name, &text);
-        assert_eq!(views.len(), 1, "{name} can be read");
-        let picture = svg::draw(&views[0]);
-        keep(&format!("{name}.svg"), &picture);
-        if std::env::var_os("SEQCHECK_LOOK").is_some() {
-            eprintln!("{}", ladder::whole(&views[0], false, Some(140)).render(false));
+/// Texts of a picture that lie on another text or reach out of it, as they stand with the font that comes along.
+#[cfg(feature = "png")]
+pub fn crowded(svg: &str) -> Vec<String> {
+    use resvg::usvg;
+    /// Boxes of text are as high as the font, which is more than its letters; so much may lie on each other.
+    const SLACK: f32 = 4.0;
+    fn texts(group: &usvg::Group, found: &mut Vec<(usvg::Rect, String)>) {
+        for node in group.children() {
+            match node {
+                usvg::Node::Group(group) => texts(group, found),
+                usvg::Node::Text(text) => {
+                    let said = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                    found.push((text.abs_bounding_box(), said));
+                }
+                usvg::Node::Path(_) | usvg::Node::Image(_) => {}
+            }
         }
     }
+    let mut fonts = usvg::fontdb::Database::new();
+    fonts.load_font_data(include_bytes!("../../assets/DejaVuSans.subset.ttf").to_vec());
+    fonts.set_sans_serif_family("DejaVu Sans");
+    let options = usvg::Options { fontdb: fonts.into(), font_family: "DejaVu Sans".to_owned(), ..Default::default() };
+    let tree = match usvg::Tree::from_str(svg, &options) {
+        Ok(tree) => tree,
+        Err(why) => return vec![why.to_string()],
+    };
+    let mut found = Vec::new();
+    texts(tree.root(), &mut found);
+    found.sort_by(|a, b| a.0.top().total_cmp(&b.0.top()));
+    let size = tree.size();
+    let mut wrong = Vec::new();
+    for (index, (here, text)) in found.iter().enumerate() {
+        let inside =
+            here.left() >= 0.0 && here.top() >= 0.0 && here.right() <= size.width() && here.bottom() <= size.height();
+        if !inside {
+            wrong.push(format!("cut: {text:?} at {here:?} in {size:?}"));
+        }
+        for (there, other) in found[index + 1..].iter().take_while(|(there, _)| there.top() < here.bottom()) {
+            let wide = here.right().min(there.right()) - here.left().max(there.left());
+            let high = here.bottom().min(there.bottom()) - here.top().max(there.top());
+            if wide > 1.0 && high > SLACK {
+                wrong.push(format!("{text:?} and {other:?} lie on each other by {wide:.0} x {high:.0}"));
+            }
+        }
+    }
+    wrong
 }
 
 #[test]
@@ -63,6 +96,7 @@ fn the_corpus_draws() {
     let mut files = Vec::new();
     below(&folder, &mut files);
     let mut drawn = 0;
+    let mut crowds: Vec<String> = Vec::new();
     for (index, file) in files.iter().filter(|file| file.extension().is_some_and(|kind| kind != "csv")).enumerate() {
         let Ok(text) = std::fs::read_to_string(file) else { continue };
         for view in views(&file.to_string_lossy(), &text) {
@@ -73,10 +107,17 @@ fn the_corpus_draws() {
                 assert!(!text.is_empty() || view.lanes.is_empty(), "{}", file.display());
             }
             drawn += 1;
-            if index % 27 == 0 {
+            // All of them with SEQCHECK_LOOK; else a share, since text takes its time without optimization.
+            #[cfg(feature = "png")]
+            if index % 9 == 0 || std::env::var_os("SEQCHECK_LOOK").is_some() {
+                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                crowds.extend(crowded(&picture).into_iter().take(3).map(|wrong| format!("{name}: {wrong}")));
+            }
+            if index % 12 == 0 {
                 keep(&format!("corpus-{index:03}.svg"), &picture);
             }
         }
     }
     assert!(drawn > 300, "{drawn} diagrams were drawn");
+    assert!(crowds.is_empty(), "{}", crowds.join("\n"));
 }

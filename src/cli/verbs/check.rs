@@ -2,14 +2,19 @@
 
 use crate::cli::args::{Check, Cli};
 use crate::cli::keep::Keep;
+use crate::cli::live::Live;
 use crate::cli::load::{self, Loaded, Piece};
+use crate::cli::pool::Told;
+use crate::cli::progress::Progress;
 use crate::cli::reports::Reports;
+use crate::cli::results::Shelves;
 use crate::cli::scenarios::{Cast, Ready, tags};
 use crate::cli::settings::{Layer, Look, Net, Settings};
+use crate::cli::snapshots::Snapshots;
 use crate::cli::{Exit, Refusal, World, config, paths, pool, results};
 use crate::oracle::Verdict;
-use crate::report::{Run, Status};
-use crate::run::CheckVerdict;
+use crate::report::{Run, ScenarioReport, Status};
+use crate::run::Passed;
 use crate::source::{Diagnostic, Sources};
 use clap::CommandFactory as _;
 use std::ops::ControlFlow;
@@ -33,7 +38,7 @@ pub fn run(args: Check, look: Look, world: &mut World, sources: &mut Sources) ->
     let (ready, sources) = prepare(loaded.pieces, &cast, world, sources).map_err(not_run)?;
     tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
     ready.iter().for_each(|one| reports.hide(&one.prepared.secrets()));
-    let run = play(&ready, &args.again, &cast, &settings, &reports, world)?;
+    let run = play(&ready, &args.again, &cast, &settings, &mut reports, world)?;
     finish(Run { elapsed: Some(began.elapsed()), ..run }, &settings, &reports, world)
 }
 
@@ -146,41 +151,89 @@ fn tell_beforehand(
     }
 }
 
+/// What happens while a scenario is played.
+enum Event {
+    /// The scenario of this number (from 0) starts.
+    Started(usize),
+    /// Something passed, for the ladder.
+    Passed(usize, Box<Passed>),
+}
+
 /// Plays every scenario and tells of each as soon as all before it are told.
 fn play(
     ready: &[Ready],
     again: &[String],
     cast: &Cast,
     settings: &Settings,
-    reports: &Reports,
+    reports: &mut Reports,
     world: &mut World,
 ) -> Result<Run, Refusal> {
     let mut run = Run { place: cast.place(), ..Run::default() };
+    let mut shelves = Shelves {
+        keep: settings.out.as_ref().map(|folder| Keep::new(folder, world.locate(folder))),
+        snapshots: settings
+            .snapshots
+            .as_ref()
+            .map(|folder| Snapshots::new(folder, world.locate(folder), settings.update)),
+    };
+    let jobs = jobs(settings, cast);
+    let alone = jobs == 1 || ready.len() == 1;
+    let watched = alone && settings.verbose && world.out.terminal && reports.is_for_people();
+    if watched {
+        reports.shown_live();
+    }
+    let reports = &*reports;
+    let mut progress = Progress::new(settings, ready.len(), &world.err);
+    let mut live: Option<(usize, Live)> = None;
+    reports.begin(ready.len(), &mut world.out);
+    let numbered: Vec<(usize, &Ready)> = ready.iter().enumerate().collect();
     let mut each = ready.iter();
-    let mut keep = settings.out.as_ref().map(|folder| Keep::new(folder, world.locate(folder)));
-    pool::in_order(
-        ready,
-        jobs(settings, cast),
-        |one| one.prepared.play(),
-        |verdict: CheckVerdict| {
+    let work = |&(number, one): &(usize, &Ready), tell: &dyn Fn(Event)| {
+        tell(Event::Started(number));
+        if watched {
+            one.prepared.play_watched(|passed| tell(Event::Passed(number, Box::new(passed))))
+        } else {
+            one.prepared.play()
+        }
+    };
+    pool::in_order_told(&numbered, jobs, work, |told| match told {
+        Told::Event(Event::Started(number)) => {
+            let (name, path) = (ready[number].prepared.name(), &ready[number].piece.place);
+            progress.hidden(|| reports.started(name, path, &mut world.out));
+            progress.started(&reports.secrets().redact(name));
+            ControlFlow::Continue(())
+        }
+        Told::Event(Event::Passed(number, passed)) => {
+            if live.as_ref().is_none_or(|(of, _)| *of != number) {
+                live = Live::of(&ready[number], reports, &mut world.out).map(|live| (number, live));
+            }
+            if let Some((_, live)) = &mut live {
+                progress.hidden(|| live.show(&passed, reports, &mut world.out));
+            }
+            ControlFlow::Continue(())
+        }
+        Told::Done(verdict) => {
             let Some(one) = each.next() else { return ControlFlow::Break(()) };
-            let bad = !verdict.is_pass() && verdict.skipped.is_none();
-            for report in results::reports(one, verdict, again, keep.as_mut()) {
-                reports.scenario(&report, &mut world.out);
+            for report in results::reports(one, verdict, again, reports, &mut shelves) {
+                let number = run.scenarios.len() + 1;
+                let report = progress.hidden(|| reports.scenario(report, number, &mut world.out));
                 run.scenarios.push(report);
             }
+            progress.done();
+            let bad =
+                run.scenarios.last().is_some_and(|last| !matches!(last.status(), Status::Passed | Status::Skipped));
             if bad && settings.fail_fast { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        },
-    );
+        }
+    });
+    progress.end();
     for one in each {
         let report = results::not_started(one, "--fail-fast, and one before it did not pass");
-        reports.scenario(&report, &mut world.out);
-        run.scenarios.push(report);
+        run.scenarios.push(reports.scenario(report, run.scenarios.len() + 1, &mut world.out));
     }
-    match keep.map(|keep| keep.problems).filter(|problems| !problems.is_empty()) {
-        Some(problems) => Err(Refusal { exit: Exit::Error, ..Refusal::usage(problems) }),
-        None => Ok(run),
-    }
+    let kept = shelves.keep.map(|keep| keep.problems).unwrap_or_default();
+    let locked = shelves.snapshots.map(|snapshots| snapshots.problems).unwrap_or_default();
+    let problems: Vec<Diagnostic> = kept.into_iter().chain(locked).collect();
+    if problems.is_empty() { Ok(run) } else { Err(Refusal { exit: Exit::Error, ..Refusal::usage(problems) }) }
 }
 
 fn jobs(settings: &Settings, cast: &Cast) -> usize {
@@ -194,13 +247,15 @@ fn jobs(settings: &Settings, cast: &Cast) -> usize {
 
 /// The rest of the reports, and how it ends.
 pub fn finish(run: Run, settings: &Settings, reports: &Reports, world: &mut World) -> Result<Exit, Refusal> {
-    reports.end(&run, &mut world.out).map_err(|problems| Refusal { exit: Exit::Error, ..Refusal::usage(problems) })?;
     let played = run.scenarios.iter().filter(|report| report.status() != Status::Skipped);
-    let verdicts: Vec<Verdict> = played.map(|report| report.verdict).collect();
-    match verdicts.into_iter().max() {
+    let changed = |report: &ScenarioReport| if report.wire.is_some() { Verdict::Fail } else { Verdict::Pass };
+    let worst = played.map(|report| report.verdict.max(changed(report))).max();
+    let none = run.scenarios.is_empty();
+    reports.end(run, &mut world.out).map_err(|problems| Refusal { exit: Exit::Error, ..Refusal::usage(problems) })?;
+    match worst {
         Some(worst) => Ok(Exit::of(worst, settings.allow_inconclusive)),
         // An empty share of the scenarios is a share as well.
-        None if run.scenarios.is_empty() => Ok(Exit::Pass),
+        None if none => Ok(Exit::Pass),
         None => Err(nothing("every scenario was skipped", &[]).into()),
     }
 }

@@ -1,13 +1,16 @@
 //! `seqcheck draw FILE`: the diagram as a picture.
 
-use crate::cli::args::Draw;
-use crate::cli::load::{self, Piece};
+use super::judge;
+use crate::cli::args::{Draw, Judge};
+use crate::cli::load;
+use crate::cli::settings::Look;
 use crate::cli::{Exit, Refusal, World, paths, reports};
 #[cfg(feature = "png")]
 use crate::report::png;
 use crate::report::view::View;
-use crate::report::{ladder, svg};
+use crate::report::{ladder, svg, view_of};
 use crate::source::{Diagnostic, Sources};
+use std::path::Path;
 
 /// The forms of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -40,6 +43,9 @@ impl Picture {
 
 /// Draws every diagram of a file, on standard output or into a file.
 pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    if let Some(trace) = &args.trace {
+        return played(args, trace, world, sources);
+    }
     let (found, mut problems) = paths::find(world, std::slice::from_ref(&args.path), args.dialect);
     let loaded = load::load(&found, world, sources);
     let broken = loaded.is_broken() || !problems.is_empty();
@@ -59,28 +65,49 @@ pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit
         if index > 0 {
             bytes.push(b'\n');
         }
-        bytes.extend(draw(piece, args, world, sources)?);
+        bytes.extend(draw(&View::of(&piece.diagram, sources), &piece.place, args, world)?);
     }
+    write(&bytes, args, world)
+}
+
+/// Draws the one diagram from which a trace was recorded, with the run on it.
+fn played(args: &Draw, trace: &Path, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    let judged = Judge {
+        path: args.path.clone(),
+        trace: trace.to_path_buf(),
+        binding: args.binding.clone(),
+        var: args.var.clone(),
+        dialect: args.dialect,
+        ..Judge::default()
+    };
+    let mut told = judge::judged(&judged, Look::default(), world, sources)?;
+    let Some(report) = told.pop() else {
+        return Err(Diagnostic::error("trace", "the scenario is skipped, so that nothing is drawn on it").into());
+    };
+    let bytes = draw(&view_of(&report), &report.path, args, world)?;
+    write(&bytes, args, world)
+}
+
+fn write(bytes: &[u8], args: &Draw, world: &mut World) -> Result<Exit, Refusal> {
     match &args.output {
-        None => world.out.write_bytes(&bytes),
+        None => world.out.write_bytes(bytes),
         Some(file) => {
             let name = file.display().to_string();
-            reports::write(&world.locate(file), &bytes, &name).map_err(Refusal::error)?;
+            reports::write(&world.locate(file), bytes, &name).map_err(Refusal::error)?;
         }
     }
     Ok(Exit::Pass)
 }
 
-fn draw(piece: &Piece, args: &Draw, world: &World, sources: &Sources) -> Result<Vec<u8>, Refusal> {
-    let view = View::of(&piece.diagram, sources);
+fn draw(view: &View, place: &str, args: &Draw, world: &World) -> Result<Vec<u8>, Refusal> {
     match args.format {
         Picture::Text => {
             let width = world.out.terminal.then_some(world.out.width);
-            Ok(ladder::whole(&view, args.ascii, width).render(world.out.color && args.output.is_none()).into_bytes())
+            Ok(ladder::whole(view, args.ascii, width).render(world.out.color && args.output.is_none()).into_bytes())
         }
-        Picture::Svg => Ok(svg::draw(&view).into_bytes()),
+        Picture::Svg => Ok(svg::draw(view).into_bytes()),
         #[cfg(feature = "png")]
-        Picture::Png => png::draw(&svg::draw(&view), &png::Fonts::with_system(), SCALE)
-            .map_err(|why| Refusal::error(Diagnostic::error("output", format!("{}: {why}", piece.place)))),
+        Picture::Png => png::draw(&svg::draw(view), &png::Fonts::with_system(), SCALE)
+            .map_err(|why| Refusal::error(Diagnostic::error("output", format!("{place}: {why}")))),
     }
 }

@@ -5,10 +5,11 @@ use crate::cli::args::Judge;
 use crate::cli::load::{self, Piece};
 use crate::cli::paths::why;
 use crate::cli::reports::Reports;
+use crate::cli::results::Shelves;
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::{Exit, Refusal, World, config, paths, results};
-use crate::report::Run;
+use crate::report::{Run, ScenarioReport};
 use crate::source::{Diagnostic, Sources};
 use crate::trace::Entry;
 use crate::trace::file::{self, Header};
@@ -20,28 +21,55 @@ const TRACE_BYTES: u64 = 1 << 30;
 /// Judges the trace as a play would have been judged.
 pub fn run(args: Judge, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     let below = config::below(world, sources).map_err(Refusal::usage)?;
-    let all = Layer { settings: args.settings(), look }.over(below.clone());
-    world.paint(all.look.color.unwrap_or_default());
-    let cast = Cast::new(args.settings(), below.settings, world).map_err(Refusal::usage)?;
+    let all = Layer { settings: args.settings(), look }.over(below);
     let mut reports = Reports::new(&all.settings, world).map_err(Refusal::usage)?;
-    let (header, entries) = read_trace(&args, world)?;
-    let piece = read_diagram(&args, &all.settings, &header, world, sources)?;
-    let (ready, sources) = check::prepare(vec![piece], &cast, world, sources)?;
     let mut run = Run::default();
-    for one in &ready {
-        reports.hide(&one.prepared.secrets());
-        let verdict = one.prepared.judge(&header, &entries);
-        let verdict =
-            verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;
-        for report in results::reports(one, verdict, &[], None) {
-            let again = format!("seqcheck judge {} {}", args.path.display(), args.trace.display());
-            let report = crate::report::ScenarioReport { again, duration: None, ..report };
-            reports.scenario(&report, &mut world.out);
-            run.scenarios.push(report);
-        }
+    let judged = verdicts(&args, look, &mut reports, world, sources)?;
+    reports.begin(judged.len(), &mut world.out);
+    for report in judged {
+        let report = reports.scenario(report, run.scenarios.len() + 1, &mut world.out);
+        run.scenarios.push(report);
     }
     run.place = format!("from {}", args.trace.display());
     check::finish(run, &all.settings, &reports, world)
+}
+
+/// What a trace comes to, without telling of it.
+pub fn judged(
+    args: &Judge,
+    look: Look,
+    world: &mut World,
+    sources: &mut Sources,
+) -> Result<Vec<ScenarioReport>, Refusal> {
+    let mut reports = Reports::new(&args.settings(), world).map_err(Refusal::usage)?;
+    verdicts(args, look, &mut reports, world, sources)
+}
+
+fn verdicts(
+    args: &Judge,
+    look: Look,
+    reports: &mut Reports,
+    world: &mut World,
+    sources: &mut Sources,
+) -> Result<Vec<ScenarioReport>, Refusal> {
+    let below = config::below(world, sources).map_err(Refusal::usage)?;
+    let all = Layer { settings: args.settings(), look }.over(below.clone());
+    world.paint(all.look.color.unwrap_or_default());
+    let cast = Cast::new(args.settings(), below.settings, world).map_err(Refusal::usage)?;
+    let (header, entries) = read_trace(args, world)?;
+    let piece = read_diagram(args, &all.settings, &header, world, sources)?;
+    let (ready, sources) = check::prepare(vec![piece], &cast, world, sources)?;
+    ready.iter().for_each(|one| reports.hide(&one.prepared.secrets()));
+    let again = format!("seqcheck judge {} {}", args.path.display(), args.trace.display());
+    let mut judged = Vec::new();
+    for one in &ready {
+        let verdict = one.prepared.judge(&header, &entries);
+        let verdict =
+            verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;
+        let told = results::reports(one, verdict, &[], reports, &mut Shelves::default());
+        judged.extend(told.into_iter().map(|report| ScenarioReport { again: again.clone(), duration: None, ..report }));
+    }
+    Ok(judged)
 }
 
 fn read_trace(args: &Judge, world: &World) -> Result<(Header, Vec<Entry>), Refusal> {

@@ -2,10 +2,10 @@
 
 use crate::cli::args::List;
 use crate::cli::paths::nearest;
-use crate::cli::reports::Format;
 use crate::cli::{Exit, Language, Refusal, World};
 use crate::diagram::OrderMode;
 use crate::oracle::Class;
+use crate::report::Format;
 use crate::server::{self, Deviation};
 use crate::source::Diagnostic;
 use crate::wire::{Binding, builtin_names};
@@ -103,7 +103,7 @@ fn bindings() -> Vec<(String, String)> {
 }
 
 fn formats() -> Vec<(String, String)> {
-    Format::ALL.map(|(_, name, about)| (name.to_owned(), about.to_owned())).to_vec()
+    Format::ALL.iter().map(|(_, name, about)| ((*name).to_owned(), (*about).to_owned())).collect()
 }
 
 fn legal() -> Vec<(String, String)> {

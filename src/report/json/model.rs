@@ -53,9 +53,17 @@ pub(super) struct ScenarioJson {
     trouble: Option<TroubleJson>,
     marks: Vec<MarkJson>,
     notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wire: Option<WireJson>,
     again: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<String>,
+}
+
+#[derive(Serialize)]
+struct WireJson {
+    file: String,
+    diff: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -227,6 +235,10 @@ impl ScenarioJson {
             }),
             marks: outcome.marks.iter().map(|mark| MarkJson::of(mark, order)).collect(),
             notes: report.notes.clone(),
+            wire: report.wire.as_ref().map(|wire| WireJson {
+                file: wire.file.clone(),
+                diff: wire.diff.iter().map(|(sign, text)| format!("{sign}{text}")).collect(),
+            }),
             again: report.again.clone(),
             kept: report.kept.clone(),
         }

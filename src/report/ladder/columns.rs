@@ -12,6 +12,7 @@ const CLOSEST: usize = 9;
 const AROUND: usize = 7;
 
 /// Where the lifelines stand.
+#[derive(Clone, Debug)]
 pub(super) struct Columns {
     /// The column of each lane of the view; none where it is not drawn.
     pub(super) lanes: Vec<Option<usize>>,

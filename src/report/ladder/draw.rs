@@ -13,8 +13,7 @@ use unicode_width::UnicodeWidthStr;
 /// Draws rows of a view, from top to bottom.
 pub(super) fn draw(view: &View, options: &Options, rows: &[usize]) -> Painted {
     let columns = Columns::of(view, options, rows);
-    let signs = Signs::of(options.ascii);
-    let mut pen = Pen { view, options, columns, signs, canvas: Canvas::default(), line: 0, bars: Bars::of(view) };
+    let mut pen = Pen::new(view, options, columns);
     if options.whole {
         pen.title();
     }
@@ -24,6 +23,25 @@ pub(super) fn draw(view: &View, options: &Options, rows: &[usize]) -> Painted {
     }
     if options.whole && rows.len() > 12 {
         pen.names(rows.len());
+    }
+    pen.canvas.paint()
+}
+
+/// The names alone.
+pub(super) fn heads(view: &View, options: &Options, columns: Columns) -> Painted {
+    let mut pen = Pen::new(view, options, columns);
+    pen.names(0);
+    pen.canvas.paint()
+}
+
+/// The first row alone, on columns that it did not make; one line, whatever its label.
+pub(super) fn row(view: &View, options: &Options, columns: Columns) -> Painted {
+    let options = Options { whole: false, ..options.clone() };
+    let mut pen = Pen::new(view, &options, columns);
+    pen.row(0);
+    if let Some(at) = view.rows.first().and_then(|row| row.run.as_ref()?.at) {
+        let end = pen.canvas.width(0).max(pen.columns.end) + 1;
+        pen.canvas.put(0, end, Tone::Dim, &elapsed_words(at.since(Moment(0))));
     }
     pen.canvas.paint()
 }
@@ -55,6 +73,13 @@ impl Bars {
         let bars = &self.0[lane];
         let next = bars.partition_point(|&(from, _)| from < row);
         next > 0 && row <= bars[next - 1].1
+    }
+}
+
+impl<'a> Pen<'a> {
+    fn new(view: &'a View, options: &'a Options, columns: Columns) -> Self {
+        let signs = Signs::of(options.ascii);
+        Pen { view, options, columns, signs, canvas: Canvas::default(), line: 0, bars: Bars::of(view) }
     }
 }
 
@@ -407,6 +432,7 @@ fn look(row: &Row, message: &Message) -> (Tone, Line) {
         State::Sent | State::Passed => (Tone::Plain, message.line),
         State::Excused(_) => (Tone::Warn, message.line),
         State::Found(crate::oracle::Class::Missing) => (Tone::Bad, Line::Dashed),
+        State::Found(_) if run.moved => (Tone::Bad, Line::Dashed),
         State::Found(_) => (Tone::Bad, message.line),
     }
 }

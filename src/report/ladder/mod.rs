@@ -6,10 +6,12 @@
 mod canvas;
 mod columns;
 mod draw;
+mod live;
 mod notes;
 mod signs;
 mod wrap;
 
+pub use live::Live;
 pub use wrap::wrap;
 pub(crate) use wrap::wrap_by;
 

@@ -1,13 +1,13 @@
 //! What is not an arrow: frames, notes, references, dividers, delays, bars.
 
-use super::columns::BAR;
+use super::columns::{BAR, TITLE_ROOM};
 use super::layout::Layout;
 use super::messages::hover;
-use super::metrics::{widest, width};
+use super::metrics::{widest, width, wrap};
 use super::pen::{Area, Pen, n};
 use super::theme::{LEADING, SIZE};
 use crate::diagram::NoteShape;
-use crate::report::view::{Bar, Frame, Note, Row, View, What};
+use crate::report::view::{Bar, Frame, LaneBox, Note, Row, View, What};
 
 /// The coloured ground of a frame, under everything else.
 pub(super) fn ground(pen: &mut Pen, frame: &Frame, area: Area) {
@@ -186,6 +186,18 @@ pub(super) fn across(pen: &mut Pen, layout: &Layout, index: usize) {
     let placed = &layout.rows[index];
     let middle = (layout.columns.left + layout.columns.right) / 2.0;
     pen.lines("label", middle, placed.top + 23.0, LEADING, "middle", &placed.lines);
+}
+
+impl LaneBox {
+    /// The title on one line, cut where it would be longer than any box.
+    pub(super) fn short_title(&self) -> String {
+        let line = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let cut = wrap(&line, TITLE_ROOM, SIZE);
+        match &cut[..] {
+            [first, _, ..] => format!("{first} …"),
+            [_] | [] => line,
+        }
+    }
 }
 
 /// An activation.

@@ -20,6 +20,8 @@ const CLOSEST: f32 = 84.0;
 pub(super) const BAR: f32 = 5.0;
 /// A self-message reaches so far to the right.
 pub(super) const LOOP: f32 = 34.0;
+/// Titles of boxes are cut where they are longer.
+pub(super) const TITLE_ROOM: f32 = 360.0;
 /// A need over at most so many lanes widens all of them alike; beyond that, the last.
 const NEAR: usize = 40;
 
@@ -71,6 +73,8 @@ pub(super) struct Columns {
 /// Column 0 is the left edge, lane i is column i + 1, the last is the right edge.
 struct Needs {
     count: usize,
+    /// Half the width of each head.
+    halves: Vec<f32>,
     /// The greatest distance that each pair of columns needs.
     pairs: FxHashMap<(usize, usize), f32>,
 }
@@ -113,7 +117,9 @@ impl Needs {
         };
         let columns = || message.from.iter().chain(&message.to).map(column);
         if let (Some(first), Some(last)) = (columns().min(), columns().max()) {
-            self.add(first, last, label);
+            let lanes = message.to.iter().filter_map(|tip| tip.lane()).filter(|_| message.create);
+            let head = lanes.filter_map(|lane| self.halves.get(lane)).copied().fold(0.0, f32::max);
+            self.add(first, last, label + head);
         }
     }
 
@@ -141,19 +147,24 @@ impl Needs {
 
 impl Columns {
     pub(super) fn of(view: &View) -> Columns {
-        let mut needs = Needs { count: view.lanes.len() + 2, pairs: FxHashMap::default() };
+        let heads: Vec<f32> = view.lanes.iter().map(head_width).collect();
+        let halves = heads.iter().map(|head| head / 2.0).collect();
+        let mut needs = Needs { count: view.lanes.len() + 2, halves, pairs: FxHashMap::default() };
         for row in &view.rows {
             needs.row(row);
         }
-        let heads: Vec<f32> = view.lanes.iter().map(head_width).collect();
         let mut gaps: Vec<f32> = Vec::with_capacity(heads.len() + 1);
         gaps.push(heads.first().map_or(0.0, |head| head / 2.0));
         gaps.extend(heads.windows(2).map(|pair| (pair[0] / 2.0 + pair[1] / 2.0 + 16.0).max(CLOSEST)));
         gaps.push(heads.last().map_or(0.0, |head| head / 2.0));
         for group in &view.boxes {
             // Boxes side by side must not touch.
-            gaps[group.lanes.0] += 6.0;
-            gaps[group.lanes.1 + 1] += 6.0;
+            let (first, last) = group.lanes;
+            let within: f32 = gaps[first + 1..=last].iter().sum::<f32>() + (heads[first] + heads[last]) / 2.0;
+            let title = width(&group.title, SIZE).min(TITLE_ROOM) + 16.0;
+            let side = 6.0 + ((title - within) / 2.0).max(0.0);
+            gaps[first] += side;
+            gaps[last + 1] += side;
         }
         let mut pairs: Vec<((usize, usize), f32)> = needs.pairs.into_iter().collect();
         pairs.sort_unstable_by_key(|&((from, to), _)| (to - from, from));

@@ -14,6 +14,8 @@ const MARGIN: f32 = 14.0;
 const PAD: f32 = 12.0;
 /// The least distance from a lifeline to the side of a frame around it.
 const SIDE: f32 = 22.0;
+/// The text beside the word of a frame has at least so much room: a frame that is narrower grows.
+const GUARD_ROOM: f32 = 200.0;
 /// The height of symbols above names.
 pub(super) const SYMBOL: f32 = 36.0;
 
@@ -47,6 +49,8 @@ pub(super) struct Placed {
     pub(super) bottom: f32,
     /// Its text, broken into lines.
     pub(super) lines: Vec<String>,
+    /// The middle of an arrow's text.
+    pub(super) middle: f32,
     /// From where to where it reaches.
     pub(super) left: f32,
     pub(super) right: f32,
@@ -126,13 +130,13 @@ impl Layout {
                     return Placed { top: y + 4.0, at: y + 4.0, bottom: y + 12.0, ..Placed::default() };
                 }
                 let room = self.frame_room(frame.lanes, view) - width(&frame.keyword, SIZE) - 60.0;
-                let lines = wrap(&frame.guard, room.max(120.0), SIZE);
+                let lines = wrap(&frame.guard, room.max(GUARD_ROOM), SIZE);
                 let height = 24.0 + (lines.len().max(1) - 1) as f32 * LEADING;
                 Placed { top: y + 6.0, at: y + 6.0, bottom: y + 6.0 + height + 4.0, lines, ..Placed::default() }
             }
             What::Else { frame, guard, .. } => {
                 let room = self.frame_room(view.frames[*frame].lanes, view) - 30.0;
-                let lines = if guard.is_empty() { Vec::new() } else { wrap(guard, room.max(120.0), SIZE) };
+                let lines = if guard.is_empty() { Vec::new() } else { wrap(guard, room.max(GUARD_ROOM), SIZE) };
                 let height = 8.0 + lines.len() as f32 * LEADING;
                 Placed { top: y + 6.0, at: y + 6.0, bottom: y + 6.0 + height, lines, ..Placed::default() }
             }
@@ -145,7 +149,7 @@ impl Layout {
                 let middle = (self.columns.lanes[*first] + self.columns.lanes[*last]) / 2.0;
                 let height = lines.len() as f32 * LEADING + 30.0;
                 let (left, right) = (middle - half, middle + half);
-                Placed { top: y + 6.0, at: y + 6.0, bottom: y + height + 14.0, lines, left, right }
+                Placed { top: y + 6.0, at: y + 6.0, bottom: y + height + 14.0, lines, left, right, middle }
             }
             What::Divider(text) => {
                 let lines = wrap(text, (self.columns.right - self.columns.left - 40.0).max(120.0), SIZE);
@@ -182,7 +186,9 @@ impl Layout {
 
     fn place_message(&self, view: &View, row: &Row, message: &Message, y: f32) -> Placed {
         let (left, right) = self.reach(message);
-        let lines = columns::label_lines(message, LABEL_ROOM.max(right - left - 2.0 * LABEL_PAD));
+        let (from, to) = self.label_reach(message, left, right);
+        let lines = columns::label_lines(message, LABEL_ROOM.max(to - from - 2.0 * LABEL_PAD));
+        let middle = (from + to) / 2.0;
         let mut above = lines.len() as f32 * LEADING + 6.0;
         let mut below: f32 = if remark(row).is_empty() { 8.0 } else { 20.0 };
         if message.create || message.destroy {
@@ -195,7 +201,7 @@ impl Layout {
         }
         let slant = slant(message);
         let at = y + above.max(12.0);
-        Placed { top: y, at, bottom: at + slant + below, lines, left, right }
+        Placed { top: y, at, bottom: at + slant + below, lines, left, right, middle }
     }
 
     fn place_self(&self, row: &Row, message: &Message, y: f32) -> Placed {
@@ -204,7 +210,8 @@ impl Layout {
         let text = widest(&lines, SIZE).max(width(remark(row), SMALL));
         let right = lane + BAR + LOOP + 6.0 + text;
         let height = (lines.len() as f32 * LEADING).max(18.0) + if remark(row).is_empty() { 0.0 } else { 14.0 };
-        Placed { top: y, at: y + 10.0, bottom: y + height + 16.0, lines, left: lane, right }
+        let middle = (lane + right) / 2.0;
+        Placed { top: y, at: y + 10.0, bottom: y + height + 16.0, lines, left: lane, right, middle }
     }
 
     fn place_note(&self, note: &Note, y: f32) -> Placed {
@@ -231,13 +238,27 @@ impl Layout {
             }
         };
         let height = lines.len() as f32 * LEADING + 12.0;
-        Placed { top: y + 4.0, at: y + 4.0, bottom: y + height + 12.0, lines, left, right }
+        let middle = (left + right) / 2.0;
+        Placed { top: y + 4.0, at: y + 4.0, bottom: y + height + 12.0, lines, left, right, middle }
     }
 
     /// The x of both ends of an arrow, the lesser first.
     pub(super) fn reach(&self, message: &Message) -> (f32, f32) {
         let ends = || message.from.iter().chain(&message.to).map(|tip| self.columns.tip(*tip));
         (ends().fold(f32::INFINITY, f32::min), ends().fold(f32::NEG_INFINITY, f32::max))
+    }
+
+    /// Between which x the label of an arrow stands: what is created has its head there.
+    fn label_reach(&self, message: &Message, left: f32, right: f32) -> (f32, f32) {
+        let (mut from, mut to) = (left, right);
+        for lane in message.to.iter().filter_map(|tip| tip.lane()).filter(|_| message.create) {
+            if self.columns.lanes[lane] >= right {
+                to = right - self.halves[lane];
+            } else if self.columns.lanes[lane] <= left {
+                from = left + self.halves[lane];
+            }
+        }
+        (from, to.max(from))
     }
 
     fn frame_room(&self, lanes: Option<(usize, usize)>, view: &View) -> f32 {
@@ -283,9 +304,12 @@ impl Layout {
                 }
                 What::Message(_) | What::Note(_) | What::Ref { .. } => {
                     let remark = width(remark(row), SMALL) / 2.0;
-                    let middle = (placed.left + placed.right) / 2.0;
-                    let left = placed.left.min(middle - remark);
-                    let right = placed.right.max(middle + remark);
+                    let mut left = placed.left.min(placed.middle - remark);
+                    let mut right = placed.right.max(placed.middle + remark);
+                    for lane in created(row) {
+                        left = left.min(self.columns.lanes[lane] - self.halves[lane]);
+                        right = right.max(self.columns.lanes[lane] + self.halves[lane]);
+                    }
                     if let Some(&frame) = open.last() {
                         let edge = |at: f32, side: f32| if is_edge(row, side < 0.0) { at } else { at + side };
                         let (a, b) = (edge(left, -2.0), edge(right, 2.0));
@@ -311,7 +335,7 @@ impl Layout {
         for (row, placed) in view.rows.iter().zip(&self.rows) {
             if row.lanes().is_some() {
                 let half = (widest(&placed.lines, SIZE) / 2.0).max(width(remark(row), SMALL) / 2.0);
-                let middle = (placed.left + placed.right) / 2.0;
+                let middle = placed.middle;
                 bounds.left = bounds.left.min(placed.left).min(middle - half);
                 bounds.right = bounds.right.max(placed.right).max(middle + half);
             }
@@ -322,7 +346,7 @@ impl Layout {
         bounds.right = bounds.right.max(middle + title / 2.0).max(bounds.left + across.min(200.0));
         for group in &view.boxes {
             let (first, last) = (self.columns.lanes[group.lanes.0], self.columns.lanes[group.lanes.1]);
-            let half = width(&group.title, SIZE) / 2.0 + 10.0;
+            let half = width(&group.short_title(), SIZE) / 2.0 + 10.0;
             bounds.left = bounds.left.min((first + last) / 2.0 - half).min(self.box_area(view, group).left);
             bounds.right = bounds.right.max((first + last) / 2.0 + half).max(self.box_area(view, group).right);
         }
@@ -370,6 +394,12 @@ pub(super) fn slant(message: &Message) -> f32 {
 /// What a run has to say beside a row.
 pub(super) fn remark(row: &Row) -> &str {
     row.run.as_ref().map_or("", |run| &run.remark)
+}
+
+/// The lanes that a row creates.
+fn created(row: &Row) -> impl Iterator<Item = usize> {
+    let message = row.message().filter(|message| message.create);
+    message.into_iter().flat_map(|message| message.to.iter().filter_map(|tip| tip.lane()))
 }
 
 fn wants_beside(row: &Row) -> bool {

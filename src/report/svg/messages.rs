@@ -53,7 +53,7 @@ pub(super) fn draw(pen: &mut Pen, layout: &Layout, active: &Activity, index: usi
     let placed = &layout.rows[index];
     pen.open(class(row));
     pen.hover(&hover(row));
-    let missing = row.run.as_ref().is_some_and(|run| run.state.class() == Some(Class::Missing));
+    let missing = row.run.as_ref().is_some_and(|run| run.moved || run.state.class() == Some(Class::Missing));
     let dashed = message.line == Line::Dashed || missing;
     let line = if dashed { "line dashed" } else { "line" };
     if message.is_self() {
@@ -66,7 +66,7 @@ pub(super) fn draw(pen: &mut Pen, layout: &Layout, active: &Activity, index: usi
             let y = placed.at + (placed.lines.len() as f32 * LEADING).max(18.0) + 12.0;
             (placed.left + LOOP + BAR + 6.0, y, "start")
         } else {
-            ((placed.left + placed.right) / 2.0, placed.at + slant(message) + 13.0, "middle")
+            (placed.middle, placed.at + slant(message) + 13.0, "middle")
         };
         pen.text("label small", x, y, anchor, remark(row));
     }
@@ -158,8 +158,8 @@ fn across(
         }
     }
     let text = widest(&placed.lines, SIZE);
-    let center = ((placed.left + placed.right) / 2.0)
-        .clamp((layout.bounds.left + text / 2.0 + 4.0).min(layout.bounds.right), layout.bounds.right);
+    let center =
+        placed.middle.clamp((layout.bounds.left + text / 2.0 + 4.0).min(layout.bounds.right), layout.bounds.right);
     // Over a line that goes down to the receiver, the label stands above its higher end.
     let top = y - 5.0 - (placed.lines.len().saturating_sub(1)) as f32 * LEADING;
     pen.lines("label", center, top, LEADING, "middle", &placed.lines);

@@ -95,7 +95,7 @@ fn below(pen: &mut Pen, view: &View, layout: &Layout) {
     for group in &view.boxes {
         let area = layout.box_area(view, group);
         pen.rect("box", area, 4.0, group.color.as_deref());
-        pen.text("name", (area.left + area.right) / 2.0, area.top + 15.0, "middle", &group.title.replace('\n', " "));
+        pen.text("name", (area.left + area.right) / 2.0, area.top + 15.0, "middle", &group.short_title());
     }
     for (frame, area) in view.frames.iter().zip(&layout.frames) {
         boxes::ground(pen, frame, *area);

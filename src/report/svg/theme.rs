@@ -31,6 +31,7 @@ pub(super) const STYLE: &str = r##"<style>
 .seqcheck .open{fill:none;stroke-width:1.5;stroke-linecap:round}
 .seqcheck .frame{fill:none;stroke:#57606a;stroke-width:1.1}
 .seqcheck .fill{fill:#f6f8fa;stroke:none}
+.seqcheck .none{fill:none;stroke:none}
 .seqcheck .split{stroke:#57606a;stroke-dasharray:5 4;fill:none}
 .seqcheck .tab{fill:#eef2f6;stroke:#57606a;stroke-width:1.1}
 .seqcheck .note{fill:#fff8c5;stroke:#b8a33f}

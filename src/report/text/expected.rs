@@ -6,6 +6,7 @@
 use crate::oracle::{Class, Fate, Finding, Mark};
 use crate::order::{Arrow, ArrowId, Kind, Node, Order};
 use crate::report::run::ScenarioReport;
+use crate::report::view::place;
 use rustc_hash::FxHashMap;
 
 /// The lines of both traces.
@@ -96,13 +97,12 @@ impl<'a> Walk<'a> {
         format!("{} -> {client}: {content}", self.sender(finding))
     }
 
-    /// The arrow behind which a frame was observed at its client.
+    /// The arrow behind which a frame stands.
     fn above(&self, finding: &Finding) -> Option<ArrowId> {
-        let outcome = &self.report.outcome;
-        let here = outcome.marks.iter().position(|mark| mark.entry.is_some() && mark.entry == finding.entry);
-        let before = &outcome.marks[..here.unwrap_or(0)];
-        let good = |mark: &&Mark| mark.lifeline == finding.lifeline && !matches!(mark.fate, Fate::Found(_));
-        before.iter().rev().find(good).and_then(|mark| mark.arrow).or(finding.arrow)
+        let marks = &self.report.outcome.marks;
+        let here = marks.iter().position(|mark| mark.entry.is_some() && mark.entry == finding.entry);
+        let behind = here.and_then(|here| place::behind(marks, here, |arrow| Some(arrow.0 as usize)));
+        behind.map(|rank| ArrowId(rank as u32)).or(finding.arrow)
     }
 
     fn sender(&self, finding: &Finding) -> &'a str {

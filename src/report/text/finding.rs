@@ -4,7 +4,7 @@ use crate::oracle::{Doubt, Finding, Timing, Trouble};
 use crate::order::{ArrowId, Order};
 use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
-use crate::report::run::ScenarioReport;
+use crate::report::run::{ScenarioReport, WireDifference};
 use crate::report::view::{Played, State, View, elapsed_words, value_words};
 use crate::source::Span;
 use crate::trace::Evidence;
@@ -12,6 +12,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// How many arrows stand above the one that went wrong.
 const ABOVE: usize = 2;
+/// How many arrows stand between the place where a frame was observed and the one where it is drawn.
+const BETWEEN: usize = 6;
 /// How many findings are told in full.
 const FULL: usize = 3;
 /// So many columns of a frame are shown.
@@ -51,7 +53,37 @@ pub(super) fn all(painted: &mut Painted, report: &ScenarioReport, style: &Style)
     if !outcome.findings.is_empty() {
         diff::put(painted, report, style);
     }
+    if let Some(wire) = &report.wire {
+        differs(painted, wire, style);
+    }
     ending(painted, report);
+}
+
+/// How many lines of a difference to a snapshot are shown.
+const WIRE_LINES: usize = 60;
+
+/// The wire is not what was locked.
+fn differs(painted: &mut Painted, wire: &WireDifference, style: &Style) {
+    painted.line();
+    painted.line_of(Tone::Plain, "    ").put(Tone::Bad, "wire snapshot").put(Tone::Plain, ": the frames differ from ");
+    painted.put(Tone::Plain, &wire.file);
+    painted.line();
+    painted.line_of(Tone::Bad, "    - locked").put(Tone::Plain, "   ").put(Tone::Good, "+ observed");
+    for (sign, text) in wire.diff.iter().take(WIRE_LINES) {
+        let tone = match sign {
+            '-' => Tone::Bad,
+            '+' => Tone::Good,
+            _ => Tone::Dim,
+        };
+        let cut = if style.ascii { ".." } else { "…" };
+        let text = fit(text, style.width.saturating_sub(8).max(40), cut);
+        painted.line_of(tone, &format!("    {sign} {text}"));
+    }
+    if wire.diff.len() > WIRE_LINES {
+        painted.line_of(Tone::Dim, &format!("      (and {} lines more)", wire.diff.len() - WIRE_LINES));
+    }
+    note(painted, Tone::Plain, "what the diagram draws came as drawn; what it does not draw has changed");
+    note(painted, Tone::Plain, "to lock the new frames: --update, or cargo insta review");
 }
 
 fn findings_word(count: usize) -> &'static str {
@@ -296,11 +328,17 @@ fn around(report: &ScenarioReport, finding: &Finding, style: &Style, taken: usiz
     let Some(row) = row_of(&view, report, finding) else { return Painted::new() };
     let is_arrow = |&at: &usize| view.rows[at].message().is_some();
     let reached = |&at: &usize| view.rows[at].run.as_ref().is_some_and(|run| run.state != State::NotReached);
-    let mut rows: Vec<usize> = (0..row).rev().filter(is_arrow).filter(reached).take(ABOVE).collect();
-    rows.reverse();
-    rows.push(row);
-    let linked = view.links.iter().filter(|&&(from, to)| from == row || to == row);
-    rows.extend(linked.flat_map(|&(from, to)| [from, to]));
+    let linked = view.links.iter().find(|&&(from, to)| from == row || to == row).copied();
+    let (first, last) = linked.map_or((row, row), |(from, to)| (from.min(to), from.max(to)));
+    let mut rows: Vec<usize> = (0..first).rev().filter(is_arrow).filter(reached).take(ABOVE).collect();
+    // What lies between the place where it was observed and the one where it is drawn is why that is wrong.
+    let lane = report.order.lifelines.get(finding.lifeline.0 as usize).map(|lifeline| lifeline.participant.0 as usize);
+    let here = |&at: &usize| {
+        let message = view.rows[at].message();
+        message.is_some_and(|m| m.from.iter().chain(&m.to).any(|tip| tip.lane() == lane))
+    };
+    rows.extend((first..=last).filter(is_arrow).filter(reached).filter(here).take(BETWEEN));
+    rows.extend([first, last, row]);
     rows.sort_unstable();
     rows.dedup();
     let width = style.width.saturating_sub(taken).max(40);

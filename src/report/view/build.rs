@@ -407,7 +407,48 @@ fn declared(items: &[Item], lanes: &mut Vec<ParticipantId>) {
     }
 }
 
-/// The text with `\n` as a line break: the only spelling of one that native labels have.
+/// The text with `\n` as a line break, the only spelling of one that native labels have, and without the tags by which
+/// PlantUML sets size and colour.
 fn breaks(text: &str) -> String {
-    text.replace("\\n", "\n")
+    let text = text.replace("\\n", "\n");
+    if !text.contains('<') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, behind)) = rest.split_once('<') {
+        out.push_str(before);
+        match behind.split_once('>').filter(|(tag, _)| is_style(tag)) {
+            Some((_, after)) => rest = after,
+            None => {
+                out.push('<');
+                rest = behind;
+            }
+        }
+    }
+    out + rest
+}
+
+/// Whether it is `size:18`, `/size`, `color red`, `font color=red`, `back:#eee` and the like.
+fn is_style(tag: &str) -> bool {
+    const TAGS: [&str; 4] = ["size", "color", "font", "back"];
+    let closing = tag.strip_prefix('/');
+    let name = closing.unwrap_or(tag);
+    TAGS.iter().any(|known| match name.strip_prefix(known) {
+        Some("") => closing.is_some(),
+        Some(value) => closing.is_none() && value.starts_with([':', ' ', '=']) && value.len() < 60,
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::breaks;
+
+    #[test]
+    fn tags_of_size_and_colour_are_not_drawn_and_everything_else_is() {
+        assert_eq!(breaks("<size:18>Big</size> <font color=red>red</font>\\nline"), "Big red\nline");
+        let text = "<script> a < b > c <color> <size> </b> <fontain:x";
+        assert_eq!(breaks(text), text);
+    }
 }

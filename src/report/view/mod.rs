@@ -6,10 +6,11 @@
 
 mod build;
 mod number;
+pub(super) mod place;
 mod run;
 mod words;
 
-pub use words::{class_sign, elapsed_words, value_words};
+pub use words::{class_sign, elapsed_words, observed_words, value_words};
 
 use crate::diagram::{Diagram, Head, Line, NoteShape, ParticipantKind};
 use crate::oracle::{Class, Outcome, Verdict};
@@ -245,6 +246,8 @@ pub struct RunState {
     pub remark: String,
     /// More, for whoever points at it: a line each.
     pub more: Vec<String>,
+    /// Its frame was observed elsewhere: at the row from which a link leads here.
+    pub moved: bool,
 }
 
 /// What became of an arrow in a run; later ones are worse.

@@ -1,3 +1,4 @@
+use super::place;
 use super::words::{class_sign, elapsed_words, value_words};
 use super::{Message, Played, Row, RunState, State, Tip, View, What};
 use crate::diagram::{Head, Line};
@@ -41,12 +42,8 @@ fn rows_by_span(view: &View) -> FxHashMap<Span, usize> {
 impl<'a> Run<'a> {
     fn marks(&mut self, view: &View) {
         let outcome = self.played.outcome;
-        // The row last passed at each client, and anywhere: a frame that nobody drew stands below it.
-        let mut passed: FxHashMap<LifelineId, usize> = FxHashMap::default();
-        let mut anywhere = None;
-        for mark in &outcome.marks {
+        for (index, mark) in outcome.marks.iter().enumerate() {
             let drawn = mark.arrow.and_then(|arrow| self.row_of(arrow));
-            let above = passed.get(&mark.lifeline).copied().or(anywhere);
             match (mark.fate, drawn) {
                 (Fate::Sent, Some(row)) => self.set(row, State::Sent, mark.at, None),
                 (Fate::Passed, Some(row)) => self.set(row, State::Passed, mark.at, None),
@@ -56,26 +53,38 @@ impl<'a> Run<'a> {
                     let excused = finding.is_some_and(|(_, excused)| excused);
                     let state = if excused { State::Excused(class) } else { State::Found(class) };
                     self.set(row, state, mark.at, finding.map(|(finding, _)| finding));
-                    let elsewhere = !self.ends_at(mark);
-                    let moved = class == Class::Reordered && above.is_some_and(|above| above + 1 != row);
-                    if let Some((finding, _)) = finding.filter(|_| elsewhere || moved) {
-                        self.add(view, finding, mark.at, above.unwrap_or(row), Some(row));
+                    let Some((finding, _)) = finding else { continue };
+                    let above = self.behind(index).filter(|_| matches!(class, Class::Reordered | Class::Early));
+                    let moved = above.filter(|&above| arrows_between(view, above, row));
+                    if moved.is_some() || !self.ends_at(mark) {
+                        self.moved(row, class);
+                        let above = moved.or_else(|| self.behind(index)).unwrap_or(row);
+                        self.add(view, finding, mark.at, above, Some(row));
                     }
                 }
                 (Fate::Found(class), None) => {
                     if let Some((finding, _)) = self.finding_of(mark, class) {
                         let related = finding.related.or(finding.arrow).and_then(|arrow| self.row_of(arrow));
                         let linked = matches!(class, Class::Misrouted | Class::Reordered | Class::Early);
-                        let above = above.or(related).unwrap_or(0);
+                        let above = self.behind(index).or(related).unwrap_or(0);
                         self.add(view, finding, mark.at, above, related.filter(|_| linked));
                     }
                 }
                 (Fate::Sent | Fate::Passed | Fate::Ignored, None) => {}
             }
-            if let Some(row) = drawn.filter(|_| !matches!(mark.fate, Fate::Found(_))) {
-                passed.insert(mark.lifeline, row);
-                anywhere = Some(row);
-            }
+        }
+    }
+
+    /// The row behind which the frame of a mark stands, where nobody drew it.
+    fn behind(&self, index: usize) -> Option<usize> {
+        place::behind(&self.played.outcome.marks, index, |arrow| self.row_of(arrow))
+    }
+
+    /// The frame of this row stands elsewhere, where it was observed.
+    fn moved(&mut self, row: usize, class: Class) {
+        if let Some(state) = &mut self.states[row] {
+            state.moved = true;
+            state.remark = format!("{} drawn here", class_sign(class));
         }
     }
 
@@ -179,6 +188,7 @@ impl<'a> Run<'a> {
                 .into_iter()
                 .chain(more(finding))
                 .collect(),
+            moved: false,
         };
         let row = Row { line: 0, span: Span::default(), what: What::Message(message), run: Some(state) };
         self.extra.push((above, row, drawn));
@@ -237,6 +247,12 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Whether an arrow lies between a row behind which something stands and another row.
+fn arrows_between(view: &View, above: usize, row: usize) -> bool {
+    let between = if above < row { above + 1..row } else { row + 1..above + 1 };
+    view.rows[between].iter().any(|row| row.message().is_some())
+}
+
 fn is_about(mark: &Mark, finding: &Finding) -> bool {
     if mark.fate != Fate::Found(finding.class) {
         return false;
@@ -283,7 +299,7 @@ fn more(finding: &Finding) -> Vec<String> {
 
 impl RunState {
     fn not_reached() -> Self {
-        RunState { state: State::NotReached, times: 0, at: None, remark: String::new(), more: Vec::new() }
+        RunState { state: State::NotReached, times: 0, at: None, remark: String::new(), more: Vec::new(), moved: false }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Small phrases that every format says alike.
 
 use crate::oracle::{Class, Difference};
+use crate::wire::Observed;
 use std::time::Duration;
 
 /// A time as people say it, with three digits at most: `0.2 ms`, `1.25 s`, `480 µs`.
@@ -33,6 +34,19 @@ pub fn value_words(difference: &Difference) -> String {
         (Some(expected), None) => format!("{path}: expected {expected}, got nothing"),
         (None, Some(found)) => format!("{path}: expected nothing, got {found}"),
         (None, None) => format!("{path}: differs"),
+    }
+}
+
+/// What was observed, in a line.
+pub fn observed_words(observed: &Observed) -> String {
+    match observed {
+        Observed::Message(message) => message.raw.to_string(),
+        Observed::Garbled { raw, .. } => raw.to_string(),
+        Observed::Status { code, .. } => format!("HTTP {code}"),
+        Observed::Event { event, data, .. } => format!("event {event}: {data}"),
+        Observed::Close { code: Some(code), reason } => format!("Close {code} {reason}").trim_end().to_owned(),
+        Observed::Close { code: None, .. } => "Close".to_owned(),
+        Observed::End { how } => how.clone(),
     }
 }
 

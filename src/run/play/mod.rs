@@ -15,6 +15,7 @@ mod line;
 mod open;
 mod quiet;
 mod teardown;
+mod watch;
 
 use super::options::Settled;
 use super::random::Random;
@@ -30,6 +31,7 @@ pub(super) use open::Drawn;
 use quiet::Quiet;
 use std::sync::Arc;
 use std::time::Duration;
+pub(super) use watch::{Told, Watch};
 
 /// What a play needs.
 pub(super) struct Stage {
@@ -51,6 +53,8 @@ pub(super) struct Stage {
     pub run: String,
     /// What `{now}` stands for at the beginning, in milliseconds since 1970.
     pub epoch_millis: u64,
+    /// Who looks on.
+    pub watch: Option<Watch>,
 }
 
 /// How many observations are still told after the first violation. A server that never stops sending would else make a
@@ -70,6 +74,8 @@ struct Driver<'a> {
     gone: bool,
     /// How many observations have been told since the first violation.
     aftermath: u32,
+    /// How many entries of the record whoever looks on has seen.
+    shown: usize,
 }
 
 /// Plays a diagram once.
@@ -84,10 +90,12 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
         slowest: Duration::ZERO,
         gone: false,
         aftermath: 0,
+        shown: 0,
     };
     if let Err(trouble) = driver.run().await {
         driver.oracle.fail(trouble);
     }
+    driver.show();
     let Driver { oracle, mut line, .. } = driver;
     let (outcome, mut trace) = oracle.freeze(&stage.words);
     line.teardown(&mut trace).await;
@@ -99,6 +107,7 @@ impl Driver<'_> {
     async fn run(&mut self) -> Result<(), Trouble> {
         loop {
             self.line.within_total()?;
+            self.show();
             let now = self.line.now();
             let want = self.oracle.want(now);
             if want != Want::Quiet {
@@ -124,6 +133,15 @@ impl Driver<'_> {
                 Want::Quiet => self.establish_quiet().await?,
                 Want::Over => return Ok(()),
             }
+        }
+    }
+
+    /// Shows what was recorded since.
+    fn show(&mut self) {
+        let Some(watch) = &self.stage.watch else { return };
+        for entry in self.oracle.log().iter().skip(self.shown) {
+            watch.tell(entry, self.stage);
+            self.shown += 1;
         }
     }
 

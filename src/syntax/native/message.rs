@@ -11,6 +11,8 @@ use pest::iterators::Pair;
 /// What an end of an arrow is, before its lifeline is mentioned.
 enum Drawing<'a> {
     Named(Pair<'a, Rule>),
+    /// A name with the cross of a lost message before it: `Alice->xServer`.
+    Crossed(Pair<'a, Rule>),
     Edge(Side),
     Everyone(Pair<'a, Rule>),
 }
@@ -32,6 +34,10 @@ impl<'a> Reader<'a> {
         let (mut ends, mut shape, mut label) = (Vec::with_capacity(2), Shape::default(), None);
         for part in pair.into_inner() {
             match part.as_rule() {
+                Rule::receiver if self.is_crossed(&part, &shape, line.text) => {
+                    shape.drawn.lost = true;
+                    ends.push(Drawing::Crossed(part));
+                }
                 Rule::sender | Rule::receiver | Rule::lost_sender => ends.extend(drawing(part)),
                 Rule::link => shape = link(part),
                 Rule::lost_link => shape = lost_link(part),
@@ -115,6 +121,11 @@ impl<'a> Reader<'a> {
         match drawing {
             Drawing::Edge(side) => Some(End::Outside(side)),
             Drawing::Named(name) => self.lifeline(&name, line).map(End::Participant),
+            Drawing::Crossed(name) => {
+                let (start, text) = (name.as_span().start() + 1, name.as_str()[1..].trim_end());
+                let at = self.input.piece(line, start..start + text.len());
+                Some(End::Participant(self.builder.mention(text, at)))
+            }
             Drawing::Everyone(everyone) => {
                 let names = everyone.into_inner().next();
                 Some(End::Everyone { except: names.map_or_else(Vec::new, |names| self.lifelines(names, line)) })
@@ -150,6 +161,17 @@ impl<'a> Reader<'a> {
                 None => Some(self.builder.mention(text, at)),
             },
         }
+    }
+
+    /// Whether the x right behind an arrow is the cross of a lost message and not the first letter of a name: what stands
+    /// behind it is a lifeline, and with the x it is none.
+    fn is_crossed(&self, receiver: &Pair<'a, Rule>, shape: &Shape, text: &str) -> bool {
+        let name = receiver.as_str().trim_end();
+        let behind_head = text[..receiver.as_span().start()].ends_with('>');
+        let known = |name: &str| self.builder.known(name).is_some();
+        behind_head
+            && !(shape.backward || shape.drawn.both || shape.drawn.lost)
+            && name.strip_prefix('x').is_some_and(|rest| known(rest) && !known(name))
     }
 
     /// Whether a hyphen and an x in a line are meant as the cross of a lost message: white space stands beside them,

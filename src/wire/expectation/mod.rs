@@ -5,6 +5,7 @@
 
 mod difference;
 mod judge;
+mod lock;
 mod view;
 
 pub(super) use view::view;

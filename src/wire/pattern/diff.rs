@@ -129,7 +129,8 @@ fn write(pattern: &Pattern, matching: &Matching<'_>, out: &mut String) {
     }
 }
 
-fn text(template: &Template, matching: &Matching<'_>) -> String {
+/// A text, with open holes as they are written.
+pub(in crate::wire) fn text(template: &Template, matching: &Matching<'_>) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Literal(text) => text.to_string(),
         Piece::Hole(hole) => match known(hole, matching) {

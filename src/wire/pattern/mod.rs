@@ -9,6 +9,7 @@ pub(super) mod bytes;
 pub(super) mod diff;
 mod filter;
 mod hole;
+pub(super) mod lock;
 pub(super) mod matching;
 mod narrow;
 mod parse;

@@ -1,0 +1,310 @@
+//! Taking secrets out, in one place: whatever is told of a run went through here before any format saw it.
+//!
+//! A format may wrap, cut, escape or draw a text, so that a secret could no longer be found in what it makes. Here
+//! texts are still whole.
+
+use super::run::{Run, ScenarioReport, WireDifference};
+use crate::diagram::Diagram;
+use crate::oracle::{BoundBy, Difference, Finding, Outcome};
+use crate::order::Order;
+use crate::source::{Source, Sources};
+use crate::trace::{Entry, Event};
+use crate::wire::{Message, Observed, Raw, Secrets};
+use serde_json::Value;
+use std::sync::Arc;
+
+impl Run {
+    /// The run without the secrets.
+    #[must_use]
+    pub fn redacted(self, secrets: &Secrets) -> Run {
+        if secrets.is_empty() {
+            return self;
+        }
+        let scenarios = self.scenarios.into_iter().map(|report| report.redacted(secrets)).collect();
+        Run { scenarios, place: secrets.redact(&self.place).into_owned(), elapsed: self.elapsed }
+    }
+}
+
+impl ScenarioReport {
+    /// The report without the secrets: names, texts of the diagram, findings, frames, notes. Doing it again changes
+    /// nothing.
+    #[must_use]
+    pub fn redacted(mut self, secrets: &Secrets) -> ScenarioReport {
+        if secrets.is_empty() {
+            return self;
+        }
+        let hide = Hide(secrets);
+        let texts = [&mut self.name, &mut self.path, &mut self.again];
+        texts.into_iter().chain(&mut self.tags).chain(&mut self.notes).for_each(|text| hide.text(text));
+        self.skipped.iter_mut().chain(&mut self.kept).for_each(|text| hide.text(text));
+        if let Some(WireDifference { file, diff }) = &mut self.wire {
+            hide.text(file);
+            diff.iter_mut().for_each(|(_, text)| hide.text(text));
+        }
+        hide.sources(&mut self.sources);
+        hide.diagram(&mut self.diagram);
+        hide.order(&mut self.order);
+        hide.outcome(&mut self.outcome);
+        self.trace.iter_mut().for_each(|entry| hide.entry(entry));
+        self
+    }
+}
+
+struct Hide<'a>(&'a Secrets);
+
+impl Hide<'_> {
+    fn text(&self, text: &mut String) {
+        if let std::borrow::Cow::Owned(hidden) = self.0.redact(text) {
+            *text = hidden;
+        }
+    }
+
+    fn shared(&self, text: &mut Arc<str>) {
+        if let std::borrow::Cow::Owned(hidden) = self.0.redact(text) {
+            *text = hidden.into();
+        }
+    }
+
+    /// Places are bytes, so that what is hidden keeps its length.
+    fn sources(&self, sources: &mut Arc<Sources>) {
+        if !sources.iter().any(|(_, source)| self.0.mask(source.text()) != source.text()) {
+            return;
+        }
+        let mut masked = Sources::new();
+        for (_, source) in sources.iter() {
+            masked.add(Source::new(self.0.redact(source.name()), self.0.mask(source.text())));
+        }
+        *sources = Arc::new(masked);
+    }
+
+    fn diagram(&self, diagram: &mut Arc<Diagram>) {
+        let mut copy = Diagram::clone(diagram);
+        let mut found = false;
+        copy.for_each_text(&mut |text| {
+            if let std::borrow::Cow::Owned(hidden) = self.0.redact(text) {
+                *text = hidden;
+                found = true;
+            }
+        });
+        if found {
+            *diagram = Arc::new(copy);
+        }
+    }
+
+    fn order(&self, order: &mut Arc<Order>) {
+        let texts = |order: &Order| {
+            let names = order.lifelines.iter().flat_map(|lifeline| [&lifeline.name, &lifeline.label]).cloned();
+            let labels = order.arrows.iter().map(|arrow| arrow.label.clone());
+            let said = order.arrows.iter().flat_map(|arrow| {
+                let quote = arrow.traits.quote.iter().flat_map(|(text, source)| [text, source]);
+                arrow.traits.known_failure.iter().chain(quote).cloned().collect::<Vec<_>>()
+            });
+            let operands = order.fragments.iter().flat_map(|fragment| &fragment.operands);
+            let guards = operands.map(|operand| operand.guard.clone());
+            names.chain(labels).chain(said).chain(guards).any(|text| *self.0.redact(&text) != *text)
+        };
+        if !texts(order) {
+            return;
+        }
+        let order = Arc::make_mut(order);
+        for lifeline in &mut order.lifelines {
+            self.shared(&mut lifeline.name);
+            self.shared(&mut lifeline.label);
+        }
+        for arrow in &mut order.arrows {
+            self.shared(&mut arrow.label);
+            arrow.traits.known_failure.iter_mut().for_each(|text| self.shared(text));
+            if let Some((text, source)) = &mut arrow.traits.quote {
+                self.shared(text);
+                self.shared(source);
+            }
+        }
+        for operand in order.fragments.iter_mut().flat_map(|fragment| &mut fragment.operands) {
+            self.shared(&mut operand.guard);
+        }
+    }
+
+    fn outcome(&self, outcome: &mut Outcome) {
+        outcome.findings.iter_mut().chain(&mut outcome.excused).for_each(|finding| self.finding(finding));
+        outcome.doubts.iter_mut().for_each(|doubt| self.text(&mut doubt.text));
+        if let Some(trouble) = &mut outcome.trouble {
+            self.text(&mut trouble.message);
+            trouble.help.iter_mut().for_each(|help| self.text(help));
+        }
+    }
+
+    fn finding(&self, finding: &mut Finding) {
+        self.text(&mut finding.what);
+        finding.label.iter_mut().chain(&mut finding.allow).chain(&mut finding.help).for_each(|text| self.text(text));
+        finding.raw.iter_mut().for_each(|raw| self.raw(raw));
+        for Difference { path, expected, found } in &mut finding.diff {
+            self.text(path);
+            expected.iter_mut().chain(found).for_each(|value| self.value(value));
+        }
+        if let Some(BoundBy { name, value, .. }) = &mut finding.bound {
+            self.text(name);
+            self.value(value);
+        }
+        if let Some((text, source)) = &mut finding.quote {
+            self.text(text);
+            self.text(source);
+        }
+        finding.consequences.iter_mut().for_each(|finding| self.finding(finding));
+    }
+
+    fn entry(&self, entry: &mut Entry) {
+        match &mut entry.event {
+            Event::Sent { label, raw, .. } => {
+                self.shared(label);
+                raw.iter_mut().for_each(|raw| self.raw(raw));
+            }
+            Event::Received { observed, .. } => self.observed(observed),
+            Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Frozen => {}
+        }
+    }
+
+    fn observed(&self, observed: &mut Observed) {
+        match observed {
+            Observed::Message(Message { value, raw }) => {
+                self.meaning(value);
+                self.raw(raw);
+            }
+            Observed::Garbled { raw, why } => {
+                self.raw(raw);
+                self.text(why);
+            }
+            Observed::Status { headers, body, .. } => {
+                headers.iter_mut().for_each(|(_, value)| self.text(value));
+                self.meaning(body);
+            }
+            Observed::Event { event, id, data } => {
+                [event, data].into_iter().chain(id).for_each(|text| self.text(text));
+            }
+            Observed::Close { reason, .. } => self.text(reason),
+            Observed::End { how } => self.text(how),
+        }
+    }
+
+    /// The bytes, and what of them is text.
+    fn raw(&self, raw: &mut Raw) {
+        match raw {
+            Raw::Text(text) => self.shared(text),
+            Raw::Binary(bytes) => {
+                let seen = String::from_utf8_lossy(bytes).into_owned();
+                if *self.0.redact(&seen) != *seen {
+                    *raw = Raw::Text(self.0.redact(&seen).into());
+                }
+            }
+        }
+    }
+
+    fn meaning(&self, value: &mut Arc<Value>) {
+        let mut copy = Value::clone(value);
+        self.value(&mut copy);
+        if copy != **value {
+            *value = Arc::new(copy);
+        }
+    }
+
+    fn value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Number(number) => {
+                let text = number.to_string();
+                if *self.0.redact(&text) != *text {
+                    *value = self.0.redact(&text).into();
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Object(map) => {
+                map.values_mut().for_each(|item| self.value(item));
+                if map.keys().any(|name| *self.0.redact(name) != **name) {
+                    let members = std::mem::take(map).into_iter();
+                    *map = members.map(|(name, item)| (self.0.redact(&name).into_owned(), item)).collect();
+                }
+            }
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Format;
+    use crate::report::fixture::{CHAT, finding, passed, twice};
+    use crate::report::text::{Style, Verbosity};
+
+    const SECRET: &str = "correct-horse-battery-staple-correct-horse-battery-staple";
+
+    /// A report that holds the secret wherever one could come to stand.
+    fn leaky() -> ScenarioReport {
+        let text = CHAT.replace("Hello Alice!", SECRET).replace("Chat Server", SECRET);
+        let mut report = passed(&text);
+        let secret = || SECRET.to_owned();
+        report.verdict = crate::oracle::Verdict::Fail;
+        report.outcome = twice().outcome;
+        let root = &mut report.outcome.findings[0];
+        root.what = format!("Alice got {SECRET}");
+        root.label = Some(secret());
+        root.raw = Some(Raw::Text(format!(r#"{{"a":"{SECRET}"}}"#).into()));
+        root.diff = vec![Difference { path: secret(), expected: Some(SECRET.into()), found: None }];
+        root.allow = Some(secret());
+        root.help = vec![secret()];
+        root.quote = Some((secret(), secret()));
+        root.consequences = vec![finding(crate::oracle::Class::Missing, 9, 1, SECRET)];
+        report.trace = vec![
+            Entry {
+                at: crate::trace::Moment(1),
+                event: Event::Sent {
+                    lifeline: 0,
+                    to: 2,
+                    channel: crate::wire::Channel::Socket,
+                    arrow: 0,
+                    label: SECRET.into(),
+                    raw: vec![Raw::Binary(SECRET.as_bytes().into()), Raw::Text(SECRET.into())],
+                },
+            },
+            Entry {
+                at: crate::trace::Moment(2),
+                event: Event::Received {
+                    lifeline: 0,
+                    from: 2,
+                    channel: crate::wire::Channel::Http,
+                    observed: Observed::Status {
+                        code: 200,
+                        headers: vec![("set-cookie".to_owned(), secret())],
+                        body: Arc::new(serde_json::json!({ SECRET: [SECRET] })),
+                    },
+                },
+            },
+        ];
+        (report.notes, report.tags, report.kept) = (vec![secret()], vec![secret()], Some(secret()));
+        (report.name, report.again) = (secret(), format!("seqcheck --var token={SECRET}"));
+        report.wire = Some(WireDifference { file: secret(), diff: vec![('+', secret())] });
+        report
+    }
+
+    #[test]
+    fn no_format_shows_a_secret_whole_or_in_pieces() {
+        let mut secrets = Secrets::default();
+        secrets.add(SECRET);
+        let run = Run { scenarios: vec![leaky()], place: format!("against ws://{SECRET}"), elapsed: None };
+        let style = Style { verbosity: Verbosity::Verbose, width: 40, ..Style::default() };
+        let hidden = run.clone().redacted(&secrets);
+        for &(format, name, _) in Format::ALL {
+            let shown = |run: &Run| {
+                let bytes = format.render(run, &style).expect("a report");
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                ["correct", "horse", "battery", "staple"].into_iter().any(|part| text.contains(part))
+            };
+            assert!(!shown(&hidden), "{name} shows a part of it");
+            let pixels = !format.is_text();
+            assert!(pixels || shown(&run), "{name} would have shown it");
+        }
+        let log = crate::report::wirelog::text(&hidden.scenarios[0]);
+        assert!(!log.contains("horse") && log.contains("***"), "{log}");
+        let line = hidden.scenarios[0].sources.iter().next().map(|(_, source)| source.line(13).to_owned());
+        assert_eq!(line.as_deref(), Some(&*format!("Bob->Server: message: {}", "*".repeat(SECRET.len()))));
+    }
+}

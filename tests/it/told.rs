@@ -1,0 +1,123 @@
+//! What is told of a run, beside the text: files that are kept, pictures of a recorded run, events while it runs.
+
+use crate::shell::seqcheck;
+use seqcheck::cli::{Exit, Screen, World, run};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+#[test]
+fn everything_of_a_play_is_kept_and_can_be_drawn_again() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let name = folder.path().display().to_string();
+    let output = seqcheck(["scenarios/burst.seq", "--mutant", "different-orders", "--out", &name]).run();
+    assert_eq!(output.exit, Exit::Fail);
+    assert!(output.out.contains(&format!("kept in {name}/scenarios/burst.seq")), "{output}");
+    let read = |file: &str| {
+        let path = folder.path().join("scenarios/burst.seq").join(file);
+        std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+    };
+    let picture = read("picture.svg");
+    assert!(picture.contains("⇅ reordered") && picture.contains("⇅ drawn here") && picture.contains("✗ fail"));
+    assert!(read("wire.log").contains("received  socket  Server -> Carol"));
+    assert!(read("report.txt").contains("Carol got this at another place"));
+    assert!(read("trace.jsonl").lines().count() > 20);
+    let trace = format!("{name}/scenarios/burst.seq/trace.jsonl");
+    let drawn = seqcheck(["draw", "scenarios/burst.seq", "--trace", &trace, "--format", "svg"]).run();
+    assert_eq!(drawn.exit, Exit::Pass, "{}", drawn.err);
+    assert_eq!(drawn.out, picture, "the picture of the trace is the picture of the play");
+    let text = seqcheck(["draw", "scenarios/burst.seq", "--trace", &trace]).run();
+    assert!(text.out.contains("⇅ drawn here"), "{text}");
+    let other = seqcheck(["draw", "scenarios/chat.seq", "--trace", &trace]).run();
+    assert_eq!(other.exit, Exit::Usage, "{other}");
+    assert!(other.err.contains("Carol"), "{other}");
+}
+
+#[test]
+fn plays_of_a_repeated_scenario_are_kept_side_by_side() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let name = folder.path().display().to_string();
+    seqcheck(["scenarios/chat.seq", "--repeat", "2", "--out", &name]).run();
+    for file in ["trace-1.jsonl", "trace-2.jsonl", "picture-2.svg", "wire-1.log", "report-2.txt"] {
+        assert!(folder.path().join("scenarios/chat.seq").join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn json_lines_are_events_in_their_order() {
+    let output = seqcheck(["scenarios/chat.seq", "scenarios/sse.seq", "--report", "jsonl", "--jobs", "1"]).run();
+    let events: Vec<(String, String)> = output
+        .out
+        .lines()
+        .map(|line| {
+            let value: Value = serde_json::from_str(line).expect("a line is JSON");
+            let word = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+            (word("event"), word("path"))
+        })
+        .collect();
+    let wanted = [
+        ("begin", ""),
+        ("started", "scenarios/chat.seq"),
+        ("scenario", "scenarios/chat.seq"),
+        ("started", "scenarios/sse.seq"),
+        ("scenario", "scenarios/sse.seq"),
+        ("end", ""),
+    ];
+    assert_eq!(events, wanted.map(|(event, path)| (event.to_owned(), path.to_owned())));
+}
+
+#[test]
+fn one_format_is_on_standard_output_and_all_have_files() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let formats: Vec<&str> = seqcheck::report::Format::ALL.iter().map(|(_, name, _)| *name).collect();
+    let mut args = vec!["scenarios/chat.seq".to_owned()];
+    for format in &formats {
+        args.extend(["--report".to_owned(), format!("{format}={}/report.{format}", folder.path().display())]);
+    }
+    let output = seqcheck(&args).run();
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    for format in &formats {
+        let bytes = std::fs::read(folder.path().join(format!("report.{format}"))).expect("it was written");
+        // Annotations speak of what is not good alone.
+        assert!(!bytes.is_empty(), "{format}");
+    }
+    let two = seqcheck(["scenarios/chat.seq", "scenarios/sse.seq", "--report", "svg"]).run();
+    assert_eq!(two.exit, Exit::Error, "{two}");
+    assert!(two.err.contains("a picture holds one scenario"), "{two}");
+}
+
+#[derive(Clone, Default)]
+struct Terminal(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no writer panicked").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn arrows_are_drawn_on_a_terminal_while_they_pass() {
+    let vars = BTreeMap::from([("NO_COLOR".to_owned(), "1".to_owned()), ("COLUMNS".to_owned(), "100".to_owned())]);
+    let terminal = Terminal::default();
+    let mut world = World {
+        args: ["scenarios/chat.seq", "-v"].map(Into::into).to_vec(),
+        folder: env!("CARGO_MANIFEST_DIR").into(),
+        input: Box::new(std::io::empty()),
+        out: Screen::new(terminal.clone(), true, &vars),
+        err: Screen::new(std::io::sink(), false, &vars),
+        vars,
+    };
+    assert_eq!(run(&mut world), Exit::Pass);
+    let text = String::from_utf8(terminal.0.lock().expect("no writer panicked").clone()).expect("text");
+    let lines: Vec<&str> = text.lines().collect();
+    let at = |what: &str| lines.iter().position(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}\n{text}"));
+    assert!(at("Alice") < at("WS connect") && at("WS connect") < at("user:alice left"), "{text}");
+    assert!(at("user:alice left") < at("PASS"), "the arrows come before the verdict\n{text}");
+    assert_eq!(text.matches("user:alice joined").count(), 1, "and are not drawn again\n{text}");
+}
