@@ -16,6 +16,10 @@ use tokio::io::DuplexStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config, client_async_with_config};
 
+/// The allocator of the command line, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// As many plays as give a stable median.
 const ROUNDS: usize = 2_000;
 
@@ -117,6 +121,11 @@ fn main() {
     let prepared = prepared.expect("the first diagram is good");
     let mut passed = true;
     let here = median(|| passed &= prepared.play_here().is_pass());
+    if std::env::args().any(|argument| argument == "play") {
+        // For a profiler: plays and nothing else.
+        assert!((0..20 * ROUNDS).all(|_| prepared.play_here().is_pass()), "every play passes");
+        return;
+    }
     let thread = median(|| passed &= prepared.play().is_pass());
     let whole = median(|| {
         let checked = Scenario::parse("scenarios/chat.seq", text).and_then(|scenario| scenario.check());

@@ -85,7 +85,7 @@ impl Log {
     }
 
     fn message(&mut self, client: &str, from: &str, text: &str) {
-        self.heard(client, &serde_json::json!({"type": "message", "id": 1, "from": from, "text": text}));
+        self.heard(client, &serde_json::json!({"type": "message", "id": 1, "from": from, "room": "general", "text": text}));
     }
 
     fn end(mut self) -> String {
@@ -131,6 +131,7 @@ fn trace(clients: usize, variant: Variant) -> String {
     log.end()
 }
 
+#[expect(clippy::print_stdout, reason = "a bench prints what it is asked for")]
 /// From the two texts to the verdict; the time of each step, and whether it passed.
 fn steps(diagram: &str, trace: &str) -> ([Duration; 3], bool) {
     let began = Instant::now();
@@ -139,6 +140,9 @@ fn steps(diagram: &str, trace: &str) -> ([Duration; 3], bool) {
     let (header, entries) = file::read(trace).expect("the trace is good");
     let read_at = began.elapsed();
     let verdict = prepared.judge(&header, &entries).expect("the lifelines are there");
+    if std::env::args().any(|argument| argument == "verdict") {
+        println!("{verdict}");
+    }
     let judged_at = began.elapsed();
     ([prepared_at, read_at - prepared_at, judged_at - read_at], verdict.is_pass())
 }

@@ -1,5 +1,10 @@
 //! The command line of seqcheck: all of it is [`seqcheck::cli`].
 
+/// A play is many small texts and values; the allocator that comes with most systems takes a third longer for it
+/// (`docs/benchmarks/play.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     seqcheck::cli::main()
 }

@@ -156,6 +156,12 @@ pub struct Judge {
     /// What the file is written in [default: by extension]
     #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
     pub dialect: Option<Language>,
+    /// Frames that are not judged; '*' is all that is not drawn
+    #[arg(long, value_name = "PATTERN")]
+    pub ignore: Vec<String>,
+    /// Objects have no members that the binding does not name
+    #[arg(long)]
+    pub closed: bool,
     /// An inconclusive verdict does not fail the command
     #[arg(long)]
     pub allow_inconclusive: bool,
@@ -175,6 +181,8 @@ impl Judge {
             binding: this.binding,
             var: this.var,
             dialect: this.dialect,
+            ignore: this.ignore,
+            closed: this.closed,
             allow_inconclusive: this.allow_inconclusive,
             report: this.report,
             verbose: this.verbose,

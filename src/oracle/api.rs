@@ -22,6 +22,7 @@ use crate::diagram::OrderMode;
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Moment;
 use crate::wire::Channel;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What the driver should do next.
@@ -56,6 +57,9 @@ pub struct Ready {
     pub not_before: Moment,
 }
 
+/// What the tool chose: by fragment and the turn of the loops around it, the operand (from 0) or the number of turns.
+pub type Choices = BTreeMap<(u32, u32), u32>;
+
 /// How a run is judged.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -73,8 +77,8 @@ pub struct Options {
     pub choose: Vec<(u32, u32)>,
     /// Which play of `--repeat` this is, from 0: choices go through the operands in turn.
     pub play: u32,
-    /// A recorded trace is judged: sends are facts that decide the tool's choices.
-    pub recorded: bool,
+    /// A recorded trace is judged: what the tool chose in it, by fragment and turn, as operand (from 0) or number of turns.
+    pub recorded: Option<Choices>,
     /// How many configurations there may be at once.
     pub cap: usize,
 }
@@ -89,7 +93,7 @@ impl Default for Options {
             seed: 0,
             choose: Vec::new(),
             play: 0,
-            recorded: false,
+            recorded: None,
             cap: 4096,
         }
     }

@@ -1,4 +1,4 @@
-//! The tool's own choices: by `--choose`, else by the number of the play, else by the seed.
+//! The tool's own choices: as the record has it where one is judged, else by `--choose`, else by the number of the play, else by the seed.
 
 use super::api::Options;
 use super::config::Decision;
@@ -7,6 +7,16 @@ use crate::order::{FragmentId, Kind, Order};
 /// Decides a choice or loop that the tool begins.
 pub(super) fn choose(order: &Order, options: &Options, id: FragmentId, turn: u32) -> Decision {
     let fragment = order.fragment(id);
+    if let Some(number) = options.recorded.as_ref().and_then(|facts| facts.get(&(id.0, turn))) {
+        return match &fragment.kind {
+            Kind::Loop { min, max, .. } => {
+                Decision::Turns { begun: (*number).clamp(*min, max.unwrap_or(u32::MAX)), closed: true }
+            }
+            Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+                Decision::Operand((*number).min(fragment.operands.len().max(1) as u32 - 1))
+            }
+        };
+    }
     let told = options.choose.iter().rev().find(|(line, _)| *line == fragment.line).map(|(_, number)| *number);
     let start = if options.seed == 0 { 0 } else { scatter(options.seed, id.0, turn) };
     match &fragment.kind {
@@ -22,6 +32,17 @@ pub(super) fn choose(order: &Order, options: &Options, id: FragmentId, turn: u32
                 None => (start + u64::from(options.play)) % count,
             };
             Decision::Operand(operand as u32)
+        }
+    }
+}
+
+/// Whether there is more than one way.
+pub(super) fn is_open(order: &Order, id: FragmentId) -> bool {
+    let fragment = order.fragment(id);
+    match &fragment.kind {
+        Kind::Loop { min, max, .. } => *max != Some(*min),
+        Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+            fragment.operands.len() > 1
         }
     }
 }

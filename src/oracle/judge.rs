@@ -1,6 +1,6 @@
 //! The oracle: observations in, what to do next out, and the outcome at the end.
 
-use super::api::{Options, Ready, Want};
+use super::api::{Choices, Options, Ready, Want};
 use super::candidates::{self, Candidate};
 use super::config::{Config, Decision, Key, Mover, Wait};
 use super::plan::Plan;
@@ -75,7 +75,10 @@ pub struct Oracle {
     leaving: BTreeSet<(LifelineId, LifelineId)>,
     paused: BTreeSet<LifelineId>,
     progress: Moment,
-    chosen: Vec<(FragmentId, u32)>,
+    /// What the tool has chosen.
+    choices: Choices,
+    /// A record is judged that does not tell one of its choices: it is another diagram's.
+    pub(super) guessed: bool,
 }
 
 impl Oracle {
@@ -109,7 +112,8 @@ impl Oracle {
             leaving: BTreeSet::new(),
             paused: BTreeSet::new(),
             progress: Moment(0),
-            chosen: Vec::new(),
+            choices: Choices::new(),
+            guessed: false,
         };
         let first = oracle.moving(Moment(0), Config::start);
         oracle.configs.push(first);
@@ -355,7 +359,7 @@ impl Oracle {
         if ended && channel == Channel::Socket {
             self.ended.insert((client, from));
         }
-        if self.trouble.is_some() {
+        if self.trouble.is_some() || self.misfit.is_some() {
             return;
         }
         let lane = self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(NONE);
@@ -748,25 +752,22 @@ impl Oracle {
     fn moving<T>(&mut self, now: Moment, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
         let plan = Arc::clone(&self.plan);
         let options = &self.options;
-        let chosen = &mut self.chosen;
+        let (log, choices, guessed) = (&mut self.log, &mut self.choices, &mut self.guessed);
         let mut choose = |fragment: FragmentId, turn: u32| -> Decision {
             let decision = choice::choose(&plan.order, options, fragment, turn);
-            let number = match decision {
+            let choice = match decision {
                 Decision::Operand(operand) => operand,
                 Decision::Turns { begun, .. } => begun,
             };
-            if !chosen.contains(&(fragment, number)) {
-                chosen.push((fragment, number));
+            if choices.insert((fragment.0, turn), choice).is_none() {
+                log.push(Entry { at: now, event: Event::Chose { fragment: fragment.0, turn, choice } });
+                let told = options.recorded.as_ref().is_none_or(|facts| facts.contains_key(&(fragment.0, turn)));
+                *guessed |= !told && choice::is_open(&plan.order, fragment);
             }
             decision
         };
-        let mut mover = Mover {
-            plan: &plan,
-            turns: &mut self.turns,
-            now,
-            timeout: options.timeout,
-            chooser: if options.recorded { None } else { Some(&mut choose) },
-        };
+        let mut mover =
+            Mover { plan: &plan, turns: &mut self.turns, now, timeout: options.timeout, chooser: Some(&mut choose) };
         then(&mut mover)
     }
 
@@ -831,11 +832,6 @@ impl Oracle {
     /// Whether the play has come to its end: all that was drawn, or a violation, or an error.
     pub fn is_finished(&self) -> bool {
         self.finished
-    }
-
-    /// What the tool chose, in the order in which it did.
-    pub fn chosen(&self) -> &[(FragmentId, u32)] {
-        &self.chosen
     }
 
     /// An exchange that was begun and has no answer.

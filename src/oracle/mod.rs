@@ -22,7 +22,7 @@ mod turns;
 mod verdict;
 mod witness;
 
-pub use api::{Options, Ready, Want};
+pub use api::{Choices, Options, Ready, Want};
 pub use explain::Namer;
 pub use judge::Oracle;
 pub use plan::{Part, Plan, Planned, Resolver};

@@ -26,7 +26,8 @@ fn walk(order: &Order, block: &Block, planned: &mut [Planned], mut open: Open) -
                 let fragment = order.fragment(*id);
                 let mut outs: Vec<Open> =
                     fragment.operands.iter().map(|operand| walk(order, &operand.body, planned, open.clone())).collect();
-                if let Kind::Loop { .. } = fragment.kind
+                if let Kind::Loop { max, .. } = fragment.kind
+                    && max.is_none_or(|max| max > 1)
                     && let (Some(out), Some(body)) = (outs.first().cloned(), fragment.operands.first())
                 {
                     // What the end of one turn leaves open stands above the beginning of the next.
@@ -34,10 +35,13 @@ fn walk(order: &Order, block: &Block, planned: &mut [Planned], mut open: Open) -
                 }
                 open = match fragment.kind {
                     Kind::Par => join(&open, outs),
-                    Kind::Loop { .. } => unite(open, outs),
-                    Kind::Choice(_) | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
-                        unite(Open::new(), outs)
-                    }
+                    Kind::Loop { min: 0, .. } => unite(open, outs),
+                    Kind::Loop { .. }
+                    | Kind::Choice(_)
+                    | Kind::Strict
+                    | Kind::Critical
+                    | Kind::Region { .. }
+                    | Kind::Frame => unite(Open::new(), outs),
                 };
             }
         }

@@ -48,7 +48,7 @@ pub fn entries(report: &ScenarioReport) -> Vec<Logged> {
             Event::Quiet { evidence, .. } => {
                 ("quiet", "", String::new(), format!("evidence: {}", evidence.word()), Vec::new())
             }
-            Event::Chose { fragment, choice } => {
+            Event::Chose { fragment, choice, .. } => {
                 let line = report.order.fragments.get(*fragment as usize).map_or(0, |fragment| fragment.line);
                 ("chose", "", String::new(), format!("{choice} at the fragment of line {line}"), Vec::new())
             }

@@ -7,7 +7,7 @@ use super::prepared::Prepared;
 use super::random::Random;
 use super::script::{Script, VIRTUAL_EPOCH};
 use crate::diagram::OrderMode;
-use crate::oracle::{self, Oracle, Ready, Want};
+use crate::oracle::{self, Choices, Oracle, Ready, Want};
 use crate::order::{ArrowId, LifelineId};
 use crate::source::Diagnostic;
 use crate::trace::file::Header;
@@ -26,11 +26,15 @@ impl Prepared {
     pub fn judge(&self, header: &Header, entries: &[Entry]) -> Result<CheckVerdict, Error> {
         let Ok(script) = &self.ready else { return Ok(self.verdict(Vec::new())) };
         let failed = |diagnostic| Error { diagnostics: vec![diagnostic], sources: self.sources.clone() };
+        let same = header.fingerprint == script.fingerprint;
         let mut replay = Replay {
             script,
             places: places(script, header).map_err(failed)?,
-            same: header.fingerprint == script.fingerprint,
-            oracle: Oracle::new(script.plan.clone(), options(script, header)),
+            same,
+            oracle: Oracle::new(
+                script.plan.clone(),
+                options(script, header, if same { choices(entries) } else { Choices::new() }),
+            ),
             random: Random::new(header.seed ^ (u64::from(header.play) << 32)),
             seq: 0,
         };
@@ -64,16 +68,30 @@ struct Replay<'a> {
     seq: u64,
 }
 
+/// What the tool chose.
+fn choices(entries: &[Entry]) -> Choices {
+    let chose = |entry: &Entry| match entry.event {
+        Event::Chose { fragment, turn, choice } => Some(((fragment, turn), choice)),
+        Event::Sent { .. }
+        | Event::Received { .. }
+        | Event::Done { .. }
+        | Event::Echoed { .. }
+        | Event::Quiet { .. }
+        | Event::Frozen => None,
+    };
+    entries.iter().filter_map(chose).collect()
+}
+
 /// As the play was judged: the trace knows the deadlines that counted.
-fn options(script: &Script, header: &Header) -> oracle::Options {
+fn options(script: &Script, header: &Header, choices: Choices) -> oracle::Options {
     let order = OrderMode::ALL.into_iter().find(|(_, word)| *word == header.order).map(|(mode, _)| mode);
     oracle::Options {
         order: order.unwrap_or(script.judging.order),
+        recorded: Some(choices),
         timeout: Duration::from_nanos(header.timeout),
         settle: Duration::from_nanos(header.settle),
         seed: header.seed,
         play: header.play,
-        recorded: true,
         ..script.judging.clone()
     }
 }
@@ -141,7 +159,7 @@ impl Replay<'_> {
                 let weaker = weaker.iter().map(|&(lifeline, how)| (self.place(lifeline), how)).collect();
                 self.oracle.quiet(at, *evidence, weaker);
             }
-            // What was chosen follows from what was sent.
+            // Known from the beginning.
             Event::Chose { .. } | Event::Frozen => {}
         }
     }

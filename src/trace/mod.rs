@@ -115,6 +115,8 @@ pub enum Event {
     Chose {
         /// The fragment, as an index of the order.
         fragment: u32,
+        /// The turn of the loops around it.
+        turn: u32,
         /// Operand, or turns.
         choice: u32,
     },

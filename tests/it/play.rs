@@ -122,6 +122,57 @@ fn the_same_seed_gives_the_same_bytes_and_the_trace_judges_the_same() {
     }
 }
 
+/// Choices and turns of the tool, each of which a play and its trace must agree on.
+const CHOSEN: &str = "#@ ignore Bob: message from {from}: {text}
+Alice->Server: WS connect
+Server-->Alice: Connected
+Bob->Server: WS connect
+Server-->Bob: Connected
+alt one
+  loop 0..2
+    Alice->Server: message: x
+  end
+  Alice->Server: message: x
+else two
+  Bob->Server: join room:general
+  Server->Alice: user:bob joined
+else three
+  opt
+    Alice->Server: message: y
+  end
+  Bob->Server: message: z
+  Server->Alice: message from Bob: z
+end
+";
+
+#[test]
+fn what_the_tool_chose_is_in_the_trace() {
+    let mut taken = std::collections::BTreeSet::new();
+    for seed in 0..24 {
+        let prepared = Scenario::parse("chosen.seq", CHOSEN).unwrap().seed(seed).repeat(3).prepare().unwrap();
+        let played = prepared.play_here();
+        assert!(played.is_pass(), "{played}");
+        for play in &played.plays {
+            let (header, entries) = file::read(&file::write(&play.header, &play.trace)).unwrap();
+            let judged = prepared.judge(&header, &entries).unwrap();
+            assert_eq!(the_play(&judged).outcome, play.outcome, "seed {seed}: {judged}");
+            taken.extend(play.outcome.taken.clone());
+        }
+    }
+    assert!(taken.len() >= 6, "every operand had its turn: {taken:?}");
+}
+
+#[test]
+fn a_record_of_another_diagram_is_never_a_fail_because_of_what_was_chosen_in_it() {
+    let played = Scenario::parse("chosen.seq", CHOSEN).unwrap().repeat(2).check().unwrap();
+    let play = &played.plays[1];
+    let other = CHOSEN.replace("alt one", "alt another");
+    let judged = Scenario::parse("chosen.seq", &other).unwrap().prepare().unwrap();
+    let judged = judged.judge(&play.header, &play.trace).unwrap();
+    assert_ne!(judged.verdict(), Verdict::Fail, "{judged}");
+    assert!(the_play(&judged).notes.iter().any(|note| note.contains("has changed")), "{judged}");
+}
+
 #[test]
 fn a_check_may_be_called_from_inside_a_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -155,6 +155,16 @@ impl Oracle {
             });
             return;
         }
+        if self.guessed && self.failing() {
+            outcome.verdict = Verdict::Inconclusive;
+            outcome.findings.clear();
+            outcome.doubts.push(Doubt {
+                reason: Reason::Gaps,
+                text: "the record does not tell what was chosen in this diagram".to_owned(),
+                spans: Vec::new(),
+            });
+            return;
+        }
         if !self.failing() && (self.misfit.is_some() || !self.is_finished()) {
             let text = match self.misfit {
                 Some(_) => "the record has a send that the diagram does not have at this point",

@@ -1,12 +1,17 @@
 //! The laws, by their numbers.
 
 use super::generate::{Shape, Sketch, diagram, fragment};
-use super::world::{Dice, Fault, brute_force, is_mixed, judge, plan, play, play_with, told};
+use super::world::{
+    Dice, Fault, NOISE, brute_force, is_mixed, judge, plan, plan_ignoring, play, play_with, text, told,
+};
 use crate::diagram::OrderMode;
-use crate::diagram::{Diagram, FragmentKind, Turns};
-use crate::oracle::{Class, Options, Verdict};
-use crate::trace::Event;
+use crate::diagram::{Diagram, FragmentKind, Item, Turns};
+use crate::oracle::{Choices, Class, Options, Outcome, Verdict};
+use crate::order::ArrowId;
+use crate::trace::{Entry, Event};
+use crate::wire::Channel;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 const PLAIN: Shape = Shape { clients: 3, depth: 2, distinct: true, choices: false };
 const CHOICES: Shape = Shape { clients: 2, depth: 2, distinct: true, choices: true };
@@ -38,10 +43,10 @@ fn reworded(drawn: &Diagram, how: u8) -> Diagram {
         3 => vec![fragment(FragmentKind::Loop(once), vec![body])],
         4 => vec![fragment(FragmentKind::Group, vec![body])],
         _ => {
-            let swap = |item: crate::diagram::Item| match item {
-                crate::diagram::Item::Fragment(mut inner) if inner.kind == FragmentKind::Par => {
+            let swap = |item: Item| match item {
+                Item::Fragment(mut inner) if inner.kind == FragmentKind::Par => {
                     inner.operands.reverse();
-                    crate::diagram::Item::Fragment(inner)
+                    Item::Fragment(inner)
                 }
                 other => other,
             };
@@ -49,6 +54,100 @@ fn reworded(drawn: &Diagram, how: u8) -> Diagram {
         }
     };
     Diagram { body, ..drawn.clone() }
+}
+
+/// What the tool chose in a record.
+fn recorded(log: &[Entry]) -> Choices {
+    let chose = |entry: &Entry| match entry.event {
+        Event::Chose { fragment, turn, choice } => Some(((fragment, turn), choice)),
+        _ => None,
+    };
+    log.iter().filter_map(chose).collect()
+}
+
+/// What a law compares: the verdict, and of each finding its class and line.
+fn summary(outcome: &Outcome) -> (Verdict, Vec<(Class, Option<ArrowId>)>) {
+    (outcome.verdict, outcome.findings.iter().map(|finding| (finding.class, finding.arrow)).collect())
+}
+
+/// Another name for a frame, in another order of the alphabet.
+fn other_word(word: &str) -> String {
+    match word.strip_prefix('m').and_then(|number| number.parse::<u32>().ok()) {
+        Some(number) => format!("w{}", 1_000 - number),
+        None => word.to_owned(),
+    }
+}
+
+/// Other names for clients and frames.
+fn renamed(drawn: &Diagram) -> Diagram {
+    fn items(all: &mut [Item]) {
+        for item in all {
+            match item {
+                Item::Arrow(arrow) => arrow.label = other_word(&arrow.label),
+                Item::Fragment(inner) => inner.operands.iter_mut().for_each(|operand| items(&mut operand.body)),
+                _ => {}
+            }
+        }
+    }
+    let mut drawn = drawn.clone();
+    items(&mut drawn.body);
+    let clients = drawn.participants.iter_mut().filter(|participant| participant.id != "S");
+    clients.zip(["Zoe", "Yan", "Xenia"]).for_each(|(participant, name)| participant.id = name.to_owned());
+    drawn
+}
+
+fn renamed_entry(entry: Entry) -> Entry {
+    let event = match entry.event {
+        Event::Sent { lifeline, to, channel, arrow, label, raw } => {
+            let label: Arc<str> = other_word(&label).into();
+            let raw = raw.iter().map(|raw| crate::wire::Raw::Text(other_word(&raw.to_string()).into())).collect();
+            Event::Sent { lifeline, to, channel, arrow, label, raw }
+        }
+        Event::Received { lifeline, from, channel, observed } => {
+            let observed = match &observed {
+                crate::wire::Observed::Message(message) => text(&other_word(&message.raw.to_string())),
+                _ => observed,
+            };
+            Event::Received { lifeline, from, channel, observed }
+        }
+        other => other,
+    };
+    Entry { at: entry.at, event }
+}
+
+/// A diagram that allows more: an order taken away, an operand more, turns more, an option.
+fn widened(drawn: &Diagram, how: u8, place: usize) -> Diagram {
+    let body = drawn.body.clone();
+    let at = place % body.len();
+    let unordered = |(index, item): (usize, Item)| match how {
+        0 if index == at => fragment(FragmentKind::Opt, vec![vec![item]]),
+        1 if index == at => fragment(FragmentKind::Alt, vec![vec![item], super::generate::pair("x", "y").body]),
+        _ => item,
+    };
+    let body = match how {
+        2 => {
+            let mut before = body;
+            let behind = before.split_off(at);
+            vec![fragment(FragmentKind::Par, vec![before, behind])]
+        }
+        3 => wider_loops(body),
+        _ => body.into_iter().enumerate().map(unordered).collect(),
+    };
+    Diagram { body, ..drawn.clone() }
+}
+
+fn wider_loops(items: Vec<Item>) -> Vec<Item> {
+    let wide = |item: Item| match item {
+        Item::Fragment(mut inner) => {
+            if let FragmentKind::Loop(Turns::Between { max: Some(max), .. }) = inner.kind {
+                inner.kind = FragmentKind::Loop(Turns::Between { min: 0, max: Some(max + 1) });
+            }
+            inner.operands.iter_mut().for_each(|operand| operand.body = wider_loops(std::mem::take(&mut operand.body)));
+            Item::Fragment(inner)
+        }
+        other => other,
+    };
+    items.into_iter().map(wide).collect()
 }
 
 fn cases() -> ProptestConfig {
@@ -100,7 +199,7 @@ proptest! {
         let plan = plan(&drawn.0, OrderMode::Diagram);
         prop_assume!(!is_mixed(&plan));
         let (outcome, log) = play(&plan, options(OrderMode::Diagram, seed), &mut Dice(seed));
-        let again = judge(&plan, options(OrderMode::Diagram, seed), &log);
+        let again = judge(&plan, Options { recorded: Some(recorded(&log)), ..options(OrderMode::Diagram, 0) }, &log);
         prop_assert_eq!(outcome, again);
     }
 
@@ -122,6 +221,31 @@ proptest! {
         prop_assert_eq!(outcome.findings[0].class, Class::Missing, "{:#?}", outcome);
         prop_assert_eq!(outcome.findings[0].arrow, struck, "{:#?}", outcome);
         prop_assert!(outcome.findings[0].consequences.is_empty(), "{:#?}", outcome);
+    }
+
+    /// P03: two frames of different clients that came right after each other may as well have come the other way round.
+    #[test]
+    fn exchanging_neighbours_of_different_clients_changes_nothing(
+        drawn in diagram(COLLIDING), seed in any::<u64>(), kind in 0u8..6, at in 0usize..6, to in 0u32..2, place in 0usize..24,
+    ) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        prop_assume!(!is_mixed(&plan));
+        let options = options(OrderMode::Diagram, seed);
+        let (outcome, mut log, _) = play_with(&plan, options.clone(), &mut Dice(seed), fault(kind, at, to));
+        let client = |entry: &Entry| match entry.event {
+            Event::Received { lifeline, .. } => Some(lifeline),
+            _ => None,
+        };
+        let apart = |pair: &[Entry]| {
+            matches!((client(&pair[0]), client(&pair[1])), (Some(one), Some(other)) if one != other)
+        };
+        let places: Vec<usize> = (1..log.len()).filter(|at| apart(&log[at - 1..=*at])).collect();
+        prop_assume!(!places.is_empty());
+        let place = places[place % places.len()];
+        let (one, other) = (log[place - 1].event.clone(), log[place].event.clone());
+        (log[place - 1].event, log[place].event) = (other, one);
+        let again = judge(&plan, options, &log);
+        prop_assert_eq!(summary(&outcome), summary(&again), "{:#?}\n{:#?}", log, again);
     }
 
     /// P04: two ordered receives on one connection that change places are reordered.
@@ -167,6 +291,62 @@ proptest! {
         prop_assume!(struck.is_some());
         prop_assert_eq!(outcome.verdict, Verdict::Fail, "{:#?}", log);
         prop_assert_eq!(outcome.findings[0].class, Class::Unexpected, "{:#?}", outcome);
+    }
+
+    /// P07: a frame that is not judged changes nothing, wherever it comes.
+    #[test]
+    fn an_ignored_frame_changes_nothing(
+        drawn in diagram(COLLIDING), seed in any::<u64>(), kind in 0u8..6, at in 0usize..6, to in 0u32..2, place in any::<usize>(),
+    ) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        prop_assume!(!is_mixed(&plan));
+        let options = options(OrderMode::Diagram, seed);
+        let (outcome, mut log, _) = play_with(&plan, options.clone(), &mut Dice(seed), fault(kind, at, to));
+        let place = place % log.len().max(1);
+        let Some(like) = log.iter().find_map(|entry| match &entry.event {
+            Event::Received { lifeline, from, .. } => Some((*lifeline, *from)),
+            _ => None,
+        }) else { return Ok(()) };
+        let noise = Event::Received { lifeline: like.0, from: like.1, channel: Channel::Socket, observed: text(NOISE) };
+        let at = log.get(place).map(|entry| entry.at).unwrap_or_default();
+        log.insert(place, Entry { at, event: noise });
+        let again = judge(&plan, options, &log);
+        prop_assert_eq!(summary(&outcome), summary(&again), "{:#?}\n{:#?}", log, again);
+    }
+
+    /// P08: other names and other words for the same things change nothing.
+    #[test]
+    fn renaming_changes_nothing(
+        drawn in diagram(COLLIDING), seed in any::<u64>(), kind in 0u8..6, at in 0usize..6, to in 0u32..2,
+    ) {
+        let first = plan(&drawn.0, OrderMode::Diagram);
+        prop_assume!(!is_mixed(&first));
+        let options = options(OrderMode::Diagram, seed);
+        let (outcome, log, _) = play_with(&first, options.clone(), &mut Dice(seed), fault(kind, at, to));
+        let other = Sketch(renamed(&drawn.0));
+        let log: Vec<Entry> = log.into_iter().map(renamed_entry).collect();
+        let again = judge(&plan(&other.0, OrderMode::Diagram), options, &log);
+        prop_assert_eq!(summary(&outcome), summary(&again), "{:?}{:#?}", other, again);
+    }
+
+    /// P13: a diagram that allows more does not fail what passed before.
+    #[test]
+    fn allowing_more_fails_nothing(
+        drawn in diagram(COLLIDING), seed in any::<u64>(), how in 0u8..5, place in 0usize..6,
+    ) {
+        let first = plan(&drawn.0, OrderMode::Diagram);
+        prop_assume!(!is_mixed(&first));
+        let options = options(OrderMode::Diagram, seed);
+        let (outcome, log) = play(&first, options.clone(), &mut Dice(seed));
+        prop_assume!(outcome.verdict == Verdict::Pass);
+        let wide = Sketch(widened(&drawn.0, how, place));
+        let ignored = if how == 4 { "m1" } else { NOISE };
+        let wider = plan_ignoring(&wide.0, OrderMode::Diagram, ignored);
+        // Where the server is given a choice that the tool has too, nobody can tell who made it.
+        prop_assume!(!is_mixed(&wider));
+        // Another diagram's choices say nothing of this one's.
+        let again = judge(&wider, Options { recorded: Some(Choices::new()), ..options }, &log);
+        prop_assert_ne!(again.verdict, Verdict::Fail, "{:?}{:#?}\n{:#?}", wide, log, again);
     }
 
     /// P12: the configuration set accepts what brute force accepts, also where frames change places.
@@ -234,7 +414,7 @@ proptest! {
         let reworded = plan(&other.0, OrderMode::Diagram);
         prop_assume!(!is_mixed(&reworded));
         let again = judge(&reworded, options, &log);
-        let class = |outcome: &crate::oracle::Outcome| outcome.findings.first().map(|finding| finding.class);
+        let class = |outcome: &Outcome| outcome.findings.first().map(|finding| finding.class);
         prop_assert_eq!((outcome.verdict, class(&outcome)), (again.verdict, class(&again)), "{:?}{:#?}", other, again);
     }
 
@@ -285,7 +465,6 @@ proptest! {
 
 /// Operands of a `par` that begin alike and go on differently.
 fn ambiguous(operands: usize) -> Diagram {
-    use crate::diagram::Item;
     let mut drawn = super::generate::pair("m0", "m0");
     let template = drawn.body.clone();
     let operands = (0..operands).map(|index| {

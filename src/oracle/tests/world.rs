@@ -11,8 +11,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Labels are the frames.
-pub struct Plain;
+/// Labels are the frames; those of one label are not judged.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plain {
+    pub ignored: Option<&'static str>,
+}
+
+/// The frame that nobody judges.
+pub const NOISE: &str = "noise";
 
 impl Vocabulary for Plain {
     fn word(&self, _: &str) -> Word {
@@ -36,6 +42,10 @@ impl Resolver for Plain {
 
     fn names(&self, _: &Resolved) -> Vec<Arc<str>> {
         Vec::new()
+    }
+
+    fn ignored(&self) -> Vec<Expectation> {
+        self.ignored.into_iter().map(Expectation::text).collect()
     }
 }
 
@@ -67,14 +77,25 @@ pub fn order(diagram: &Diagram) -> Arc<Order> {
     sources.add(Source::new("generated", ""));
     let simulated = diagram.participants.iter().map(|p| p.id.clone()).filter(|id| id != "S").collect();
     let casting = Casting { simulate: Some(simulated), test: None };
-    let setup =
-        Setup { sources: &sources, words: &Plain, casting: &casting, vars: &BTreeMap::new(), library: &NoLibrary };
+    let setup = Setup {
+        sources: &sources,
+        words: &Plain::default(),
+        casting: &casting,
+        vars: &BTreeMap::new(),
+        library: &NoLibrary,
+    };
     Arc::new(order::compile(diagram, &setup).unwrap_or_else(|problems| panic!("{problems:?}")))
 }
 
 /// The plan of a generated diagram.
 pub fn plan(diagram: &Diagram, mode: OrderMode) -> Arc<Plan> {
-    Arc::new(Plan::new(order(diagram), mode, &Plain).unwrap_or_else(|problems| panic!("{problems:?}")))
+    plan_ignoring(diagram, mode, NOISE)
+}
+
+/// The plan of a generated diagram, where frames of a label are not judged.
+pub fn plan_ignoring(diagram: &Diagram, mode: OrderMode, label: &'static str) -> Arc<Plan> {
+    let words = Plain { ignored: Some(label) };
+    Arc::new(Plan::new(order(diagram), mode, &words).unwrap_or_else(|problems| panic!("{problems:?}")))
 }
 
 /// Numbers without end, the same for the same start.
@@ -168,7 +189,7 @@ pub fn play_with(
                 oracle.quiet(now, Evidence::Virtual, Vec::new());
             }
             Want::Over => {
-                let (outcome, log) = oracle.freeze(&Plain);
+                let (outcome, log) = oracle.freeze(&Plain::default());
                 return (outcome, log, network.struck);
             }
         }
@@ -284,7 +305,7 @@ fn sent(term: &Term, order: &Order, ready: &Ready, fault: Fault) -> Term {
 
 /// Judges a record again.
 pub fn judge(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Outcome {
-    told(plan, options, entries).freeze(&Plain).0
+    told(plan, options, entries).freeze(&Plain::default()).0
 }
 
 /// An oracle that was told a record. Sends are found by label: the record may come from a diagram that says the same in

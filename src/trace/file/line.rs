@@ -47,6 +47,8 @@ pub(super) enum Written {
     },
     Chose {
         fragment: u32,
+        #[serde(default)]
+        turn: u32,
         choice: u32,
     },
     Frozen,

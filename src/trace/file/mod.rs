@@ -136,7 +136,7 @@ fn written(header: &Header, event: &Event) -> Written {
             evidence: *evidence,
             weaker: weaker.iter().map(|&(lifeline, evidence)| (name(lifeline), evidence)).collect(),
         },
-        Event::Chose { fragment, choice } => Written::Chose { fragment: *fragment, choice: *choice },
+        Event::Chose { fragment, turn, choice } => Written::Chose { fragment: *fragment, turn: *turn, choice: *choice },
         Event::Frozen => Written::Frozen,
     }
 }
@@ -210,7 +210,7 @@ fn entry(header: &Header, line: &str) -> Result<Entry, String> {
                 .map(|(name, evidence)| Ok((find(&name)?, evidence)))
                 .collect::<Result<_, String>>()?,
         },
-        Written::Chose { fragment, choice } => Event::Chose { fragment, choice },
+        Written::Chose { fragment, turn, choice } => Event::Chose { fragment, turn, choice },
         Written::Frozen => Event::Frozen,
     };
     Ok(Entry { at: Moment(line.at), event })

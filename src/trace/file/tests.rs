@@ -99,7 +99,11 @@ fn entry() -> impl Strategy<Value = Entry> {
         (0..3u32).prop_map(|lifeline| Event::Echoed { lifeline }),
         (evidence(), prop::collection::vec((0..3u32, evidence()), 0..3))
             .prop_map(|(evidence, weaker)| Event::Quiet { evidence, weaker }),
-        (any::<u32>(), any::<u32>()).prop_map(|(fragment, choice)| Event::Chose { fragment, choice }),
+        (any::<u32>(), any::<u32>(), any::<u32>()).prop_map(|(fragment, turn, choice)| Event::Chose {
+            fragment,
+            turn,
+            choice
+        }),
         Just(Event::Frozen),
     ];
     (any::<u64>(), event).prop_map(|(at, event)| Entry { at: Moment(at), event })
