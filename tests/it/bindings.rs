@@ -169,6 +169,13 @@ fn the_schema_keeps_up() {
         .filter_map(Value::as_str)
         .collect();
     assert_eq!(known, codecs);
+    // What an action may be is told to whoever writes another.
+    let actions = schema["$defs"]["rule"]["properties"]["action"]["enum"].as_array().expect("a list");
+    let actions: Vec<String> = actions.iter().map(|word| format!("`{}`", word.as_str().expect("a word"))).collect();
+    let problems = parse("action.toml", "[[rule]]\nlabel = \"x\"\naction = \"none\"\n").expect_err("no such action");
+    assert!(problems.contains(&format!("write {}", actions.join(" or "))), "{problems}");
+    let manual = read("docs/bindings.md");
+    assert!(actions.iter().all(|word| manual.contains(word)), "{actions:?}");
 }
 
 /// Every TOML block of the manual is a binding (or a part of one that can stand alone), and every codec is in it.
