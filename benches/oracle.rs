@@ -85,7 +85,10 @@ impl Log {
     }
 
     fn message(&mut self, client: &str, from: &str, text: &str) {
-        self.heard(client, &serde_json::json!({"type": "message", "id": 1, "from": from, "room": "general", "text": text}));
+        self.heard(
+            client,
+            &serde_json::json!({"type": "message", "id": 1, "from": from, "room": "general", "text": text}),
+        );
     }
 
     fn end(mut self) -> String {
