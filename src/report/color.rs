@@ -10,6 +10,9 @@ pub fn from_style(style: &str) -> Option<String> {
     lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '#')).filter_map(word).next()
 }
 
+/// How much of a colour there is in what is tinted with it.
+const TINT: f32 = 0.3;
+
 /// `rgb(…)` or `rgba(…)` with numbers.
 fn function(style: &str) -> Option<String> {
     let start = style.find("rgb(").or_else(|| style.find("rgba("))?;
@@ -19,6 +22,9 @@ fn function(style: &str) -> Option<String> {
     let alpha = parts.get(3).map_or(1.0, |alpha| alpha.clamp(0.0, 1.0));
     (3..=4).contains(&parts.len()).then_some(())?;
     let (r, g, b) = (channel(0)?, channel(1)?, channel(2)?);
+    // Grounds are tinted lightly in any case; what its author wants lighter still goes towards white.
+    let thin = (alpha / TINT).min(1.0);
+    let [r, g, b] = [r, g, b].map(|channel| (255.0 - (255.0 - f32::from(channel)) * thin).round() as u8);
     // What is nearly transparent is no colour worth drawing.
     (alpha > 0.02).then(|| format!("#{r:02x}{g:02x}{b:02x}"))
 }
@@ -197,7 +203,7 @@ mod tests {
         assert_eq!(of("#red").as_deref(), Some("red"));
         assert_eq!(of("<<x>> #FF8800;line:blue").as_deref(), Some("#ff8800"));
         assert_eq!(of("rgb(0, 255, 10)").as_deref(), Some("#00ff0a"));
-        assert_eq!(of("rgba(0,0,255,.1)").as_deref(), Some("#0000ff"));
+        assert_eq!(of("rgba(0,0,255,.1)").as_deref(), Some("#aaaaff"));
         assert_eq!(of("Aqua").as_deref(), Some("aqua"));
         assert_eq!(of("transparent"), None);
         assert_eq!(of("\"/><script>"), None);

@@ -132,7 +132,7 @@ impl Format {
             Format::Markdown => markdown::render(run),
             #[cfg(feature = "png")]
             Format::Png => {
-                let picture = svg::draw(&view_of(only(run)?));
+                let picture = svg::draw_for_pixels(&view_of(only(run)?));
                 return super::png::draw(&picture, &super::png::Fonts::with_system(), 2.0);
             }
         };

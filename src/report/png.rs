@@ -39,13 +39,37 @@ fn named(mut fonts: usvg::fontdb::Database) -> usvg::fontdb::Database {
     fonts
 }
 
+/// The font for a character that the one that comes along does not hold: of the family that has it, the upright one of
+/// usual weight, without serifs where there is one.
+fn upright() -> usvg::FallbackSelectionFn<'static> {
+    let any = usvg::FontResolver::default_fallback_selector();
+    Box::new(move |char, used, fonts| {
+        let found = any(char, used, fonts)?;
+        let family = fonts.face(found)?.families.first()?.0.clone();
+        let sans = family.replace("Serif", "Sans");
+        let plain = |face: &&usvg::fontdb::FaceInfo| {
+            face.style == usvg::fontdb::Style::Normal && face.weight == usvg::fontdb::Weight::NORMAL
+        };
+        let usual = [&sans, &family].into_iter().find_map(|family| {
+            let named = |face: &&usvg::fontdb::FaceInfo| face.families.iter().any(|(name, _)| name == family);
+            fonts.faces().filter(|face| !used.contains(&face.id)).filter(named).find(plain).map(|face| face.id)
+        });
+        Some(usual.unwrap_or(found))
+    })
+}
+
 /// Rasterizes an SVG document at `scale` pixels a unit, less where the picture would be larger than any reader takes.
 ///
 /// # Errors
 /// What the SVG reader or the encoder says, for a document that is not one of ours.
 pub fn draw(svg: &str, fonts: &Fonts, scale: f32) -> Result<Vec<u8>, String> {
-    let options =
-        usvg::Options { fontdb: fonts.0.clone(), font_family: "DejaVu Sans".to_owned(), ..usvg::Options::default() };
+    let font_resolver = usvg::FontResolver { select_fallback: upright(), ..usvg::FontResolver::default() };
+    let options = usvg::Options {
+        fontdb: fonts.0.clone(),
+        font_family: "DejaVu Sans".to_owned(),
+        font_resolver,
+        ..usvg::Options::default()
+    };
     let tree = usvg::Tree::from_str(svg, &options).map_err(|error| error.to_string())?;
     let size = tree.size();
     let scale = scale

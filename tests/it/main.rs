@@ -8,6 +8,7 @@ mod architecture;
 mod bad_input;
 mod bindings;
 mod cases;
+mod ci;
 mod command;
 mod cookbook;
 mod corpus;

@@ -107,7 +107,7 @@ fn draw(view: &View, place: &str, args: &Draw, world: &World) -> Result<Vec<u8>,
         }
         Picture::Svg => Ok(svg::draw(view).into_bytes()),
         #[cfg(feature = "png")]
-        Picture::Png => png::draw(&svg::draw(view), &png::Fonts::with_system(), SCALE)
+        Picture::Png => png::draw(&svg::draw_for_pixels(view), &png::Fonts::with_system(), SCALE)
             .map_err(|why| Refusal::error(Diagnostic::error("output", format!("{place}: {why}")))),
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Layout {
     pub(super) head: f32,
     /// Half the width of each head.
     pub(super) halves: Vec<f32>,
+    /// From the middle of each head to the side of its box or symbol.
+    pub(super) sides: Vec<f32>,
     /// Whether heads are repeated at the foot.
     pub(super) feet: bool,
     /// The lines of the title, and of the verdict.
@@ -73,6 +75,7 @@ impl Layout {
             life: (life, life),
             head,
             halves: view.lanes.iter().map(|lane| columns::head_width(lane) / 2.0).collect(),
+            sides: view.lanes.iter().map(head_side).collect(),
             feet: view.rows.len() > 10,
             title,
             bounds: Area::default(),
@@ -383,6 +386,21 @@ pub(super) fn head_height(lane: &crate::report::view::Lane) -> f32 {
         | ParticipantKind::Entity
         | ParticipantKind::Database
         | ParticipantKind::Cloud => SYMBOL + name + 8.0,
+    }
+}
+
+/// From the middle of a head to its side, at the height at which an arrow creates it.
+fn head_side(lane: &crate::report::view::Lane) -> f32 {
+    match lane.kind {
+        ParticipantKind::Participant | ParticipantKind::Queue | ParticipantKind::Collections => {
+            columns::head_width(lane) / 2.0
+        }
+        ParticipantKind::Actor
+        | ParticipantKind::Boundary
+        | ParticipantKind::Control
+        | ParticipantKind::Entity
+        | ParticipantKind::Database
+        | ParticipantKind::Cloud => 22.0,
     }
 }
 

@@ -9,7 +9,11 @@ use crate::report::view::{Bar, Message, Row, State, Tip, View};
 use rustc_hash::FxHashMap;
 
 /// For every lane, where it is how active: so that arrows end at the side of its bars.
-pub(super) struct Activity(FxHashMap<usize, Vec<Bar>>);
+pub(super) struct Activity {
+    bars: FxHashMap<usize, Vec<Bar>>,
+    /// The row at which each lane ends.
+    ends: Vec<Option<usize>>,
+}
 
 impl Activity {
     pub(super) fn of(view: &View) -> Activity {
@@ -17,12 +21,12 @@ impl Activity {
         for bar in &view.bars {
             lanes.entry(bar.lane).or_default().push(*bar);
         }
-        Activity(lanes)
+        Activity { bars: lanes, ends: view.lanes.iter().map(|lane| lane.ends).collect() }
     }
 
     /// How far from the lane's middle an arrow ends that comes from the right or the left.
     fn side(&self, lane: usize, row: usize, right: bool) -> f32 {
-        let Some(bars) = self.0.get(&lane) else { return 0.0 };
+        let Some(bars) = self.bars.get(&lane) else { return 0.0 };
         // Bars are in the order in which they begin; a deeper one lies further to the right.
         let until = bars.partition_point(|bar| bar.from <= row);
         let level = bars[..until].iter().rev().take(64).filter(|bar| row <= bar.to).map(|bar| bar.level).max();
@@ -150,7 +154,10 @@ fn across(
             if message.lost {
                 cross(pen, color, end, y + rise);
             } else {
-                tip(pen, message.head, color, end, y + rise, toward, steep);
+                // Where the lifeline ends stands a cross of its own.
+                let over = to.lane().is_some_and(|lane| active.ends.get(lane) == Some(&Some(index)));
+                let head = if over && message.head == Head::Cross { Head::None } else { message.head };
+                tip(pen, head, color, end, y + rise, toward, steep);
             }
             if message.both {
                 tip(pen, message.head, color, start, y, -toward, 0.0);

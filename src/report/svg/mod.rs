@@ -24,12 +24,17 @@ const PIECES: usize = 100_000;
 
 /// The picture of a view as a whole SVG document.
 pub fn draw(view: &View) -> String {
-    picture(view, theme::STYLE)
+    picture(view, theme::STYLE, Pen::default())
+}
+
+/// The same for a rasterizer, which has less of a choice of fonts than a browser.
+pub fn draw_for_pixels(view: &View) -> String {
+    picture(view, theme::STYLE, Pen::for_pixels())
 }
 
 /// The picture as an element of a page that holds [`style`] itself, once for all its pictures.
 pub fn draw_bare(view: &View) -> String {
-    picture(view, "")
+    picture(view, "", Pen::default())
 }
 
 /// The style sheet of pictures, as an element.
@@ -37,9 +42,8 @@ pub fn style() -> &'static str {
     theme::STYLE
 }
 
-fn picture(view: &View, style: &str) -> String {
+fn picture(view: &View, style: &str, mut pen: Pen) -> String {
     let layout = Layout::of(view);
-    let mut pen = Pen::default();
     let Area { left, top, right, bottom } = layout.bounds;
     let (wide, high) = (n(right - left), n(bottom - top));
     let name = view.title.as_deref().unwrap_or("sequence diagram");
@@ -179,7 +183,7 @@ fn rows(pen: &mut Pen, view: &View, layout: &Layout) {
 impl Layout {
     /// How far before a created lane's middle its arrow ends.
     fn create_side(&self, tip: Tip) -> f32 {
-        tip.lane().and_then(|lane| self.halves.get(lane)).copied().unwrap_or(0.0)
+        tip.lane().and_then(|lane| self.sides.get(lane)).copied().unwrap_or(0.0)
     }
 
     /// From the arrow that creates a lane down to the lower edge of its head.

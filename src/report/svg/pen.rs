@@ -1,12 +1,22 @@
+use super::metrics::width;
+use super::theme::{SIZE, SMALL, TITLE};
+use crate::report::paint::clusters;
 use std::fmt::Write as _;
 
 /// Writes SVG; whatever comes from outside goes through [`Pen::text`] or [`escape`].
 #[derive(Debug, Default)]
 pub(super) struct Pen {
     out: String,
+    /// Emoji are texts of their own.
+    apart: bool,
 }
 
 impl Pen {
+    /// For pixels: see [`Pen::text_apart`].
+    pub(super) fn for_pixels() -> Pen {
+        Pen { apart: true, ..Pen::default() }
+    }
+
     /// Elements made by this crate.
     pub(super) fn raw(&mut self, text: &str) {
         self.out.push_str(text);
@@ -67,9 +77,33 @@ impl Pen {
         if text.is_empty() {
             return;
         }
+        if self.apart && clusters(text).any(is_emoji) {
+            return self.text_apart(class, (x, y), anchor, text);
+        }
         let anchor = if anchor == "start" { String::new() } else { format!(" text-anchor=\"{anchor}\"") };
         let (x, y) = (n(x), n(y));
         let _ = write!(self.out, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\"{anchor}>{}</text>", escape(text));
+    }
+
+    /// A line of text with its emoji apart, in the font of emoji: a rasterizer that falls back to another font a letter
+    /// at a time would tear those that are made of several characters.
+    fn text_apart(&mut self, class: &str, (x, y): (f32, f32), anchor: &str, text: &str) {
+        let size = match class {
+            _ if class.contains("small") => SMALL,
+            _ if class.contains("title") => TITLE,
+            _ => SIZE,
+        };
+        let mut at = match anchor {
+            "middle" => x - width(text, size) / 2.0,
+            "end" => x - width(text, size),
+            _ => x,
+        };
+        for (emoji, piece) in pieces(text) {
+            let class = if emoji { format!("{class} emoji") } else { class.to_owned() };
+            let (left, y) = (n(at), n(y));
+            let _ = write!(self.out, "<text class=\"{class}\" x=\"{left}\" y=\"{y}\">{}</text>", escape(&piece));
+            at += width(&piece, size);
+        }
     }
 
     /// Lines of text from a first baseline down.
@@ -83,6 +117,23 @@ impl Pen {
     pub(super) fn finish(self) -> String {
         self.out
     }
+}
+
+/// The pieces of a text between which the font changes: emoji and what is none.
+fn pieces(text: &str) -> Vec<(bool, String)> {
+    let mut pieces: Vec<(bool, String)> = Vec::new();
+    for cluster in clusters(text) {
+        let emoji = is_emoji(cluster);
+        match pieces.last_mut() {
+            Some((before, piece)) if *before == emoji => piece.push_str(cluster),
+            Some(_) | None => pieces.push((emoji, cluster.to_owned())),
+        }
+    }
+    pieces
+}
+
+fn is_emoji(cluster: &str) -> bool {
+    cluster.chars().any(|c| matches!(c, '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' | '\u{20e3}'))
 }
 
 /// A rectangle by its edges.
@@ -128,6 +179,8 @@ mod tests {
     #[test]
     fn markup_is_text() {
         assert_eq!(escape("<script>\"&'\u{0}\u{202e}"), "&lt;script&gt;&quot;&amp;&#39;\u{fffd}\u{fffd}");
+        let piece = |emoji, text: &str| (emoji, text.to_owned());
+        assert_eq!(pieces("a <👍🏽🇩🇪 b"), [piece(false, "a <"), piece(true, "👍🏽🇩🇪"), piece(false, " b")]);
         assert_eq!(n(-0.04), "0");
         assert_eq!(n(12.34), "12.3");
     }

@@ -13,6 +13,7 @@ pub(super) const LEADING: f32 = 16.0;
 /// The style sheet. The first half is the light theme, for which no media query is needed.
 pub(super) const STYLE: &str = r##"<style>
 .seqcheck{font-family:"DejaVu Sans",Verdana,"Noto Sans",system-ui,sans-serif;font-size:13px}
+.seqcheck .emoji{font-family:"Noto Color Emoji","Apple Color Emoji","Segoe UI Emoji","DejaVu Sans",sans-serif}
 .seqcheck .ground{fill:#ffffff}
 .seqcheck text{fill:#1f2328;white-space:pre}
 .seqcheck .title{font-size:17px}
