@@ -111,7 +111,7 @@ faults() {
         eval "set -- $fault"
         serve "$through" "$E2E_RELAY" "$through" "$port" "$@"
         status=0
-        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through$tail" --timeout 1s --report github="$work/found" \
+        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through$tail" --timeout 3s --report github="$work/found" \
             >"$work/told" 2>&1 || status=$?
         told=$(head -n 1 "$work/found" 2>/dev/null || true)
         case "$status $told" in

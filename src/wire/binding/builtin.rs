@@ -20,7 +20,7 @@ macro_rules! builtin {
 }
 
 /// All of them, in alphabetical order.
-static BUILTIN: [Builtin; 5] = builtin!["chat", "graphql-ws", "nats", "sharedb", "socketio"];
+static BUILTIN: [Builtin; 7] = builtin!["chat", "graphql-ws", "irc", "mqtt", "nats", "sharedb", "socketio"];
 
 /// The names of the bindings that are compiled in, in alphabetical order.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {
