@@ -92,7 +92,7 @@ many() {
     shift
     printf -- '$ seqcheck %s --target %s --repeat %s, four at once\n' "$*" "$target" "$each"
     for at in 1 2 3 4; do
-        "$SEQCHECK" "$@" --target "$target" --repeat "$each" --jobs 2 --seed "$at" -q >"$work/many-$at" 2>&1 &
+        "$SEQCHECK" "$@" --target "$target" --repeat "$each" --jobs 4 --seed "$at" -q >"$work/many-$at" 2>&1 &
         running+=($!)
     done
     for at in 1 2 3 4; do
