@@ -85,14 +85,17 @@ check() {
     "$SEQCHECK" "$@"
 }
 
-# Side by side in both senses: several programs at once, and several scenarios in each.
+# Side by side in both senses: several programs at once, and several scenarios in each. `{at}` in the target is 1 to 4, for
+# servers on which plays would meet; then each program plays one scenario at a time.
 many() {
-    local target=$1 each=$(((E2E_TIMES + 3) / 4)) failed=0 at
+    local target=$1 each=$(((E2E_TIMES + 3) / 4)) jobs=4 failed=0 at
     local -a running=()
     shift
+    case $target in *'{at}'*) jobs=1 ;; esac
     printf -- '$ seqcheck %s --target %s --repeat %s, four at once\n' "$*" "$target" "$each"
     for at in 1 2 3 4; do
-        "$SEQCHECK" "$@" --target "$target" --repeat "$each" --jobs 4 --seed "$at" -q >"$work/many-$at" 2>&1 &
+        "$SEQCHECK" "$@" --target "${target//'{at}'/$at}" --repeat "$each" --jobs "$jobs" --seed "$at" -q \
+            >"$work/many-$at" 2>&1 &
         running+=($!)
     done
     for at in 1 2 3 4; do
@@ -113,7 +116,7 @@ faults() {
         status=0
         "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through$tail" --timeout 3s --report github="$work/found" \
             >"$work/told" 2>&1 || status=$?
-        told=$(head -n 1 "$work/found" 2>/dev/null || true)
+        told=$(head -n 1 "$work/found" 2>/dev/null | tr -d "\000" || true)
         case "$status $told" in
             "1 ::error file=$file,line=$line,title="*"%3A ${class//-/ }::"*) ;;
             *)

@@ -144,6 +144,7 @@ fn literal_paths(pattern: &Pattern, path: &mut Vec<Step>, out: &mut Vec<Path>) {
         | Pattern::Hole(_)
         | Pattern::Text(_)
         | Pattern::Json(_)
+        | Pattern::Base64(_)
         | Pattern::Bytes(_) => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use super::bytes::{self, BytePiece};
 use super::filter::{filtered, from_hex};
-use super::{Hole, Pattern, Piece, SlotId, Slots, Template, value_text};
+use super::{Filter, Hole, Pattern, Piece, SlotId, Slots, Template, value_text};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -82,6 +82,10 @@ impl Building<'_> {
                 let before = json.before.as_ref().map(|before| self.text(before)).transpose()?.unwrap_or_default();
                 Value::String(format!("{before}{}", self.value(&json.inner)?))
             }
+            Pattern::Base64(template) => {
+                let text = Value::String(self.text(template)?);
+                filtered(text, &[Filter::Base64], &|_| None).unwrap_or_default()
+            }
             Pattern::Bytes(pieces) => bytes::from_bytes(&self.bytes(pieces)?),
         })
     }
@@ -132,7 +136,7 @@ impl Building<'_> {
         }
         // Keys first: a filter asks for its key, but cannot say that there is none.
         for filter in &hole.filters {
-            if let super::Filter::HmacSha256(key) = *filter {
+            if let Filter::HmacSha256(key) = *filter {
                 self.slot(key)?;
             }
         }

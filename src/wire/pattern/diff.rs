@@ -79,6 +79,7 @@ pub(in crate::wire) fn expected(pattern: &Pattern, matching: &Matching<'_>) -> V
             let before = json.before.as_ref().map(|before| text(before, matching)).unwrap_or_default();
             Value::String(format!("{before}{}", expected(&json.inner, matching)))
         }
+        Pattern::Base64(template) => serde_json::json!({ "$base64": text(template, matching) }),
         Pattern::Bytes(pieces) => {
             let piece = |piece: &super::bytes::BytePiece| match piece {
                 super::bytes::BytePiece::Literal(bytes) => super::bytes::spaced(bytes).trim_end().to_owned(),
@@ -123,7 +124,12 @@ fn write(pattern: &Pattern, matching: &Matching<'_>, out: &mut String) {
             }
             out.push_str(if *after { ",…]" } else { "]" });
         }
-        Pattern::Literal(_) | Pattern::Hole(_) | Pattern::Text(_) | Pattern::Json(_) | Pattern::Bytes(_) => {
+        Pattern::Literal(_)
+        | Pattern::Hole(_)
+        | Pattern::Text(_)
+        | Pattern::Json(_)
+        | Pattern::Base64(_)
+        | Pattern::Bytes(_) => {
             let _ = write!(out, "{}", expected(pattern, matching));
         }
     }

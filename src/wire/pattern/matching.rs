@@ -3,7 +3,7 @@
 use super::bytes::{self, BytePiece};
 use super::filter::{filtered, from_hex, to_hex, unfiltered};
 use super::template::{self, Part};
-use super::{Given, Hole, JsonText, Known, Members, Narrow, Pattern, Piece, Reserved, SlotId, Slots, Template};
+use super::{Filter, Given, Hole, JsonText, Known, Members, Narrow, Pattern, Piece, Reserved, SlotId, Slots, Template};
 use super::{value_eq, value_text};
 use crate::wire::Memory;
 use serde_json::Value;
@@ -82,6 +82,10 @@ impl<'a> Matching<'a> {
                 found.as_array().is_some_and(|found| self.array(*before, items, *after, found))
             }
             Pattern::Json(json) => found.as_str().is_some_and(|text| self.json(json, text)),
+            Pattern::Base64(template) => {
+                let text = found.as_str().and_then(|text| unfiltered(&Value::from(text), &[Filter::Base64]));
+                text.as_ref().and_then(Value::as_str).is_some_and(|text| self.text(template, text))
+            }
             Pattern::Bytes(pieces) => bytes::to_bytes(found).is_some_and(|found| self.bytes(pieces, &found)),
         }
     }

@@ -56,6 +56,8 @@ pub(super) enum Pattern {
     },
     /// `$json`: JSON inside a string.
     Json(JsonText),
+    /// `$base64`: text inside Base64.
+    Base64(Template),
     /// `$hex`: bytes.
     Bytes(Vec<bytes::BytePiece>),
 }
@@ -108,6 +110,7 @@ impl Pattern {
                 let before = text.before.as_ref().is_some_and(|before| before.literal_chars() > 0);
                 u32::from(before) + text.inner.literals()
             }
+            Pattern::Base64(template) => u32::from(template.literal_chars() > 0),
             Pattern::Bytes(pieces) => {
                 u32::from(pieces.iter().any(|piece| matches!(piece, bytes::BytePiece::Literal(_))))
             }
@@ -128,6 +131,7 @@ impl Pattern {
                 | Pattern::Hole(_)
                 | Pattern::Text(_)
                 | Pattern::Json(_)
+                | Pattern::Base64(_)
                 | Pattern::Bytes(_),
                 _,
             ) => None,
@@ -139,6 +143,7 @@ impl Pattern {
             | Pattern::Hole(_)
             | Pattern::Text(_)
             | Pattern::Json(_)
+            | Pattern::Base64(_)
             | Pattern::Bytes(_) => None,
         }
     }
@@ -148,7 +153,7 @@ impl Pattern {
         match self {
             Pattern::Literal(_) => {}
             Pattern::Hole(hole) => visit(hole),
-            Pattern::Text(template) => template.holes().for_each(visit),
+            Pattern::Text(template) | Pattern::Base64(template) => template.holes().for_each(visit),
             Pattern::Object(members) => members.list.iter().for_each(|(_, pattern)| pattern.holes(visit)),
             Pattern::Array { items, .. } => items.iter().for_each(|pattern| pattern.holes(visit)),
             Pattern::Json(text) => {

@@ -66,6 +66,12 @@ impl PatternReader<'_> {
                 "$before" => {
                     self.problems.push((*at, "`$before` stands beside `$json`, and says what is before it".to_owned()))
                 }
+                "$base64" => {
+                    return match self.scalar_template(value) {
+                        Some(template) => Pattern::Base64(template),
+                        None => Pattern::Literal(Value::Null),
+                    };
+                }
                 "$hex" => {
                     let Some(text) = value.as_str() else {
                         return self.wrong(value.span, "`$hex` wants a string of hexadecimal digits".to_owned());

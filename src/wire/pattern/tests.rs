@@ -121,6 +121,8 @@ fn a_pattern_takes_what_fits() {
         ),
         (json!({"$before": "42", "$json": ["{r}"]}), json!("43[\"g\"]"), None),
         (json!({"$before": "42", "$json": ["{r}"]}), json!("42"), None),
+        (json!({"$base64": "\u{0}{user}\u{0}{pass}"}), json!("AGFubgBzZWNyZXQ="), Some(json!({"user": "ann", "pass": "secret"}))),
+        (json!({"$base64": "{user}"}), json!("?"), None),
         (json!({"$hex": "00 05 {name|utf8}"}), json!({"$hex": "00056869"}), Some(json!({"name": "hi"}))),
         (json!({"$hex": "00 {x} ff"}), json!({"$hex": "000ff0ff"}), Some(json!({"x": "0ff0"}))),
         (json!({"$hex": "00 05"}), json!({"$hex": "0006"}), None),
@@ -157,6 +159,7 @@ fn a_pattern_makes_what_it_says() {
             Ok(json!("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")),
         ),
         (json!({"d": {"$json": {"room": "{r}"}}}), json!({"r": "g"}), Ok(json!({"d": "{\"room\":\"g\"}"}))),
+        (json!({"$base64": "{u}:{p}"}), json!({"u": "ann", "p": "secret"}), Ok(json!("YW5uOnNlY3JldA=="))),
         (json!({"$before": "4{n},", "$json": ["{r}"]}), json!({"n": 2, "r": "g"}), Ok(json!("42,[\"g\"]"))),
         (json!({"$hex": "00 05 {name|utf8}"}), json!({"name": "hi"}), Ok(json!({"$hex": "00056869"}))),
     ];

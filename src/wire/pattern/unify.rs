@@ -46,8 +46,8 @@ pub(in crate::wire) fn may_unify(a: &Pattern, left: Side<'_>, b: &Pattern, right
         ) => {
             matches!((a, b), (Pattern::Array { .. }, Pattern::Array { .. }))
         }
-        (Pattern::Json(_) | Pattern::Bytes(_) | Pattern::Text(_), _)
-        | (_, Pattern::Json(_) | Pattern::Bytes(_) | Pattern::Text(_)) => true,
+        (Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) | Pattern::Text(_), _)
+        | (_, Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) | Pattern::Text(_)) => true,
     }
 }
 
@@ -71,7 +71,7 @@ impl Side<'_> {
                 }
             }
             Pattern::Hole(_) | Pattern::Text(_) | Pattern::Object(_) | Pattern::Array { .. } => None,
-            Pattern::Json(_) | Pattern::Bytes(_) => None,
+            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
         }
     }
 
