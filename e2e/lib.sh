@@ -3,7 +3,7 @@
 #   install_npm                       the packages of this folder's package-lock.json, into the cache; sets NODE_PATH
 #   port=$(free_port)                 a port of 127.0.0.1 on which nothing listens
 #   serve READY COMMAND...            starts a server in a process group of its own, which ends with the suite. READY is a
-#                                     port that accepts connections, or `line:TEXT` of its output
+#                                     port that accepts connections, `line:TEXT` of its output, or `url:URL` that answers
 #   check ARGUMENTS...                seqcheck with these; its output is shown
 #   many TARGET PATH...               the scenarios $E2E_TIMES times, side by side, on the same server
 #   faults TARGET_PORT [URL_TAIL]     plays through the relay what the file `faults` of this folder lists
@@ -47,6 +47,17 @@ free_port() { "$E2E_RELAY" free-port; }
 
 accepts() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# Whether a GET of http://127.0.0.1:PORT/PATH is answered with 2xx or 3xx.
+answers() {
+    local rest=${1#http://127.0.0.1:} status
+    status=$(
+        exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/${rest%%/*}" || exit 0
+        printf 'GET /%s HTTP/1.0\r\nHost: localhost\r\n\r\n' "${rest#*/}" >&3
+        read -r -t 2 _ status _ <&3 && echo "$status"
+    ) || true
+    case $status in 2* | 3*) return 0 ;; *) return 1 ;; esac
+}
+
 install_npm() {
     local folder key
     key=$(cat package.json package-lock.json | sha256sum | cut -c1-16)
@@ -70,6 +81,7 @@ serve() {
     groups+=("$group")
     for _ in $(seq 1200); do
         case $ready in
+            url:*) if answers "${ready#url:}"; then return; fi ;;
             line:*) if grep -qF -- "${ready#line:}" "$log"; then return; fi ;;
             *) if accepts "$ready"; then return; fi ;;
         esac
