@@ -20,7 +20,19 @@ macro_rules! builtin {
 }
 
 /// All of them, in alphabetical order.
-static BUILTIN: [Builtin; 11] = builtin!["chat", "graphql-ws", "irc", "mqtt", "nats", "nchan", "sharedb", "socketio", "stomp", "tomcat-chat", "xmpp"];
+static BUILTIN: [Builtin; 11] = builtin![
+    "chat",
+    "graphql-ws",
+    "irc",
+    "mqtt",
+    "nats",
+    "nchan",
+    "sharedb",
+    "socketio",
+    "stomp",
+    "tomcat-chat",
+    "xmpp"
+];
 
 /// The names of the bindings that are compiled in, in alphabetical order.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {

@@ -55,7 +55,9 @@ impl Expectation {
 fn path_of(pattern: &Pattern, slot: usize) -> Option<String> {
     match pattern {
         Pattern::Hole(hole) => (hole.slot == Some(slot)).then(String::new),
-        Pattern::Text(template) | Pattern::Base64(template) => template.holes().any(|hole| hole.slot == Some(slot)).then(String::new),
+        Pattern::Text(template) | Pattern::Base64(template) => {
+            template.holes().any(|hole| hole.slot == Some(slot)).then(String::new)
+        }
         Pattern::Object(members) => members.list.iter().find_map(|(name, inner)| {
             let rest = path_of(inner, slot)?;
             Some(match rest.chars().next() {

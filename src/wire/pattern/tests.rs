@@ -121,7 +121,11 @@ fn a_pattern_takes_what_fits() {
         ),
         (json!({"$before": "42", "$json": ["{r}"]}), json!("43[\"g\"]"), None),
         (json!({"$before": "42", "$json": ["{r}"]}), json!("42"), None),
-        (json!({"$base64": "\u{0}{user}\u{0}{pass}"}), json!("AGFubgBzZWNyZXQ="), Some(json!({"user": "ann", "pass": "secret"}))),
+        (
+            json!({"$base64": "\u{0}{user}\u{0}{pass}"}),
+            json!("AGFubgBzZWNyZXQ="),
+            Some(json!({"user": "ann", "pass": "secret"})),
+        ),
         (json!({"$base64": "{user}"}), json!("?"), None),
         (json!({"$hex": "00 05 {name|utf8}"}), json!({"$hex": "00056869"}), Some(json!({"name": "hi"}))),
         (json!({"$hex": "00 {x} ff"}), json!({"$hex": "000ff0ff"}), Some(json!({"x": "0ff0"}))),
