@@ -36,6 +36,7 @@ impl Expectation {
                 | Pattern::Text(_)
                 | Pattern::Array { .. }
                 | Pattern::Json(_)
+                | Pattern::Base64(_)
                 | Pattern::Bytes(_) => false,
             })
         };
