@@ -14,9 +14,10 @@ mod explain;
 mod judge;
 mod plan;
 mod program;
+mod schedule;
 mod silence;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timing;
 mod turns;
 mod verdict;

@@ -2,6 +2,7 @@
 
 use super::program::{self, Lanes};
 use super::turns::Turns;
+use crate::order::relation::{Relation, Which, relate};
 use crate::order::{Arrow, ArrowId, Fragment, FragmentId, Kind, LifelineId, Node, Order, Point};
 use crate::source::Diagnostic;
 use crate::wire::{Channel, Expectation, Expects, Resolved};
@@ -59,6 +60,8 @@ pub struct Planned {
     pub confirm: Vec<LifelineId>,
     /// What nothing can confirm before this is sent (a connection dropped without a word).
     pub blind: Vec<ArrowId>,
+    /// What those clients have sent last, and no frame above tells to be handled.
+    pub unconfirmed: Vec<ArrowId>,
     /// Not before these are complete: `depends`, and `strict` around it.
     pub after: Vec<ArrowId>,
     /// A wait that is drawn as a message to oneself: `wait 3s`.
@@ -107,6 +110,16 @@ impl Plan {
         mode: crate::diagram::OrderMode,
         resolver: &dyn Resolver,
     ) -> Result<Plan, Vec<Diagnostic>> {
+        let (plan, problems) = Plan::survey(order, mode, resolver);
+        if problems.is_empty() { Ok(plan) } else { Err(problems) }
+    }
+
+    /// As far as it can be laid out, and everything that stands against a run: for what can be said without one.
+    pub fn survey(
+        order: Arc<Order>,
+        mode: crate::diagram::OrderMode,
+        resolver: &dyn Resolver,
+    ) -> (Plan, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let mut planned = Vec::with_capacity(order.arrows.len());
         let mut open: FxHashMap<(LifelineId, LifelineId), Channel> = FxHashMap::default();
@@ -133,10 +146,6 @@ impl Plan {
                 Kind::Choice(_) | Kind::Loop { .. } | Kind::Critical | Kind::Frame => {}
             }
         }
-        if !problems.is_empty() {
-            problems.sort_by_key(|problem: &Diagnostic| problem.primary());
-            return Err(problems);
-        }
         super::witness::confirmations(&order, &mut planned);
         let lanes = program::lay_out(&order, &planned, mode);
         let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
@@ -144,7 +153,10 @@ impl Plan {
         let scoped = scoped_names(&order, &planned, resolver);
         let critical = criticals(&order);
         let ignored = resolver.ignored();
-        Ok(Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, critical })
+        let plan = Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, critical };
+        problems.extend(super::schedule::contradictions(&plan));
+        problems.sort_by_key(|problem: &Diagnostic| problem.primary());
+        (plan, problems)
     }
 
     /// The names that an arrow uses and that are fresh in each turn of a loop, with the number of this turn.
@@ -174,6 +186,11 @@ impl Plan {
     /// How one arrow takes part.
     pub fn planned(&self, arrow: ArrowId) -> &Planned {
         &self.planned[arrow.0 as usize]
+    }
+
+    /// One order of this plan as a graph, with the waits that the tool keeps.
+    pub fn relate(&self, which: Which) -> Relation {
+        relate(&self.order, which, &|id| self.planned(id).channel, &|id| &self.planned(id).after)
     }
 
     /// Whether the tool plays an arrow.
@@ -226,6 +243,7 @@ fn resolve(
         exchange: false,
         confirm: Vec::new(),
         blind: Vec::new(),
+        unconfirmed: Vec::new(),
         after: arrow.traits.depends.clone(),
         wait: Duration::ZERO,
         above: None,

@@ -89,6 +89,7 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open) {
                 let list_confirm = !ended && !plan.confirm.contains(&client);
                 if list_confirm {
                     plan.confirm.push(client);
+                    plan.unconfirmed.push(send);
                 } else if ended && !plan.blind.contains(&send) {
                     plan.blind.push(send);
                 }

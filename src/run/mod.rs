@@ -44,5 +44,5 @@ pub use options::{Options, Settled};
 pub use played::{CheckVerdict, Passed, Played};
 pub use power::{Caught, Power, Tried};
 pub use prepared::Prepared;
-pub use scenario::Scenario;
+pub use scenario::{Scenario, Survey};
 pub use target::{Rig, Target};

@@ -1,5 +1,6 @@
 //! From a scenario to a script: the binding, the roles, every arrow, the targets, the needs.
 
+use super::options::Settled;
 use super::play::Drawn;
 use super::scenario::Scenario;
 use super::script::Script;
@@ -13,6 +14,36 @@ use crate::source::{Diagnostic, Sources};
 use crate::trace::file::fingerprint;
 use crate::wire::Binding;
 use std::sync::Arc;
+
+/// A scenario as far as it can be laid out, and what stands against a run of it.
+pub(super) struct LaidOut {
+    pub words: Words,
+    pub settled: Settled,
+    pub plan: Arc<Plan>,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// The binding, the roles, every arrow.
+///
+/// # Errors
+/// What leaves no order to speak of: a binding that cannot be read, roles that cannot be told, names that lead nowhere.
+pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result<LaidOut, Vec<Diagnostic>> {
+    let diagram = &scenario.diagram;
+    let binding = binding(scenario, Arc::make_mut(sources))?;
+    let binding = with_values(binding, scenario);
+    let settled = scenario.options.settle_for(diagram);
+    let words = Words::new(binding.clone(), &scenario.options.ignore)?;
+    let setup = Setup {
+        sources,
+        words: &binding,
+        casting: &scenario.options.casting.clone().or_settings(diagram),
+        vars: &scenario.options.vars,
+        library: &*scenario.library,
+    };
+    let order = Arc::new(compile(diagram, &setup)?);
+    let (plan, problems) = Plan::survey(order, settled.order, &words);
+    Ok(LaidOut { words, settled, plan: Arc::new(plan), problems })
+}
 
 /// Everything resolved, or the reason for which the scenario is skipped.
 ///
@@ -41,19 +72,11 @@ pub(super) fn prepare(
             | Setting::Clients(_) => {}
         }
     }
-    let binding = binding(scenario, Arc::make_mut(sources))?;
-    let binding = with_values(binding, scenario);
-    let settled = scenario.options.settle_for(diagram);
-    let words = Words::new(binding.clone(), &scenario.options.ignore)?;
-    let setup = Setup {
-        sources,
-        words: &binding,
-        casting: &scenario.options.casting.clone().or_settings(diagram),
-        vars: &scenario.options.vars,
-        library: &*scenario.library,
-    };
-    let order = Arc::new(compile(diagram, &setup)?);
-    let plan = Arc::new(Plan::new(order, settled.order, &words)?);
+    let LaidOut { words, settled, plan, problems } = lay_out(scenario, sources)?;
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let binding = words.binding().clone();
     let targets = targets(scenario, &plan)?;
     if let Some(reason) = unmet(scenario, &targets, &needs, &binding)? {
         return Ok(Err(reason));

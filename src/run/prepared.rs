@@ -2,7 +2,7 @@ use super::error::Error;
 use super::play::{Told, Watch};
 use super::played::{CheckVerdict, Passed, Played};
 use super::prepare::prepare;
-use super::scenario::Scenario;
+use super::scenario::{Scenario, Survey};
 use super::script::Script;
 use crate::diagram::Diagram;
 use crate::oracle::Plan;
@@ -59,6 +59,19 @@ impl Prepared {
     /// What is judged; none where it is skipped.
     pub fn plan(&self) -> Option<&Arc<Plan>> {
         self.ready.as_ref().ok().map(|ready| &ready.plan)
+    }
+
+    /// What can be said of it without a run; none where it is skipped.
+    pub fn survey(&self) -> Option<Survey> {
+        let ready = self.ready.as_ref().ok()?;
+        Some(Survey {
+            diagram: self.diagram.clone(),
+            sources: self.sources.clone(),
+            plan: ready.plan.clone(),
+            problems: Vec::new(),
+            binding: ready.words.binding().clone(),
+            settled: ready.settled,
+        })
     }
 
     /// The values that must reach no output: [`Secrets::redact`] takes them out of a text.

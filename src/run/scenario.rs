@@ -1,10 +1,12 @@
 use super::error::Error;
 use super::library::Neighbours;
-use super::options::Options;
+use super::options::{Options, Settled};
 use super::played::CheckVerdict;
+use super::prepare::{LaidOut, lay_out};
 use super::prepared::Prepared;
 use super::target::Target;
 use crate::diagram::{Diagram, OrderMode};
+use crate::oracle::Plan;
 use crate::order::{Library, NoLibrary};
 use crate::server::ServerOptions;
 use crate::source::{Diagnostic, Source, Sources};
@@ -40,6 +42,23 @@ pub struct Scenario {
     pub(super) targets: Vec<(String, Target)>,
     pub(super) provides: Vec<String>,
     pub(super) options: Options,
+}
+
+/// A scenario as far as it can be laid out without a run.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// What the author drew.
+    pub diagram: Arc<Diagram>,
+    /// The texts that places point into.
+    pub sources: Arc<Sources>,
+    /// The order with every arrow resolved, as far as it can be.
+    pub plan: Arc<Plan>,
+    /// What stands against a run.
+    pub problems: Vec<Diagnostic>,
+    /// What labels are on the wire.
+    pub binding: Binding,
+    /// How it would be played.
+    pub settled: Settled,
 }
 
 impl fmt::Debug for Scenario {
@@ -237,6 +256,21 @@ impl Scenario {
     pub fn var(mut self, name: impl Into<String>, value: impl Into<String>) -> Scenario {
         self.options.vars.insert(name.into(), value.into());
         self
+    }
+
+    /// What can be said of it without a run, also where it could not be run.
+    ///
+    /// # Errors
+    /// What leaves no order to speak of.
+    pub fn survey(&self) -> Result<Survey, Error> {
+        let mut sources = self.sources.clone();
+        match lay_out(self, &mut sources) {
+            Ok(LaidOut { words, settled, plan, problems }) => {
+                let (binding, diagram) = (words.binding().clone(), self.diagram.clone());
+                Ok(Survey { diagram, sources, plan, problems, binding, settled })
+            }
+            Err(diagnostics) => Err(Error { diagnostics, sources }),
+        }
     }
 
     /// Resolves everything, so that nothing but the server can go wrong in a play.

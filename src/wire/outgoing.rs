@@ -196,6 +196,15 @@ impl Outgoing {
         needs
     }
 
+    /// The holes that frames of its exchange may give the connection's memory.
+    pub fn teaches(&self) -> impl Iterator<Item = &Arc<str>> {
+        let exchange = match &self.0.what {
+            What::Exchange(exchange) if self.is_exchange() => Some(exchange),
+            What::Text(_) | What::Exchange(_) => None,
+        };
+        exchange.into_iter().flat_map(|exchange| exchange.slots.0.iter().map(|slot| &slot.name))
+    }
+
     /// The frames with values, as far as they can be built now.
     ///
     /// # Errors

@@ -29,7 +29,10 @@ pub fn relate<'a>(
     layout.block(&order.root);
     for (id, _) in order.arrow_ids() {
         for on in after(id) {
-            let (from, to) = (layout.relation.receives[on.0 as usize], layout.relation.sends[id.0 as usize]);
+            // What the tool sees of it: that it was sent, or that it came.
+            let seen =
+                if order.simulated(order.arrow(*on).to) { &layout.relation.receives } else { &layout.relation.sends };
+            let (from, to) = (seen[on.0 as usize], layout.relation.sends[id.0 as usize]);
             layout.relation.graph.add_edge(from, to, SKIP);
         }
     }

@@ -18,7 +18,7 @@ mod tests;
 
 pub use graphs::{components, width};
 pub use layout::relate;
-pub use past::{ARROWS, Frozen, Row, Rows, bit, range};
+pub use past::{ARROWS, Frozen, Row, Rows, bit, column, range};
 
 use super::model::{ArrowId, FragmentId, Kind, Order};
 use petgraph::graph::{DiGraph, NodeIndex};

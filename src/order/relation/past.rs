@@ -10,7 +10,7 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::Range;
 
 /// Arrows of one sweep.
@@ -47,6 +47,16 @@ impl Rows {
     /// The row of a place.
     pub fn at(&self, rank: usize) -> &Row {
         &self.rows[rank]
+    }
+}
+
+/// The column of an event in the sweep that began at an arrow.
+pub fn column(first: u32, point: Point) -> Option<u32> {
+    let own = |id: ArrowId| id.0.checked_sub(first).filter(|at| *at < ARROWS).map(|at| at * 2);
+    match point {
+        Point::Send(id) => own(id),
+        Point::Receive(id) => own(id).map(|at| at + 1),
+        Point::Join | Point::Meet(_) => None,
     }
 }
 
@@ -204,6 +214,27 @@ impl Frozen {
             }
             rows.rows[at] = row;
         }
+    }
+
+    /// For each pair whether the first comes before the second in every run that has both.
+    pub fn ordered(&self, pairs: &[(Point, Point)]) -> Vec<bool> {
+        let mut answers = vec![false; pairs.len()];
+        let mut by_sweep: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (at, (a, _)) in pairs.iter().enumerate() {
+            let first = a.arrow().map(|id| id.0 / ARROWS * ARROWS);
+            first.into_iter().for_each(|first| by_sweep.entry(first).or_default().push(at));
+        }
+        let mut rows = Rows::default();
+        for (first, mine) in by_sweep {
+            self.sweep(first, &mut rows);
+            for at in mine {
+                let (a, b) = pairs[at];
+                if let (Some(column), Some(rank)) = (column(first, a), self.rank(b)) {
+                    answers[at] = a != b && rows.at(rank)[column as usize / 64] >> (column % 64) & 1 == 1;
+                }
+            }
+        }
+        answers
     }
 
     /// What all operands know; of what stands in one of them, what that one knows.

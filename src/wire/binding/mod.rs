@@ -114,6 +114,16 @@ impl Binding {
         &self.core.about
     }
 
+    /// The holes whose value frames that no diagram draws may give: the preamble of a connection, the setup of a run.
+    pub fn undrawn_holes(&self) -> Vec<Arc<str>> {
+        let connect = self.core.connect.iter().flat_map(super::dial::Connect::all_slots);
+        let setup = self.core.setup.iter().flat_map(|step| &step.slots.0);
+        let mut names: Vec<Arc<str>> = connect.chain(setup).map(|slot| slot.name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// What `#@ needs` may ask for: `KEY` or `KEY=VALUE`.
     pub fn provides(&self) -> &[String] {
         &self.core.provides

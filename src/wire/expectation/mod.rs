@@ -156,6 +156,19 @@ impl Expectation {
         self.0.slots.0.iter().filter(|slot| slot.keep).map(|slot| &slot.name)
     }
 
+    /// The same, each with whether all connections then know it.
+    pub fn teaches(&self) -> impl Iterator<Item = (&Arc<str>, bool)> {
+        self.0.slots.0.iter().filter(|slot| slot.keep).map(|slot| (&slot.name, slot.share))
+    }
+
+    /// What its label says of its holes, as text: each hole with its value.
+    pub fn texts(&self) -> impl Iterator<Item = (&Arc<str>, &str)> {
+        self.0.slots.0.iter().zip(&self.0.given).filter_map(|(slot, given)| match given {
+            Some(Given::Text(text)) => Some((&slot.name, &**text)),
+            Some(Given::Value(_) | Given::Name(_) | Given::Glob(_)) | None => None,
+        })
+    }
+
     /// Whether it is an HTTP status that refuses or redirects: such a response is drawn, where it is.
     pub fn status(&self) -> Option<u16> {
         if self.0.watch != Watch::Status {
