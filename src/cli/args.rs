@@ -3,6 +3,7 @@
 use super::paths::Language;
 use super::settings::{Look, Settings};
 use super::verbs::draw::Picture;
+use crate::diagram::OrderMode;
 use crate::syntax::Dialect;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
@@ -62,6 +63,8 @@ impl Cli {
 pub enum Verb {
     /// Play diagrams and judge what was observed (what the bare command does)
     Check(Box<Check>),
+    /// Say what can be said of diagrams without a run
+    Lint(Lint),
     /// Judge a recorded trace against a diagram
     Judge(Judge),
     /// Tell which faulty servers diagrams would and would not catch
@@ -101,12 +104,15 @@ pub struct Check {
 }
 
 /// Flags that say where a run is told, or which of many scenarios it is about; the seed is said in any case.
-const NOT_REPEATED: [&str; 13] = [
+const NOT_REPEATED: [&str; 16] = [
     "report",
     "out",
     "snapshots",
     "update",
     "progress",
+    "lint",
+    "deny",
+    "allow",
     "jobs",
     "shard",
     "tag",
@@ -136,6 +142,81 @@ impl Check {
         }
         words
     }
+}
+
+/// `seqcheck lint`
+#[derive(Args, Clone, Debug)]
+pub struct Lint {
+    /// Diagrams, Markdown files, folders, globs, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Findings that are errors, by code; warnings is all warnings
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub deny: Vec<String>,
+    /// Findings that are not told, by code
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub allow: Vec<String>,
+    /// Mend what can be mended without changing what a run checks
+    #[arg(long)]
+    pub fix: bool,
+    /// Tell the numbers of each diagram as well
+    #[arg(long)]
+    pub stats: bool,
+    /// Look for implied scenarios as well (SQ110), which may take long
+    #[arg(long)]
+    pub deep: bool,
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LintFormat,
+    /// Wire binding: a built-in one or a TOML file [default: chat]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub binding: Option<String>,
+    /// Lifelines that seqcheck plays [default: who dials and is never dialled]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub simulate: Vec<String>,
+    /// Lifelines that are tested [default: all others]
+    #[arg(long, value_name = "X", value_delimiter = ',')]
+    pub test: Vec<String>,
+    /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var)]
+    pub var: Vec<(String, String)>,
+    /// When simulated clients send [default: diagram]
+    #[arg(long, value_name = "MODE", value_parser = super::settings::orders())]
+    pub order: Option<OrderMode>,
+    /// What the files are written in [default: by extension]
+    #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
+    pub dialect: Option<Language>,
+}
+
+impl Lint {
+    /// As the settings of a run.
+    pub fn settings(&self) -> Settings {
+        let this = self.clone();
+        Settings {
+            deny: this.deny,
+            allow: this.allow,
+            binding: this.binding,
+            simulate: this.simulate,
+            test: this.test,
+            var: this.var,
+            order: this.order,
+            dialect: this.dialect,
+            ..Settings::default()
+        }
+    }
+}
+
+/// The forms in which lint answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// For people: each finding with its lines
+    Text,
+    /// One JSON document
+    Json,
+    /// Annotations of GitHub workflows
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 /// `seqcheck judge`

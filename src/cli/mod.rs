@@ -11,6 +11,7 @@ pub mod config;
 mod diagnostics;
 mod exit;
 mod keep;
+mod linting;
 mod live;
 mod load;
 mod pages;
@@ -63,6 +64,7 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
     match cli.verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
+        Some(Verb::Lint(lint)) => verbs::lint::run(&lint, cli.look, world, sources),
         Some(Verb::Judge(judge)) => verbs::judge::run(judge, cli.look, world, sources),
         Some(Verb::Power(power)) => verbs::power::run(&power, cli.look, world, sources),
         Some(Verb::Draw(draw)) => verbs::draw::run(&draw, world, sources),

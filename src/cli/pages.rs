@@ -54,10 +54,34 @@ pub fn of_reason(reason: Reason) -> Page {
 
 const REASONS: [Reason; 4] = [Reason::Unconfirmed, Reason::UnknownBranch, Reason::Collision, Reason::Gaps];
 
+/// What a finding of lint means; made from `lint` by a test.
+const LINTS: [Page; 20] = [
+    page!("SQ101", "sq101"),
+    page!("SQ102", "sq102"),
+    page!("SQ103", "sq103"),
+    page!("SQ104", "sq104"),
+    page!("SQ105", "sq105"),
+    page!("SQ106", "sq106"),
+    page!("SQ107", "sq107"),
+    page!("SQ108", "sq108"),
+    page!("SQ109", "sq109"),
+    page!("SQ110", "sq110"),
+    page!("SQ111", "sq111"),
+    page!("SQ112", "sq112"),
+    page!("SQ113", "sq113"),
+    page!("SQ114", "sq114"),
+    page!("SQ115", "sq115"),
+    page!("SQ116", "sq116"),
+    page!("SQ117", "sq117"),
+    page!("SQ118", "sq118"),
+    page!("SQ119", "sq119"),
+    page!("SQ120", "sq120"),
+];
+
 /// Every page.
 pub fn all() -> Vec<Page> {
     let classes = Class::ALL.into_iter().map(|(class, _)| of_class(class));
-    classes.chain(REASONS.into_iter().map(of_reason)).collect()
+    classes.chain(REASONS.into_iter().map(of_reason)).chain(LINTS).collect()
 }
 
 #[cfg(test)]
@@ -93,6 +117,12 @@ mod tests {
         for reason in REASONS {
             assert_eq!(of_reason(reason).code, reason.code());
         }
+    }
+
+    #[test]
+    fn every_lint_has_a_page() {
+        assert_eq!(LINTS.map(|page| page.code), crate::lint::ALL.map(|lint| lint.code));
+        assert_eq!(LINTS.map(|page| page.summary()), crate::lint::ALL.map(|lint| lint.about));
     }
 
     #[test]

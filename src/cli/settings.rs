@@ -72,6 +72,15 @@ pub struct Settings {
     /// What named files and standard input are written in [default: by extension]
     #[arg(long, value_name = "DIALECT", value_parser = dialects(), help_heading = "Diagram")]
     pub dialect: Option<Language>,
+    /// What is said before a run: errors stop it, and warnings that bear on a finding are shown with it [default: warn]
+    #[arg(long, value_name = "LEVEL", help_heading = "Lint")]
+    pub lint: Option<LintLevel>,
+    /// Findings of lint that are errors, by code; warnings is all warnings
+    #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Lint")]
+    pub deny: Vec<String>,
+    /// Findings of lint that are not told, by code
+    #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Lint")]
+    pub allow: Vec<String>,
     /// Deadline of each expected message [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
     pub timeout: Option<Duration>,
@@ -174,6 +183,18 @@ pub enum When {
     Never,
 }
 
+/// What `check` does with what can be said before a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, ValueEnum)]
+pub enum LintLevel {
+    /// Nothing is looked for
+    Off,
+    /// Errors stop the run
+    #[default]
+    Warn,
+    /// Warnings stop it as well
+    Deny,
+}
+
 /// A share of the scenarios: of all, in their order, every `of`-th from the `index`-th (from 1) on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shard {
@@ -205,7 +226,7 @@ pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "a time is a number with ms, s, m or h, such as 500ms or 2s".to_owned())
 }
 
-fn orders() -> impl TypedValueParser<Value = OrderMode> {
+pub(super) fn orders() -> impl TypedValueParser<Value = OrderMode> {
     PossibleValuesParser::new(OrderMode::ALL.map(|(_, word)| word)).try_map(|word| {
         OrderMode::ALL.into_iter().find(|&(_, known)| known == word).map(|(mode, _)| mode).ok_or("unknown")
     })
@@ -265,6 +286,9 @@ impl Settings {
             repeat: self.repeat.or(below.repeat),
             seed: self.seed.or(below.seed),
             dialect: self.dialect.or(below.dialect),
+            lint: self.lint.or(below.lint),
+            deny: either(self.deny, below.deny),
+            allow: either(self.allow, below.allow),
             timeout: self.timeout.or(below.timeout),
             connect_timeout: self.connect_timeout.or(below.connect_timeout),
             settle: self.settle.or(below.settle),

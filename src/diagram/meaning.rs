@@ -208,7 +208,7 @@ impl Setting {
 
 impl NotePlace {
     /// The participants that it names.
-    pub fn participants(&self) -> &[super::ParticipantId] {
+    pub fn participants(&self) -> &[ParticipantId] {
         match self {
             NotePlace::LeftOf(one) | NotePlace::RightOf(one) => std::slice::from_ref(one),
             NotePlace::Over(several) => several,

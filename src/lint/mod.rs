@@ -1,1 +1,142 @@
-//! (to come)
+//! What can be said of a diagram without a run: that it promises what nobody can keep, or cannot be played as drawn.
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | [`Lint`], [`ALL`], `rules` | the kinds of findings, one file each |
+//! | [`Subject`], [`check`] | a diagram as a run would play it; everything that is to be said of it |
+//! | [`Finding`], [`Fix`] | one thing that is said, and how to mend it |
+//! | `facts`, `races` | what several rules ask of the orders |
+//! | [`Levels`] | which findings are errors, and which are not told |
+//! | [`Stats`], `orders` | the numbers of `--stats` |
+//! | [`format`] | findings as JSON, annotations and SARIF |
+//!
+//! The orders are those of `order::relation`, and the waits those that `oracle` has worked out for the run: nothing here
+//! has an order of its own.
+
+mod facts;
+mod finding;
+pub mod format;
+mod hand;
+mod levels;
+mod orders;
+mod page;
+mod races;
+mod rules;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use finding::{Edit, Finding, Fix, apply};
+pub use hand::Hand;
+pub use levels::Levels;
+pub use orders::{Deadlock, StimulusOrders};
+pub use page::{LINTS_HEAD, Samples, page, row};
+pub use rules::ALL;
+pub use stats::Stats;
+
+use crate::diagram::{Diagram, OrderMode};
+use crate::oracle::Plan;
+use crate::order::Vocabulary;
+use crate::source::{Diagnostic, Severity, Sources};
+use crate::wire::Binding;
+use facts::Facts;
+
+/// A kind of finding.
+#[derive(Debug)]
+pub struct Lint {
+    /// Its stable name: `SQ101`.
+    pub code: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// How much it weighs, unless somebody says otherwise.
+    pub severity: Severity,
+    /// What it says, in a sentence.
+    pub about: &'static str,
+    /// Why it matters and what to do: paragraphs of Markdown.
+    pub why: &'static str,
+    /// The name of this in the literature, and where to read about it.
+    pub theory: &'static str,
+    /// Finds it.
+    pub(self) find: fn(&Facts<'_>) -> Vec<Finding>,
+}
+
+impl PartialEq for Lint {
+    fn eq(&self, other: &Lint) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Lint {
+    /// The lint of a code, in any letter case.
+    pub fn of_code(code: &str) -> Option<&'static Lint> {
+        ALL.into_iter().find(|lint| lint.code.eq_ignore_ascii_case(code.trim()))
+    }
+
+    /// A finding of this kind, not yet told where.
+    fn told(&self, message: impl Into<String>) -> Diagnostic {
+        let make = match self.severity {
+            Severity::Error => Diagnostic::error,
+            Severity::Warning => Diagnostic::warning,
+            Severity::Note => Diagnostic::note,
+        };
+        make(self.code, message.into())
+    }
+}
+
+/// A diagram as a run would play it.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The texts that places point into.
+    pub sources: &'a Sources,
+    /// What the author drew.
+    pub diagram: &'a Diagram,
+    /// The order with every arrow resolved, as far as it can be.
+    pub plan: &'a Plan,
+    /// What labels are.
+    pub words: &'a dyn Vocabulary,
+    /// The binding, where there is one.
+    pub binding: Option<&'a Binding>,
+    /// Whether the binding has an echo.
+    pub echo: bool,
+    /// When simulated clients send.
+    pub mode: OrderMode,
+    /// How fixes are written.
+    pub hand: Hand,
+    /// Problems and warnings of the stages before: those with a code of a lint become findings.
+    pub before: &'a [Diagnostic],
+    /// Also what takes long to find (SQ110).
+    pub deep: bool,
+}
+
+/// Everything that is to be said of a diagram, in the order of its lines, and its numbers. What the author accepts with
+/// `#@ allow` is left out.
+pub fn check(subject: &Subject<'_>) -> (Vec<Finding>, Stats) {
+    let facts = Facts::new(subject);
+    let mut findings: Vec<Finding> = subject.before.iter().filter_map(|told| Finding::of(told, subject)).collect();
+    for lint in ALL {
+        findings.extend((lint.find)(&facts));
+    }
+    findings.retain(|finding| !accepted(finding, subject));
+    findings.sort_by_key(|finding| {
+        (finding.diagnostic.primary(), std::cmp::Reverse(finding.diagnostic.severity), finding.lint.code)
+    });
+    (findings, stats::of(&facts))
+}
+
+/// Whether the author accepts a finding at one of its arrows, or around it.
+fn accepted(finding: &Finding, subject: &Subject<'_>) -> bool {
+    let order = subject.plan.order();
+    let says =
+        |allowed: &[std::sync::Arc<str>]| allowed.iter().any(|code| code.eq_ignore_ascii_case(finding.lint.code));
+    finding.arrows.iter().any(|id| {
+        let arrow = order.arrow(*id);
+        let mut inside = arrow.inside;
+        let around = std::iter::from_fn(|| {
+            let (fragment, _) = inside?;
+            inside = order.fragment(fragment).inside;
+            Some(fragment)
+        });
+        says(&arrow.traits.allowed) || around.into_iter().any(|fragment| says(&order.fragment(fragment).allowed))
+    }) || finding.fragment.is_some_and(|id| says(&order.fragment(id).allowed))
+}

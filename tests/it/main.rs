@@ -15,6 +15,7 @@ mod corpus;
 mod docs;
 mod gallery;
 mod launch;
+mod lint;
 mod locked;
 mod markdown;
 mod mermaid;

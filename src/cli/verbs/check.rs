@@ -9,14 +9,17 @@ use crate::cli::progress::Progress;
 use crate::cli::reports::Reports;
 use crate::cli::results::Shelves;
 use crate::cli::scenarios::{Cast, Ready, tags};
-use crate::cli::settings::{Layer, Look, Net, Settings};
+use crate::cli::settings::{Layer, LintLevel, Look, Net, Settings};
 use crate::cli::snapshots::Snapshots;
-use crate::cli::{Exit, Refusal, World, config, paths, pool, results};
+use crate::cli::{Exit, Refusal, World, config, linting, paths, pool, results};
+use crate::lint::Finding;
 use crate::oracle::Verdict;
+use crate::order::ArrowId;
 use crate::report::{Run, ScenarioReport, Status};
 use crate::run::Passed;
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Diagnostic, Severity, Sources};
 use clap::CommandFactory as _;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,9 +39,11 @@ pub fn run(args: Check, look: Look, world: &mut World, sources: &mut Sources) ->
     let mut reports = Reports::new(&settings, world).map_err(Refusal::usage).map_err(not_run)?;
     let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
     let (ready, sources) = prepare(loaded.pieces, &cast, world, sources).map_err(not_run)?;
+    let linted = lint(&ready, &settings, &loaded.diagnostics, &sources)?;
     tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
     ready.iter().for_each(|one| reports.hide(&one.prepared.secrets()));
-    let run = play(&ready, &args.again, &cast, &settings, &mut reports, world)?;
+    let bearing = Bearing { linted, sources };
+    let run = play(&ready, &args.again, &cast, &settings, (&mut reports, &bearing), world)?;
     finish(Run { elapsed: Some(began.elapsed()), ..run }, &settings, &reports, world)
 }
 
@@ -134,6 +139,60 @@ pub fn prepare(
     }
 }
 
+/// What can be said of each scenario before it is played.
+///
+/// # Errors
+/// What stands against a run: findings that are errors, or were made so.
+fn lint(
+    ready: &[Ready],
+    settings: &Settings,
+    said: &[Diagnostic],
+    sources: &Arc<Sources>,
+) -> Result<Vec<Vec<Finding>>, Refusal> {
+    let levels = linting::levels(settings).map_err(Refusal::usage).map_err(not_run)?;
+    if settings.lint == Some(LintLevel::Off) {
+        return Ok(vec![Vec::new(); ready.len()]);
+    }
+    let (mut linted, mut errors) = (Vec::with_capacity(ready.len()), Vec::new());
+    let look = |one: &Ready| {
+        let survey = one.prepared.survey()?;
+        let before = linting::said_of(&one.piece, said, sources);
+        Some(linting::findings(&one.piece, &survey, &before, false).0)
+    };
+    pool::in_order(ready, load::jobs(), look, |found| {
+        let (wrong, rest): (Vec<Finding>, Vec<Finding>) = levels
+            .weigh(found.unwrap_or_default())
+            .into_iter()
+            .partition(|finding| finding.diagnostic.severity == Severity::Error);
+        errors.extend(wrong.into_iter().map(|finding| finding.diagnostic));
+        linted.push(rest);
+        ControlFlow::Continue(())
+    });
+    if errors.is_empty() {
+        return Ok(linted);
+    }
+    Err(not_run(Refusal { sources: Some(sources.clone()), ..Refusal::usage(errors) }))
+}
+
+/// What lint has said of each scenario: shown where a run finds something at the same place.
+struct Bearing {
+    linted: Vec<Vec<Finding>>,
+    sources: Arc<Sources>,
+}
+
+impl Bearing {
+    /// The warnings about the arrows at which a play of a scenario has found something.
+    fn on(&self, index: usize, plays: &[ScenarioReport]) -> Vec<Diagnostic> {
+        let found: BTreeSet<ArrowId> =
+            plays.iter().flat_map(|play| &play.outcome.findings).filter_map(|finding| finding.arrow).collect();
+        let linted = self.linted.get(index).map_or(&[][..], Vec::as_slice);
+        let bears = |finding: &&Finding| {
+            finding.diagnostic.severity == Severity::Warning && finding.arrows.iter().any(|id| found.contains(id))
+        };
+        linted.iter().filter(bears).map(|finding| finding.diagnostic.clone()).collect()
+    }
+}
+
 /// Warnings, and what was left alone.
 fn tell_beforehand(
     warnings: &[Diagnostic],
@@ -165,7 +224,7 @@ fn play(
     again: &[String],
     cast: &Cast,
     settings: &Settings,
-    reports: &mut Reports,
+    (reports, bearing): (&mut Reports, &Bearing),
     world: &mut World,
 ) -> Result<Run, Refusal> {
     let mut run = Run { place: cast.place(), ..Run::default() };
@@ -188,6 +247,7 @@ fn play(
     reports.begin(ready.len(), &mut world.out);
     let numbered: Vec<(usize, &Ready)> = ready.iter().enumerate().collect();
     let mut each = ready.iter();
+    let mut index = 0..;
     let work = |&(number, one): &(usize, &Ready), tell: &dyn Fn(Event)| {
         tell(Event::Started(number));
         if watched {
@@ -214,11 +274,14 @@ fn play(
         }
         Told::Done(verdict) => {
             let Some(one) = each.next() else { return ControlFlow::Break(()) };
-            for report in results::reports(one, verdict, again, reports, &mut shelves) {
+            let plays = results::reports(one, verdict, again, reports, &mut shelves);
+            let bears = index.next().map(|index| bearing.on(index, &plays)).unwrap_or_default();
+            for report in plays {
                 let number = run.scenarios.len() + 1;
                 let report = progress.hidden(|| reports.scenario(report, number, &mut world.out));
                 run.scenarios.push(report);
             }
+            progress.hidden(|| crate::cli::tell_of(&bears, &bearing.sources, world));
             progress.done();
             let bad =
                 run.scenarios.last().is_some_and(|last| !matches!(last.status(), Status::Passed | Status::Skipped));

@@ -18,7 +18,7 @@ struct Kind {
     rows: fn() -> Vec<(String, String)>,
 }
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind { name: "bindings", about: "built-in bindings; with a name, its file", rows: bindings },
     Kind { name: "classes", about: "what a server can be found to do wrong", rows: classes },
     Kind { name: "dialects", about: "languages of diagrams, by file extension", rows: dialects },
@@ -29,6 +29,7 @@ const KINDS: [Kind; 8] = [
         about: "odd behaviour of the built-in server that is allowed: --legal NAME",
         rows: legal,
     },
+    Kind { name: "lints", about: "what is said before a run: --deny CODE, --allow CODE", rows: lints },
     Kind { name: "mutants", about: "faults of the built-in server: --mutant NAME", rows: mutants },
     Kind { name: "orders", about: "when simulated clients send", rows: orders },
 ];
@@ -108,6 +109,11 @@ fn formats() -> Vec<(String, String)> {
 
 fn legal() -> Vec<(String, String)> {
     deviations(server::legal::ALL)
+}
+
+fn lints() -> Vec<(String, String)> {
+    let about = |lint: &crate::lint::Lint| format!("{:7}  {}: {}", lint.severity.word(), lint.name, lint.about);
+    crate::lint::ALL.map(|lint| (lint.code.to_owned(), about(lint))).to_vec()
 }
 
 fn mutants() -> Vec<(String, String)> {

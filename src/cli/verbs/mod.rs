@@ -8,6 +8,7 @@ pub mod explain;
 pub mod fmt;
 pub mod init;
 pub mod judge;
+pub mod lint;
 pub mod list;
 pub mod man;
 pub mod power;

@@ -15,7 +15,7 @@ use super::context::Party;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
 use super::pattern::{Given, Path, Pattern, Reserved, Slots, names};
-use super::{Memory, Raw};
+use super::{Memory, Raw, Reach};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -158,7 +158,7 @@ impl Expectation {
 
     /// The same, each with whether all connections then know it.
     pub fn teaches(&self) -> impl Iterator<Item = (&Arc<str>, bool)> {
-        self.0.slots.0.iter().filter(|slot| slot.keep).map(|slot| (&slot.name, slot.share))
+        self.0.slots.0.iter().filter(|slot| slot.keep).map(|slot| (&slot.name, slot.reach == Reach::Everyone))
     }
 
     /// What its label says of its holes, as text: each hole with its value.

@@ -1,0 +1,149 @@
+//! `seqcheck lint`: what can be said without a run.
+
+use crate::cli::args::{Lint, LintFormat};
+use crate::cli::load::{self, Loaded, Piece};
+use crate::cli::scenarios::Cast;
+use crate::cli::settings::{Layer, Look, Settings};
+use crate::cli::{Exit, Refusal, World, config, diagnostics, linting, paths, pool};
+use crate::lint::format::{self, Said};
+use crate::lint::{ALL, Finding, Fix, Levels, Stats, apply};
+use crate::source::{Diagnostic, Severity, Sources};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// At most so many times fixes are made: one may make room for another.
+const ROUNDS: usize = 4;
+
+/// What is said of all diagrams.
+#[derive(Default)]
+struct Answer {
+    findings: Vec<Finding>,
+    /// Problems that are no findings: roles that cannot be told, directives that fit nothing.
+    problems: Vec<Diagnostic>,
+    stats: Vec<(String, Stats)>,
+}
+
+/// Loads, says, and mends.
+pub fn run(args: &Lint, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    let below = config::below(world, sources).map_err(Refusal::usage)?;
+    let above = Layer { settings: args.settings(), look };
+    let all = above.clone().over(below.clone());
+    world.paint(all.look.color.unwrap_or_default());
+    let levels = linting::levels(&all.settings).map_err(Refusal::usage)?;
+    let cast = Cast::new(above.settings, below.settings, world).map_err(Refusal::usage)?;
+    let mut mended = 0;
+    for round in 0.. {
+        let loaded = read(args, &all.settings, world, sources)?;
+        let (answer, kept) = look_at(args, loaded, &cast, &levels, world, sources)?;
+        if args.fix && round < ROUNDS {
+            let made = mend(&answer, &kept, world)?;
+            mended += made;
+            if made > 0 {
+                *sources = Sources::new();
+                continue;
+            }
+        }
+        if mended > 0 {
+            world.err.line(&format!("mended {mended} finding{}", if mended == 1 { "" } else { "s" }));
+        }
+        return Ok(tell(args, answer, &kept, world));
+    }
+    Ok(Exit::Pass)
+}
+
+fn read(args: &Lint, settings: &Settings, world: &mut World, sources: &mut Sources) -> Result<Loaded, Refusal> {
+    let (found, mut problems) = paths::find(world, &args.paths, settings.dialect);
+    let loaded = load::load(&found, world, sources);
+    if loaded.is_broken() || !problems.is_empty() {
+        problems.extend(loaded.diagnostics);
+        return Err(Refusal::usage(problems));
+    }
+    if loaded.pieces.is_empty() {
+        return Err(Diagnostic::error("usage", "there is no sequence diagram in what was named").into());
+    }
+    Ok(loaded)
+}
+
+fn look_at(
+    args: &Lint,
+    loaded: Loaded,
+    cast: &Cast,
+    levels: &Levels,
+    world: &mut World,
+    sources: &mut Sources,
+) -> Result<(Answer, Arc<Sources>), Refusal> {
+    let bindings = cast.bindings(&loaded.pieces, world, sources).map_err(Refusal::usage)?;
+    let sources = Arc::new(std::mem::take(sources));
+    let pairs: Vec<(Piece, _)> = loaded.pieces.into_iter().zip(bindings).collect();
+    // What was said while reading and is no finding: told as it is.
+    let is_finding = |told: &Diagnostic| ALL.iter().any(|lint| lint.code == told.code);
+    let (before, rest): (Vec<_>, Vec<_>) = loaded.diagnostics.into_iter().partition(is_finding);
+    let mut answer = Answer { problems: rest, ..Answer::default() };
+    let look = |(piece, binding): &(Piece, _)| {
+        let before = linting::said_of(piece, &before, &sources);
+        match cast.scenario(piece, Arc::clone(binding), &sources).survey() {
+            Ok(survey) => {
+                let (findings, stats) = linting::findings(piece, &survey, &before, args.deep);
+                // What stands against a run and is no finding: an arrow across the edge.
+                let others = survey.problems.into_iter().filter(|told| !is_finding(told)).collect();
+                (findings, others, Some((piece.place.clone(), stats)))
+            }
+            Err(error) => (Vec::new(), [error.diagnostics, before].concat(), None),
+        }
+    };
+    pool::in_order(&pairs, load::jobs(), look, |(findings, problems, stats)| {
+        answer.findings.extend(levels.weigh(findings));
+        answer.problems.extend(problems);
+        answer.stats.extend(stats);
+        ControlFlow::Continue(())
+    });
+    Ok((answer, sources))
+}
+
+/// Makes the safe fixes; how many.
+fn mend(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refusal> {
+    let safe = answer.findings.iter().filter_map(|finding| finding.fixes.iter().find(|fix| fix.safe));
+    let safe: Vec<&Fix> = safe.collect();
+    let (texts, made) = apply(safe, |id| sources.get(id).text().to_owned());
+    for (id, text) in texts {
+        let name = sources.get(id).name();
+        let path = world.locate(name.as_ref());
+        if !path.is_file() {
+            return Err(Diagnostic::error("usage", format!("--fix writes files, and {name} is none")).into());
+        }
+        std::fs::write(&path, text).map_err(|error| {
+            Refusal::error(Diagnostic::error("fix", format!("{name} cannot be written: {}", paths::why(&error))))
+        })?;
+    }
+    Ok(made)
+}
+
+fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Exit {
+    let Answer { findings, problems, stats } = answer;
+    let mut said: Vec<Said> =
+        problems.into_iter().map(Said::from).chain(findings.into_iter().map(Said::from)).collect();
+    // By file and line; what has no place comes first.
+    said.sort_by_key(|said| said.diagnostic.primary());
+    let wrong = said.iter().any(|said| said.diagnostic.severity == Severity::Error);
+    let stats = if args.stats { stats } else { Vec::new() };
+    match args.format {
+        LintFormat::Text => {
+            for said in &said {
+                let text = diagnostics::render(&said.diagnostic, sources, world.out.color, world.out.width);
+                world.out.write(&text);
+            }
+            for (name, numbers) in &stats {
+                world.out.line(name);
+                numbers.to_string().lines().for_each(|line| world.out.line(&format!("  {line}")));
+                world.out.line("");
+            }
+            let all: Vec<Diagnostic> = said.into_iter().map(|said| said.diagnostic).collect();
+            let tally = diagnostics::tally(&all).unwrap_or_else(|| "nothing to be said".to_owned());
+            world.out.line(&tally);
+        }
+        LintFormat::Json => world.out.write(&format::json(&said, &stats, sources)),
+        LintFormat::Github => world.out.write(&format::github(&said, sources)),
+        LintFormat::Sarif => world.out.write(&format::sarif(&said, sources)),
+    }
+    if wrong { Exit::Fail } else { Exit::Pass }
+}

@@ -1,0 +1,176 @@
+//! What several rules ask of a diagram, worked out once.
+
+use super::Subject;
+use super::races::{self, Races};
+use crate::oracle::{Part, Plan};
+use crate::order::relation::{Frozen, Point, Which};
+use crate::order::{Arrow, ArrowId, Block, Fragment, FragmentId, Kind, LifelineId, Node, Order, Word};
+use rustc_hash::FxHashMap;
+
+/// So many arrows are remembered as the last ones behind a fragment.
+const REMEMBERED: usize = 16;
+
+/// What several rules ask.
+pub(super) struct Facts<'a> {
+    pub subject: &'a Subject<'a>,
+    pub plan: &'a Plan,
+    pub order: &'a Order,
+    /// What is drawn, ready for questions.
+    pub drawn: Frozen,
+    /// What somebody can keep.
+    pub kept: Frozen,
+    pub races: Races,
+    /// For each stimulus the last visible arrows drawn above it on the tested lifeline (several behind a choice).
+    pub above: FxHashMap<ArrowId, Vec<ArrowId>>,
+    /// For each arrow the nearest one above in which its sender takes part.
+    pub own: Vec<Option<ArrowId>>,
+    /// For each stimulus the arrows that a server draws in answer: those right below it, up to the next stimulus.
+    pub answers: FxHashMap<ArrowId, Vec<ArrowId>>,
+}
+
+impl<'a> Facts<'a> {
+    pub fn new(subject: &'a Subject<'a>) -> Facts<'a> {
+        let plan = subject.plan;
+        let order = plan.order();
+        let drawn = plan.relate(Which::Visual).freeze(order);
+        let kept = plan.relate(Which::Enforceable).freeze(order);
+        let races = races::find(subject, &drawn, &kept);
+        let mut walk = Walk { plan, above: FxHashMap::default(), answers: FxHashMap::default() };
+        walk.block(&order.root, Last::default());
+        let Walk { above, answers, .. } = walk;
+        Facts { subject, plan, order, drawn, kept, races, above, own: own(order), answers }
+    }
+
+    /// Fragments, outer ones first.
+    pub fn fragments(&self) -> impl Iterator<Item = (FragmentId, &'a Fragment)> {
+        self.order.fragments.iter().enumerate().map(|(index, fragment)| (FragmentId(index as u32), fragment))
+    }
+
+    /// The arrows that the tool plays or sees, in the order of the text.
+    pub fn visible(&self) -> impl Iterator<Item = (ArrowId, &'a Arrow)> {
+        self.order.arrow_ids().filter(|(id, _)| races::visible(self.plan, *id).is_some())
+    }
+
+    pub fn part(&self, id: ArrowId) -> Part {
+        self.plan.planned(id).part
+    }
+
+    pub fn is_stimulus(&self, id: ArrowId) -> bool {
+        self.part(id) == Part::Stimulus
+    }
+
+    /// What the words of the binding say of an arrow.
+    pub fn word(&self, id: ArrowId) -> Word {
+        self.subject.words.word(&self.order.arrow(id).label)
+    }
+
+    /// The simulated client of an arrow that is played or observed.
+    pub fn client(&self, id: ArrowId) -> Option<LifelineId> {
+        self.plan.client(id).map(|(client, _)| client)
+    }
+
+    /// The fragments around an arrow, innermost first, with the operand in each.
+    pub fn around(&self, id: ArrowId) -> Vec<(FragmentId, u32)> {
+        let mut inside = self.order.arrow(id).inside;
+        let mut all = Vec::new();
+        while let Some((fragment, operand)) = inside {
+            all.push((fragment, operand));
+            inside = self.order.fragment(fragment).inside;
+        }
+        all
+    }
+
+    /// Whether `a` happens in every run in which `b` does: no choice stands around it that does not stand around `b`.
+    pub fn comes_with(&self, a: ArrowId, b: ArrowId) -> bool {
+        let of_b = self.around(b);
+        self.around(a).into_iter().all(|(fragment, operand)| {
+            of_b.contains(&(fragment, operand))
+                || !matches!(self.order.fragment(fragment).kind, Kind::Choice(_) | Kind::Loop { .. })
+        })
+    }
+
+    /// The first arrow of a race that is its most telling one: the nearest message of a client, else the nearest event.
+    pub fn earlier(&self, nearest: &[Point]) -> Option<Point> {
+        let of_client = |point: &&Point| matches!(point, Point::Receive(id) if self.is_stimulus(*id));
+        nearest.iter().find(of_client).or(nearest.first()).copied()
+    }
+}
+
+/// The last visible arrows of each tested lifeline.
+type Last = FxHashMap<LifelineId, Vec<ArrowId>>;
+
+struct Walk<'a> {
+    plan: &'a Plan,
+    above: FxHashMap<ArrowId, Vec<ArrowId>>,
+    answers: FxHashMap<ArrowId, Vec<ArrowId>>,
+}
+
+impl Walk<'_> {
+    fn block(&mut self, block: &Block, mut last: Last) -> Last {
+        let order = self.plan.order();
+        // The stimulus whose answers come now, in this block.
+        let mut asked: FxHashMap<LifelineId, ArrowId> = FxHashMap::default();
+        for node in block {
+            match node {
+                Node::Arrow(id) => {
+                    let arrow = order.arrow(*id);
+                    let (Some(from), Some(to)) = (arrow.from.lifeline(), arrow.to.lifeline()) else { continue };
+                    match self.plan.planned(*id).part {
+                        Part::Stimulus => {
+                            if let Some(above) = last.insert(to, vec![*id]) {
+                                self.above.insert(*id, above);
+                            }
+                            asked.insert(to, *id);
+                        }
+                        Part::Observation if !arrow.traits.never => {
+                            last.insert(from, vec![*id]);
+                            if let Some(stimulus) = asked.get(&from) {
+                                self.answers.entry(*stimulus).or_default().push(*id);
+                            }
+                        }
+                        Part::Observation | Part::Local | Part::Hidden => {}
+                    }
+                }
+                Node::Fragment(id) => {
+                    asked.clear();
+                    let fragment = order.fragment(*id);
+                    let outs: Vec<Last> =
+                        fragment.operands.iter().map(|operand| self.block(&operand.body, last.clone())).collect();
+                    let mut all = match fragment.kind {
+                        Kind::Loop { .. } => last,
+                        Kind::Choice(_)
+                        | Kind::Par
+                        | Kind::Strict
+                        | Kind::Critical
+                        | Kind::Region { .. }
+                        | Kind::Frame => Last::default(),
+                    };
+                    for (server, ids) in outs.into_iter().flatten() {
+                        let known = all.entry(server).or_default();
+                        for id in ids {
+                            if known.len() < REMEMBERED && !known.contains(&id) {
+                                known.push(id);
+                            }
+                        }
+                    }
+                    last = all;
+                }
+            }
+        }
+        last
+    }
+}
+
+fn own(order: &Order) -> Vec<Option<ArrowId>> {
+    let mut last: FxHashMap<LifelineId, ArrowId> = FxHashMap::default();
+    order
+        .arrow_ids()
+        .map(|(id, arrow)| {
+            let own = arrow.from.lifeline().and_then(|from| last.get(&from).copied());
+            for end in [arrow.from, arrow.to].into_iter().filter_map(crate::order::Point::lifeline) {
+                last.insert(end, id);
+            }
+            own
+        })
+        .collect()
+}

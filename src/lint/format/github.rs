@@ -1,0 +1,34 @@
+use super::{Said, place};
+use crate::source::{Severity, Sources};
+
+/// Annotations of GitHub workflows (workflow commands), a line each.
+pub fn github(said: &[Said], sources: &Sources) -> String {
+    said.iter()
+        .map(|said| {
+            let told = &said.diagnostic;
+            let level = match told.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Note => "notice",
+            };
+            let at = told.primary().map_or_else(String::new, |span| {
+                let (file, [line, column, ..]) = place(span, sources);
+                format!(" file={},line={line},col={column},", property(&file))
+            });
+            let at = if at.is_empty() { " ".to_owned() } else { at };
+            let text: Vec<&str> =
+                std::iter::once(&told.message).chain(&told.notes).chain(&told.help).map(String::as_str).collect();
+            format!("::{level}{at}title={}::{}\n", property(told.code), data(&text.join("\n")))
+        })
+        .collect()
+}
+
+/// What stands behind the second `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property, which ends at `,` and `:`.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,51 @@
+//! What the documentation says of a lint, made from the very table that the code uses.
+
+use super::Lint;
+
+/// The head of `docs/lints.md`.
+pub const LINTS_HEAD: &str = "# What can be said before a run\n\n\
+    `seqcheck lint FILE…` reads a diagram as a run would play it, and says what it promises that nobody can keep, and what \
+    cannot be played as drawn. `seqcheck check` shows the errors among these before it plays, and the warnings that bear on \
+    a finding.\n\n\
+    `--deny CODE` makes a finding an error (`--deny warnings` all warnings), `--allow CODE` leaves it out; both may stand in \
+    `seqcheck.toml` (`deny = [\"SQ101\"]`). `#@ allow SQ104 REASON` above an arrow or fragment accepts the findings there. \
+    `--fix` mends what can be mended without changing what a run checks. Errors end the command with 1.\n\n\
+    Every example below is linted by a test, and this page is made from the code.\n\n";
+
+/// An example and what is printed about it.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    /// A diagram that has the finding.
+    pub has: String,
+    /// The same as text pictures.
+    pub picture: String,
+    /// What lint prints.
+    pub output: String,
+    /// A near twin that has not.
+    pub twin: String,
+}
+
+/// The row of a lint in the table.
+pub fn row(lint: &Lint) -> String {
+    let page = lint.code.to_lowercase();
+    format!("| [{}](explain/{page}.md) | {} | {} | {} |\n", lint.code, lint.name, lint.severity.word(), lint.about)
+}
+
+/// The page of a lint.
+pub fn page(lint: &Lint, samples: &Samples) -> String {
+    let block = |kind: &str, text: &str| format!("```{kind}\n{}\n```\n", text.trim_end());
+    format!(
+        "# {}: {}\n\n{} ({}): {}.\n\n{}\n\n## Example\n\n{}\n{}\n{}\n## The same without it\n\n{}\n## In theory\n\n{}\n",
+        lint.code,
+        lint.about,
+        lint.name,
+        lint.severity.word(),
+        lint.about,
+        lint.why,
+        block("seq", &samples.has),
+        block("text", &samples.picture),
+        block("text", &samples.output),
+        block("seq", &samples.twin),
+        lint.theory,
+    )
+}

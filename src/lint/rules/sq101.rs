@@ -1,0 +1,305 @@
+//! SQ101: what is drawn in an order that nobody keeps.
+
+use crate::diagram::{OrderMode, Setting};
+use crate::lint::facts::Facts;
+use crate::lint::races::Cause;
+use crate::lint::words::{count, lines};
+use crate::lint::{Finding, Fix, Lint, hand};
+use crate::order::relation::Point;
+use crate::order::{ArrowId, Word};
+use crate::source::Severity;
+use crate::wire::Channel;
+
+pub const LINT: Lint = Lint {
+    code: "SQ101",
+    name: "race",
+    severity: Severity::Warning,
+    about: "two messages are drawn in an order that nobody can keep",
+    why: "A diagram reads from top to bottom, and two sockets do not. What one client sends and what another client sends \
+          (or receives) reach the server in whatever order the network likes, unless a chain of messages leads from the \
+          one to the other. In a test the run waits, so that the drawn order comes about and the result is the same each \
+          time. In production nobody waits, and what is drawn below the race may come out differently, or never.\n\n\
+          Either make the order real, with a message that the later client waits for; or say that the order does not \
+          matter, with `par`, `opt` or `alt`; or say that the run alone keeps it, with `#@ depends`. A race between \
+          clients that only connect, and get their own answers and nothing else, is told as a note: either order gives the \
+          same.",
+    theory: "A race condition of message sequence charts: R. Alur, G. J. Holzmann, D. Peled, *An analyzer for message \
+             sequence charts*, TACAS 1996.",
+    find,
+};
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    facts.races.causes.iter().filter_map(|cause| one(facts, cause)).collect()
+}
+
+fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
+    let late = cause.late;
+    let early = facts.earlier(&cause.nearest)?;
+    let early_arrow = early.arrow()?;
+    let harmless = is_harmless(facts, cause);
+    let mut told =
+        LINT.told(format!("nothing makes {} come before {}", facts.clause(early), facts.clause(Point::Receive(late))));
+    if let Point::Send(_) = early {
+        told.message = format!("{} may come before {}", facts.clause(Point::Receive(late)), facts.clause(early));
+    }
+    if harmless {
+        told.severity = Severity::Note;
+    }
+    let (sender, line) = (facts.sender(late), facts.line(late));
+    let since = match facts.own[late.0 as usize] {
+        Some(own) => format!("{sender} may send this as soon as line {} is done", facts.line(own)),
+        None => format!("{sender} may send this at any time"),
+    };
+    told = told.at(facts.order.arrow(late).span, since);
+    let others = facts.order.arrow(early_arrow);
+    told = told.see(others.span, "drawn before it");
+    let answers = facts.answers.get(&late).map_or(&[][..], Vec::as_slice);
+    let touched = clients(facts, &cause.nearest);
+    let told_to = answers.iter().find(|id| facts.client(**id).is_some_and(|client| touched.contains(&client)));
+    // A frame that is late itself may never come; else what follows from the message that came too soon.
+    let late_frame = matches!(early, Point::Send(_)).then_some(early_arrow);
+    let hurt = told_to.or(answers.first()).copied().filter(|_| !harmless && late_frame.is_none());
+    if let Some(id) = hurt {
+        let text = match told_to {
+            Some(_) => format!("{} gets this only if line {} came first", facts.receiver(id), others.line),
+            None => "this follows".to_owned(),
+        };
+        told = told.see(facts.order.arrow(id).span, text);
+    }
+    told = told.with_note(this_run(facts, late, &cause.nearest));
+    told = told.with_note(match (harmless, hurt) {
+        (true, _) => "production: either order gives the same, each client gets its own answer alone".to_owned(),
+        (false, None) if late_frame.is_some() && facts.is_stimulus(late) => format!(
+            "production: when {sender} is faster, line {} may never come, and {} waits for ever",
+            others.line,
+            facts.receiver(early_arrow)
+        ),
+        (false, Some(id)) if told_to.is_some() => format!(
+            "production: when {sender} is faster, line {} may never happen, and {} waits for ever",
+            facts.line(id),
+            facts.receiver(id)
+        ),
+        (false, _) => format!("production: when {sender} is faster, line {line} comes first"),
+    });
+    if cause.pairs > 1 {
+        let all: Vec<u32> = cause.nearest.iter().filter_map(|point| point.arrow()).map(|id| facts.line(id)).collect();
+        told = told.with_note(format!("{} with {}", count(cause.pairs, "pair"), lines(all)));
+    }
+    let mut arrows = vec![late];
+    arrows.extend(cause.nearest.iter().filter_map(|point| point.arrow()));
+    arrows.extend(hurt);
+    let mut finding = Finding::new(&LINT, told, arrows);
+    for fix in fixes(facts, cause, harmless).into_iter().take(3) {
+        finding = finding.with_fix(fix, facts.subject.sources);
+    }
+    finding.diagnostic.notes.push("a race condition of message sequence charts; see seqcheck explain SQ101".to_owned());
+    Some(finding)
+}
+
+/// What the run does about it.
+fn this_run(facts: &Facts<'_>, late: ArrowId, nearest: &[Point]) -> String {
+    let line = facts.line(late);
+    if !facts.is_stimulus(late) {
+        return format!("this run: line {line} is taken whenever it comes");
+    }
+    match facts.subject.mode {
+        OrderMode::Diagram => match nearest.first().and_then(|point| point.arrow()) {
+            Some(id) if facts.is_stimulus(id) => {
+                format!(
+                    "this run: line {line} waits until the server has answered {} behind line {}",
+                    facts.sender(id),
+                    facts.line(id)
+                )
+            }
+            Some(id) => format!(
+                "this run: line {line} waits until {} has received line {}, so the result is reproducible",
+                facts.receiver(id),
+                facts.line(id)
+            ),
+            None => format!("this run: line {line} waits for what is drawn above it"),
+        },
+        mode @ (OrderMode::Local | OrderMode::Burst) => {
+            format!("this run: `order {}` does not wait, so this may happen in it as well", mode.word())
+        }
+    }
+}
+
+fn clients(facts: &Facts<'_>, events: &[Point]) -> Vec<crate::order::LifelineId> {
+    events.iter().filter_map(|point| facts.client(point.arrow()?)).collect()
+}
+
+/// Clients that only connect, each with its own answers: either order gives the same.
+fn is_harmless(facts: &Facts<'_>, cause: &Cause) -> bool {
+    let connects = |id: ArrowId| {
+        let streams = || facts.word(id) == Word::Request && facts.plan.planned(id).channel == Channel::Events;
+        facts.is_stimulus(id) && (facts.word(id) == Word::Connect || streams())
+    };
+    let own_answers = |id: ArrowId| {
+        let answers = facts.answers.get(&id).map_or(&[][..], Vec::as_slice);
+        answers.iter().all(|answer| facts.client(*answer) == facts.client(id))
+    };
+    let at_home = |id: ArrowId| connects(id) && own_answers(id);
+    if cause.pairs != cause.nearest.len() as u64 || !at_home(cause.late) {
+        return false;
+    }
+    cause.nearest.iter().all(|point| match point {
+        Point::Receive(id) => at_home(*id),
+        // An answer to a connection that is itself one of those raced with.
+        Point::Send(id) => cause.nearest.iter().any(|other| match other {
+            Point::Receive(asked) => facts.answers.get(asked).is_some_and(|answers| answers.contains(id)),
+            Point::Send(_) | Point::Join | Point::Meet(_) => false,
+        }),
+        Point::Join | Point::Meet(_) => false,
+    })
+}
+
+fn fixes(facts: &Facts<'_>, cause: &Cause, harmless: bool) -> Vec<Fix> {
+    let late = facts.order.arrow(cause.late);
+    let (sources, hand) = (facts.subject.sources, facts.subject.hand);
+    if !facts.is_stimulus(cause.late) || !hand::own_line(sources, late) {
+        return Vec::new();
+    }
+    if harmless {
+        return side_by_side(facts, cause).into_iter().collect();
+    }
+    let mut fixes = Vec::new();
+    let witness = cause.nearest.first().and_then(|point| point.arrow()).filter(|id| !facts.is_stimulus(*id));
+    if let Some(seen) = witness {
+        if let Some(lines) = exchange(facts, cause.late, seen) {
+            let above = hand::above(sources, late.span, &lines);
+            let title = format!("make the order real, above line {}", late.line);
+            fixes.push(Fix { title, edits: vec![above], safe: false });
+        }
+        if facts.comes_with(seen, cause.late) {
+            let words = hand.directive(&format!("depends {}", facts.order.arrow(seen).number));
+            let edits = vec![hand::above(sources, late.span, &[words])];
+            let title = format!("or say that this run alone keeps it, above line {}", late.line);
+            fixes.push(Fix { title, edits, safe: false });
+        }
+    }
+    if let Some(fix) = may_be(facts, cause.late) {
+        fixes.push(fix);
+    }
+    fixes
+}
+
+/// A message from the one who has seen it to the one who must not be too early: one that the diagram has, or the late
+/// one itself with the names swapped.
+fn exchange(facts: &Facts<'_>, late: ArrowId, seen: ArrowId) -> Option<Vec<String>> {
+    let (client, server) = facts.plan.client(late)?;
+    let (other, _) = facts.plan.client(seen)?;
+    // Where time passes below, a message may have consequences that nobody drew.
+    let timed = facts.order.arrows[late.0 as usize..].iter().any(|arrow| arrow.traits.delay.is_some());
+    if client == other || facts.word(late) == Word::Connect || timed || !facts.order.tail.is_zero() {
+        return None;
+    }
+    let (name, other_name) = (facts.name(client), facts.name(other));
+    let hand = facts.subject.hand;
+    let swapped = |label: &str| swap(label, name, other_name);
+    let answer_at = |id: ArrowId, at| {
+        facts.answers.get(&id).into_iter().flatten().copied().find(|answer| facts.client(*answer) == Some(at))
+    };
+    let pair = |from: &str, to: &str, ask: &str, answer: &str| {
+        vec![hand.arrow(from, facts.name(server), ask), hand.arrow(facts.name(server), to, answer)]
+    };
+    // Names that the server gives stand for one value alone.
+    let named =
+        |id: ArrowId| facts.plan.planned(id).resolved.as_ref().is_some_and(|resolved| !resolved.names().is_empty());
+    // What was asked and answered above, where the answer is the only one and says what was asked.
+    let known = facts.order.arrow_ids().take(late.0 as usize).find_map(|(id, _)| {
+        let fits = facts.is_stimulus(id) && facts.word(id) == Word::Message && facts.client(id) == Some(other);
+        let answer =
+            answer_at(id, client).filter(|_| fits && facts.answers.get(&id).is_some_and(|all| all.len() == 1))?;
+        let said = |id: ArrowId| facts.order.arrow(id).label.rsplit(": ").next().unwrap_or_default().to_owned();
+        (said(id) == said(answer) && !named(id) && !named(answer)).then_some((id, answer))
+    });
+    if let Some((ask, answer)) = known {
+        return Some(pair(other_name, name, &facts.order.arrow(ask).label, &facts.order.arrow(answer).label));
+    }
+    // Else the late message itself with the names swapped, where it is said once and answered once.
+    let (ask, answer) = (&facts.order.arrow(late).label, answer_at(late, other)?);
+    let once = facts.order.arrows.iter().filter(|arrow| arrow.label == *ask).count() == 1
+        && facts.answers.get(&late).is_some_and(|all| all.len() == 1);
+    let plain = facts.word(late) == Word::Message && !named(late) && !named(answer);
+    let settles = facts.subject.diagram.settings.iter().any(|setting| matches!(setting, Setting::Settle(..)));
+    let answer = &facts.order.arrow(answer).label;
+    (once && plain && !settles).then(|| pair(other_name, name, &swapped(ask), &swapped(answer)))
+}
+
+/// A text in which two names have changed places, also in lower case.
+fn swap(text: &str, one: &str, other: &str) -> String {
+    let (low_one, low_other) = (one.to_lowercase(), other.to_lowercase());
+    let pairs = [(one, other), (other, one), (&*low_one, &*low_other), (&*low_other, &*low_one)];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    'text: while let Some(first) = rest.chars().next() {
+        for (from, to) in pairs {
+            if let Some(after) = rest.strip_prefix(from).filter(|_| !from.is_empty()) {
+                out.push_str(to);
+                rest = after;
+                continue 'text;
+            }
+        }
+        out.push(first);
+        rest = &rest[first.len_utf8()..];
+    }
+    out
+}
+
+/// The answers of the late arrow as something that may be.
+fn may_be(facts: &Facts<'_>, late: ArrowId) -> Option<Fix> {
+    let sources = facts.subject.sources;
+    let answers = facts.answers.get(&late)?;
+    let arrows: Vec<_> = answers.iter().map(|id| facts.order.arrow(*id)).collect();
+    let (first, last) = (arrows.first()?, arrows.last()?);
+    let is_message = |id: &ArrowId| {
+        let resolved = facts.plan.planned(*id).resolved.as_ref();
+        facts.word(*id) == Word::Message && resolved.is_some_and(|resolved| resolved.names().is_empty())
+    };
+    if !answers.iter().all(is_message) {
+        return None;
+    }
+    let plain = arrows.iter().all(|arrow| arrow.traits.is_plain() && hand::own_line(sources, arrow));
+    let together =
+        last.line - first.line == last.number - first.number && arrows.iter().all(|arrow| arrow.inside == first.inside);
+    if !plain || !together || first.span.source != last.span.source {
+        return None;
+    }
+    let edits = vec![
+        hand::above(sources, first.span, &["opt".to_owned()]),
+        hand::below(sources, last.span, &["end".to_owned()]),
+    ];
+    let title = format!("or say that it does not matter, around line {}", first.line);
+    Some(Fix { title, edits, safe: false })
+}
+
+/// Two exchanges side by side.
+fn side_by_side(facts: &Facts<'_>, cause: &Cause) -> Option<Fix> {
+    let (sources, hand) = (facts.subject.sources, facts.subject.hand);
+    let first = cause.nearest.iter().filter_map(|point| point.arrow()).min()?;
+    let last = facts.answers.get(&cause.late).and_then(|answers| answers.last().copied()).unwrap_or(cause.late);
+    let all: Vec<_> = (first.0..=last.0).map(|id| facts.order.arrow(ArrowId(id))).collect();
+    let (top, middle, bottom) = (facts.order.arrow(first), facts.order.arrow(cause.late), facts.order.arrow(last));
+    let fits = |arrow: &&crate::order::Arrow| {
+        arrow.inside == top.inside && arrow.traits.is_plain() && hand::own_line(sources, arrow)
+    };
+    if !all.iter().all(fits) || bottom.line - top.line + 1 != all.len() as u32 {
+        return None;
+    }
+    let edits = vec![
+        hand::above(sources, top.span, &["par".to_owned()]),
+        hand::above(sources, middle.span, &[hand.and().to_owned()]),
+        hand::below(sources, bottom.span, &["end".to_owned()]),
+    ];
+    let title = format!("draw them side by side, around lines {} to {}", top.line, bottom.line);
+    Some(Fix { title, edits, safe: false })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_change_places() {
+        assert_eq!(super::swap("user:alice joined by Bob", "Alice", "Bob"), "user:bob joined by Alice");
+        assert_eq!(super::swap("ä Al", "Al", "ä"), "Al ä");
+    }
+}

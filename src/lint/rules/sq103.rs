@@ -1,0 +1,66 @@
+//! SQ103: a client that waits for what only another can know.
+
+use crate::diagram::OrderMode;
+use crate::lint::facts::Facts;
+use crate::lint::races::Cause;
+use crate::lint::{Finding, Lint};
+use crate::source::Severity;
+
+pub const LINT: Lint = Lint {
+    code: "SQ103",
+    name: "wait for another client's knowledge",
+    severity: Severity::Note,
+    about: "the run lets a client wait for something that only another client can see",
+    why: "seqcheck plays all clients, so it knows what each of them has received, and lets a client send only when \
+          everything drawn above is known to have happened. A real client knows only its own frames. Where the last sign of \
+          what is drawn above comes to another client, the test is stricter than the world: what it shows reproducibly, \
+          production keeps only by luck.\n\n\
+          That is fine for a test of one order of events. To see what the others do, play the same diagram with \
+          `--order local`, in which each client knows its own events alone, or `--order burst`.",
+    theory: "A coordination between testers: R. M. Hierons, *Testing from a partial order*, and the controllability of \
+             distributed test architectures.",
+    find,
+};
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    if facts.subject.mode != OrderMode::Diagram {
+        return Vec::new();
+    }
+    facts.races.causes.iter().filter_map(|cause| one(facts, cause)).collect()
+}
+
+fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
+    let id = cause.late;
+    let plan = facts.plan.planned(id);
+    if !facts.is_stimulus(id) || !plan.blind.is_empty() {
+        return None;
+    }
+    let client = facts.client(id)?;
+    // The last thing above: a frame at another client, or a message of another that its echo confirms.
+    let above = facts.above.get(&id)?;
+    let raced = |witness: &crate::order::ArrowId| cause.nearest.iter().any(|point| point.arrow() == Some(*witness));
+    let foreign = |witness: &&crate::order::ArrowId| facts.client(**witness) != Some(client) && raced(witness);
+    let witness = *above.iter().rev().find(foreign)?;
+    if facts.is_stimulus(witness) && !facts.subject.echo {
+        return None;
+    }
+    let (arrow, seen) = (facts.order.arrow(id), facts.order.arrow(witness));
+    let (name, other) = (facts.sender(id), facts.client(witness).map_or("another", |client| facts.name(client)));
+    let (message, sign) = if facts.is_stimulus(witness) {
+        (
+            format!("{name} waits until line {} of {other} is handled, which {name} cannot see", seen.line),
+            format!("{other} asks an echo behind this, and its answer is the sign"),
+        )
+    } else {
+        (format!("{name} waits for line {}, which only {other} can see", seen.line), format!("only {other} sees this"))
+    };
+    let told = LINT
+        .told(message)
+        .at(arrow.span, format!("sent when line {} is known to have happened", seen.line))
+        .see(seen.span, sign)
+        .with_note(format!("this run: line {} waits, so that what is drawn comes about each time", arrow.line))
+        .with_note(format!("production: {name} knows nothing of it and does not wait"))
+        .with_help("see what happens without the wait: --order local")
+        .with_note("a coordination of distributed testers; see seqcheck explain SQ103");
+    Some(Finding::new(&LINT, told, vec![id, witness]))
+}

@@ -1,0 +1,126 @@
+//! SQ105: a frame that may be either of two.
+
+use crate::lint::facts::Facts;
+use crate::lint::words::lines;
+use crate::lint::{Finding, Lint};
+use crate::order::relation::Point;
+use crate::order::{ArrowId, FragmentId, Kind, LifelineId};
+use crate::source::Severity;
+use crate::wire::{Channel, Expects};
+use std::collections::BTreeMap;
+
+pub const LINT: Lint = Lint {
+    code: "SQ105",
+    name: "ambiguous frame",
+    severity: Severity::Warning,
+    about: "two messages of one connection that may come in either order look alike",
+    why: "In a `par`, and where a message has no fixed place, two messages of one connection may come in either order. \
+          Where a frame would fit both, the run has to follow both possibilities until something tells them apart. That is \
+          slow where there are many, and what is reported in the end may name the line that you did not mean.\n\n\
+          Give the two labels that differ on the wire, or draw them one below the other. Equal messages that each stand \
+          alone in their operand are interchangeable, and are not ambiguous.",
+    theory: "Two concurrent expectations that unify; the oracle keeps a set of configurations for them.",
+    find,
+};
+
+/// At most so many pairs are compared in a diagram.
+const COMPARED: usize = 300_000;
+
+type Connection = (LifelineId, LifelineId, Channel);
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut pairs: Vec<(ArrowId, ArrowId)> = Vec::new();
+    let mut budget = COMPARED;
+    let connection = |id: ArrowId| {
+        let (client, server) = facts.plan.client(id)?;
+        facts.plan.expectation(id)?;
+        Some((client, server, facts.plan.planned(id).channel))
+    };
+    let mut alike = |a: ArrowId, b: ArrowId| {
+        let (Some(first), Some(second)) = (facts.plan.expectation(a), facts.plan.expectation(b)) else { return false };
+        let twins = facts.plan.planned(a).alone.is_some()
+            && facts.plan.planned(a).alone == facts.plan.planned(b).alone
+            && facts.order.arrow(a).label == facts.order.arrow(b).label;
+        if twins || budget == 0 {
+            return false;
+        }
+        budget -= 1;
+        first.may_equal(second)
+    };
+    // Within each par: by connection, by operand.
+    for (par, fragment) in facts.fragments().filter(|(_, fragment)| fragment.kind == Kind::Par) {
+        let mut seen: BTreeMap<Connection, Vec<(u32, ArrowId)>> = BTreeMap::new();
+        let operands = facts.kept.operands(par);
+        for (index, range) in operands.iter().enumerate().take(fragment.operands.len()) {
+            for id in range.clone().map(ArrowId).filter(|id| !facts.order.arrow(*id).traits.never) {
+                if let Some(connection) = connection(id) {
+                    seen.entry(connection).or_default().push((index as u32, id));
+                }
+            }
+        }
+        for ids in seen.values().filter(|ids| ids.len() > 1) {
+            for (at, (operand, a)) in ids.iter().enumerate() {
+                let later = ids[at + 1..].iter().filter(|(other, _)| other != operand);
+                if let Some((_, b)) = later.into_iter().find(|(_, b)| alike(*a, *b)) {
+                    pairs.push((*a, *b));
+                }
+            }
+        }
+    }
+    // Messages without a fixed place, against all others of their connection.
+    let free: Vec<ArrowId> = facts
+        .visible()
+        .map(|(id, _)| id)
+        .filter(|id| facts.plan.expectation(*id).is_some_and(crate::wire::Expectation::place_is_free))
+        .collect();
+    for a in free {
+        let own = connection(a);
+        let others = facts.visible().map(|(id, _)| id).filter(|b| *b != a && connection(*b) == own);
+        let different = |b: &ArrowId| facts.order.arrow(a).label != facts.order.arrow(*b).label;
+        if let Some(b) = others.filter(different).find(|b| alike(a, *b)) {
+            pairs.push((a.min(b), a.max(b)));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    // What a chain of messages orders is not ambiguous.
+    let asked: Vec<(Point, Point)> = pairs.iter().map(|(a, b)| (Point::Receive(*a), Point::Receive(*b))).collect();
+    let ordered = facts.kept.ordered(&asked);
+    let open = pairs.into_iter().zip(ordered).filter(|(_, ordered)| !ordered).map(|(pair, _)| pair);
+    let mut drawn: Vec<(u32, u32)> = Vec::new();
+    open.filter(|(a, b)| {
+        let numbers = (facts.order.arrow(*a).number, facts.order.arrow(*b).number);
+        let new = !drawn.contains(&numbers);
+        if new && drawn.len() < 1000 {
+            drawn.push(numbers);
+        }
+        new
+    })
+    .map(|(a, b)| one(facts, a, b))
+    .collect()
+}
+
+fn one(facts: &Facts<'_>, a: ArrowId, b: ArrowId) -> Finding {
+    let (first, second) = (facts.order.arrow(a), facts.order.arrow(b));
+    let message = format!(
+        "a frame at {} may be {} or {}, and nothing says which comes first",
+        facts.receiver(a),
+        facts.said(a),
+        facts.said(b)
+    );
+    let told = LINT
+        .told(message)
+        .at(second.span, "would fit the same frame")
+        .see(first.span, "as would this")
+        .with_note("this run: both possibilities are followed until something tells them apart")
+        .with_note("production: a client that acts on the first of them may act on the wrong one")
+        .with_help(format!("give {} labels that differ on the wire", lines(vec![first.line, second.line])))
+        .with_help("or draw them one below the other, outside of par")
+        .with_note("concurrent expectations that unify; see seqcheck explain SQ105");
+    let around: Option<(FragmentId, u32)> = second.inside;
+    let finding = Finding::new(&LINT, told, vec![a, b]);
+    match around {
+        Some((fragment, _)) => finding.of_fragment(fragment),
+        None => finding,
+    }
+}

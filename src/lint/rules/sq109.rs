@@ -1,0 +1,61 @@
+//! SQ109: a loop in which somebody may run ahead for ever.
+
+use crate::lint::facts::Facts;
+use crate::lint::{Finding, Lint};
+use crate::order::relation::components;
+use crate::order::{ArrowId, Kind};
+use crate::source::Severity;
+
+pub const LINT: Lint = Lint {
+    code: "SQ109",
+    name: "endless flood",
+    severity: Severity::Warning,
+    about: "in a loop without an upper bound somebody sends and never hears anything back",
+    why: "In each turn of the loop somebody sends to somebody from whom no message leads back. Nothing slows the sender \
+          down: it may be a thousand turns ahead of the receiver, and whatever lies between them has to hold a thousand \
+          messages. Servers that die under slow readers die of this.\n\n\
+          Let the receiver answer within the turn, or say how many turns there are at most (`loop 1..5`). A heartbeat that \
+          nobody answers is meant so: `#@ allow SQ109 heartbeat`.",
+    theory: "Process divergence: H. Ben-Abdallah, S. Leue, *Syntactic detection of process divergence and non-local choice \
+             in message sequence charts*, TACAS 1997.",
+    find,
+};
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (id, fragment) in facts.fragments() {
+        let Kind::Loop { max, free, .. } = fragment.kind else { continue };
+        if max.is_some() && !free {
+            continue;
+        }
+        let arrows = facts.kept.operands(id).iter().flat_map(|range| range.clone().map(ArrowId));
+        let edges: Vec<(ArrowId, (u32, u32))> = arrows
+            .filter_map(|id| {
+                let arrow = facts.order.arrow(id);
+                let (from, to) = (arrow.from.lifeline()?, arrow.to.lifeline()?);
+                (from != to && !arrow.traits.never).then_some((id, (from.0, to.0)))
+            })
+            .collect();
+        // Only the lifelines that take part.
+        let mut names: Vec<u32> = edges.iter().flat_map(|(_, (from, to))| [*from, *to]).collect();
+        names.sort_unstable();
+        names.dedup();
+        let at = |id: u32| names.binary_search(&id).unwrap_or(0) as u32;
+        let small: Vec<(u32, u32)> = edges.iter().map(|(_, (from, to))| (at(*from), at(*to))).collect();
+        let component = components(names.len(), &small);
+        let one_way =
+            edges.iter().zip(&small).find(|(_, (from, to))| component[*from as usize] != component[*to as usize]);
+        let Some(((arrow, _), _)) = one_way else { continue };
+        let (from, to) = (facts.sender(*arrow), facts.receiver(*arrow));
+        let told = LINT
+            .told(format!("{from} sends {} in every turn, and nothing comes back from {to}", facts.said(*arrow)))
+            .at(facts.order.arrow(*arrow).span, format!("{from} need not wait for {to}"))
+            .see(fragment.span, "as often as it likes")
+            .with_note("this run: few turns are played")
+            .with_note(format!("production: when {to} is slow, what {from} has sent piles up without end"))
+            .with_help(format!("draw what {to} answers in each turn, or the most turns there are: loop 1..5"))
+            .with_note("a process divergence; see seqcheck explain SQ109");
+        findings.push(Finding::new(&LINT, told, vec![*arrow]).of_fragment(id));
+    }
+    findings
+}

@@ -1,0 +1,73 @@
+//! SQ114: a value in a server's message that nobody has said before.
+
+use crate::lint::facts::Facts;
+use crate::lint::{Finding, Lint};
+use crate::oracle::Part;
+use crate::order::Word;
+use crate::source::Severity;
+use rustc_hash::FxHashSet;
+
+pub const LINT: Lint = Lint {
+    code: "SQ114",
+    name: "value without origin",
+    severity: Severity::Note,
+    about: "a server is expected to say something that nobody has told it",
+    why: "What a server says comes from what it was told, from itself, or from a slip of the pen. A text of several words, or \
+          a longer number, that stands in a server's message and nowhere above it, is often a text that was changed in \
+          one place and not in the other.\n\n\
+          Write what the client has written; or give the value a name that the server chooses, where the binding allows one; \
+          or accept it, when the server really knows it by itself.",
+    theory: "Taint in reverse: a sink without a source.",
+    find,
+};
+
+/// Numbers shorter than this are everywhere.
+const LONG: usize = 4;
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut known: FxHashSet<String> = FxHashSet::default();
+    let mut learn = |text: &str| known.extend(words(text));
+    for lifeline in &facts.order.lifelines {
+        learn(&lifeline.name);
+        learn(&lifeline.label);
+    }
+    for setting in &facts.subject.diagram.settings {
+        if let crate::diagram::Setting::Var { value, .. } = setting {
+            learn(value);
+        }
+    }
+    let mut findings = Vec::new();
+    let mut told: u32 = 0;
+    for (id, arrow) in facts.order.arrow_ids() {
+        // Close codes and statuses are the server's own.
+        let is_message = facts.part(id) == Part::Observation && facts.word(id) == Word::Message;
+        let expectation = facts.plan.expectation(id).filter(|_| is_message);
+        let unheard = expectation.and_then(|expectation| {
+            let texts = expectation.texts().filter(|(_, text)| telling(text));
+            texts.into_iter().find(|(_, text)| !words(text).iter().all(|word| known.contains(word)))
+        });
+        if let Some((hole, text)) = unheard.filter(|_| told != arrow.number && !arrow.traits.never) {
+            told = arrow.number;
+            let diagnostic = LINT
+                .told(format!("nobody has told {} `{text}`", facts.sender(id)))
+                .at(arrow.span, format!("the value of `{hole}` stands nowhere above"))
+                .with_note("this run: expects it letter for letter")
+                .with_help("write what a client has sent, or let it be where the server knows it by itself")
+                .with_note("a sink without a source; see seqcheck explain SQ114");
+            findings.push(Finding::new(&LINT, diagnostic, vec![id]));
+        }
+        known.extend(words(&arrow.label));
+    }
+    findings
+}
+
+/// Whether a value is of the kind that comes from somebody: several words, or a longer number.
+fn telling(text: &str) -> bool {
+    let text = text.trim();
+    text.contains(char::is_whitespace) || text.len() >= LONG && text.chars().any(|c| c.is_ascii_digit())
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
+}

@@ -1,0 +1,63 @@
+//! SQ115: equal labels at different clients.
+
+use crate::lint::facts::Facts;
+use crate::lint::words::lines;
+use crate::lint::{Finding, Lint};
+use crate::order::ArrowId;
+use crate::source::Severity;
+use crate::wire::Expects;
+use std::collections::BTreeMap;
+
+pub const LINT: Lint = Lint {
+    code: "SQ115",
+    name: "indistinguishable frames",
+    severity: Severity::Note,
+    about: "different clients are to receive what looks the same",
+    why: "When the label of a frame at Alice is the label of a frame at Bob, a reader cannot tell the two apart; and where they \
+          are the same on the wire as well, a server that mixes up the two clients passes. A label that names the client \
+          would show it. Where the binding tells them apart by itself (it may put the client's own name in), the note \
+          says so.",
+    theory: "Observational equivalence of two expectations.",
+    find,
+};
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut by_label: BTreeMap<(&str, Option<u32>), Vec<ArrowId>> = BTreeMap::new();
+    for (id, arrow) in facts.visible().filter(|(id, _)| !facts.is_stimulus(*id)) {
+        let server = arrow.from.lifeline().map(|id| id.0);
+        by_label.entry((arrow.label.trim(), server)).or_default().push(id);
+    }
+    let mut findings = Vec::new();
+    for ((label, _), ids) in by_label.into_iter().filter(|((label, _), _)| !label.is_empty()) {
+        let Some(first) = ids.first().copied() else { continue };
+        // Arrows to many are meant to say the same.
+        let drawn = |id: ArrowId| facts.order.arrow(id).number;
+        let Some(other) =
+            ids.iter().copied().find(|id| drawn(*id) != drawn(first) && facts.client(*id) != facts.client(first))
+        else {
+            continue;
+        };
+        let told_apart = match (facts.plan.expectation(first), facts.plan.expectation(other)) {
+            (Some(one), Some(two)) => !one.may_equal(two),
+            (Some(_) | None, _) => false,
+        };
+        let (a, b) = (facts.order.arrow(first), facts.order.arrow(other));
+        let told = LINT
+            .told(format!("`{label}` at {} looks like `{label}` at {}", facts.receiver(first), facts.receiver(other)))
+            .at(a.span, format!("{} gets this", facts.receiver(first)))
+            .see(b.span, format!("and {} the same", facts.receiver(other)))
+            .with_note(format!("the label stands on {}", lines(ids.iter().map(|id| facts.line(*id)).collect())))
+            .with_note(if told_apart {
+                "this run: the binding tells them apart by the name of the client".to_owned()
+            } else {
+                format!(
+                    "this run: a server that sends {}'s frame to {} is not found out by the frame",
+                    facts.receiver(first),
+                    facts.receiver(other)
+                )
+            })
+            .with_note("equivalent expectations; see seqcheck explain SQ115");
+        findings.push(Finding::new(&LINT, told, ids));
+    }
+    findings
+}

@@ -1,0 +1,61 @@
+//! SQ119: what looks like a slip of the pen. Lifelines are compared while the text is read; labels here.
+
+use crate::lint::facts::Facts;
+use crate::lint::words::said;
+use crate::lint::{Edit, Finding, Fix, Lint, Subject};
+use crate::source::Severity;
+
+pub const LINT: Lint = Lint {
+    code: "SQ119",
+    name: "likely typo",
+    severity: Severity::Warning,
+    about: "a lifeline that is used once and looks like another, or a label that is almost one of the binding's words",
+    why: "`Sevrer` is a lifeline like any other, and a test of it tests nothing. A label that is one letter away from a word \
+          of the binding, and fits a rule that takes any text, is sent as that text.\n\n\
+          Correct the slip; or declare the lifeline (`participant Sevrer`), which says that it is meant.",
+    theory: "The distance of F. J. Damerau, 1964: most slips are one letter wrong, missing, added, or two changed.",
+    find,
+};
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let Some(binding) = facts.subject.binding else { return Vec::new() };
+    // Words without holes: only they can be missed by a letter.
+    let words: Vec<(bool, &str)> =
+        binding.labels().filter(|(_, label)| !label.contains('{') && label.len() > 4).collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    for (id, arrow) in facts.order.arrow_ids() {
+        let label = arrow.label.trim();
+        // What has no rule is SQ118, with the nearest rules.
+        if facts.plan.planned(id).resolved.is_none() || label.len() > 64 || arrow.traits.raw {
+            continue;
+        }
+        let client = facts.is_stimulus(id);
+        let of_side = words.iter().filter(|(of_client, _)| *of_client == client);
+        let close = of_side.map(|(_, word)| *word).find(|word| {
+            word.len().abs_diff(label.len()) <= 1
+                && *word != label
+                && strsim::damerau_levenshtein(&word.to_lowercase(), &label.to_lowercase()) <= 1
+        });
+        let Some(word) = close.filter(|_| !words.iter().any(|(_, known)| *known == label)) else { continue };
+        let told = LINT
+            .told(format!("{} is almost `{word}`", said(arrow)))
+            .at(arrow.span, "taken as any text, by a rule that takes any")
+            .with_help(format!("write `{word}`, if that is meant"))
+            .with_note("within one slip; see seqcheck explain SQ119");
+        findings.push(Finding::new(&LINT, told, vec![id]));
+    }
+    findings
+}
+
+/// A lifeline that nobody declared and that looks like one that somebody did: certainly a slip.
+pub fn fixes(finding: &Finding, subject: &Subject<'_>) -> Vec<Fix> {
+    let labels = &finding.diagnostic.labels;
+    let (Some(slip), Some(other)) = (labels.first(), labels.get(1)) else { return Vec::new() };
+    let find = |span| subject.diagram.participants.iter().find(|participant| participant.span == span);
+    let (Some(slip), Some(other)) = (find(slip.span), find(other.span)) else { return Vec::new() };
+    if slip.declared || subject.sources.slice(slip.span) != slip.id {
+        return Vec::new();
+    }
+    let edits = vec![Edit { span: slip.span, text: other.id.clone() }];
+    vec![Fix { title: format!("write `{}`", other.id), edits, safe: other.declared }]
+}
