@@ -188,8 +188,8 @@ fn fixes(facts: &Facts<'_>, cause: &Cause, harmless: bool) -> Vec<Fix> {
 fn exchange(facts: &Facts<'_>, late: ArrowId, seen: ArrowId) -> Option<Vec<String>> {
     let (client, server) = facts.plan.client(late)?;
     let (other, _) = facts.plan.client(seen)?;
-    // Where time passes below, a message may have consequences that nobody drew.
-    let timed = facts.order.arrows[late.0 as usize..].iter().any(|arrow| arrow.traits.delay.is_some());
+    // Where time passes, a message may have consequences that nobody drew.
+    let timed = facts.order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
     if client == other || facts.word(late) == Word::Connect || timed || !facts.order.tail.is_zero() {
         return None;
     }
