@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`run`] is the whole flow; [`args`] are the flags and verbs, [`settings`] the options of a run and
 //! [`config`] the layers below the flags; [`paths`] finds files; one file per verb in [`verbs`]; [`exit`] is how it
-//! ends. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
+//! ends. What becomes of a play: `results` makes its report, `reports` tells it, `keep` and `snapshots` write files, `live`
+//! and `progress` are for whoever looks on. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
 //! folder prints, reads the environment, or exits.
 
 pub mod args;

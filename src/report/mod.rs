@@ -2,7 +2,8 @@
 //!
 //! A [`Run`] is what a command played. [`view`] is the model of a picture, [`paint`] text with tones; [`Format`] is the
 //! list of the formats, each of which is a module: [`text`] (with drawings by [`ladder`]), [`json`], [`junit`],
-//! [`tap`], [`github`], [`markdown`], [`html`], [`svg`] and `png`. [`wirelog`] is the trace for people.
+//! [`tap`], [`github`], [`markdown`], [`html`], [`svg`] and `png`. [`wirelog`] is the trace for people, [`wire`] the frames as a
+//! snapshot keeps them. `redact` takes secrets out, before any format sees a report.
 
 mod color;
 #[cfg(test)]

@@ -274,6 +274,7 @@ fn play(
         }
         Told::Done(verdict) => {
             let Some(one) = each.next() else { return ControlFlow::Break(()) };
+            let first = run.scenarios.len();
             let plays = results::reports(one, verdict, again, reports, &mut shelves);
             let bears = index.next().map(|index| bearing.on(index, &plays)).unwrap_or_default();
             for report in plays {
@@ -283,8 +284,8 @@ fn play(
             }
             progress.hidden(|| crate::cli::tell_of(&bears, &bearing.sources, world));
             progress.done();
-            let bad =
-                run.scenarios.last().is_some_and(|last| !matches!(last.status(), Status::Passed | Status::Skipped));
+            let good = |report: &ScenarioReport| matches!(report.status(), Status::Passed | Status::Skipped);
+            let bad = !run.scenarios[first..].iter().all(good);
             if bad && settings.fail_fast { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
     });

@@ -1,4 +1,5 @@
 use super::*;
+use crate::report::WireDifference;
 use crate::report::fixture::mixed;
 use serde_json::Value;
 
@@ -9,7 +10,10 @@ fn schema() -> Value {
 #[test]
 fn a_report_is_what_its_schema_says() {
     let validator = jsonschema::validator_for(&schema()).expect("the schema is one");
-    let mut report: Value = serde_json::from_str(&render(&mixed())).expect("the report is JSON");
+    let mut run = mixed();
+    let file = "wire/chat.seq.snap".to_owned();
+    run.scenarios[0].wire = Some(WireDifference { file, diff: vec![('-', "a".to_owned()), ('+', "b".to_owned())] });
+    let mut report: Value = serde_json::from_str(&render(&run)).expect("the report is JSON");
     let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     report["scenarios"][0]["status"] = "maybe".into();

@@ -119,6 +119,7 @@ impl Needs {
         if let (Some(first), Some(last)) = (columns().min(), columns().max()) {
             let lanes = message.to.iter().filter_map(|tip| tip.lane()).filter(|_| message.create);
             let head = lanes.filter_map(|lane| self.halves.get(lane)).copied().fold(0.0, f32::max);
+            let label = if message.lost { label / super::layout::LOST } else { label };
             self.add(first, last, label + head);
         }
     }

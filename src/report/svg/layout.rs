@@ -14,6 +14,8 @@ const MARGIN: f32 = 14.0;
 const PAD: f32 = 12.0;
 /// The least distance from a lifeline to the side of a frame around it.
 const SIDE: f32 = 22.0;
+/// What is lost gets so far.
+pub(super) const LOST: f32 = 0.62;
 /// The text beside the word of a frame has at least so much room: a frame that is narrower grows.
 const GUARD_ROOM: f32 = 200.0;
 /// The height of symbols above names.
@@ -251,9 +253,14 @@ impl Layout {
         (ends().fold(f32::INFINITY, f32::min), ends().fold(f32::NEG_INFINITY, f32::max))
     }
 
-    /// Between which x the label of an arrow stands: what is created has its head there.
+    /// Between which x the label of an arrow stands: what is created has its head there, and what is lost ends early.
     fn label_reach(&self, message: &Message, left: f32, right: f32) -> (f32, f32) {
         let (mut from, mut to) = (left, right);
+        if message.lost {
+            let part = (right - left) * LOST;
+            let rightward = message.from.first().is_some_and(|tip| self.columns.tip(*tip) <= left);
+            (from, to) = if rightward { (left, left + part) } else { (right - part, right) };
+        }
         for lane in message.to.iter().filter_map(|tip| tip.lane()).filter(|_| message.create) {
             if self.columns.lanes[lane] >= right {
                 to = right - self.halves[lane];

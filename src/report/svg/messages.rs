@@ -1,5 +1,5 @@
 use super::columns::{BAR, LOOP};
-use super::layout::{Layout, Placed, remark, slant};
+use super::layout::{LOST, Layout, Placed, remark, slant};
 use super::metrics::widest;
 use super::pen::{Pen, n};
 use super::theme::{LEADING, SIZE};
@@ -144,7 +144,7 @@ fn across(
             let create = if message.create { layout.create_side(to) } else { 0.0 };
             let mut end = side(to, !right) - toward * create;
             if message.lost {
-                end = start + (end - start) * 0.62;
+                end = start + (end - start) * LOST;
             }
             let steep = if (end - start).abs() > 1.0 { rise / (end - start).abs() } else { 0.0 };
             let back = if message.both { end_of_line(message, start, -toward) } else { start };

@@ -100,8 +100,11 @@ impl Pen {
         };
         for (emoji, piece) in pieces(text) {
             let class = if emoji { format!("{class} emoji") } else { class.to_owned() };
-            let (left, y) = (n(at), n(y));
-            let _ = write!(self.out, "<text class=\"{class}\" x=\"{left}\" y=\"{y}\">{}</text>", escape(&piece));
+            // Blanks at the begin of a text are not drawn.
+            let said = piece.trim_start();
+            let blank = width(&piece[..piece.len() - said.len()], size);
+            let (left, y) = (n(at + blank), n(y));
+            let _ = write!(self.out, "<text class=\"{class}\" x=\"{left}\" y=\"{y}\">{}</text>", escape(said));
             at += width(&piece, size);
         }
     }
