@@ -1,6 +1,6 @@
 //! PlantUML: what is read, what is refused and in which words, what is printed, and how long it takes.
 
-mod adversarial;
+mod limits;
 mod round_trip;
 mod slips;
 

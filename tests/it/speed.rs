@@ -1,0 +1,36 @@
+//! No text is slow: the time to read it grows as its length does.
+
+use crate::shapes;
+use std::time::Duration;
+
+/// Eight times the text may take three times eight times as long: a square would be 64 times.
+const TIMES: usize = 8;
+const BOUND: u32 = 24;
+/// What takes less is only noise.
+const FLOOR: Duration = Duration::from_millis(4);
+
+#[test]
+fn time_grows_as_the_text_does() {
+    let mut slow = String::new();
+    for shape in shapes::all() {
+        let (small, large) = ((shape.make)(7_500), (shape.make)(7_500 * TIMES));
+        let grown = |readings| {
+            let short = shapes::least(&small, shape.dialect, readings).max(FLOOR);
+            (short, shapes::least(&large, shape.dialect, readings))
+        };
+        let (mut short, mut long) = grown(1);
+        if long > short * BOUND {
+            // Once more, in case that something else was on the way.
+            (short, long) = grown(4);
+        }
+        if long > short * BOUND {
+            let (name, dialect) = (shape.name, shape.dialect.name());
+            slow.push_str(&format!(
+                "{dialect}, {name}: {short:?} for {} bytes, {long:?} for {}\n",
+                small.len(),
+                large.len()
+            ));
+        }
+    }
+    assert!(slow.is_empty(), "{slow}");
+}
