@@ -10,6 +10,7 @@ pub mod args;
 mod bindings;
 pub mod config;
 mod diagnostics;
+mod drawn;
 mod exit;
 mod keep;
 mod linting;

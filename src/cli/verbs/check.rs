@@ -11,12 +11,12 @@ use crate::cli::results::Shelves;
 use crate::cli::scenarios::{Cast, Ready, tags};
 use crate::cli::settings::{Layer, LintLevel, Look, Net, Settings};
 use crate::cli::snapshots::Snapshots;
-use crate::cli::{Exit, Refusal, World, config, linting, paths, pool, results};
+use crate::cli::{Exit, Refusal, World, config, drawn, linting, paths, pool, results};
 use crate::lint::Finding;
 use crate::oracle::Verdict;
 use crate::order::ArrowId;
 use crate::report::{Run, ScenarioReport, Status};
-use crate::run::Passed;
+use crate::run::{Error, Passed};
 use crate::source::{Diagnostic, Severity, Sources};
 use clap::CommandFactory as _;
 use std::collections::BTreeSet;
@@ -123,12 +123,13 @@ pub fn prepare(
     let (mut ready, mut problems) = (Vec::new(), Vec::new());
     let resolve = |(piece, binding): &(Piece, _)| {
         let prepared = cast.scenario(piece, Arc::clone(binding), &sources).prepare();
-        prepared.map(|prepared| Ready { piece: piece.clone(), prepared })
+        let told = |error: Error| drawn::told(piece, binding, error.diagnostics);
+        prepared.map(|prepared| Ready { piece: piece.clone(), prepared }).map_err(told)
     };
     pool::in_order(&pairs, load::jobs(), resolve, |resolved| {
         match resolved {
             Ok(one) => ready.push(one),
-            Err(error) => problems.extend(error.diagnostics),
+            Err(told) => problems.extend(told),
         }
         ControlFlow::Continue(())
     });

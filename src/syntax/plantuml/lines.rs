@@ -57,6 +57,8 @@ pub(super) struct Lines<'a> {
     lines: Peekable<Box<dyn Iterator<Item = TextLine<'a>> + 'a>>,
     /// What follows `'/` on its line.
     rest: Option<TextLine<'a>>,
+    /// The comment at the end of a statement's line, which follows it.
+    behind: Option<Next<'a>>,
 }
 
 impl<'a> Lines<'a> {
@@ -64,11 +66,14 @@ impl<'a> Lines<'a> {
     pub fn new(input: Input<'a>, from: usize) -> Self {
         let lines: Box<dyn Iterator<Item = TextLine<'a>> + 'a> =
             Box::new(input.lines().skip_while(move |line| line.start < from));
-        Self { input, lines: lines.peekable(), rest: None }
+        Self { input, lines: lines.peekable(), rest: None, behind: None }
     }
 
     /// The next line, comment, or blank line; none at the end of the text.
     pub fn next(&mut self) -> Option<Next<'a>> {
+        if let Some(comment) = self.behind.take() {
+            return Some(comment);
+        }
         let line = match self.rest.take() {
             Some(rest) => rest,
             None => self.lines.next()?,
@@ -116,6 +121,7 @@ impl<'a> Lines<'a> {
 
     /// The statement that begins with this line, which [`Lines::next`] gave.
     pub fn statement(&mut self, first: TextLine<'a>) -> Line<'a> {
+        let first = self.without_comment(first);
         let end = first.start + first.text.len();
         let mut line = Line { text: Cow::Borrowed(first.text), pieces: vec![(0, first.start)], end, input: self.input };
         if !continued(first.raw) {
@@ -135,6 +141,16 @@ impl<'a> Lines<'a> {
         joined.truncate(joined.trim_end().len());
         line.text = Cow::Owned(joined);
         line
+    }
+
+    /// A line without the `/' … '/` at its end; in the middle of a line that is text.
+    fn without_comment(&mut self, line: TextLine<'a>) -> TextLine<'a> {
+        let found = line.text.strip_suffix("'/").and_then(|text| Some((text.rfind("/'")?, text)));
+        let Some((at, text)) = found.filter(|(at, _)| *at > 0) else { return line };
+        let place = Span::new(self.input.whole().source, line.start + at, line.start + line.text.len());
+        self.behind = Some(Next::Comment(text[at + 2..].trim_end().to_owned(), place));
+        let text = line.text[..at].trim_end();
+        TextLine { text, raw: text, ..line }
     }
 
     /// The next line as it stands.

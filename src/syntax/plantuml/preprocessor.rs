@@ -48,6 +48,62 @@ const KEYWORDS: [&str; 39] = [
     "undefine",
 ];
 
+/// Functions that PlantUML has built in; other words behind `%` are text.
+const FUNCTIONS: [&str; 52] = [
+    "boolval",
+    "breakline",
+    "call_user_func",
+    "chr",
+    "darken",
+    "date",
+    "dec2hex",
+    "dirpath",
+    "false",
+    "feature",
+    "file_exists",
+    "filedate",
+    "filename",
+    "filenamenoextension",
+    "function_exists",
+    "get_all_stdlib",
+    "get_all_theme",
+    "get_current_theme",
+    "get_json_keys",
+    "get_json_type",
+    "get_stdlib",
+    "get_variable_value",
+    "getenv",
+    "hex2dec",
+    "hsl_color",
+    "intval",
+    "invoke_procedure",
+    "is_dark",
+    "is_light",
+    "json_key_exists",
+    "left_align",
+    "lighten",
+    "load_json",
+    "lower",
+    "mod",
+    "n",
+    "newline",
+    "not",
+    "now",
+    "ord",
+    "random",
+    "reverse_color",
+    "set_variable_value",
+    "size",
+    "splitstr",
+    "str2json",
+    "string",
+    "strlen",
+    "strpos",
+    "substr",
+    "true",
+    "upper",
+];
+
 /// The keyword or call in this line that only the preprocessor understands.
 pub(super) fn in_line(line: &str) -> Option<String> {
     if let Some(behind) = line.strip_prefix('!') {
@@ -62,10 +118,22 @@ pub(super) fn in_line(line: &str) -> Option<String> {
         let assigns = !word.is_empty() && behind[word.len()..].trim_start().starts_with(['=', '?']);
         return (known || assigns).then(|| format!("!{word}"));
     }
-    let name = line.strip_prefix(['$', '%'])?;
-    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-    let call = end > 0 && name[end..].starts_with('(');
-    call.then(|| line[..=end].to_owned() + "(…)")
+    let called = |name: &str| {
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+        (end > 0 && name[end..].starts_with('(')).then_some(end)
+    };
+    let first = line.strip_prefix(['$', '%']).and_then(called).map(|end| line[..=end].to_owned() + "(…)");
+    first.or_else(|| call(line).map(|(at, end)| line[at..end].to_owned() + "(…)"))
+}
+
+/// Where a function stands in a text that PlantUML computes everywhere: from `%` to its bracket.
+pub(super) fn call(text: &str) -> Option<(usize, usize)> {
+    text.match_indices('%').find_map(|(at, _)| {
+        let name = &text[at + 1..];
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+        let known = name[end..].starts_with('(') && FUNCTIONS.contains(&name[..end].to_ascii_lowercase().as_str());
+        known.then_some((at, at + 1 + end))
+    })
 }
 
 /// The refusal of a text in which these were found.

@@ -154,7 +154,7 @@ proptest! {
 
     #[test]
     fn a_printed_diagram_is_read_as_it_was(blocks in prop::collection::vec(block(), 1..4)) {
-        let text = format!("sequenceDiagram\n{}\n", blocks.join("\n"));
+        let text = format!("sequenceDiagram\nparticipant Alice\n{}\n", blocks.join("\n"));
         // What a generator joins at random is not always a diagram; the next test counts.
         if let (Some(diagram), _) = read(&text) {
             if let Err(problem) = printed_again(&diagram) {

@@ -18,6 +18,7 @@ mod text;
 use super::grammar::{PlantUml, Rule};
 use super::life::Life;
 use super::number;
+use super::preprocessor;
 use crate::diagram::{Autonumber, Diagram, Item, ParticipantId};
 use crate::source::Span;
 use crate::syntax::{Converted, directives};
@@ -179,7 +180,17 @@ impl Printer<'_> {
             for _ in 0..self.depth {
                 self.out.push_str("  ");
             }
-            self.out.push_str(text);
+            let mut rest = text;
+            while let Some((_, end)) = preprocessor::call(rest) {
+                self.lose(
+                    "a function of the preprocessor in a text, here with a blank behind its name,",
+                    self.diagram.span,
+                );
+                self.out.push_str(&rest[..end]);
+                self.out.push(' ');
+                rest = &rest[end..];
+            }
+            self.out.push_str(rest);
             self.out.push_str(if text.ends_with('\\') { " " } else { "" });
         }
         self.out.push('\n');

@@ -1,0 +1,129 @@
+//! `docs/dialects.md` is made from the rows beside this file, and every cell of it is tried: what it says is taken is
+//! read, and means the same in each language of its row; what it says is skipped is kept and changes nothing; what it
+//! says is refused is refused in those words. `UPDATE_DOCS=1` writes the page.
+
+mod rows;
+
+use rows::{Cell, ROWS, Row};
+use seqcheck::diagram::{Diagram, Item};
+use seqcheck::source::{Source, Sources, render_plain};
+use seqcheck::syntax::{Dialect, parse};
+use std::fmt::Write as _;
+use std::path::Path;
+
+const DIALECTS: [Dialect; 3] = [Dialect::Native, Dialect::Mermaid, Dialect::PlantUml];
+
+/// The cell as a whole diagram: two participants and an arrow stand before it.
+fn whole(cell: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Native => format!("participant A\nparticipant B\nA->B: before\n{cell}\n"),
+        Dialect::Mermaid => format!("sequenceDiagram\nparticipant A\nparticipant B\nA->>B: before\n{cell}\n"),
+        Dialect::PlantUml => format!("@startuml\nparticipant A\nparticipant B\nA -> B : before\n{cell}\n@enduml\n"),
+    }
+}
+
+fn read(text: &str, dialect: Dialect) -> Result<Diagram, String> {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("cell", text));
+    match parse(&sources, id, 0..text.len(), dialect) {
+        Ok(parsed) => Ok(parsed.diagram),
+        Err(problems) => Err(problems.iter().map(|problem| render_plain(problem, &sources) + "\n").collect()),
+    }
+}
+
+/// What is wrong with the cells of a row.
+fn wrong(row: &Row) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut first: Option<(Dialect, Diagram)> = None;
+    for (dialect, cell) in DIALECTS.into_iter().zip(&row.cells) {
+        let told = |what: String| format!("{} in {}: {what}", row.what, dialect.name());
+        match cell {
+            Cell::None => {}
+            Cell::Refused(text, words) => match read(&whole(text, dialect), dialect) {
+                Ok(_) => wrong.push(told(format!("`{text}` is read"))),
+                Err(said) if !said.contains(words) => wrong.push(told(format!("`{words}` is missing in {said}"))),
+                Err(_) => {}
+            },
+            Cell::Skipped(text) => match read(&whole(text, dialect), dialect) {
+                Err(said) => wrong.push(told(said)),
+                Ok(diagram) => {
+                    let kept = diagram.body.iter().any(|item| matches!(item, Item::Style(..)));
+                    let plain = read(&whole("", dialect), dialect).map(|plain| plain.meaning());
+                    if !kept || plain != Ok(diagram.meaning()) {
+                        wrong.push(told(format!("`{text}` is not kept, or changes something")));
+                    }
+                }
+            },
+            Cell::Taken(text) => match read(&whole(text, dialect), dialect) {
+                Err(said) => wrong.push(told(said)),
+                Ok(diagram) => {
+                    let meaning = diagram.meaning();
+                    match &first {
+                        _ if row.differs => {}
+                        None => first = Some((dialect, meaning)),
+                        Some((other, known)) if *known != meaning => {
+                            let (one, another) = (format!("{known:#?}"), format!("{meaning:#?}"));
+                            let lines = one.lines().zip(another.lines()).filter(|(one, another)| one != another);
+                            let lines: Vec<_> = lines.take(3).collect();
+                            wrong.push(told(format!("other than in {}: {lines:?}", other.name())));
+                        }
+                        Some(_) => {}
+                    }
+                }
+            },
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_cell_is_true() {
+    let wrong: Vec<String> = ROWS.iter().flat_map(wrong).collect();
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A text as code in a table; lines below one another.
+fn code(text: &str) -> String {
+    let one = |line: &str| match line.contains('`') {
+        true => format!("`` {} ``", line.replace('|', "\\|")),
+        false => format!("`{}`", line.replace('|', "\\|")),
+    };
+    text.lines().map(one).collect::<Vec<_>>().join("<br>")
+}
+
+fn shown(cell: &Cell) -> String {
+    match cell {
+        Cell::None => "–".to_owned(),
+        Cell::Taken(text) => code(text),
+        Cell::Skipped(text) => format!("*skipped:* {}", code(text)),
+        Cell::Refused(text, words) => format!("*refused:* {} (“{words}”)", code(text)),
+    }
+}
+
+fn page() -> String {
+    let mut page = rows::HEAD.to_owned();
+    let mut section = "";
+    for row in ROWS {
+        if row.section != section {
+            section = row.section;
+            let _ = write!(
+                page,
+                "\n### {section}\n\n| | seq | Mermaid | PlantUML | when it runs |\n| --- | --- | --- | --- | --- |\n"
+            );
+        }
+        let [native, mermaid, plantuml] = row.cells.each_ref().map(shown);
+        let _ = writeln!(page, "| {} | {native} | {mermaid} | {plantuml} | {} |", row.what, row.means);
+    }
+    page + rows::TAIL
+}
+
+#[test]
+fn the_page_is_made_from_the_rows() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialects.md");
+    let page = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == page, "docs/dialects.md is not what the rows say; UPDATE_DOCS=1 writes it anew");
+}
