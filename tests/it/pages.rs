@@ -89,7 +89,8 @@ fn problems_and_findings_stand_at_the_lines_of_the_page() {
     let unknown = PAGE.replace("Server-->>Alice: Connected", "Server-->>Alice: Conected");
     let output = on_page(&unknown, &["docs/page.md"]);
     assert!(output.exit == Exit::Usage && output.err.contains("docs/page.md:8:"), "{output}");
-    let never = PAGE.replace("Server-->>Alice: Connected", "Server-->>Alice: Connected\n    Server->>Alice: message from Bob: hi");
+    let never = PAGE
+        .replace("Server-->>Alice: Connected", "Server-->>Alice: Connected\n    Server->>Alice: message from Bob: hi");
     let output = on_page(&never, &["docs/page.md", "--timeout", "1s"]);
     assert_eq!(output.exit, Exit::Fail, "{output}");
     assert!(output.out.contains("docs/page.md") && output.out.contains(" 9 │"), "{output}");
