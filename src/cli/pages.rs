@@ -80,6 +80,11 @@ const LINTS: [Page; 20] = [
 
 /// Every page.
 pub fn all() -> Vec<Page> {
+    verdicts()
+}
+
+/// The pages of what a run can come to.
+fn verdicts() -> Vec<Page> {
     let classes = Class::ALL.into_iter().map(|(class, _)| of_class(class));
     classes.chain(REASONS.into_iter().map(of_reason)).chain(LINTS).collect()
 }
@@ -99,10 +104,11 @@ mod tests {
         };
         format!(
             "# Verdicts\n\n{}\n## What a server can be found to do wrong\n\n| class | meaning |\n| --- | --- |\n{}\n\
-             ## Why a run can be inconclusive\n\n| reason | meaning |\n| --- | --- |\n{}",
-            "`seqcheck explain CODE` prints the page of a code. This table is made from those pages.\n",
+             ## Why a run can be inconclusive\n\n| reason | meaning |\n| --- | --- |\n{}\n## The pages\n{}",
+            "`seqcheck explain CODE` prints the page of a code. This page is made from those.\n",
             rows(Class::ALL.map(|(class, _)| of_class(class)).to_vec()),
             rows(REASONS.map(of_reason).to_vec()),
+            verdicts().iter().map(|page| format!("\n##{}", page.text)).collect::<String>(),
         )
     }
 

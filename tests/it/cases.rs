@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Where cases lie, how they must end, and where their snapshots lie below `snapshots/cases`.
-const FOLDERS: [(&str, Exit, &str); 3] = [
+const FOLDERS: [(&str, Exit, &str); 4] = [
     ("scenarios", Exit::Pass, "passes"),
     ("tests/cases/diverges", Exit::Fail, "diverges"),
     ("tests/cases/rejected", Exit::Usage, "rejected"),
+    ("tests/cases/inconclusive", Exit::Inconclusive, "inconclusive"),
 ];
 
 fn root() -> &'static Path {
@@ -79,6 +80,12 @@ fn every_diverging_case_fails() {
 #[test]
 fn every_rejected_case_is_refused() {
     let (folder, exit, kind) = FOLDERS[2];
+    hold(folder, exit, kind);
+}
+
+#[test]
+fn every_undecided_case_is_inconclusive() {
+    let (folder, exit, kind) = FOLDERS[3];
     hold(folder, exit, kind);
 }
 

@@ -19,6 +19,7 @@ mod launch;
 mod lint;
 mod locked;
 mod markdown;
+mod meaning;
 mod mermaid;
 mod mutants;
 mod native;

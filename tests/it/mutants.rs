@@ -7,6 +7,7 @@ use seqcheck::oracle::{Class, Verdict};
 use seqcheck::order::{FragmentId, Kind};
 use seqcheck::run::{Prepared, Scenario, Target};
 use seqcheck::server::{Deviation, ServerOptions, legal, mutants};
+use seqcheck::trace::Event;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -270,4 +271,31 @@ fn what_is_allowed_of_transport_raises_no_alarm_over_tcp() {
     });
     let alarms = alarms.into_inner().expect("nobody panicked");
     assert!(alarms.is_empty(), "{}", alarms.join("\n"));
+}
+
+/// What every client observed, in its order, without the times.
+fn seen(scenario: &Scenario, legal: Vec<&'static Deviation>) -> BTreeMap<u32, Vec<String>> {
+    let options = ServerOptions { legal, ..ServerOptions::default() };
+    let played = against(scenario, options).play();
+    let mut seen: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for entry in played.plays.iter().flat_map(|play| &play.trace) {
+        if let Event::Received { lifeline, observed, .. } = &entry.event {
+            seen.entry(*lifeline).or_default().push(format!("{observed:?}"));
+        }
+    }
+    seen
+}
+
+/// P24. What the transport may do between two messages is nobody's observation.
+#[test]
+fn noise_of_the_transport_reaches_no_trace() {
+    let noise = ["pings", "unsolicited-pongs", "fragments", "one-segment"];
+    for (name, scenario) in suite() {
+        let quiet = seen(&scenario, Vec::new());
+        assert!(!quiet.is_empty(), "{name} observes something");
+        for variant in noise {
+            let variant = legal::find(variant).unwrap_or_else(|| panic!("{variant} is a legal variant"));
+            assert_eq!(quiet, seen(&scenario, vec![variant]), "{name} with {}", variant.name);
+        }
+    }
 }

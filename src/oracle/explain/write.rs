@@ -36,6 +36,9 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
         findings.push(Finding { timing: Some(fault.timing), ..finding(oracle, namer, &pair) });
     }
     if findings.is_empty() {
+        findings.extend(crossed(oracle, &whole).map(|pair| finding(oracle, namer, &pair)));
+    }
+    if findings.is_empty() {
         findings.extend(unanswered(oracle));
     }
     let places = places(oracle, &findings);
@@ -103,8 +106,10 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
     let at = pair.frame.map(|entry| oracle.log[entry].at);
     let item = pair.item.map(|key| ArrowId(key.0));
     let related = pair.related.map(|key| ArrowId(key.0));
-    // A frame that none drew stands behind the arrow that was last played or observed before it.
+    // What must never come stands at the arrow that says so; a frame that none drew stands behind the arrow that was
+    // last played or observed before it.
     let arrow = item
+        .or_else(|| forbidden(oracle, pair))
         .or_else(|| if pair.class == Class::Duplicate { related } else { None })
         .or_else(|| pair.frame.and_then(|entry| last_before(oracle, entry)));
     let expectation = item.and_then(|id| oracle.plan.expectation(id));
@@ -148,14 +153,17 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
     }
 }
 
+/// The arrow that says that a frame must never come.
+fn forbidden(oracle: &Oracle, pair: &Pair) -> Option<ArrowId> {
+    oracle.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden)
+}
+
 fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>) -> String {
     let order = &oracle.plan.order;
     let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
     let meant = pair.meant_for.map_or(String::new(), |id| order.lifeline(id).name.to_string());
-    let forbidden =
-        oracle.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden);
-    if let Some(id) = forbidden {
-        return format!("{name} got what must never come (line {})", order.arrow(id).line);
+    if forbidden(oracle, pair).is_some() {
+        return format!("{name} got what must never come");
     }
     match pair.class {
         Class::Missing => format!("{name} did not get this"),
@@ -198,6 +206,25 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>) -
             | None => format!("{name}'s connection ended"),
         },
     }
+}
+
+/// Nothing is left over, and yet a frame could not be accounted for when it came: it is inside a `critical` block of
+/// others, which the alignment does not know of.
+fn crossed(oracle: &Oracle, whole: &assign::Whole) -> Option<Pair> {
+    let residue = oracle.residue.first()?;
+    whole.lanes.iter().find_map(|aligned| {
+        let synced = |(_, frame): &&(u32, u32)| aligned.frames[*frame as usize].0 == residue.entry;
+        let (item, _) = aligned.alignment.synced.iter().find(synced)?;
+        Some(Pair {
+            class: Class::Reordered,
+            lane: aligned.lane,
+            item: Some(aligned.items[*item as usize].0.key),
+            frame: Some(residue.entry),
+            related: None,
+            meant_for: None,
+            conflict: None,
+        })
+    })
 }
 
 /// Nothing is left over, and yet the run could not go on: an exchange or an echo has no answer.
