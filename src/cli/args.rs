@@ -442,10 +442,32 @@ pub struct List {
 
 /// `seqcheck init`
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Init {
     /// Where
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+    /// What, where it is not a first scenario
+    #[command(subcommand)]
+    pub what: Option<InitWhat>,
+}
+
+/// What `seqcheck init` can also make.
+#[derive(Debug, Subcommand)]
+pub enum InitWhat {
+    /// A binding with a rule for every label of diagrams, for you to fill in
+    Binding(InitBinding),
+}
+
+/// `seqcheck init binding`
+#[derive(Args, Debug)]
+pub struct InitBinding {
+    /// The diagrams
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Write it into this file, which must not exist [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `seqcheck completions`

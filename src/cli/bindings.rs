@@ -40,7 +40,13 @@ pub fn variables(given: &[(String, String)], world: &World) -> Result<Vec<Variab
             Some(wanted) => world.vars.get(wanted.trim()).map(|value| (value, true)),
         };
         match variable {
-            Some((value, secret)) => variables.push(Variable { name: name.clone(), value: value.clone(), secret }),
+            Some((value, secret)) => {
+                if secret {
+                    world.out.hide(value);
+                    world.err.hide(value);
+                }
+                variables.push(Variable { name: name.clone(), value: value.clone(), secret });
+            }
             None => problems.push(
                 Diagnostic::error("usage", format!("--var {name}={value}: there is no such environment variable"))
                     .with_help("set it, or give the value itself: --var NAME=VALUE"),

@@ -75,7 +75,7 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
         Some(Verb::Serve(serve)) => verbs::serve::run(&serve, world),
         Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
         Some(Verb::List(list)) => verbs::list::run(&list, world),
-        Some(Verb::Init(init)) => verbs::init::run(&init, world),
+        Some(Verb::Init(init)) => verbs::init::run(&init, world, sources),
         Some(Verb::Completions(completions)) => verbs::completions::run(&completions, world),
         Some(Verb::Man) => verbs::man::run(world),
     }

@@ -1,10 +1,12 @@
 //! Everything from outside: arguments, environment, streams.
 
 use super::settings::When;
+use crate::wire::Secrets;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// All that the command line takes from outside, so that a test can hand in a world of its own.
 pub struct World {
@@ -85,6 +87,8 @@ pub struct Screen {
     pub width: usize,
     /// The first thing that went wrong; nothing is written behind it.
     failed: Option<std::io::Error>,
+    /// What must not be seen on it.
+    hidden: Mutex<Secrets>,
 }
 
 impl Screen {
@@ -105,11 +109,18 @@ impl Screen {
             color: terminal && !set("NO_COLOR") && !dumb,
             width: width.unwrap_or(Self::USUAL),
             failed: None,
+            hidden: Mutex::default(),
         }
+    }
+
+    /// From now on this value is not shown, whatever is written: messages about labels and addresses too may hold it.
+    pub fn hide(&self, secret: &str) {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).add(secret);
     }
 
     /// Writes a text. What cannot be written is remembered, not raised: see [`Screen::finish`].
     pub fn write(&mut self, text: &str) {
+        let text = self.hidden.get_mut().unwrap_or_else(PoisonError::into_inner).redact(text);
         if self.failed.is_none() {
             self.failed = self.writer.write_all(text.as_bytes()).err();
         }

@@ -1,7 +1,7 @@
 //! Who is simulated, who is tested.
 
 use super::{Role, Vocabulary, Word};
-use crate::diagram::{Arrow, Diagram, End, Item, ParticipantId, Setting};
+use crate::diagram::{Arrow, Diagram, End, Item, ParticipantId, ParticipantKind, Setting};
 use crate::source::{Diagnostic, Span};
 
 /// The roles that a run asks for; `None` where it leaves them to the diagram.
@@ -27,6 +27,33 @@ impl Casting {
         }
         self
     }
+}
+
+/// Every label between a client and a server, and whether the client says it. Clients are those who would be simulated;
+/// where nobody dials, those who are drawn as actors; where there are none, whoever speaks first.
+pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Vec<(bool, &'d str)> {
+    let casting = Casting::default().or_settings(diagram);
+    let roles = roles(diagram, &casting, words, &mut Vec::new());
+    let mut clients: Vec<bool> = roles.iter().map(|role| *role == Role::Simulated).collect();
+    if !clients.contains(&true) {
+        let drawn = diagram.participants.iter().map(|participant| participant.kind == ParticipantKind::Actor);
+        clients = drawn.collect();
+    }
+    let mut labels = Vec::new();
+    each_arrow(&diagram.body, &mut |arrow| {
+        let (from, to) = (ends(&arrow.from), ends(&arrow.to));
+        if !clients.contains(&true)
+            && let Some(first) = from.first()
+        {
+            clients[first.0 as usize] = true;
+        }
+        let any = |ids: &[ParticipantId]| ids.iter().any(|id| clients[id.0 as usize]);
+        let everyone = matches!(arrow.to, End::Everyone { .. });
+        if any(from) != (any(to) || everyone) {
+            labels.push((any(from), arrow.label.as_str()));
+        }
+    });
+    labels
 }
 
 /// The role of every participant.

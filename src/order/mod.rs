@@ -13,7 +13,7 @@ mod model;
 pub mod relation;
 mod scope;
 
-pub use cast::Casting;
+pub use cast::{Casting, spoken};
 pub use compile::{Setup, compile};
 pub use inline::{Library, NoLibrary, referred};
 pub use model::{

@@ -22,6 +22,7 @@ mod request;
 mod resolved;
 mod secrets;
 mod session;
+mod skeleton;
 #[cfg(test)]
 mod tests;
 
@@ -39,3 +40,4 @@ pub use request::{BuiltRequest, Request};
 pub use resolved::{Conflict, Expects, Kinship, Matched, Resolved, Sender};
 pub use secrets::Secrets;
 pub use session::{Decoded, Session};
+pub use skeleton::skeleton;

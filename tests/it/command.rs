@@ -51,6 +51,31 @@ fn every_page_is_printed() {
 }
 
 #[test]
+fn a_binding_is_begun_with_a_rule_for_every_label() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat.seq");
+    std::fs::copy(scenario, folder.path().join("chat.seq")).expect("copied");
+    snapshot("init-binding", &seqcheck(["init", "binding", "chat.seq"]).at(folder.path()).run());
+    let wrote = seqcheck(["init", "binding", "chat.seq", "-o", "mine.toml"]).at(folder.path()).run();
+    assert_eq!((wrote.exit, &*wrote.out), (Exit::Pass, "wrote mine.toml\n"));
+    // Every label has a rule, so that the diagram can be played, however little the server makes of it.
+    let played = seqcheck(["--binding", "mine.toml", "chat.seq", "--total", "2s"]).at(folder.path()).run();
+    assert!(played.exit != Exit::Usage && !played.err.contains("SQ118"), "{played}");
+    let again = seqcheck(["init", "binding", "chat.seq", "-o", "mine.toml"]).at(folder.path()).run();
+    assert!(again.exit != Exit::Pass && again.err.contains("there already"), "{again}");
+}
+
+#[test]
+fn every_scenario_can_begin_a_binding() {
+    let all = seqcheck(["init", "binding", "scenarios"]).run();
+    assert_eq!(all.exit, Exit::Pass, "{all}");
+    let mut sources = seqcheck::source::Sources::new();
+    let id = sources.add(seqcheck::source::Source::new("made", all.out.as_str()));
+    let binding = seqcheck::wire::Binding::parse(&mut sources, id).expect("it reads");
+    assert!(binding.labels().count() > 40, "{}", all.out);
+}
+
+#[test]
 fn a_project_is_begun_once() {
     let folder = tempfile::tempdir().expect("a folder to write in");
     snapshot("init", &seqcheck(["init"]).at(folder.path()).run());

@@ -33,6 +33,7 @@ mod power;
 mod preamble;
 mod references;
 mod rewriting;
+mod secrets;
 mod serve;
 mod server;
 mod shapes;

@@ -1,9 +1,11 @@
 //! `seqcheck init`
 
-use crate::cli::args::Init;
-use crate::cli::paths::why;
-use crate::cli::{Exit, Refusal, World};
-use crate::source::Diagnostic;
+use crate::cli::args::{Init, InitBinding, InitWhat};
+use crate::cli::paths::{self, why};
+use crate::cli::{Exit, Refusal, World, load};
+use crate::order::spoken;
+use crate::source::{Diagnostic, Source, Sources};
+use crate::wire::{Binding, Sender, skeleton};
 use std::path::Path;
 
 /// What is written: a path below the folder, and its text.
@@ -13,7 +15,10 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 /// Writes a first scenario and a CI workflow; what is there already is left as it is.
-pub fn run(args: &Init, world: &mut World) -> Result<Exit, Refusal> {
+pub fn run(args: &Init, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    if let Some(InitWhat::Binding(binding)) = &args.what {
+        return self::binding(binding, world, sources);
+    }
     let folder = world.locate(&args.folder);
     for (name, text) in FILES {
         let path = folder.join(name);
@@ -28,6 +33,42 @@ pub fn run(args: &Init, world: &mut World) -> Result<Exit, Refusal> {
     world.out.line("");
     world.out.line("Run it:  seqcheck");
     world.out.line("Against your own server:  seqcheck --target ws://127.0.0.1:8080");
+    Ok(Exit::Pass)
+}
+
+/// Writes a binding with a rule for every label.
+fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    let (found, mut problems) = paths::find(world, &args.paths, None);
+    let loaded = load::load(&found, world, sources);
+    let broken = loaded.is_broken() || !problems.is_empty();
+    problems.extend(loaded.diagnostics);
+    if broken {
+        return Err(Refusal::usage(problems));
+    }
+    let words = sources.add(Source::new("<words>", ""));
+    let words = Binding::parse(sources, words).map_err(Refusal::usage)?;
+    let (mut labels, mut people) = (Vec::new(), Vec::new());
+    for piece in &loaded.pieces {
+        for (from_client, label) in spoken(&piece.diagram, &words) {
+            let sender = if from_client { Sender::Client } else { Sender::Server };
+            if !labels.iter().any(|(known, text)| *known == sender && text == label) {
+                labels.push((sender, label.to_owned()));
+            }
+        }
+        people.extend(piece.diagram.participants.iter().map(|participant| participant.id.to_string()));
+    }
+    let name = args.output.as_ref().or(args.paths.first()).and_then(|path| path.file_stem());
+    let text = skeleton(&name.map_or_else(|| "mine".into(), |name| name.to_string_lossy()), &labels, &people);
+    let Some(output) = &args.output else {
+        world.out.write(&text);
+        return Ok(Exit::Pass);
+    };
+    let shown = output.display().to_string();
+    if !write_new(&world.locate(output), &text).map_err(|error| refused(&shown, &error))? {
+        let problem = Diagnostic::error("path", format!("{shown} is there already"));
+        return Err(problem.with_help("give another name, or leave -o out to see what would be written").into());
+    }
+    world.out.line(&format!("wrote {shown}"));
     Ok(Exit::Pass)
 }
 
