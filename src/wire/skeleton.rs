@@ -146,7 +146,9 @@ impl Guess {
             return format!("#{}", self.hole("channel"));
         }
         for separator in [':', '='] {
-            let Some((key, value)) = bare.split_once(separator).filter(|(_, value)| !value.is_empty()) else { continue };
+            let Some((key, value)) = bare.split_once(separator).filter(|(_, value)| !value.is_empty()) else {
+                continue;
+            };
             let key_is_name = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             let inner = if person(key) {
                 self.note(value);
@@ -195,7 +197,8 @@ mod tests {
     use super::*;
 
     fn made(labels: &[(Sender, &str)]) -> String {
-        let labels: Vec<(Sender, String)> = labels.iter().map(|(sender, label)| (*sender, (*label).to_owned())).collect();
+        let labels: Vec<(Sender, String)> =
+            labels.iter().map(|(sender, label)| (*sender, (*label).to_owned())).collect();
         let text = skeleton("mine", &labels, &["Alice".to_owned(), "Bob".to_owned()]);
         let binding = read(&text).unwrap_or_else(|| panic!("it reads:\n{text}"));
         for (sender, label) in &labels {

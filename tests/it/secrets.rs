@@ -44,7 +44,8 @@ const DIAGRAM: &str = "title A secret passes\n#@ binding ./secret.toml\n\nAnn->S
 
 /// Every way in which it could show.
 fn spellings() -> Vec<String> {
-    let mut all = vec![SECRET.to_owned(), SECRET.replace('"', "\\\""), SECRET.replace('"', "&quot;").replace('&', "&amp;")];
+    let mut all =
+        vec![SECRET.to_owned(), SECRET.replace('"', "\\\""), SECRET.replace('"', "&quot;").replace('&', "&amp;")];
     let url = |byte: u8| match byte {
         b'a'..=b'z' | b'0'..=b'9' => char::from(byte).to_string(),
         other => format!("%{other:02X}"),
@@ -88,7 +89,8 @@ fn no_output_of_any_form_has_it() {
         let output = seqcheck(args).at(folder.path()).var("KEY", SECRET).run();
         assert_eq!(output.exit, Exit::Fail, "{output}");
         assert!(output.out.contains("***"), "the secret was there to be hidden:\n{output}");
-        let mut all = vec![("stdout".to_owned(), output.out.into_bytes()), ("stderr".to_owned(), output.err.into_bytes())];
+        let mut all =
+            vec![("stdout".to_owned(), output.out.into_bytes()), ("stderr".to_owned(), output.err.into_bytes())];
         everything_in(&at("told"), &mut all);
         assert!(all.len() > formats.len() + 2, "a trace and a wire log are among them: {}", all.len());
         for (name, bytes) in &all {
