@@ -30,10 +30,19 @@ pub fn levels(settings: &Settings) -> Result<Levels, Vec<Diagnostic>> {
     })
 }
 
+/// What is asked for beside the findings that take little time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// Implied scenarios.
+    pub deep: bool,
+    /// The numbers of the diagram.
+    pub stats: bool,
+}
+
 /// Everything that is to be said of one scenario. `before` is what was said while it was read.
-pub fn findings(piece: &Piece, survey: &Survey, before: &[Diagnostic], deep: bool) -> (Vec<Finding>, Stats) {
+pub fn findings(piece: &Piece, survey: &Survey, before: &[Diagnostic], wish: Wish) -> (Vec<Finding>, Option<Stats>) {
     let said: Vec<Diagnostic> = survey.problems.iter().chain(before).cloned().collect();
-    let (mut findings, mut stats) = lint::check(&Subject {
+    let subject = Subject {
         sources: &survey.sources,
         diagram: &survey.diagram,
         plan: &survey.plan,
@@ -43,8 +52,14 @@ pub fn findings(piece: &Piece, survey: &Survey, before: &[Diagnostic], deep: boo
         mode: survey.settled.order,
         hand: hand(piece.dialect),
         before: &said,
-        deep,
-    });
+        deep: wish.deep,
+    };
+    let (mut findings, mut stats) = if wish.stats {
+        let (findings, stats) = lint::check_and_count(&subject);
+        (findings, Some(stats))
+    } else {
+        (lint::check(&subject), None)
+    };
     // Labels are quoted with their variables put in.
     let secrets = survey.binding.secrets();
     let hide = |text: &mut String| *text = secrets.redact(text).into_owned();
@@ -54,7 +69,8 @@ pub fn findings(piece: &Piece, survey: &Survey, before: &[Diagnostic], deep: boo
         told.labels.iter_mut().map(|label| &mut label.text).chain(&mut told.notes).chain(&mut told.help).for_each(hide);
         finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| hide(&mut edit.text));
     }
-    if let StimulusOrders::Counted { example: Some(example), .. } = &mut stats.orders {
+    if let Some(StimulusOrders::Counted { example: Some(example), .. }) = stats.as_mut().map(|stats| &mut stats.orders)
+    {
         hide(&mut example.scenario);
     }
     (findings, stats)

@@ -24,6 +24,12 @@ pub(super) struct Facts<'a> {
     pub above: FxHashMap<ArrowId, Vec<ArrowId>>,
     /// For each arrow the nearest one above in which its sender takes part.
     pub own: Vec<Option<ArrowId>>,
+    /// Whether time passes somewhere in the diagram.
+    pub timed: bool,
+    /// How many arrows have each label.
+    pub labels: FxHashMap<&'a str, u32>,
+    /// For each asker and listener the first message of the one that has a single answer, at the other, and the answer.
+    pub exchanges: FxHashMap<(LifelineId, LifelineId), (ArrowId, ArrowId)>,
     /// For each stimulus the arrows that a server draws in answer: those right below it, up to the next stimulus.
     pub answers: FxHashMap<ArrowId, Vec<ArrowId>>,
 }
@@ -38,7 +44,35 @@ impl<'a> Facts<'a> {
         let mut walk = Walk { plan, above: FxHashMap::default(), answers: FxHashMap::default() };
         walk.block(&order.root, Last::default());
         let Walk { above, answers, .. } = walk;
-        Facts { subject, plan, order, drawn, kept, races, above, own: own(order), answers }
+        let timed = order.arrows.iter().any(|arrow| arrow.traits.delay.is_some()) || !order.tail.is_zero();
+        let mut labels: FxHashMap<&str, u32> = FxHashMap::default();
+        order.arrows.iter().for_each(|arrow| *labels.entry(&arrow.label).or_default() += 1);
+        let exchanges = FxHashMap::default();
+        let own = own(order);
+        let mut facts =
+            Facts { subject, plan, order, drawn, kept, races, above, own, timed, labels, exchanges, answers };
+        facts.exchanges = facts.asked_and_answered();
+        facts
+    }
+
+    /// What is asked and answered, where the answer is the only one and says what was asked.
+    fn asked_and_answered(&self) -> FxHashMap<(LifelineId, LifelineId), (ArrowId, ArrowId)> {
+        let mut found = FxHashMap::default();
+        for (id, _) in self.order.arrow_ids() {
+            let Some([answer]) = self.answers.get(&id).map(Vec::as_slice) else { continue };
+            let said = |id: ArrowId| self.order.arrow(id).label.rsplit(": ").next().unwrap_or_default();
+            let fits =
+                self.word(id) == Word::Message && said(id) == said(*answer) && !self.named(id) && !self.named(*answer);
+            if let (true, Some(asker), Some(listener)) = (fits, self.client(id), self.client(*answer)) {
+                found.entry((asker, listener)).or_insert((id, *answer));
+            }
+        }
+        found
+    }
+
+    /// Whether an arrow uses a name that the server gives a value: it stands for one value alone.
+    pub fn named(&self, id: ArrowId) -> bool {
+        self.plan.planned(id).resolved.as_ref().is_some_and(|resolved| !resolved.names().is_empty())
     }
 
     /// Fragments, outer ones first.

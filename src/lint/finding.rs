@@ -1,6 +1,7 @@
 use super::{ALL, Lint, Subject};
 use crate::order::{ArrowId, FragmentId};
 use crate::source::{Diagnostic, SourceId, Sources, Span};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// One thing that is said of a diagram.
@@ -84,17 +85,24 @@ impl Finding {
         self.fixes.push(fix);
         self
     }
+}
 
-    /// What a stage before has said, where it is a finding of lint.
-    pub(super) fn of(told: &Diagnostic, subject: &Subject<'_>) -> Option<Finding> {
-        let lint = ALL.into_iter().find(|lint| lint.code == told.code)?;
-        let order = subject.plan.order();
-        let spans: Vec<Span> = told.labels.iter().filter(|label| label.primary).map(|label| label.span).collect();
-        let arrows = order.arrow_ids().filter(|(_, arrow)| spans.contains(&arrow.span)).map(|(id, _)| id).collect();
-        let mut finding = Finding::new(lint, told.clone(), arrows);
-        super::rules::fixes_of_stages(&finding, subject).into_iter().for_each(|fix| finding.fixes.push(fix));
-        Some(finding)
+/// What the stages before have said, where it is a finding of lint.
+pub(super) fn of_stages(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut drawn: FxHashMap<Span, Vec<ArrowId>> = FxHashMap::default();
+    if !subject.before.is_empty() {
+        let arrows = subject.plan.order().arrow_ids();
+        arrows.for_each(|(id, arrow)| drawn.entry(arrow.span).or_default().push(id));
     }
+    let of = |told: &Diagnostic| {
+        let lint = ALL.into_iter().find(|lint| lint.code == told.code)?;
+        let spans = told.labels.iter().filter(|label| label.primary).map(|label| label.span);
+        let arrows = spans.filter_map(|span| drawn.get(&span)).flatten().copied().collect();
+        let mut finding = Finding::new(lint, told.clone(), arrows);
+        finding.fixes = super::rules::fixes_of_stages(&finding, subject);
+        Some(finding)
+    };
+    subject.before.iter().filter_map(of).collect()
 }
 
 /// The texts of some sources with changes made. A fix whose edits touch what another has changed already is left out;

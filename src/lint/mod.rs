@@ -109,19 +109,29 @@ pub struct Subject<'a> {
     pub deep: bool,
 }
 
-/// Everything that is to be said of a diagram, in the order of its lines, and its numbers. What the author accepts with
-/// `#@ allow` is left out.
-pub fn check(subject: &Subject<'_>) -> (Vec<Finding>, Stats) {
+/// Everything that is to be said of a diagram, in the order of its lines. What the author accepts with `#@ allow` is left
+/// out.
+pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
+    told(&Facts::new(subject))
+}
+
+/// The same, and the numbers of the diagram.
+pub fn check_and_count(subject: &Subject<'_>) -> (Vec<Finding>, Stats) {
     let facts = Facts::new(subject);
-    let mut findings: Vec<Finding> = subject.before.iter().filter_map(|told| Finding::of(told, subject)).collect();
+    (told(&facts), stats::of(&facts))
+}
+
+fn told(facts: &Facts<'_>) -> Vec<Finding> {
+    let subject = facts.subject;
+    let mut findings = finding::of_stages(subject);
     for lint in ALL {
-        findings.extend((lint.find)(&facts));
+        findings.extend((lint.find)(facts));
     }
     findings.retain(|finding| !accepted(finding, subject));
     findings.sort_by_key(|finding| {
         (finding.diagnostic.primary(), std::cmp::Reverse(finding.diagnostic.severity), finding.lint.code)
     });
-    (findings, stats::of(&facts))
+    findings
 }
 
 /// Whether the author accepts a finding at one of its arrows, or around it.

@@ -158,7 +158,7 @@ fn lint(
     let look = |one: &Ready| {
         let survey = one.prepared.survey()?;
         let before = linting::said_of(&one.piece, said, sources);
-        Some(linting::findings(&one.piece, &survey, &before, false).0)
+        Some(linting::findings(&one.piece, &survey, &before, linting::Wish::default()).0)
     };
     pool::in_order(ready, load::jobs(), look, |found| {
         let (wrong, rest): (Vec<Finding>, Vec<Finding>) = levels

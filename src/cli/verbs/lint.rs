@@ -79,14 +79,15 @@ fn look_at(
     let is_finding = |told: &Diagnostic| ALL.iter().any(|lint| lint.code == told.code);
     let (before, rest): (Vec<_>, Vec<_>) = loaded.diagnostics.into_iter().partition(is_finding);
     let mut answer = Answer { problems: rest, ..Answer::default() };
+    let wish = linting::Wish { deep: args.deep, stats: args.stats };
     let look = |(piece, binding): &(Piece, _)| {
         let before = linting::said_of(piece, &before, &sources);
         match cast.scenario(piece, Arc::clone(binding), &sources).survey() {
             Ok(survey) => {
-                let (findings, stats) = linting::findings(piece, &survey, &before, args.deep);
+                let (findings, stats) = linting::findings(piece, &survey, &before, wish);
                 // What stands against a run and is no finding: an arrow across the edge.
                 let others = survey.problems.into_iter().filter(|told| !is_finding(told)).collect();
-                (findings, others, Some((piece.place.clone(), stats)))
+                (findings, others, stats.map(|stats| (piece.place.clone(), stats)))
             }
             Err(error) => (Vec::new(), [error.diagnostics, before].concat(), None),
         }
@@ -125,7 +126,6 @@ fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Ex
     // By file and line; what has no place comes first.
     said.sort_by_key(|said| said.diagnostic.primary());
     let wrong = said.iter().any(|said| said.diagnostic.severity == Severity::Error);
-    let stats = if args.stats { stats } else { Vec::new() };
     match args.format {
         LintFormat::Text => {
             for said in &said {

@@ -189,8 +189,7 @@ fn exchange(facts: &Facts<'_>, late: ArrowId, seen: ArrowId) -> Option<Vec<Strin
     let (client, server) = facts.plan.client(late)?;
     let (other, _) = facts.plan.client(seen)?;
     // Where time passes, a message may have consequences that nobody drew.
-    let timed = facts.order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
-    if client == other || facts.word(late) == Word::Connect || timed || !facts.order.tail.is_zero() {
+    if client == other || facts.word(late) == Word::Connect || facts.timed {
         return None;
     }
     let (name, other_name) = (facts.name(client), facts.name(other));
@@ -202,25 +201,15 @@ fn exchange(facts: &Facts<'_>, late: ArrowId, seen: ArrowId) -> Option<Vec<Strin
     let pair = |from: &str, to: &str, ask: &str, answer: &str| {
         vec![hand.arrow(from, facts.name(server), ask), hand.arrow(facts.name(server), to, answer)]
     };
-    // Names that the server gives stand for one value alone.
-    let named =
-        |id: ArrowId| facts.plan.planned(id).resolved.as_ref().is_some_and(|resolved| !resolved.names().is_empty());
-    // What was asked and answered above, where the answer is the only one and says what was asked.
-    let known = facts.order.arrow_ids().take(late.0 as usize).find_map(|(id, _)| {
-        let fits = facts.is_stimulus(id) && facts.word(id) == Word::Message && facts.client(id) == Some(other);
-        let answer =
-            answer_at(id, client).filter(|_| fits && facts.answers.get(&id).is_some_and(|all| all.len() == 1))?;
-        let said = |id: ArrowId| facts.order.arrow(id).label.rsplit(": ").next().unwrap_or_default().to_owned();
-        (said(id) == said(answer) && !named(id) && !named(answer)).then_some((id, answer))
-    });
-    if let Some((ask, answer)) = known {
+    // What was asked and answered above.
+    let known = facts.exchanges.get(&(other, client)).filter(|(ask, _)| *ask < late);
+    if let Some((ask, answer)) = known.copied() {
         return Some(pair(other_name, name, &facts.order.arrow(ask).label, &facts.order.arrow(answer).label));
     }
     // Else the late message itself with the names swapped, where it is said once and answered once.
     let (ask, answer) = (&facts.order.arrow(late).label, answer_at(late, other)?);
-    let once = facts.order.arrows.iter().filter(|arrow| arrow.label == *ask).count() == 1
-        && facts.answers.get(&late).is_some_and(|all| all.len() == 1);
-    let plain = facts.word(late) == Word::Message && !named(late) && !named(answer);
+    let once = facts.labels.get(&**ask) == Some(&1) && facts.answers.get(&late).is_some_and(|all| all.len() == 1);
+    let plain = facts.word(late) == Word::Message && !facts.named(late) && !facts.named(answer);
     let settles = facts.subject.diagram.settings.iter().any(|setting| matches!(setting, Setting::Settle(..)));
     let answer = &facts.order.arrow(answer).label;
     (once && plain && !settles).then(|| pair(other_name, name, &swapped(ask), &swapped(answer)))
@@ -252,10 +241,7 @@ fn may_be(facts: &Facts<'_>, late: ArrowId) -> Option<Fix> {
     let answers = facts.answers.get(&late)?;
     let arrows: Vec<_> = answers.iter().map(|id| facts.order.arrow(*id)).collect();
     let (first, last) = (arrows.first()?, arrows.last()?);
-    let is_message = |id: &ArrowId| {
-        let resolved = facts.plan.planned(*id).resolved.as_ref();
-        facts.word(*id) == Word::Message && resolved.is_some_and(|resolved| resolved.names().is_empty())
-    };
+    let is_message = |id: &ArrowId| facts.word(*id) == Word::Message && !facts.named(*id);
     if !answers.iter().all(is_message) {
         return None;
     }

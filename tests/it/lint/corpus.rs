@@ -45,7 +45,7 @@ fn real_diagrams_are_linted() {
         let Ok(survey) = scenario.survey() else { continue };
         laid_out += 1;
         let mut here: BTreeMap<&str, usize> = BTreeMap::new();
-        for finding in lint(&survey, hand, true).0 {
+        for finding in lint(&survey, hand, true) {
             *here.entry(finding.lint.code).or_default() += 1;
             if shown == finding.lint.code {
                 eprintln!("{}", seqcheck::source::render_plain(&finding.diagnostic, &survey.sources));

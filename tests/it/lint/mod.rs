@@ -7,7 +7,7 @@ mod examples;
 mod fixes;
 
 use seqcheck::Scenario;
-use seqcheck::lint::{Finding, Hand, Stats, Subject, check};
+use seqcheck::lint::{Finding, Hand, Subject, check};
 use seqcheck::run::Survey;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ fn survey(name: &str, text: &str) -> Option<Survey> {
     Scenario::parse(name, text).ok()?.survey().ok()
 }
 
-fn lint(survey: &Survey, hand: Hand, deep: bool) -> (Vec<Finding>, Stats) {
+fn lint(survey: &Survey, hand: Hand, deep: bool) -> Vec<Finding> {
     check(&Subject {
         sources: &survey.sources,
         diagram: &survey.diagram,

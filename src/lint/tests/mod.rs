@@ -1,14 +1,16 @@
 //! What is found in the first scenario, exactly; what is accepted and weighed.
 
+mod latency;
+
 use super::*;
 use crate::run::Scenario;
 use crate::source::Severity;
 
-const CHAT: &str = include_str!("../../scenarios/chat.seq");
+const CHAT: &str = include_str!("../../../scenarios/chat.seq");
 
 fn lint(text: &str) -> (Vec<Finding>, Stats) {
     let survey = Scenario::parse("chat.seq", text).expect("a diagram").survey().expect("an order");
-    check(&Subject {
+    check_and_count(&Subject {
         sources: &survey.sources,
         diagram: &survey.diagram,
         plan: &survey.plan,
