@@ -35,6 +35,18 @@ fn everything_of_a_play_is_kept_and_can_be_drawn_again() {
 }
 
 #[test]
+fn any_diagram_is_drawn_for_mermaid() {
+    let drawn = seqcheck(["draw", "scenarios/chat.seq", "--format", "mermaid"]).run();
+    assert_eq!(drawn.exit, Exit::Pass, "{drawn}");
+    assert!(
+        drawn.out.contains("sequenceDiagram") && drawn.out.contains("Alice->>Server: join room:general"),
+        "{drawn}"
+    );
+    let with_run = seqcheck(["draw", "scenarios/chat.seq", "--format", "mermaid", "--trace", "none"]).run();
+    assert_eq!(with_run.exit, Exit::Usage, "{with_run}");
+}
+
+#[test]
 fn plays_of_a_repeated_scenario_are_kept_side_by_side() {
     let folder = tempfile::tempdir().expect("a folder to write in");
     let name = folder.path().display().to_string();

@@ -4,12 +4,13 @@ use super::judge;
 use crate::cli::args::{Draw, Judge};
 use crate::cli::load;
 use crate::cli::settings::Look;
-use crate::cli::{Exit, Refusal, World, paths, reports};
+use crate::cli::{Exit, Refusal, World, paths, reports, rewrite};
 #[cfg(feature = "png")]
 use crate::report::png;
 use crate::report::view::View;
 use crate::report::{ladder, svg, view_of};
 use crate::source::{Diagnostic, Sources};
+use crate::syntax::Dialect;
 use std::path::Path;
 
 /// The forms of a picture.
@@ -23,6 +24,8 @@ pub enum Picture {
     /// Pixels
     #[cfg(feature = "png")]
     Png,
+    /// The text from which Mermaid draws it, for pages that do
+    Mermaid,
 }
 
 /// Pixels a unit of the vector picture: sharp on the screens of today.
@@ -34,7 +37,7 @@ impl Picture {
     fn may_follow(self) -> bool {
         match self {
             Picture::Text => true,
-            Picture::Svg => false,
+            Picture::Svg | Picture::Mermaid => false,
             #[cfg(feature = "png")]
             Picture::Png => false,
         }
@@ -65,13 +68,24 @@ pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit
         if index > 0 {
             bytes.push(b'\n');
         }
-        bytes.extend(draw(&View::of(&piece.diagram, sources), &piece.place, args, world)?);
+        if args.format == Picture::Mermaid {
+            let written = rewrite::text(piece, Dialect::Mermaid)?;
+            crate::cli::tell_of(&written.losses, sources, world);
+            bytes.extend(written.text.into_bytes());
+        } else {
+            bytes.extend(draw(&View::of(&piece.diagram, sources), &piece.place, args, world)?);
+        }
     }
     write(&bytes, args, world)
 }
 
 /// Draws the one diagram from which a trace was recorded, with the run on it.
 fn played(args: &Draw, trace: &Path, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    if args.format == Picture::Mermaid {
+        return Err(Diagnostic::error("usage", "Mermaid has no picture of a run")
+            .with_help("leave --trace out, or draw it as text, svg or png")
+            .into());
+    }
     let judged = Judge {
         path: args.path.clone(),
         trace: trace.to_path_buf(),
@@ -105,7 +119,8 @@ fn draw(view: &View, place: &str, args: &Draw, world: &World) -> Result<Vec<u8>,
             let width = world.out.terminal.then_some(world.out.width);
             Ok(ladder::whole(view, args.ascii, width).render(world.out.color && args.output.is_none()).into_bytes())
         }
-        Picture::Svg => Ok(svg::draw(view).into_bytes()),
+        // Mermaid draws diagrams, not views of them.
+        Picture::Svg | Picture::Mermaid => Ok(svg::draw(view).into_bytes()),
         #[cfg(feature = "png")]
         Picture::Png => png::draw(&svg::draw_for_pixels(view), &png::Fonts::with_system(), SCALE)
             .map_err(|why| Refusal::error(Diagnostic::error("output", format!("{place}: {why}")))),

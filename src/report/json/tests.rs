@@ -45,6 +45,18 @@ fn every_line_of_json_lines_is_an_event() {
             value["event"].as_str().expect("a line is an event").to_owned()
         })
         .collect();
+    let mut form = schema();
+    form["$ref"] = "#/$defs/scenario".into();
+    for word in ["type", "required", "additionalProperties", "properties"] {
+        form.as_object_mut().expect("an object").remove(word);
+    }
+    let validator = jsonschema::validator_for(&form).expect("the schema is one");
+    for line in text.lines().filter(|line| line.contains("\"event\":\"scenario\"")) {
+        let mut scenario: Value = serde_json::from_str(line).expect("a line is JSON");
+        scenario.as_object_mut().expect("an object").remove("event");
+        let errors: Vec<String> = validator.iter_errors(&scenario).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
     let mut wanted = vec!["begin", "started"];
     wanted.extend(["scenario"; 6]);
     wanted.push("end");
