@@ -2,30 +2,59 @@
 //! diagram that is only a drawing, in place of one for each of its labels.
 
 use super::load::Piece;
-use crate::diagram::{Arrow, Item};
-use crate::source::Diagnostic;
+use crate::diagram::{Arrow, DirectiveKind, Item};
+use crate::source::{Diagnostic, Severity};
 use crate::syntax::Dialect;
 use crate::wire::{Binding, Party, Sender, Unresolved};
 
-/// Codes of problems that a drawing has at every label, or because of its labels.
-const OF_LABELS: [&str; 2] = ["SQ118", "roles"];
+/// The code of problems with labels.
+const LABEL: &str = "SQ118";
 
 /// The problems of a diagram that cannot be run, as its author is to read them.
 pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut arrows = Vec::new();
-    collect(&piece.diagram.body, &mut arrows);
     let leader = match piece.dialect {
         Dialect::Native => "#@",
         Dialect::Mermaid => "%%@",
         Dialect::PlantUml => "'@",
     };
-    let labels = problems.iter().all(|problem| OF_LABELS.contains(&problem.code));
-    match arrows.first() {
-        Some(first) if labels && !arrows.iter().any(|arrow| has_rule(arrow, binding)) => {
-            vec![drawing(piece, first, arrows.len(), binding, leader)]
+    match drawing(piece, binding) {
+        Some(drawing) => {
+            let skip = match piece.block {
+                Some(_) => "<!-- seqcheck: skip only drawn --> above its fence".to_owned(),
+                None => format!("{leader} skip only drawn"),
+            };
+            let near = problems.iter().find(|problem| problem.code == LABEL).and_then(|problem| problem.help.first());
+            let told = near.into_iter().fold(drawing, |drawing, near| drawing.with_help(near.clone()));
+            vec![
+                told.with_help("to run it, begin a binding from its labels: seqcheck init binding FILE")
+                    .with_help(format!("to leave it a drawing, write {skip}"))
+                    .with_note("draw, fmt, convert and lint need no binding"),
+            ]
         }
-        Some(_) | None => problems.into_iter().map(|problem| with_leader(problem, leader)).collect(),
+        None => problems.into_iter().map(|problem| with_leader(problem, leader)).collect(),
     }
+}
+
+/// What is said of a drawing that nobody wants to run.
+pub fn note(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
+    drawing(piece, binding).map(|problem| Diagnostic { severity: Severity::Note, ..problem })
+}
+
+/// That a diagram is only a drawing, where it has arrows and no label of them has a rule.
+fn drawing(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
+    let mut arrows = Vec::new();
+    collect(&piece.diagram.body, &mut arrows);
+    let first = arrows.first()?;
+    if arrows.iter().any(|arrow| has_rule(arrow, binding)) || has_raw(&piece.diagram.body) {
+        return None;
+    }
+    let name = binding.name();
+    let what = match arrows.len() {
+        1 => format!("the only label of this diagram has no rule in the binding `{name}`"),
+        number => format!("none of the {number} labels of this diagram has a rule in the binding `{name}`"),
+    };
+    let error = Diagnostic::error(LABEL, format!("{what}: it can be drawn, and not be run"));
+    Some(error.at(first.span, "the first of them"))
 }
 
 fn collect<'d>(items: &'d [Item], arrows: &mut Vec<&'d Arrow>) {
@@ -51,28 +80,33 @@ fn collect<'d>(items: &'d [Item], arrows: &mut Vec<&'d Arrow>) {
     }
 }
 
+/// Whether a label is the frame itself, and needs no rule.
+fn has_raw(items: &[Item]) -> bool {
+    items.iter().any(|item| match item {
+        Item::Directive(directive) => directive.kind == DirectiveKind::Raw,
+        Item::Group(group) => has_raw(&group.body),
+        Item::Fragment(fragment) => fragment.operands.iter().any(|operand| has_raw(&operand.body)),
+        Item::Arrow(_)
+        | Item::Declare(..)
+        | Item::Note(_)
+        | Item::Ref(_)
+        | Item::Divider { .. }
+        | Item::Delay { .. }
+        | Item::Space(..)
+        | Item::Lifecycle { .. }
+        | Item::Autonumber(..)
+        | Item::TimeBound(_)
+        | Item::Style(..)
+        | Item::Comment(..)
+        | Item::Blank => false,
+    })
+}
+
 fn has_rule(arrow: &Arrow, binding: &Binding) -> bool {
     let (from, to) = (Party::new("A"), Party::new("B"));
     [Sender::Client, Sender::Server]
         .into_iter()
         .any(|sender| !matches!(binding.resolve(&arrow.label, sender, &from, &to), Err(Unresolved::NoRule { .. })))
-}
-
-fn drawing(piece: &Piece, first: &Arrow, arrows: usize, binding: &Binding, leader: &str) -> Diagnostic {
-    let name = binding.name();
-    let what = match arrows {
-        1 => format!("the only label of this diagram has no rule in the binding `{name}`"),
-        _ => format!("none of the {arrows} labels of this diagram has a rule in the binding `{name}`"),
-    };
-    let skip = match piece.block {
-        Some(_) => "<!-- seqcheck: skip only drawn --> above its fence".to_owned(),
-        None => format!("{leader} skip only drawn"),
-    };
-    Diagnostic::error("SQ118", format!("{what}: it can be drawn, and not be run"))
-        .at(first.span, "the first of them")
-        .with_help("to run it, say what its labels are on the wire: --binding FILE; docs/bindings.md shows how")
-        .with_help(format!("to leave it a drawing, write {skip}"))
-        .with_note("draw, fmt and convert need no binding")
 }
 
 /// Directives as this language writes them.

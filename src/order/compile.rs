@@ -5,6 +5,7 @@ use super::inline::{self, Library};
 use super::model::{
     Arrow, ArrowId, Bound, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point, Role,
 };
+use super::operands;
 use super::scope::{Pending, Scope};
 use super::{Vocabulary, Word};
 use crate::diagram::{
@@ -286,6 +287,7 @@ impl<'a> Compiler<'a> {
         scope: Scope,
         pending: &mut Pending,
     ) -> Vec<Node> {
+        self.problems.extend(operands::refuse(fragment));
         let allowed = self.own_directives(pending, fragment.span).0;
         let id = self.open(Kind::Choice(super::Chooser::Nobody), "break", fragment.span, scope);
         self.order.fragments[id.0 as usize].leaves = scope.innermost_loop;
@@ -300,6 +302,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn fragment(&mut self, fragment: &diagram::Fragment, scope: Scope, pending: &mut Pending) -> Vec<Node> {
+        self.problems.extend(operands::refuse(fragment));
         let (allowed, never, unordered) = self.own_directives(pending, fragment.span);
         let keyword = fragment.kind.keyword();
         let span = fragment.span;

@@ -10,6 +10,7 @@ mod chooser;
 mod compile;
 mod inline;
 mod model;
+mod operands;
 pub mod relation;
 mod scope;
 

@@ -24,6 +24,7 @@ mod mermaid;
 mod mutants;
 mod native;
 mod net;
+mod one_meaning;
 mod options;
 mod pages;
 mod pictures;

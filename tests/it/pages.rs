@@ -141,14 +141,16 @@ fn a_drawing_is_drawn_formatted_and_converted_and_check_says_why_it_does_not_run
         let output = run(&["convert", "login.mmd", "--to", to]);
         assert!(output.exit == Exit::Pass && output.err.is_empty() && output.out.contains(arrow), "{output}");
     }
+    let output = run(&["lint", "login.mmd"]);
+    assert!(output.exit == Exit::Pass && output.out.contains("it can be drawn, and not be run"), "{output}");
     let output = run(&["login.mmd"]);
     assert_eq!(output.exit, Exit::Usage, "{output}");
     for words in [
         "none of the 5 labels of this diagram has a rule in the binding `chat`: it can be drawn, and not be run",
         "login.mmd:3:",
-        "--binding FILE",
+        "seqcheck init binding FILE",
         "%%@ skip only drawn",
-        "draw, fmt and convert need no binding",
+        "draw, fmt, convert and lint need no binding",
         "1 error; nothing ran",
     ] {
         assert!(output.err.contains(words), "{words}: {output}");

@@ -4,7 +4,7 @@ use crate::cli::args::{Lint, LintFormat};
 use crate::cli::load::{self, Loaded, Piece};
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
-use crate::cli::{Exit, Refusal, World, config, diagnostics, linting, paths, pool};
+use crate::cli::{Exit, Refusal, World, config, diagnostics, drawn, linting, paths, pool};
 use crate::lint::format::{self, Said};
 use crate::lint::{ALL, Finding, Fix, Levels, Stats, apply};
 use crate::source::{Diagnostic, Severity, Sources};
@@ -89,7 +89,12 @@ fn look_at(
                 let others = survey.problems.into_iter().filter(|told| !is_finding(told)).collect();
                 (findings, others, stats.map(|stats| (piece.place.clone(), stats)))
             }
-            Err(error) => (Vec::new(), [error.diagnostics, before].concat(), None),
+            Err(error) => {
+                // Of a drawing there is nothing to say but that it is one.
+                let drawing = drawn::note(piece, binding).map(|note| vec![note]);
+                let problems = drawing.unwrap_or_else(|| drawn::told(piece, binding, error.diagnostics));
+                (Vec::new(), [problems, before].concat(), None)
+            }
         }
     };
     pool::in_order(&pairs, load::jobs(), look, |(findings, problems, stats)| {

@@ -287,7 +287,7 @@ pub const ROWS: &[Row] = &[
             Taken("critical x\nA->>B: 1\noption y\nB->>A: 2\nend"),
             Taken("critical x\nA -> B : 1\nelse y\nB -> A : 2\nend"),
         ],
-        "drawn; refused for a run, with advice",
+        "drawn; refused for a run, with advice: `alt … else`, or `par … and`",
     ),
     row(
         BLOCKS,
@@ -480,6 +480,9 @@ sequenceDiagram
 
 ```console
 $ seqcheck docs/dialects.md
+PASS  This page is a test, line 13             8 arrows
+
+1 scenario: 1 passed (in memory, 4 ms)
 ```
 
 A comment directly above a fence is a directive: `<!-- seqcheck: skip REASON -->` leaves the block out and says so,
