@@ -291,10 +291,18 @@ impl Oracle {
     }
 
     /// Something became known outside the drawn arrows: by a login, a preamble, a step of an exchange.
-    pub fn learn(&mut self, binds: Vec<Bind>) {
+    pub fn learn(&mut self, at: Moment, binds: Vec<Bind>) {
         if binds.is_empty() {
             return;
         }
+        let holes = binds.iter().filter_map(|bind| match bind {
+            Bind::Hole { lifeline, hole, value, reach } => {
+                let (hole, value) = (hole.clone(), value.clone());
+                Some(Entry { at, event: Event::Learned { lifeline: *lifeline, hole, value, reach: *reach } })
+            }
+            Bind::Name { .. } => None,
+        });
+        self.log.extend(holes);
         for config in &mut self.configs {
             config.memory.learn(binds.clone());
         }

@@ -159,6 +159,7 @@ impl Hide<'_> {
                 raw.iter_mut().for_each(|raw| self.raw(raw));
             }
             Event::Received { observed, .. } => self.observed(observed),
+            Event::Learned { value, .. } => self.value(value),
             Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Frozen => {}
         }
     }

@@ -45,7 +45,7 @@ pub fn lines(plan: &Plan, report: &ScenarioReport) -> Vec<String> {
                     | Event::Echoed { .. }
                     | Event::Quiet { .. }
                     | Event::Chose { .. }
-                    | Event::Frozen,
+                    | Event::Learned { .. } | Event::Frozen,
                 )
                 | None => Vec::new(),
             };

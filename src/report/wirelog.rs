@@ -52,6 +52,10 @@ pub fn entries(report: &ScenarioReport) -> Vec<Logged> {
                 let line = report.order.fragments.get(*fragment as usize).map_or(0, |fragment| fragment.line);
                 ("chose", "", String::new(), format!("{choice} at the fragment of line {line}"), Vec::new())
             }
+            Event::Learned { lifeline, hole, value, .. } => {
+                let who = report.order.lifelines.get(*lifeline as usize).map_or("", |lifeline| &*lifeline.name);
+                ("learned", "", who.to_owned(), format!("{hole} is {value}"), Vec::new())
+            }
             Event::Frozen => {
                 teardown = true;
                 ("frozen", "", String::new(), "what follows is not judged".to_owned(), Vec::new())

@@ -4,7 +4,7 @@ use super::random::Random;
 use super::target::Rig;
 use crate::net::{Answer, HttpRequest, exchange};
 use crate::oracle::Trouble;
-use crate::wire::{Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Viewer};
+use crate::wire::{Bind, Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Reach, Viewer};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -17,9 +17,10 @@ pub(super) struct Surroundings<'a> {
     pub deadline: Duration,
 }
 
-/// Does them in their order; what an answer gives is known to the next.
-pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result<(), Trouble> {
+/// Does them in their order; what an answer gives is known to the next, and to the plays that follow.
+pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result<Vec<Bind>, Trouble> {
     let mut memory = Memory::default();
+    let mut learned = Vec::new();
     let mut random = Random::new(around.seed);
     let mut seq = 0;
     for chore in chores {
@@ -31,14 +32,24 @@ pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result
             random: &mut || random.next(),
         };
         match chore {
-            Chore::Errand(errand) => ask(&errand, &mut memory, &mut context, around).await?,
+            Chore::Errand(errand) => {
+                learned.extend(ask(&errand, &mut memory, &mut context, around).await?.into_iter().map(everyone));
+            }
             Chore::Command(command) => {
                 let words = command.build(&memory, &mut context).map_err(|why| trouble(format!("a command: {why}")))?;
                 launch(&words)?;
             }
         }
     }
-    Ok(())
+    Ok(learned)
+}
+
+/// What was learned before anybody connected is known to all who do.
+fn everyone(bind: Bind) -> Bind {
+    match bind {
+        Bind::Hole { lifeline, hole, value, reach: _ } => Bind::Hole { lifeline, hole, value, reach: Reach::Everyone },
+        name @ Bind::Name { .. } => name,
+    }
 }
 
 async fn ask(
@@ -46,7 +57,7 @@ async fn ask(
     memory: &mut Memory,
     context: &mut Context<'_>,
     around: &Surroundings<'_>,
-) -> Result<(), Trouble> {
+) -> Result<Vec<Bind>, Trouble> {
     let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: 0 };
     let built = errand.request.build(memory, viewer, context).map_err(|why| trouble(format!("a request: {why}")))?;
     let what = format!("{} {}", built.method, built.url);
@@ -63,8 +74,8 @@ async fn ask(
     let observed: Observed = super::play::status(response);
     match errand.expect.matches(&observed, memory, viewer) {
         Matched::Yes(binds) => {
-            memory.learn(binds);
-            Ok(())
+            memory.learn(binds.clone());
+            Ok(binds)
         }
         Matched::Conflict(_) | Matched::No => {
             let code = if let Observed::Status { code, .. } = observed { code } else { 0 };

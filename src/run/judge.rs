@@ -77,6 +77,7 @@ fn choices(entries: &[Entry]) -> Choices {
         | Event::Done { .. }
         | Event::Echoed { .. }
         | Event::Quiet { .. }
+        | Event::Learned { .. }
         | Event::Frozen => None,
     };
     entries.iter().filter_map(chose).collect()
@@ -158,6 +159,11 @@ impl Replay<'_> {
             Event::Quiet { evidence, weaker } => {
                 let weaker = weaker.iter().map(|&(lifeline, how)| (self.place(lifeline), how)).collect();
                 self.oracle.quiet(at, *evidence, weaker);
+            }
+            Event::Learned { lifeline, hole, value, reach } => {
+                let lifeline = self.places.get(*lifeline as usize).map_or(*lifeline, |place| place.0);
+                let bind = Bind::Hole { lifeline, hole: hole.clone(), value: value.clone(), reach: *reach };
+                self.oracle.learn(at, vec![bind]);
             }
             // Known from the beginning.
             Event::Chose { .. } | Event::Frozen => {}

@@ -11,7 +11,7 @@ use crate::diagram::Diagram;
 use crate::oracle::{self, Outcome, Plan, Trouble, Verdict};
 use crate::order::{LifelineId, Role};
 use crate::trace::file::Header;
-use crate::wire::Chore;
+use crate::wire::{Bind, Chore};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -65,12 +65,13 @@ impl Script {
                     Err(why) => return vec![self.troubled(not_launched(&why))],
                 }
             }
-            if let Err(trouble) = self.chores(self.words.binding().setup(), &rigs, virtual_time).await {
-                return vec![self.troubled(trouble)];
-            }
+            let learned = match self.chores(self.words.binding().setup(), &rigs, virtual_time).await {
+                Ok(learned) => learned,
+                Err(trouble) => return vec![self.troubled(trouble)],
+            };
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
-                plays.push(self.one(number, &rigs, virtual_time, watch).await);
+                plays.push(self.one(number, &rigs, &learned, virtual_time, watch).await);
             }
             let undone = self.chores(self.words.binding().teardown(), &rigs, virtual_time).await;
             if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
@@ -81,8 +82,13 @@ impl Script {
         })
     }
 
-    async fn chores(&self, chores: Vec<Chore>, rigs: &[(LifelineId, Rig)], virtual_time: bool) -> Result<(), Trouble> {
-        let Some((_, rig)) = rigs.first().filter(|_| !chores.is_empty()) else { return Ok(()) };
+    async fn chores(
+        &self,
+        chores: Vec<Chore>,
+        rigs: &[(LifelineId, Rig)],
+        virtual_time: bool,
+    ) -> Result<Vec<Bind>, Trouble> {
+        let Some((_, rig)) = rigs.first().filter(|_| !chores.is_empty()) else { return Ok(Vec::new()) };
         let run = self.run(0, virtual_time);
         let around = Surroundings {
             rig,
@@ -94,7 +100,14 @@ impl Script {
         chores::run(chores, &around).await
     }
 
-    async fn one(&self, number: u32, rigs: &[(LifelineId, Rig)], virtual_time: bool, watch: Option<&Watch>) -> Played {
+    async fn one(
+        &self,
+        number: u32,
+        rigs: &[(LifelineId, Rig)],
+        learned: &[Bind],
+        virtual_time: bool,
+        watch: Option<&Watch>,
+    ) -> Played {
         let began = Instant::now();
         let stage = Stage {
             plan: self.plan.clone(),
@@ -104,6 +117,7 @@ impl Script {
             settled: self.settled,
             judging: oracle::Options { play: number, ..self.judging.clone() },
             virtual_time,
+            learned: learned.to_vec(),
             run: self.run(number, virtual_time),
             epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             watch: watch.cloned(),

@@ -5,7 +5,8 @@
 
 pub mod file;
 
-use crate::wire::{Channel, Observed, Raw};
+use crate::wire::{Channel, Observed, Raw, Reach};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Time since the start of the play, in nanoseconds of the clock that the play used (virtual or monotonic).
@@ -119,6 +120,17 @@ pub enum Event {
         turn: u32,
         /// Operand, or turns.
         choice: u32,
+    },
+    /// A hole took a value outside the drawn arrows: by a login, a preamble, a step of an exchange.
+    Learned {
+        /// On whose connection; a number that no lifeline has where it was before any connected.
+        lifeline: u32,
+        /// The hole.
+        hole: Arc<str>,
+        /// Its value.
+        value: Value,
+        /// Who knows it from now on.
+        reach: Reach,
     },
     /// The last entry that is judged: what follows is teardown.
     Frozen,

@@ -72,7 +72,8 @@ pub enum Bind {
 }
 
 /// Who knows a remembered value, and how long.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Reach {
     /// This client, until it connects again.
     #[default]

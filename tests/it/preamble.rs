@@ -132,3 +132,76 @@ fn an_acknowledgement_must_come_once() {
     assert_eq!(twice.verdict(), Verdict::Fail, "{twice}");
     assert!(check(diagram, 1).is_pass());
 }
+
+/// A name's first use in a send stands for what the client received last: here in the preamble, which is in no arrow.
+const LEARNED: &str = r#"
+name = "learned"
+
+[connect]
+after = [{ receive = { hello = "{session}" } }]
+
+[[setup]]
+http   = { method = "POST", path = "/setup" }
+status = 200
+json   = { key = "{key}" }
+
+[[rule]]
+label  = "resume {session} of {key}"
+client = { session = "{session}", key = "{key}" }
+opaque = ["session", "key"]
+
+[[rule]]
+label  = "resumed {session} of {key}"
+server = { resumed = "{session}", key = "{key}" }
+opaque = ["session", "key"]
+"#;
+
+async fn resume(mut stream: DuplexStream, wrong: bool) {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await.unwrap_or(0) == 1 {
+        request.push(byte[0]);
+    }
+    let head = String::from_utf8(request).unwrap();
+    if head.starts_with("POST /setup ") {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{\"key\":\"k-7\"}").await.unwrap();
+        return;
+    }
+    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    let accept = derive_accept_key(key.as_bytes());
+    let answer = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    socket.send(json!({ "hello": "s-1" }).to_string().into()).await.unwrap();
+    while let Some(Ok(message)) = socket.next().await {
+        let Ok(text) = message.to_text() else { continue };
+        if text == r#"{"session":"s-1","key":"k-7"}"# {
+            let session = if wrong { "s-2" } else { "s-1" };
+            socket.send(json!({ "resumed": session, "key": "k-7" }).to_string().into()).await.unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_a_login_gave_is_in_the_trace_and_judging_it_again_says_the_same() {
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: resume s of k\nLab->Ann: resumed s of k\n";
+    for wrong in [false, true] {
+        let target = Target::in_process(move || move |stream: DuplexStream| resume(stream, wrong));
+        let prepared = Scenario::parse("lab.seq", diagram)
+            .and_then(|scenario| scenario.binding_text("learned.toml", LEARNED))
+            .and_then(|scenario| scenario.target(target).prepare())
+            .unwrap();
+        let verdict = prepared.play();
+        let expected = if wrong { Verdict::Fail } else { Verdict::Pass };
+        assert_eq!(verdict.verdict(), expected, "{verdict}");
+        for play in &verdict.plays {
+            let file = seqcheck::trace::file::write(&play.header, &play.trace);
+            assert!(file.contains("\"hole\":\"session\"") && file.contains("k-7"), "{file}");
+            let (header, entries) = seqcheck::trace::file::read(&file).unwrap();
+            let judged = prepared.judge(&header, &entries).unwrap();
+            assert_eq!(judged.verdict(), expected, "{judged}");
+        }
+    }
+}

@@ -111,7 +111,7 @@ impl Oracle {
                 | Event::Echoed { .. }
                 | Event::Quiet { .. }
                 | Event::Chose { .. }
-                | Event::Frozen => {}
+                | Event::Learned { .. } | Event::Frozen => {}
             }
         }
         marks
@@ -258,7 +258,7 @@ impl Oracle {
             | Event::Echoed { .. }
             | Event::Quiet { .. }
             | Event::Chose { .. }
-            | Event::Frozen => None,
+            | Event::Learned { .. } | Event::Frozen => None,
         }
     }
 

@@ -340,7 +340,7 @@ pub fn told(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Oracle {
             }
             Happened::Echoed { lifeline } => oracle.echoed(at, LifelineId(*lifeline)),
             Happened::Quiet { evidence, .. } => oracle.quiet(at, *evidence, Vec::new()),
-            Happened::Chose { .. } | Happened::Frozen => {}
+            Happened::Chose { .. } | Happened::Learned { .. } | Happened::Frozen => {}
         }
     }
     oracle

@@ -210,7 +210,7 @@ impl<'a> Run<'a> {
             | Event::Echoed { .. }
             | Event::Quiet { .. }
             | Event::Chose { .. }
-            | Event::Frozen => None,
+            | Event::Learned { .. } | Event::Frozen => None,
         }
     }
 

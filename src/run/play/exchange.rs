@@ -39,7 +39,7 @@ impl Driver<'_> {
                     let viewer = Viewer { lifeline: pair.0.0, scopes: &scopes, arrow };
                     let built = self.building(pair, |_, memory, context| rest.build(memory, viewer, context))?;
                     let built = built.map_err(|why| unbuilt("the next frame", &why, span))?;
-                    self.oracle.learn(built.binds);
+                    self.oracle.learn(self.line.now(), built.binds);
                     exchange.steps = built.steps.into();
                     exchange.reply = built.reply;
                 }
@@ -74,7 +74,7 @@ impl Driver<'_> {
         } else {
             exchange.steps.pop_front();
         }
-        self.oracle.learn(binds);
+        self.oracle.learn(self.line.now(), binds);
         let (exchange, _) = self.send_first(pair, exchange, None)?;
         if !is_over(&exchange) {
             self.line.conn(pair)?.exchanges.insert(index, exchange);

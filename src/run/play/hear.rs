@@ -102,7 +102,7 @@ impl Driver<'_> {
             let nothing = crate::wire::Memory::default();
             let memory = self.oracle.memory().unwrap_or(&nothing);
             if let Some(binds) = conn.matches(&expected, &observed, memory) {
-                self.oracle.learn(binds);
+                self.oracle.learn(self.line.now(), binds);
                 return self.next_errand(pair);
             }
             // The login failed: there is no connection to be had, and that is the server's answer.

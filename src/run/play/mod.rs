@@ -25,6 +25,7 @@ use crate::oracle::{self, Oracle, Outcome, Plan, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::Span;
 use crate::trace::{Entry, Moment};
+use crate::wire::Bind;
 pub(super) use hear::{request, status};
 use line::Line;
 pub(super) use open::Drawn;
@@ -49,6 +50,8 @@ pub(super) struct Stage {
     pub judging: oracle::Options,
     /// Whether nothing leaves this process, so that the clock is paused.
     pub virtual_time: bool,
+    /// What `[setup]` gave.
+    pub learned: Vec<Bind>,
     /// What `{run}` stands for.
     pub run: String,
     /// What `{now}` stands for at the beginning, in milliseconds since 1970.
@@ -92,6 +95,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
         aftermath: 0,
         shown: 0,
     };
+    driver.oracle.learn(Moment(0), stage.learned.clone());
     if let Err(trouble) = driver.run().await {
         driver.oracle.fail(trouble);
     }

@@ -91,7 +91,7 @@ impl Driver<'_> {
         let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
         let built = self.building(pair, |_, memory, context| errand.request.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the request before the handshake", &why, span))?;
-        self.oracle.learn(built.binds.clone());
+        self.oracle.learn(self.line.now(), built.binds.clone());
         let (request, _) = hear::request(built, span)?;
         let waiting = Waiting { request, channel: Channel::Http, errand: Some(errand.expect), left: false };
         // Before whatever else waits: the client does not exist for the server yet.
@@ -143,7 +143,7 @@ impl Driver<'_> {
         let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
         let built = self.building(pair, |_, memory, context| preamble.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the preamble", &why, span))?;
-        self.oracle.learn(built.binds);
+        self.oracle.learn(self.line.now(), built.binds);
         let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply };
         let (exchange, _) = self.send_first(pair, exchange, span)?;
         if super::exchange::is_over(&exchange) {

@@ -20,7 +20,7 @@ impl Watch {
         let label = match &entry.event {
             Event::Sent { label, .. } => Some(label.to_string()),
             Event::Received { observed, .. } => stage.words.binding().name_of(observed).map(|name| name.label),
-            Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Frozen => {
+            Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Learned { .. } | Event::Frozen => {
                 None
             }
         };

@@ -2,7 +2,7 @@
 //! [`crate::wire::Observed`], so that the form of the file does not change when those do.
 
 use crate::trace::Evidence;
-use crate::wire::{Channel, Message, Observed, Raw};
+use crate::wire::{Channel, Message, Observed, Raw, Reach};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -51,7 +51,20 @@ pub(super) enum Written {
         turn: u32,
         choice: u32,
     },
+    Learned {
+        /// None where no client learned it: it was known before any connected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+        hole: String,
+        value: Value,
+        #[serde(default, skip_serializing_if = "is_usual")]
+        reach: Reach,
+    },
     Frozen,
+}
+
+fn is_usual(reach: &Reach) -> bool {
+    *reach == Reach::default()
 }
 
 #[derive(Serialize, Deserialize)]

@@ -137,6 +137,12 @@ fn written(header: &Header, event: &Event) -> Written {
             weaker: weaker.iter().map(|&(lifeline, evidence)| (name(lifeline), evidence)).collect(),
         },
         Event::Chose { fragment, turn, choice } => Written::Chose { fragment: *fragment, turn: *turn, choice: *choice },
+        Event::Learned { lifeline, hole, value, reach } => Written::Learned {
+            client: header.lifelines.get(*lifeline as usize).cloned(),
+            hole: hole.to_string(),
+            value: value.clone(),
+            reach: *reach,
+        },
         Event::Frozen => Written::Frozen,
     }
 }
@@ -211,6 +217,12 @@ fn entry(header: &Header, line: &str) -> Result<Entry, String> {
                 .collect::<Result<_, String>>()?,
         },
         Written::Chose { fragment, turn, choice } => Event::Chose { fragment, turn, choice },
+        Written::Learned { client, hole, value, reach } => Event::Learned {
+            lifeline: client.as_deref().map_or(Ok(u32::MAX), find)?,
+            hole: hole.into(),
+            value,
+            reach,
+        },
         Written::Frozen => Event::Frozen,
     };
     Ok(Entry { at: Moment(line.at), event })

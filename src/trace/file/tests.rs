@@ -1,6 +1,6 @@
 use super::*;
 use crate::trace::Evidence;
-use crate::wire::{Channel, Message, Observed};
+use crate::wire::{Channel, Message, Observed, Reach};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -103,6 +103,9 @@ fn entry() -> impl Strategy<Value = Entry> {
             fragment,
             turn,
             choice
+        }),
+        (prop_oneof![0..3u32, Just(u32::MAX)], any::<String>(), value()).prop_map(|(lifeline, hole, value)| {
+            Event::Learned { lifeline, hole: hole.into(), value, reach: Reach::Client }
         }),
         Just(Event::Frozen),
     ];
