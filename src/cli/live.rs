@@ -40,7 +40,12 @@ impl Live {
             Event::Received { lifeline, from, observed, .. } => {
                 (*from, *lifeline, passed.label.clone().unwrap_or_else(|| observed_words(observed)))
             }
-            Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Learned { .. } | Event::Frozen => {
+            Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen => {
                 return;
             }
         };

@@ -45,7 +45,8 @@ pub fn lines(plan: &Plan, report: &ScenarioReport) -> Vec<String> {
                     | Event::Echoed { .. }
                     | Event::Quiet { .. }
                     | Event::Chose { .. }
-                    | Event::Learned { .. } | Event::Frozen,
+                    | Event::Learned { .. }
+                    | Event::Frozen,
                 )
                 | None => Vec::new(),
             };

@@ -111,7 +111,8 @@ impl Oracle {
                 | Event::Echoed { .. }
                 | Event::Quiet { .. }
                 | Event::Chose { .. }
-                | Event::Learned { .. } | Event::Frozen => {}
+                | Event::Learned { .. }
+                | Event::Frozen => {}
             }
         }
         marks
@@ -258,7 +259,8 @@ impl Oracle {
             | Event::Echoed { .. }
             | Event::Quiet { .. }
             | Event::Chose { .. }
-            | Event::Learned { .. } | Event::Frozen => None,
+            | Event::Learned { .. }
+            | Event::Frozen => None,
         }
     }
 

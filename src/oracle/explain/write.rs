@@ -270,7 +270,8 @@ fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
             | Event::Echoed { .. }
             | Event::Quiet { .. }
             | Event::Chose { .. }
-            | Event::Learned { .. } | Event::Frozen,
+            | Event::Learned { .. }
+            | Event::Frozen,
         )
         | None => (LifelineId(0), Channel::Socket),
     }
@@ -286,7 +287,8 @@ fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
         | Event::Echoed { .. }
         | Event::Quiet { .. }
         | Event::Chose { .. }
-        | Event::Learned { .. } | Event::Frozen => None,
+        | Event::Learned { .. }
+        | Event::Frozen => None,
     };
     let before = oracle.matched.iter().take_while(|(at, _)| *at < entry);
     let observed = before.filter(|(at, _)| client(*at) == client(entry)).last();
@@ -297,7 +299,8 @@ fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
         | Event::Echoed { .. }
         | Event::Quiet { .. }
         | Event::Chose { .. }
-        | Event::Learned { .. } | Event::Frozen => None,
+        | Event::Learned { .. }
+        | Event::Frozen => None,
     });
     match (observed, sent) {
         (Some((seen, key)), Some((index, arrow))) => Some(if *seen > index { ArrowId(key.0) } else { arrow }),

@@ -210,7 +210,8 @@ impl<'a> Run<'a> {
             | Event::Echoed { .. }
             | Event::Quiet { .. }
             | Event::Chose { .. }
-            | Event::Learned { .. } | Event::Frozen => None,
+            | Event::Learned { .. }
+            | Event::Frozen => None,
         }
     }
 

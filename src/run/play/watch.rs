@@ -20,9 +20,12 @@ impl Watch {
         let label = match &entry.event {
             Event::Sent { label, .. } => Some(label.to_string()),
             Event::Received { observed, .. } => stage.words.binding().name_of(observed).map(|name| name.label),
-            Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Learned { .. } | Event::Frozen => {
-                None
-            }
+            Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen => None,
         };
         // Whoever looked on may have gone; the play goes on.
         drop(self.0.send(Told::Passed(Passed { play: stage.judging.play, entry: entry.clone(), label })));

@@ -217,12 +217,9 @@ fn entry(header: &Header, line: &str) -> Result<Entry, String> {
                 .collect::<Result<_, String>>()?,
         },
         Written::Chose { fragment, turn, choice } => Event::Chose { fragment, turn, choice },
-        Written::Learned { client, hole, value, reach } => Event::Learned {
-            lifeline: client.as_deref().map_or(Ok(u32::MAX), find)?,
-            hole: hole.into(),
-            value,
-            reach,
-        },
+        Written::Learned { client, hole, value, reach } => {
+            Event::Learned { lifeline: client.as_deref().map_or(Ok(u32::MAX), find)?, hole: hole.into(), value, reach }
+        }
         Written::Frozen => Event::Frozen,
     };
     Ok(Entry { at: Moment(line.at), event })
