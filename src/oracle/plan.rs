@@ -188,6 +188,11 @@ impl Plan {
         &self.planned[arrow.0 as usize]
     }
 
+    /// Whether some send needs the echo of another client.
+    pub fn needs_echo(&self) -> bool {
+        self.planned.iter().any(|planned| !planned.confirm.is_empty())
+    }
+
     /// One order of this plan as a graph, with the waits that the tool keeps.
     pub fn relate(&self, which: Which) -> Relation {
         relate(&self.order, which, &|id| self.planned(id).channel, &|id| &self.planned(id).after)

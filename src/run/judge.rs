@@ -39,10 +39,19 @@ impl Prepared {
             seq: 0,
         };
         let end = entries.iter().position(|entry| entry.event == Event::Frozen).unwrap_or(entries.len());
+        let echoes = script.judging.echo && script.plan.needs_echo();
         for entry in &entries[..end] {
-            replay.ask(entry.at);
+            // Asking costs as much as there is to be sent. Only an echo that is never answered and an exchange that is
+            // never complete are found out by it: the first whenever it is asked, the second before it is quiet.
+            if echoes || matches!(entry.event, Event::Quiet { .. }) {
+                replay.ask(entry.at);
+            } else {
+                replay.oracle.tick(entry.at);
+            }
             replay.tell(entry);
-            replay.ask(entry.at);
+            if echoes {
+                replay.ask(entry.at);
+            }
         }
         let Replay { oracle, same, .. } = replay;
         let (outcome, mut trace) = oracle.freeze(&script.words);
