@@ -252,3 +252,16 @@ fn too_many_readings_are_an_error_that_names_the_lines() {
     assert_eq!((verdict.verdict(), trouble.kind), (Verdict::Error, "ambiguous"));
     assert!(trouble.spans.len() > 1, "{trouble:?}");
 }
+
+#[test]
+fn two_observers_may_be_drawn_in_either_order() {
+    let connect = |who: &str| format!("{who}->Server: WS connect\nServer-->{who}: Connected\n");
+    let everybody: String = ["Alice", "Bob", "Carol"].map(connect).concat();
+    let hears = |who: &str| format!("Server->{who}: user:alice joined\n");
+    for (first, second) in [("Bob", "Carol"), ("Carol", "Bob")] {
+        let diagram = format!("{everybody}Alice->Server: join room:general\n{}{}", hears(first), hears(second));
+        let verdict = Scenario::parse("observers.seq", &diagram).and_then(|scenario| scenario.check());
+        let verdict = verdict.unwrap_or_else(|error| panic!("{error}"));
+        assert!(verdict.is_pass(), "{diagram}{verdict}");
+    }
+}
