@@ -2,10 +2,12 @@
 
 use super::Subject;
 use super::races::{self, Races};
+use crate::diagram::Item;
 use crate::oracle::{Part, Plan};
 use crate::order::relation::{Frozen, Point, Which};
 use crate::order::{Arrow, ArrowId, Block, Fragment, FragmentId, Kind, LifelineId, Node, Order, Word};
-use rustc_hash::FxHashMap;
+use crate::source::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// So many arrows are remembered as the last ones behind a fragment.
 const REMEMBERED: usize = 16;
@@ -26,6 +28,8 @@ pub(super) struct Facts<'a> {
     pub own: Vec<Option<ArrowId>>,
     /// Whether time passes somewhere in the diagram.
     pub timed: bool,
+    /// Arrows that are drawn at the height of another (PlantUML `&`), and those others.
+    level: FxHashSet<Span>,
     /// How many arrows have each label.
     pub labels: FxHashMap<&'a str, u32>,
     /// For each asker and listener the first message of the one that has a single answer, at the other, and the answer.
@@ -45,12 +49,13 @@ impl<'a> Facts<'a> {
         walk.block(&order.root, Last::default());
         let Walk { above, answers, .. } = walk;
         let timed = order.arrows.iter().any(|arrow| arrow.traits.delay.is_some()) || !order.tail.is_zero();
+        let level = level(&subject.diagram.body);
         let mut labels: FxHashMap<&str, u32> = FxHashMap::default();
         order.arrows.iter().for_each(|arrow| *labels.entry(&arrow.label).or_default() += 1);
         let exchanges = FxHashMap::default();
         let own = own(order);
         let mut facts =
-            Facts { subject, plan, order, drawn, kept, races, above, own, timed, labels, exchanges, answers };
+            Facts { subject, plan, order, drawn, kept, races, above, own, timed, level, labels, exchanges, answers };
         facts.exchanges = facts.asked_and_answered();
         facts
     }
@@ -68,6 +73,11 @@ impl<'a> Facts<'a> {
             }
         }
         found
+    }
+
+    /// Whether the arrow of an event is drawn at the height of another.
+    pub fn at_one_height(&self, point: Point) -> bool {
+        point.arrow().is_some_and(|id| self.level.contains(&self.order.arrow(id).span))
     }
 
     /// Whether an arrow uses a name that the server gives a value: it stands for one value alone.
@@ -193,6 +203,40 @@ impl Walk<'_> {
         }
         last
     }
+}
+
+fn level(items: &[Item]) -> FxHashSet<Span> {
+    let mut found = FxHashSet::default();
+    let mut above: Option<Span> = None;
+    for item in items {
+        match item {
+            Item::Arrow(arrow) => {
+                if let Some(above) = above.filter(|_| arrow.drawn.same_height) {
+                    found.extend([above, arrow.span]);
+                }
+                above = Some(arrow.span);
+            }
+            Item::Fragment(fragment) => {
+                fragment.operands.iter().for_each(|operand| found.extend(level(&operand.body)));
+                above = None;
+            }
+            Item::Group(group) => found.extend(level(&group.body)),
+            Item::Declare(..)
+            | Item::Note(_)
+            | Item::Ref(_)
+            | Item::Divider { .. }
+            | Item::Delay { .. }
+            | Item::Space(..)
+            | Item::Lifecycle { .. }
+            | Item::Autonumber(..)
+            | Item::TimeBound(_)
+            | Item::Style(..)
+            | Item::Directive(_)
+            | Item::Comment(..)
+            | Item::Blank => {}
+        }
+    }
+    found
 }
 
 fn own(order: &Order) -> Vec<Option<ArrowId>> {

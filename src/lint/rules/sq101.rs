@@ -34,7 +34,9 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
     let late = cause.late;
-    let early = facts.earlier(&cause.nearest)?;
+    // What is drawn at one height has no order among itself, nor with what follows from a part of it.
+    let apart: Vec<Point> = cause.nearest.iter().copied().filter(|point| !facts.at_one_height(*point)).collect();
+    let early = facts.earlier(&apart)?;
     let early_arrow = early.arrow()?;
     let harmless = is_harmless(facts, cause);
     let mut told =

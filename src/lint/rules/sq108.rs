@@ -20,7 +20,7 @@ pub const LINT: Lint = Lint {
 };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     for (id, fragment) in facts.fragments() {
         if !matches!(fragment.kind, Kind::Choice(Chooser::Mixed)) || fragment.keyword == "break" {
             continue;
@@ -28,6 +28,10 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let Some((tool, server)) = beginnings(facts, fragment.operands.iter().map(|operand| &operand.body)) else {
             continue;
         };
+        // A choice at the beginning of a choice: once is enough.
+        if findings.iter().rev().take(8).any(|finding| finding.arrows.first() == Some(&tool)) {
+            continue;
+        }
         let (client, tested) = (facts.sender(tool), facts.sender(server));
         let told = LINT
             .told(format!("{client} may begin one alternative and {tested} another, both at once"))

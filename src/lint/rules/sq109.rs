@@ -22,7 +22,7 @@ pub const LINT: Lint = Lint {
 };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     for (id, fragment) in facts.fragments() {
         let Kind::Loop { max, free, .. } = fragment.kind else { continue };
         if max.is_some() && !free {
@@ -46,6 +46,10 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let one_way =
             edges.iter().zip(&small).find(|(_, (from, to))| component[*from as usize] != component[*to as usize]);
         let Some(((arrow, _), _)) = one_way else { continue };
+        // A loop within a loop: once is enough.
+        if findings.iter().rev().take(8).any(|finding| finding.arrows.first() == Some(arrow)) {
+            continue;
+        }
         let (from, to) = (facts.sender(*arrow), facts.receiver(*arrow));
         let told = LINT
             .told(format!("{from} sends {} in every turn, and nothing comes back from {to}", facts.said(*arrow)))

@@ -4,7 +4,9 @@
 use super::lint;
 use seqcheck::Scenario;
 use seqcheck::lint::{ALL, Hand};
-use seqcheck::run::Options;
+use seqcheck::run::{Options, Survey};
+use seqcheck::source::{Diagnostic, Source, Sources};
+use seqcheck::syntax::{Dialect, Parsed, parse};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -34,6 +36,7 @@ fn real_diagrams_are_linted() {
             Some(_) | None => Hand::Native,
         };
         let Ok(scenario) = Scenario::parse(cells[name], &text) else { continue };
+        let said = warnings(&text);
         read += 1;
         // Nobody connects in a drawing: the lifeline that speaks first is played.
         let scenario = scenario.clone().survey().map(|_| scenario.clone()).unwrap_or_else(|_| {
@@ -45,7 +48,7 @@ fn real_diagrams_are_linted() {
         let Ok(survey) = scenario.survey() else { continue };
         laid_out += 1;
         let mut here: BTreeMap<&str, usize> = BTreeMap::new();
-        for finding in lint(&survey, hand, true) {
+        for finding in lint(&with_said(survey.clone(), said), hand, true) {
             *here.entry(finding.lint.code).or_default() += 1;
             if shown == finding.lint.code {
                 eprintln!("{}", seqcheck::source::render_plain(&finding.diagnostic, &survey.sources));
@@ -64,15 +67,26 @@ fn real_diagrams_are_linted() {
     assert!(laid_out * 10 >= read * 8, "{laid_out} of {read}");
 }
 
+fn read(text: &str) -> Option<Parsed> {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("corpus", text));
+    parse(&sources, id, 0..text.len(), Dialect::sniff(text)).ok()
+}
+
+/// What is said while a diagram is read.
+fn warnings(text: &str) -> Vec<Diagnostic> {
+    read(text).map(|parsed| parsed.warnings).unwrap_or_default()
+}
+
+fn with_said(mut survey: Survey, said: Vec<Diagnostic>) -> Survey {
+    survey.problems.extend(said);
+    survey
+}
+
 /// The lifeline that sends the first arrow.
 fn first_speaker(text: &str) -> Option<String> {
     use seqcheck::diagram::{End, Item};
-    let parsed = {
-        let mut sources = seqcheck::source::Sources::new();
-        let id = sources.add(seqcheck::source::Source::new("corpus", text));
-        let dialect = seqcheck::syntax::Dialect::sniff(text);
-        seqcheck::syntax::parse(&sources, id, 0..text.len(), dialect).ok()?.diagram
-    };
+    let parsed = read(text)?.diagram;
     fn first(items: &[Item]) -> Option<&End> {
         items.iter().find_map(|item| match item {
             Item::Arrow(arrow) if matches!(arrow.from, End::Participant(_)) => Some(&arrow.from),
