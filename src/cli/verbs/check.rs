@@ -190,7 +190,13 @@ impl Bearing {
         let bears = |finding: &&Finding| {
             finding.diagnostic.severity == Severity::Warning && finding.arrows.iter().any(|id| found.contains(id))
         };
-        linted.iter().filter(bears).map(|finding| finding.diagnostic.clone()).collect()
+        // The places alone: the rest is for `lint`.
+        let short = |finding: &Finding| {
+            let told = Diagnostic { notes: Vec::new(), help: Vec::new(), ..finding.diagnostic.clone() };
+            let name = told.primary().map_or("FILE", |span| self.sources.get(span.source).name());
+            told.clone().with_help(format!("seqcheck lint {name} tells what to do about it"))
+        };
+        linted.iter().filter(bears).map(short).collect()
     }
 }
 

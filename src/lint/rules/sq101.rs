@@ -104,6 +104,10 @@ fn this_run(facts: &Facts<'_>, late: ArrowId, nearest: &[Point]) -> String {
     if !facts.is_stimulus(late) {
         return format!("this run: line {line} is taken whenever it comes");
     }
+    let plan = facts.plan.planned(late);
+    if !plan.blind.is_empty() || !(plan.unconfirmed.is_empty() || facts.subject.echo) {
+        return format!("this run: line {line} is sent in the order of the text, and nothing tells that this is kept");
+    }
     match facts.subject.mode {
         OrderMode::Diagram => match nearest.first().and_then(|point| point.arrow()) {
             Some(id) if facts.is_stimulus(id) => {
