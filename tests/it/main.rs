@@ -43,3 +43,4 @@ mod slips;
 mod speed;
 mod tls;
 mod told;
+mod tutorial;
