@@ -115,7 +115,8 @@ fn every_step_does_what_it_says() {
 
     // … or give the rule the spelling that you prefer: the line of the manual, and the same for what is said.
     let as_written = server.lines().find(|line| line.contains("\"entered\"")).unwrap();
-    let first = first.replace(as_written, lower.trim()).replace(r#"who = "{who}", text"#, r#"who = "{who|lower}", text"#);
+    let first =
+        first.replace(as_written, lower.trim()).replace(r#"who = "{who}", text"#, r#"who = "{who|lower}", text"#);
 
     // 5. «The next finding may be a tick.»
     let verdict = check(diagram, &first);
@@ -134,11 +135,13 @@ fn every_step_does_what_it_says() {
     assert!(echoed.contains(&plain), "{plain}\nin\n{echoed}");
     let named = echoed.replace(&plain, opaque);
     let head = diagram.split("Server->Ann: Ann says: hello\n").next().unwrap();
-    let numbered = numbered.replace("Server->Ann: Ann says: again", "Ann->Server: say again\nServer->Ann: Ann says: again");
+    let numbered =
+        numbered.replace("Server->Ann: Ann says: again", "Ann->Server: say again\nServer->Ann: Ann says: again");
     let whole = format!("{head}{numbered}Server->Bob: Ann says: again (no=second)\nBob->Server: WS disconnect\n");
     let verdict = check(&whole, &named);
     assert!(verdict.is_pass(), "{verdict}\n{whole}");
     // «The second line fails if Bob's number differs from Ann's, and the third if the server uses a number twice.»
-    let other = check(&whole.replace("Server->Bob: Ann says: hello (no=first)", "Server->Bob: Ann says: hello (no=x)"), &named);
+    let other =
+        check(&whole.replace("Server->Bob: Ann says: hello (no=first)", "Server->Bob: Ann says: hello (no=x)"), &named);
     assert_eq!(other.verdict(), Verdict::Fail, "{other}");
 }
