@@ -5,29 +5,29 @@ use seqcheck::source::{Source, Sources};
 use seqcheck::syntax::{Dialect, parse};
 use std::time::Duration;
 
+/// Makes a text of about so many bytes.
+type Make = Box<dyn Fn(usize) -> String>;
+/// Texts by their names.
+type Shapes = Vec<(&'static str, Make)>;
+
 /// A kind of text.
 pub struct Shape {
     pub dialect: Dialect,
     pub name: &'static str,
     /// A text of about so many bytes.
-    pub make: Box<dyn Fn(usize) -> String>,
+    pub make: Make,
 }
 
 /// The longest line that a shape has: below the limit on lines.
 const LINE: usize = 60_000;
 
 /// One line again and again.
-fn lines(head: &'static str, line: &'static str) -> Box<dyn Fn(usize) -> String> {
+fn lines(head: &'static str, line: &'static str) -> Make {
     Box::new(move |bytes| format!("{head}{}", format!("{line}\n").repeat(bytes / (line.len() + 1))))
 }
 
 /// Long lines of one piece again and again.
-fn rows(
-    head: &'static str,
-    begin: &'static str,
-    piece: &'static str,
-    end: &'static str,
-) -> Box<dyn Fn(usize) -> String> {
+fn rows(head: &'static str, begin: &'static str, piece: &'static str, end: &'static str) -> Make {
     Box::new(move |bytes| {
         let pieces = bytes.min(LINE) / piece.len();
         let row = format!("{begin}{}{end}\n", piece.repeat(pieces));
@@ -36,7 +36,7 @@ fn rows(
 }
 
 /// Numbered lines.
-fn numbered(head: &'static str, line: fn(usize) -> String) -> Box<dyn Fn(usize) -> String> {
+fn numbered(head: &'static str, line: fn(usize) -> String) -> Make {
     Box::new(move |bytes| {
         let mut text = head.to_owned();
         for number in 0.. {
@@ -51,16 +51,12 @@ fn numbered(head: &'static str, line: fn(usize) -> String) -> Box<dyn Fn(usize) 
 
 /// All shapes.
 pub fn all() -> Vec<Shape> {
-    let of = |dialect, shapes: Vec<(&'static str, Box<dyn Fn(usize) -> String>)>| {
-        shapes.into_iter().map(move |(name, make)| Shape { dialect, name, make })
-    };
+    let of = |dialect, shapes: Shapes| shapes.into_iter().map(move |(name, make)| Shape { dialect, name, make });
     of(Dialect::Native, native())
         .chain(of(Dialect::Mermaid, mermaid()))
         .chain(of(Dialect::PlantUml, plantuml()))
         .collect()
 }
-
-type Shapes = Vec<(&'static str, Box<dyn Fn(usize) -> String>)>;
 
 fn native() -> Shapes {
     vec![

@@ -43,8 +43,8 @@ impl Row {
     fn is_continued(&self) -> bool {
         let line = self.reason.strip_prefix("line ").and_then(|rest| rest.split(':').next());
         let line = line.and_then(|line| line.parse::<usize>().ok()).unwrap_or_default();
-        let lines = self.text.lines().skip_while(|line| !line.starts_with("@start"));
-        let above = lines.skip(line.saturating_sub(2)).next();
+        let mut lines = self.text.lines().skip_while(|line| !line.starts_with("@start"));
+        let above = lines.nth(line.saturating_sub(2));
         line > 1 && self.reason.contains("Syntax Error") && above.is_some_and(|above| above.ends_with('\\'))
     }
 
@@ -77,8 +77,7 @@ fn rows() -> Option<Vec<Row>> {
     let records = records(&text_of(&folder.join("index.csv")));
     let (head, rows) = records.split_first().expect("the index has a head");
     let column = |name: &str| head.iter().position(|cell| cell == name).expect("the index has this column");
-    let columns =
-        ["name", "dialect", "oracle", "expect", "oracle_error", "messages", "participants"].map(|name| column(name));
+    let columns = ["name", "dialect", "oracle", "expect", "oracle_error", "messages", "participants"].map(column);
     let row = |cells: &Vec<String>| {
         let [name, dialect, oracle, expect, reason, messages, participants] = columns.map(|column| &cells[column]);
         Row {

@@ -513,7 +513,8 @@ A cell shows a form that is read; a test reads each of them, and sees to it that
 /// What stands below them.
 pub const TAIL: &str = "
 Limits, in every language: 16 MiB a file, 72 KiB a line, 64 KiB a label, 100,000 arrows, 10,000 participants, 64 blocks
-in one another. Reading takes time in proportion to the length of the text, whatever the text.
+in one another. Reading takes time in proportion to the length of the text, whatever the text:
+[measured](benchmarks/syntax.md).
 
 ## What differs from the tools themselves
 

@@ -156,10 +156,10 @@ proptest! {
     fn a_printed_diagram_is_read_as_it_was(blocks in prop::collection::vec(block(), 1..4)) {
         let text = format!("sequenceDiagram\nparticipant Alice\n{}\n", blocks.join("\n"));
         // What a generator joins at random is not always a diagram; the next test counts.
-        if let (Some(diagram), _) = read(&text) {
-            if let Err(problem) = printed_again(&diagram) {
-                return Err(TestCaseError::fail(format!("{text}\n---\n{problem}")));
-            }
+        if let (Some(diagram), _) = read(&text)
+            && let Err(problem) = printed_again(&diagram)
+        {
+            return Err(TestCaseError::fail(format!("{text}\n---\n{problem}")));
         }
     }
 }
