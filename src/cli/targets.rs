@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use super::world::World;
-use crate::net::TlsOptions;
+use crate::net::{Proxies, TlsOptions};
 use crate::run::Target;
 use crate::run::launch::{Launch, Readiness};
 use crate::source::Diagnostic;
@@ -48,7 +48,10 @@ pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagn
 
 fn target(text: &str, settings: &Settings, world: &World) -> Result<Target, Diagnostic> {
     let tls = tls(settings, world)?;
-    let target = address(text, settings.ready.as_deref())?;
+    let proxies = Proxies::from_environment(|name| world.vars.get(name).map(String::as_str)).map_err(|why| {
+        Diagnostic::error("target", why).with_help("unset the variable, or name this host in no_proxy")
+    })?;
+    let target = address(text, settings.ready.as_deref())?.proxies(proxies);
     if tls == TlsOptions::default() { Ok(target) } else { target.tls(tls) }
 }
 

@@ -1,8 +1,9 @@
-use super::{DialError, Serve, Stream, Tls, pipe, tcp};
+use super::{DialError, Proxies, Serve, Stream, Tls, pipe, proxy, tcp};
 use http::Uri;
 use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// How to get to one server.
 #[derive(Clone)]
@@ -11,6 +12,8 @@ pub enum Route {
     Memory(Rc<dyn Serve>),
     /// Over TCP, to the host and port of the URL; with TLS where its scheme asks for it.
     Tcp(Tls),
+    /// The same, through the proxies of the environment where one is for the host.
+    Proxied(Tls, Arc<Proxies>),
     /// To a Unix domain socket, whatever the URL's host.
     Unix(PathBuf),
 }
@@ -20,6 +23,7 @@ impl fmt::Debug for Route {
         match self {
             Route::Memory(_) => f.write_str("Memory"),
             Route::Tcp(_) => f.write_str("Tcp"),
+            Route::Proxied(..) => f.write_str("Proxied"),
             Route::Unix(path) => f.debug_tuple("Unix").field(path).finish(),
         }
     }
@@ -30,7 +34,7 @@ impl Route {
     pub fn in_memory(&self) -> bool {
         match self {
             Route::Memory(_) => true,
-            Route::Tcp(_) | Route::Unix(_) => false,
+            Route::Tcp(_) | Route::Proxied(..) | Route::Unix(_) => false,
         }
     }
 
@@ -38,7 +42,7 @@ impl Route {
     pub fn address(&self, url: &Uri) -> String {
         match self {
             Route::Memory(_) => "the server in this process".to_owned(),
-            Route::Tcp(_) => match (url.host(), port_of(url)) {
+            Route::Tcp(_) | Route::Proxied(..) => match (url.host(), port_of(url)) {
                 (Some(host), Some(port)) => format!("{host}:{port}"),
                 _ => url.to_string(),
             },
@@ -57,16 +61,8 @@ impl Route {
                 tokio::spawn(server.serve(far));
                 Ok(Stream::Memory(near))
             }
-            Route::Tcp(tls) => {
-                let address = |why: &str| DialError::Address { address: url.to_string(), why: why.to_owned() };
-                let host = url.host().filter(|host| !host.is_empty()).ok_or_else(|| address("it names no host"))?;
-                let port = port_of(url).ok_or_else(|| address("it names no port, and its scheme implies none"))?;
-                let stream = tcp::dial(host, port).await?;
-                if secure(url) {
-                    return Ok(Stream::Tls(Box::new(tls.dial(stream, host, port).await?)));
-                }
-                Ok(Stream::Tcp(stream))
-            }
+            Route::Tcp(tls) => self.over_tcp(url, tls, None).await,
+            Route::Proxied(tls, proxies) => self.over_tcp(url, tls, Some(proxies)).await,
             #[cfg(unix)]
             Route::Unix(path) => match tokio::net::UnixStream::connect(path).await {
                 Ok(stream) => Ok(Stream::Unix(stream)),
@@ -78,6 +74,20 @@ impl Route {
                 why: "there are no Unix domain sockets on this system".to_owned(),
             }),
         }
+    }
+
+    async fn over_tcp(&self, url: &Uri, tls: &Tls, proxies: Option<&Proxies>) -> Result<Stream, DialError> {
+        let address = |why: &str| DialError::Address { address: url.to_string(), why: why.to_owned() };
+        let host = url.host().filter(|host| !host.is_empty()).ok_or_else(|| address("it names no host"))?;
+        let port = port_of(url).ok_or_else(|| address("it names no port, and its scheme implies none"))?;
+        let stream = match proxies.and_then(|proxies| proxies.of(host, secure(url))) {
+            Some(proxy) => proxy::tunnel(proxy, host, port).await?,
+            None => tcp::dial(host, port).await?,
+        };
+        if secure(url) {
+            return Ok(Stream::Tls(Box::new(tls.dial(stream, host, port).await?)));
+        }
+        Ok(Stream::Tcp(stream))
     }
 }
 

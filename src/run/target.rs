@@ -1,5 +1,5 @@
 use super::launch::{Launch, LaunchError, Launched};
-use crate::net::{Route, Serve, Tls, TlsOptions};
+use crate::net::{Proxies, Route, Serve, Tls, TlsOptions};
 use crate::server::{self, Host, ServerOptions};
 use crate::source::Diagnostic;
 use http::Uri;
@@ -16,6 +16,7 @@ pub struct Target {
     kind: Kind,
     real_time: bool,
     tls: Tls,
+    proxies: Arc<Proxies>,
 }
 
 type Factory = Arc<dyn Fn() -> Rc<dyn Serve> + Send + Sync>;
@@ -61,7 +62,7 @@ pub struct Rig {
 
 impl Target {
     fn new(kind: Kind) -> Self {
-        Target { kind, real_time: false, tls: Tls::default() }
+        Target { kind, real_time: false, tls: Tls::default(), proxies: Arc::default() }
     }
 
     /// The reference server, a fresh one for each scenario, in memory and in virtual time.
@@ -142,6 +143,13 @@ impl Target {
         Ok(self)
     }
 
+    /// Through these proxies, where it is a server at an address.
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Target {
+        self.proxies = Arc::new(proxies);
+        self
+    }
+
     /// Whether a play against it may run in virtual time: nothing leaves this process.
     pub fn is_virtual(&self) -> bool {
         match self.kind {
@@ -199,7 +207,7 @@ impl Target {
             }
             Kind::Url { base, route } => {
                 let route = match route {
-                    Place::Tcp => Route::Tcp(self.tls.clone()),
+                    Place::Tcp => Route::Proxied(self.tls.clone(), self.proxies.clone()),
                     Place::Unix(path) => Route::Unix(path.clone()),
                 };
                 Rig { route, base: base.clone(), launched: None }
