@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn the_environment_says_which_and_for_whom_not() {
-        let some = proxies(&[("http_proxy", "a:3128"), ("HTTPS_PROXY", "http://b:1/"), ("no_proxy", "x.example, .y.example")]);
+        let some =
+            proxies(&[("http_proxy", "a:3128"), ("HTTPS_PROXY", "http://b:1/"), ("no_proxy", "x.example, .y.example")]);
         let some = some.expect("fine");
         let host = |host: &str, secure| some.of(host, secure).and_then(Uri::host).map(str::to_owned);
         assert_eq!(host("chat.example", false).as_deref(), Some("a"));
@@ -115,7 +116,9 @@ mod tests {
         }
         assert_eq!(host("notx.example", false).as_deref(), Some("a"));
         assert_eq!(proxies(&[("ALL_PROXY", "c:1"), ("NO_PROXY", "*")]).expect("fine").of("a", true), None);
-        for (value, why) in [("socks5://a:1", "http://HOST:PORT"), ("http://u:p4ss@a:1", "password"), ("::", "no address")] {
+        for (value, why) in
+            [("socks5://a:1", "http://HOST:PORT"), ("http://u:p4ss@a:1", "password"), ("::", "no address")]
+        {
             let problem = proxies(&[("https_proxy", value)]).expect_err(value);
             assert!(problem.starts_with("https_proxy: ") && problem.contains(why), "{problem}");
             assert!(!problem.contains("p4ss"), "{problem}");
