@@ -273,8 +273,10 @@ fn what_is_allowed_of_transport_raises_no_alarm_over_tcp() {
     assert!(alarms.is_empty(), "{}", alarms.join("\n"));
 }
 
-/// What every client observed, in its order, without the times.
-fn seen(scenario: &Scenario, legal: Vec<&'static Deviation>) -> BTreeMap<u32, Vec<String>> {
+/// The branches and numbers of turns that were taken, and what every client observed, in its order, without the times.
+type Sight = (Vec<(FragmentId, u32)>, BTreeMap<u32, Vec<String>>);
+
+fn seen(scenario: &Scenario, legal: Vec<&'static Deviation>) -> Sight {
     let options = ServerOptions { legal, ..ServerOptions::default() };
     let played = against(scenario, options).play();
     let mut seen: BTreeMap<u32, Vec<String>> = BTreeMap::new();
@@ -283,19 +285,26 @@ fn seen(scenario: &Scenario, legal: Vec<&'static Deviation>) -> BTreeMap<u32, Ve
             seen.entry(*lifeline).or_default().push(format!("{observed:?}"));
         }
     }
-    seen
+    (played.plays[0].outcome.taken.clone(), seen)
 }
 
 /// P24. What the transport may do between two messages is nobody's observation.
 #[test]
 fn noise_of_the_transport_reaches_no_trace() {
     let noise = ["pings", "unsolicited-pongs", "fragments", "one-segment"];
+    let mut alike = 0;
     for (name, scenario) in suite() {
-        let quiet = seen(&scenario, Vec::new());
+        let (taken, quiet) = seen(&scenario, Vec::new());
         assert!(!quiet.is_empty(), "{name} observes something");
         for variant in noise {
             let variant = legal::find(variant).unwrap_or_else(|| panic!("{variant} is a legal variant"));
-            assert_eq!(quiet, seen(&scenario, vec![variant]), "{name} with {}", variant.name);
+            let (noisily, noisy) = seen(&scenario, vec![variant]);
+            // Noise takes time, and a choice that a diagram leaves to the server may depend on who is faster.
+            if noisily == taken {
+                assert_eq!(quiet, noisy, "{name} with {}", variant.name);
+                alike += 1;
+            }
         }
     }
+    assert!(alike >= 4 * 40, "{alike}");
 }
