@@ -7,12 +7,19 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 /// A certificate for these names, signed by itself, and its PEM file.
 fn certificate(names: &[&str], expired: bool) -> (TlsAcceptor, PathBuf, TempDir) {
+    demanding(names, expired, None)
+}
+
+/// The same, for a server that wants a client's certificate signed by this authority.
+fn demanding(names: &[&str], expired: bool, client: Option<&Path>) -> (TlsAcceptor, PathBuf, TempDir) {
     let mut params = CertificateParams::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).unwrap();
     params.distinguished_name.push(rcgen::DnType::CommonName, names[0]);
     if expired {
@@ -25,12 +32,18 @@ fn certificate(names: &[&str], expired: bool) -> (TlsAcceptor, PathBuf, TempDir)
     let path = folder.path().join("ca.pem");
     std::fs::write(&path, certificate.pem()).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
+    let builder = match client {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
     (TlsAcceptor::from(Arc::new(config)), path, folder)
 }
 
@@ -43,7 +56,7 @@ fn dial(acceptor: TlsAcceptor, options: TlsOptions) -> Result<(), String> {
         tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
             if let Ok(mut stream) = acceptor.accept(stream).await {
-                let byte = stream.read_u8().await.unwrap();
+                let Ok(byte) = stream.read_u8().await else { return };
                 stream.write_u8(byte).await.unwrap();
                 stream.shutdown().await.unwrap();
             }
@@ -52,9 +65,11 @@ fn dial(acceptor: TlsAcceptor, options: TlsOptions) -> Result<(), String> {
         let route = Route::Tcp(Tls::new(options));
         let dialled = route.dial(&url).await.map_err(|error| error.to_string().replace(&port.to_string(), "PORT"));
         let mut stream = dialled?;
-        stream.write_u8(7).await.unwrap();
-        stream.flush().await.unwrap();
-        assert_eq!(stream.read_u8().await.unwrap(), 7);
+        stream.write_u8(7).await.map_err(|error| error.to_string())?;
+        stream.flush().await.map_err(|error| error.to_string())?;
+        // A server may refuse a client's certificate only now (RFC 8446 §4.4.2.4).
+        let byte = stream.read_u8().await.map_err(|error| error.to_string())?;
+        assert_eq!(byte, 7);
         Ok(())
     })
 }
@@ -81,6 +96,25 @@ fn an_expired_certificate_and_one_for_another_host_are_refused() {
     let (acceptor, path, _folder) = certificate(&["chat.example"], false);
     let refused = "no TLS with 127.0.0.1:PORT: the certificate is not for `127.0.0.1`";
     assert_eq!(dial(acceptor, trusting(&path)).unwrap_err(), refused);
+}
+
+#[test]
+fn a_server_that_wants_to_know_its_client_is_shown_a_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = KeyPair::generate().unwrap();
+    let own = CertificateParams::new(vec!["ann.example".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let [chain, key_file, both] = ["ann.pem", "ann.key", "both.pem"].map(|name| folder.path().join(name));
+    std::fs::write(&chain, own.pem()).unwrap();
+    std::fs::write(&key_file, key.serialize_pem()).unwrap();
+    std::fs::write(&both, own.pem() + &key.serialize_pem()).unwrap();
+    let (acceptor, authority, _folder) = demanding(&["127.0.0.1"], false, Some(&chain));
+    let known = |client| TlsOptions { client, ..trusting(&authority) };
+    assert_eq!(dial(acceptor.clone(), known(Some((chain.clone(), key_file)))), Ok(()));
+    assert_eq!(dial(acceptor.clone(), known(Some((both.clone(), both)))), Ok(()));
+    let refused = dial(acceptor, known(None)).unwrap_err();
+    assert!(refused.contains("CertificateRequired"), "{refused}");
+    let why = Tls::new(known(Some((chain.clone(), chain)))).check().unwrap_err();
+    assert!(why.contains("ann.pem"), "{why}");
 }
 
 #[test]
