@@ -62,8 +62,10 @@ fn line_of(sources: &Sources, span: Span) -> (usize, String) {
     (start, indent)
 }
 
+/// How lines end: as the first one does.
 fn ending(sources: &Sources, span: Span) -> &'static str {
-    if sources.get(span.source).text().contains("\r\n") { "\r\n" } else { "\n" }
+    let first = sources.get(span.source).text().split_inclusive('\n').next();
+    if first.is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" }
 }
 
 /// Lines above the line of a place, indented like it.
