@@ -18,7 +18,7 @@ impl Reader<'_> {
         let text = statement.text_of(&pair, &mut self.builder);
         let (at, start) = (statement.whole(&pair), text.start);
         match word.as_str() {
-            "else" | "and" | "option" => self.operand(&word, &text.text, at),
+            "else" | "and" | "option" => self.operand(&word, text.text.trim(), at),
             "box" => {
                 let (colour, title) = colour::split(&text.text);
                 // `transparent` is no colour, and parts a title from the colour that it seems to begin with.
@@ -33,7 +33,8 @@ impl Reader<'_> {
     }
 
     fn fragment(&mut self, word: &str, text: Text, at: Span) {
-        let mut guard = text.text;
+        // Blanks written as entities say nothing in a condition.
+        let mut guard = text.text.trim().to_owned();
         let mut style: Vec<String> = text.wrap.into_iter().map(str::to_owned).collect();
         let kind = match word {
             "alt" => FragmentKind::Alt,

@@ -150,7 +150,7 @@ fn inner_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_printed_diagram_is_read_as_it_was(blocks in prop::collection::vec(block(), 1..4)) {
