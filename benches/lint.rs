@@ -6,8 +6,11 @@ use seqcheck::lint::{Hand, Subject, check};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+/// Makes a diagram of so many arrows.
+type Shape = fn(usize) -> String;
+
 /// Two clients that talk, many clients that come and go, choices and blocks side by side.
-const SHAPES: [(&str, fn(usize) -> String); 3] = [("a chat of two", two), ("50 clients", many), ("fragments", nested)];
+const SHAPES: [(&str, Shape); 3] = [("a chat of two", two), ("50 clients", many), ("fragments", nested)];
 
 #[expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 fn main() {
