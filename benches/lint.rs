@@ -81,7 +81,7 @@ fn many(arrows: usize) -> String {
 
 fn nested(arrows: usize) -> String {
     let mut text = connect(4);
-    for n in 0..arrows.saturating_sub(8) / 6 {
+    for n in 0..arrows.saturating_sub(8) / 7 {
         let _ = writeln!(
             text,
             "C0->Server: message: number {n}\nalt\nServer->C1: message from C0: number {n}\nelse\nServer->C2: message from C0: \
