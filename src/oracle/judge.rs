@@ -822,8 +822,7 @@ impl Oracle {
         let plan = Arc::clone(&self.plan);
         let before = self.configs.clone();
         let mut passed: Vec<Key> = Vec::new();
-        loop {
-            let Some(config) = self.configs.first() else { break };
+        while let Some(config) = self.configs.first() {
             let state = &config.lanes[lane as usize];
             let waits = |key: &Key| {
                 plan.order.arrow(ArrowId(key.0)).traits.known_failure.is_some() && state.is_waiting(Wait::Receive(*key))

@@ -15,10 +15,24 @@ pub(super) fn is_over(config: &Config) -> bool {
         && config.lanes.iter().all(|state| state.is_over())
 }
 
-/// Takes every open choice of the server as silence, where silence is one of its operands. True where anything moved.
+/// Takes open choices of the server as silence, where silence is one of their operands. True where anything moved.
+///
+/// Where one of them alone stands before something that the tool has to send, the others stay open: what the server may do
+/// at any time beside it, it may still do afterwards.
 pub(super) fn conclude(config: &mut Config, mover: &mut Mover<'_>) -> bool {
     let mut moved = calm(config, mover);
-    while let Some((key, decision, collides)) = next(config, mover) {
+    let all = open(config, mover);
+    if let Some((key, decision, collides)) = all.iter().find(|choice| lets_play(config, mover, choice)).copied()
+        && all.len() > 1
+    {
+        if collides {
+            config.taken_in_silence.push(key);
+        }
+        config.decide(mover, key, decision);
+        calm(config, mover);
+        return true;
+    }
+    while let Some((key, decision, collides)) = open(config, mover).first().copied() {
         if collides {
             config.taken_in_silence.push(key);
         }
@@ -51,7 +65,22 @@ fn calm(config: &mut Config, mover: &mut Mover<'_>) -> bool {
     moved
 }
 
-fn next(config: &Config, mover: &Mover<'_>) -> Option<((u32, u32), Decision, bool)> {
+/// A choice of the server that silence decides: which way, and whether the tool takes its own operand by it.
+type Silent = (Key, Decision, bool);
+
+/// Whether deciding one choice lets the tool play something.
+fn lets_play(config: &Config, mover: &mut Mover<'_>, (key, decision, _): &Silent) -> bool {
+    let ready = |config: &Config, mover: &Mover<'_>| {
+        let lanes = |id: u32| if mover.plan.lanes.routes[id as usize].gate == NONE { 1 } else { 2 };
+        config.plays.iter().filter(|((id, _), (count, _))| *count >= lanes(*id)).count()
+    };
+    let before = ready(config, mover);
+    let mut tried = config.clone();
+    tried.decide(mover, *key, *decision);
+    ready(&tried, mover) > before
+}
+
+fn open(config: &Config, mover: &Mover<'_>) -> Vec<Silent> {
     let order = &mover.plan.order;
     let mut open: Vec<(u32, u32)> = config
         .lanes
@@ -64,7 +93,7 @@ fn next(config: &Config, mover: &Mover<'_>) -> Option<((u32, u32), Decision, boo
         .collect();
     open.sort_unstable();
     open.dedup();
-    open.into_iter().find_map(|key| {
+    let silent = |key: Key| {
         let fragment = order.fragment(FragmentId(key.0));
         if !mover.may_decide(&fragment.kind) || !reached(config, mover, key) {
             return None;
@@ -87,7 +116,8 @@ fn next(config: &Config, mover: &Mover<'_>) -> Option<((u32, u32), Decision, boo
             (None, None) => return None,
         };
         Some((key, Decision::Operand(index as u32), collides))
-    })
+    };
+    open.into_iter().filter_map(silent).collect()
 }
 
 /// Whether a choice is the server's to make by now: its cause lane stands before it, or has passed it freely. Silence
