@@ -150,7 +150,7 @@ fn nats_operations() {
     let publish = json!({"op": "PUB", "subject": "a", "payload": "é"});
     assert_eq!(write(NamedCodec::Nats, publish), [binary("PUB a 2\r\né\r\n".as_bytes())]);
     let publish = json!({"op": "HPUB", "subject": "a", "headers": {"A": "b"}, "payload": {"$hex": "00ff"}});
-    assert_eq!(write(NamedCodec::Nats, publish), [binary(b"HPUB a 20 22\r\nNATS/1.0\r\nA: b\r\n\r\n\x00\xff\r\n")]);
+    assert_eq!(write(NamedCodec::Nats, publish), [binary(b"HPUB a 18 20\r\nNATS/1.0\r\nA: b\r\n\r\n\x00\xff\r\n")]);
     let nobody = "HMSG a 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n";
     assert_eq!(
         read(NamedCodec::Nats, &[binary(nobody.as_bytes())]),
