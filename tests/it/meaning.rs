@@ -24,7 +24,7 @@ fn saying(frames: &str) -> Target {
             async move {
                 let mut socket = accept_async(stream).await.expect("a handshake");
                 for frame in frames {
-                    match frame.strip_prefix('+').and_then(|pause| parse_duration(pause)) {
+                    match frame.strip_prefix('+').and_then(parse_duration) {
                         Some(pause) => tokio::time::sleep(pause).await,
                         None => drop(socket.send(frame.into()).await),
                     }
