@@ -6,6 +6,7 @@
 //! [`Diagram::meaning`] is the diagram without them and without places, for comparing.
 
 mod arrow;
+mod color;
 mod directive;
 mod duration;
 mod fragment;
@@ -15,6 +16,7 @@ mod participant;
 mod texts;
 
 pub use arrow::{Arrow, Decoration, Drawn, End, Head, Line, Side};
+pub use color::COLOR_NAMES;
 pub use directive::{ArrowRef, Clients, Directive, DirectiveKind, Frames, OrderMode, Setting};
 pub use duration::{parse_duration, print_duration};
 pub use fragment::{Fragment, FragmentKind, Operand, Turns};
