@@ -92,6 +92,27 @@ fn memory_and_tcp_come_to_the_same() {
     });
 }
 
+/// Diagrams that end while the server still has something to say: what is quiet must be judged the same.
+#[test]
+fn diagrams_that_end_in_the_middle_come_to_the_same() {
+    let connect = |who: &str| format!("{who}->Server: WS connect\nServer-->{who}: Connected\n");
+    let both = connect("Alice") + &connect("Bob");
+    let ends = [
+        // Three seconds later the server says that she stopped.
+        "Alice->Server: typing:start\nServer->Bob: alice:typing\n",
+        // Nobody draws what Bob gets of it.
+        "Alice->Server: message: hello\n",
+        "Alice->Server: typing:start\nServer->Bob: alice:typing\nAlice->Server: WS drop\n",
+        "Alice->Server: join room:general\n",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (index, end) in ends.iter().enumerate() {
+        let path = folder.path().join(format!("{index}.seq"));
+        std::fs::write(&path, format!("{both}{end}")).unwrap();
+        same_on_both(&path);
+    }
+}
+
 #[test]
 fn what_waits_for_minutes_takes_less_than_a_second() {
     let scenarios = diagrams().into_iter().filter(|path| !path.to_string_lossy().contains("diverges"));

@@ -68,11 +68,12 @@ async fn serve(mut stream: DuplexStream, ack: usize) {
         let mut body = [0; 14];
         stream.read_exact(&mut body).await.unwrap();
         assert_eq!(&body, br#"{"user":"Ann"}"#);
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{\"token\":\"t-1\"}";
+        let answer = b"HTTP/1.1 200 OK\r\nset-cookie: sid=s-7; Path=/; HttpOnly\r\ncontent-length: 15\r\n\r\n{\"token\":\"t-1\"}";
         stream.write_all(answer).await.unwrap();
         return;
     }
     assert!(head.contains("authorization: Bearer t-1\r\n"), "{head}");
+    assert!(head.contains("cookie: sid=s-7\r\n"), "{head}");
     let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
     let accept = derive_accept_key(key.as_bytes());
     let answer = format!(

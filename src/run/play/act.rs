@@ -148,14 +148,16 @@ impl Driver<'_> {
         if conn.asking.is_some() {
             return Ok(());
         }
-        let Some(Waiting { request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
+        let Some(Waiting { mut request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
+        conn.cookies.send(&request.url, &mut request.headers);
+        let url = request.url.clone();
         let route = conn.route;
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);
         let (_, route, _) = &self.stage.routes[route];
         let ticket = self.line.links.request(route, Request { request, follow, deadline });
         self.line.conns.own(ticket, pair, channel);
-        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, errand, left });
+        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, url, channel, errand, left });
         Ok(())
     }
 }

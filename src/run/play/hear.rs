@@ -81,8 +81,11 @@ impl Driver<'_> {
         response: Response,
     ) -> Result<(), Trouble> {
         let stays = self.line.links.link(ticket).is_stream();
-        let observed = status(response);
         let conn = self.line.conn(pair)?;
+        if let Some(asking) = conn.asking.as_ref().filter(|asking| asking.ticket == ticket) {
+            conn.cookies.keep(&asking.url, &response.headers);
+        }
+        let observed = status(response);
         if channel == Channel::Socket {
             let ready = conn.end();
             self.done(now, ready);

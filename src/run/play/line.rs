@@ -1,5 +1,6 @@
 use super::alarm::Alarm;
 use super::conn::{Conn, Conns, Pair, Phase};
+use super::cookies::Cookies;
 use super::{Stage, over_total};
 use crate::net::Ticket;
 use crate::oracle::Trouble;
@@ -73,6 +74,7 @@ impl<'a> Line<'a> {
             phase: Phase::Closed,
             socket: None,
             exchanges: Vec::new(),
+            cookies: Cookies::default(),
             errands: VecDeque::new(),
             waiting: VecDeque::new(),
             asking: None,

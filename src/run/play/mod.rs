@@ -8,6 +8,7 @@
 mod act;
 mod alarm;
 mod conn;
+mod cookies;
 mod echo;
 mod exchange;
 mod hear;

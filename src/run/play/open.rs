@@ -107,11 +107,12 @@ impl Driver<'_> {
             stage.words.binding().dial(&conn.own, &conn.peer, memory, viewer, context)
         })?;
         let mut dial = dial.map_err(|why| unbuilt("the address", &why, span))?;
-        let url = dial.url.parse().map_err(|why: http::uri::InvalidUri| {
+        let url: http::Uri = dial.url.parse().map_err(|why: http::uri::InvalidUri| {
             unanswered(&DialError::Address { address: dial.url.clone(), why: why.to_string() }, span)
         })?;
         // A refusal that is drawn is what the client came for.
         dial.retry.retain(|code| !stage.drawn.has(pair, |drawn| drawn == *code));
+        self.line.conn(pair)?.cookies.send(&url, &mut dial.headers);
         let opening = Opening {
             url,
             headers: dial.headers,
