@@ -4,7 +4,6 @@ use crate::shell::seqcheck;
 use seqcheck::cli::Exit;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 /// Where cases lie, how they must end, and where their snapshots lie below `snapshots/cases`.
 const FOLDERS: [(&str, Exit, &str); 4] = [
@@ -125,19 +124,4 @@ fn two_runs_print_the_same_bytes() {
         };
         assert_eq!(run("1"), run("4"), "{folder}");
     }
-}
-
-#[test]
-fn memory_and_tcp_come_to_the_same_verdict() {
-    let (folder, exit, _) = FOLDERS[0];
-    let began = Instant::now();
-    let output = seqcheck([folder, "--net", "tcp", "--jobs", "50"]).run();
-    assert_eq!(output.exit, exit, "over TCP\n{output}");
-    // Side by side, all of them take no longer than the one that is drawn longest: about six seconds.
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
-    let (folder, exit, _) = FOLDERS[1];
-    let output = seqcheck([folder, "--net", "tcp", "--jobs", "50"]).run();
-    let all = cases(folder).len();
-    assert_eq!(output.exit, exit, "over TCP\n{output}");
-    assert!(output.out.contains(&format!("{all} scenarios: {all} failed")), "over TCP\n{output}");
 }

@@ -61,9 +61,13 @@ fn the_first_diagram_passes() {
     assert_eq!(verdict.to_string(), "pass: WebSocket Chat Flow");
 }
 
+fn tcp_plays() -> u32 {
+    std::env::var("SEQCHECK_TCP_PLAYS").ok().and_then(|plays| plays.parse().ok()).unwrap_or(1)
+}
+
 /// Verdict and findings on both nets must be the same; `SEQCHECK_TCP_PLAYS` plays more often over TCP than the suite does.
 fn same_on_both(path: &Path) {
-    let plays = std::env::var("SEQCHECK_TCP_PLAYS").ok().and_then(|plays| plays.parse().ok()).unwrap_or(1);
+    let plays = tcp_plays();
     let mut scenario = Scenario::load(path).unwrap();
     if path.to_string_lossy().contains("diverges") {
         // What is missing on TCP is waited for in real time.
@@ -84,12 +88,16 @@ fn same_on_both(path: &Path) {
 
 #[test]
 fn memory_and_tcp_come_to_the_same() {
-    // Side by side, since some wait for seconds of real time.
+    // Side by side, since some wait for seconds of real time: all together take no longer than the one that is drawn
+    // longest, about six seconds.
+    let began = Instant::now();
     std::thread::scope(|scope| {
         for path in diagrams() {
             scope.spawn(move || same_on_both(&path));
         }
     });
+    let most = Duration::from_secs(20) * tcp_plays();
+    assert!(began.elapsed() < most, "{:?}", began.elapsed());
 }
 
 /// Diagrams that end while the server still has something to say: what is quiet must be judged the same.

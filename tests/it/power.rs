@@ -27,14 +27,22 @@ fn the_first_diagram_catches_fewer_than_half_and_says_which() {
 }
 
 #[test]
-fn the_suite_catches_all_and_a_program_can_read_it() {
-    let output = seqcheck(["power", "scenarios", "--format", "json"]).at(root()).run();
-    assert_eq!(output.exit, Exit::Pass, "{output}");
-    let told: Value = serde_json::from_str(&output.out).expect("JSON");
-    assert_eq!(told["not_caught"], serde_json::json!([]), "{output}");
-    let chat = told["scenarios"].as_array().and_then(|all| all.iter().find(|one| one["path"] == "scenarios/chat.seq"));
-    let tried = chat.and_then(|chat| chat["tried"].as_array()).expect("it is among them");
-    assert_eq!(tried.len(), mutants::ALL.len());
+fn several_diagrams_add_up_and_a_program_can_read_it() {
+    let survivors = |paths: &[&str]| -> (Value, Vec<String>) {
+        let args = ["power"].iter().chain(paths).chain(&["--format", "json"]).copied();
+        let output = seqcheck(args).at(root()).run();
+        assert_eq!(output.exit, Exit::Pass, "{output}");
+        let told: Value = serde_json::from_str(&output.out).expect("JSON");
+        let names = told["not_caught"].as_array().expect("a list").iter();
+        let names = names.map(|name| name.as_str().expect("a name").to_owned()).collect();
+        (told, names)
+    };
+    let (_, chat) = survivors(&["scenarios/chat.seq"]);
+    let (told, both) = survivors(&["scenarios/chat.seq", "scenarios/burst.seq"]);
+    assert!(chat.contains(&"flushed-last-first".to_owned()) && !both.contains(&"flushed-last-first".to_owned()));
+    assert!(both.iter().all(|name| chat.contains(name)) && both.len() < chat.len(), "{both:?}");
+    let tried = told["scenarios"][0]["tried"].as_array().expect("it was tried");
+    assert_eq!((&told["scenarios"][0]["path"], tried.len()), (&"scenarios/chat.seq".into(), mutants::ALL.len()));
     let twice = tried.iter().find(|row| row["mutant"] == "broadcast-twice").expect("it was tried");
     assert_eq!((&twice["caught"]["class"], &twice["caught"]["line"]), (&"duplicate".into(), &14.into()));
 }
