@@ -8,7 +8,7 @@
 //! | `facts`, `races` | what several rules ask of the orders |
 //! | [`Levels`] | which findings are errors, and which are not told |
 //! | [`Stats`], `orders` | the numbers of `--stats` |
-//! | [`format`] | findings as JSON, annotations and SARIF |
+//! | [`mod@format`] | findings as JSON, annotations and SARIF |
 //!
 //! The orders are those of `order::relation`, and the waits those that `oracle` has worked out for the run: nothing here
 //! has an order of its own.
