@@ -1,6 +1,6 @@
 //! The command line of seqcheck: all of it is [`seqcheck::cli`].
 
-/// A play is many small texts and values; the allocator that comes with most systems takes a third longer for it
+/// A play is many small texts and values; the allocator that comes with most systems takes about a sixth longer for it
 /// (`docs/benchmarks/play.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
