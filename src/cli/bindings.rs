@@ -3,7 +3,6 @@
 use super::load::Piece;
 use super::paths::{nearest, why};
 use super::world::World;
-use crate::diagram::Setting;
 use crate::source::{Diagnostic, Source, Sources, Span};
 use crate::wire::{Binding, builtin_names};
 use std::collections::BTreeMap;
@@ -142,21 +141,7 @@ impl<'w> Bindings<'w> {
 
 /// What the diagram says of its binding; the last word counts.
 fn own(piece: &Piece) -> Option<(String, Span)> {
-    piece.diagram.settings.iter().rev().find_map(|setting| match setting {
-        Setting::Binding(name, span) => Some((name.clone(), *span)),
-        Setting::Timeout(..)
-        | Setting::Settle(..)
-        | Setting::Seed(..)
-        | Setting::Order(..)
-        | Setting::Simulate(..)
-        | Setting::Test(..)
-        | Setting::Var { .. }
-        | Setting::Expect { .. }
-        | Setting::Needs(..)
-        | Setting::Tags(..)
-        | Setting::Skip(..)
-        | Setting::Clients(_) => None,
-    })
+    piece.diagram.said().binding.map(|(name, span)| (name.to_owned(), span))
 }
 
 fn missing(name: &str, shown: &str, error: &std::io::Error, span: Option<Span>) -> Diagnostic {

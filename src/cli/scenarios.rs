@@ -6,7 +6,7 @@ use super::paths::nearest;
 use super::settings::{Net, Settings};
 use super::targets;
 use super::world::World;
-use crate::diagram::{Diagram, Setting};
+use crate::diagram::Diagram;
 use crate::order::Casting;
 use crate::run::{Options, Prepared, Scenario, Target};
 use crate::server::{self, Deviation, ServerOptions};
@@ -120,22 +120,22 @@ impl Cast {
 
     /// What the flags say, and what the lower layers say where the diagram says nothing.
     fn options(&self, diagram: &Diagram) -> Options {
-        let said = Said::by(diagram);
+        let said = diagram.said();
+        let roles = said.simulate.is_some() || said.test.is_some();
         let (above, below) = (&self.above, &self.below);
         let unless = |said: bool| (!said).then_some(below);
-        let own = |each: &&Variable| !said.vars.contains(&each.name.as_str());
+        let own = |each: &&Variable| !said.vars.iter().any(|(name, _)| *name == each.name);
         let vars: Vec<&Variable> = self.below_variables.iter().filter(own).chain(&self.above_variables).collect();
         Options {
-            timeout: above.timeout.or(unless(said.timeout).and_then(|below| below.timeout)),
+            timeout: above.timeout.or(unless(said.timeout.is_some()).and_then(|below| below.timeout)),
             connect_timeout: above.connect_timeout.or(below.connect_timeout),
-            settle: above.settle.or(unless(said.settle).and_then(|below| below.settle)),
+            settle: above.settle.or(unless(said.settle.is_some()).and_then(|below| below.settle)),
             total: above.total.or(below.total),
-            order: above.order.or(unless(said.order).and_then(|below| below.order)),
-            seed: above.seed.or(unless(said.seed).and_then(|below| below.seed)),
+            order: above.order.or(unless(said.order.is_some()).and_then(|below| below.order)),
+            seed: above.seed.or(unless(said.seed.is_some()).and_then(|below| below.seed)),
             casting: Casting {
-                simulate: names(&above.simulate)
-                    .or_else(|| unless(said.roles).and_then(|below| names(&below.simulate))),
-                test: names(&above.test).or_else(|| unless(said.roles).and_then(|below| names(&below.test))),
+                simulate: names(&above.simulate).or_else(|| unless(roles).and_then(|below| names(&below.simulate))),
+                test: names(&above.test).or_else(|| unless(roles).and_then(|below| names(&below.test))),
             },
             choose: if above.choose.is_empty() { below.choose.clone() } else { above.choose.clone() },
             repeat: above.repeat.or(below.repeat).map_or(1, u32::from),
@@ -198,59 +198,7 @@ fn names(names: &[String]) -> Option<Vec<String>> {
     (!names.is_empty()).then(|| names.to_vec())
 }
 
-/// What a scenario's own `#@` lines settle.
-#[derive(Default)]
-struct Said<'d> {
-    timeout: bool,
-    settle: bool,
-    seed: bool,
-    order: bool,
-    roles: bool,
-    vars: Vec<&'d str>,
-}
-
-impl Said<'_> {
-    fn by(diagram: &Diagram) -> Said<'_> {
-        let mut said = Said::default();
-        for setting in &diagram.settings {
-            match setting {
-                Setting::Timeout(..) => said.timeout = true,
-                Setting::Settle(..) => said.settle = true,
-                Setting::Seed(..) => said.seed = true,
-                Setting::Order(..) => said.order = true,
-                Setting::Simulate(..) | Setting::Test(..) => said.roles = true,
-                Setting::Var { name, .. } => said.vars.push(name),
-                Setting::Binding(..)
-                | Setting::Expect { .. }
-                | Setting::Needs(..)
-                | Setting::Tags(..)
-                | Setting::Skip(..)
-                | Setting::Clients(_) => {}
-            }
-        }
-        said
-    }
-}
-
 /// The tags of a diagram.
 pub fn tags(diagram: &Diagram) -> Vec<String> {
-    let mut tags = Vec::new();
-    for setting in &diagram.settings {
-        match setting {
-            Setting::Tags(more, _) => tags.extend(more.iter().cloned()),
-            Setting::Binding(..)
-            | Setting::Timeout(..)
-            | Setting::Settle(..)
-            | Setting::Seed(..)
-            | Setting::Order(..)
-            | Setting::Simulate(..)
-            | Setting::Test(..)
-            | Setting::Var { .. }
-            | Setting::Expect { .. }
-            | Setting::Needs(..)
-            | Setting::Skip(..)
-            | Setting::Clients(_) => {}
-        }
-    }
-    tags
+    diagram.said().tags.into_iter().cloned().collect()
 }

@@ -13,6 +13,7 @@ mod fragment;
 mod item;
 mod meaning;
 mod participant;
+mod said;
 mod texts;
 
 pub use arrow::{Arrow, Decoration, Drawn, End, Head, Line, Side};
@@ -22,6 +23,7 @@ pub use duration::{parse_duration, print_duration};
 pub use fragment::{Fragment, FragmentKind, Operand, Turns};
 pub use item::{Autonumber, Create, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantGroup, Ref, TimeBound};
 pub use participant::{Participant, ParticipantId, ParticipantKind};
+pub use said::Said;
 
 use crate::source::Span;
 

@@ -17,14 +17,9 @@ impl Casting {
     /// What the diagram's own directives ask for, where the run did not say otherwise.
     #[must_use]
     pub fn or_settings(mut self, diagram: &Diagram) -> Self {
-        for setting in &diagram.settings {
-            if let Setting::Simulate(names, _) = setting {
-                self.simulate.get_or_insert_with(|| names.clone());
-            }
-            if let Setting::Test(names, _) = setting {
-                self.test.get_or_insert_with(|| names.clone());
-            }
-        }
+        let said = diagram.said();
+        self.simulate = self.simulate.or_else(|| said.simulate.map(<[String]>::to_vec));
+        self.test = self.test.or_else(|| said.test.map(<[String]>::to_vec));
         self
     }
 }

@@ -1,4 +1,4 @@
-use crate::diagram::{Diagram, OrderMode, Setting};
+use crate::diagram::{Diagram, OrderMode};
 use crate::order::Casting;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -58,38 +58,15 @@ pub struct Settled {
 impl Options {
     /// With what the diagram says of itself, and defaults.
     pub fn settle_for(&self, diagram: &Diagram) -> Settled {
-        let mut settled = Settled {
-            timeout: Duration::from_secs(5),
-            connect_timeout: Duration::from_secs(5),
-            settle: Duration::from_secs(1),
-            total: Duration::from_secs(60),
-            order: OrderMode::Diagram,
-            seed: 0,
+        let said = diagram.said();
+        Settled {
+            timeout: self.timeout.or(said.timeout).unwrap_or(Duration::from_secs(5)),
+            connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(5)),
+            settle: self.settle.or(said.settle).unwrap_or(Duration::from_secs(1)),
+            total: self.total.unwrap_or(Duration::from_secs(60)),
+            order: self.order.or(said.order).unwrap_or(OrderMode::Diagram),
+            seed: self.seed.or(said.seed).unwrap_or(0),
             plays: self.repeat.max(1),
-        };
-        for setting in &diagram.settings {
-            match setting {
-                Setting::Timeout(timeout, _) => settled.timeout = *timeout,
-                Setting::Settle(settle, _) => settled.settle = *settle,
-                Setting::Seed(seed, _) => settled.seed = *seed,
-                Setting::Order(order, _) => settled.order = *order,
-                Setting::Binding(..)
-                | Setting::Simulate(..)
-                | Setting::Test(..)
-                | Setting::Var { .. }
-                | Setting::Expect { .. }
-                | Setting::Needs(..)
-                | Setting::Tags(..)
-                | Setting::Skip(..)
-                | Setting::Clients(_) => {}
-            }
         }
-        settled.timeout = self.timeout.unwrap_or(settled.timeout);
-        settled.connect_timeout = self.connect_timeout.unwrap_or(settled.connect_timeout);
-        settled.settle = self.settle.unwrap_or(settled.settle);
-        settled.total = self.total.unwrap_or(settled.total);
-        settled.order = self.order.unwrap_or(settled.order);
-        settled.seed = self.seed.unwrap_or(settled.seed);
-        settled
     }
 }

@@ -1,4 +1,4 @@
-use crate::diagram::{Diagram, Setting};
+use crate::diagram::Diagram;
 use crate::oracle::{Class, Outcome, Plan, Verdict};
 use crate::order::{ArrowId, FragmentId};
 use crate::source::Sources;
@@ -143,22 +143,7 @@ impl CheckVerdict {
 
 /// The scenario's verdict: where it documents a misbehaviour, exactly that finding is a pass and anything else is not.
 pub(super) fn documented(diagram: &Diagram, outcome: &Outcome, notes: &mut Vec<String>) -> Verdict {
-    let expect = diagram.settings.iter().rev().find_map(|setting| match setting {
-        Setting::Expect { verdict, class, .. } => Some((verdict.as_str(), class.as_deref())),
-        Setting::Binding(..)
-        | Setting::Timeout(..)
-        | Setting::Settle(..)
-        | Setting::Seed(..)
-        | Setting::Order(..)
-        | Setting::Simulate(..)
-        | Setting::Test(..)
-        | Setting::Var { .. }
-        | Setting::Needs(..)
-        | Setting::Tags(..)
-        | Setting::Skip(..)
-        | Setting::Clients(_) => None,
-    });
-    let Some((verdict, class)) = expect else { return outcome.verdict };
+    let Some((verdict, class)) = diagram.said().expect else { return outcome.verdict };
     let found = outcome.findings.first().map(|finding| finding.class);
     let as_documented = outcome.verdict.word() == verdict && class.is_none_or(|class| Class::from_word(class) == found);
     if as_documented {

@@ -6,7 +6,6 @@ use super::scenario::Scenario;
 use super::script::Script;
 use super::target::Target;
 use super::words::{self, Words};
-use crate::diagram::{Diagram, Setting};
 use crate::oracle::{self, Part, Plan};
 use crate::order::{LifelineId, Role, Setup, compile};
 use crate::server::ServerOptions;
@@ -54,24 +53,11 @@ pub(super) fn prepare(
     sources: &mut Arc<Sources>,
 ) -> Result<Result<Script, String>, Vec<Diagnostic>> {
     let diagram = &scenario.diagram;
-    let mut needs = Vec::new();
-    for setting in &diagram.settings {
-        match setting {
-            Setting::Skip(reason, _) => return Ok(Err(reason.clone())),
-            Setting::Needs(wanted, _) => needs.extend(wanted.iter().cloned()),
-            Setting::Binding(..)
-            | Setting::Timeout(..)
-            | Setting::Settle(..)
-            | Setting::Seed(..)
-            | Setting::Order(..)
-            | Setting::Simulate(..)
-            | Setting::Test(..)
-            | Setting::Var { .. }
-            | Setting::Expect { .. }
-            | Setting::Tags(..)
-            | Setting::Clients(_) => {}
-        }
+    let said = diagram.said();
+    if let Some(reason) = said.skip {
+        return Ok(Err(reason.to_owned()));
     }
+    let needs: Vec<(String, Option<String>)> = said.needs.into_iter().cloned().collect();
     let LaidOut { words, settled, plan, problems } = lay_out(scenario, sources)?;
     if !problems.is_empty() {
         return Err(problems);
@@ -112,7 +98,8 @@ fn with_values(binding: Binding, scenario: &Scenario) -> Binding {
         let secret = options.secret.contains(name);
         (name.as_str(), value.as_str(), secret)
     });
-    let binding = binding.with_vars(drawn_vars(&scenario.diagram).chain(given));
+    let drawn = scenario.diagram.said().vars.into_iter().map(|(name, value)| (name, value, false));
+    let binding = binding.with_vars(drawn.chain(given));
     let asked: Vec<(&str, &str)> = binding
         .env_names()
         .into_iter()
@@ -123,46 +110,13 @@ fn with_values(binding: Binding, scenario: &Scenario) -> Binding {
     if options.closed { binding.closed() } else { binding }
 }
 
-/// `#@ var name = value`
-fn drawn_vars(diagram: &Diagram) -> impl Iterator<Item = (&str, &str, bool)> {
-    diagram.settings.iter().filter_map(|setting| match setting {
-        Setting::Var { name, value, .. } => Some((name.as_str(), value.as_str(), false)),
-        Setting::Binding(..)
-        | Setting::Timeout(..)
-        | Setting::Settle(..)
-        | Setting::Seed(..)
-        | Setting::Order(..)
-        | Setting::Simulate(..)
-        | Setting::Test(..)
-        | Setting::Expect { .. }
-        | Setting::Needs(..)
-        | Setting::Tags(..)
-        | Setting::Skip(..)
-        | Setting::Clients(_) => None,
-    })
-}
-
 /// The binding of the run, else of the diagram, else the built-in one.
 fn binding(scenario: &Scenario, sources: &mut Sources) -> Result<Binding, Vec<Diagnostic>> {
     if let Some(binding) = &scenario.binding {
         return Ok(binding.clone());
     }
-    let named = scenario.diagram.settings.iter().rev().find_map(|setting| match setting {
-        Setting::Binding(name, _) => Some(name.as_str()),
-        Setting::Timeout(..)
-        | Setting::Settle(..)
-        | Setting::Seed(..)
-        | Setting::Order(..)
-        | Setting::Simulate(..)
-        | Setting::Test(..)
-        | Setting::Var { .. }
-        | Setting::Expect { .. }
-        | Setting::Needs(..)
-        | Setting::Tags(..)
-        | Setting::Skip(..)
-        | Setting::Clients(_) => None,
-    });
-    words::find(named.unwrap_or("chat"), &scenario.path, sources)
+    let named = scenario.diagram.said().binding.map_or("chat", |(name, _)| name);
+    words::find(named, &scenario.path, sources)
 }
 
 fn targets(scenario: &Scenario, plan: &Plan) -> Result<Vec<(LifelineId, Target)>, Vec<Diagnostic>> {

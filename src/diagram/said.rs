@@ -1,0 +1,59 @@
+use super::{Diagram, OrderMode, Setting};
+use crate::source::Span;
+use std::time::Duration;
+
+/// What the `#@` lines of a diagram that hold for the whole file come to: where a line may stand but once, the last one
+/// counts.
+#[derive(Clone, Debug, Default)]
+pub struct Said<'d> {
+    /// `#@ binding`, and where it stands.
+    pub binding: Option<(&'d str, Span)>,
+    /// `#@ timeout`
+    pub timeout: Option<Duration>,
+    /// `#@ settle`
+    pub settle: Option<Duration>,
+    /// `#@ seed`
+    pub seed: Option<u64>,
+    /// `#@ order`
+    pub order: Option<OrderMode>,
+    /// `#@ simulate`; here the first one counts.
+    pub simulate: Option<&'d [String]>,
+    /// `#@ test`; here the first one counts.
+    pub test: Option<&'d [String]>,
+    /// `#@ var`: names and values, in the order of the text.
+    pub vars: Vec<(&'d str, &'d str)>,
+    /// `#@ expect`: verdict and class.
+    pub expect: Option<(&'d str, Option<&'d str>)>,
+    /// `#@ needs`: keys and values.
+    pub needs: Vec<&'d (String, Option<String>)>,
+    /// `#@ tags`
+    pub tags: Vec<&'d String>,
+    /// `#@ skip`; here the first reason counts.
+    pub skip: Option<&'d str>,
+}
+
+impl Diagram {
+    /// What the settings come to.
+    pub fn said(&self) -> Said<'_> {
+        let mut said = Said::default();
+        for setting in &self.settings {
+            match setting {
+                Setting::Binding(name, span) => said.binding = Some((name, *span)),
+                Setting::Timeout(timeout, _) => said.timeout = Some(*timeout),
+                Setting::Settle(settle, _) => said.settle = Some(*settle),
+                Setting::Seed(seed, _) => said.seed = Some(*seed),
+                Setting::Order(order, _) => said.order = Some(*order),
+                Setting::Simulate(names, _) => _ = said.simulate.get_or_insert(names),
+                Setting::Test(names, _) => _ = said.test.get_or_insert(names),
+                Setting::Var { name, value, .. } => said.vars.push((name, value)),
+                Setting::Expect { verdict, class, .. } => said.expect = Some((verdict, class.as_deref())),
+                Setting::Needs(wanted, _) => said.needs.extend(wanted),
+                Setting::Tags(tags, _) => said.tags.extend(tags),
+                Setting::Skip(reason, _) => _ = said.skip.get_or_insert(reason),
+                // One line for each participant: the order reads them with their places.
+                Setting::Clients(_) => {}
+            }
+        }
+        said
+    }
+}
