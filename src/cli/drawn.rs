@@ -2,7 +2,7 @@
 //! diagram that is only a drawing, in place of one for each of its labels.
 
 use super::load::Piece;
-use crate::diagram::{Arrow, DirectiveKind, Item};
+use crate::diagram::{self, Arrow, DirectiveKind, Item, every};
 use crate::source::{Diagnostic, Severity};
 use crate::syntax::Dialect;
 use crate::wire::{Binding, Party, Sender, Unresolved};
@@ -42,8 +42,7 @@ pub fn note(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
 
 /// That a diagram is only a drawing, where it has arrows and no label of them has a rule.
 fn drawing(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
-    let mut arrows = Vec::new();
-    collect(&piece.diagram.body, &mut arrows);
+    let arrows: Vec<&Arrow> = diagram::arrows(&piece.diagram.body).collect();
     let first = arrows.first()?;
     if arrows.iter().any(|arrow| has_rule(arrow, binding)) || has_raw(&piece.diagram.body) {
         return None;
@@ -57,49 +56,9 @@ fn drawing(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
     Some(error.at(first.span, "the first of them"))
 }
 
-fn collect<'d>(items: &'d [Item], arrows: &mut Vec<&'d Arrow>) {
-    for item in items {
-        match item {
-            Item::Arrow(arrow) => arrows.push(arrow),
-            Item::Group(group) => collect(&group.body, arrows),
-            Item::Fragment(fragment) => fragment.operands.iter().for_each(|operand| collect(&operand.body, arrows)),
-            Item::Declare(..)
-            | Item::Note(_)
-            | Item::Ref(_)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Lifecycle { .. }
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
-        }
-    }
-}
-
 /// Whether a label is the frame itself, and needs no rule.
 fn has_raw(items: &[Item]) -> bool {
-    items.iter().any(|item| match item {
-        Item::Directive(directive) => directive.kind == DirectiveKind::Raw,
-        Item::Group(group) => has_raw(&group.body),
-        Item::Fragment(fragment) => fragment.operands.iter().any(|operand| has_raw(&operand.body)),
-        Item::Arrow(_)
-        | Item::Declare(..)
-        | Item::Note(_)
-        | Item::Ref(_)
-        | Item::Divider { .. }
-        | Item::Delay { .. }
-        | Item::Space(..)
-        | Item::Lifecycle { .. }
-        | Item::Autonumber(..)
-        | Item::TimeBound(_)
-        | Item::Style(..)
-        | Item::Comment(..)
-        | Item::Blank => false,
-    })
+    every(items).any(|item| matches!(item, Item::Directive(directive) if directive.kind == DirectiveKind::Raw))
 }
 
 fn has_rule(arrow: &Arrow, binding: &Binding) -> bool {

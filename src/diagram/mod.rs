@@ -15,6 +15,7 @@ mod meaning;
 mod participant;
 mod said;
 mod texts;
+mod walk;
 
 pub use arrow::{Arrow, Decoration, Drawn, End, Head, Line, Side};
 pub use color::COLOR_NAMES;
@@ -24,6 +25,7 @@ pub use fragment::{Fragment, FragmentKind, Operand, Turns};
 pub use item::{Autonumber, Create, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantGroup, Ref, TimeBound};
 pub use participant::{Participant, ParticipantId, ParticipantKind};
 pub use said::Said;
+pub use walk::{arrows, change_every, every};
 
 use crate::source::Span;
 

@@ -1,7 +1,7 @@
 //! Who is simulated, who is tested.
 
 use super::{Role, Vocabulary, Word};
-use crate::diagram::{Arrow, Diagram, End, Item, ParticipantId, ParticipantKind, Setting};
+use crate::diagram::{Diagram, End, ParticipantId, ParticipantKind, Setting, arrows};
 use crate::source::{Diagnostic, Span};
 
 /// The roles that a run asks for; `None` where it leaves them to the diagram.
@@ -35,7 +35,7 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Vec<(bool, &'
         clients = drawn.collect();
     }
     let mut labels = Vec::new();
-    each_arrow(&diagram.body, &mut |arrow| {
+    for arrow in arrows(&diagram.body) {
         let (from, to) = (ends(&arrow.from), ends(&arrow.to));
         if !clients.contains(&true)
             && let Some(first) = from.first()
@@ -47,7 +47,7 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Vec<(bool, &'
         if any(from) != (any(to) || everyone) {
             labels.push((any(from), arrow.label.as_str()));
         }
-    });
+    }
     labels
 }
 
@@ -64,13 +64,15 @@ pub(super) fn roles(
     let count = diagram.participants.len();
     let mut dials = vec![false; count];
     let mut dialled = vec![false; count];
-    each_arrow(&diagram.body, &mut |arrow| match words.word(&arrow.label) {
-        Word::Connect | Word::Request => {
-            ends(&arrow.from).iter().for_each(|id| dials[id.0 as usize] = true);
-            ends(&arrow.to).iter().for_each(|id| dialled[id.0 as usize] = true);
+    for arrow in arrows(&diagram.body) {
+        match words.word(&arrow.label) {
+            Word::Connect | Word::Request => {
+                ends(&arrow.from).iter().for_each(|id| dials[id.0 as usize] = true);
+                ends(&arrow.to).iter().for_each(|id| dialled[id.0 as usize] = true);
+            }
+            Word::End | Word::Status | Word::Local | Word::Message => {}
         }
-        Word::End | Word::Status | Word::Local | Word::Message => {}
-    });
+    }
     let by_dialling = |index: usize| dials[index] && !dialled[index];
     let named = |names: &Option<Vec<String>>, index: usize| {
         names.as_ref().is_some_and(|names| names.iter().any(|name| *name == diagram.participants[index].id))
@@ -130,30 +132,6 @@ fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnost
 fn setting_span(diagram: &Diagram, name: &str) -> Span {
     let named = |setting: &&Setting| matches!(setting, Setting::Simulate(names, _) | Setting::Test(names, _) if names.iter().any(|known| known == name));
     diagram.settings.iter().find(named).map_or(diagram.span, Setting::span)
-}
-
-/// Visits every arrow, in the order of the text.
-pub(super) fn each_arrow<'a>(items: &'a [Item], visit: &mut dyn FnMut(&'a Arrow)) {
-    for item in items {
-        match item {
-            Item::Arrow(arrow) => visit(arrow),
-            Item::Fragment(fragment) => fragment.operands.iter().for_each(|operand| each_arrow(&operand.body, visit)),
-            Item::Group(group) => each_arrow(&group.body, visit),
-            Item::Declare(..)
-            | Item::Note(_)
-            | Item::Ref(_)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Lifecycle { .. }
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
-        }
-    }
 }
 
 fn ends(end: &End) -> &[ParticipantId] {

@@ -2,7 +2,7 @@
 
 use crate::diagram::{
     Arrow, Diagram, DirectiveKind, End, Fragment, FragmentKind, Item, NotePlace, Operand, Participant,
-    ParticipantGroup, ParticipantId, Ref,
+    ParticipantGroup, ParticipantId, Ref, every,
 };
 use crate::source::Diagnostic;
 use std::sync::Arc;
@@ -34,32 +34,7 @@ pub(super) fn references(diagram: &Diagram, library: &dyn Library, problems: &mu
 
 /// The names of the diagrams that a body refers to, at any depth, in the order of the text.
 pub fn referred(items: &[Item]) -> impl Iterator<Item = &str> {
-    let mut names = Vec::new();
-    collect(items, &mut names);
-    names.into_iter()
-}
-
-fn collect<'a>(items: &'a [Item], names: &mut Vec<&'a str>) {
-    for item in items {
-        match item {
-            Item::Ref(reference) => names.push(name_of(reference)),
-            Item::Fragment(fragment) => fragment.operands.iter().for_each(|operand| collect(&operand.body, names)),
-            Item::Group(group) => collect(&group.body, names),
-            Item::Arrow(_)
-            | Item::Declare(..)
-            | Item::Note(_)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Lifecycle { .. }
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
-        }
-    }
+    every(items).filter_map(|item| if let Item::Ref(reference) = item { Some(name_of(reference)) } else { None })
 }
 
 /// The first line of a reference; the rest is prose.

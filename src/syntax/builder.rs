@@ -3,7 +3,7 @@ use super::pending::Pending;
 use super::{Input, Parsed, SYNTAX, blocks::Open, checks, limits};
 use crate::diagram::{
     Arrow, Create, Diagram, Directive, DirectiveKind, Frames, Item, Lifecycle, Participant, ParticipantId,
-    ParticipantKind, Setting,
+    ParticipantKind, Setting, change_every,
 };
 use crate::source::{Diagnostic, Severity, Span};
 use rustc_hash::FxHashMap;
@@ -315,38 +315,16 @@ impl Builder {
     }
 }
 
-/// `ignore A, B: pattern`: who is meant, now that all lifelines are known. (Blocks nest at most [`limits::NESTING`]
-/// deep, so this may recurse.)
+/// `ignore A, B: pattern`: who is meant, now that all lifelines are known.
 fn resolve_frames(items: &mut [Item], find: &dyn Fn(&str) -> Option<ParticipantId>) {
-    for item in items {
-        match item {
-            Item::Directive(Directive {
-                kind: DirectiveKind::Ignore(frames) | DirectiveKind::Consider(frames),
-                ..
-            }) => {
-                if let Some((names, pattern)) = at_and_pattern(&frames.pattern, |name| find(name).is_some()) {
-                    let at = names.iter().filter_map(|name| find(name)).collect();
-                    *frames = Frames { at, pattern: pattern.to_owned() };
-                }
-            }
-            Item::Group(group) => resolve_frames(&mut group.body, find),
-            Item::Fragment(fragment) => {
-                fragment.operands.iter_mut().for_each(|operand| resolve_frames(&mut operand.body, find));
-            }
-            Item::Declare(..)
-            | Item::Arrow(_)
-            | Item::Note(_)
-            | Item::Ref(_)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Lifecycle { .. }
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
+    change_every(items, &mut |item| {
+        if let Item::Directive(Directive {
+            kind: DirectiveKind::Ignore(frames) | DirectiveKind::Consider(frames), ..
+        }) = item
+            && let Some((names, pattern)) = at_and_pattern(&frames.pattern, |name| find(name).is_some())
+        {
+            let at = names.iter().filter_map(|name| find(name)).collect();
+            *frames = Frames { at, pattern: pattern.to_owned() };
         }
-    }
+    });
 }

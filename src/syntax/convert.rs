@@ -4,7 +4,7 @@
 //! was; what it cannot is written in its nearest form, and said with [`Converted::lose`]. Nothing disappears silently.
 
 use super::{Dialect, mermaid, native, plantuml};
-use crate::diagram::{Diagram, Item};
+use crate::diagram::{Diagram, Item, change_every};
 use crate::source::{Diagnostic, Span};
 
 /// The code of notes about what a dialect cannot hold.
@@ -63,35 +63,28 @@ fn strip(style: &mut Option<String>) {
     }
 }
 
-/// Blocks nest at most [`super::limits::NESTING`] deep, so this may recurse.
 fn strip_items(items: &mut [Item]) {
-    for item in items {
-        match item {
-            Item::Arrow(arrow) => strip(&mut arrow.drawn.style),
-            Item::Note(note) => strip(&mut note.style),
-            Item::Ref(reference) => strip(&mut reference.style),
-            Item::Group(group) => {
-                strip(&mut group.style);
-                if let Some(colour) = group.style.as_deref().and_then(mermaid::hashed) {
-                    group.style = Some(colour);
-                }
-                strip_items(&mut group.body);
+    change_every(items, &mut |item| match item {
+        Item::Arrow(arrow) => strip(&mut arrow.drawn.style),
+        Item::Note(note) => strip(&mut note.style),
+        Item::Ref(reference) => strip(&mut reference.style),
+        Item::Group(group) => {
+            strip(&mut group.style);
+            if let Some(colour) = group.style.as_deref().and_then(mermaid::hashed) {
+                group.style = Some(colour);
             }
-            Item::Fragment(fragment) => {
-                strip(&mut fragment.style);
-                fragment.operands.iter_mut().for_each(|operand| strip_items(&mut operand.body));
-            }
-            Item::Declare(..)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Lifecycle { .. }
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
         }
-    }
+        Item::Fragment(fragment) => strip(&mut fragment.style),
+        Item::Declare(..)
+        | Item::Divider { .. }
+        | Item::Delay { .. }
+        | Item::Space(..)
+        | Item::Lifecycle { .. }
+        | Item::Autonumber(..)
+        | Item::TimeBound(_)
+        | Item::Style(..)
+        | Item::Directive(_)
+        | Item::Comment(..)
+        | Item::Blank => {}
+    });
 }

@@ -1,6 +1,6 @@
 //! Who is active, who was just created, who is about to end: what Mermaid refuses, we refuse.
 
-use crate::diagram::{Item, ParticipantId};
+use crate::diagram::{Item, ParticipantId, change_every};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::{Builder, Parsed, SYNTAX};
 use rustc_hash::FxHashMap;
@@ -133,32 +133,12 @@ impl Life {
     }
 }
 
-/// Blocks nest at most [`crate::syntax::limits::NESTING`] deep, so this may recurse.
 fn resolve(items: &mut [Item], found: &[Option<ParticipantId>]) {
-    for item in items {
-        match item {
-            Item::Lifecycle { participant, .. } => {
-                if let Some(Some(id)) = found.get((UNKNOWN - participant.0) as usize) {
-                    *participant = *id;
-                }
-            }
-            Item::Group(group) => resolve(&mut group.body, found),
-            Item::Fragment(fragment) => {
-                fragment.operands.iter_mut().for_each(|operand| resolve(&mut operand.body, found));
-            }
-            Item::Declare(..)
-            | Item::Arrow(_)
-            | Item::Note(_)
-            | Item::Ref(_)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
+    change_every(items, &mut |item| {
+        if let Item::Lifecycle { participant, .. } = item
+            && let Some(Some(id)) = found.get((UNKNOWN - participant.0) as usize)
+        {
+            *participant = *id;
         }
-    }
+    });
 }

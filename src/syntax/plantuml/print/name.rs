@@ -1,7 +1,7 @@
 //! Names, declarations, and changes of participants.
 
 use super::{Printer, fits};
-use crate::diagram::{Arrow, Create, End, Item, Lifecycle, ParticipantId, ParticipantKind};
+use crate::diagram::{Arrow, Create, End, Item, Lifecycle, ParticipantId, ParticipantKind, every};
 use crate::source::Span;
 use crate::syntax::plantuml::grammar::{PlantUml, Rule};
 use crate::syntax::plantuml::life::Change;
@@ -177,24 +177,7 @@ impl Printer<'_> {
 
 /// The first arrow or `create` in the order of the text.
 fn next_message(items: &[Item]) -> Option<&Item> {
-    items.iter().find_map(|item| match item {
-        Item::Arrow(_) | Item::Lifecycle { change: Lifecycle::Create(_), .. } => Some(item),
-        Item::Fragment(fragment) => fragment.operands.iter().find_map(|operand| next_message(&operand.body)),
-        Item::Group(group) => next_message(&group.body),
-        Item::Declare(..)
-        | Item::Note(_)
-        | Item::Ref(_)
-        | Item::Divider { .. }
-        | Item::Delay { .. }
-        | Item::Space(..)
-        | Item::Lifecycle { .. }
-        | Item::Autonumber(..)
-        | Item::TimeBound(_)
-        | Item::Style(..)
-        | Item::Directive(_)
-        | Item::Comment(..)
-        | Item::Blank => None,
-    })
+    every(items).find(|item| matches!(item, Item::Arrow(_) | Item::Lifecycle { change: Lifecycle::Create(_), .. }))
 }
 
 /// Whether PlantUML takes an arrow for the one that creates a participant.
