@@ -1,8 +1,24 @@
 //! The tool's own choices: as the record has it where one is judged, else by `--choose`, else by the number of the play, else by the seed.
 
-use super::api::Options;
+use super::api::{Choices, Options};
 use super::config::Decision;
 use crate::order::{FragmentId, Kind, Order};
+use crate::trace::{Entry, Event};
+
+/// What the tool chose in a record.
+pub fn choices(entries: &[Entry]) -> Choices {
+    let chose = |entry: &Entry| match entry.event {
+        Event::Chose { fragment, turn, choice } => Some(((fragment, turn), choice)),
+        Event::Sent { .. }
+        | Event::Received { .. }
+        | Event::Done { .. }
+        | Event::Echoed { .. }
+        | Event::Quiet { .. }
+        | Event::Learned { .. }
+        | Event::Frozen => None,
+    };
+    entries.iter().filter_map(chose).collect()
+}
 
 /// Decides a choice or loop that the tool begins.
 pub(super) fn choose(order: &Order, options: &Options, id: FragmentId, turn: u32) -> Decision {

@@ -24,6 +24,7 @@ mod verdict;
 mod witness;
 
 pub use api::{Choices, Options, Ready, Want};
+pub use choice::choices;
 pub use explain::Namer;
 pub use judge::Oracle;
 pub use plan::{Part, Plan, Planned, Resolver};

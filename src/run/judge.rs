@@ -33,7 +33,7 @@ impl Prepared {
             same,
             oracle: Oracle::new(
                 script.plan.clone(),
-                options(script, header, if same { choices(entries) } else { Choices::new() }),
+                options(script, header, if same { oracle::choices(entries) } else { Choices::new() }),
             ),
             random: Random::new(header.seed ^ (u64::from(header.play) << 32)),
             seq: 0,
@@ -75,21 +75,6 @@ struct Replay<'a> {
     oracle: Oracle,
     random: Random,
     seq: u64,
-}
-
-/// What the tool chose.
-fn choices(entries: &[Entry]) -> Choices {
-    let chose = |entry: &Entry| match entry.event {
-        Event::Chose { fragment, turn, choice } => Some(((fragment, turn), choice)),
-        Event::Sent { .. }
-        | Event::Received { .. }
-        | Event::Done { .. }
-        | Event::Echoed { .. }
-        | Event::Quiet { .. }
-        | Event::Learned { .. }
-        | Event::Frozen => None,
-    };
-    entries.iter().filter_map(chose).collect()
 }
 
 /// As the play was judged: the trace knows the deadlines that counted.

@@ -6,7 +6,7 @@ use super::world::{
 };
 use crate::diagram::OrderMode;
 use crate::diagram::{Diagram, FragmentKind, Item, Turns};
-use crate::oracle::{Choices, Class, Options, Outcome, Verdict};
+use crate::oracle::{Choices, Class, Options, Outcome, Verdict, choices};
 use crate::order::ArrowId;
 use crate::trace::{Entry, Event};
 use crate::wire::Channel;
@@ -70,15 +70,6 @@ fn neighbours_exchanged(mut log: Vec<Entry>, place: usize) -> Option<Vec<Entry>>
     let (one, other) = (log[place - 1].event.clone(), log[place].event.clone());
     (log[place - 1].event, log[place].event) = (other, one);
     Some(log)
-}
-
-/// What the tool chose in a record.
-fn recorded(log: &[Entry]) -> Choices {
-    let chose = |entry: &Entry| match entry.event {
-        Event::Chose { fragment, turn, choice } => Some(((fragment, turn), choice)),
-        _ => None,
-    };
-    log.iter().filter_map(chose).collect()
 }
 
 /// What a law compares: the verdict, and of each finding its class and line.
@@ -215,7 +206,7 @@ proptest! {
         let plan = plan(&drawn.0, OrderMode::Diagram);
         prop_assume!(!is_mixed(&plan));
         let (outcome, log) = play(&plan, options(OrderMode::Diagram, seed), &mut Dice(seed));
-        let again = judge(&plan, Options { recorded: Some(recorded(&log)), ..options(OrderMode::Diagram, 0) }, &log);
+        let again = judge(&plan, Options { recorded: Some(choices(&log)), ..options(OrderMode::Diagram, 0) }, &log);
         prop_assert_eq!(outcome, again);
     }
 
