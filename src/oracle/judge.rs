@@ -197,7 +197,7 @@ impl Oracle {
     pub fn expecting(&self, arrow: ArrowId) -> Option<Ready> {
         let config = self.configs.first()?;
         let open = config.plays.range((arrow.0, 0)..=(arrow.0, u32::MAX));
-        let lanes = self.lanes_of(arrow);
+        let lanes = self.plan.lanes_of(arrow);
         let (&(_, turn), &(_, since)) = open.into_iter().find(|(_, (count, _))| *count >= lanes)?;
         let (lifeline, to) = self.plan.client(arrow)?;
         Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
@@ -563,13 +563,13 @@ impl Oracle {
             let key = (arrow, turn);
             let id = ArrowId(arrow);
             let planned = self.plan.planned(id);
-            if count < self.lanes_of(id) {
+            if count < self.plan.lanes_of(id) {
                 continue;
             }
             let everywhere = self.configs.iter().all(|config| {
                 self.twin(config, key).is_some_and(|twin| {
                     let id = ArrowId(twin.0);
-                    config.plays.get(&twin).is_some_and(|(count, _)| *count >= self.lanes_of(id))
+                    config.plays.get(&twin).is_some_and(|(count, _)| *count >= self.plan.lanes_of(id))
                         && self.plan.planned(id).after.iter().all(|on| config.is_complete(*on))
                 })
             });
@@ -608,10 +608,6 @@ impl Oracle {
             }
         }
         found
-    }
-
-    fn lanes_of(&self, id: ArrowId) -> u8 {
-        if self.plan.lanes.routes[id.0 as usize].gate == NONE { 1 } else { 2 }
     }
 
     /// Splits what is ready into what may be played and whose echo is missing for the rest.
@@ -820,7 +816,7 @@ impl Oracle {
     /// Whether a frame is as drawn once the known failures before it are passed over: then they did not come.
     fn behind_known_failures(&mut self, at: Moment, entry: usize, lane: u32, observed: &Observed) -> bool {
         let plan = Arc::clone(&self.plan);
-        let before = self.configs.clone();
+        let mut before = None;
         let mut passed: Vec<Key> = Vec::new();
         while let Some(config) = self.configs.first() {
             let state = &config.lanes[lane as usize];
@@ -828,6 +824,7 @@ impl Oracle {
                 plan.order.arrow(ArrowId(key.0)).traits.known_failure.is_some() && state.is_waiting(Wait::Receive(*key))
             };
             let Some(key) = state.emitted.iter().map(|emission| emission.key).find(waits) else { break };
+            before.get_or_insert_with(|| self.configs.clone());
             self.skip(at, lane, key);
             passed.push(key);
             if self.account(at, entry, lane, observed) {
@@ -837,7 +834,9 @@ impl Oracle {
                 return true;
             }
         }
-        self.configs = before;
+        if let Some(before) = before {
+            self.configs = before;
+        }
         false
     }
 

@@ -1,6 +1,6 @@
 //! What one scenario asks for, ready to be judged: the order, every arrow resolved, and the lanes.
 
-use super::program::{self, Lanes};
+use super::program::{self, Lanes, NONE};
 use super::turns::Turns;
 use crate::order::relation::{Relation, Which, relate};
 use crate::order::{Arrow, ArrowId, Fragment, FragmentId, Kind, LifelineId, Node, Order, Point};
@@ -186,6 +186,11 @@ impl Plan {
     /// How one arrow takes part.
     pub fn planned(&self, arrow: ArrowId) -> &Planned {
         &self.planned[arrow.0 as usize]
+    }
+
+    /// How many lanes come to an arrow of the tool before it may be played: its client's, and the gate where it has one.
+    pub(super) fn lanes_of(&self, arrow: ArrowId) -> u8 {
+        if self.lanes.routes[arrow.0 as usize].gate == NONE { 1 } else { 2 }
     }
 
     /// Whether some send needs the echo of another client.

@@ -4,7 +4,7 @@ use super::Plan;
 use super::config::{Config, Decision, Key, Mover, Wait};
 use super::program::{LaneKind, NONE};
 use super::turns::Turns;
-use crate::order::{FragmentId, Kind, LifelineId};
+use crate::order::{ArrowId, FragmentId, Kind, LifelineId};
 use crate::wire::{Expectation, Expects, Matched, Observed, Viewer};
 
 /// Whether every lane has run to its end and nothing is owed.
@@ -21,26 +21,26 @@ pub(super) fn is_over(config: &Config) -> bool {
 /// at any time beside it, it may still do afterwards.
 pub(super) fn conclude(config: &mut Config, mover: &mut Mover<'_>) -> bool {
     let mut moved = calm(config, mover);
-    let all = open(config, mover);
-    if let Some((key, decision, collides)) = all.iter().find(|choice| lets_play(config, mover, choice)).copied()
-        && all.len() > 1
+    let all: Vec<Silent> = open(config, mover).collect();
+    if all.len() > 1
+        && let Some(choice) = all.iter().find(|choice| lets_play(config, mover, choice))
     {
-        if collides {
-            config.taken_in_silence.push(key);
-        }
-        config.decide(mover, key, decision);
-        calm(config, mover);
+        take(config, mover, *choice);
         return true;
     }
-    while let Some((key, decision, collides)) = open(config, mover).first().copied() {
-        if collides {
-            config.taken_in_silence.push(key);
-        }
-        config.decide(mover, key, decision);
+    while let Some(choice) = next(config, mover) {
+        take(config, mover, choice);
         moved = true;
-        moved |= calm(config, mover);
     }
     moved
+}
+
+fn take(config: &mut Config, mover: &mut Mover<'_>, (key, decision, collides): Silent) {
+    if collides {
+        config.taken_in_silence.push(key);
+    }
+    config.decide(mover, key, decision);
+    calm(config, mover);
 }
 
 /// Nothing forbidden came: operands that end only when it is quiet, end.
@@ -71,8 +71,7 @@ type Silent = (Key, Decision, bool);
 /// Whether deciding one choice lets the tool play something.
 fn lets_play(config: &Config, mover: &mut Mover<'_>, (key, decision, _): &Silent) -> bool {
     let ready = |config: &Config, mover: &Mover<'_>| {
-        let lanes = |id: u32| if mover.plan.lanes.routes[id as usize].gate == NONE { 1 } else { 2 };
-        config.plays.iter().filter(|((id, _), (count, _))| *count >= lanes(*id)).count()
+        config.plays.iter().filter(|((id, _), (count, _))| *count >= mover.plan.lanes_of(ArrowId(*id))).count()
     };
     let before = ready(config, mover);
     let mut tried = config.clone();
@@ -80,7 +79,11 @@ fn lets_play(config: &Config, mover: &mut Mover<'_>, (key, decision, _): &Silent
     ready(&tried, mover) > before
 }
 
-fn open(config: &Config, mover: &Mover<'_>) -> Vec<Silent> {
+fn next(config: &Config, mover: &Mover<'_>) -> Option<Silent> {
+    open(config, mover).next()
+}
+
+fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
     let order = &mover.plan.order;
     let mut open: Vec<(u32, u32)> = config
         .lanes
@@ -93,7 +96,7 @@ fn open(config: &Config, mover: &Mover<'_>) -> Vec<Silent> {
         .collect();
     open.sort_unstable();
     open.dedup();
-    let silent = |key: Key| {
+    let silent = move |key: Key| {
         let fragment = order.fragment(FragmentId(key.0));
         if !mover.may_decide(&fragment.kind) || !reached(config, mover, key) {
             return None;
@@ -117,7 +120,7 @@ fn open(config: &Config, mover: &Mover<'_>) -> Vec<Silent> {
         };
         Some((key, Decision::Operand(index as u32), collides))
     };
-    open.into_iter().filter_map(silent).collect()
+    open.into_iter().filter_map(silent)
 }
 
 /// Whether a choice is the server's to make by now: its cause lane stands before it, or has passed it freely. Silence

@@ -280,16 +280,7 @@ fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
 /// The arrow that was last played by anybody, or observed by this client, before an entry. What others observed
 /// meanwhile does not count: in which order that came is chance, and the place of a finding must not be.
 fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
-    let client = |at: usize| match &oracle.log[at].event {
-        Event::Received { lifeline, .. } => Some(*lifeline),
-        Event::Sent { .. }
-        | Event::Done { .. }
-        | Event::Echoed { .. }
-        | Event::Quiet { .. }
-        | Event::Chose { .. }
-        | Event::Learned { .. }
-        | Event::Frozen => None,
-    };
+    let client = |at: usize| stray(oracle, Some(at)).0;
     let before = oracle.matched.iter().take_while(|(at, _)| *at < entry);
     let observed = before.filter(|(at, _)| client(*at) == client(entry)).last();
     let sent = oracle.log[..entry].iter().enumerate().rev().find_map(|(index, entry)| match &entry.event {
