@@ -3,7 +3,6 @@ use super::played::{CheckVerdict, Played};
 use super::scenario::Scenario;
 use super::target::Target;
 use crate::oracle::{Class, Verdict};
-use crate::order::ArrowId;
 use crate::server::{Deviation, ServerOptions, mutants};
 
 /// Which of the built-in faulty servers a scenario tells from the correct one: how strong it is as a test.
@@ -29,9 +28,7 @@ pub struct Tried {
 pub struct Caught {
     /// What kind of finding.
     pub class: Class,
-    /// The arrow that went wrong.
-    pub arrow: Option<ArrowId>,
-    /// Its place and text, as reports name it: `14: Server->Alice: message from Bob: Hello Alice!`.
+    /// Line and text of the arrow that went wrong: 14 and `Server->Alice: message from Bob: Hello Alice!`.
     pub place: Option<(u32, String)>,
 }
 
@@ -72,9 +69,8 @@ fn passes(verdict: &CheckVerdict) -> bool {
 fn caught(verdict: &CheckVerdict, play: &Played) -> Option<Caught> {
     let finding = play.outcome.findings.first().filter(|_| play.outcome.verdict == Verdict::Fail)?;
     let place = verdict.plan.as_ref().zip(finding.arrow).map(|(plan, arrow)| {
-        let span = plan.order().arrow(arrow).span;
-        let source = verdict.sources.get(span.source);
-        (source.line_of(span.start), verdict.sources.slice(span).trim().to_owned())
+        let arrow = plan.order().arrow(arrow);
+        (arrow.line, verdict.sources.slice(arrow.span).trim().to_owned())
     });
-    Some(Caught { class: finding.class, arrow: finding.arrow, place })
+    Some(Caught { class: finding.class, place })
 }

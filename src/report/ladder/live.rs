@@ -1,6 +1,5 @@
 use super::columns::Columns;
 use super::{Options, draw};
-use crate::diagram::{Head, Line};
 use crate::report::paint::Painted;
 use crate::report::view::{Message, Row, RunState, State, Tip, View, What};
 use crate::source::Span;
@@ -34,24 +33,8 @@ impl Live {
     /// One arrow, so long after the begin.
     pub fn arrow(&mut self, from: usize, to: usize, text: &str, after: Duration) -> Painted {
         let last = self.view.lanes.len().saturating_sub(1);
-        let tip = |lane: usize| vec![Tip::Lane(lane.min(last))];
-        let message = Message {
-            from: tip(from),
-            to: tip(to),
-            text: text.replace('\n', " "),
-            number: None,
-            line: Line::Solid,
-            head: Head::Filled,
-            both: false,
-            lost: false,
-            create: false,
-            destroy: false,
-            slant: 0,
-            beside: false,
-            color: None,
-            tags: Vec::new(),
-            undrawn: false,
-        };
+        let tip = |lane: usize| Tip::Lane(lane.min(last));
+        let message = Message { undrawn: false, ..Message::observed(tip(from), tip(to), text.replace('\n', " ")) };
         let run = RunState {
             state: State::Passed,
             times: 1,

@@ -196,6 +196,29 @@ pub struct Message {
     pub undrawn: bool,
 }
 
+impl Message {
+    /// A message as it is observed: solid, with nothing that an author draws on it.
+    pub(super) fn observed(from: Tip, to: Tip, text: String) -> Message {
+        Message {
+            from: vec![from],
+            to: vec![to],
+            text,
+            number: None,
+            line: Line::Solid,
+            head: Head::Filled,
+            both: false,
+            lost: false,
+            create: false,
+            destroy: false,
+            slant: 0,
+            beside: false,
+            color: None,
+            tags: Vec::new(),
+            undrawn: true,
+        }
+    }
+}
+
 /// One end of an arrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tip {

@@ -1,7 +1,6 @@
 use super::place;
 use super::words::{class_sign, elapsed_words, value_words};
 use super::{Message, Played, Row, RunState, State, Tip, View, What};
-use crate::diagram::{Head, Line};
 use crate::oracle::{Class, Fate, Finding, Mark};
 use crate::order::{ArrowId, LifelineId, Role};
 use crate::report::paint::{fit, visible};
@@ -160,23 +159,8 @@ impl<'a> Run<'a> {
         let from = from.and_then(|from| order.lifelines.get(from.0 as usize));
         let from = from.map_or(Tip::Left, |from| Tip::Lane(from.participant.0 as usize));
         let text = finding.label.clone().or_else(|| finding.raw.as_ref().map(ToString::to_string)).unwrap_or_default();
-        let message = Message {
-            from: vec![from],
-            to: vec![Tip::Lane(to.min(view.lanes.len().saturating_sub(1)))],
-            text: fit(&visible(&text), 120, "…"),
-            number: None,
-            line: Line::Solid,
-            head: Head::Filled,
-            both: false,
-            lost: false,
-            create: false,
-            destroy: false,
-            slant: 0,
-            beside: false,
-            color: None,
-            tags: Vec::new(),
-            undrawn: true,
-        };
+        let to = Tip::Lane(to.min(view.lanes.len().saturating_sub(1)));
+        let message = Message::observed(from, to, fit(&visible(&text), 120, "…"));
         let base = finding.related.or(finding.arrow).and_then(|arrow| self.first_passed(arrow));
         let state = RunState {
             state: State::Found(finding.class),
