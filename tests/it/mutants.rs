@@ -58,8 +58,7 @@ fn classes(mutant: &str) -> &'static [Class] {
         // A frame too many: the subscriber's own, or, where another subscriber got it first, that one's.
         "replay-repeats" => &[Duplicate, Misrouted],
         "typing-stops-at-once" => &[Early, Duplicate, Unexpected, WrongPayload],
-        // Where a burst may end and begin again, it is the end that is missing.
-        "typing-start-repeated" => &[Duplicate, WrongPayload, Missing],
+        "typing-start-repeated" => &[Duplicate, WrongPayload],
         // Whatever the play before left behind.
         "state-leaks" => &[Unexpected, WrongPayload, Missing, Misrouted, Duplicate],
         "slow-reader-blocks" => &[Missing, Late],

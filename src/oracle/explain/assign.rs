@@ -55,13 +55,14 @@ pub(super) fn best(oracle: &mut Oracle) -> Whole {
 
 type Frames = FxHashMap<u32, Vec<(usize, Moment)>>;
 
-/// Decides one open choice after the other, each for the least cost of the whole.
+/// Decides one open choice after the other, each for the least cost of the whole. It was quiet at the end: what the server
+/// has not begun by then it has left out, and none of its choices stays open.
 fn refine(oracle: &mut Oracle, start: Decided, frames: &Frames, tries: &mut usize) -> Whole {
     let mut decided = start;
-    let mut passed_over: Vec<Key> = Vec::new();
+    let mut theirs: Vec<Key> = Vec::new();
     loop {
         let (whole, open) = evaluate(oracle, &decided, frames);
-        let next = open.into_iter().find(|key| !passed_over.contains(key));
+        let next = open.into_iter().find(|key| !theirs.contains(key));
         let Some(key) = next.filter(|_| *tries > 0) else { return whole };
         let ways = ways(oracle, &decided, key);
         let mut found: Option<(usize, Decided)> = None;
@@ -79,18 +80,10 @@ fn refine(oracle: &mut Oracle, start: Decided, frames: &Frames, tries: &mut usiz
             }
         }
         match found {
-            // Where silence is none of the ways, one of them it must have been.
-            Some((cost, with)) if cost <= whole.cost || must_decide(oracle, key) => decided = with,
-            Some(_) | None => passed_over.push(key),
+            Some((_, with)) => decided = with,
+            None => theirs.push(key),
         }
     }
-}
-
-/// Whether something has to come whichever way a choice goes.
-fn must_decide(oracle: &Oracle, key: Key) -> bool {
-    let fragment = oracle.plan.order.fragment(FragmentId(key.0));
-    matches!(fragment.kind, Kind::Choice(_))
-        && fragment.operands.iter().all(|operand| operand.begins.server && !operand.begins.nothing)
 }
 
 /// The ways in which an open choice of the server may go.
@@ -98,7 +91,12 @@ fn ways(oracle: &Oracle, decided: &Decided, key: Key) -> Vec<Decision> {
     let fragment = oracle.plan.order.fragment(FragmentId(key.0));
     match &fragment.kind {
         Kind::Choice(Chooser::Tool) => Vec::new(),
-        Kind::Choice(_) => (0..fragment.operands.len() as u32).map(Decision::Operand).collect(),
+        Kind::Choice(_) => {
+            // Of ways that cost the same the first is taken: what did not have to come is not what is missing.
+            let silent = |operand: &u32| fragment.operands[*operand as usize].begins.nothing;
+            let (silent, speaking): (Vec<u32>, Vec<u32>) = (0..fragment.operands.len() as u32).partition(silent);
+            silent.into_iter().chain(speaking).map(Decision::Operand).collect()
+        }
         Kind::Loop { chooser: Chooser::Tool, .. } => Vec::new(),
         Kind::Loop { min, max, .. } => {
             let begun = match decided.get(&key) {

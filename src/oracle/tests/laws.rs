@@ -8,7 +8,7 @@ use crate::diagram::OrderMode;
 use crate::diagram::{Diagram, FragmentKind, Item, Turns};
 use crate::oracle::{Choices, Class, Options, Outcome, Verdict, choices};
 use crate::order::ArrowId;
-use crate::trace::{Entry, Event};
+use crate::trace::{Entry, Event, Moment};
 use crate::wire::Channel;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -349,6 +349,8 @@ proptest! {
         let options = options(OrderMode::Diagram, seed);
         let (outcome, log) = play(&first, options.clone(), &mut Dice(seed));
         prop_assume!(outcome.verdict == Verdict::Pass);
+        // What may come earlier must also have come earlier: its deadline runs from then.
+        prop_assume!(log.last().is_some_and(|last| last.at < Moment(0).plus(options.timeout)));
         let wide = Sketch(widened(&drawn.0, how, place));
         let ignored = if how == 4 { "m1" } else { NOISE };
         let wider = plan_ignoring(&wide.0, OrderMode::Diagram, ignored);
@@ -486,4 +488,28 @@ fn ambiguous(operands: usize) -> Diagram {
     });
     drawn.body = vec![fragment(FragmentKind::Par, operands.collect())];
     drawn
+}
+
+/// P20 where an option that the client would answer stands before what has to come: it was quiet, so that it was left out.
+#[test]
+fn an_option_that_was_left_out_hides_nothing_behind_it() {
+    let mut drawn = super::generate::pair("a", "b");
+    let (offer, must) = (drawn.body.remove(0), drawn.body.remove(0));
+    let mut answer = offer.clone();
+    if let Item::Arrow(arrow) = &mut answer {
+        std::mem::swap(&mut arrow.from, &mut arrow.to);
+        arrow.label = "answer".to_owned();
+    }
+    let option = fragment(FragmentKind::Opt, vec![vec![offer, answer]]);
+    let other = super::generate::pair("c", "d").body;
+    drawn.body = vec![fragment(FragmentKind::Alt, vec![vec![option, must], other])];
+    let plan = plan(&drawn, OrderMode::Diagram);
+    let options = options(OrderMode::Diagram, 0);
+    let quiet =
+        |at| Entry { at, event: Event::Quiet { evidence: crate::trace::Evidence::Virtual, weaker: Vec::new() } };
+    let silent = [quiet(Moment(1)), quiet(Moment(0).plus(options.timeout).plus(options.timeout))];
+    let outcome = judge(&plan, options.clone(), &silent);
+    assert_eq!(summary(&outcome).0, Verdict::Fail, "{outcome:#?}");
+    assert!(summary(&outcome).1[0].1.is_some_and(|arrow| [2, 3].contains(&arrow.0)), "{outcome:#?}");
+    assert_eq!(crate::oracle::explain::cost(&mut told(&plan, options, &silent)), 1);
 }
