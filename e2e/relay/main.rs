@@ -65,7 +65,7 @@ async fn run(words: &[String]) -> io::Result<()> {
         ))
     };
     if words.first().is_some_and(|word| word == "free-port") {
-        say(&TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?.port().to_string());
+        say(&seqcheck::net::free_port()?.to_string());
         return Ok(());
     }
     let number = |at: usize| words.get(at).and_then(|word| word.parse::<u16>().ok()).ok_or_else(usage);

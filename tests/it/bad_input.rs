@@ -183,7 +183,7 @@ fn against(address: SocketAddr, exit: Exit, told: &[&str]) -> Output {
 
 #[test]
 fn a_server_that_refuses_the_connection() {
-    let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
+    let address = SocketAddr::from(([127, 0, 0, 1], seqcheck::net::free_port().expect("a port")));
     against(address, Exit::Error, &[&address.to_string(), "refuse"]);
 }
 

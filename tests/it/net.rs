@@ -277,7 +277,7 @@ fn silence_ends_at_the_connect_deadline() {
 fn nobody_there_is_named_with_its_address() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = seqcheck::net::free_port().unwrap();
     let events = runtime.block_on(seen(&Route::Tcp(Tls::default()), opening(&format!("ws://127.0.0.1:{port}/")), &[]));
     let [LinkEvent::Failed(error)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(error.kind(), "refused");

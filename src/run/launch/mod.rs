@@ -9,10 +9,10 @@ mod readiness;
 
 pub use readiness::Readiness;
 
+use crate::net::free_port;
 use output::Output;
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -96,10 +96,6 @@ impl Launch {
         readiness::wait(&mut launched, &self.readiness, self.deadline)?;
         Ok(launched)
     }
-}
-
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 fn spawn(line: String, port: u16) -> io::Result<Launched> {
