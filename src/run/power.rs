@@ -43,22 +43,22 @@ impl Scenario {
     /// As [`Scenario::prepare`].
     pub fn power(&self) -> Result<Power, Error> {
         let seed = self.options.seed.unwrap_or(0);
+        let mut scenario = self.clone().target(Target::builtin(ServerOptions::default()));
+        scenario.targets.clear();
+        let prepared = scenario.prepare()?;
         let against = |mutants: Vec<&'static Deviation>, plays: u32| {
-            let server = ServerOptions { mutants, seed, ..ServerOptions::default() };
-            let mut scenario = self.clone().target(Target::builtin(server)).repeat(plays);
-            scenario.targets.clear();
-            scenario.check()
+            prepared.against_builtin(ServerOptions { mutants, seed, ..ServerOptions::default() }, plays).play()
         };
-        let correct = against(Vec::new(), 1)?;
+        let correct = against(Vec::new(), 1);
         if !passes(&correct) {
             return Ok(Power::NoBaseline(Box::new(correct)));
         }
-        let plays = if passes(&against(Vec::new(), PLAYS)?) { PLAYS } else { 1 };
+        let plays = if passes(&against(Vec::new(), PLAYS)) { PLAYS } else { 1 };
         let tried = mutants::ALL.iter().map(|&mutant| {
-            let verdict = against(vec![mutant], plays)?;
-            Ok(Tried { mutant, caught: verdict.plays.iter().find_map(|play| caught(&verdict, play)) })
+            let verdict = against(vec![mutant], plays);
+            Tried { mutant, caught: verdict.plays.iter().find_map(|play| caught(&verdict, play)) }
         });
-        tried.collect::<Result<_, _>>().map(Power::Measured)
+        Ok(Power::Measured(tried.collect()))
     }
 }
 

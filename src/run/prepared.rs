@@ -4,8 +4,10 @@ use super::played::{CheckVerdict, Passed, Played};
 use super::prepare::prepare;
 use super::scenario::{Scenario, Survey};
 use super::script::Script;
+use super::target::Target;
 use crate::diagram::Diagram;
 use crate::oracle::Plan;
+use crate::server::ServerOptions;
 use crate::source::Sources;
 use crate::wire::Secrets;
 use std::fmt;
@@ -88,6 +90,26 @@ impl Prepared {
             diagram: self.diagram.clone(),
             plan: self.plan().cloned(),
             secrets: self.secrets(),
+        }
+    }
+
+    /// The same against the reference server, in memory and `plays` times: for trying one scenario against many servers,
+    /// faulty ones or odd ones. What is skipped stays skipped.
+    #[must_use]
+    pub fn against_builtin(&self, server: ServerOptions, plays: u32) -> Prepared {
+        let target = Target::builtin(server);
+        let ready = self.ready.as_ref().map(|ready| {
+            let mut script = Script::clone(ready);
+            script.targets.iter_mut().for_each(|(_, tested)| *tested = target.clone());
+            script.settled.plays = plays.max(1);
+            Arc::new(script)
+        });
+        Prepared {
+            name: self.name.clone(),
+            path: self.path.clone(),
+            sources: self.sources.clone(),
+            diagram: self.diagram.clone(),
+            ready: ready.map_err(String::clone),
         }
     }
 

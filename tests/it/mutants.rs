@@ -10,9 +10,9 @@ use seqcheck::server::{Deviation, ServerOptions, legal, mutants};
 use seqcheck::trace::Event;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
 
 /// What a fault may be found as. More than one where scenarios see different sides of it: a copy at a client is
 /// *misrouted* where the rightful one got the frame too, and *unexpected* where there is none.
@@ -71,34 +71,39 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The scenarios of the suite by name, sorted.
-fn suite() -> Vec<(String, Scenario)> {
-    let folder = root().join("scenarios");
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("scenarios/: {error}"))
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "seq"))
-        .collect();
-    found.sort();
-    let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    found.iter().map(|path| (name(path), Scenario::load(path).unwrap_or_else(|error| panic!("{error}")))).collect()
+/// The scenarios of the suite by name, sorted, prepared once for all servers.
+fn suite() -> &'static [(String, Prepared)] {
+    static SUITE: LazyLock<Vec<(String, Prepared)>> = LazyLock::new(|| {
+        let folder = root().join("scenarios");
+        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+            .unwrap_or_else(|error| panic!("scenarios/: {error}"))
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "seq"))
+            .collect();
+        found.sort();
+        let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        found.iter().map(|path| (name(path), prepared(path))).collect()
+    });
+    &SUITE
 }
 
-fn against(scenario: &Scenario, options: ServerOptions) -> Prepared {
+fn prepared(path: &Path) -> Prepared {
+    Scenario::load(path).and_then(|scenario| scenario.prepare()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn against(scenario: &Prepared, options: ServerOptions) -> Prepared {
     let plays = if options.mutants.iter().any(|mutant| mutant.name == "state-leaks") { 2 } else { 1 };
-    let scenario = scenario.clone().target(Target::builtin(options)).repeat(plays);
-    scenario.prepare().unwrap_or_else(|error| panic!("{error}"))
+    scenario.against_builtin(options, plays)
 }
 
 /// What one deviation does to every scenario: verdict, and the class of the root finding.
-fn sweep(options: impl Fn() -> ServerOptions) -> BTreeMap<String, (Verdict, Option<Class>)> {
-    let mut seen = BTreeMap::new();
-    for (name, scenario) in suite() {
-        let checked = against(&scenario, options()).play();
+fn sweep(options: &ServerOptions) -> BTreeMap<&'static str, (Verdict, Option<Class>)> {
+    let played = suite().iter().map(|(name, scenario)| {
+        let checked = against(scenario, options.clone()).play();
         let class = checked.plays.iter().flat_map(|play| &play.outcome.findings).next().map(|finding| finding.class);
-        seen.insert(name, (checked.verdict(), class));
-    }
-    seen
+        (name.as_str(), (checked.verdict(), class))
+    });
+    played.collect()
 }
 
 fn with(mutant: &'static Deviation) -> ServerOptions {
@@ -106,12 +111,9 @@ fn with(mutant: &'static Deviation) -> ServerOptions {
 }
 
 /// Scenarios that pass twice against one correct server: the only ones that can tell of a leak between plays.
-fn repeatable() -> Vec<String> {
-    let twice = |scenario: &Scenario| {
-        let scenario = scenario.clone().target(Target::builtin(ServerOptions::default())).repeat(2);
-        scenario.prepare().is_ok_and(|prepared| prepared.play().is_pass())
-    };
-    suite().into_iter().filter(|(_, scenario)| twice(scenario)).map(|(name, _)| name).collect()
+fn repeatable() -> Vec<&'static str> {
+    let twice = |scenario: &Prepared| scenario.against_builtin(ServerOptions::default(), 2).play().is_pass();
+    suite().iter().filter(|(_, scenario)| twice(scenario)).map(|(name, _)| name.as_str()).collect()
 }
 
 #[test]
@@ -121,8 +123,8 @@ fn every_mutant_is_killed_with_its_class() {
     let (mut failing, mut attributable) = (0u32, 0u32);
     let mut page = String::from(PREAMBLE);
     for mutant in mutants::ALL {
-        let mut kills: BTreeMap<Class, Vec<String>> = BTreeMap::new();
-        for (name, (verdict, class)) in sweep(|| with(mutant)) {
+        let mut kills: BTreeMap<Class, Vec<&str>> = BTreeMap::new();
+        for (name, (verdict, class)) in sweep(&with(mutant)) {
             if verdict != Verdict::Fail || (mutant.name == "state-leaks" && !repeatable.contains(&name)) {
                 continue;
             }
@@ -179,8 +181,8 @@ fn allowed_behaviour_raises_no_alarm() {
     let mut alarms = Vec::new();
     for variant in legal::ALL {
         for seed in 1..=seeds() {
-            let options = || ServerOptions { legal: vec![variant], seed, ..ServerOptions::default() };
-            for (name, (verdict, class)) in sweep(options) {
+            let options = ServerOptions { legal: vec![variant], seed, ..ServerOptions::default() };
+            for (name, (verdict, class)) in sweep(&options) {
                 if verdict != Verdict::Pass {
                     let class = class.map_or("", Class::word);
                     alarms.push(format!("{} seed {seed} in {name}: {} {class}", variant.name, verdict.word()));
@@ -193,8 +195,7 @@ fn allowed_behaviour_raises_no_alarm() {
 
 /// The operand that a play of this scenario took of its last choice of the server, or how many turns of its last loop.
 fn taken(name: &str, options: ServerOptions) -> u32 {
-    let scenario = Scenario::load(root().join("scenarios").join(name)).unwrap_or_else(|error| panic!("{error}"));
-    let checked = against(&scenario, options).play();
+    let checked = against(&prepared(&root().join("scenarios").join(name)), options).play();
     assert!(checked.is_pass(), "{checked}");
     let order = checked.plan.as_ref().expect("it was played").order();
     let free = |id: &FragmentId| !matches!(order.fragment(*id).kind, Kind::Par);
@@ -275,7 +276,7 @@ fn what_is_allowed_of_transport_raises_no_alarm_over_tcp() {
 /// The branches and numbers of turns that were taken, and what every client observed, in its order, without the times.
 type Sight = (Vec<(FragmentId, u32)>, BTreeMap<u32, Vec<String>>);
 
-fn seen(scenario: &Scenario, legal: Vec<&'static Deviation>) -> Sight {
+fn seen(scenario: &Prepared, legal: Vec<&'static Deviation>) -> Sight {
     let options = ServerOptions { legal, ..ServerOptions::default() };
     let played = against(scenario, options).play();
     let mut seen: BTreeMap<u32, Vec<String>> = BTreeMap::new();
@@ -293,11 +294,11 @@ fn noise_of_the_transport_reaches_no_trace() {
     let noise = ["pings", "unsolicited-pongs", "fragments", "one-segment"];
     let mut alike = 0;
     for (name, scenario) in suite() {
-        let (taken, quiet) = seen(&scenario, Vec::new());
+        let (taken, quiet) = seen(scenario, Vec::new());
         assert!(!quiet.is_empty(), "{name} observes something");
         for variant in noise {
             let variant = legal::find(variant).unwrap_or_else(|| panic!("{variant} is a legal variant"));
-            let (noisily, noisy) = seen(&scenario, vec![variant]);
+            let (noisily, noisy) = seen(scenario, vec![variant]);
             // Noise takes time, and a choice that a diagram leaves to the server may depend on who is faster.
             if noisily == taken {
                 assert_eq!(quiet, noisy, "{name} with {}", variant.name);
