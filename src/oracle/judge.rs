@@ -232,6 +232,7 @@ impl Oracle {
                 raw,
             },
         });
+        self.log.extend(learned(at, &binds));
         self.note_unconfirmed(ready);
         self.progress = at;
         self.sends.push((key, at));
@@ -295,14 +296,7 @@ impl Oracle {
         if binds.is_empty() {
             return;
         }
-        let holes = binds.iter().filter_map(|bind| match bind {
-            Bind::Hole { lifeline, hole, value, reach } => {
-                let (hole, value) = (hole.clone(), value.clone());
-                Some(Entry { at, event: Event::Learned { lifeline: *lifeline, hole, value, reach: *reach } })
-            }
-            Bind::Name { .. } => None,
-        });
-        self.log.extend(holes);
+        self.log.extend(learned(at, &binds));
         for config in &mut self.configs {
             config.memory.learn(binds.clone());
         }
@@ -872,6 +866,18 @@ impl Oracle {
     pub(super) fn open_exchange(&self) -> Option<(Key, Moment)> {
         self.inflight.iter().next().map(|(key, since)| (*key, *since))
     }
+}
+
+/// What a record must tell so that it can be judged again: values that were made, or came from outside what is drawn. Names
+/// follow from them.
+fn learned(at: Moment, binds: &[Bind]) -> impl Iterator<Item = Entry> {
+    binds.iter().filter_map(move |bind| match bind {
+        Bind::Hole { lifeline, hole, value, reach } => {
+            let (hole, value) = (hole.clone(), value.clone());
+            Some(Entry { at, event: Event::Learned { lifeline: *lifeline, hole, value, reach: *reach } })
+        }
+        Bind::Name { .. } => None,
+    })
 }
 
 impl Config {

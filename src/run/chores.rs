@@ -12,7 +12,8 @@ use std::time::Duration;
 pub(super) struct Surroundings<'a> {
     pub rig: &'a Rig,
     pub run: &'a str,
-    pub seed: u64,
+    /// What `{uuid}` follows from.
+    pub entropy: u64,
     pub now_millis: u64,
     pub deadline: Duration,
 }
@@ -21,7 +22,7 @@ pub(super) struct Surroundings<'a> {
 pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result<Vec<Bind>, Trouble> {
     let mut memory = Memory::default();
     let mut learned = Vec::new();
-    let mut random = Random::new(around.seed);
+    let mut random = Random::new(around.entropy);
     let mut seq = 0;
     for chore in chores {
         let mut context = Context {

@@ -4,7 +4,6 @@
 use super::error::Error;
 use super::played::{CheckVerdict, Played, documented};
 use super::prepared::Prepared;
-use super::random::Random;
 use super::script::{Script, VIRTUAL_EPOCH};
 use crate::diagram::OrderMode;
 use crate::oracle::{self, Choices, Oracle, Ready, Want};
@@ -12,7 +11,7 @@ use crate::order::{ArrowId, LifelineId};
 use crate::source::Diagnostic;
 use crate::trace::file::Header;
 use crate::trace::{Entry, Event, Moment};
-use crate::wire::{Bind, Binding, Context, Memory, Resolved, Viewer};
+use crate::wire::{Bind, Context, Memory, Resolved, Viewer};
 use std::time::Duration;
 
 /// How often the oracle is asked at one entry before it is taken to have nothing new to say.
@@ -35,8 +34,6 @@ impl Prepared {
                 script.plan.clone(),
                 options(script, header, if same { oracle::choices(entries) } else { Choices::new() }),
             ),
-            random: Random::new(header.seed ^ (u64::from(header.play) << 32)),
-            seq: 0,
         };
         let end = entries.iter().position(|entry| entry.event == Event::Frozen).unwrap_or(entries.len());
         let echoes = script.judging.echo && script.plan.needs_echo();
@@ -73,8 +70,6 @@ struct Replay<'a> {
     /// The diagram is the one from which the trace was recorded.
     same: bool,
     oracle: Oracle,
-    random: Random,
-    seq: u64,
 }
 
 /// As the play was judged: the trace knows the deadlines that counted.
@@ -180,36 +175,31 @@ impl Replay<'_> {
         others.find_map(|id| self.oracle.expecting(id))
     }
 
-    /// What sending fixed: names that stood for what the client had received last.
+    /// What sending fixed: names that stood for what the client had received last. Values that were made for the frame
+    /// stand in the record behind it.
     fn binds(&mut self, ready: &Ready) -> Vec<Bind> {
         let Some(resolved) = &self.script.plan.planned(ready.arrow).resolved else { return Vec::new() };
         let scopes = self.oracle.scopes(ready);
         let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
         let nothing = Memory::default();
         let memory = self.oracle.memory().unwrap_or(&nothing);
-        let random = &mut self.random;
-        let mut context = Context {
-            target: "ws://localhost",
-            run: "",
-            seq: &mut self.seq,
-            now_millis: VIRTUAL_EPOCH,
-            random: &mut || random.next(),
-        };
-        match resolved {
-            Resolved::Connect { name: Some(name) } => vec![Binding::named(ready.lifeline.0, name)],
+        let mut context =
+            Context { target: "ws://localhost", run: "", seq: &mut 0, now_millis: VIRTUAL_EPOCH, random: &mut || 0 };
+        let built = match resolved {
             Resolved::Send(outgoing) => {
                 outgoing.build(memory, viewer, &mut context).map(|built| built.binds).unwrap_or_default()
             }
             Resolved::Request(request) => {
                 request.build(memory, viewer, &mut context).map(|built| built.binds).unwrap_or_default()
             }
-            Resolved::Connect { name: None }
+            Resolved::Connect { .. }
             | Resolved::Disconnect
             | Resolved::Drop
             | Resolved::DropEvents
             | Resolved::Pause
             | Resolved::Resume
             | Resolved::Expect(_) => Vec::new(),
-        }
+        };
+        built.into_iter().filter(|bind| matches!(bind, Bind::Name { .. })).collect()
     }
 }

@@ -12,6 +12,7 @@ use crate::oracle::{self, Outcome, Plan, Trouble, Verdict};
 use crate::order::{LifelineId, Role};
 use crate::trace::file::Header;
 use crate::wire::{Bind, Chore};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -22,7 +23,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// When virtual time begins: 2000-01-01T00:00:00Z, in milliseconds since 1970. Any moment would do.
 pub(super) const VIRTUAL_EPOCH: u64 = 946_684_800_000;
 
-/// What is to be played; the other side of it is the reason for skipping it.
+/// What is to be played; the other side of it is the reason for skipping it. A clone is cheap.
+#[derive(Clone)]
 pub(super) struct Script {
     pub(super) plan: Arc<Plan>,
     pub(super) words: Words,
@@ -57,6 +59,7 @@ impl Script {
             Ok(runtime) => runtime,
             Err(why) => return vec![self.troubled(harness(format!("no runtime could be made: {why}")))],
         };
+        let run = self.run(virtual_time);
         runtime.block_on(async {
             let mut rigs = Vec::new();
             for (lifeline, target) in &self.targets {
@@ -65,15 +68,15 @@ impl Script {
                     Err(why) => return vec![self.troubled(not_launched(&why))],
                 }
             }
-            let learned = match self.chores(self.words.binding().setup(), &rigs, virtual_time).await {
+            let learned = match self.chores(self.words.binding().setup(), &rigs, &run, virtual_time).await {
                 Ok(learned) => learned,
                 Err(trouble) => return vec![self.troubled(trouble)],
             };
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
-                plays.push(self.one(number, &rigs, &learned, virtual_time, watch).await);
+                plays.push(self.one(number, &rigs, &learned, &run, virtual_time, watch).await);
             }
-            let undone = self.chores(self.words.binding().teardown(), &rigs, virtual_time).await;
+            let undone = self.chores(self.words.binding().teardown(), &rigs, &run, virtual_time).await;
             if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
                 // The verdict stands: what is not wiped is the next run's problem, and said.
                 last.notes.push(trouble.message);
@@ -86,14 +89,15 @@ impl Script {
         &self,
         chores: Vec<Chore>,
         rigs: &[(LifelineId, Rig)],
+        run: &str,
         virtual_time: bool,
     ) -> Result<Vec<Bind>, Trouble> {
         let Some((_, rig)) = rigs.first().filter(|_| !chores.is_empty()) else { return Ok(Vec::new()) };
-        let run = self.run(0, virtual_time);
+        let run = format!("{run}0");
         let around = Surroundings {
             rig,
             run: &run,
-            seed: self.settled.seed,
+            entropy: self.entropy(0, virtual_time),
             now_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             deadline: self.settled.connect_timeout,
         };
@@ -105,6 +109,7 @@ impl Script {
         number: u32,
         rigs: &[(LifelineId, Rig)],
         learned: &[Bind],
+        run: &str,
         virtual_time: bool,
         watch: Option<&Watch>,
     ) -> Played {
@@ -118,7 +123,8 @@ impl Script {
             judging: oracle::Options { play: number, ..self.judging.clone() },
             virtual_time,
             learned: learned.to_vec(),
-            run: self.run(number, virtual_time),
+            run: format!("{run}{number}"),
+            entropy: self.entropy(number, virtual_time),
             epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             watch: watch.cloned(),
         };
@@ -136,14 +142,19 @@ impl Script {
         Played { outcome, verdict, trace, header, notes, duration: began.elapsed() }
     }
 
-    /// What `{run}` stands for: the same in every run where everything is, and never the same twice elsewhere.
-    fn run(&self, number: u32, virtual_time: bool) -> String {
-        let unique = if virtual_time {
-            self.settled.seed
-        } else {
-            u64::try_from(since_1970().as_micros()).unwrap_or(u64::MAX) ^ (u64::from(std::process::id()) << 44)
-        };
-        format!("{unique:x}{number}")
+    /// What `{run}` begins with in all plays of one run; the number of the play follows. The same in every run where
+    /// everything is, and by chance elsewhere: many plays, of many processes, may begin on one server at the same moment.
+    fn run(&self, virtual_time: bool) -> String {
+        if virtual_time {
+            return format!("{:x}", self.settled.seed);
+        }
+        // Of one length, so that the number of the play does not make two of them alike.
+        format!("{:012x}", chance() >> 16)
+    }
+
+    /// What `{uuid}` follows from in one play, in the same way.
+    fn entropy(&self, number: u32, virtual_time: bool) -> u64 {
+        if virtual_time { self.settled.seed ^ (u64::from(number) << 32) } else { chance() }
     }
 
     pub(super) fn header(&self, number: u32, virtual_time: bool) -> Header {
@@ -190,6 +201,11 @@ impl Script {
             }
         })
     }
+}
+
+/// A number that nobody else has: the keys of a map of the standard library are random.
+fn chance() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 fn since_1970() -> Duration {

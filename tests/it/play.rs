@@ -230,6 +230,72 @@ fn several_plays_meet_one_server() {
     assert!(traces[0].contains("\\\"id\\\":1") && traces[2].contains("\\\"id\\\":3"), "{traces:?}");
 }
 
+/// A server that sends back whatever it gets.
+fn repeating() -> Target {
+    Target::in_process(|| {
+        |stream: DuplexStream| async move {
+            let mut socket = accept_async(stream).await.unwrap();
+            while let Some(Ok(message)) = socket.next().await {
+                if !message.is_close() {
+                    socket.send(message).await.unwrap();
+                }
+            }
+        }
+    })
+}
+
+/// Everything that is made for a frame, and must come back as it was made.
+const MADE: &str = r#"
+name = "made"
+[connect]
+url = "{target}/"
+[[rule]]
+label = "ask"
+client = { id = "{uuid}", n = "{seq}", run = "{run}", at = "{now}", ms = "{now.ms}" }
+[[rule]]
+label = "answer"
+server = { id = "{uuid}", n = "{seq}", run = "{run}", at = "{now}", ms = "{now.ms}" }
+"#;
+
+#[test]
+fn what_was_made_for_a_frame_is_in_the_trace() {
+    let turn = "Alice->Server: ask\nServer->Alice: answer\n";
+    let text = format!("Alice->Server: WS connect\n{}Alice->Server: WS disconnect\n", turn.repeat(2));
+    let scenario = Scenario::parse("made.seq", &text).and_then(|it| it.binding_text("made.toml", MADE)).unwrap();
+    for target in [repeating(), repeating().real_time()] {
+        let prepared = scenario.clone().target(target).prepare().unwrap();
+        let played = prepared.play();
+        assert!(played.is_pass(), "{played}");
+        let play = the_play(&played);
+        let (header, entries) = file::read(&file::write(&play.header, &play.trace)).unwrap();
+        let judged = prepared.judge(&header, &entries).unwrap();
+        assert!(judged.is_pass(), "{judged}");
+        assert_eq!(the_play(&judged).trace, play.trace, "judging tells the same again");
+    }
+}
+
+#[test]
+fn plays_side_by_side_have_names_of_their_own() {
+    let text = "Alice->Server: WS connect\nAlice->Server: ask\nServer->Alice: answer\n";
+    let scenario = Scenario::parse("made.seq", text).and_then(|it| it.binding_text("made.toml", MADE)).unwrap();
+    let prepared = scenario.target(repeating().real_time()).repeat(3).prepare().unwrap();
+    let plays: Vec<CheckVerdict> = std::thread::scope(|scope| {
+        let plays: Vec<_> = (0..20).map(|_| scope.spawn(|| prepared.play_here())).collect();
+        plays.into_iter().map(|play| play.join().unwrap()).collect()
+    });
+    for (member, longest) in [("run", 13), ("id", 36)] {
+        let made = |play: &Played| {
+            let record = file::write(&play.header, &play.trace);
+            let (_, value) = record.split_once(&format!(r#"\"{member}\":\""#)).unwrap();
+            value.split_once('\\').unwrap().0.to_owned()
+        };
+        let all: Vec<String> = plays.iter().flat_map(|verdict| verdict.plays.iter().map(made)).collect();
+        let different: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!((all.len(), different.len()), (60, 60), "{all:?}");
+        assert!(all.iter().all(|value| value.len() <= longest), "{all:?}");
+    }
+}
+
 #[test]
 fn no_play_of_many_differs() {
     // `SEQCHECK_PLAYS` plays more than the suite does.
@@ -251,7 +317,7 @@ fn no_play_of_many_differs() {
 
 #[test]
 fn nobody_listening_is_an_error_with_the_address() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = seqcheck::net::free_port().unwrap();
     let verdict = small().target(Target::url(&format!("ws://127.0.0.1:{port}")).unwrap()).check().unwrap();
     let message = format!("connection refused by 127.0.0.1:{port}: nobody listens there");
     assert_eq!(trouble(&verdict), ("refused", message));

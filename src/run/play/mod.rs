@@ -55,6 +55,8 @@ pub(super) struct Stage {
     pub learned: Vec<Bind>,
     /// What `{run}` stands for.
     pub run: String,
+    /// What `{uuid}` follows from.
+    pub entropy: u64,
     /// What `{now}` stands for at the beginning, in milliseconds since 1970.
     pub epoch_millis: u64,
     /// Who looks on.
@@ -89,7 +91,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
         oracle: Oracle::new(stage.plan.clone(), stage.judging.clone()),
         line: Line::new(stage),
         quiet: Quiet::default(),
-        random: Random::new(stage.judging.seed ^ (u64::from(stage.judging.play) << 32)),
+        random: Random::new(stage.entropy),
         last_sent: Moment(0),
         slowest: Duration::ZERO,
         gone: false,
