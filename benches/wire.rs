@@ -2,7 +2,9 @@
 //! plain parsing. `cargo bench --bench wire`; ratios are what counts, one run on one machine.
 
 use seqcheck::source::{Source, Sources};
-use seqcheck::wire::{Binding, Decoded, Expects, Matched, Memory, Observed, Party, Raw, Resolved, Sender, Viewer};
+use seqcheck::wire::{
+    Binding, Channel, Decoded, Expects, Matched, Memory, Observed, Party, Raw, Resolved, Sender, Viewer,
+};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -47,7 +49,7 @@ fn judge(frames: u32) -> Duration {
         unreachable!("a server's label")
     };
     let text = r#"{"type":"message","id":1,"from":"Bob","room":"general","text":"Hello Alice!"}"#;
-    let decoded = binding.session(&alice, &server).decode(Raw::Text(text.into()));
+    let decoded = binding.session(&alice, &server).decode(Raw::Text(text.into()), None);
     let [Decoded::Observed(observed)] = &decoded[..] else { unreachable!("one message") };
     let (memory, viewer) = (Memory::default(), Viewer { lifeline: 0, scopes: &[], arrow: 1 });
     let start = Instant::now();
@@ -81,9 +83,9 @@ fn hundred_rules(frames: usize) -> (Duration, Duration) {
     let mut session = binding.session(&Party::new("Alice"), &Party::new("Server"));
     let start = Instant::now();
     for raw in raws {
-        for decoded in session.decode(raw) {
+        for decoded in session.decode(raw, None) {
             let Decoded::Observed(observed @ Observed::Message(_)) = decoded else { unreachable!("a message") };
-            black_box(binding.name_of(&observed)).expect("a name");
+            black_box(binding.name_of(&observed, Channel::Socket)).expect("a name");
         }
     }
     (parse, start.elapsed())

@@ -642,10 +642,10 @@ impl Oracle {
         }
         let plan = Arc::clone(&self.plan);
         let planned = plan.planned(ready.arrow);
-        for client in &planned.confirm {
+        for (client, send) in planned.confirm.iter().zip(&planned.unconfirmed) {
             let sent = self.sent.get(client).copied().unwrap_or(0);
             if sent > 0 && self.echoed.get(client).copied().unwrap_or(0) < sent {
-                self.unconfirmed.push((ready.arrow, ready.arrow));
+                self.unconfirmed.push((ready.arrow, *send));
             }
         }
         self.unconfirmed.extend(planned.blind.iter().map(|send| (ready.arrow, *send)));

@@ -98,15 +98,16 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open) {
                 }
             }
             match &planned[id.0 as usize].resolved {
-                // The answer to a Close says that the server has read it.
-                Some(Resolved::Disconnect) => {
+                // The answer to a Close says that the server has read it, and so does the last word of a preamble where it
+                // is the server's.
+                Some(Resolved::Disconnect | Resolved::Connect { told: true, .. }) => {
                     open.remove(&(to, from));
                 }
                 // Nothing of these reaches the server; that nobody reads an event stream any more is nothing that the
                 // others could tell.
                 Some(Resolved::DropEvents | Resolved::Pause | Resolved::Resume) => {}
                 Some(
-                    Resolved::Connect { .. }
+                    Resolved::Connect { told: false, .. }
                     | Resolved::Drop
                     | Resolved::Send(_)
                     | Resolved::Request(_)

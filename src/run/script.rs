@@ -114,6 +114,9 @@ impl Script {
         watch: Option<&Watch>,
     ) -> Played {
         let began = Instant::now();
+        let run = format!("{run}{number}");
+        let mut learned = learned.to_vec();
+        learned.extend(self.words.binding().run_is(&run));
         let stage = Stage {
             plan: self.plan.clone(),
             words: self.words.clone(),
@@ -122,8 +125,8 @@ impl Script {
             settled: self.settled,
             judging: oracle::Options { play: number, ..self.judging.clone() },
             virtual_time,
-            learned: learned.to_vec(),
-            run: format!("{run}{number}"),
+            learned,
+            run,
             entropy: self.entropy(number, virtual_time),
             epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             watch: watch.cloned(),

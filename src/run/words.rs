@@ -4,7 +4,7 @@ use crate::oracle::{Difference, Namer, Resolver};
 use crate::order::{Arrow, ArrowId, Fragment, Order, Point};
 use crate::source::Diagnostic;
 use crate::source::Sources;
-use crate::wire::{Binding, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names};
+use crate::wire::{Binding, Channel, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -98,12 +98,12 @@ pub(super) fn find(name: &str, diagram: &str, sources: &mut Sources) -> Result<B
 }
 
 impl Namer for Words {
-    fn label(&self, observed: &Observed) -> Option<String> {
-        self.binding.name_of(observed).map(|name| name.label)
+    fn label(&self, observed: &Observed, channel: Channel) -> Option<String> {
+        self.binding.name_of(observed, channel).map(|name| name.label)
     }
 
-    fn pattern(&self, observed: &Observed) -> Option<String> {
-        self.binding.name_of(observed).map(|name| name.pattern)
+    fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String> {
+        self.binding.name_of(observed, channel).map(|name| name.pattern)
     }
 
     fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<Difference> {

@@ -93,6 +93,12 @@ impl Connect {
         }
     }
 
+    /// Whether the last word of connecting is the server's: it has then handled what the client said before.
+    pub(super) fn is_told(&self) -> bool {
+        let last = self.after.iter().flat_map(|(_, steps)| steps.iter()).next_back();
+        last.is_some_and(|step| matches!(step, ExchangeStep::Receive(_)))
+    }
+
     /// Decides what is remembered.
     pub(super) fn keep(&mut self, keep: &dyn Fn(&mut Slots)) {
         for step in &mut self.before {

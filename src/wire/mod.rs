@@ -39,5 +39,5 @@ pub use pattern::build::BuildError;
 pub use request::{BuiltRequest, Request};
 pub use resolved::{Conflict, Expects, Kinship, Matched, Resolved, Sender};
 pub use secrets::Secrets;
-pub use session::{Decoded, Session};
+pub use session::{Decoded, Knowing, Owed, Session};
 pub use skeleton::skeleton;

@@ -18,6 +18,8 @@ pub enum Resolved {
     Connect {
         /// `WS connect as NAME`
         name: Option<String>,
+        /// The binding's preamble ends with something that the server says.
+        told: bool,
     },
     /// Client: Close 1000, and wait for the answer.
     Disconnect,
@@ -42,8 +44,8 @@ impl Resolved {
     /// server's arrow.
     pub fn outline(&self) -> Vec<String> {
         match self {
-            Resolved::Connect { name: None } => vec!["connect".to_owned()],
-            Resolved::Connect { name: Some(name) } => vec![format!("connect as {name}")],
+            Resolved::Connect { name: None, .. } => vec!["connect".to_owned()],
+            Resolved::Connect { name: Some(name), .. } => vec![format!("connect as {name}")],
             Resolved::Disconnect => vec!["Close 1000".to_owned()],
             Resolved::Drop => vec!["end without Close".to_owned()],
             Resolved::DropEvents => vec!["end of the event streams".to_owned()],
@@ -105,6 +107,8 @@ pub enum Kinship {
     Foreign,
     /// The same kind of message (the literal members that name it agree) with other content.
     SameType,
+    /// The same kind, and every literal member agrees: what differs is what the label or a variable says.
+    SameLiterals,
     /// The same content.
     SameContent,
 }

@@ -1,13 +1,13 @@
 use super::binding::Binding;
 use super::codec::{Coding, Part};
-use super::context::Party;
+use super::context::{Context, Party};
 use super::expectation::{fill, view};
-use super::file::{AutoDraft, On};
-use super::outgoing::{Payload, payload};
-use super::pattern::Given;
+use super::file::On;
+use super::outgoing::{Payload, Source, payload};
 use super::pattern::build::{BuildError, Building};
 use super::pattern::matching::Matching;
-use super::{Message, Observed, Raw};
+use super::pattern::{Given, Pattern, Slots};
+use super::{Memory, Message, Observed, Raw, Viewer};
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -17,8 +17,13 @@ pub struct Session {
     binding: Binding,
     coding: Box<dyn Coding>,
     own: Party,
-    peer: Party,
+    /// What is known of the holes of each `ignore`, and of what each `auto` answers.
+    ignoring: Vec<Vec<Option<Given>>>,
+    answering: Vec<Vec<Option<Given>>>,
 }
+
+/// What the client of a connection knows: the memory, and its lifeline.
+pub type Knowing<'a> = Option<(&'a Memory, u32)>;
 
 /// What a frame turns out to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,47 +32,61 @@ pub enum Decoded {
     Observed(Observed),
     /// Something that the binding ignores: to be recorded, never judged.
     Noise(Observed),
-    /// Something that the binding answers: to be recorded, never judged; send these at once.
-    Answered {
-        /// What came; none where the codec answers within its protocol.
-        what: Option<Observed>,
-        /// The answer.
-        answer: Vec<Raw>,
-    },
+    /// Something that the codec answers within its protocol: send this at once.
+    Answered(Raw),
+    /// Something that the binding answers: never judged; [`Binding::answer`] makes what is to be sent at once.
+    Owed(Owed),
+}
+
+/// An answer that a client owes by an `auto` of its binding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owed {
+    /// Which `auto`.
+    index: usize,
+    /// What the holes of the frame that asks for it took.
+    found: Vec<Option<Value>>,
 }
 
 impl Binding {
     /// For a new connection of one participant to another.
     pub fn session(&self, own: &Party, peer: &Party) -> Session {
-        Session { binding: self.clone(), coding: self.core.codec.begin(), own: own.clone(), peer: peer.clone() }
-    }
-
-    /// Whether a Server-Sent Event is one that the binding ignores.
-    pub fn ignores(&self, observed: &Observed) -> bool {
-        let on = match observed {
-            Observed::Event { .. } => On::Sse,
-            Observed::Message(message) => return self.ignores_message(&message.value),
-            Observed::Garbled { .. } | Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => {
-                return false;
-            }
+        let known = |slots: &Slots| {
+            let mut given = vec![None; slots.0.len()];
+            fill(&mut given, slots, &self.values, own, peer);
+            given
         };
-        let value = view(observed);
-        self.core
-            .ignore
-            .iter()
-            .filter(|ignore| ignore.on == on)
-            .any(|ignore| Matching::new(&ignore.slots, &[], None).value(&ignore.frame, &value))
+        Session {
+            ignoring: self.core.ignore.iter().map(|ignore| known(&ignore.slots)).collect(),
+            answering: self.core.auto.iter().map(|auto| known(&auto.slots)).collect(),
+            binding: self.clone(),
+            coding: self.core.codec.begin(),
+            own: own.clone(),
+        }
     }
 
-    fn ignores_message(&self, value: &Value) -> bool {
-        let mut list = self.core.ignore.iter().filter(|ignore| ignore.on == On::Socket);
-        list.any(|ignore| Matching::new(&ignore.slots, &[], None).value(&ignore.frame, value))
+    /// What a client answers by itself.
+    ///
+    /// # Errors
+    /// A hole has no value.
+    pub fn answer(
+        &self,
+        owed: &Owed,
+        (own, peer): (&Party, &Party),
+        memory: &Memory,
+        viewer: Viewer<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Option<Payload>, BuildError> {
+        let Some(auto) = self.core.auto.get(owed.index) else { return Ok(None) };
+        let mut source = Source::new(&auto.slots, &[], &self.values, (own, peer), memory, viewer, context);
+        let mut ask = |slot| source.value(slot);
+        let mut building = Building { slots: &auto.slots, source: &mut ask, values: owed.found.clone() };
+        payload(&auto.send, &mut building).map(Some)
     }
 }
 
 impl Session {
     /// What a frame is: any number of messages, in order.
-    pub fn decode(&mut self, raw: Raw) -> Vec<Decoded> {
+    pub fn decode(&mut self, raw: Raw, knowing: Knowing<'_>) -> Vec<Decoded> {
         let parts = match self.coding.decode(&raw) {
             Ok(parts) => parts,
             Err(why) => return vec![Decoded::Observed(Observed::Garbled { raw, why })],
@@ -75,51 +94,52 @@ impl Session {
         let mut out = Vec::with_capacity(parts.len());
         for part in parts {
             match part {
-                Part::Answer(answer) => out.push(Decoded::Answered { what: None, answer: vec![answer] }),
+                Part::Answer(answer) => out.push(Decoded::Answered(answer)),
                 Part::Message(value, own) => {
                     let raw = own.unwrap_or_else(|| raw.clone());
-                    out.push(self.message(value, raw));
+                    out.push(self.message(value, raw, knowing));
                 }
             }
         }
         out
     }
 
-    fn message(&mut self, value: Value, raw: Raw) -> Decoded {
-        let ignored = self.binding.ignores_message(&value);
-        let message = |value| Observed::Message(Message { value: Arc::new(value), raw });
-        if ignored {
-            return Decoded::Noise(message(value));
+    fn message(&self, value: Value, raw: Raw, knowing: Knowing<'_>) -> Decoded {
+        let ignored = self.ignores_value(On::Socket, &value, knowing);
+        let owed = if ignored { None } else { self.owes(&value, knowing) };
+        if let Some(owed) = owed {
+            return Decoded::Owed(owed);
         }
-        let core = self.binding.core.clone();
-        for auto in &core.auto {
-            if let Some(answer) = self.answer(auto, &value) {
-                return Decoded::Answered { what: Some(message(value)), answer };
-            }
-        }
-        Decoded::Observed(message(value))
+        let message = Observed::Message(Message { value: Arc::new(value), raw });
+        if ignored { Decoded::Noise(message) } else { Decoded::Observed(message) }
     }
 
-    /// The answer of one `auto`, where the message is for it.
-    fn answer(&mut self, auto: &AutoDraft, value: &Value) -> Option<Vec<Raw>> {
-        let mut given: Vec<Option<Given>> = vec![None; auto.slots.0.len()];
-        fill(&mut given, &auto.slots, &self.binding.values, &self.own, &self.peer);
-        let mut reading = Matching::new(&auto.slots, &given, None);
-        reading.all = true;
-        if !reading.value(&auto.receive, value) {
-            return None;
+    /// The `auto` that a message is for.
+    fn owes(&self, value: &Value, knowing: Knowing<'_>) -> Option<Owed> {
+        let list = self.binding.core.auto.iter().zip(&self.answering).enumerate();
+        list.into_iter().find_map(|(index, (auto, given))| {
+            let mut reading = Matching::new(&auto.slots, given, knowing);
+            reading.all = true;
+            let asked = reading.value(&auto.receive, value);
+            asked.then(|| Owed { index, found: std::mem::take(&mut reading.found).into_vec() })
+        })
+    }
+
+    /// Whether a Server-Sent Event is one that the binding ignores.
+    pub fn ignores(&self, observed: &Observed, knowing: Knowing<'_>) -> bool {
+        match observed {
+            Observed::Event { .. } => self.ignores_value(On::Sse, &view(observed), knowing),
+            Observed::Message(message) => self.ignores_value(On::Socket, &message.value, knowing),
+            Observed::Garbled { .. } | Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => false,
         }
-        let found = std::mem::take(&mut reading.found).into_vec();
-        let mut ask = |slot: usize| match &given[slot] {
-            Some(Given::Value(value)) => Ok((**value).clone()),
-            Some(Given::Text(_) | Given::Name(_) | Given::Glob(_)) | None => {
-                Err(BuildError::NoValue { hole: auto.slots.0[slot].name.to_string(), name: None })
-            }
+    }
+
+    fn ignores_value(&self, on: On, value: &Value, knowing: Knowing<'_>) -> bool {
+        let list = self.binding.core.ignore.iter().zip(&self.ignoring);
+        let fits = |slots: &Slots, given: &[Option<Given>], frame: &Pattern| {
+            Matching::new(slots, given, knowing).value(frame, value)
         };
-        let mut building = Building { slots: &auto.slots, source: &mut ask, values: found };
-        // A hole that the received frame does not fill is refused when the binding is read.
-        let payload = payload(&auto.send, &mut building).ok()?;
-        self.encode(&payload).ok()
+        list.filter(|(ignore, _)| ignore.on == on).any(|(ignore, given)| fits(&ignore.slots, given, &ignore.frame))
     }
 
     /// The frames of something to send.

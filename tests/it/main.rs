@@ -15,6 +15,7 @@ mod corpus;
 mod dialects;
 mod docs;
 mod gallery;
+mod language;
 mod launch;
 mod lint;
 mod locked;

@@ -108,7 +108,7 @@ impl Walk<'_> {
             states.insert(pair, (state, Some(id)));
         };
         match (plan.part, &plan.resolved) {
-            (Part::Stimulus, Some(Resolved::Connect { name })) => {
+            (Part::Stimulus, Some(Resolved::Connect { name, .. })) => {
                 let allowed = name.is_some() || self.refused(id);
                 if now == OPEN && !allowed && !quiet {
                     self.tell(id, Wrong::Again, since);

@@ -24,9 +24,9 @@ use crate::wire::{Channel, Expectation, Observed};
 /// What a binding knows of frames that no arrow drew; for words, never for the verdict.
 pub trait Namer {
     /// The label under which the binding knows an observation, holes filled in.
-    fn label(&self, observed: &Observed) -> Option<String>;
+    fn label(&self, observed: &Observed, channel: Channel) -> Option<String>;
     /// The pattern that an `ignore` line would need.
-    fn pattern(&self, observed: &Observed) -> Option<String>;
+    fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String>;
     /// Where an observation differs from an expectation.
     fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<super::Difference>;
 }

@@ -60,16 +60,18 @@ pub(super) fn pair(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
     })
     .into_iter()
     .for_each(|pair| found.push(pair));
-    take(&mut frames, &mut items, |frame, item| {
-        let same = frame.lane == item.lane && same_type(oracle, whole, frame, key(whole, item));
-        same.then(|| Pair {
-            item: Some(key(whole, item)),
-            frame: Some(entry(whole, frame)),
-            ..Pair::new(Class::WrongPayload, whole.lanes[item.lane].lane)
-        })
-    })
-    .into_iter()
-    .for_each(|pair| found.push(pair));
+    // What agrees in every literal first: of two messages of one kind, the frame stands for the one that it is.
+    for least in [Kinship::SameLiterals, Kinship::SameType] {
+        let wrong = take(&mut frames, &mut items, |frame, item| {
+            let same = frame.lane == item.lane && akin(oracle, whole, frame, key(whole, item), least);
+            same.then(|| Pair {
+                item: Some(key(whole, item)),
+                frame: Some(entry(whole, frame)),
+                ..Pair::new(Class::WrongPayload, whole.lanes[item.lane].lane)
+            })
+        });
+        found.extend(wrong);
+    }
     take(&mut frames, &mut items, |frame, item| {
         let other = frame.lane != item.lane
             && !is_end(oracle, entry(whole, frame))
@@ -205,7 +207,7 @@ fn exact(oracle: &Oracle, whole: &Whole, frame: Left, key: Key) -> bool {
     observed.zip(expectation).is_some_and(|(observed, expectation)| fits(expectation, observed, ArrowId(key.0)))
 }
 
-fn same_type(oracle: &Oracle, whole: &Whole, frame: Left, key: Key) -> bool {
+fn akin(oracle: &Oracle, whole: &Whole, frame: Left, key: Key, least: Kinship) -> bool {
     let observed = oracle.frame(entry(whole, frame)).map(|(_, observed)| observed);
     let expectation = oracle.plan.expectation(ArrowId(key.0));
     observed.zip(expectation).is_some_and(|(observed, expectation)| match observed {
@@ -215,7 +217,7 @@ fn same_type(oracle: &Oracle, whole: &Whole, frame: Left, key: Key) -> bool {
         | Observed::Status { .. }
         | Observed::Event { .. }
         | Observed::Close { .. }
-        | Observed::End { .. } => expectation.kinship(observed) >= Kinship::SameType,
+        | Observed::End { .. } => expectation.kinship(observed) >= least,
     })
 }
 

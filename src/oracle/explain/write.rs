@@ -79,6 +79,10 @@ pub(super) fn excused(oracle: &Oracle, namer: &dyn Namer) -> Vec<Finding> {
     oracle.excuses.iter().map(of).collect()
 }
 
+/// The way out where no rule names a frame.
+const UNREAD: &str =
+    "the binding has no rule for this frame: a `[[rule]]` with `server` names it, an `[[ignore]]` leaves it out";
+
 /// Where findings stand in the diagram, then in time: the first is the root. A frame that belongs to no arrow comes after
 /// whatever went wrong before it came.
 fn places(oracle: &Oracle, findings: &[Finding]) -> Vec<(u32, usize)> {
@@ -119,8 +123,12 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
         _ => Vec::new(),
     };
     let name = &order.lifeline(lifeline).name;
-    let pattern = observed.and_then(|observed| namer.pattern(observed));
+    let pattern = observed.and_then(|observed| namer.pattern(observed, channel));
     let allows = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Early);
+    // What no rule names, nobody can draw: the binding is to speak of it first.
+    let unread = allows
+        && pattern.is_none()
+        && observed.is_some_and(|it| matches!(it, Observed::Message(_) | Observed::Event { .. }));
     let cause = item.and_then(|id| cause(oracle, id));
     let deadline = Timing { measured: None, at_least: None, at_most: Some(oracle.options.timeout) };
     Finding {
@@ -128,8 +136,8 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
         arrow,
         lifeline,
         channel,
-        what: what(oracle, pair, name, observed),
-        label: observed.and_then(|observed| namer.label(observed)),
+        what: what(oracle, pair, name, observed, channel),
+        label: observed.and_then(|observed| namer.label(observed, channel)),
         raw: observed.and_then(raw),
         entry: pair.frame,
         at,
@@ -145,7 +153,7 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
         }),
         pending: Vec::new(),
         allow: pattern.filter(|_| allows).map(|pattern| format!("#@ ignore {name}: {pattern}")),
-        help: Vec::new(),
+        help: unread.then(|| UNREAD.to_owned()).into_iter().collect(),
         consequences: Vec::new(),
         quote: item
             .and_then(|id| order.arrow(id).traits.quote.as_ref())
@@ -158,7 +166,7 @@ fn forbidden(oracle: &Oracle, pair: &Pair) -> Option<ArrowId> {
     oracle.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden)
 }
 
-fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>) -> String {
+fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, channel: Channel) -> String {
     let order = &oracle.plan.order;
     let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
     let meant = pair.meant_for.map_or(String::new(), |id| order.lifeline(id).name.to_string());
@@ -199,6 +207,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>) -
                 format!("the server closed {name}'s connection with code {code}: {reason}")
             }
             Some(Observed::Close { code: None, .. }) => format!("the server closed {name}'s connection"),
+            Some(Observed::End { .. }) if channel == Channel::Events => {
+                format!("the server ended {name}'s event stream")
+            }
             Some(Observed::End { how }) => format!("{name}'s connection ended without Close: {how}"),
             Some(
                 Observed::Message(_) | Observed::Garbled { .. } | Observed::Status { .. } | Observed::Event { .. },

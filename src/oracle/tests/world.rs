@@ -50,15 +50,15 @@ impl Resolver for Plain {
 }
 
 impl Namer for Plain {
-    fn label(&self, observed: &Observed) -> Option<String> {
+    fn label(&self, observed: &Observed, _: Channel) -> Option<String> {
         match observed {
             Observed::Message(message) => Some(message.raw.to_string()),
             _ => None,
         }
     }
 
-    fn pattern(&self, observed: &Observed) -> Option<String> {
-        self.label(observed)
+    fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String> {
+        self.label(observed, channel)
     }
 
     fn differences(&self, _: &Expectation, _: &Observed) -> Vec<Difference> {

@@ -28,6 +28,11 @@ pub(super) fn all(painted: &mut Painted, report: &ScenarioReport, style: &Style)
     for doubt in &outcome.doubts {
         doubtful(painted, report, doubt);
     }
+    let mut reasons: Vec<_> = outcome.doubts.iter().map(|doubt| doubt.reason).collect();
+    reasons.dedup();
+    for reason in reasons {
+        note(painted, Tone::Plain, &format!("ways out: seqcheck explain {}", reason.code()));
+    }
     let full = if style.verbosity == Verbosity::Verbose { usize::MAX } else { FULL };
     for (index, finding) in outcome.findings.iter().take(full).enumerate() {
         block(painted, report, finding, index == 0, style);

@@ -5,7 +5,7 @@ use super::{Driver, hear, unbuilt};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::Moment;
-use crate::wire::{Memory, Observed, Payload, Viewer};
+use crate::wire::{Memory, Observed, Owed, Payload, Viewer};
 
 impl Driver<'_> {
     /// Asks the echo of a client on each of its sockets.
@@ -63,6 +63,19 @@ impl Driver<'_> {
             }
         }
         true
+    }
+
+    /// Answers what the binding says is to be answered.
+    pub(super) fn answer(&mut self, pair: Pair, owed: &Owed) -> Result<(), Trouble> {
+        let stage = self.stage;
+        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let payload = self.building(pair, |conn, memory, context| {
+            stage.words.binding().answer(owed, (&conn.own, &conn.peer), memory, viewer, context)
+        })?;
+        match payload.map_err(|why| unbuilt("the automatic answer", &why, None))? {
+            Some(payload) => self.utter(pair, &payload),
+            None => Ok(()),
+        }
     }
 
     /// Sends the keep-alives that are due.

@@ -25,7 +25,8 @@ impl Driver<'_> {
         match event {
             LinkEvent::Opened => self.opened(now, pair),
             LinkEvent::Frame(frame) => {
-                for decoded in conn.session.decode(raw(&frame)) {
+                let knowing = self.oracle.memory().map(|memory| (memory, pair.0.0));
+                for decoded in conn.session.decode(raw(&frame), knowing) {
                     self.decoded(now, ticket, pair, decoded)?;
                 }
                 Ok(())
@@ -33,7 +34,8 @@ impl Driver<'_> {
             LinkEvent::Status(response) => self.status(now, ticket, pair, channel, response),
             LinkEvent::Event(event) => {
                 let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
-                if !self.stage.words.binding().ignores(&observed) {
+                let knowing = self.oracle.memory().map(|memory| (memory, pair.0.0));
+                if !conn.session.ignores(&observed, knowing) {
                     self.tell(now, pair, channel, observed);
                 }
                 Ok(())
@@ -63,11 +65,8 @@ impl Driver<'_> {
             }
             // What an exchange waits for is no noise, whatever the binding ignores elsewhere.
             Decoded::Noise(observed) => drop(self.answers(now, pair, &observed)?),
-            Decoded::Answered { what: _, answer } => {
-                for raw in &answer {
-                    self.line.links.send(ticket, frame(raw));
-                }
-            }
+            Decoded::Answered(answer) => drop(self.line.links.send(ticket, frame(&answer))),
+            Decoded::Owed(owed) => self.answer(pair, &owed)?,
         }
         Ok(())
     }
@@ -160,9 +159,9 @@ pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
     match event {
         LinkEvent::Opened | LinkEvent::Failed(_) => Vec::new(),
         LinkEvent::Frame(frame) => {
-            let told = conn.session.decode(raw(&frame)).into_iter().filter_map(|decoded| match decoded {
+            let told = conn.session.decode(raw(&frame), None).into_iter().filter_map(|decoded| match decoded {
                 Decoded::Observed(observed) => Some(observed),
-                Decoded::Noise(_) | Decoded::Answered { .. } => None,
+                Decoded::Noise(_) | Decoded::Answered(_) | Decoded::Owed(_) => None,
             });
             told.collect()
         }

@@ -19,7 +19,9 @@ impl Watch {
     pub(super) fn tell(&self, entry: &Entry, stage: &Stage) {
         let label = match &entry.event {
             Event::Sent { label, .. } => Some(label.to_string()),
-            Event::Received { observed, .. } => stage.words.binding().name_of(observed).map(|name| name.label),
+            Event::Received { observed, channel, .. } => {
+                stage.words.binding().name_of(observed, *channel).map(|name| name.label)
+            }
             Event::Done { .. }
             | Event::Echoed { .. }
             | Event::Quiet { .. }

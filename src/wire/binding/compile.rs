@@ -4,9 +4,8 @@ use super::{Binding, Core, Rule, Values};
 use crate::wire::Reach;
 use crate::wire::dial::Connect;
 use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
-use crate::wire::pattern::{Hole, Reserved, Slots};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::wire::pattern::{Hole, Slots};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Binding {
@@ -39,7 +38,10 @@ impl Binding {
         }
         let rules: Vec<Arc<Rule>> = rules.into_iter().map(Arc::new).collect();
         same_label_twice(&rules, reader);
-        unanswerable(&draft.auto, &draft.vars, reader);
+        let own = |name: &str| {
+            draft.vars.contains_key(name) || draft.participants.values().any(|values| values.contains_key(name))
+        };
+        unanswerable(&draft.auto, &|name| given.contains(name) || own(name) || name.starts_with("env."), reader);
         let side = |client: bool| {
             let of_side = move |rule: &Rule| if client { rule.client.is_some() } else { rule.server.is_some() };
             let rules = rules.iter().enumerate().filter(move |(_, rule)| of_side(rule));
@@ -151,8 +153,9 @@ fn given(draft: &Draft) -> BTreeSet<String> {
     names
 }
 
-/// An automatic answer is made of what it answers, of the participant and of the file's variables; nothing else.
-fn unanswerable(list: &[AutoDraft], vars: &BTreeMap<String, Value>, reader: &mut Reader) {
+/// An automatic answer is made of what it answers, else as anything that is sent: of what the client has received, of
+/// the names that every binding has, and of variables. A name that none of these can have is a slip.
+fn unanswerable(list: &[AutoDraft], known_elsewhere: &dyn Fn(&str) -> bool, reader: &mut Reader) {
     for auto in list {
         let mut received = BTreeSet::new();
         auto.receive.holes(&mut |hole| received.extend(hole.slot));
@@ -160,12 +163,7 @@ fn unanswerable(list: &[AutoDraft], vars: &BTreeMap<String, Value>, reader: &mut
         auto.send.holes(&mut |hole| {
             let Some(slot) = hole.slot else { return };
             let known = &auto.slots.0[slot];
-            let own = known.reserved.is_some_and(|reserved| match reserved {
-                Reserved::Own | Reserved::OwnLower | Reserved::OwnLabel | Reserved::Peer => true,
-                Reserved::Run | Reserved::Target | Reserved::TargetHttp => false,
-                Reserved::Seq | Reserved::Uuid | Reserved::Now | Reserved::NowMillis => false,
-            });
-            if !own && !received.contains(&slot) && !vars.contains_key(&*known.name) {
+            if known.reserved.is_none() && !received.contains(&slot) && !known_elsewhere(&known.name) {
                 unknown.insert(known.name.clone());
             }
         });
@@ -173,7 +171,7 @@ fn unanswerable(list: &[AutoDraft], vars: &BTreeMap<String, Value>, reader: &mut
             reader.wrong_help(
                 auto.span,
                 format!("the automatic answer has no value for `{{{name}}}`"),
-                "name it in `receive` too, or in `[vars]`",
+                "name it in `receive`, in another frame that the client receives before, or in `[vars]`",
             );
         }
     }

@@ -20,8 +20,9 @@ pub use unresolved::Unresolved;
 
 use super::codec::Codec;
 use super::file::{AutoDraft, ClientDraft, EchoDraft, Every, HttpStep, IgnoreDraft, On, ServerDraft};
-use super::pattern::{Path, Pattern, SlotId, Slots, Template};
+use super::pattern::{Path, Pattern, Reserved, SlotId, Slots, Template};
 use super::secrets::Secrets;
+use super::{Bind, Reach};
 use crate::source::Span;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -181,6 +182,13 @@ impl Binding {
         &self.values.secrets
     }
 
+    /// What `{run}` stands for in a play, for all who receive frames in which it stands; nothing where none does.
+    pub fn run_is(&self, run: &str) -> Option<Bind> {
+        let spoken = self.all_slots().any(|slot| slot.reserved == Some(Reserved::Run));
+        let hole = || Reserved::Run.name().into();
+        spoken.then(|| Bind::Hole { lifeline: 0, hole: hole(), value: run.into(), reach: Reach::Everyone })
+    }
+
     /// Every label of the binding with the side that says it (`true`: a client), as a diagram writes it.
     pub fn labels(&self) -> impl Iterator<Item = (bool, &str)> {
         self.core.rules.iter().flat_map(|rule| rule.plain.iter().map(|label| (rule.client.is_some(), &**label)))
@@ -192,6 +200,7 @@ impl Binding {
         let auto = self.core.auto.iter().flat_map(|auto| &auto.slots.0);
         let every = self.core.every.iter().flat_map(|every| &every.slots.0);
         let steps = self.core.setup.iter().chain(&self.core.teardown).flat_map(|step| &step.slots.0);
-        rules.chain(connect).chain(auto).chain(every).chain(steps)
+        let ignore = self.core.ignore.iter().flat_map(|ignore| &ignore.slots.0);
+        rules.chain(connect).chain(auto).chain(every).chain(steps).chain(ignore)
     }
 }

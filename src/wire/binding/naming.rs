@@ -1,11 +1,11 @@
 //! From a frame to the label under which it is known.
 
 use super::{Binding, Rule};
-use crate::wire::Observed;
 use crate::wire::expectation::view;
 use crate::wire::file::{On, ServerDraft};
 use crate::wire::pattern::matching::Matching;
 use crate::wire::pattern::{Path, Pattern, Step, value_text};
+use crate::wire::{Channel, Observed};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use std::sync::Arc;
@@ -150,30 +150,35 @@ fn literal_paths(pattern: &Pattern, path: &mut Vec<Step>, out: &mut Vec<Path>) {
 }
 
 impl Binding {
-    /// The label under which an observation is known; none where no rule has it.
-    pub fn name_of(&self, observed: &Observed) -> Option<FrameName> {
+    /// The label under which an observation on one of a client's connections is known; none where no rule has it.
+    pub fn name_of(&self, observed: &Observed, channel: Channel) -> Option<FrameName> {
         let core = &*self.core;
         match observed {
             Observed::Message(message) => {
                 let found = &*message.value;
-                core.frames.candidates(found).find_map(|rule| self.name_by(&core.rules[rule], observed, found))
+                core.frames.candidates(found).find_map(|rule| self.name_by(&core.rules[rule], observed, channel, found))
             }
             Observed::Garbled { .. } => None,
             Observed::Status { .. } | Observed::Event { .. } | Observed::Close { .. } | Observed::End { .. } => {
                 let found = view(observed);
                 let mut rules = core.frames.others.iter().map(|&rule| &core.rules[rule as usize]);
-                rules.find_map(|rule| self.name_by(rule, observed, &found))
+                rules.find_map(|rule| self.name_by(rule, observed, channel, &found))
             }
         }
     }
 
-    fn name_by(&self, rule: &Rule, observed: &Observed, found: &Value) -> Option<FrameName> {
+    fn name_by(&self, rule: &Rule, observed: &Observed, channel: Channel, found: &Value) -> Option<FrameName> {
+        let events = channel == Channel::Events;
         let pattern = match (&rule.server, rule.on, observed) {
             (Some(ServerDraft::Frame(pattern)), On::Socket, Observed::Message(_))
             | (Some(ServerDraft::Frame(pattern)), On::Http, Observed::Status { .. })
             | (Some(ServerDraft::Frame(pattern)), On::Sse, Observed::Event { .. })
             | (Some(ServerDraft::Close(pattern)), _, Observed::Close { code: Some(_), .. }) => Some(pattern),
-            (Some(ServerDraft::Closed), _, Observed::Close { code: None, .. } | Observed::End { .. }) => None,
+            (Some(ServerDraft::Closed), on, Observed::Close { code: None, .. } | Observed::End { .. })
+                if (on == On::Sse) == events =>
+            {
+                None
+            }
             (Some(ServerDraft::Frame(_) | ServerDraft::Close(_) | ServerDraft::Closed) | None, _, _) => return None,
         };
         let mut reading = Matching::new(&rule.slots, &[], None);

@@ -1,6 +1,7 @@
 use super::labels::Fit;
 use super::{Binding, Rule, Unresolved};
 use crate::wire::context::Party;
+use crate::wire::dial::Connect;
 use crate::wire::expectation::{Expectation, Watch, fill};
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
 use crate::wire::outgoing::Outgoing;
@@ -31,8 +32,25 @@ impl Binding {
         let given = captures(rule, &fit);
         match sender {
             Sender::Client => self.sent(label, rule, &fit, given, from, to),
-            Sender::Server => Ok(Resolved::Expect(self.expected(label, rule, given, to, from))),
+            Sender::Server => {
+                let expected = self.expected(label, rule, given, to, from);
+                if self.ignores_all(rule, &expected, to, from) {
+                    let rule = rule.plain[fit.label].to_string();
+                    return Err(Unresolved::Ignored { label: label.to_owned(), rule });
+                }
+                Ok(Resolved::Expect(expected))
+            }
         }
+    }
+
+    /// Whether an `[[ignore]]` takes every frame that would be what is expected.
+    fn ignores_all(&self, rule: &Rule, expected: &Expectation, own: &Party, peer: &Party) -> bool {
+        let Some(ServerDraft::Frame(_)) = rule.server else { return false };
+        self.core.ignore.iter().filter(|ignore| ignore.on == rule.on).any(|ignore| {
+            let mut given = vec![None; ignore.slots.0.len()];
+            fill(&mut given, &ignore.slots, &self.values, own, peer);
+            expected.is_within(&ignore.frame, &ignore.slots, &given)
+        })
     }
 
     /// What an arrow is whose label is the frame's text itself (`#@ raw`).
@@ -74,7 +92,10 @@ impl Binding {
                 ))
             }
             Some(ClientDraft::Action(action, name)) => match action {
-                Action::Connect => Resolved::Connect { name: name.as_ref().map(|name| filled(name, &given)) },
+                Action::Connect => Resolved::Connect {
+                    name: name.as_ref().map(|name| filled(name, &given)),
+                    told: self.core.connect.as_ref().is_some_and(Connect::is_told),
+                },
                 Action::Disconnect => Resolved::Disconnect,
                 Action::Drop => Resolved::Drop,
                 Action::DropEvents => Resolved::DropEvents,
@@ -111,6 +132,7 @@ impl Binding {
                 (watch, pattern)
             }
             Some(ServerDraft::Close(pattern)) => (Watch::Close, pattern),
+            Some(ServerDraft::Closed) if rule.on == On::Sse => return Expectation::bare(Watch::StreamEnd, label),
             Some(ServerDraft::Closed) | None => return Expectation::bare(Watch::Closed, label),
         };
         Expectation::of_rule(watch, label, rule, pattern.clone(), given, self.values.closed)

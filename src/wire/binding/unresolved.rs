@@ -31,6 +31,13 @@ pub enum Unresolved {
         /// The hole.
         hole: String,
     },
+    /// What a server is to say is nothing that is ever judged: an `[[ignore]]` takes it.
+    Ignored {
+        /// The label.
+        label: String,
+        /// The rule's label.
+        rule: String,
+    },
 }
 
 impl Unresolved {
@@ -67,8 +74,15 @@ impl Unresolved {
                         "its rule is `{rule}` of the binding `{binding}`, and no received frame has `{{{hole}}}`"
                     ))
                     .with_help(format!(
-                        "give it one: `--var {hole}=…`, `#@ var {hole} = …`, or `[vars]` in the binding"
+                        "give it one: `--var {hole}=…`, `#@ var {hole} = …`, or `[vars]` in the binding; or name it in \
+                         the rule of something that the client receives before, where the server says it"
                     ))
+            }
+            Unresolved::Ignored { label, rule } => {
+                Diagnostic::error("SQ118", format!("the binding `{binding}` ignores every `{label}`"))
+                    .at(at, "so this could never come")
+                    .with_note(format!("its rule is `{rule}`, and an `[[ignore]]` takes whatever fits it"))
+                    .with_help("say more in the `[[ignore]]`, so that it takes the noise alone")
             }
         }
     }
@@ -87,6 +101,7 @@ impl fmt::Display for Unresolved {
             Unresolved::Tie { label, rules: [first, second] } => {
                 write!(f, "`{label}` fits both `{first}` and `{second}`")
             }
+            Unresolved::Ignored { label, .. } => write!(f, "the binding ignores every `{label}`"),
             Unresolved::NoValue { hole, rule, .. } => write!(f, "`{{{hole}}}` of `{rule}` has no value"),
         }
     }

@@ -31,6 +31,8 @@ fn client_word(rule: &Rule) -> Word {
 
 fn server_word(rule: &Rule) -> Word {
     match &rule.server {
+        // The end of an event stream ends nothing that was connected: another request opens the next.
+        Some(ServerDraft::Closed) if rule.on == On::Sse => Word::Message,
         Some(ServerDraft::Close(_) | ServerDraft::Closed) => Word::End,
         Some(ServerDraft::Frame(_)) if rule.on == On::Http => Word::Status,
         Some(ServerDraft::Frame(_)) | None => Word::Message,

@@ -14,7 +14,7 @@ impl Expectation {
             return vec![(String::new(), Some(Value::String(self.describe())), Some(whole(observed)))];
         };
         match &self.0.watch {
-            Watch::Anything | Watch::Closed => return Vec::new(),
+            Watch::Anything | Watch::Closed | Watch::StreamEnd => return Vec::new(),
             Watch::Raw(raw) => {
                 let same = matches!(observed, Observed::Message(message) if message.raw == *raw);
                 return if same {
@@ -58,13 +58,19 @@ fn path_of(pattern: &Pattern, slot: usize) -> Option<String> {
         Pattern::Text(template) | Pattern::Base64(template) => {
             template.holes().any(|hole| hole.slot == Some(slot)).then(String::new)
         }
-        Pattern::Object(members) => members.list.iter().find_map(|(name, inner)| {
-            let rest = path_of(inner, slot)?;
-            Some(match rest.chars().next() {
-                None | Some('[') => format!("{name}{rest}"),
-                Some(_) => format!("{name}.{rest}"),
+        Pattern::Object(members) => {
+            let fixed = members.list.iter().map(|(name, inner)| (name.to_string(), false, inner));
+            let named = members.named.iter().map(|(name, inner)| {
+                (name.show(|_| "*".to_owned()), name.holes().any(|hole| hole.slot == Some(slot)), inner)
+            });
+            fixed.chain(named).find_map(|(name, here, inner)| {
+                let rest = if here { String::new() } else { path_of(inner, slot)? };
+                Some(match rest.chars().next() {
+                    None | Some('[') => format!("{name}{rest}"),
+                    Some(_) => format!("{name}.{rest}"),
+                })
             })
-        }),
+        }
         Pattern::Array { items, .. } => items.iter().enumerate().find_map(|(index, inner)| {
             let rest = path_of(inner, slot)?;
             Some(match rest.chars().next() {

@@ -1,7 +1,7 @@
 use super::view::{from_bytes, view};
 use super::{Expectation, Watch};
 use crate::wire::pattern::matching::Matching;
-use crate::wire::pattern::{Given, Pattern, Side, diff, may_unify, value_eq};
+use crate::wire::pattern::{Given, Pattern, Side, Slots, diff, may_unify, takes_all, value_eq};
 use crate::wire::{Bind, Channel, Conflict, Expects, Kinship, Matched, Memory, Named, Observed, Viewer};
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ impl Expects for Expectation {
     fn channel(&self) -> Option<Channel> {
         match self.0.watch {
             Watch::Message | Watch::Close | Watch::Closed | Watch::Raw(_) => Some(Channel::Socket),
-            Watch::Event => Some(Channel::Events),
+            Watch::Event | Watch::StreamEnd => Some(Channel::Events),
             Watch::Status | Watch::Anything => None,
         }
     }
@@ -36,11 +36,16 @@ impl Expects for Expectation {
             }
             (Watch::Event, Observed::Event { .. }) => self.same_type(&view(observed)),
             (Watch::Status, Observed::Status { .. }) => true,
-            (Watch::Close | Watch::Closed, Observed::Close { .. } | Observed::End { .. }) => true,
-            (Watch::Message | Watch::Event | Watch::Status | Watch::Close | Watch::Closed, _) => false,
-            (Watch::Raw(_) | Watch::Anything, _) => false,
+            (Watch::Close | Watch::Closed, Observed::Close { .. } | Observed::End { .. })
+            | (Watch::StreamEnd, Observed::End { .. }) => true,
+            (Watch::Message | Watch::Event | Watch::Status | Watch::Close | Watch::Closed, _)
+            | (Watch::StreamEnd | Watch::Raw(_) | Watch::Anything, _) => false,
         };
-        if same_type { Kinship::SameType } else { Kinship::Foreign }
+        if !same_type {
+            return Kinship::Foreign;
+        }
+        let literals = self.view(observed).is_some_and(|found| diff::literals_agree(&self.0.pattern, &found));
+        if literals { Kinship::SameLiterals } else { Kinship::SameType }
     }
 
     fn may_equal(&self, other: &Self) -> bool {
@@ -49,7 +54,7 @@ impl Expects for Expectation {
             (Watch::Anything, _) | (_, Watch::Anything) => true,
             (Watch::Raw(raw), Watch::Raw(other)) => raw == other,
             (Watch::Raw(_), Watch::Message) | (Watch::Message, Watch::Raw(_)) => true,
-            (Watch::Closed, Watch::Closed) => true,
+            (Watch::Closed, Watch::Closed) | (Watch::StreamEnd, Watch::StreamEnd) => true,
             (Watch::Message, Watch::Message)
             | (Watch::Status, Watch::Status)
             | (Watch::Event, Watch::Event)
@@ -58,17 +63,24 @@ impl Expects for Expectation {
                 let right = Side { slots: &b.slots, given: &b.given };
                 may_unify(&a.pattern, left, &b.pattern, right)
             }
-            (Watch::Message | Watch::Status | Watch::Event | Watch::Close | Watch::Closed | Watch::Raw(_), _) => false,
+            (Watch::Message | Watch::Status | Watch::Event | Watch::Raw(_), _)
+            | (Watch::Close | Watch::Closed | Watch::StreamEnd, _) => false,
         }
     }
 }
 
 impl Expectation {
+    /// Whether every frame that is what is expected fits another pattern too. Says no where it does not know.
+    pub(in crate::wire) fn is_within(&self, pattern: &Pattern, slots: &Slots, given: &[Option<Given>]) -> bool {
+        let own = Side { slots: &self.0.slots, given: &self.0.given };
+        takes_all(pattern, Side { slots, given }, &self.0.pattern, own)
+    }
+
     /// Whether the content fits, names of the diagram aside.
     fn fits(&self, observed: &Observed, reading: &mut Matching<'_>) -> bool {
         let Some(found) = self.view(observed) else { return false };
         match &self.0.watch {
-            Watch::Anything | Watch::Closed => true,
+            Watch::Anything | Watch::Closed | Watch::StreamEnd => true,
             Watch::Raw(raw) => matches!(observed, Observed::Message(message) if message.raw == *raw),
             Watch::Status if self.status_is_open() && !matches!(observed, Observed::Status { code: 200..400, .. }) => {
                 false

@@ -50,6 +50,8 @@ pub(super) enum Watch {
     Close,
     /// A Close without, or none at all.
     Closed,
+    /// The end of an event stream.
+    StreamEnd,
     /// This very message.
     Raw(Raw),
     /// Anything.
@@ -194,6 +196,7 @@ impl Expectation {
                 }
             }
             Watch::Closed => "the end of the connection, without a code".to_owned(),
+            Watch::StreamEnd => "the end of the event stream".to_owned(),
             Watch::Raw(raw) => raw.to_string(),
             Watch::Anything => "anything".to_owned(),
         }
@@ -218,7 +221,7 @@ pub(super) fn fill(given: &mut [Option<Given>], slots: &Slots, values: &Values, 
             Some(Reserved::OwnLower) => Some(own.id.to_lowercase().into()),
             Some(Reserved::OwnLabel) => Some((*own.label).into()),
             Some(Reserved::Peer) => Some((*peer.id).into()),
-            // What only a run knows is looked up in memory, where the run has put it.
+            // What only a play knows is looked up in memory, where the play has put it.
             Some(Reserved::Run | Reserved::Target | Reserved::TargetHttp) => None,
             Some(Reserved::Seq | Reserved::Uuid | Reserved::Now | Reserved::NowMillis) => None,
             None => values.get(&own.id, &known.name),

@@ -12,9 +12,11 @@ impl Expectation {
                 Some(Cow::Owned(view(observed)))
             }
             (Watch::Close, Observed::Close { code: Some(_), .. }) => Some(Cow::Owned(view(observed))),
-            (Watch::Closed, Observed::Close { code: None, .. } | Observed::End { .. }) => Some(Cow::Owned(Value::Null)),
-            (Watch::Anything, _) => Some(Cow::Owned(Value::Null)),
-            (Watch::Message | Watch::Raw(_) | Watch::Status | Watch::Event | Watch::Close | Watch::Closed, _) => None,
+            (Watch::Closed, Observed::Close { code: None, .. } | Observed::End { .. })
+            | (Watch::StreamEnd, Observed::End { .. })
+            | (Watch::Anything, _) => Some(Cow::Owned(Value::Null)),
+            (Watch::Message | Watch::Raw(_) | Watch::Status | Watch::Event, _)
+            | (Watch::Close | Watch::Closed | Watch::StreamEnd, _) => None,
         }
     }
 }

@@ -128,7 +128,7 @@ impl Reader {
             }
             (None, None) => {}
         }
-        Pattern::Object(Members { list, closed: false })
+        Pattern::Object(Members { list, named: Vec::new(), closed: false })
     }
 
     /// A Server-Sent Event: `{ event, id, data }`, as the pattern of what was observed.
@@ -138,7 +138,7 @@ impl Reader {
             let node = fields.get(key)?;
             Some((key.into(), self.patterns(slots, closed, |reader| reader.pattern(node))))
         });
-        Pattern::Object(Members { list: list.collect(), closed: false })
+        Pattern::Object(Members { list: list.collect(), named: Vec::new(), closed: false })
     }
 }
 

@@ -143,7 +143,8 @@ impl Reader {
         if let (Some(reply), None | Some(ClientDraft::Action(..))) = (fields.key("reply"), &client) {
             self.wrong(reply, "`reply` answers what a client sends, and this rule sends nothing");
         }
-        if client.is_none() && server.is_none() && action.is_none() {
+        // What is written and could not be read has been complained about already.
+        if ["client", "server", "steps", "action"].iter().all(|key| fields.get(key).is_none()) {
             let help = "add `client = …` (what a client sends), `server = …` (what a server sends) or `action = …`";
             self.wrong_help(node.span, "this rule says nothing about the wire", help);
         }
@@ -209,7 +210,7 @@ impl Reader {
             }
         }
         if action == Action::Close {
-            ServerDraft::Close(Arc::new(Pattern::Object(Members { list, closed: false })))
+            ServerDraft::Close(Arc::new(Pattern::Object(Members { list, named: Vec::new(), closed: false })))
         } else {
             ServerDraft::Closed
         }

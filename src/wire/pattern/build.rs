@@ -75,6 +75,9 @@ impl Building<'_> {
                 for (name, pattern) in &members.list {
                     map.insert(name.to_string(), self.value(pattern)?);
                 }
+                for (name, pattern) in &members.named {
+                    map.insert(self.text(name)?, self.value(pattern)?);
+                }
                 Value::Object(map)
             }
             Pattern::Array { items, .. } => items.iter().map(|item| self.value(item)).collect::<Result<_, _>>()?,

@@ -27,8 +27,18 @@ fn at(pattern: &Pattern, found: Option<&Value>, path: String, matching: &mut Mat
             for (name, pattern) in &members.list {
                 at(pattern, map.get(&**name), member(&path, name), matching, out);
             }
+            let mut taken: Vec<&str> = Vec::new();
+            for (name, pattern) in &members.named {
+                // The member that fits; else the one of that name, whose value is then what differs.
+                let there = matching
+                    .member(members, name, Some(pattern), map, &taken)
+                    .or_else(|| matching.member(members, name, None, map, &taken));
+                let shown = there.map_or_else(|| text(name, matching), str::to_owned);
+                at(pattern, there.and_then(|there| map.get(there)), member(&path, &shown), matching, out);
+                taken.extend(there);
+            }
             if members.closed || matching.closed {
-                let extra = map.iter().filter(|(name, _)| !members.list.iter().any(|(known, _)| **known == ***name));
+                let extra = map.iter().filter(|(name, _)| !members.has(name) && !taken.contains(&&***name));
                 out.extend(extra.map(|(name, found)| (member(&path, name), None, Some(found.clone()))));
             }
         }
@@ -71,8 +81,8 @@ pub(in crate::wire) fn expected(pattern: &Pattern, matching: &Matching<'_>) -> V
             None => Value::String(written(hole, matching)),
         },
         Pattern::Text(template) => Value::String(text(template, matching)),
-        Pattern::Object(Members { list, .. }) => {
-            list.iter().map(|(name, pattern)| (name.to_string(), expected(pattern, matching))).collect()
+        Pattern::Object(members) => {
+            members_shown(members, matching).map(|(name, pattern)| (name, expected(pattern, matching))).collect()
         }
         Pattern::Array { items, .. } => items.iter().map(|item| expected(item, matching)).collect(),
         Pattern::Json(json) => {
@@ -93,6 +103,12 @@ pub(in crate::wire) fn expected(pattern: &Pattern, matching: &Matching<'_>) -> V
     }
 }
 
+/// The members with their names, open holes of these as they are written.
+fn members_shown<'p>(members: &'p Members, matching: &Matching<'_>) -> impl Iterator<Item = (String, &'p Pattern)> {
+    let fixed = members.list.iter().map(|(name, pattern)| (name.to_string(), pattern));
+    fixed.chain(members.named.iter().map(|(name, pattern)| (text(name, matching), pattern)))
+}
+
 /// The pattern as text that looks like JSON, with open holes bare: `{"type":"message","id":{id}}`.
 pub(in crate::wire) fn describe(pattern: &Pattern, matching: &Matching<'_>) -> String {
     let mut out = String::new();
@@ -103,10 +119,10 @@ pub(in crate::wire) fn describe(pattern: &Pattern, matching: &Matching<'_>) -> S
 fn write(pattern: &Pattern, matching: &Matching<'_>, out: &mut String) {
     match pattern {
         Pattern::Hole(hole) if known(hole, matching).is_none() => out.push_str(&written(hole, matching)),
-        Pattern::Object(Members { list, .. }) => {
+        Pattern::Object(members) => {
             out.push('{');
-            for (index, (name, pattern)) in list.iter().enumerate() {
-                let _ = write!(out, "{}{}:", if index > 0 { "," } else { "" }, Value::String(name.to_string()));
+            for (index, (name, pattern)) in members_shown(members, matching).enumerate() {
+                let _ = write!(out, "{}{}:", if index > 0 { "," } else { "" }, Value::String(name));
                 write(pattern, matching, out);
             }
             out.push('}');
@@ -171,12 +187,19 @@ pub(in crate::wire) fn literals_agree(pattern: &Pattern, found: &Value) -> bool 
             members.list.iter().all(|(name, pattern)| match map.get(&**name) {
                 Some(found) => literals_agree(pattern, found),
                 None => pattern.literals() == 0,
+            }) && members.named.iter().all(|(name, pattern)| {
+                let starts = |known: &str| !members.has(known) && known.starts_with(name.prefix());
+                map.iter().any(|(known, found)| starts(known) && literals_agree(pattern, found))
             })
         }
         (Pattern::Array { before: false, items, .. }, Value::Array(list)) => {
             items.iter().zip(list).all(|(item, found)| literals_agree(item, found))
         }
         (Pattern::Text(template), Value::String(text)) => text.starts_with(template.prefix()),
+        (Pattern::Json(json), Value::String(text)) => {
+            let before = json.before.as_ref().map_or("", |before| before.prefix());
+            text.starts_with(before) && json.parts(text).any(|(_, found)| literals_agree(&json.inner, &found))
+        }
         (pattern, _) => {
             pattern.literals() == 0 || !matches!(pattern, Pattern::Object(_) | Pattern::Array { .. } | Pattern::Text(_))
         }

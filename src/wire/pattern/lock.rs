@@ -10,11 +10,21 @@ use serde_json::{Map, Number, Value};
 pub(in crate::wire) fn locked(pattern: &Pattern, found: &Value, matching: &Matching<'_>) -> Value {
     match (pattern, found) {
         (Pattern::Object(members), Value::Object(map)) => {
-            let member = |(name, value): (&String, &Value)| {
-                let known = members.list.iter().find(|(known, _)| **known == **name);
-                (name.clone(), known.map_or_else(|| canonical(value), |(_, inner)| locked(inner, value, matching)))
-            };
-            sorted(map.iter().map(member).collect())
+            let mut rest = map.clone();
+            let mut shown = Map::new();
+            for (name, inner) in &members.list {
+                if let Some(value) = rest.remove(&**name) {
+                    shown.insert(name.to_string(), locked(inner, &value, matching));
+                }
+            }
+            for (name, inner) in &members.named {
+                let there = matching.fresh().member(members, name, Some(inner), &rest, &[]).map(str::to_owned);
+                if let Some(value) = there.and_then(|there| rest.remove(&there)) {
+                    shown.insert(text(name, matching), locked(inner, &value, matching));
+                }
+            }
+            shown.extend(rest.iter().map(|(name, value)| (name.clone(), canonical(value))));
+            sorted(shown)
         }
         (Pattern::Array { before, items, after }, Value::Array(list)) if !(*before && *after) => {
             let start = if *before { list.len().saturating_sub(items.len()) } else { 0 };

@@ -6,7 +6,7 @@ use super::template::{self, Part};
 use super::{Filter, Given, Hole, JsonText, Known, Members, Narrow, Pattern, Piece, Reserved, SlotId, Slots, Template};
 use super::{value_eq, value_text};
 use crate::wire::Memory;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
 
@@ -32,6 +32,11 @@ impl<'a> Matching<'a> {
     /// A reading for a rule with these names.
     pub fn new(slots: &'a Slots, given: &'a [Option<Given>], memory: Option<(&'a Memory, u32)>) -> Self {
         Matching { slots, given, memory, closed: false, all: false, found: smallvec![None; slots.0.len()] }
+    }
+
+    /// Another reading of the same rule that has found nothing yet.
+    pub fn fresh(&self) -> Self {
+        Matching { found: smallvec![None; self.slots.0.len()], ..*self }
     }
 
     /// What is known of a slot beforehand. Names of the diagram are not: they are judged when all has been read.
@@ -107,10 +112,42 @@ impl<'a> Matching<'a> {
 
     fn object(&mut self, members: &Members, found: &Value) -> bool {
         let Some(found) = found.as_object() else { return false };
-        if (members.closed || self.closed) && found.len() != members.list.len() {
+        if (members.closed || self.closed) && found.len() != members.count() {
             return false;
         }
         members.list.iter().all(|(name, pattern)| found.get(&**name).is_some_and(|found| self.value(pattern, found)))
+            && (members.named.is_empty() || self.named(members, found))
+    }
+
+    /// Members whose names have holes: each is the first member that fits and that nothing before it has taken.
+    fn named(&mut self, members: &Members, found: &Map<String, Value>) -> bool {
+        let mut taken: SmallVec<[&str; 4]> = SmallVec::new();
+        members.named.iter().all(|(name, pattern)| {
+            let member = self.member(members, name, Some(pattern), found, &taken);
+            taken.extend(member);
+            member.is_some()
+        })
+    }
+
+    /// The first member that nothing has taken yet and whose name fits, and its value where a pattern is given.
+    pub(super) fn member<'v>(
+        &mut self,
+        members: &Members,
+        name: &Template,
+        pattern: Option<&Pattern>,
+        found: &'v Map<String, Value>,
+        taken: &[&str],
+    ) -> Option<&'v str> {
+        found.iter().filter(|(known, _)| !members.has(known) && !taken.contains(&&***known)).find_map(
+            |(known, value)| {
+                let kept = self.found.clone();
+                if self.text(name, known) && pattern.is_none_or(|pattern| self.value(pattern, value)) {
+                    return Some(&**known);
+                }
+                self.found = kept;
+                None
+            },
+        )
     }
 
     fn array(&mut self, before: bool, items: &[Pattern], after: bool, found: &[Value]) -> bool {

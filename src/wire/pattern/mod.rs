@@ -29,7 +29,7 @@ pub(super) use parse::PatternReader;
 pub(super) use rfc3339::{is_rfc3339, rfc3339};
 pub(super) use slots::{Given, Known, Reserved, Slot, SlotId, Slots, glob, glob_parts, names};
 pub(super) use template::{Part, Piece, Template, search};
-pub(super) use unify::{Side, may_unify};
+pub(super) use unify::{Side, may_unify, takes_all};
 pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};
 
 use serde_json::Value;
@@ -91,10 +91,29 @@ const MOST_STARTS: usize = 64;
 /// The members of an object.
 #[derive(Clone, Debug)]
 pub(super) struct Members {
-    /// In the order in which they were written.
+    /// Those whose name is fixed, in the order in which they were written.
     pub list: Vec<(Box<str>, Pattern)>,
+    /// Those whose name has holes: `"{user}" = { … }`. Each is another member than all the rest.
+    pub named: Vec<(Template, Pattern)>,
     /// No further members are allowed.
     pub closed: bool,
+}
+
+impl Members {
+    /// What its members are to be.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.list.iter().map(|(_, pattern)| pattern).chain(self.named.iter().map(|(_, pattern)| pattern))
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len() + self.named.len()
+    }
+
+    /// Whether a member of this name is one of those whose name is fixed.
+    pub fn has(&self, name: &str) -> bool {
+        self.list.iter().any(|(known, _)| **known == *name)
+    }
 }
 
 impl Pattern {
@@ -104,7 +123,7 @@ impl Pattern {
             Pattern::Literal(_) => 1,
             Pattern::Hole(_) => 0,
             Pattern::Text(template) => u32::from(template.literal_chars() > 0),
-            Pattern::Object(members) => members.list.iter().map(|(_, pattern)| pattern.literals()).sum(),
+            Pattern::Object(members) => members.patterns().map(Pattern::literals).sum(),
             Pattern::Array { items, .. } => items.iter().map(Pattern::literals).sum(),
             Pattern::Json(text) => {
                 let before = text.before.as_ref().is_some_and(|before| before.literal_chars() > 0);
@@ -154,7 +173,10 @@ impl Pattern {
             Pattern::Literal(_) => {}
             Pattern::Hole(hole) => visit(hole),
             Pattern::Text(template) | Pattern::Base64(template) => template.holes().for_each(visit),
-            Pattern::Object(members) => members.list.iter().for_each(|(_, pattern)| pattern.holes(visit)),
+            Pattern::Object(members) => {
+                members.named.iter().flat_map(|(name, _)| name.holes()).for_each(&mut *visit);
+                members.patterns().for_each(|pattern| pattern.holes(visit));
+            }
             Pattern::Array { items, .. } => items.iter().for_each(|pattern| pattern.holes(visit)),
             Pattern::Json(text) => {
                 text.before.iter().flat_map(Template::holes).for_each(&mut *visit);

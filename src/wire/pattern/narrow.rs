@@ -54,7 +54,8 @@ impl Narrow {
     /// Reads what stands behind the colon; returns the rest too.
     pub fn read(text: &str) -> Result<(Narrow, &str), String> {
         if let Some(source) = text.strip_prefix('/') {
-            let end = closing_slash(source).ok_or("a regular expression in a hole ends with `/`")?;
+            let end = closing_slash(source)
+                .ok_or("a regular expression in a hole ends with `/`; in it, a `/` is written `\\/` or `[/]`")?;
             return Ok((Self::expression(&source[..end])?, &source[end + 1..]));
         }
         let end = text.find(['|', '}']).unwrap_or(text.len());
@@ -185,12 +186,22 @@ impl Class {
     }
 }
 
+/// Where a regular expression ends: at the first `/` that is neither escaped nor in a class, as in JavaScript.
 fn closing_slash(source: &str) -> Option<usize> {
-    let mut escaped = false;
+    let (mut escaped, mut class) = (false, None);
     source.char_indices().find_map(|(at, c)| {
-        let end = c == '/' && !escaped;
-        escaped = c == '\\' && !escaped;
-        end.then_some(at)
+        if std::mem::take(&mut escaped) {
+            return None;
+        }
+        match (c, class) {
+            ('\\', _) => escaped = true,
+            ('[', None) => class = Some(at),
+            // A bracket that comes first in a class is one of its letters: `[]a]`, `[^]a]`.
+            (']', Some(opened)) if !matches!(&source[opened + 1..at], "" | "^") => class = None,
+            ('/', None) => return Some(at),
+            _ => {}
+        }
+        None
     })
 }
 

@@ -46,11 +46,11 @@ impl PatternReader<'_> {
                 let items = &items[usize::from(before)..items.len() - usize::from(after)];
                 Pattern::Array { before, items: items.iter().map(|item| self.pattern(item)).collect(), after }
             }
-            Shape::Table(entries) => self.table(node.span, entries),
+            Shape::Table(entries) => self.table(entries),
         }
     }
 
-    fn table(&mut self, span: Span, entries: &[Entry]) -> Pattern {
+    fn table(&mut self, entries: &[Entry]) -> Pattern {
         if let [Entry { key: first, value: before, .. }, Entry { key: second, value: json, .. }] = entries
             && let (before, json) = if first == "$json" { (json, before) } else { (before, json) }
             && matches!((&**first, &**second), ("$before", "$json") | ("$json", "$before"))
@@ -88,9 +88,17 @@ impl PatternReader<'_> {
                 _ => {}
             }
         }
-        let _ = span;
-        let list = entries.iter().map(|entry| (entry.key.as_str().into(), self.pattern(&entry.value))).collect();
-        Pattern::Object(Members { list, closed: self.closed })
+        let mut members = Members { list: Vec::new(), named: Vec::new(), closed: self.closed };
+        for entry in entries {
+            let Some(name) = self.template(entry.at, &entry.key) else { continue };
+            let pattern = self.pattern(&entry.value);
+            if name.is_literal() {
+                members.list.push((name.show(|_| String::new()).into(), pattern));
+            } else {
+                members.named.push((name, pattern));
+            }
+        }
+        Pattern::Object(members)
     }
 
     /// A string with holes; one that is exactly one hole takes a value of any type.

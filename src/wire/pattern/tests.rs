@@ -53,6 +53,22 @@ fn a_pattern_takes_what_fits() {
         (json!({"a": 1}), json!({"a": 1.5}), None),
         (json!({"a": {"b": "{x}"}}), json!({"a": {"b": null, "c": 1}}), Some(json!({"x": null}))),
         (json!({"a": "{x}"}), json!({}), None),
+        // A name may have holes: the first member that fits and has no other name.
+        (
+            json!({"users": {"{u}": {"on": true}}}),
+            json!({"users": {"ann": {"on": false}, "bob": {"on": true}}}),
+            Some(json!({"u": "bob"})),
+        ),
+        (json!({"n": 1, "user:{u}": "{v}"}), json!({"user:x": 2, "n": 1}), Some(json!({"u": "x", "v": 2}))),
+        (json!({"n": "{v}", "{u}": "{w}"}), json!({"n": 1}), None),
+        (json!({"{a}": 1, "{b}": 1}), json!({"x": 1, "y": 1}), Some(json!({"a": "x", "b": "y"}))),
+        (json!({"{a}": 1, "{b}": 1}), json!({"x": 1, "y": 2}), None),
+        (
+            json!({"of": "{u}", "by": {"{u}": "{n}"}}),
+            json!({"of": "b", "by": {"a": 1, "b": 2}}),
+            Some(json!({"u": "b", "n": 2})),
+        ),
+        (json!({"{{x}}": 1}), json!({"{x}": 1}), Some(json!({}))),
         // A hole alone takes any type; inside a text it takes text.
         (json!("{x}"), json!([1]), Some(json!({"x": [1]}))),
         (json!("a{x}"), json!("ab"), Some(json!({"x": "b"}))),
@@ -88,6 +104,9 @@ fn a_pattern_takes_what_fits() {
         (json!("{t:time}"), json!("2026-13-31T08:15:00Z"), None),
         (json!("{x:/[a-z]{2,3}/}"), json!("abc"), Some(json!({"x": "abc"}))),
         (json!("{x:/[a-z]{2,3}/}"), json!("abcd"), None),
+        (json!("{x:/[^/]+/}/{y:/[/]?.+/}"), json!("a//b"), Some(json!({"x": "a", "y": "/b"}))),
+        (json!("{x:/[]/]+/}"), json!("]/"), Some(json!({"x": "]/"}))),
+        (json!("{x:/a\\/[b]/}"), json!("a/b"), Some(json!({"x": "a/b"}))),
         (json!("{x:/[^:]+/}: {y}"), json!("a: b: c"), Some(json!({"x": "a", "y": "b: c"}))),
         (json!("{x:/a|b\\/c/}"), json!("b/c"), Some(json!({"x": "b/c"}))),
         // Arrays.
@@ -182,7 +201,8 @@ fn what_is_no_pattern_says_so() {
         ("{}", "no name"),
         ("{x:integer}", "narrowed to `integer`"),
         ("{x|rot13}", "no filter `rot13`"),
-        ("{x:/[/}", "no regular expression"),
+        ("{x:/[/}", "ends with `/`"),
+        ("{x:/(/}", "no regular expression"),
         ("{x:/a}", "ends with `/`"),
         ("{a b}", "not `{a b}"),
     ];

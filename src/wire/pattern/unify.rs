@@ -1,3 +1,4 @@
+use super::matching::Matching;
 use super::{Given, Hole, Kind, Narrow, Pattern, Slots, Template, typed, value_eq};
 use serde_json::Value;
 
@@ -51,11 +52,64 @@ pub(in crate::wire) fn may_unify(a: &Pattern, left: Side<'_>, b: &Pattern, right
     }
 }
 
+/// Whether every value that fits the narrower pattern fits the wider one too. Says no where it does not know.
+pub(in crate::wire) fn takes_all(wide: &Pattern, left: Side<'_>, narrow: &Pattern, right: Side<'_>) -> bool {
+    if let Some(value) = right.fixed(narrow) {
+        return left.takes(wide, &value);
+    }
+    match (wide, narrow) {
+        (Pattern::Hole(hole), _) => {
+            let slot = hole.slot.map(|slot| &left.slots.0[slot]);
+            let known = hole.slot.and_then(|slot| left.given.get(slot)).is_some_and(Option::is_some);
+            let free = slot.is_none_or(|slot| !slot.repeated && slot.kind.is_none() && slot.reserved.is_none());
+            free && !known && matches!(hole.narrow, Narrow::Any) && hole.filters.is_empty()
+        }
+        (Pattern::Object(wide), Pattern::Object(narrow)) => {
+            !wide.closed
+                && wide.named.is_empty()
+                && wide.list.iter().all(|(name, wide)| {
+                    let there = narrow.list.iter().find(|(other, _)| other == name);
+                    there.is_some_and(|(_, narrow)| takes_all(wide, left, narrow, right))
+                })
+        }
+        (
+            Pattern::Array { before: false, items: wide, after },
+            Pattern::Array { before: false, items: narrow, after: more },
+        ) => {
+            (*after && wide.len() <= narrow.len() || !after && !more && wide.len() == narrow.len())
+                && wide.iter().zip(narrow).all(|(wide, narrow)| takes_all(wide, left, narrow, right))
+        }
+        (Pattern::Json(wide), Pattern::Json(narrow)) if wide.before.is_none() && narrow.before.is_none() => {
+            takes_all(&wide.inner, left, &narrow.inner, right)
+        }
+        (
+            Pattern::Literal(_)
+            | Pattern::Text(_)
+            | Pattern::Object(_)
+            | Pattern::Array { .. }
+            | Pattern::Json(_)
+            | Pattern::Base64(_)
+            | Pattern::Bytes(_),
+            _,
+        ) => false,
+    }
+}
+
 fn could_be(template: &Template, text: &str) -> bool {
     text.starts_with(template.prefix())
 }
 
 impl Side<'_> {
+    /// Whether a value fits a pattern whose names are all known.
+    fn takes(self, pattern: &Pattern, value: &Value) -> bool {
+        let mut unknown = false;
+        pattern.holes(&mut |hole| {
+            unknown |=
+                hole.slot.is_some_and(|slot| self.slots.0[slot].reserved.is_some() && self.given[slot].is_none());
+        });
+        !unknown && Matching::new(self.slots, self.given, None).value(pattern, value)
+    }
+
     /// The one value that a pattern takes, where there is only one.
     fn fixed(self, pattern: &Pattern) -> Option<Value> {
         match pattern {

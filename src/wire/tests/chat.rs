@@ -197,10 +197,10 @@ fn read_uses_the_latest_message_that_this_client_received() {
 #[test]
 fn a_frame_is_named_by_its_label() {
     let frame = message(json!({"type":"message","id":1,"from":"Bob","room":"general","text":"Hello"}));
-    let name = chat().name_of(&frame).expect("a name");
+    let name = chat().name_of(&frame, Channel::Socket).expect("a name");
     assert_eq!(name.label, "message from Bob: Hello");
     assert_eq!(name.pattern, "message from {from}: {text}");
-    let name = |value| chat().name_of(&message(value)).map(|name| name.label);
+    let name = |value| chat().name_of(&message(value), Channel::Socket).map(|name| name.label);
     assert_eq!(
         name(json!({"type":"typing","user":"bob","room":"g","state":"stop"})).as_deref(),
         Some("bob:stopped typing")
@@ -208,9 +208,9 @@ fn a_frame_is_named_by_its_label() {
     assert_eq!(name(json!({"type":"left","user":"bob"})).as_deref(), Some("user:bob left"));
     assert_eq!(name(json!({"type":"nonsense"})), None);
     let close = Observed::Close { code: Some(4401), reason: String::new() };
-    assert_eq!(chat().name_of(&close).map(|name| name.label).as_deref(), Some("WS close 4401"));
+    assert_eq!(chat().name_of(&close, Channel::Socket).map(|name| name.label).as_deref(), Some("WS close 4401"));
     let close = Observed::Close { code: Some(1001), reason: String::new() };
-    assert_eq!(chat().name_of(&close).map(|name| name.label).as_deref(), Some("WS shutdown"));
+    assert_eq!(chat().name_of(&close, Channel::Socket).map(|name| name.label).as_deref(), Some("WS shutdown"));
 }
 
 #[test]
@@ -223,6 +223,7 @@ fn words_tell_what_kind_of_label_it_is() {
         ("WS drop", Word::End),
         ("WS close 1001", Word::End),
         ("WS closed", Word::End),
+        ("SSE closed", Word::Message),
         ("WS shutdown", Word::End),
         ("WS pause", Word::Local),
         ("SSE drop", Word::Local),
@@ -273,14 +274,14 @@ fn patterns_of_ignore_speak_of_frames() {
 fn a_session_ignores_what_the_binding_ignores() {
     let (alice, server) = parties();
     let mut session = chat().session(&alice, &server);
-    assert!(matches!(&session.decode(Raw::Text("{\"type\":\"heartbeat\"}".into()))[..], [Decoded::Noise(_)]));
+    assert!(matches!(&session.decode(Raw::Text("{\"type\":\"heartbeat\"}".into()), None)[..], [Decoded::Noise(_)]));
     assert!(matches!(
-        &session.decode(Raw::Text("{\"type\":\"auth_ok\"}".into()))[..],
+        &session.decode(Raw::Text("{\"type\":\"auth_ok\"}".into()), None)[..],
         [Decoded::Observed(Observed::Message(_))]
     ));
-    assert!(matches!(&session.decode(Raw::Text("{".into()))[..], [Decoded::Observed(Observed::Garbled { .. })]));
+    assert!(matches!(&session.decode(Raw::Text("{".into()), None)[..], [Decoded::Observed(Observed::Garbled { .. })]));
     assert!(matches!(
-        &session.decode(Raw::Binary(b"{}"[..].into()))[..],
+        &session.decode(Raw::Binary(b"{}"[..].into()), None)[..],
         [Decoded::Observed(Observed::Garbled { .. })]
     ));
 }

@@ -209,13 +209,25 @@ fn a_session_answers_what_the_binding_answers() {
         r#"
         [[auto]]
         receive = { op = "ping", n = "{n}" }
-        send = { op = "pong", n = "{n}", from = "{self}" }
+        send = { op = "pong", n = "{n}", from = "{self}", session = "{session}", id = "{seq}" }
+
+        [[rule]]
+        label = "welcome"
+        server = { session = "{session}" }
         "#,
     );
     let (ann, server) = parties();
-    let decoded = binding.session(&ann, &server).decode(Raw::Text(r#"{"op":"ping","n":3}"#.into()));
-    let [Decoded::Answered { what: Some(_), answer }] = &decoded[..] else { panic!("{decoded:?}") };
-    assert_eq!(answer[..], [Raw::Text(r#"{"op":"pong","n":3,"from":"Ann"}"#.into())]);
+    let decoded = binding.session(&ann, &server).decode(Raw::Text(r#"{"op":"ping","n":3}"#.into()), None);
+    let [Decoded::Owed(owed)] = &decoded[..] else { panic!("{decoded:?}") };
+    let mut memory = Memory::default();
+    let hole = Bind::Hole { lifeline: 0, hole: "session".into(), value: json!("s-1"), reach: Reach::Connection };
+    memory.learn(vec![hole]);
+    let mut random = || 0;
+    let mut context =
+        Context { target: "ws://h:1", run: "r1", seq: &mut 0, now_millis: 1_769_847_300_250, random: &mut random };
+    let answer = binding.answer(owed, (&ann, &server), &memory, viewer(0), &mut context);
+    let expected = json!({ "op": "pong", "n": 3, "from": "Ann", "session": "s-1", "id": 1 });
+    assert_eq!(answer, Ok(Some(Payload::Message(expected))));
 }
 
 #[test]

@@ -1,0 +1,277 @@
+//! What a binding can say of servers that nobody here has seen: small servers in this process, each with a habit that
+//! servers have.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use seqcheck::oracle::{Class, Doubt, Verdict};
+use seqcheck::run::CheckVerdict;
+use seqcheck::{Scenario, Target};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio_tungstenite::accept_async;
+
+/// A server that says these when somebody connects, and answers every message.
+fn lab(greeting: &'static [&'static str], answer: fn(&Value) -> Vec<String>) -> Target {
+    Target::in_process(move || {
+        move |stream: DuplexStream| async move {
+            let mut socket = accept_async(stream).await.unwrap();
+            for &text in greeting {
+                socket.send(text.into()).await.unwrap();
+            }
+            while let Some(Ok(message)) = socket.next().await {
+                let Ok(value) = serde_json::from_str(message.to_text().unwrap_or_default()) else { continue };
+                for text in answer(&value) {
+                    if socket.send(text.into()).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// A server that answers every request with these bytes, and then ends the connection.
+fn answering(bytes: &'static str) -> Target {
+    Target::in_process(move || {
+        move |mut stream: DuplexStream| async move {
+            let mut request = Vec::new();
+            let mut byte = [0];
+            while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await.unwrap_or(0) == 1 {
+                request.push(byte[0]);
+            }
+            stream.write_all(bytes.as_bytes()).await.unwrap();
+        }
+    })
+}
+
+fn check(diagram: &str, binding: &str, target: Target) -> CheckVerdict {
+    Scenario::parse("lab.seq", diagram)
+        .and_then(|scenario| scenario.binding_text("lab.toml", binding))
+        .and_then(|scenario| scenario.target(target).check())
+        .unwrap()
+}
+
+/// What the report says of it.
+fn report(verdict: &CheckVerdict) -> String {
+    let findings = verdict.plays.iter().flat_map(|play| &play.outcome.findings);
+    let help = findings.flat_map(|finding| &finding.help);
+    help.fold(verdict.to_string(), |all, help| format!("{all}\n    = {help}"))
+}
+
+/// The class and line of the first finding.
+fn finding(verdict: &CheckVerdict) -> (Class, u32) {
+    assert_eq!(verdict.verdict(), Verdict::Fail, "{verdict}");
+    let finding = &verdict.plays[0].outcome.findings[0];
+    let line = finding.arrow.map_or(0, |arrow| verdict.plan.as_ref().unwrap().order().arrow(arrow).line);
+    (finding.class, line)
+}
+
+const PRESENCE: &str = r#"
+[[rule]]
+label  = "who is there"
+client = { do = "who", "{self}" = true }
+
+[[rule]]
+label  = "{who} is {status}"
+server = { users = { "{who}" = { status = "{status}" } } }
+"#;
+
+/// Who is there, as many servers tell it: an object whose names are the people.
+fn who(asked: &Value) -> Vec<String> {
+    assert_eq!(*asked, json!({ "do": "who", "Ann": true }));
+    vec![json!({ "users": { "Bob": { "status": "away" }, "Ann": { "status": "online" } } }).to_string()]
+}
+
+#[test]
+fn the_name_of_a_member_may_have_holes() {
+    for label in ["Ann is online", "Bob is away"] {
+        let diagram = format!("Ann->Lab: WS connect\nAnn->Lab: who is there\nLab->Ann: {label}\n");
+        let verdict = check(&diagram, PRESENCE, lab(&[], who));
+        assert!(verdict.is_pass(), "{verdict}");
+    }
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: who is there\nLab->Ann: Bob is online\n";
+    let verdict = check(diagram, PRESENCE, lab(&[], who));
+    assert_eq!(finding(&verdict), (Class::WrongPayload, 3), "{verdict}");
+    assert!(verdict.to_string().contains("users.Bob.status: expected \"online\", found \"away\""), "{verdict}");
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: who is there\nLab->Ann: Eve is online\n";
+    let verdict = check(diagram, PRESENCE, lab(&[], who));
+    assert!(verdict.to_string().contains("users.Eve: expected"), "{verdict}");
+}
+
+const NOISY: &str = r#"
+[vars]
+room = "blue"
+
+[[ignore]]
+frame = { from = "{room}" }
+
+[[ignore]]
+frame = { to = "{self}", run = "{run}", kind = "copy" }
+
+[[rule]]
+label  = "hello from {from}"
+server = { from = "{from}" }
+"#;
+
+#[test]
+fn noise_is_told_by_what_is_known() {
+    let target = || lab(&[r#"{"from":"blue"}"#, r#"{"from":"blue/ann"}"#], |_| Vec::new());
+    let verdict = check("Ann->Lab: WS connect\nLab->Ann: hello from blue/ann\n", NOISY, target());
+    assert!(verdict.is_pass(), "{verdict}");
+    // Somebody else's copy of another run is no noise.
+    let other = || lab(&[r#"{"to":"Ann","run":"another","kind":"copy"}"#], |_| Vec::new());
+    let verdict = check("Ann->Lab: WS connect\n", NOISY, other());
+    assert_eq!(finding(&verdict), (Class::Unexpected, 1), "{verdict}");
+    // No rule reads it, and the report says so.
+    assert!(report(&verdict).contains("the binding has no rule for this frame"), "{verdict}");
+}
+
+#[test]
+fn what_the_binding_ignores_cannot_be_waited_for() {
+    let drawn = |label: &str| {
+        Scenario::parse("lab.seq", &format!("Ann->Lab: WS connect\nLab->Ann: {label}\n"))
+            .and_then(|scenario| scenario.binding_text("lab.toml", NOISY))
+            .and_then(|scenario| scenario.target(lab(&[], |_| Vec::new())).check())
+    };
+    let error = drawn("hello from blue").expect_err("an error before anything runs").to_string();
+    assert!(error.contains("the binding `lab` ignores every `hello from blue`"), "{error}");
+    assert!(drawn("hello from green").is_ok());
+}
+
+const REMEMBERED: &str = r#"
+[connect]
+after = [ { receive = { hello = "{session}" } } ]
+
+[[auto]]
+receive = { poll = "{n}" }
+send    = { session = "{session}", poll = "{n}", id = "{seq}" }
+
+[[rule]]
+label  = "start"
+client = { start = true, id = "{seq}" }
+
+[[rule]]
+label  = "polled {n:int} times, last as {id:int}"
+server = { polled = "{n}", id = "{id}" }
+"#;
+
+#[test]
+fn an_automatic_answer_is_made_of_what_the_client_knows() {
+    let target = lab(&[r#"{"hello":"s-1"}"#], |said| match said.get("poll").and_then(Value::as_u64) {
+        _ if said.get("start").is_some() => vec![json!({ "poll": 1 }).to_string()],
+        Some(2) => vec![json!({ "polled": 2, "id": said["id"] }).to_string()],
+        Some(n) => {
+            assert_eq!(*said, json!({ "session": "s-1", "poll": n, "id": n + 1 }));
+            vec![json!({ "poll": n + 1 }).to_string()]
+        }
+        None => Vec::new(),
+    });
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: start\nLab->Ann: polled 2 times, last as 3\n";
+    let verdict = check(diagram, REMEMBERED, target);
+    assert!(verdict.is_pass(), "{verdict}");
+}
+
+const STREAMED: &str = r#"
+[[rule]]
+label  = "ask {what}"
+on     = "sse"
+client = { method = "POST", path = "/ask", json = { what = "{what}" } }
+
+[[rule]]
+label  = "session {id}"
+on     = "http"
+server = { status = 200, headers = { x-session = "{id}" } }
+
+[[rule]]
+label  = "word {word}"
+on     = "sse"
+server = { data = "{word}" }
+"#;
+
+/// An answer that comes word by word, and whose stream then ends.
+const WORDS: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-session: s-1\r\nconnection: close\r\n\r\n\
+                     data: one\n\ndata: two\n\n";
+
+#[test]
+fn the_end_of_an_event_stream_can_be_drawn() {
+    let diagram = "Ann->Lab: ask it\nLab->Ann: session s-1\nLab->Ann: word one\nLab->Ann: word two\n\
+                   Lab->Ann: SSE closed\nAnn->Lab: ask again\nLab->Ann: word one\nLab->Ann: word two\nLab->Ann: SSE closed\n";
+    let verdict = check(diagram, STREAMED, answering(WORDS));
+    assert!(verdict.is_pass(), "{verdict}");
+    // It is none of a WebSocket's ends, and comes in its place.
+    let early = "Ann->Lab: ask it\nLab->Ann: word one\nLab->Ann: word two\nLab->Ann: word three\nAnn->Lab: ask again\n";
+    let verdict = check(early, STREAMED, answering(WORDS));
+    assert_eq!(finding(&verdict), (Class::Closed, 3), "{verdict}");
+    assert!(verdict.to_string().contains("the server ended Ann's event stream"), "{verdict}");
+    let finding = &verdict.plays[0].outcome.findings[0];
+    assert_eq!(finding.label.as_deref(), Some("SSE closed"));
+}
+
+const ALIKE: &str = r#"
+[[rule]]
+label  = "note {text}"
+on     = "sse"
+server = { data = { "$json" = { kind = "note", text = "{text}" } } }
+
+[[rule]]
+label  = "result {text}"
+on     = "sse"
+server = { data = { "$json" = { result = "{text}" } } }
+
+[[rule]]
+label  = "ask"
+on     = "sse"
+client = { path = "/ask" }
+"#;
+
+#[test]
+fn a_wrong_frame_stands_for_the_arrow_that_it_is_most_like() {
+    let answer =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: {\"result\":\"no\"}\n\n";
+    let diagram = "Ann->Lab: ask\nLab->Ann: note one\nLab->Ann: result yes\nLab->Ann: SSE closed\n";
+    let verdict = check(diagram, ALIKE, answering(answer));
+    assert_eq!(finding(&verdict), (Class::Missing, 2), "{verdict}");
+    let findings = &verdict.plays[0].outcome.findings;
+    let all: Vec<Class> = findings.iter().chain(&findings[0].consequences).map(|finding| finding.class).collect();
+    assert!(all.contains(&Class::WrongPayload), "{verdict}");
+}
+
+const SILENT: &str = r#"
+[[rule]]
+label  = "leave"
+client = { do = "leave" }
+
+[[rule]]
+label  = "ask"
+client = { do = "ask" }
+
+[[rule]]
+label  = "answer {n:int}"
+server = { n = "{n}" }
+"#;
+
+#[test]
+fn a_doubt_names_the_arrow_that_nothing_confirms() {
+    let target = || lab(&[], |said| if said["do"] == "ask" { vec![r#"{"n":1}"#.to_owned()] } else { Vec::new() });
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: leave\nBob->Lab: WS connect\nBob->Lab: ask\nLab->Bob: answer 2\n";
+    let verdict = check(diagram, SILENT, target());
+    assert_eq!(verdict.verdict(), Verdict::Inconclusive, "{verdict}");
+    let order = verdict.plan.as_ref().unwrap().order();
+    let line = |span| order.arrows.iter().find(|arrow| arrow.span == span).map(|arrow| arrow.line);
+    let lines = |doubt: &Doubt| doubt.spans.iter().filter_map(|&span| line(span)).collect::<Vec<_>>();
+    let doubts: Vec<Vec<u32>> = verdict.plays[0].outcome.doubts.iter().map(lines).collect();
+    assert_eq!(doubts, [[3, 2]], "{verdict}");
+}
+
+#[test]
+fn a_preamble_that_the_server_ends_shows_that_it_has_noticed() {
+    let greeted = format!("[connect]\nafter = [{{ receive = {{ welcome = true }} }}]\n{SILENT}");
+    let target = || {
+        lab(
+            &[r#"{"welcome":true}"#],
+            |said| if said["do"] == "ask" { vec![r#"{"n":1}"#.to_owned()] } else { Vec::new() },
+        )
+    };
+    let diagram = "Ann->Lab: WS connect\nBob->Lab: WS connect\nBob->Lab: ask\nLab->Bob: answer 2\n";
+    let verdict = check(diagram, &greeted, target());
+    assert_eq!(finding(&verdict), (Class::WrongPayload, 4), "{verdict}");
+}
