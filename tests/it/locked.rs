@@ -93,11 +93,9 @@ fn a_legal_order_makes_no_difference() {
     let update = locked(&["--update"]);
     assert_eq!(update.exit, Exit::Pass, "{update}");
     for row in legal::ALL {
-        for seed in ["1", "2"] {
-            let output = locked(&["--legal", row.name, "--seed", seed, "-q"]);
-            let wanted = if CHANGES_FRAMES.contains(&row.name) { Exit::Fail } else { Exit::Pass };
-            assert_eq!(output.exit, wanted, "{} with seed {seed}\n{output}", row.name);
-        }
+        let output = locked(&["--legal", row.name, "--seed", "1", "-q"]);
+        let wanted = if CHANGES_FRAMES.contains(&row.name) { Exit::Fail } else { Exit::Pass };
+        assert_eq!(output.exit, wanted, "{}\n{output}", row.name);
     }
     drop(folder);
 }
