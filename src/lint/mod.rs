@@ -37,10 +37,11 @@ pub use stats::Stats;
 
 use crate::diagram::{Diagram, OrderMode};
 use crate::oracle::Plan;
-use crate::order::Vocabulary;
-use crate::source::{Diagnostic, Severity, Sources};
+use crate::order::{Allowed, Order, Vocabulary};
+use crate::source::{Diagnostic, Severity, Sources, Span};
 use crate::wire::Binding;
 use facts::Facts;
+use rustc_hash::FxHashSet;
 
 /// A kind of finding.
 #[derive(Debug)]
@@ -127,26 +128,37 @@ fn told(facts: &Facts<'_>) -> Vec<Finding> {
     for lint in ALL {
         findings.extend((lint.find)(facts));
     }
-    findings.retain(|finding| !accepted(finding, subject));
+    let mut used: FxHashSet<Span> = FxHashSet::default();
+    findings.retain(|finding| {
+        let accepted = accepting(finding, subject.plan.order());
+        used.extend(&accepted);
+        accepted.is_empty()
+    });
+    findings.extend(rules::idle_allowances(facts, &used));
     findings.sort_by_key(|finding| {
         (finding.diagnostic.primary(), std::cmp::Reverse(finding.diagnostic.severity), finding.lint.code)
     });
     findings
 }
 
-/// Whether the author accepts a finding at one of its arrows, or around it.
-fn accepted(finding: &Finding, subject: &Subject<'_>) -> bool {
-    let order = subject.plan.order();
-    let says =
-        |allowed: &[std::sync::Arc<str>]| allowed.iter().any(|code| code.eq_ignore_ascii_case(finding.lint.code));
-    finding.arrows.iter().any(|id| {
+/// The directives by which the author accepts a finding, at one of its arrows or around it.
+fn accepting(finding: &Finding, order: &Order) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut look = |allowed: &[Allowed]| {
+        let own = allowed.iter().filter(|allowed| allowed.code.eq_ignore_ascii_case(finding.lint.code));
+        found.extend(own.map(|allowed| allowed.span));
+    };
+    for id in &finding.arrows {
         let arrow = order.arrow(*id);
+        look(&arrow.traits.allowed);
         let mut inside = arrow.inside;
-        let around = std::iter::from_fn(|| {
-            let (fragment, _) = inside?;
+        while let Some((fragment, _)) = inside {
+            look(&order.fragment(fragment).allowed);
             inside = order.fragment(fragment).inside;
-            Some(fragment)
-        });
-        says(&arrow.traits.allowed) || around.into_iter().any(|fragment| says(&order.fragment(fragment).allowed))
-    }) || finding.fragment.is_some_and(|id| says(&order.fragment(id).allowed))
+        }
+    }
+    if let Some(id) = finding.fragment {
+        look(&order.fragment(id).allowed);
+    }
+    found
 }

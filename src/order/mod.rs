@@ -18,8 +18,8 @@ pub use cast::{Casting, spoken};
 pub use compile::{Setup, compile};
 pub use inline::{Library, NoLibrary, referred};
 pub use model::{
-    Arrow, ArrowId, Begins, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand,
-    Order, Point, Role, Traits,
+    Allowed, Arrow, ArrowId, Begins, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node,
+    Operand, Order, Point, Role, Traits,
 };
 
 /// What the words of a binding tell about a label before any rule is resolved.

@@ -131,7 +131,16 @@ pub struct Traits {
     /// The clause that it tests, and where that stands.
     pub quote: Option<(Arc<str>, Arc<str>)>,
     /// Findings of lint that the author accepts here.
-    pub allowed: Vec<Arc<str>>,
+    pub allowed: Vec<Allowed>,
+}
+
+/// A finding of lint that the author accepts: `#@ allow SQ104 REASON`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The code, as it is written.
+    pub code: Arc<str>,
+    /// The directive.
+    pub span: Span,
 }
 
 impl Traits {
@@ -167,7 +176,7 @@ pub struct Fragment {
     /// `break` inside a loop: where operand 0 is taken, this loop takes no further turn.
     pub leaves: Option<FragmentId>,
     /// Findings of lint that the author accepts here.
-    pub allowed: Vec<Arc<str>>,
+    pub allowed: Vec<Allowed>,
 }
 
 /// One operand of a fragment.

@@ -1,10 +1,9 @@
 //! What hangs over the next arrow while a body is compiled.
 
 use super::compile::Compiler;
-use super::model::{FragmentId, Traits};
+use super::model::{Allowed, FragmentId, Traits};
 use crate::diagram::{Arrow, Directive, DirectiveKind};
 use crate::source::{Diagnostic, Span};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Where a block stands.
@@ -54,7 +53,9 @@ impl Compiler<'_> {
                     traits.quote = Some((text.as_str().into(), source.as_str().into()));
                 }
                 DirectiveKind::Raw => traits.raw = true,
-                DirectiveKind::Allow { code, .. } => traits.allowed.push(code.as_str().into()),
+                DirectiveKind::Allow { code, .. } => {
+                    traits.allowed.push(Allowed { code: code.as_str().into(), span: directive.span })
+                }
                 // Resolved when all arrows are known.
                 DirectiveKind::Depends(_) => {}
                 // Scopes, not for an arrow: `block` takes them.
@@ -75,13 +76,15 @@ impl Compiler<'_> {
 
     /// Takes the directives that are about a fragment: findings it allows, whether it must never complete, whether its
     /// arrows are unordered. What only an arrow can have is a problem.
-    pub(super) fn own_directives(&mut self, pending: &mut Pending, span: Span) -> (Vec<Arc<str>>, bool, bool) {
+    pub(super) fn own_directives(&mut self, pending: &mut Pending, span: Span) -> (Vec<Allowed>, bool, bool) {
         let (mut allowed, mut never, mut unordered) = (Vec::new(), false, false);
         for directive in std::mem::take(&mut pending.directives) {
             match &directive.kind {
                 DirectiveKind::Never => never = true,
                 DirectiveKind::Unordered => unordered = true,
-                DirectiveKind::Allow { code, .. } => allowed.push(code.as_str().into()),
+                DirectiveKind::Allow { code, .. } => {
+                    allowed.push(Allowed { code: code.as_str().into(), span: directive.span })
+                }
                 DirectiveKind::Within(_)
                 | DirectiveKind::After(_)
                 | DirectiveKind::Between(..)

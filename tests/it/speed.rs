@@ -3,6 +3,8 @@
 use crate::shapes;
 use std::time::Duration;
 
+/// The shorter text, in bytes.
+const LENGTH: usize = 4_000;
 /// Eight times the text may take three times eight times as long: a square would be 64 times.
 const TIMES: usize = 8;
 const BOUND: u32 = 24;
@@ -13,7 +15,7 @@ const FLOOR: Duration = Duration::from_millis(4);
 fn time_grows_as_the_text_does() {
     let mut slow = String::new();
     for shape in shapes::all() {
-        let (small, large) = ((shape.make)(7_500), (shape.make)(7_500 * TIMES));
+        let (small, large) = ((shape.make)(LENGTH), (shape.make)(LENGTH * TIMES));
         let grown = |readings| {
             let short = shapes::least(&small, shape.dialect, readings).max(FLOOR);
             (short, shapes::least(&large, shape.dialect, readings))

@@ -24,6 +24,7 @@ mod sq118;
 mod sq119;
 mod sq120;
 
+pub(super) use sq119::idle_allowances;
 pub(super) use sq120::in_flight;
 
 use super::{Finding, Fix, Lint, Subject};

@@ -5,7 +5,7 @@ use crate::lint::words::lines;
 use crate::lint::{Finding, Lint};
 use crate::order::relation::Point;
 use crate::order::{ArrowId, FragmentId, Kind, LifelineId};
-use crate::source::Severity;
+use crate::source::{Diagnostic, Severity};
 use crate::wire::{Channel, Expects};
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub const LINT: Lint = Lint {
     find,
 };
 
-/// At most so many pairs are compared in a diagram.
+/// At most so many pairs are compared in a diagram; where there are more, a note says so.
 const COMPARED: usize = 300_000;
 
 type Connection = (LifelineId, LifelineId, Channel);
@@ -31,6 +31,7 @@ type Connection = (LifelineId, LifelineId, Channel);
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let mut pairs: Vec<(ArrowId, ArrowId)> = Vec::new();
     let mut budget = COMPARED;
+    let mut left_out: Option<ArrowId> = None;
     let connection = |id: ArrowId| {
         let (client, server) = facts.plan.client(id)?;
         facts.plan.expectation(id)?;
@@ -42,6 +43,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             && facts.plan.planned(a).alone == facts.plan.planned(b).alone
             && facts.order.arrow(a).label == facts.order.arrow(b).label;
         if twins || budget == 0 {
+            left_out = left_out.or((!twins).then_some(b));
             return false;
         }
         budget -= 1;
@@ -97,7 +99,16 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         new
     })
     .map(|(a, b)| one(facts, a, b))
+    .chain(left_out.map(|id| unread(facts, id)))
     .collect()
+}
+
+/// There was more to compare than is compared.
+fn unread(facts: &Facts<'_>, id: ArrowId) -> Finding {
+    let told = Diagnostic::note(LINT.code, format!("more than {COMPARED} pairs of messages may come in either order"))
+        .at(facts.order.arrow(id).span, "from here on they were not compared")
+        .with_help("split the diagram, so that fewer messages stand side by side in a par");
+    Finding::new(&LINT, told, vec![id])
 }
 
 fn one(facts: &Facts<'_>, a: ArrowId, b: ArrowId) -> Finding {

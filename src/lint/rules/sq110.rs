@@ -2,8 +2,8 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::{Finding, Lint};
-use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node, Order};
-use crate::source::Severity;
+use crate::order::{ArrowId, Block, Fragment, FragmentId, Kind, LifelineId, Node, Order};
+use crate::source::{Diagnostic, Severity};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub const LINT: Lint = Lint {
@@ -15,8 +15,8 @@ pub const LINT: Lint = Lint {
           everything that is sent is also received, then a run happens that no branch of the diagram draws: it is implied by \
           it. Implementations that follow the diagram lifeline by lifeline (and that is how they are written) can do this.\n\n\
           Either the run is fine: then draw it as one more branch. Or it is not: then tell the lifelines which branch it is.\n\n\
-          This is looked for with `--deep` alone, in diagrams of choices (loops once, no `par`), up to 64 runs and 4,096 \
-          mixes.",
+          This is looked for with `--deep` alone, in diagrams of choices (loops once, no `par`), up to 64 runs of 400 messages \
+          and 4,096 mixes; where there are more, a note says so. At most ten are told, one for each choice.",
     theory: "An implied scenario: R. Alur, K. Etessami, M. Yannakakis, *Inference of message sequence charts*, ICSE 2000.",
     find,
 };
@@ -27,6 +27,8 @@ const RUNS: usize = 64;
 const MIXES: usize = 4096;
 /// At most so many arrows in a run.
 const ARROWS: usize = 400;
+/// At most so many are told.
+const TOLD: usize = 10;
 
 /// What was chosen, and what happens then.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +46,9 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     if !facts.subject.deep || !suits {
         return Vec::new();
     }
-    let Some(runs) = runs(order, &order.root, vec![Run::default()]) else { return Vec::new() };
+    let Some(runs) = runs(order, &order.root, vec![Run::default()]) else {
+        return unsearched(facts, format!("more than {RUNS} runs, or {ARROWS} messages in one"));
+    };
     if runs.len() < 2 {
         return Vec::new();
     }
@@ -66,17 +70,37 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let drawn: BTreeSet<Vec<View>> =
         runs.iter().map(|run| lifelines.iter().map(|lifeline| view(order, run, *lifeline)).collect()).collect();
     let mut pick = vec![0usize; lifelines.len()];
+    let mut found: Vec<Finding> = Vec::new();
     for _ in 0..MIXES {
         let mix: Vec<View> = pick.iter().zip(&views).map(|(at, own)| own[*at].0.clone()).collect();
         if !drawn.contains(&mix) && completes(&mix) {
             let believed: Vec<usize> = pick.iter().zip(&views).map(|(at, own)| own[*at].1).collect();
-            return one(facts, &runs, &believed, &views).into_iter().collect();
+            // Who believes what of one choice may be turned round: that is the same again.
+            let new = |one: &Finding| found.iter().all(|known| known.fragment != one.fragment);
+            let one = one(facts, &runs, &believed, &views).filter(new);
+            found.extend(one);
+            if found.len() == TOLD {
+                return found;
+            }
         }
-        let Some(next) = (0..pick.len()).find(|at| pick[*at] + 1 < views[*at].len()) else { break };
+        let Some(next) = (0..pick.len()).find(|at| pick[*at] + 1 < views[*at].len()) else { return found };
         pick[next] += 1;
         pick[..next].fill(0);
     }
-    Vec::new()
+    found.extend(unsearched(facts, format!("more than {MIXES} mixes of what the lifelines may believe")));
+    found
+}
+
+/// There was more to look through than is looked through.
+fn unsearched(facts: &Facts<'_>, what: String) -> Vec<Finding> {
+    let choice = facts.fragments().find(|(_, fragment)| matches!(fragment.kind, Kind::Choice(_)));
+    let told = |(id, fragment): (FragmentId, &Fragment)| {
+        let told = Diagnostic::note(LINT.code, format!("{what}: not all of them were looked through"))
+            .at(fragment.span, "the first of the choices")
+            .with_help("split the diagram, so that fewer choices follow one another");
+        Finding::new(&LINT, told, Vec::new()).of_fragment(id)
+    };
+    choice.map(told).into_iter().collect()
 }
 
 fn runs(order: &Order, block: &Block, mut open: Vec<Run>) -> Option<Vec<Run>> {

@@ -3,16 +3,21 @@
 use crate::lint::facts::Facts;
 use crate::lint::words::said;
 use crate::lint::{Edit, Finding, Fix, Lint, Subject};
-use crate::source::Severity;
+use crate::order::Allowed;
+use crate::source::{Diagnostic, Severity, Span};
+use rustc_hash::FxHashSet;
 
 pub const LINT: Lint = Lint {
     code: "SQ119",
     name: "likely typo",
     severity: Severity::Warning,
-    about: "a lifeline that is used once and looks like another, or a label that is almost one of the binding's words",
+    about: "a lifeline that is used once and looks like another, a label that is almost one of the binding's words, or an \
+            `#@ allow` that accepts nothing",
     why: "`Sevrer` is a lifeline like any other, and a test of it tests nothing. A label that is one letter away from a word \
           of the binding, and fits a rule that takes any text, is sent as that text.\n\n\
-          Correct the slip; or declare the lifeline (`participant Sevrer`), which says that it is meant.",
+          Correct the slip; or declare the lifeline (`participant Sevrer`), which says that it is meant.\n\n\
+          An `#@ allow` names a finding by its code and stands at the arrow or fragment that the finding is about. One with a \
+          code that no finding has, or at a place where there is no such finding (any more), accepts nothing.",
     theory: "The distance of F. J. Damerau, 1964: most slips are one letter wrong, missing, added, or two changed.",
     find,
 };
@@ -45,6 +50,34 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         findings.push(Finding::new(&LINT, told, vec![id]));
     }
     findings
+}
+
+/// Every `#@ allow` that has accepted none of what was found: its code is none, or there is no such finding at its place.
+pub fn idle_allowances(facts: &Facts<'_>, used: &FxHashSet<Span>) -> Vec<Finding> {
+    let order = facts.order;
+    let of_arrows = order.arrow_ids().flat_map(|(_, arrow)| &arrow.traits.allowed);
+    let all = of_arrows.chain(order.fragments.iter().flat_map(|fragment| &fragment.allowed));
+    let mut told: FxHashSet<Span> = FxHashSet::default();
+    let idle = all.filter(|allowed| !used.contains(&allowed.span) && told.insert(allowed.span));
+    let finding = |allowed: &Allowed| match Lint::of_code(&allowed.code) {
+        None => {
+            let told = LINT
+                .told(format!("`{}` is the code of no finding", allowed.code))
+                .at(allowed.span, "accepts nothing")
+                .with_help("the codes are SQ101 to SQ120; seqcheck list lints tells what they are");
+            Some(Finding::new(&LINT, told, Vec::new()))
+        }
+        // Nobody has looked for it.
+        Some(lint) if lint.code == "SQ110" && !facts.subject.deep => None,
+        Some(lint) => {
+            let told =
+                Diagnostic::note(LINT.code, format!("there is no {} ({}) here to be accepted", lint.name, lint.code))
+                    .at(allowed.span, "accepts nothing")
+                    .with_help("take it away, or put it above the arrow or fragment that the finding is about");
+            Some(Finding::new(&LINT, told, Vec::new()))
+        }
+    };
+    idle.filter_map(finding).collect()
 }
 
 /// A lifeline that nobody declared and that looks like one that somebody did: certainly a slip.

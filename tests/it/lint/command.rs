@@ -97,3 +97,55 @@ fn check_stops_at_errors_and_shows_what_bears_on_a_finding() {
     let output = seqcheck(["check", "scenarios/chat.seq", "--mutant", "M06", "--lint", "off"]).run();
     assert!(output.exit.code() == 1 && output.err.is_empty(), "{output}");
 }
+
+/// Code, severity and line of everything that is said of a diagram.
+fn said(diagram: &str, args: &[&str]) -> Vec<(String, String, u64)> {
+    let output = seqcheck([&["lint", "-", "--dialect", "seq", "--format", "json"], args].concat()).input(diagram).run();
+    let told: serde_json::Value = serde_json::from_str(&output.out).unwrap_or_else(|error| panic!("{error}\n{output}"));
+    let findings = told["findings"].as_array().unwrap_or_else(|| panic!("{told:#}"));
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let one =
+        |it: &serde_json::Value| (text(&it["code"]), text(&it["severity"]), it["at"]["line"].as_u64().expect("one"));
+    findings.iter().map(one).collect()
+}
+
+#[test]
+fn what_is_accepted_and_is_not_there_is_told() {
+    let begin = "A->S: WS connect\nS->A: Connected\nB->S: WS connect\nS->B: Connected\nA->S: join room:x\n";
+    let race = |allow: &str| format!("{begin}{allow}B->S: join room:x\nS->A: user:b joined\n");
+    let slips = |diagram: &str, args: &[&str]| -> Vec<(String, u64)> {
+        let all = said(diagram, args).into_iter();
+        all.filter(|(code, ..)| code == "SQ119").map(|(_, severity, line)| (severity, line)).collect()
+    };
+    let races =
+        |diagram: &str| said(diagram, &[]).iter().filter(|(code, _, line)| code == "SQ101" && *line > 5).count();
+    assert_eq!(races(&race("")), 1, "{:?}", said(&race(""), &[]));
+    // One that accepts something, in any letter case; one for nothing; one of no finding.
+    let accepted = race("#@ allow sq101 both may join first\n");
+    assert_eq!((slips(&accepted, &[]), races(&accepted)), (Vec::new(), 0), "{:?}", said(&accepted, &[]));
+    assert_eq!(slips(&race("#@ allow SQ104 no reason\n"), &[]), [("note".to_owned(), 6)]);
+    assert_eq!(slips(&race("#@ allow SQ1O1 a letter for a digit\n"), &[]), [("warning".to_owned(), 6)]);
+    // What only `--deep` looks for is idle only where it was looked for.
+    let deep = race("#@ allow SQ110 not here\n");
+    assert!(slips(&deep, &[]).is_empty());
+    assert_eq!(slips(&deep, &["--deep"]), [("note".to_owned(), 6)]);
+}
+
+#[test]
+fn what_is_too_much_to_look_through_is_told() {
+    // Pairs: two operands of messages to one client, all different.
+    let operand = |name: &str| (0..900).map(|n| format!("S->A: message from B: {name}{n}\n")).collect::<String>();
+    let wide = format!("A->S: WS connect\nS->A: Connected\npar\n{}and\n{}end\n", operand("x"), operand("y"));
+    let found = said(&wide, &[]);
+    assert!(found.iter().any(|(code, severity, _)| code == "SQ105" && severity == "note"), "{found:?}");
+    // Runs: seven choices, one after the other.
+    let switches = std::fs::read_to_string(root().join("tests/cases/lint/sq110.seq")).expect("a file");
+    let (head, choice) = switches.split_at(switches.find("alt").expect("a choice"));
+    let deep = |count: usize| -> Vec<String> {
+        let all = said(&format!("{head}{}", choice.repeat(count)), &["--deep"]).into_iter();
+        all.filter(|(code, ..)| code == "SQ110").map(|(_, severity, _)| severity).collect()
+    };
+    assert_eq!(deep(1), ["warning"]);
+    assert_eq!(deep(2), ["warning", "warning"], "one for each choice");
+    assert_eq!(deep(7), ["note"]);
+}
