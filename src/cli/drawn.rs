@@ -4,7 +4,6 @@
 use super::load::Piece;
 use crate::diagram::{self, Arrow, DirectiveKind, Item, every};
 use crate::source::{Diagnostic, Severity};
-use crate::syntax::Dialect;
 use crate::wire::{Binding, Party, Sender, Unresolved};
 
 /// The code of problems with labels.
@@ -12,16 +11,11 @@ const LABEL: &str = "SQ118";
 
 /// The problems of a diagram that cannot be run, as its author is to read them.
 pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let leader = match piece.dialect {
-        Dialect::Native => "#@",
-        Dialect::Mermaid => "%%@",
-        Dialect::PlantUml => "'@",
-    };
     match drawing(piece, binding) {
         Some(drawing) => {
             let skip = match piece.block {
                 Some(_) => "<!-- seqcheck: skip only drawn --> above its fence".to_owned(),
-                None => format!("{leader} skip only drawn"),
+                None => format!("{} skip only drawn", piece.dialect.facts().directive),
             };
             let near = problems.iter().find(|problem| problem.code == LABEL).and_then(|problem| problem.help.first());
             let told = near.into_iter().fold(drawing, |drawing, near| drawing.with_help(near.clone()));
@@ -31,7 +25,7 @@ pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<
                     .with_note("draw, fmt, convert and lint need no binding"),
             ]
         }
-        None => problems.into_iter().map(|problem| with_leader(problem, leader)).collect(),
+        None => problems.into_iter().map(|problem| piece.dialect.told(problem)).collect(),
     }
 }
 
@@ -66,12 +60,4 @@ fn has_rule(arrow: &Arrow, binding: &Binding) -> bool {
     [Sender::Client, Sender::Server]
         .into_iter()
         .any(|sender| !matches!(binding.resolve(&arrow.label, sender, &from, &to), Err(Unresolved::NoRule { .. })))
-}
-
-/// Directives as this language writes them.
-fn with_leader(mut problem: Diagnostic, leader: &str) -> Diagnostic {
-    for help in &mut problem.help {
-        *help = help.replace("#@ ", &format!("{leader} "));
-    }
-    problem
 }

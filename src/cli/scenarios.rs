@@ -107,6 +107,7 @@ impl Cast {
         let provides = if self.above.provides.is_empty() { &self.below.provides } else { &self.above.provides };
         let scenario = Scenario::new(piece.place.clone(), sources.clone(), piece.diagram.clone())
             .named(&piece.name)
+            .dialect(piece.dialect)
             .binding((*binding).clone())
             .target(builtin)
             .provides(provides.iter().cloned())

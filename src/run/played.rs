@@ -1,7 +1,8 @@
 use crate::diagram::Diagram;
-use crate::oracle::{Class, Outcome, Plan, Verdict};
+use crate::oracle::{Class, Finding, Outcome, Plan, Verdict};
 use crate::order::{ArrowId, FragmentId};
 use crate::source::Sources;
+use crate::syntax::Dialect;
 use crate::trace::Entry;
 use crate::trace::file::Header;
 use crate::wire::Secrets;
@@ -129,6 +130,18 @@ impl CheckVerdict {
             }
         }
         Ok(())
+    }
+}
+
+impl Played {
+    /// Shows directives as the author has to write them in this language.
+    pub(super) fn spell(&mut self, dialect: Dialect) {
+        fn finding(dialect: Dialect, each: &mut Finding) {
+            each.allow.iter_mut().chain(&mut each.help).for_each(|text| dialect.spell(text));
+            each.consequences.iter_mut().for_each(|each| finding(dialect, each));
+        }
+        self.outcome.findings.iter_mut().for_each(|each| finding(dialect, each));
+        self.notes.iter_mut().for_each(|note| dialect.spell(note));
     }
 }
 

@@ -8,7 +8,8 @@ use super::target::Target;
 use crate::diagram::Diagram;
 use crate::oracle::Plan;
 use crate::server::ServerOptions;
-use crate::source::Sources;
+use crate::source::{Diagnostic, Sources};
+use crate::syntax::Dialect;
 use crate::wire::Secrets;
 use std::fmt;
 use std::sync::{Arc, mpsc};
@@ -20,6 +21,7 @@ pub struct Prepared {
     pub(super) path: String,
     pub(super) sources: Arc<Sources>,
     pub(super) diagram: Arc<Diagram>,
+    pub(super) dialect: Dialect,
     pub(super) ready: Result<Arc<Script>, String>,
 }
 
@@ -33,12 +35,15 @@ impl Prepared {
     pub(super) fn new(scenario: &Scenario) -> Result<Prepared, Error> {
         let mut sources = scenario.sources.clone();
         let ready = prepare(scenario, &mut sources);
-        let ready = ready.map_err(|diagnostics| Error { diagnostics, sources: sources.clone() })?;
+        let told =
+            |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| scenario.dialect.told(problem)).collect();
+        let ready = ready.map_err(|problems| Error { diagnostics: told(problems), sources: sources.clone() })?;
         Ok(Prepared {
             name: scenario.name.clone(),
             path: scenario.path.clone(),
             sources,
             diagram: scenario.diagram.clone(),
+            dialect: scenario.dialect,
             ready: ready.map(Arc::new),
         })
     }
@@ -81,7 +86,8 @@ impl Prepared {
         self.ready.as_ref().map(|ready| ready.words.binding().secrets().clone()).unwrap_or_default()
     }
 
-    pub(super) fn verdict(&self, plays: Vec<Played>) -> CheckVerdict {
+    pub(super) fn verdict(&self, mut plays: Vec<Played>) -> CheckVerdict {
+        plays.iter_mut().for_each(|play| play.spell(self.dialect));
         CheckVerdict {
             name: self.name.clone(),
             plays,

@@ -36,6 +36,7 @@ pub struct Scenario {
     pub(super) path: String,
     pub(super) sources: Arc<Sources>,
     pub(super) diagram: Arc<Diagram>,
+    pub(super) dialect: Dialect,
     pub(super) library: Arc<dyn Library + Send + Sync>,
     pub(super) binding: Option<Binding>,
     pub(super) target: Target,
@@ -115,7 +116,7 @@ impl Scenario {
         let length = text.len();
         let id = sources.add(Source::new(name.as_str(), text));
         match syntax::parse(&sources, id, 0..length, dialect) {
-            Ok(parsed) => Ok(Self::new(name, Arc::new(sources), Arc::new(parsed.diagram))),
+            Ok(parsed) => Ok(Self::new(name, Arc::new(sources), Arc::new(parsed.diagram)).dialect(dialect)),
             Err(diagnostics) => Err(Error { diagnostics, sources: Arc::new(sources) }),
         }
     }
@@ -127,6 +128,7 @@ impl Scenario {
             path,
             sources,
             diagram,
+            dialect: Dialect::default(),
             library: Arc::new(NoLibrary),
             binding: None,
             target: Target::builtin(ServerOptions::default()),
@@ -140,6 +142,13 @@ impl Scenario {
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Scenario {
         self.name = name.into();
+        self
+    }
+
+    /// The language that its diagram is written in, where that was read elsewhere: messages show directives in it.
+    #[must_use]
+    pub fn dialect(mut self, dialect: Dialect) -> Scenario {
+        self.dialect = dialect;
         self
     }
 
@@ -267,9 +276,13 @@ impl Scenario {
         match lay_out(self, &mut sources) {
             Ok(LaidOut { words, settled, plan, problems }) => {
                 let (binding, diagram) = (words.binding().clone(), self.diagram.clone());
+                let problems = problems.into_iter().map(|problem| self.dialect.told(problem)).collect();
                 Ok(Survey { diagram, sources, plan, problems, binding, settled })
             }
-            Err(diagnostics) => Err(Error { diagnostics, sources }),
+            Err(problems) => {
+                let diagnostics = problems.into_iter().map(|problem| self.dialect.told(problem)).collect();
+                Err(Error { diagnostics, sources })
+            }
         }
     }
 

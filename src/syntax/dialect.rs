@@ -1,3 +1,8 @@
+use crate::source::Diagnostic;
+
+/// What begins a directive where nothing is known of the language.
+const OURS: &str = "#@";
+
 /// A language that diagrams are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Dialect {
@@ -21,6 +26,8 @@ pub struct Facts {
     pub extensions: &'static [&'static str],
     /// The words behind the back-ticks of a Markdown fence.
     pub fences: &'static [&'static str],
+    /// What begins a directive, up to the `@`.
+    pub directive: &'static str,
 }
 
 impl Dialect {
@@ -31,18 +38,21 @@ impl Dialect {
             name: "seq",
             extensions: &["seq", "sequence", "seqdiag", "sduml"],
             fences: &["seq", "sequence", "seqcheck", "wsd", "websequencediagrams"],
+            directive: OURS,
         },
         Facts {
             dialect: Dialect::Mermaid,
             name: "mermaid",
             extensions: &["mmd", "mermaid"],
             fences: &["mermaid", "mmd"],
+            directive: "%%@",
         },
         Facts {
             dialect: Dialect::PlantUml,
             name: "plantuml",
             extensions: &["puml", "plantuml", "pu", "iuml", "pml"],
             fences: &["plantuml", "puml", "uml"],
+            directive: "'@",
         },
     ];
 
@@ -53,6 +63,21 @@ impl Dialect {
             Dialect::Mermaid => &Self::ALL[1],
             Dialect::PlantUml => &Self::ALL[2],
         }
+    }
+
+    /// A text of ours that shows directives, with these as the author has to write them in this language.
+    pub fn spell(self, text: &mut String) {
+        if self != Dialect::Native && text.contains(OURS) {
+            *text = text.replace(&format!("{OURS} "), &format!("{} ", self.facts().directive));
+        }
+    }
+
+    /// A problem, with directives as [`Dialect::spell`] writes them.
+    #[must_use]
+    pub fn told(self, mut problem: Diagnostic) -> Diagnostic {
+        let Diagnostic { message, notes, help, .. } = &mut problem;
+        [message].into_iter().chain(notes).chain(help).for_each(|text| self.spell(text));
+        problem
     }
 
     /// The word for it on the command line.
@@ -123,6 +148,7 @@ fn is_mermaid_header(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Dialect;
+    use crate::source::Diagnostic;
 
     #[test]
     fn the_table_is_complete_and_in_order() {
@@ -135,6 +161,22 @@ mod tests {
             for fence in facts.fences {
                 assert_eq!(Dialect::from_fence(fence), Some(facts.dialect));
             }
+        }
+    }
+
+    #[test]
+    fn directives_are_shown_as_each_language_writes_them() {
+        for (dialect, shown) in [
+            (Dialect::Native, "write #@ var x = 1 and #@ never"),
+            (Dialect::Mermaid, "write %%@ var x = 1 and %%@ never"),
+            (Dialect::PlantUml, "write '@ var x = 1 and '@ never"),
+        ] {
+            let problem =
+                Diagnostic::error("x", "write #@ var x = 1 and #@ never").with_help("#@ never").with_note("#@");
+            let told = dialect.told(problem);
+            assert_eq!(told.message, shown);
+            assert!(shown.ends_with(&told.help[0]), "{told:?}");
+            assert_eq!(told.notes, ["#@"]);
         }
     }
 

@@ -77,10 +77,15 @@ fn parse_input(input: Input<'_>, dialect: Dialect) -> Result<Parsed, Vec<Diagnos
     if let Some(refusal) = limits::refuse(input) {
         return Err(vec![refusal]);
     }
-    match dialect {
+    let parsed = match dialect {
         Dialect::Native => native::parse(input),
         Dialect::Mermaid => mermaid::parse(input),
         Dialect::PlantUml => plantuml::parse(input),
+    };
+    let told = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| dialect.told(problem)).collect();
+    match parsed {
+        Ok(Parsed { diagram, warnings }) => Ok(Parsed { diagram, warnings: told(warnings) }),
+        Err(problems) => Err(told(problems)),
     }
 }
 

@@ -127,3 +127,36 @@ fn the_page_is_made_from_the_rows() {
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(kept == page, "docs/dialects.md is not what the rows say; UPDATE_DOCS=1 writes it anew");
 }
+
+#[test]
+fn reports_show_directives_as_the_language_of_the_diagram_writes_them() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let text = "Alice->Server: WS connect\nServer-->Alice: Connected\nBob->Server: WS connect\nServer-->Bob: Connected\n\
+                Alice->Server: join room:general\nBob->Server: join room:general\nServer->Alice: user:bob joined\n\
+                Alice->Server: message: hello\nServer->Bob: message from Alice: hello\n";
+    let seq = read(text, Dialect::Native).expect("a diagram");
+    for facts in Dialect::ALL {
+        let leader = facts.directive;
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(format!("{name}.{}", facts.extensions[0]));
+            std::fs::write(&path, text).expect("it is written");
+            path.display().to_string()
+        };
+        let plain = seqcheck::syntax::convert(&seq, facts.dialect).text;
+        let twice = crate::shell::seqcheck([file("twice", &plain).as_str(), "--mutant", "broadcast-twice"]).run();
+        assert!(twice.out.contains(&format!("to allow it: {leader} ignore Bob: ")), "{twice}");
+        let documented = seqcheck::syntax::convert(
+            &read(&format!("#@ expect fail missing\n{text}"), Dialect::Native).expect("a diagram"),
+            facts.dialect,
+        );
+        let documented = crate::shell::seqcheck([file("documented", &documented.text).as_str()]).run();
+        assert!(documented.out.contains(&format!("documents `{leader} expect fail missing`")), "{documented}");
+        let valued = plain.replace("message: hello", "message: ${word}");
+        let valued = crate::shell::seqcheck([file("valued", &valued).as_str()]).run();
+        assert!(valued.err.contains(&format!("give one: {leader} var word = ")), "{valued}");
+        let odd = format!("{plain}\n").replacen('\n', &format!("\n{leader} timeout\n{leader} withn 3s\n"), 1);
+        let odd = crate::shell::seqcheck([file("odd", &odd).as_str()]).run();
+        assert!(odd.err.contains(&format!("for example: {leader} timeout 5s")), "{odd}");
+        assert!(odd.err.contains(&format!("did you mean: {leader} within 500ms")), "{odd}");
+    }
+}
