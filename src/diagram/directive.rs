@@ -45,6 +45,8 @@ pub enum Setting {
     Skip(String, Span),
     /// `#@ clients Watcher = 50`
     Clients(Clients),
+    /// `#@ breaks line-feed`: what a break of the line in a label is, where it is not what the language says.
+    Breaks(Breaks, Span),
 }
 
 /// `#@ clients Watcher = 50`
@@ -56,6 +58,25 @@ pub struct Clients {
     pub count: u32,
     /// The directive.
     pub span: Span,
+}
+
+/// What a break of the line in a label is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Breaks {
+    /// A line feed, as in Mermaid.
+    LineFeed,
+    /// The two signs `\n`, as in seq and PlantUML.
+    BackslashN,
+}
+
+impl Breaks {
+    /// Both, with the words that name them.
+    pub const ALL: [(Breaks, &'static str); 2] = [(Breaks::LineFeed, "line-feed"), (Breaks::BackslashN, "backslash-n")];
+
+    /// The word that names it.
+    pub fn word(self) -> &'static str {
+        Self::ALL.into_iter().find(|&(breaks, _)| breaks == self).map_or("line-feed", |(_, word)| word)
+    }
 }
 
 /// When a simulated client sends; see `docs/semantics.md`.

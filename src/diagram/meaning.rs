@@ -11,6 +11,9 @@ impl Diagram {
     pub fn meaning(&self) -> Diagram {
         let mut diagram = self.without_spans();
         strip(&mut diagram.body);
+        // A break is drawn as a break, however it is spelled; labels are payload, and keep what they hold.
+        diagram.for_each_drawn_text(&mut |text| *text = text.replace("\\n", "\n"));
+        diagram.settings.retain(|setting| !matches!(setting, Setting::Breaks(..)));
         let mut created = Vec::new();
         diagram.body = spelled_out(std::mem::take(&mut diagram.body), &mut created);
         for id in created {
@@ -200,7 +203,8 @@ impl Setting {
             | Setting::Expect { span, .. }
             | Setting::Needs(_, span)
             | Setting::Tags(_, span)
-            | Setting::Skip(_, span) => span,
+            | Setting::Skip(_, span)
+            | Setting::Breaks(_, span) => span,
             Setting::Clients(clients) => &mut clients.span,
         }
     }

@@ -19,7 +19,7 @@ mod walk;
 
 pub use arrow::{Arrow, Decoration, Drawn, End, Head, Line, Side};
 pub use color::COLOR_NAMES;
-pub use directive::{ArrowRef, Clients, Directive, DirectiveKind, Frames, OrderMode, Setting};
+pub use directive::{ArrowRef, Breaks, Clients, Directive, DirectiveKind, Frames, OrderMode, Setting};
 pub use duration::{parse_duration, print_duration};
 pub use fragment::{Fragment, FragmentKind, Operand, Turns};
 pub use item::{Autonumber, Create, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantGroup, Ref, TimeBound};

@@ -52,6 +52,8 @@ impl Diagram {
                 Setting::Skip(reason, _) => _ = said.skip.get_or_insert(reason),
                 // One line for each participant: the order reads them with their places.
                 Setting::Clients(_) => {}
+                // Its reader has obeyed it.
+                Setting::Breaks(..) => {}
             }
         }
         said

@@ -1,4 +1,4 @@
-use super::{Diagram, DirectiveKind, FragmentKind, Item};
+use super::{Diagram, DirectiveKind, FragmentKind, Item, change_every};
 
 impl Diagram {
     /// Every text that is drawn or told of: names, labels, guards, notes. For taking secrets out of them.
@@ -9,6 +9,29 @@ impl Diagram {
             participant.label.iter_mut().for_each(&mut *visit);
         }
         texts(&mut self.body, visit);
+    }
+
+    /// Every text that is drawn and is neither a name that arrows use nor payload: titles, guards, notes.
+    pub fn for_each_drawn_text(&mut self, visit: &mut dyn FnMut(&mut String)) {
+        self.title.iter_mut().for_each(&mut *visit);
+        self.participants.iter_mut().flat_map(|one| &mut one.label).for_each(&mut *visit);
+        change_every(&mut self.body, &mut |item| match item {
+            Item::Group(group) => visit(&mut group.title),
+            Item::Fragment(fragment) => fragment.operands.iter_mut().for_each(|operand| visit(&mut operand.guard)),
+            Item::Note(note) => visit(&mut note.text),
+            Item::Ref(reference) => visit(&mut reference.text),
+            Item::TimeBound(bound) => visit(&mut bound.text),
+            Item::Divider { text, .. } | Item::Delay { text, .. } => visit(text),
+            Item::Arrow(_)
+            | Item::Declare(..)
+            | Item::Space(..)
+            | Item::Lifecycle { .. }
+            | Item::Autonumber(..)
+            | Item::Style(..)
+            | Item::Directive(_)
+            | Item::Comment(..)
+            | Item::Blank => {}
+        });
     }
 }
 

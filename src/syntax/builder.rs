@@ -275,7 +275,8 @@ impl Builder {
             | Setting::Needs(..)
             | Setting::Tags(..)
             | Setting::Skip(..)
-            | Setting::Clients(_) => false,
+            | Setting::Clients(_)
+            | Setting::Breaks(..) => false,
         };
         if early && (self.arrows > 0 || !self.stack.is_empty()) {
             let text = directives::print_setting(&setting);

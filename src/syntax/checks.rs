@@ -134,7 +134,8 @@ fn unknown_names(builder: &Builder) -> Vec<Diagnostic> {
             | Setting::Expect { .. }
             | Setting::Needs(..)
             | Setting::Tags(..)
-            | Setting::Skip(..) => continue,
+            | Setting::Skip(..)
+            | Setting::Breaks(..) => continue,
         };
         for name in names {
             // One of many: `Watcher7` of `Watcher`.

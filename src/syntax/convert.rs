@@ -3,7 +3,7 @@
 //! Each dialect prints a [`Diagram`] with its own `print(&Diagram) -> Converted`. What it can hold is read back as it
 //! was; what it cannot is written in its nearest form, and said with [`Converted::lose`]. Nothing disappears silently.
 
-use super::{Dialect, mermaid, native, plantuml};
+use super::{Dialect, breaks, mermaid, native, plantuml};
 use crate::diagram::{Diagram, Item, change_every};
 use crate::source::{Diagnostic, Span};
 
@@ -37,8 +37,9 @@ impl Converted {
 /// printed letter for letter; names are quoted where they must be; comments, blank lines, directives and styling are
 /// kept as far as the dialect has them.
 pub fn convert(diagram: &Diagram, to: Dialect) -> Converted {
+    let diagram = breaks::written(diagram.clone(), to);
     match to {
-        Dialect::Mermaid => mermaid::print(diagram),
+        Dialect::Mermaid => mermaid::print(&diagram),
         Dialect::Native => native::print(&without_mermaid_words(diagram)),
         Dialect::PlantUml => plantuml::print(&without_mermaid_words(diagram)),
     }
@@ -46,8 +47,7 @@ pub fn convert(diagram: &Diagram, to: Dialect) -> Converted {
 
 /// Styles hold words of Mermaid beside colours: how text is wrapped, and which way an arrow is drawn. No other dialect
 /// has anything of the kind, and would take them for colours.
-fn without_mermaid_words(diagram: &Diagram) -> Diagram {
-    let mut diagram = diagram.clone();
+fn without_mermaid_words(mut diagram: Diagram) -> Diagram {
     for participant in &mut diagram.participants {
         strip(&mut participant.style);
     }

@@ -4,7 +4,9 @@
 //! follows it. [`print_setting`] and [`print_directive`] are the way back.
 
 use super::names::{join_names, quote, split_names, unquote};
-use crate::diagram::{ArrowRef, Clients, DirectiveKind, Frames, OrderMode, Setting, parse_duration, print_duration};
+use crate::diagram::{
+    ArrowRef, Breaks, Clients, DirectiveKind, Frames, OrderMode, Setting, parse_duration, print_duration,
+};
 use crate::source::{Diagnostic, Span};
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ pub enum Read {
 }
 
 /// Every directive: its word, and an example that can be pasted.
-pub const WORDS: [(&str, &str); 25] = [
+pub const WORDS: [(&str, &str); 26] = [
     ("binding", "binding chat"),
     ("timeout", "timeout 5s"),
     ("settle", "settle 200ms"),
@@ -35,6 +37,7 @@ pub const WORDS: [(&str, &str); 25] = [
     ("tags", "tags smoke, slow"),
     ("skip", "skip REASON"),
     ("clients", "clients Watcher = 50"),
+    ("breaks", "breaks line-feed"),
     ("within", "within 500ms"),
     ("after", "after 3s"),
     ("between", "between 2s and 4s"),
@@ -125,6 +128,10 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
             }
             setting(Setting::Clients(Clients { name, count, span: at }))
         }
+        "breaks" => {
+            let breaks = Breaks::ALL.into_iter().find(|(_, word)| rest.eq_ignore_ascii_case(word));
+            setting(Setting::Breaks(breaks.ok_or_else(|| wrong("is one of line-feed, backslash-n"))?.0, at))
+        }
         "within" => body(DirectiveKind::Within(time(rest)?)),
         "after" => body(DirectiveKind::After(time(rest)?)),
         "between" => {
@@ -202,6 +209,7 @@ pub fn print_setting(setting: &Setting) -> String {
         }
         Setting::Tags(tags, _) => format!("tags {}", tags.join(", ")),
         Setting::Skip(reason, _) => format!("skip {reason}"),
+        Setting::Breaks(breaks, _) => format!("breaks {}", breaks.word()),
         Setting::Clients(clients) => {
             format!("clients {} = {}", join_names([clients.name.as_str()]), clients.count)
         }
@@ -363,6 +371,8 @@ mod tests {
             "clients A",
             "clients A = 0",
             "clients = 4",
+            "breaks",
+            "breaks here",
             "between 1s",
             "between 2s and 1s",
             "never ever",

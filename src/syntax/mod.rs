@@ -13,11 +13,13 @@
 //! | [`directives`] | what stands behind `#@`, `//@`, `'@`, `%%@` |
 //! | [`limits`] | how much of everything a file may hold |
 //! | [`convert()`] | a diagram as text again, and what the text cannot hold |
+//! | `breaks` | what a break of the line in a label is, in each language |
 //! | `turns`, `names` | pieces that dialects share: the numbers of a loop, lists of names |
 //! | `native`, `mermaid`, `plantuml` | the dialects |
 //! | [`markdown`] | fenced blocks of a Markdown file, each a diagram |
 
 mod blocks;
+mod breaks;
 mod builder;
 mod checks;
 mod convert;
@@ -84,7 +86,10 @@ fn parse_input(input: Input<'_>, dialect: Dialect) -> Result<Parsed, Vec<Diagnos
     };
     let told = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| dialect.told(problem)).collect();
     match parsed {
-        Ok(Parsed { diagram, warnings }) => Ok(Parsed { diagram, warnings: told(warnings) }),
+        Ok(Parsed { mut diagram, warnings }) => {
+            breaks::read(&mut diagram, dialect);
+            Ok(Parsed { diagram, warnings: told(warnings) })
+        }
         Err(problems) => Err(told(problems)),
     }
 }

@@ -113,6 +113,11 @@ impl Reader<'_> {
         Outcome::Done { length: pair.as_span().end(), text: None }
     }
 
+    /// Whether the innermost open block is a `box`.
+    pub fn in_box(&self) -> bool {
+        self.open.last().is_some_and(|(word, _)| word == "box")
+    }
+
     /// Reports a statement in a `box` that does not belong there.
     pub fn box_holds(&mut self, word: &str, statement: &Statement<'_>) {
         let Some(("box", opened)) = self.open.last().map(|(word, at)| (word.as_str(), *at)) else { return };

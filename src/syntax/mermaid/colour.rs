@@ -2,17 +2,23 @@
 
 /// The colour that a text begins with, and the text behind it: the name of a CSS colour, or `rgb(…)` and its like.
 pub(super) fn split(text: &str) -> (Option<&str>, &str) {
-    let text = text.trim();
+    // A break at the end of a title is drawn.
+    let blank = |c: char| c.is_whitespace() && c != '\n';
+    let text = text.trim_matches(blank);
     let word = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
     let (name, behind) = text.split_at(word);
     let lower = name.to_ascii_lowercase();
     if ["rgb", "rgba", "hsl", "hsla"].contains(&lower.as_str()) && behind.trim_start().starts_with('(') {
         let end = text.find(')').map_or(text.len(), |at| at + 1);
         // Mermaid looks for the last bracket, and finds no colour where it is another one.
-        return if text[end..].contains(')') { (None, text) } else { (Some(&text[..end]), text[end..].trim()) };
+        return if text[end..].contains(')') {
+            (None, text)
+        } else {
+            (Some(&text[..end]), text[end..].trim_matches(blank))
+        };
     }
     if NAMES.binary_search(&lower.as_str()).is_ok() {
-        return (Some(name), behind.trim());
+        return (Some(name), behind.trim_matches(blank));
     }
     (None, text)
 }

@@ -1,6 +1,6 @@
 //! Who is active, who was just created, who is about to end: what Mermaid refuses, we refuse.
 
-use crate::diagram::{Item, ParticipantId, change_every};
+use crate::diagram::{Item, Lifecycle, ParticipantId, change_every};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::{Builder, Parsed, SYNTAX};
 use rustc_hash::FxHashMap;
@@ -109,36 +109,45 @@ impl Life {
     }
 
     /// Finds the lifelines that were spoken of before they were drawn.
-    pub fn settle(self, mut parsed: Parsed) -> Result<Parsed, Vec<Diagnostic>> {
+    pub fn settle(self, mut parsed: Parsed) -> Parsed {
         if self.unknown.is_empty() {
-            return Ok(parsed);
+            return parsed;
         }
         let ids: FxHashMap<&str, ParticipantId> =
             (0..).zip(&parsed.diagram.participants).map(|(id, one)| (one.id.as_str(), ParticipantId(id))).collect();
         let found: Vec<Option<ParticipantId>> =
             self.unknown.iter().map(|(name, _)| ids.get(name.as_str()).copied()).collect();
         let missing = self.unknown.iter().zip(&found).filter(|(_, id)| id.is_none());
-        let problems: Vec<Diagnostic> = missing
-            .map(|((name, at), _)| {
-                Diagnostic::error(SYNTAX, format!("no lifeline is called `{name}`"))
-                    .at(*at, "Mermaid cannot draw this")
-                    .with_help(format!("declare it: participant {name}"))
-            })
-            .collect();
-        if !problems.is_empty() {
-            return Err(parsed.warnings.into_iter().chain(problems).collect());
-        }
-        resolve(&mut parsed.diagram.body, &found);
-        Ok(parsed)
+        parsed.warnings.extend(missing.map(|((name, at), _)| {
+            Diagnostic::warning(SYNTAX, format!("no lifeline is called `{name}`"))
+                .at(*at, "Mermaid reads this, and cannot draw it")
+                .with_note("nothing comes of the line: it is kept as a comment")
+                .with_help(format!("declare it: participant {name}"))
+        }));
+        parsed.warnings.sort_by_key(|warning| warning.primary().map(|at| at.start));
+        resolve(&mut parsed.diagram.body, &found, &self.unknown);
+        parsed
     }
 }
 
-fn resolve(items: &mut [Item], found: &[Option<ParticipantId>]) {
+/// Puts the lifelines in that were found, and comments in place of statements about those that were not.
+fn resolve(items: &mut [Item], found: &[Option<ParticipantId>], names: &[(String, Span)]) {
     change_every(items, &mut |item| {
-        if let Item::Lifecycle { participant, .. } = item
-            && let Some(Some(id)) = found.get((UNKNOWN - participant.0) as usize)
-        {
-            *participant = *id;
+        if let Item::Lifecycle { participant, change, span, .. } = item {
+            let unknown = (UNKNOWN - participant.0) as usize;
+            match (found.get(unknown), names.get(unknown)) {
+                (Some(Some(id)), _) => *participant = *id,
+                (Some(None), Some((name, _))) => {
+                    let word = match change {
+                        Lifecycle::Activate => "activate",
+                        Lifecycle::Deactivate => "deactivate",
+                        Lifecycle::Create(_) => "create",
+                        Lifecycle::Destroy | Lifecycle::DestroyAfter => "destroy",
+                    };
+                    *item = Item::Comment(format!(" {word} {name}"), *span);
+                }
+                (_, _) => {}
+            }
         }
     });
 }

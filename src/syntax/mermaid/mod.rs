@@ -2,7 +2,8 @@
 //!
 //! | part | what it is |
 //! | --- | --- |
-//! | `reader` | the loop over lines and statements; front matter, directives, comments |
+//! | `reader` | the loop over lines and statements; directives, comments |
+//! | `front` | front matter, and what is no YAML in it |
 //! | `statement` | one statement and the places in it; what its text loses at `#` |
 //! | `message`, `lifeline`, `block`, `note` | one family of statements each, told to the builder |
 //! | `life` | who is active, who was created, who is about to end: what Mermaid refuses |
@@ -17,6 +18,7 @@ mod block;
 mod colour;
 mod disguise;
 mod entities;
+mod front;
 mod grammar;
 mod life;
 mod lifeline;

@@ -3,7 +3,7 @@
 use super::disguise::Disguise;
 use super::grammar::{Rule, matched};
 use super::life::Life;
-use super::slip::{self, GoOn, Parted};
+use super::slip::{self, GoOn, Parted, is_keyword, looks_like_message};
 use super::statement::Statement;
 use super::text::{entity_length, statement_end};
 use crate::diagram::Item;
@@ -96,6 +96,14 @@ impl<'a> Reader<'a> {
             let rest = &text[at..end];
             if rest.starts_with("%%{") {
                 at = self.init(at, end);
+            } else if self.header && rest.starts_with(';') {
+                // An empty statement.
+                at += 1;
+            } else if self.header
+                && !self.in_box()
+                && let Some(behind) = self.stray(at, end)
+            {
+                at = behind;
             } else if rest.starts_with('%') || rest.starts_with('#') && entity_length(rest).is_none() {
                 self.comment(at, end);
                 return Ok(next_line(text, end));
@@ -205,53 +213,6 @@ impl<'a> Reader<'a> {
         &text[at..close + statement_end(rest)]
     }
 
-    /// `---` and settings at the very begin; says where the diagram goes on.
-    fn front_matter(&mut self) -> usize {
-        let text = self.input.text();
-        let first = line_end(text, 0);
-        let indent = &text[..text.len() - skip_blank(text).len()];
-        if text[..first].trim() != "---" || indent.len() > first {
-            return 0;
-        }
-        let body = next_line(text, first);
-        let mut at = body;
-        while at < text.len() {
-            let end = line_end(text, at);
-            let fence = text[at..end].strip_prefix(indent).and_then(|line| line.strip_prefix("---"));
-            if fence.is_some_and(|behind| behind.trim().is_empty()) {
-                self.settings(&text[body..at], body, indent, self.input.span(0, end));
-                return next_line(text, end);
-            }
-            at = next_line(text, end);
-        }
-        let error = Diagnostic::error(SYNTAX, "this front matter is never closed").at(self.input.span(0, first), "");
-        self.builder.problem(error.with_help("close it with a line `---` before `sequenceDiagram`"));
-        text.find("\nsequenceDiagram").map_or(text.len(), |at| at + 1)
-    }
-
-    /// The lines of front matter: the title is ours, the rest is kept.
-    fn settings(&mut self, body: &str, start: usize, indent: &str, at: Span) {
-        let mut kept = String::new();
-        let mut offset = start;
-        for line in body.split_inclusive('\n') {
-            let begin = offset;
-            offset += line.len();
-            match line.strip_prefix(indent).unwrap_or(line).strip_prefix("title:") {
-                Some(title) => {
-                    let title = title.trim();
-                    let quoted = |sign| title.strip_prefix(sign).and_then(|title| title.strip_suffix(sign));
-                    let title = quoted('"').or_else(|| quoted('\'')).unwrap_or(title);
-                    self.builder.title(title, self.input.span(begin, begin + line.trim_end().len()));
-                }
-                None => kept.push_str(line),
-            }
-        }
-        let kept = kept.replace("\r\n", "\n").replace('\r', "\n");
-        if !kept.trim().is_empty() {
-            self.builder.push(Item::Style(format!("---\n{}\n---", kept.trim_matches('\n')), at));
-        }
-    }
-
     /// `%%{init: …}%%`, kept; says where it ends.
     fn init(&mut self, at: usize, end: usize) -> usize {
         let text = self.input.text();
@@ -271,9 +232,36 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Signs that Mermaid skips where a statement may begin, and says where they end; none where what follows them is no
+    /// statement either, and there is more to be said of it.
+    fn stray(&mut self, at: usize, end: usize) -> Option<usize> {
+        let rest = &self.input.text()[at..end];
+        let length = stray(rest);
+        let behind = &self.slice(at, end)[length..];
+        let first = word(behind).to_ascii_lowercase();
+        if length == 0 || !(behind.is_empty() || is_keyword(&first) || looks_like_message(behind)) {
+            return None;
+        }
+        let signs = rest[..length].trim_end();
+        let mut warning = Diagnostic::warning(SYNTAX, format!("Mermaid skips `{signs}` where a statement may begin"))
+            .at(self.input.span(at, at + signs.len()), "");
+        if signs.starts_with("//") {
+            warning = warning.with_help(format!("a comment is written: %% {}", behind.trim()));
+        }
+        self.builder.problem(warning.with_help("take the sign out"));
+        Some(at + length)
+    }
+
     fn comment(&mut self, at: usize, end: usize) {
         let rest = &self.input.text()[at..end];
         let span = self.input.span(at, at + rest.trim_end().len());
+        if !self.header && !rest.starts_with("%%") {
+            let sign = &rest[..1];
+            let error =
+                Diagnostic::error(SYNTAX, format!("above `sequenceDiagram`, Mermaid takes no comment with `{sign}`"));
+            let text = rest.trim_start_matches(['#', '%']).trim_end();
+            self.builder.problem(error.at(span, "").with_help(format!("write: %%{text}")));
+        }
         let text = ["%%", "%", "#"].iter().find_map(|leader| rest.strip_prefix(leader)).unwrap_or("");
         match text.strip_prefix('@') {
             Some(directive) => self.directive(directive.trim(), span),
@@ -337,7 +325,21 @@ impl<'a> Reader<'a> {
         let waiting = self.life.waiting();
         waiting.into_iter().for_each(|problem| self.builder.problem(problem));
         let Reader { builder, life, .. } = self;
-        builder.finish().and_then(|parsed| life.settle(parsed))
+        builder.finish().map(|parsed| life.settle(parsed))
+    }
+}
+
+/// How long the signs are that a text begins with, and that begin no statement; blanks between them count.
+fn stray(text: &str) -> usize {
+    const ARROWS: [&str; 7] = ["()", "<<->>", "<<-->>", "/|-", "\\|-", "//-", "\\\\-"];
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        if !rest.starts_with(['(', ')', '<', '>', '/', '\\']) || ARROWS.iter().any(|arrow| rest.starts_with(arrow)) {
+            return at;
+        }
+        at += 1;
+        at += text[at..].len() - skip_blank(&text[at..]).len();
     }
 }
 
@@ -362,11 +364,11 @@ fn lines_as_one(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-fn line_end(text: &str, at: usize) -> usize {
+pub(super) fn line_end(text: &str, at: usize) -> usize {
     text[at..].find(['\n', '\r']).map_or(text.len(), |length| at + length)
 }
 
-fn next_line(text: &str, end: usize) -> usize {
+pub(super) fn next_line(text: &str, end: usize) -> usize {
     let rest = &text[end..];
     if rest.starts_with("\r\n") { end + 2 } else { (end + 1).min(text.len()) }
 }

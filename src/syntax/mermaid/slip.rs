@@ -79,6 +79,11 @@ pub(super) fn is_block(word: &str) -> bool {
     BLOCKS.iter().chain(&["note"]).any(|block| block.eq_ignore_ascii_case(word))
 }
 
+/// Whether a word begins a statement that is no message.
+pub(super) fn is_keyword(word: &str) -> bool {
+    is_block(word) || WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
 /// Where to go on when the first word is wrong.
 pub(super) enum GoOn {
     /// Nowhere: the text is something else.
@@ -287,7 +292,7 @@ fn foreign(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
 }
 
 /// Whether an arrow of any language stands before a colon.
-fn looks_like_message(text: &str) -> bool {
+pub(super) fn looks_like_message(text: &str) -> bool {
     let head = &text[..text.find(':').unwrap_or(text.len())];
     ["->", "--", "<-", "-x", "-)", "–", "—", "→", "=>"].iter().any(|arrow| head.contains(arrow))
 }

@@ -9,6 +9,9 @@ use crate::source::{Diagnostic, Span};
 use crate::syntax::{Builder, Input, SYNTAX, TextLine, limits};
 use pest::iterators::Pair;
 
+/// In so many lines the end of a note is looked for whose first line ends with its colon.
+const LONGEST_BLOCK: usize = 64;
+
 /// A note or reference whose text goes on to its `end`.
 pub(super) struct OpenNote {
     what: What,
@@ -50,8 +53,30 @@ impl<'a> Reader<'a> {
         }
         let Some(place) = place else { return Outcome::Done };
         let note = Note { shape, place, text: String::new(), style, same_height: false, span: at };
+        // `note over A:` with nothing behind the colon, and a text with its `end note` below.
+        let text = text.filter(|text| !text.is_empty() || !self.ends_below(word, line));
         self.text_or_block(What::Note(note), word, at, text);
         Outcome::Done
+    }
+
+    /// Whether one of the next lines ends a note that begins with this line, and no statement stands between.
+    fn ends_below(&self, word: &str, line: TextLine<'_>) -> bool {
+        let from = line.start - self.input.whole().start as usize + line.text.len();
+        let below = self.input.text().get(from..).unwrap_or_default().lines().skip(1).map(str::trim);
+        for text in below.take(LONGEST_BLOCK) {
+            let first = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+            match keywords::statement(first) {
+                Some(Statement::End) => {
+                    let tail = text.get(first.len()..).unwrap_or_default().trim();
+                    let tail = first.get(3..).filter(|glued| !glued.is_empty()).unwrap_or(tail);
+                    return tail.eq_ignore_ascii_case(word) || tail.eq_ignore_ascii_case("note");
+                }
+                Some(Statement::Note(_)) if read(Rule::note, text).is_ok() => return false,
+                _ if read(Rule::message, text).is_ok_and(|_| looks_like_arrow(text, &self.builder)) => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// `ref over A, B: name`

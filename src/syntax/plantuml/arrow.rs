@@ -62,14 +62,19 @@ impl<'i> Dressing<'i> {
     }
 
     /// Which way it points; none where it has neither head nor cross.
+    ///
+    /// A cross counts as a head, and where both ends have one the right one counts.
     fn way(&self) -> Option<Way> {
-        let (x_left, x_right) = (self.ends.0 == Some('x'), self.ends.1 == Some('x'));
-        if self.right.is_some() || x_left && x_right {
-            Some(Way::Right)
-        } else if self.left.is_some() {
-            Some(Way::Left)
-        } else {
-            (x_left || x_right).then_some(Way::Right)
+        let head = |head: Option<&str>, end: Option<char>| head.is_some() || end == Some('x');
+        if head(self.right, self.ends.1) { Some(Way::Right) } else { head(self.left, self.ends.0).then_some(Way::Left) }
+    }
+
+    /// The same beside the edge of the drawing, where a cross only counts without a head.
+    fn way_at_edge(&self) -> Option<Way> {
+        match (self.left, self.right) {
+            (_, Some(_)) => Some(Way::Right),
+            (Some(_), None) if self.ends != (Some('x'), Some('x')) => Some(Way::Left),
+            (_, None) => (self.ends.0 == Some('x') || self.ends.1 == Some('x')).then_some(Way::Right),
         }
     }
 
@@ -158,7 +163,7 @@ impl Reader<'_> {
     /// `[-> A`, `A ->]`, `?-> A`, `-> A`.
     pub fn outside(&mut self, line: &Text<'_>, pair: &Pair<'_>) {
         let dressing = Dressing::read(pair);
-        let Some(way) = dressing.way() else {
+        let Some(way) = dressing.way_at_edge() else {
             self.headless(line);
             return;
         };

@@ -36,7 +36,7 @@ pub(super) fn check(line: &Line<'_>, pair: &Pair<'_>) -> Vec<Diagnostic> {
             let near = names().map(|other| (strsim::damerau_levenshtein(&lower, other), other)).min();
             error = match near.filter(|&(distance, _)| distance <= 2 && name.len() <= 24) {
                 Some((_, other)) => error.with_help(format!("did you mean `#{other}`")),
-                None => error.with_help("write a name such as `#LightGray`, or 3, 6 or 8 hexadecimal digits"),
+                None => error.with_help("write a name such as `#LightGray`, or 1, 3, 6 or 8 hexadecimal digits"),
             };
             problems.push(error);
         }
@@ -62,7 +62,7 @@ fn names() -> impl Iterator<Item = &'static &'static str> {
 }
 
 fn known(name: &str) -> bool {
-    let hexadecimal = matches!(name.len(), 3 | 6 | 8) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hexadecimal = matches!(name.len(), 1 | 3 | 6 | 8) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let name = name.to_ascii_lowercase();
     hexadecimal || names().any(|known| *known == name)
 }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn names_are_in_order_and_found_in_any_case() {
         assert!(OWN.is_sorted());
-        for name in ["LightGray", "lightgrey", "FF0000", "f00", "00ff0080", "transparent", "BUSINESS"] {
+        for name in ["LightGray", "lightgrey", "FF0000", "f00", "00ff0080", "a", "transparent", "BUSINESS"] {
             assert!(known(name), "{name}");
         }
         for name in ["Light", "12", "12345", "rebeccapurple", ""] {

@@ -30,6 +30,15 @@ impl Reader<'_> {
         };
         let who: Vec<ParticipantId> =
             names(pair).map(|who| self.builder.mention(name(&who), place(line, &who))).collect();
+        let at_of = who.first().filter(|&&who| {
+            let one = &self.builder.participants()[who.0 as usize];
+            one.id.eq_ignore_ascii_case("of") && !one.declared
+        });
+        if at_of.is_some() {
+            let warning = Diagnostic::warning(SYNTAX, "this note stands at a participant called `of`")
+                .at(line.whole(), "PlantUML draws one");
+            self.builder.problem(warning.with_help("name the participant: note left of A : text"));
+        }
         let beside = find(pair, Rule::beside).map(|word| word.as_str().to_ascii_lowercase());
         let side = find(pair, Rule::place).and_then(|side| side.into_inner().next());
         let place = match (side.map(|side| side.as_rule()), who.first(), beside.as_deref()) {

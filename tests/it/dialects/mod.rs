@@ -2,6 +2,7 @@
 //! read, and means the same in each language of its row; what it says is skipped is kept and changes nothing; what it
 //! says is refused is refused in those words. `UPDATE_DOCS=1` writes the page.
 
+mod edges;
 mod rows;
 
 use rows::{Cell, ROWS, Row};
@@ -159,4 +160,33 @@ fn reports_show_directives_as_the_language_of_the_diagram_writes_them() {
         assert!(odd.err.contains(&format!("for example: {leader} timeout 5s")), "{odd}");
         assert!(odd.err.contains(&format!("did you mean: {leader} within 500ms")), "{odd}");
     }
+}
+
+#[test]
+fn breaks_in_labels_stay_what_they_are_in_every_language() {
+    let texts = [
+        ("sequenceDiagram\nA->>B: one<br/>two\nNote over A: x<br/>y\n", Dialect::Mermaid, "one\ntwo"),
+        ("A->B: one\\ntwo\nnote over A: x\\ny\n", Dialect::Native, "one\\ntwo"),
+        ("@startuml\ntitle a\\nb\nA -> B : one\\ntwo\n@enduml\n", Dialect::PlantUml, "one\\ntwo"),
+        ("sequenceDiagram\nA->>B: one\\ntwo\n", Dialect::Mermaid, "one\\ntwo"),
+    ];
+    for (text, dialect, label) in texts {
+        let diagram = read(text, dialect).expect("a diagram");
+        for facts in Dialect::ALL {
+            let printed = seqcheck::syntax::convert(&diagram, facts.dialect);
+            assert!(printed.losses.is_empty(), "{}\n{:?}", printed.text, printed.losses);
+            let again = read(&printed.text, facts.dialect).expect("a diagram");
+            let labels: Vec<_> = seqcheck::diagram::arrows(&again.body).map(|arrow| arrow.label.as_str()).collect();
+            assert_eq!(labels, [label], "{}", printed.text);
+            assert_eq!(again.meaning(), diagram.meaning(), "{}", printed.text);
+            // A break is drawn as one wherever it was one; the two signs are text in Mermaid, and stay it there.
+            let literal = facts.dialect == Dialect::Mermaid && dialect == Dialect::Mermaid && label.contains('\\');
+            let drawn = if facts.dialect == Dialect::Mermaid && !literal { "one<br/>two" } else { "one\\ntwo" };
+            assert!(printed.text.contains(drawn), "{}", printed.text);
+        }
+    }
+    // Both kinds in one diagram: one of them is lost in seq, and that is told.
+    let both = read("sequenceDiagram\nA->>B: one<br/>two\nB->>A: a\\nb\n", Dialect::Mermaid).expect("a diagram");
+    assert_eq!(seqcheck::syntax::convert(&both, Dialect::Native).losses.len(), 1);
+    assert!(seqcheck::syntax::convert(&both, Dialect::Mermaid).losses.is_empty());
 }

@@ -405,10 +405,19 @@ pub const ROWS: &[Row] = &[
     row(
         TIME,
         "line break in a text",
-        [Taken("A->B: one\\ntwo"), None, Taken("A -> B : one\\ntwo")],
+        [Taken("A->B: one\\ntwo"), Taken("%%@ breaks backslash-n\nA->>B: one<br/>two"), Taken("A -> B : one\\ntwo")],
         "the two signs `\\n`: drawn as a break",
     ),
-    row(TIME, "the same in Mermaid", [None, Taken("A->>B: one<br/>two"), None], "a line feed"),
+    row(
+        TIME,
+        "line feed in a text",
+        [
+            Taken("#@ breaks line-feed\nA->B: one\\ntwo"),
+            Taken("A->>B: one<br/>two"),
+            Taken("'@ breaks line-feed\nA -> B : one\\ntwo"),
+        ],
+        "payload: a line feed; drawn as a break",
+    ),
     row(TIME, "line that goes on below", [None, None, Taken("A -> B : one \\\ntwo")], ""),
     row(
         LOOKS,

@@ -129,8 +129,11 @@ fn complete(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
     for name in [&sender, &receiver] {
         if matched(Rule::name, name).is_none() {
             let number = name.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+            let comment = name.starts_with(['#', '%']) || name.chars().skip(1).take(2).eq("%%".chars());
             let what = if number {
                 "begins with a number and a blank"
+            } else if comment {
+                "begins with what Mermaid takes for a comment"
             } else {
                 "begins with a word that Mermaid keeps for itself"
             };
@@ -149,6 +152,12 @@ fn complete(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
     {
         return Some(
             error("two arrows in one statement".to_owned()).with_help("write each arrow in a line of its own"),
+        );
+    }
+    if !colon && let Some((before, behind)) = text.split_once(":%%") {
+        return Some(
+            error("directly behind the colon, Mermaid takes `%%` for the begin of a comment".to_owned())
+                .with_help(format!("write a blank between: {before}: %%{behind}")),
         );
     }
     (!colon).then(|| {

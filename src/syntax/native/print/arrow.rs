@@ -43,7 +43,10 @@ impl Printer<'_> {
 
     fn one_arrow(&mut self, from: &End, to: &End, arrow: &Arrow) -> String {
         let drawn = &arrow.drawn;
-        let label = self.one_line(&arrow.label, arrow.label_span);
+        if arrow.label.contains('\n') {
+            self.lose("a line break beside the two signs `\\n`, which it becomes too,", arrow.label_span);
+        }
+        let label = self.one_line(&arrow.label);
         let label = if label.is_empty() { String::new() } else { format!(": {label}") };
         let backward = self.backward(from, to, drawn);
         self.backward = Some(backward);

@@ -8,7 +8,7 @@ use crate::syntax::{print_turns, quote, read_turns};
 impl Printer<'_> {
     pub(super) fn group(&mut self, group: &ParticipantGroup) {
         let colours = self.colours(group.style.as_deref(), group.span);
-        let title = self.one_line(&group.title, group.span);
+        let title = self.one_line(&group.title);
         let plain = title.starts_with(char::is_alphanumeric) && !title.contains(['#', '"']) && title.trim() == title;
         let title = match (title.is_empty(), plain) {
             (true, _) => String::new(),
@@ -31,7 +31,7 @@ impl Printer<'_> {
         }
         let part = if *kind == FragmentKind::Par { "and" } else { "else" };
         for (index, operand) in fragment.operands.iter().enumerate() {
-            let guard = self.one_line(&operand.guard, operand.span).into_owned();
+            let guard = self.one_line(&operand.guard).into_owned();
             let line = if index == 0 {
                 self.opening(kind, &guard, fragment)
             } else {

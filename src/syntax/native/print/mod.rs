@@ -48,7 +48,7 @@ struct Printer<'a> {
 impl Printer<'_> {
     fn head(&mut self) {
         if let Some(title) = &self.diagram.title {
-            let title = self.one_line(title, self.diagram.span);
+            let title = self.one_line(title);
             // A colon behind the keyword would be taken for part of it, and an arrow for an arrow.
             let colon = if title.starts_with([':', '-', '<', '(']) { ":" } else { "" };
             self.line(&format!("title{colon} {title}"));
@@ -75,12 +75,12 @@ impl Printer<'_> {
             Item::Fragment(fragment) => self.fragment(fragment),
             Item::Note(note) => self.note(note),
             Item::Ref(reference) => self.reference(reference),
-            Item::Divider { text, span } => {
-                let text = self.one_line(text, *span);
+            Item::Divider { text, .. } => {
+                let text = self.one_line(text);
                 self.line(&format!("== {text} ==").replace("==  ==", "== =="));
             }
-            Item::Delay { text, span, .. } => {
-                let text = self.one_line(text, *span);
+            Item::Delay { text, .. } => {
+                let text = self.one_line(text);
                 let line = if text.is_empty() { "...".to_owned() } else { format!("...{text}...") };
                 self.line(&line);
             }
@@ -121,7 +121,7 @@ impl Printer<'_> {
         match &participant.label {
             None => format!("{keyword} {name}{colours}"),
             Some(label) => {
-                let label = self.one_line(label, participant.span);
+                let label = self.one_line(label);
                 let simple = !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '_');
                 let label = if simple { label } else { Cow::Owned(quote(&label)) };
                 format!("{keyword} {label} as {name}{colours}")
@@ -171,17 +171,17 @@ impl Printer<'_> {
             NotePlace::RightOfArrow => "right".to_owned(),
         };
         let colours = self.colours(note.style.as_deref(), note.span);
-        self.text_or_block(word, &format!("{word} {place}{colours}"), &note.text, note.span);
+        self.text_or_block(word, &format!("{word} {place}{colours}"), &note.text);
     }
 
     fn reference(&mut self, reference: &Ref) {
         let over = self.list(&reference.over);
         let colours = self.colours(reference.style.as_deref(), reference.span);
-        self.text_or_block("ref", &format!("ref over {over}{colours}"), &reference.text, reference.span);
+        self.text_or_block("ref", &format!("ref over {over}{colours}"), &reference.text);
     }
 
     /// A text behind a colon, or in lines up to `end WORD`.
-    fn text_or_block(&mut self, word: &str, head: &str, text: &str, at: Span) {
+    fn text_or_block(&mut self, word: &str, head: &str, text: &str) {
         if text.contains('\n') && super::note::fits_block(text) {
             self.line(head);
             self.depth += 1;
@@ -191,7 +191,7 @@ impl Printer<'_> {
             self.depth -= 1;
             return self.line(&format!("end {word}"));
         }
-        let text = self.one_line(text, at);
+        let text = self.one_line(text);
         self.line(format!("{head}: {text}").trim_end());
     }
 
@@ -231,11 +231,10 @@ impl Printer<'_> {
     }
 
     /// A text that fits one line.
-    fn one_line<'t>(&mut self, text: &'t str, at: Span) -> Cow<'t, str> {
+    fn one_line<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if !text.contains(['\n', '\0']) {
             return Cow::Borrowed(text);
         }
-        self.lose("a line break, which stands in the text as `\\n`,", at);
         Cow::Owned(text.replace('\n', "\\n").replace('\0', ""))
     }
 

@@ -54,7 +54,10 @@ impl Printer<'_> {
         self.to_create.retain(|id| Some(*id) != created);
         let (suffix, below) = suffixes(drawn, drawn.create || created.is_some());
         let text = self.spelling(from, to, arrow);
-        let label = self.one_line(&arrow.label, arrow.label_span).into_owned();
+        if arrow.label.contains('\n') {
+            self.lose("a line break beside the two signs `\\n`, which it becomes too,", arrow.label_span);
+        }
+        let label = self.one_line(&arrow.label).into_owned();
         let anchors = self.anchors(arrow);
         let tail = drawn.decoration.tail.as_deref().map(|tail| format!(" {tail}")).unwrap_or_default();
         let tail =
@@ -217,7 +220,7 @@ impl Printer<'_> {
     }
 
     pub(super) fn time_bound(&mut self, bound: &TimeBound) {
-        let text = self.one_line(&bound.text, bound.span);
+        let text = self.one_line(&bound.text);
         let label = if text.is_empty() { String::new() } else { format!(" : {text}") };
         let line = format!("{{{}}} <-> {{{}}}{label}", bound.from, bound.to);
         if fits(&line, &[Rule::time_bound]) {

@@ -8,7 +8,7 @@ use crate::syntax::{print_turns, read_turns};
 
 impl Printer<'_> {
     pub(super) fn group(&mut self, group: &ParticipantGroup) {
-        let title = self.one_line(&group.title, group.span).into_owned();
+        let title = self.one_line(&group.title).into_owned();
         let mut head = match (title.is_empty(), title.contains(['"', '“', '”'])) {
             (true, _) => "box".to_owned(),
             (false, false) => format!("box \"{title}\""),
@@ -39,7 +39,7 @@ impl Printer<'_> {
 
     pub(super) fn fragment(&mut self, fragment: &Fragment) {
         for (index, operand) in fragment.operands.iter().enumerate() {
-            let guard = self.one_line(&operand.guard, operand.span).into_owned();
+            let guard = self.one_line(&operand.guard).into_owned();
             let line = if index == 0 {
                 self.opening(&guard, fragment)
             } else {

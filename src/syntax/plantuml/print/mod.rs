@@ -100,13 +100,13 @@ impl Printer<'_> {
             Item::Fragment(fragment) => self.fragment(fragment),
             Item::Note(note) => self.note(note),
             Item::Ref(reference) => self.reference(reference),
-            Item::Divider { text, span } => {
-                let text = self.one_line(text, *span);
+            Item::Divider { text, .. } => {
+                let text = self.one_line(text);
                 self.life.divide();
                 self.line(&format!("== {text} ==").replace("==  ==", "== =="));
             }
-            Item::Delay { text, span, .. } => {
-                let text = self.one_line(text, *span);
+            Item::Delay { text, .. } => {
+                let text = self.one_line(text);
                 self.life.delay();
                 let line = if text.is_empty() { "...".to_owned() } else { format!("...{text}...") };
                 self.line(&line);

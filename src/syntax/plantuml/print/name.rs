@@ -77,7 +77,7 @@ impl Printer<'_> {
                 format!("{keyword} {written}")
             }
             Some(label) if plain => {
-                let label = self.one_line(label, at).into_owned();
+                let label = self.one_line(label).into_owned();
                 if label.contains(['"', '“', '”']) {
                     self.lose("a quote in a drawn name", at);
                 }

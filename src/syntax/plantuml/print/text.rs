@@ -137,11 +137,10 @@ impl Printer<'_> {
     }
 
     /// A text that fits one line: PlantUML writes its line breaks `\n`.
-    pub(super) fn one_line<'t>(&mut self, text: &'t str, at: Span) -> Cow<'t, str> {
+    pub(super) fn one_line<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if !text.contains(['\n', '\0']) {
             return Cow::Borrowed(text);
         }
-        self.lose("a line break, which stands in the text as `\\n`,", at);
         Cow::Owned(text.replace('\n', "\\n").replace('\0', ""))
     }
 }

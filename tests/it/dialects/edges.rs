@@ -1,0 +1,165 @@
+//! Where the languages end: forms at their edges that the official engines take, and their near misses.
+
+use super::read;
+use seqcheck::diagram::{Diagram, End, Item, arrows};
+use seqcheck::syntax::Dialect;
+
+fn mermaid(lines: &str) -> Result<Diagram, String> {
+    read(&format!("sequenceDiagram\n{lines}\n"), Dialect::Mermaid)
+}
+
+fn plantuml(lines: &str) -> Result<Diagram, String> {
+    read(&format!("@startuml\n{lines}\n@enduml\n"), Dialect::PlantUml)
+}
+
+/// `A->B: x` for each arrow.
+fn drawn(diagram: &Diagram) -> Vec<String> {
+    let name = |end: &End| match end {
+        End::Participant(id) => diagram.participant(*id).id.clone(),
+        End::Outside(_) | End::Everyone { .. } | End::Several(_) => format!("{end:?}"),
+    };
+    arrows(&diagram.body).map(|arrow| format!("{}->{}: {}", name(&arrow.from), name(&arrow.to), arrow.label)).collect()
+}
+
+#[test]
+fn mermaid_skips_empty_statements_and_stray_signs() {
+    for (lines, expected) in [
+        (";", vec![]),
+        ("A->>B: x;", vec!["A->B: x"]),
+        ("A->>B: x;;", vec!["A->B: x"]),
+        ("A->>B: x\n;\nB->>A: y", vec!["A->B: x", "B->A: y"]),
+        ("; A->>B: x;; B->>A: y", vec!["A->B: x", "B->A: y"]),
+        ("(A->>B: x", vec!["A->B: x"]),
+        ("> A->>B: x", vec!["A->B: x"]),
+        ("// A->>B: x", vec!["A->B: x"]),
+        ("(C)->>A: x", vec!["C)->A: x"]),
+        ("alt x\n\\A->>B: x\nend", vec!["A->B: x"]),
+        (")", vec![]),
+    ] {
+        let diagram = mermaid(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+        assert_eq!(drawn(&diagram), expected, "{lines}");
+    }
+    for lines in ["// why", "box T\n(participant A\nend", "()->>B: x", "+A->>B: x", ";sequenceDiagram->>"] {
+        assert!(mermaid(lines).is_err(), "{lines}");
+    }
+    assert!(read(";sequenceDiagram\nA->>B: x\n", Dialect::Mermaid).is_err());
+}
+
+#[test]
+fn a_comment_of_mermaid_begins_where_its_reader_looks_for_one() {
+    for (lines, words) in [
+        ("A->>#C: x", "takes for a comment"),
+        ("A->>%C: x", "takes for a comment"),
+        ("A->>C%%D: x", "takes for a comment"),
+        ("A->>B:%% x", "write a blank between: A->>B: %% x"),
+        ("participant #C", "cannot be read"),
+    ] {
+        let said = mermaid(lines).expect_err(lines);
+        assert!(said.contains(words), "{lines}\n{said}");
+    }
+    for lines in ["A->>C#D: x", "A->>C%D: x", "A->>CC%%D: x", "A->>B: %% x", "participant %C", "A->>#67;: x"] {
+        mermaid(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+    }
+    // Above the first word only `%%` begins one.
+    for (text, line) in
+        [("# why\nsequenceDiagram\nA->>B: x", "write: %% why"), ("%x\nsequenceDiagram\nA->>B: x", "write: %%x")]
+    {
+        let said = read(text, Dialect::Mermaid).expect_err(text);
+        assert!(said.contains(line), "{text}\n{said}");
+    }
+    assert!(read("%% why\nsequenceDiagram\n# why\n%x\nA->>B: x", Dialect::Mermaid).is_ok());
+}
+
+#[test]
+fn front_matter_has_to_be_yaml() {
+    let front = |lines: &str| read(&format!("---\n{lines}---\nsequenceDiagram\nA->>B: x\n"), Dialect::Mermaid);
+    for lines in [
+        "\n",
+        "title: x\nconfig:\n  theme: dark\n",
+        "title: \"x: y\"\n",
+        "title: |\n  x: y: z\n",
+        "config: {\n  \"a\": \"b: c\"\n}\n",
+        "config:\n  themeVariables:\n    note: x\n",
+        "title: http://x\n",
+    ] {
+        front(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+    }
+    for (lines, words) in [
+        ("", "front matter with nothing in it"),
+        ("title: x: y\n", "write: title: \"x: y\""),
+        ("title: x\ntitle: y\n", "twice"),
+        ("config:\n\ttheme: dark\n", "no tab"),
+        ("title: \"x\n", "never closed"),
+        ("title: [\n", "never closed"),
+        ("config:\n  title: a: b\n", "quoted in YAML"),
+    ] {
+        let said = front(lines).expect_err(lines);
+        assert!(said.contains(words), "{lines}\n{said}");
+    }
+}
+
+#[test]
+fn what_mermaid_reads_and_cannot_draw_is_kept_as_a_comment() {
+    let diagram = mermaid("A->>B: x\nactivate C\nB->>A: y").expect("a diagram");
+    assert_eq!(drawn(&diagram), ["A->B: x", "B->A: y"]);
+    let comment = |item: &Item| matches!(item, Item::Comment(text, _) if text == " activate C");
+    assert!(diagram.body.iter().any(comment), "{diagram:?}");
+    assert_eq!(diagram.participants.len(), 2);
+}
+
+#[test]
+fn plantuml_takes_and_refuses_these() {
+    for lines in [
+        "participant X <<a>> <<b>>",
+        "activate A #D\nA -> B",
+        "A -> B\nnote left of : x",
+        "box x\nparticipant C\nend  box",
+        "A -> B\npage 2x2",
+        "A -> B\nurl for A is [[http://x]]",
+        "A -> B\n[<-[#red]- B",
+        "[-[#red]> B",
+    ] {
+        plantuml(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+    }
+    for lines in [
+        "A -> B\nactivate A #12",
+        "alt x\nA -> B\nend  box",
+        "A -> B\n[<-[#red]B",
+        "A <-[bold]]",
+        "[[#red]-> B",
+        "A -> B\npage 2",
+    ] {
+        assert!(plantuml(lines).is_err(), "{lines}");
+    }
+}
+
+#[test]
+fn a_cross_of_plantuml_is_a_head() {
+    for (line, expected) in [
+        ("A ->x B : x", "A->B: x"),
+        ("A x- B : x", "B->A: x"),
+        ("A x-o B : x", "B->A: x"),
+        ("A <-x B : x", "A->B: x"),
+        ("A x-> B : x", "A->B: x"),
+        ("A x-x B : x", "A->B: x"),
+        ("A <-o B : x", "B->A: x"),
+    ] {
+        assert_eq!(drawn(&plantuml(line).expect(line)), [expected], "{line}");
+    }
+}
+
+#[test]
+fn a_note_of_lines_may_have_a_colon_in_seq() {
+    let note = |text: &str| {
+        let diagram = read(text, Dialect::Native).unwrap_or_else(|said| panic!("{text}\n{said}"));
+        diagram.body.into_iter().find_map(|item| if let Item::Note(note) = item { Some(note.text) } else { None })
+    };
+    for (text, expected) in [
+        ("A->B: x\nnote over A, B:\n  one\n  two\nend note\n", "one\ntwo"),
+        ("A->B: x\nstate over A:\n  one\nend state\n", "one"),
+        ("A->B: x\nnote over A:\nA->B: y\nnote over B\none\nend note\n", ""),
+        ("A->B: x\nnote over A:\n", ""),
+    ] {
+        assert_eq!(note(text).as_deref(), Some(expected), "{text}");
+    }
+}
