@@ -115,6 +115,7 @@ impl Prepared {
             path: self.path.clone(),
             sources: self.sources.clone(),
             diagram: self.diagram.clone(),
+            dialect: self.dialect,
             ready: ready.map_err(String::clone),
         }
     }

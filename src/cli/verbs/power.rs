@@ -115,7 +115,7 @@ fn detail(tried: &Tried, world: &mut World) {
 fn no_baseline(verdict: &CheckVerdict) -> String {
     match (&verdict.skipped, verdict.verdict()) {
         (Some(reason), _) => format!("not measured: it is skipped ({reason})"),
-        (None, Verdict::Pass) => "not measured: it documents a fault of its server (#@ expect)".to_owned(),
+        (None, Verdict::Pass) => "not measured: it documents a fault of its server (`expect`)".to_owned(),
         (None, word) => format!(
             "not measured: against the correct built-in server it is {}, so that it cannot tell a faulty one",
             match word {

@@ -163,3 +163,13 @@ fn a_note_of_lines_may_have_a_colon_in_seq() {
         assert_eq!(note(text).as_deref(), Some(expected), "{text}");
     }
 }
+
+#[test]
+fn numbers_that_seq_does_not_have_are_written_as_a_comment() {
+    let diagram = plantuml("autonumber 1-1\nA -> B").expect("a diagram");
+    let printed = seqcheck::syntax::convert(&diagram, Dialect::Native);
+    assert!(printed.text.contains("# autonumber 1-1\n") && printed.losses.len() == 1, "{printed:?}");
+    read(&printed.text, Dialect::Native).expect("a diagram");
+    let printed = seqcheck::syntax::convert(&plantuml("autonumber 1.1\nA -> B").expect("a diagram"), Dialect::Native);
+    assert!(printed.text.contains("\nautonumber 1.1\n") || printed.text.starts_with("autonumber 1.1\n"), "{printed:?}");
+}

@@ -7,6 +7,7 @@ mod arrow;
 mod block;
 mod name;
 
+use super::grammar::{Rule, read};
 use super::keywords;
 use crate::diagram::{Autonumber, Create, Diagram, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantId, Ref};
 use crate::source::{Diagnostic, Span};
@@ -89,7 +90,16 @@ impl Printer<'_> {
             Item::Lifecycle { participant, change, style, span } => {
                 self.lifecycle(*participant, *change, style.as_deref(), *span);
             }
-            Item::Autonumber(numbers, _) => self.line(&autonumber(numbers)),
+            Item::Autonumber(numbers, span) => {
+                let line = autonumber(numbers);
+                // `autonumber 1-1` of PlantUML.
+                if read(Rule::autonumber, &line).is_ok() {
+                    self.line(&line);
+                } else {
+                    self.lose(&format!("`{line}`, which counts with other signs than dots,"), *span);
+                    self.line(&format!("# {line}"));
+                }
+            }
             Item::TimeBound(bound) => {
                 self.lose("a time between two anchors", bound.span);
                 self.line(&format!("# {{{}}} <-> {{{}}}: {}", bound.from, bound.to, bound.text));
