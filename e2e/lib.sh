@@ -5,7 +5,8 @@
 #   serve READY COMMAND...            starts a server in a process group of its own, which ends with the suite. READY is a
 #                                     port that accepts connections, `line:TEXT` of its output, or `url:URL` that answers
 #   check ARGUMENTS...                seqcheck with these; its output is shown
-#   many TARGET PATH...               the scenarios $E2E_TIMES times, side by side, on the same server
+#   many TARGET PATH...               the scenarios $E2E_TIMES times, side by side, on the same server; and once more, to judge
+#                                     what is kept of them without it
 #   faults TARGET_PORT [URL_TAIL]     plays through the relay what the file `faults` of this folder lists
 #
 # The current folder is the suite's own; $work is a temporary folder.
@@ -114,6 +115,19 @@ many() {
         if wait "${running[at - 1]}"; then tail -n 1 "$work/many-$at"; else failed=$at; fi
     done
     [ "$failed" = 0 ] || { cat "$work/many-$failed"; return 1; }
+    judged_again "${target//'{at}'/1}" "$@"
+}
+
+# What is kept of a play is judged as the play was: without a server, by the record alone.
+judged_again() {
+    local target=$1 file
+    shift
+    "$SEQCHECK" "$@" --target "$target" --jobs 1 --out "$work/kept" -q >"$work/kept.txt" 2>&1 || { cat "$work/kept.txt"; return 1; }
+    for file in "$@"; do
+        "$SEQCHECK" judge "$file" "$work/kept/${file#./}/trace.jsonl" >"$work/judged.txt" 2>&1 ||
+            { printf 'judged again, %s does not pass:\n' "$file"; cat "$work/judged.txt"; return 1; }
+    done
+    printf 'judged again: %s traces\n' $#
 }
 
 # Each line of `faults`: SCENARIO CLASS LINE FAULT..., the fault as the relay takes it. The first finding must have this
