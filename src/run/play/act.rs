@@ -144,12 +144,13 @@ impl Driver<'_> {
     /// Makes the next request that waits, where none is under way: a client has one at a time, as over one connection
     /// of HTTP/1.1, so that its answers come in the order in which it asked.
     pub(super) fn ask_next(&mut self, pair: Pair) -> Result<(), Trouble> {
+        let now = self.line.now();
         let conn = self.line.conn(pair)?;
         if conn.asking.is_some() {
             return Ok(());
         }
         let Some(Waiting { mut request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
-        conn.cookies.send(&request.url, &mut request.headers);
+        conn.cookies.send(&request.url, &mut request.headers, now);
         let url = request.url.clone();
         let route = conn.route;
         let deadline = self.stage.settled.connect_timeout;

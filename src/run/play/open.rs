@@ -41,13 +41,18 @@ impl Drawn {
 }
 
 impl Driver<'_> {
+    /// The wall clock of this play, in milliseconds since 1970.
+    pub(super) fn millis(&self) -> u64 {
+        self.stage.epoch_millis.saturating_add(self.line.now().0 / 1_000_000)
+    }
+
     /// Builds something with what this client knows.
     pub(super) fn building<T>(
         &mut self,
         pair: Pair,
         build: impl FnOnce(&Conn, &Memory, &mut Context<'_>) -> T,
     ) -> Result<T, Trouble> {
-        let millis = self.stage.epoch_millis.saturating_add(self.line.now().0 / 1_000_000);
+        let millis = self.millis();
         let stage = self.stage;
         let conn = self.line.conn(pair)?;
         let mut seq = conn.seq;
@@ -112,7 +117,8 @@ impl Driver<'_> {
         })?;
         // A refusal that is drawn is what the client came for.
         dial.retry.retain(|code| !stage.drawn.has(pair, |drawn| drawn == *code));
-        self.line.conn(pair)?.cookies.send(&url, &mut dial.headers);
+        let now = self.line.now();
+        self.line.conn(pair)?.cookies.send(&url, &mut dial.headers, now);
         let opening = Opening {
             url,
             headers: dial.headers,
