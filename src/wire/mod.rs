@@ -12,6 +12,7 @@ pub mod codec;
 mod context;
 mod dial;
 mod echo;
+mod envelope;
 mod expectation;
 mod file;
 mod memory;

@@ -97,7 +97,11 @@ impl Session {
                 Part::Answer(answer) => out.push(Decoded::Answered(answer)),
                 Part::Message(value, own) => {
                     let raw = own.unwrap_or_else(|| raw.clone());
-                    out.push(self.message(value, raw, knowing));
+                    let messages = match &self.binding.core.envelope {
+                        Some(envelope) => envelope.open(value),
+                        None => vec![value],
+                    };
+                    out.extend(messages.into_iter().map(|value| self.message(value, raw.clone(), knowing)));
                 }
             }
         }
@@ -149,7 +153,13 @@ impl Session {
     pub fn encode(&mut self, payload: &Payload) -> Result<Vec<Raw>, String> {
         match payload {
             Payload::Raw(raw) => Ok(vec![raw.clone()]),
-            Payload::Message(value) => self.coding.encode(value),
+            Payload::Message(value) => match &self.binding.core.envelope {
+                Some(envelope) => {
+                    let frame = envelope.close(value).map_err(|why| why.to_string())?;
+                    self.coding.encode(&frame)
+                }
+                None => self.coding.encode(value),
+            },
         }
     }
 }

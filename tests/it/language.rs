@@ -275,3 +275,95 @@ fn a_preamble_that_the_server_ends_shows_that_it_has_noticed() {
     let verdict = check(diagram, &greeted, target());
     assert_eq!(finding(&verdict), (Class::WrongPayload, 4), "{verdict}");
 }
+
+/// What a chat says, however it is framed.
+const TALK: &str = r#"
+[[rule]]
+label  = "say {text}"
+client = { say = "{text}" }
+
+[[rule]]
+label  = "said {text}"
+server = { said = "{text}" }
+"#;
+
+/// A server whose every answer to a frame is made by this.
+fn framing(greeting: &'static [&'static str], answer: fn(&str) -> Vec<String>) -> Target {
+    Target::in_process(move || {
+        move |stream: DuplexStream| async move {
+            let mut socket = accept_async(stream).await.unwrap();
+            for &text in greeting {
+                socket.send(text.into()).await.unwrap();
+            }
+            while let Some(Ok(message)) = socket.next().await {
+                for text in message.to_text().ok().filter(|text| !text.is_empty()).map(answer).unwrap_or_default() {
+                    if socket.send(text.into()).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    })
+}
+
+#[test]
+fn a_frame_may_hold_several_messages() {
+    let diagram =
+        "Ann->Lab: WS connect\nLab->Ann: open\nAnn->Lab: say hi\nLab->Ann: said hi\nLab->Ann: said hi again\n";
+    let open = "\n[[rule]]\nlabel = \"open\"\nserver = OPEN\n";
+    // Texts of JSON in a list behind a letter.
+    let strings = "codec = \"text\"\n[envelope]\nframe = { \"$before\" = \"a\", \"$json\" = \"{messages}\" }\n\
+                   message = \"{message|json}\"\nclient = { \"$json\" = [\"{message|json}\"] }\n";
+    let target = framing(&["o"], |said| {
+        assert_eq!(said, r#"["{\"say\":\"hi\"}"]"#);
+        vec![r#"a["{\"said\":\"hi\"}","{\"said\":\"hi again\"}"]"#.to_owned()]
+    });
+    let binding = format!("{strings}{TALK}{}", open.replace("OPEN", "\"o\""));
+    let verdict = check(diagram, &binding, target);
+    assert!(verdict.is_pass(), "{verdict}");
+    // Lists of messages; an empty one is nothing, and what is no list is a message.
+    let lists = "[envelope]\nframe = \"{messages}\"\nclient = [\"{message}\"]\n";
+    let target = framing(&[r#"{"open":true}"#], |said| {
+        assert_eq!(said, r#"[{"say":"hi"}]"#);
+        ["[]", r#"[{"said":"hi"},{"said":"hi again"}]"#].map(str::to_owned).to_vec()
+    });
+    let binding = format!("{lists}{TALK}{}", open.replace("OPEN", "{ open = true }"));
+    let verdict = check(diagram, &binding, target);
+    assert!(verdict.is_pass(), "{verdict}");
+    // One behind the other.
+    let parted = "codec = \"text\"\n[envelope]\nseparator = \"\\u001e\"\nmessage = \"{message|json}\"\n\
+                  client = \"{message|json}\\u001e\"\n";
+    let target = framing(&["{}\u{1e}"], |said| {
+        assert_eq!(said, "{\"say\":\"hi\"}\u{1e}");
+        vec!["{\"said\":\"hi\"}\u{1e}{\"said\":\"hi again\"}\u{1e}".to_owned()]
+    });
+    let binding = format!("{parted}{TALK}{}", open.replace("OPEN", "{}"));
+    let verdict = check(diagram, &binding, target);
+    assert!(verdict.is_pass(), "{verdict}");
+    // The second of two in one frame is missed by its line.
+    let target = framing(&["{}\u{1e}"], |_| vec!["{\"said\":\"hi\"}\u{1e}{\"said\":\"ho\"}\u{1e}".to_owned()]);
+    let verdict = check(diagram, &binding, target);
+    assert_eq!(finding(&verdict), (Class::WrongPayload, 5), "{verdict}");
+}
+
+#[test]
+fn an_envelope_that_cannot_be_says_why() {
+    let problem = |text: &str| {
+        Scenario::parse("lab.seq", "Ann->Lab: WS connect\n")
+            .and_then(|scenario| scenario.binding_text("lab.toml", text))
+            .expect_err(text)
+            .to_string()
+    };
+    for (text, expected) in [
+        ("[envelope]\n", "`envelope` wants `frame` or `separator`, one of them"),
+        ("[envelope]\nframe = \"{messages}\"\nseparator = \",\"\n", "one of them"),
+        ("[envelope]\nseparator = \"\"\n", "no letters end nothing"),
+        ("[envelope]\nframe = [\"{list}\"]\n", "`{list}` has no value in an envelope"),
+        ("[envelope]\nframe = \"a\"\n", "`{messages}` is missing here"),
+        ("[envelope]\nframe = \"{messages}\"\nclient = [\"{_}\", \"{message}\"]\n", "a client cannot send it"),
+        ("[envelope]\nframes = \"{messages}\"\n", "frame"),
+    ] {
+        let told = problem(text);
+        assert!(told.contains(expected), "{text}: {told}");
+    }
+}

@@ -60,6 +60,7 @@ impl Binding {
             name,
             about: draft.about.unwrap_or_default(),
             codec: draft.codec.unwrap_or_default(),
+            envelope: draft.envelope,
             provides: draft.provides,
             connect,
             rules,

@@ -41,6 +41,7 @@ pub(super) struct Core {
     pub name: String,
     pub about: String,
     pub codec: Codec,
+    pub envelope: Option<super::envelope::Envelope>,
     pub provides: Vec<String>,
     pub connect: Option<super::dial::Connect>,
     pub rules: Vec<Arc<Rule>>,

@@ -1,8 +1,9 @@
-use super::keys::{AUTO, ECHO, FILE, IGNORE};
+use super::keys::{AUTO, ECHO, ENVELOPE, FILE, IGNORE};
 use super::node::{Node, Shape};
 use super::{ConnectDraft, Every, HttpStep, On, Reader, RuleDraft};
 use crate::source::Span;
 use crate::wire::codec::Codec;
+use crate::wire::envelope::{Envelope, Holds, Within};
 use crate::wire::file::connect::SendPattern;
 use crate::wire::pattern::{Pattern, Slots};
 use serde_json::Value;
@@ -16,6 +17,7 @@ pub(in crate::wire) struct Draft {
     pub about: Option<String>,
     pub extends: Option<(String, Span)>,
     pub codec: Option<Codec>,
+    pub envelope: Option<Envelope>,
     pub provides: Vec<String>,
     pub lasting: Vec<(String, Span)>,
     pub vars: BTreeMap<String, Value>,
@@ -64,6 +66,7 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     draft.about = fields.get("about").and_then(|node| reader.string(node));
     draft.extends = fields.get("extends").and_then(|node| Some((reader.string(node)?, node.span)));
     draft.codec = fields.get("codec").and_then(|node| reader.codec(node));
+    draft.envelope = fields.get("envelope").and_then(|node| reader.envelope(node));
     if let Some(node) = fields.get("provides") {
         draft.provides = reader.strings(node).into_iter().map(|(word, _)| word).collect();
     }
@@ -152,6 +155,60 @@ impl Reader {
         Some(IgnoreDraft { slots, on, frame })
     }
 
+    fn envelope(&mut self, node: &Node) -> Option<Envelope> {
+        let fields = self.fields(node, &ENVELOPE);
+        let holds = match (fields.get("frame"), fields.get("separator")) {
+            (Some(frame), None) => self.within(frame, "messages").map(Holds::List),
+            (None, Some(end)) => match self.string(end) {
+                Some(text) if text.is_empty() => {
+                    self.wrong(end.span, "no letters end nothing");
+                    None
+                }
+                text => text.map(Holds::Parted),
+            },
+            (Some(_), Some(_)) | (None, None) => {
+                let help = "`frame` is for a list of messages, `separator` for texts one behind the other";
+                self.wrong_help(node.span, "`envelope` wants `frame` or `separator`, one of them", help);
+                None
+            }
+        };
+        let message = fields.get("message").map(|node| self.within(node, "message"));
+        let client = fields.get("client").map(|node| {
+            let within = self.within(node, "message");
+            let mut open = false;
+            within.iter().for_each(|within| within.pattern.holes(&mut |hole| open |= hole.slot.is_none()));
+            if open {
+                self.wrong(node.span, "`{_}` takes anything, so a client cannot send it");
+            }
+            within
+        });
+        Some(Envelope { holds: holds?, message: message.flatten(), client: client.flatten() })
+    }
+
+    /// A pattern of an envelope: this hole, and no other but `{_}`.
+    fn within(&mut self, node: &Node, hole: &str) -> Option<Within> {
+        let mut slots = Slots::default();
+        let pattern = self.frame(node, &mut slots, false);
+        let other = slots.0.iter().find(|slot| *slot.name != *hole).map(|slot| slot.name.clone());
+        if let Some(other) = other {
+            self.wrong_help(
+                node.span,
+                format!("`{{{other}}}` has no value in an envelope"),
+                format!("its only hole is `{{{hole}}}`, beside `{{_}}`"),
+            );
+            return None;
+        }
+        let Some(at) = slots.find(hole) else {
+            self.wrong_help(
+                node.span,
+                format!("`{{{hole}}}` is missing here"),
+                "it stands for what the frame is about",
+            );
+            return None;
+        };
+        Some(Within { slots, hole: at, pattern })
+    }
+
     fn echo(&mut self, node: &Node) -> Option<EchoDraft> {
         let fields = self.fields(node, &ECHO);
         let mut slots = Slots::default();
@@ -211,6 +268,7 @@ impl Draft {
             about: self.about.or(base.about),
             extends: None,
             codec: self.codec.or(base.codec),
+            envelope: self.envelope.or(base.envelope),
             connect,
             setup: base.setup,
             echo: self.echo.or(base.echo),

@@ -17,6 +17,7 @@ pub(super) static FILE: Table = Table {
         ("about", "what it is for, and the specification that it follows"),
         ("extends", "another binding, by name or path; what is said here wins"),
         ("codec", "how frames are read and written; json where nothing is said"),
+        ("envelope", "how messages stand in frames that hold several, or all have the same around them"),
         ("provides", "what `#@ needs` may ask for"),
         ("closed", "objects of received frames may have no further members"),
         ("lasting", "holes whose value a client still knows after it has connected again"),
@@ -131,8 +132,18 @@ pub(super) static ECHO: Table = Table {
     ],
 };
 
+pub(super) static ENVELOPE: Table = Table {
+    name: "`envelope`",
+    keys: &[
+        ("frame", "a frame that holds messages, with `{messages}` in place of their list"),
+        ("separator", "the letters that end each message of a text, instead of `frame`"),
+        ("message", "how one of them stands there, with `{message}`; as it is where nothing is said"),
+        ("client", "the frame of a client's message, with `{message}`; the message itself where nothing is said"),
+    ],
+};
+
 /// All tables with the name under which the JSON Schema defines them.
-pub static TABLES: [(&str, &Table); 12] = [
+pub static TABLES: [(&str, &Table); 13] = [
     ("binding", &FILE),
     ("rule", &RULE),
     ("connect", &CONNECT),
@@ -145,4 +156,5 @@ pub static TABLES: [(&str, &Table); 12] = [
     ("every", &EVERY),
     ("ignore", &IGNORE),
     ("echo", &ECHO),
+    ("envelope", &ENVELOPE),
 ];

@@ -1,0 +1,79 @@
+//! Frames that hold several messages, or hold one within something that all frames of a protocol have.
+
+use super::pattern::build::{BuildError, Building};
+use super::pattern::matching::Matching;
+use super::pattern::{Pattern, SlotId, Slots};
+use serde_json::Value;
+
+/// `[envelope]`
+#[derive(Clone, Debug)]
+pub(super) struct Envelope {
+    pub holds: Holds,
+    /// How one message stands among those that a frame holds; as it is where nothing is said.
+    pub message: Option<Within>,
+    /// What a client's message is sent in.
+    pub client: Option<Within>,
+}
+
+/// How a frame holds messages.
+#[derive(Clone, Debug)]
+pub(super) enum Holds {
+    /// As a list at this place.
+    List(Within),
+    /// As texts, each of which these letters end.
+    Parted(String),
+}
+
+/// A pattern with one hole that counts.
+#[derive(Clone, Debug)]
+pub(super) struct Within {
+    pub slots: Slots,
+    pub hole: SlotId,
+    pub pattern: Pattern,
+}
+
+impl Envelope {
+    /// The messages of a frame, in order; a frame of another form is one message, as it is.
+    pub fn open(&self, frame: Value) -> Vec<Value> {
+        let list = match &self.holds {
+            Holds::List(within) => match within.take(&frame) {
+                Some(Value::Array(list)) => list,
+                Some(_) | None => return vec![frame],
+            },
+            Holds::Parted(end) => match frame.as_str() {
+                Some(text) if text.contains(&**end) => {
+                    text.split(&**end).filter(|part| !part.is_empty()).map(Value::from).collect()
+                }
+                Some(_) | None => return vec![frame],
+            },
+        };
+        let Some(within) = &self.message else { return list };
+        list.into_iter().map(|item| within.take(&item).unwrap_or(item)).collect()
+    }
+
+    /// The frame of a client's message.
+    ///
+    /// # Errors
+    /// The message has no place in it.
+    pub fn close(&self, message: &Value) -> Result<Value, BuildError> {
+        match &self.client {
+            Some(within) => within.make(message),
+            None => Ok(message.clone()),
+        }
+    }
+}
+
+impl Within {
+    /// What the hole takes of a value; none where it does not fit.
+    fn take(&self, value: &Value) -> Option<Value> {
+        let mut reading = Matching::new(&self.slots, &[], None);
+        reading.all = true;
+        if reading.value(&self.pattern, value) { reading.found[self.hole].take() } else { None }
+    }
+
+    fn make(&self, value: &Value) -> Result<Value, BuildError> {
+        let mut ask = |_| Ok(value.clone());
+        let mut building = Building { slots: &self.slots, source: &mut ask, values: vec![None; self.slots.0.len()] };
+        building.value(&self.pattern)
+    }
+}
