@@ -367,3 +367,25 @@ fn an_envelope_that_cannot_be_says_why() {
         assert!(told.contains(expected), "{text}: {told}");
     }
 }
+
+#[test]
+fn a_preamble_that_is_not_answered_tells_what_it_waits_for() {
+    let waiting = "[connect]\nafter = [{ send = { realm = \"r1\" } }, { receive = { welcome = \"{session}\" } }]\n";
+    let target = framing(&[], |_| vec![r#"{"abort":"no such realm"}"#.to_owned()]);
+    let verdict = check("Ann->Lab: WS connect\n", &format!("{waiting}{TALK}"), target);
+    assert_eq!(finding(&verdict), (Class::Unexpected, 1), "{verdict}");
+    assert!(report(&verdict).contains(r#"the binding waits here for {"welcome":{session}}"#), "{}", report(&verdict));
+    // What comes in its time leaves nothing to wait for.
+    let target = framing(&[], |_| vec![r#"{"welcome":1}"#.to_owned(), r#"{"said":"hi"}"#.to_owned()]);
+    let verdict = check("Ann->Lab: WS connect\nLab->Ann: said ho\n", &format!("{waiting}{TALK}"), target);
+    assert!(!report(&verdict).contains("the binding waits"), "{}", report(&verdict));
+}
+
+#[test]
+fn a_refused_handshake_is_nothing_to_pass_over() {
+    let refusal = "HTTP/1.1 400 Bad Request\r\ncontent-length: 14\r\nconnection: close\r\n\r\nno subprotocol";
+    let verdict = check("Ann->Lab: WS connect\n", TALK, answering(refusal));
+    assert_eq!(finding(&verdict), (Class::Unexpected, 1), "{verdict}");
+    assert!(verdict.to_string().contains("no subprotocol"), "{verdict}");
+    assert_eq!(verdict.plays[0].outcome.findings[0].allow, None);
+}

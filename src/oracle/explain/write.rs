@@ -129,6 +129,8 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
     let unread = allows
         && pattern.is_none()
         && observed.is_some_and(|it| matches!(it, Observed::Message(_) | Observed::Event { .. }));
+    // A handshake that is refused is nothing to pass over: without it there is no connection.
+    let refused = channel == Channel::Socket && matches!(observed, Some(Observed::Status { .. }));
     let cause = item.and_then(|id| cause(oracle, id));
     let deadline = Timing { measured: None, at_least: None, at_most: Some(oracle.options.timeout) };
     Finding {
@@ -152,7 +154,7 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
             arrow: ArrowId(conflict.bound.arrow),
         }),
         pending: Vec::new(),
-        allow: pattern.filter(|_| allows).map(|pattern| format!("#@ ignore {name}: {pattern}")),
+        allow: pattern.filter(|_| allows && !refused).map(|pattern| format!("#@ ignore {name}: {pattern}")),
         help: unread.then(|| UNREAD.to_owned()).into_iter().collect(),
         consequences: Vec::new(),
         quote: item

@@ -1,7 +1,7 @@
 use super::cookies::Cookies;
 use crate::net::{HttpRequest, Ticket};
 use crate::oracle::Ready;
-use crate::order::LifelineId;
+use crate::order::{ArrowId, LifelineId};
 use crate::trace::Moment;
 use crate::wire::{
     Bind, Channel, Errand, Expectation, Expects as _, Matched, Memory, Observed, Party, Session, Step, Viewer,
@@ -110,6 +110,20 @@ impl Conn {
             Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready),
             Phase::Closed | Phase::Open => exchange,
         }
+    }
+
+    /// The arrow of an exchange that is under way, and what it waits for.
+    pub(super) fn awaits(&self) -> Option<(ArrowId, &Expectation)> {
+        self.exchanges.iter().find_map(|exchange| {
+            let ready = match (&exchange.ready, &self.phase) {
+                (Some(ready), _) | (None, Phase::Opening(ready)) => ready,
+                (None, Phase::Closed | Phase::Open | Phase::Leaving(_)) => return None,
+            };
+            match exchange.steps.front() {
+                Some(Step::Receive(expected)) => Some((ready.arrow, expected)),
+                Some(Step::Send(_) | Step::Then(_)) | None => None,
+            }
+        })
     }
 
     /// What is learned where this is what was expected.

@@ -67,6 +67,9 @@ impl Driver<'_> {
             conn.matches(reply, observed, memory).map(|binds| (index, true, binds))
         });
         let Some((index, reply, binds)) = found else { return Ok(false) };
+        if let Some((arrow, _)) = conn.awaits() {
+            self.awaited.remove(&arrow);
+        }
         let mut exchange = conn.exchanges.remove(index);
         let preamble = exchange.ready.is_none() && matches!(conn.phase, Phase::Opening(_));
         if reply {

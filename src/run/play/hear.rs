@@ -23,6 +23,11 @@ impl Driver<'_> {
             // The last words of a connection that the client has left behind.
             return Ok(());
         }
+        if matches!(event, LinkEvent::Frame(_) | LinkEvent::Close { .. } | LinkEvent::End { .. })
+            && let Some((arrow, expected)) = conn.awaits()
+        {
+            self.awaited.insert(arrow, expected.describe());
+        }
         match event {
             LinkEvent::Opened => self.opened(now, pair),
             LinkEvent::Frame(frame) => {

@@ -23,7 +23,7 @@ use super::random::Random;
 use super::words::Words;
 use crate::net::{DialError, Route};
 use crate::oracle::{self, Oracle, Outcome, Plan, Trouble, Want};
-use crate::order::LifelineId;
+use crate::order::{ArrowId, LifelineId};
 use crate::source::Span;
 use crate::trace::{Entry, Moment};
 use crate::wire::Bind;
@@ -31,6 +31,7 @@ pub(super) use hear::{request, status};
 use line::Line;
 pub(super) use open::Drawn;
 use quiet::Quiet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 pub(super) use watch::{Told, Watch};
@@ -82,6 +83,8 @@ struct Driver<'a> {
     aftermath: u32,
     /// How many entries of the record whoever looks on has seen.
     shown: usize,
+    /// What exchanges were waiting for when something else came, by their arrow.
+    awaited: BTreeMap<ArrowId, String>,
 }
 
 /// Plays a diagram once.
@@ -97,14 +100,20 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
         gone: false,
         aftermath: 0,
         shown: 0,
+        awaited: BTreeMap::new(),
     };
     driver.oracle.learn(Moment(0), stage.learned.clone());
     if let Err(trouble) = driver.run().await {
         driver.oracle.fail(trouble);
     }
     driver.show();
-    let Driver { oracle, mut line, .. } = driver;
-    let (outcome, mut trace) = oracle.freeze(&stage.words);
+    let Driver { oracle, mut line, awaited, .. } = driver;
+    let (mut outcome, mut trace) = oracle.freeze(&stage.words);
+    // The oracle knows nothing of frames that no arrow draws: what one of them was waiting for stands beside the finding.
+    for finding in &mut outcome.findings {
+        let what = finding.arrow.and_then(|arrow| awaited.get(&arrow));
+        finding.help.extend(what.map(|what| format!("the binding waits here for {what}")));
+    }
     line.teardown(&mut trace).await;
     (outcome, trace)
 }
