@@ -117,6 +117,9 @@ fn plantuml_takes_and_refuses_these() {
         "A -> B\npage 2x2",
         "A -> B\nurl for A is [[http://x]]",
         "A -> B\n[<-[#red]- B",
+        "A <[#red]-]",
+        "scale max 200 width\nA -> B",
+        "scale max 200*100\nA -> B",
         "[-[#red]> B",
     ] {
         plantuml(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
@@ -128,6 +131,9 @@ fn plantuml_takes_and_refuses_these() {
         "A <-[bold]]",
         "[[#red]-> B",
         "A -> B\npage 2",
+        "participant C #D",
+        "A -> B\nnote over A #D : x",
+        "scale max 200\nA -> B",
     ] {
         assert!(plantuml(lines).is_err(), "{lines}");
     }
@@ -172,4 +178,15 @@ fn numbers_that_seq_does_not_have_are_written_as_a_comment() {
     read(&printed.text, Dialect::Native).expect("a diagram");
     let printed = seqcheck::syntax::convert(&plantuml("autonumber 1.1\nA -> B").expect("a diagram"), Dialect::Native);
     assert!(printed.text.contains("\nautonumber 1.1\n") || printed.text.starts_with("autonumber 1.1\n"), "{printed:?}");
+}
+
+#[test]
+fn the_quotes_of_a_title_are_told_where_plantuml_would_take_them_off() {
+    let diagram = mermaid("box Aqua \"Team\"\nparticipant A\nend").expect("a diagram");
+    let printed = seqcheck::syntax::convert(&diagram, Dialect::PlantUml);
+    assert!(printed.text.contains("box \"'Team'\" #Aqua\n") && printed.losses.len() == 1, "{printed:?}");
+    let inside = mermaid("box the \"A\" team\nparticipant A\nend").expect("a diagram");
+    let printed = seqcheck::syntax::convert(&inside, Dialect::PlantUml);
+    assert!(printed.losses.is_empty(), "{printed:?}");
+    assert_eq!(read(&printed.text, Dialect::PlantUml).expect("a diagram").meaning(), inside.meaning());
 }

@@ -14,7 +14,9 @@ impl Printer<'_> {
             (false, false) => format!("box \"{title}\""),
             (false, true) => {
                 let bare = format!("box {}", title.trim());
-                if title.contains('#') || !fits(&bare, &[Rule::group_open]) {
+                // A title that begins with a quote would be read without its quotes.
+                let quoted = title.trim_start().starts_with(['"', '“', '”']);
+                if quoted || title.contains('#') || !fits(&bare, &[Rule::group_open]) {
                     self.lose("a quote in the title of a box", group.span);
                     format!("box \"{}\"", title.replace(['"', '“', '”'], "'"))
                 } else {
