@@ -148,7 +148,7 @@ fn wrong_value(value: &str, comes: impl Fn(char) -> bool) -> Option<&'static str
 }
 
 /// What stands behind the quote that closes a text.
-fn closing(text: &str, quote: char) -> Option<&str> {
+pub(super) fn closing(text: &str, quote: char) -> Option<&str> {
     let mut signs = text.char_indices().peekable();
     while let Some((at, sign)) = signs.next() {
         match sign {

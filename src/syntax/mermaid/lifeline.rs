@@ -1,6 +1,7 @@
 //! Participants: declared, created, activated, ended.
 
 use super::disguise::Disguise;
+use super::front::closing;
 use super::grammar::{Pair, Rule, find, read};
 use super::reader::{Outcome, Reader};
 use super::statement::Statement;
@@ -130,6 +131,14 @@ impl Reader<'_> {
         let (mut kind, mut label) = (None, None);
         let at = statement.place(config);
         for entry in entries(config.as_str()) {
+            if let Some(odd) = entry.splitn(2, ':').find(|part| !closed(part.trim())) {
+                let error =
+                    Diagnostic::error(SYNTAX, format!("`{}` is no setting: quotes do not close it", odd.trim()));
+                let help =
+                    "settings stand in quotes, with commas between them: \"type\": \"database\", \"alias\": \"Store\"";
+                self.builder.problem(error.at(at, "").with_help(help));
+                continue;
+            }
             let mut parts = entry.splitn(2, ':').map(bare);
             let (key, value) = (parts.next().unwrap_or(""), parts.next());
             let known = value.and_then(ParticipantKind::from_keyword);
@@ -224,6 +233,12 @@ fn entries(text: &str) -> Vec<&str> {
     }
     found.push(text[start..].trim());
     found
+}
+
+/// Whether a key or a value that begins with a quote ends with it.
+fn closed(text: &str) -> bool {
+    let Some(quote) = text.chars().next().filter(|sign| matches!(sign, '"' | '\'')) else { return true };
+    closing(&text[1..], quote).is_some_and(|behind| behind.trim().is_empty())
 }
 
 /// A key or a value without its quotes.

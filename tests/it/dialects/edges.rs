@@ -190,3 +190,16 @@ fn the_quotes_of_a_title_are_told_where_plantuml_would_take_them_off() {
     assert!(printed.losses.is_empty(), "{printed:?}");
     assert_eq!(read(&printed.text, Dialect::PlantUml).expect("a diagram").meaning(), inside.meaning());
 }
+
+#[test]
+fn settings_of_a_participant_of_mermaid_are_closed() {
+    for settings in
+        ["\"type\": \"queue\"", "type: queue", "'type': 'queue', \"alias\": \"A, B\"", "\n\"type\" : \"queue\",\n"]
+    {
+        mermaid(&format!("participant Q@{{ {settings} }} as X")).unwrap_or_else(|said| panic!("{settings}\n{said}"));
+    }
+    for settings in ["\"type\": \"queue", "\"type\": \"queue\" x", "\"\"type\": \"queue\"", "\"type: \"queue\""] {
+        let said = mermaid(&format!("participant Q@{{ {settings} }}")).expect_err(settings);
+        assert!(said.contains("quotes do not close it"), "{settings}\n{said}");
+    }
+}
