@@ -203,3 +203,18 @@ fn settings_of_a_participant_of_mermaid_are_closed() {
         assert!(said.contains("quotes do not close it"), "{settings}\n{said}");
     }
 }
+
+#[test]
+fn styles_at_the_edge_are_printed_so_that_plantuml_takes_them() {
+    for line in ["A <[#red]-]", "[<[#red]- A", "A <-[#red]-]", "[-[#red]> A", "A <-[#red]>]", "?<[#red]- A"] {
+        let diagram = plantuml(&format!("A -> B\n{line}")).expect(line);
+        let printed = seqcheck::syntax::convert(&diagram, Dialect::PlantUml);
+        assert!(printed.losses.is_empty(), "{line}\n{printed:?}");
+        assert_eq!(
+            read(&printed.text, Dialect::PlantUml).expect(line).meaning(),
+            diagram.meaning(),
+            "{}",
+            printed.text
+        );
+    }
+}

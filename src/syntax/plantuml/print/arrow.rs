@@ -134,6 +134,11 @@ impl Printer<'_> {
             Some(units) => format!("({units})"),
             None => String::new(),
         };
+        // Beside the edge a style has a dash behind it where no head follows.
+        let at_edge = match (drawn.line, sender_head) {
+            (Line::Solid, None) if !paint.is_empty() => format!("{paint}-"),
+            (Line::Solid | Line::Dashed, _) => body.clone(),
+        };
         let edge = |side: Side| match side {
             _ if decoration.short => "?",
             Side::Left => "[",
@@ -147,7 +152,7 @@ impl Printer<'_> {
             }
             (End::Outside(Side::Right), to) => {
                 let to = self.end(to);
-                let arrow = format!("{}{body}{}", left(Some(drawn.head)), right(sender_head));
+                let arrow = format!("{}{at_edge}{}", left(Some(drawn.head)), right(sender_head));
                 format!("{to} {receiver_mark}{arrow}{sender_mark}{}", edge(Side::Right))
             }
             (from, End::Outside(Side::Right)) => {
@@ -157,7 +162,7 @@ impl Printer<'_> {
             }
             (from, End::Outside(Side::Left)) => {
                 let from = self.end(from);
-                let arrow = format!("{}{body}{}", left(Some(drawn.head)), right(sender_head));
+                let arrow = format!("{}{at_edge}{}", left(Some(drawn.head)), right(sender_head));
                 format!("{}{receiver_mark}{arrow}{sender_mark} {from}", edge(Side::Left))
             }
             (from, first) if self.backward(from, first, drawn) => {
