@@ -23,6 +23,13 @@ pub enum BuildError {
         /// Its value.
         value: String,
     },
+    /// A filter for numbers or bytes of something that is neither, or has no room.
+    NotWritable {
+        /// The hole.
+        hole: String,
+        /// Its value.
+        value: String,
+    },
     /// `$hex` of something that is not pairs of hexadecimal digits.
     NotHex {
         /// The hole.
@@ -43,6 +50,12 @@ impl fmt::Display for BuildError {
             }
             BuildError::NotInteger { hole, value } => {
                 write!(f, "`{{{hole}}}` is `{value}`, which is no integer to count with")
+            }
+            BuildError::NotWritable { hole, value } => {
+                write!(
+                    f,
+                    "`{{{hole}}}` is `{value}`, which its filters cannot write: it is not of their kind, or too large"
+                )
             }
             BuildError::NotHex { hole, value } => {
                 write!(f, "`{{{hole}}}` is `{value}`, which is not pairs of hexadecimal digits")
@@ -145,7 +158,12 @@ impl Building<'_> {
         }
         let values = &self.values;
         let key = |slot: SlotId| values[slot].as_ref().map(value_text);
-        filtered(value, &hole.filters, &key).ok_or_else(|| BuildError::NoValue { hole: self.name(hole), name: None })
+        let shown = value_text(&value);
+        let numbered = hole.filters.iter().any(|filter| matches!(filter, Filter::Number(_) | Filter::Size));
+        filtered(value, &hole.filters, &key).ok_or_else(|| match numbered {
+            true => BuildError::NotWritable { hole: self.name(hole), value: shown },
+            false => BuildError::NoValue { hole: self.name(hole), name: None },
+        })
     }
 
     /// The value of a slot, asked for once.

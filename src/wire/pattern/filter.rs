@@ -26,6 +26,10 @@ pub enum Filter {
     Utf8,
     /// The length of a text in bytes.
     Bytes,
+    /// How many bytes hexadecimal digits spell.
+    Size,
+    /// A whole number as bytes, within `$hex`.
+    Number(Width),
     /// SHA-256, in hexadecimal unless another filter follows.
     Sha256,
     /// HMAC with SHA-256 under the value of another name.
@@ -34,13 +38,64 @@ pub enum Filter {
     Md5,
 }
 
+/// How a whole number stands among bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// One byte.
+    U8,
+    /// Two, the high one first.
+    U16,
+    /// Four, the high one first.
+    U32,
+    /// Seven bits a byte, the low ones first; the high bit says that another byte follows (LEB128).
+    Varint,
+}
+
+impl Width {
+    /// The bytes of a number; none where it has no room in them.
+    fn write(self, number: u64) -> Option<Vec<u8>> {
+        Some(match self {
+            Width::U8 => vec![u8::try_from(number).ok()?],
+            Width::U16 => u16::try_from(number).ok()?.to_be_bytes().to_vec(),
+            Width::U32 => u32::try_from(number).ok()?.to_be_bytes().to_vec(),
+            Width::Varint => {
+                let (mut rest, mut out) = (number, Vec::new());
+                while rest > 0x7f {
+                    out.push(rest as u8 | 0x80);
+                    rest >>= 7;
+                }
+                out.push(rest as u8);
+                out
+            }
+        })
+    }
+
+    /// The number that bytes are; none where they are not so many, or more than a number holds.
+    fn read(self, bytes: &[u8]) -> Option<u64> {
+        match (self, bytes) {
+            (Width::U8, &[byte]) => Some(byte.into()),
+            (Width::U16, &[high, low]) => Some(u16::from_be_bytes([high, low]).into()),
+            (Width::U32, &[a, b, c, d]) => Some(u32::from_be_bytes([a, b, c, d]).into()),
+            (Width::Varint, bytes) => {
+                let number = bytes
+                    .iter()
+                    .rev()
+                    .try_fold(0_u64, |number, byte| number.checked_mul(0x80)?.checked_add(u64::from(byte & 0x7f)))?;
+                let (last, before) = bytes.split_last()?;
+                (*last < 0x80 && before.iter().all(|byte| *byte >= 0x80)).then_some(number)
+            }
+            (Width::U8 | Width::U16 | Width::U32, _) => None,
+        }
+    }
+}
+
 /// A value between two filters.
 enum Stuff {
     Value(Value),
     Bytes(Vec<u8>),
 }
 
-const PLAIN: [(&str, Filter); 10] = [
+const PLAIN: [(&str, Filter); 15] = [
     ("lower", Filter::Lower),
     ("upper", Filter::Upper),
     ("base64", Filter::Base64),
@@ -49,6 +104,11 @@ const PLAIN: [(&str, Filter); 10] = [
     ("json", Filter::Json),
     ("utf8", Filter::Utf8),
     ("bytes", Filter::Bytes),
+    ("size", Filter::Size),
+    ("u8", Filter::Number(Width::U8)),
+    ("u16", Filter::Number(Width::U16)),
+    ("u32", Filter::Number(Width::U32)),
+    ("varint", Filter::Number(Width::Varint)),
     ("sha256", Filter::Sha256),
     ("md5", Filter::Md5),
 ];
@@ -73,10 +133,9 @@ impl Filter {
     /// Whether what a frame holds tells the value.
     pub(in crate::wire) fn inverts(self) -> bool {
         match self {
-            Filter::Base64 | Filter::Hex | Filter::Url | Filter::Json | Filter::Utf8 => true,
-            Filter::Lower | Filter::Upper | Filter::Bytes | Filter::Sha256 | Filter::HmacSha256(_) | Filter::Md5 => {
-                false
-            }
+            Filter::Base64 | Filter::Hex | Filter::Url | Filter::Json | Filter::Utf8 | Filter::Number(_) => true,
+            Filter::Lower | Filter::Upper | Filter::Bytes | Filter::Size => false,
+            Filter::Sha256 | Filter::HmacSha256(_) | Filter::Md5 => false,
         }
     }
 
@@ -102,6 +161,8 @@ impl Filter {
             }),
             Filter::Utf8 => Stuff::Bytes(bytes(stuff)),
             Filter::Bytes => Stuff::Value(bytes(stuff).len().into()),
+            Filter::Size => Stuff::Value(from_hex(&text(stuff))?.len().into()),
+            Filter::Number(width) => Stuff::Bytes(width.write(text(stuff).parse().ok()?)?),
             Filter::Sha256 => Stuff::Bytes(Sha256::digest(bytes(stuff)).to_vec()),
             Filter::HmacSha256(slot) => {
                 let mut mac = Hmac::<Sha256>::new_from_slice(key(slot)?.as_bytes()).ok()?;
@@ -129,9 +190,9 @@ impl Filter {
             }
             Filter::Json => serde_json::from_str(&text).ok().map(Stuff::Value),
             Filter::Utf8 => Some(Stuff::Value(text.into())),
-            Filter::Lower | Filter::Upper | Filter::Bytes | Filter::Sha256 | Filter::HmacSha256(_) | Filter::Md5 => {
-                None
-            }
+            Filter::Number(width) => Some(Stuff::Value(width.read(&from_hex(&text)?)?.into())),
+            Filter::Lower | Filter::Upper | Filter::Bytes | Filter::Size => None,
+            Filter::Sha256 | Filter::HmacSha256(_) | Filter::Md5 => None,
         }
     }
 }

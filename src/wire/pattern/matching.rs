@@ -275,12 +275,23 @@ impl<'a> Matching<'a> {
                 BytePiece::Literal(literal) => Some(literal.clone()),
                 BytePiece::Hole(hole) => hole.slot.and_then(|slot| self.known(slot)).and_then(|known| {
                     let text = known.text()?;
-                    if bytes::is_text(hole) { Some(text.into_owned().into_bytes()) } else { from_hex(&text) }
+                    if bytes::is_text(hole) {
+                        Some(text.into_owned().into_bytes())
+                    } else if hole.filters.is_empty() && hole.plus == 0 {
+                        from_hex(&text)
+                    } else {
+                        from_hex(&value_text(&self.forward(hole, Value::String(text.into_owned()))?))
+                    }
                 }),
             };
             parts.push(match known {
                 Some(known) => bytes::letters(&known),
-                None => Part::Free { narrow: &ANY, empty: true, piece: index },
+                None => match piece {
+                    BytePiece::Hole(hole) => {
+                        Part::Free { narrow: bytes::narrow(hole), empty: !bytes::is_number(hole), piece: index }
+                    }
+                    BytePiece::Literal(_) => Part::Free { narrow: &ANY, empty: true, piece: index },
+                },
             });
         }
         let spaced = bytes::spaced(found);
@@ -288,6 +299,12 @@ impl<'a> Matching<'a> {
         taken.into_iter().all(|(piece, taken)| {
             let (BytePiece::Hole(hole), Some(taken)) = (&pieces[piece], bytes::unspaced(taken)) else { return false };
             let Some(slot) = hole.slot else { return true };
+            if !bytes::is_text(hole) && !hole.filters.is_empty() {
+                let digits = Value::String(to_hex(&taken));
+                let inverts = hole.filters.iter().all(|filter| filter.inverts());
+                let value = if inverts { self.backward(hole, &digits) } else { return true };
+                return value.is_some_and(|value| hole.narrow.takes(&value) && self.take(slot, Cow::Owned(value)));
+            }
             let text = if bytes::is_text(hole) { String::from_utf8(taken).ok() } else { Some(to_hex(&taken)) };
             text.is_some_and(|text| hole.narrow.takes_text(&text) && self.take(slot, Cow::Owned(Value::String(text))))
         })

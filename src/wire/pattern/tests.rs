@@ -53,6 +53,16 @@ fn a_pattern_takes_what_fits() {
         (json!({"a": 1}), json!({"a": 1.5}), None),
         (json!({"a": {"b": "{x}"}}), json!({"a": {"b": null, "c": 1}}), Some(json!({"x": null}))),
         (json!({"a": "{x}"}), json!({}), None),
+        // Numbers among bytes end where they end.
+        (json!({"$hex": "{n|varint} {d}"}), json!({"$hex": "ac0201ff"}), Some(json!({"n": 300, "d": "01ff"}))),
+        (
+            json!({"$hex": "{a|u8}{b|u16}{c|u32} {t|utf8}"}),
+            json!({"$hex": "010002000000036869"}),
+            Some(json!({"a": 1, "b": 2, "c": 3, "t": "hi"})),
+        ),
+        (json!({"$hex": "{a|u16}"}), json!({"$hex": "01"}), None),
+        (json!({"$hex": "{a|varint}"}), json!({"$hex": "80"}), None),
+        (json!({"$hex": "{t|bytes|u8}{t|utf8}"}), json!({"$hex": "026869"}), Some(json!({"t": "hi"}))),
         // A name may have holes: the first member that fits and has no other name.
         (
             json!({"users": {"{u}": {"on": true}}}),
@@ -185,9 +195,28 @@ fn a_pattern_makes_what_it_says() {
         (json!({"$base64": "{u}:{p}"}), json!({"u": "ann", "p": "secret"}), Ok(json!("YW5uOnNlY3JldA=="))),
         (json!({"$before": "4{n},", "$json": ["{r}"]}), json!({"n": 2, "r": "g"}), Ok(json!("42,[\"g\"]"))),
         (json!({"$hex": "00 05 {name|utf8}"}), json!({"name": "hi"}), Ok(json!({"$hex": "00056869"}))),
+        (
+            json!({"$hex": "01 {t|bytes|u16} {t|utf8} {n|u8}"}),
+            json!({"t": "hé", "n": "7"}),
+            Ok(json!({"$hex": "01000368c3a907"})),
+        ),
+        (
+            json!({"$hex": "{d|size|varint} {d}"}),
+            json!({"d": "00".repeat(300)}),
+            Ok(json!({"$hex": format!("ac02{}", "00".repeat(300))})),
+        ),
+        (json!({"$hex": "{n|u32}"}), json!({"n": 258}), Ok(json!({"$hex": "00000102"}))),
     ];
     for (pattern, values, expected) in cases {
         assert_eq!(make(pattern.clone(), &values), expected, "{pattern} of {values}");
+    }
+    for (pattern, value) in
+        [("{x|u8}", json!(256)), ("{x|u16}", json!("many")), ("{x|varint}", json!(-1)), ("{x|size|u8}", json!("0g"))]
+    {
+        assert!(
+            make(json!({"$hex": pattern}), &json!({"x": value})).unwrap_err().contains("cannot write"),
+            "{pattern}"
+        );
     }
     assert!(make(json!("{x}"), &json!({})).unwrap_err().contains("`{x}` has no value"));
     assert!(make(json!("{x+1}"), &json!({"x": "a"})).unwrap_err().contains("no integer"));
