@@ -144,7 +144,9 @@ fn every_mutant_is_killed_with_its_class() {
             kills.iter().map(|(class, names)| format!("*{}*: {}", class.word(), names.join(", "))).collect();
         let _ = writeln!(page, "| {} | `{}` | {} | {} |", mutant.id, mutant.name, mutant.about, found.join("; "));
     }
-    println!("{attributable} of {failing} failing runs name a class that is attributable to the fault; not: {problems:?}");
+    println!(
+        "{attributable} of {failing} failing runs name a class that is attributable to the fault; not: {problems:?}"
+    );
     assert!(f64::from(attributable) >= 0.99 * f64::from(failing), "{attributable} of {failing}: {problems:#?}");
     assert!(problems.iter().all(|problem| !problem.ends_with("survives")), "{problems:#?}");
     current("docs/mutants.md", &page);
