@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio_tungstenite::accept_async;
 
-/// A server that says these when somebody connects, and answers every message.
-fn lab(greeting: &'static [&'static str], answer: fn(&Value) -> Vec<String>) -> Target {
+/// A server that says these when somebody connects, and answers every frame.
+fn framing<A>(greeting: &'static [&'static str], answer: A) -> Target
+where
+    A: Fn(&str) -> Vec<String> + Copy + Send + Sync + 'static,
+{
     Target::in_process(move || {
         move |stream: DuplexStream| async move {
             let mut socket = accept_async(stream).await.unwrap();
@@ -18,8 +21,7 @@ fn lab(greeting: &'static [&'static str], answer: fn(&Value) -> Vec<String>) -> 
                 socket.send(text.into()).await.unwrap();
             }
             while let Some(Ok(message)) = socket.next().await {
-                let Ok(value) = serde_json::from_str(message.to_text().unwrap_or_default()) else { continue };
-                for text in answer(&value) {
+                for text in message.to_text().ok().filter(|text| !text.is_empty()).map(answer).unwrap_or_default() {
                     if socket.send(text.into()).await.is_err() {
                         return;
                     }
@@ -27,6 +29,11 @@ fn lab(greeting: &'static [&'static str], answer: fn(&Value) -> Vec<String>) -> 
             }
         }
     })
+}
+
+/// The same, where frames are JSON; others get no answer.
+fn lab(greeting: &'static [&'static str], answer: fn(&Value) -> Vec<String>) -> Target {
+    framing(greeting, move |text| serde_json::from_str(text).map(|value| answer(&value)).unwrap_or_default())
 }
 
 /// A server that answers every request with these bytes, and then ends the connection.
@@ -249,11 +256,15 @@ label  = "answer {n:int}"
 server = { n = "{n}" }
 "#;
 
+/// A server that answers `ask`, always with 1, and nothing else.
+fn answering_only_asks(greeting: &'static [&'static str]) -> Target {
+    lab(greeting, |said| if said["do"] == "ask" { vec![r#"{"n":1}"#.to_owned()] } else { Vec::new() })
+}
+
 #[test]
 fn a_doubt_names_the_arrow_that_nothing_confirms() {
-    let target = || lab(&[], |said| if said["do"] == "ask" { vec![r#"{"n":1}"#.to_owned()] } else { Vec::new() });
     let diagram = "Ann->Lab: WS connect\nAnn->Lab: leave\nBob->Lab: WS connect\nBob->Lab: ask\nLab->Bob: answer 2\n";
-    let verdict = check(diagram, SILENT, target());
+    let verdict = check(diagram, SILENT, answering_only_asks(&[]));
     assert_eq!(verdict.verdict(), Verdict::Inconclusive, "{verdict}");
     let order = verdict.plan.as_ref().unwrap().order();
     let line = |span| order.arrows.iter().find(|arrow| arrow.span == span).map(|arrow| arrow.line);
@@ -265,14 +276,8 @@ fn a_doubt_names_the_arrow_that_nothing_confirms() {
 #[test]
 fn a_preamble_that_the_server_ends_shows_that_it_has_noticed() {
     let greeted = format!("[connect]\nafter = [{{ receive = {{ welcome = true }} }}]\n{SILENT}");
-    let target = || {
-        lab(
-            &[r#"{"welcome":true}"#],
-            |said| if said["do"] == "ask" { vec![r#"{"n":1}"#.to_owned()] } else { Vec::new() },
-        )
-    };
     let diagram = "Ann->Lab: WS connect\nBob->Lab: WS connect\nBob->Lab: ask\nLab->Bob: answer 2\n";
-    let verdict = check(diagram, &greeted, target());
+    let verdict = check(diagram, &greeted, answering_only_asks(&[r#"{"welcome":true}"#]));
     assert_eq!(finding(&verdict), (Class::WrongPayload, 4), "{verdict}");
 }
 
@@ -286,25 +291,6 @@ client = { say = "{text}" }
 label  = "said {text}"
 server = { said = "{text}" }
 "#;
-
-/// A server whose every answer to a frame is made by this.
-fn framing(greeting: &'static [&'static str], answer: fn(&str) -> Vec<String>) -> Target {
-    Target::in_process(move || {
-        move |stream: DuplexStream| async move {
-            let mut socket = accept_async(stream).await.unwrap();
-            for &text in greeting {
-                socket.send(text.into()).await.unwrap();
-            }
-            while let Some(Ok(message)) = socket.next().await {
-                for text in message.to_text().ok().filter(|text| !text.is_empty()).map(answer).unwrap_or_default() {
-                    if socket.send(text.into()).await.is_err() {
-                        return;
-                    }
-                }
-            }
-        }
-    })
-}
 
 #[test]
 fn a_frame_may_hold_several_messages() {
