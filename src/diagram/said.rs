@@ -1,4 +1,4 @@
-use super::{Diagram, OrderMode, Setting};
+use super::{Breaks, Diagram, OrderMode, Setting};
 use crate::source::Span;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub struct Said<'d> {
     pub tags: Vec<&'d String>,
     /// `#@ skip`; here the first reason counts.
     pub skip: Option<&'d str>,
+    /// `#@ breaks`
+    pub breaks: Option<Breaks>,
 }
 
 impl Diagram {
@@ -50,10 +52,9 @@ impl Diagram {
                 Setting::Needs(wanted, _) => said.needs.extend(wanted),
                 Setting::Tags(tags, _) => said.tags.extend(tags),
                 Setting::Skip(reason, _) => _ = said.skip.get_or_insert(reason),
+                Setting::Breaks(breaks, _) => said.breaks = Some(*breaks),
                 // One line for each participant: the order reads them with their places.
                 Setting::Clients(_) => {}
-                // Its reader has obeyed it.
-                Setting::Breaks(..) => {}
             }
         }
         said

@@ -12,8 +12,7 @@ const SIGNS: &str = "\\n";
 
 /// Takes the breaks of a diagram that was read in this dialect for what it says that they are.
 pub(super) fn read(diagram: &mut Diagram, dialect: Dialect) {
-    let said = said(diagram);
-    match (dialect, said) {
+    match (dialect, diagram.said().breaks) {
         (Dialect::Native | Dialect::PlantUml, Some(Breaks::LineFeed)) => labels(diagram, &mut |label| feed(label)),
         (Dialect::Mermaid, Some(Breaks::BackslashN)) => labels(diagram, &mut |label| signs(label)),
         // Mermaid draws the two signs as they are: they must not become breaks when they are written for it again.
@@ -29,7 +28,7 @@ pub(super) fn read(diagram: &mut Diagram, dialect: Dialect) {
 /// A diagram with the breaks as this dialect writes them, and with the setting that says what they are where it is
 /// needed. Labels with both kinds of breaks stay as they are.
 pub(super) fn written(mut diagram: Diagram, dialect: Dialect) -> Diagram {
-    let literal = said(&diagram) == Some(Breaks::LineFeed);
+    let literal = diagram.said().breaks == Some(Breaks::LineFeed);
     diagram.settings.retain(|setting| !matches!(setting, Setting::Breaks(..)));
     let (mut feeds, mut two_signs) = (false, false);
     labels(&mut diagram, &mut |label| {
@@ -52,11 +51,6 @@ pub(super) fn written(mut diagram: Diagram, dialect: Dialect) -> Diagram {
         Dialect::Native | Dialect::PlantUml | Dialect::Mermaid => {}
     }
     diagram
-}
-
-fn said(diagram: &Diagram) -> Option<Breaks> {
-    let said = |setting: &Setting| if let Setting::Breaks(breaks, _) = setting { Some(*breaks) } else { None };
-    diagram.settings.iter().rev().find_map(said)
 }
 
 fn feed(text: &mut String) {
