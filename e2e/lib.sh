@@ -31,11 +31,24 @@ cleanup() {
         for log in "$work"/server-*.log; do
             [ -e "$log" ] && { printf -- '-- the end of %s\n' "$(basename "$log")"; tail -n 40 "$log"; }
         done
+        printf -- '-- %s ended with %s%s\n' "$suite" "$status" "${place:+ in $place}"
     fi
     rm -rf "$work"
     exit "$status"
 }
 trap cleanup EXIT
+# Where the suite ended: the innermost line that failed, and what it was called from.
+place=
+failed_at() {
+    local depth
+    [ -z "$place" ] || return 0
+    place="line $1: $2"
+    for ((depth = 1; depth < ${#FUNCNAME[@]} - 1; depth++)); do
+        place+="; called in line ${BASH_LINENO[depth]}"
+    done
+}
+set -E
+trap 'failed_at "$LINENO" "$BASH_COMMAND"' ERR
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
