@@ -79,7 +79,13 @@ install_npm() {
     if [ ! -d "$folder/node_modules" ]; then
         rm -rf "$folder.new" && mkdir -p "$folder.new"
         cp package.json package-lock.json "$folder.new/"
-        (cd "$folder.new" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
+        # A registry may have a bad moment; npm itself gives up on some answers at once.
+        for try in 1 2 3; do
+            if (cd "$folder.new" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error); then break; fi
+            [ "$try" -lt 3 ] || { echo "npm ci failed $try times in $suite"; return 1; }
+            printf -- '-- npm ci failed, once more\n'
+            pause
+        done
         mv "$folder.new" "$folder"
     fi
     export NODE_PATH=$folder/node_modules
