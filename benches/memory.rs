@@ -5,7 +5,7 @@
 //! does at least, and what makes it the same exchange: the server reads each message to know what it is, and each
 //! client compares what it got with what it should get.
 //!
-//! `cargo bench --bench memory`
+//! `cargo bench --bench memory`; with `-- play 1000` that many plays and nothing else, for a profiler.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::Scenario;
@@ -113,19 +113,21 @@ fn median(mut run: impl FnMut()) -> Duration {
 
 #[allow(clippy::print_stdout, reason = "a bench is there to print")]
 fn main() {
-    let runtime_alone = median(|| drop(runtime()));
-    let frames = median(|| runtime().block_on(by_hand(false)));
-    let hand = median(|| runtime().block_on(by_hand(true)));
     let text = include_str!("../scenarios/chat.seq");
     let prepared = Scenario::parse("scenarios/chat.seq", text).and_then(|scenario| scenario.prepare());
     let prepared = prepared.expect("the first diagram is good");
-    let mut passed = true;
-    let here = median(|| passed &= prepared.play_here().is_pass());
-    if std::env::args().any(|argument| argument == "play") {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "play");
+    if arguments.next().is_some() {
         // For a profiler: plays and nothing else.
-        assert!((0..20 * ROUNDS).all(|_| prepared.play_here().is_pass()), "every play passes");
+        let plays = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(20 * ROUNDS);
+        assert!((0..plays).all(|_| prepared.play_here().is_pass()), "every play passes");
         return;
     }
+    let runtime_alone = median(|| drop(runtime()));
+    let frames = median(|| runtime().block_on(by_hand(false)));
+    let hand = median(|| runtime().block_on(by_hand(true)));
+    let mut passed = true;
+    let here = median(|| passed &= prepared.play_here().is_pass());
     let thread = median(|| passed &= prepared.play().is_pass());
     let whole = median(|| {
         let checked = Scenario::parse("scenarios/chat.seq", text).and_then(|scenario| scenario.check());

@@ -149,7 +149,7 @@ impl Config {
             plays: BTreeMap::new(),
             flying: BTreeSet::new(),
             decided,
-            memory: Memory::default(),
+            memory: Memory::nothing().clone(),
             due: BTreeSet::new(),
             times: Rc::default(),
             taken_in_silence: Vec::new(),

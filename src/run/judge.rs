@@ -181,8 +181,7 @@ impl Replay<'_> {
         let Some(resolved) = &self.script.plan.planned(ready.arrow).resolved else { return Vec::new() };
         let scopes = self.oracle.scopes(ready);
         let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
-        let nothing = Memory::default();
-        let memory = self.oracle.memory().unwrap_or(&nothing);
+        let memory = self.oracle.memory().unwrap_or(Memory::nothing());
         let mut context =
             Context { target: "ws://localhost", run: "", seq: &mut 0, now_millis: VIRTUAL_EPOCH, random: &mut || 0 };
         let built = match resolved {

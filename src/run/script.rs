@@ -165,7 +165,7 @@ impl Script {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let names = |role: Option<Role>| {
             let wanted = order.lifelines.iter().filter(|lifeline| role.is_none_or(|role| lifeline.role == role));
-            wanted.map(|lifeline| lifeline.name.to_string()).collect()
+            wanted.map(|lifeline| String::from(&*lifeline.name)).collect()
         };
         Header {
             scenario: self.path.clone(),

@@ -108,7 +108,7 @@ impl Namer for Words {
 
     fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<Difference> {
         let viewer = Viewer { lifeline: 0, scopes: &[], arrow: 0 };
-        let places = expectation.diff(observed, &Memory::default(), viewer);
+        let places = expectation.diff(observed, Memory::nothing(), viewer);
         places.into_iter().map(|(path, expected, found)| Difference { path, expected, found }).collect()
     }
 }

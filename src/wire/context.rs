@@ -59,8 +59,8 @@ impl Context<'_> {
 pub(in crate::wire) fn with_scheme(target: &str, [plain, secure]: [&str; 2]) -> String {
     let target = target.trim_end_matches('/');
     match target.split_once("://") {
-        Some(("ws" | "http", rest)) => format!("{plain}://{rest}"),
-        Some(("wss" | "https", rest)) => format!("{secure}://{rest}"),
+        Some(("ws" | "http", rest)) => [plain, "://", rest].concat(),
+        Some(("wss" | "https", rest)) => [secure, "://", rest].concat(),
         Some(_) | None => target.to_owned(),
     }
 }

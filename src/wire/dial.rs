@@ -195,16 +195,16 @@ impl Binding {
         viewer: Viewer<'_>,
         context: &mut Context<'_>,
     ) -> Result<Dial, BuildError> {
+        let target = context.target;
+        let at_target = || super::context::with_scheme(target, ["ws", "wss"]);
         let Some(connect) = &self.core.connect else {
-            let url = super::context::with_scheme(context.target, ["ws", "wss"]);
-            return Ok(Dial { url, headers: Vec::new(), subprotocols: Vec::new(), retry: Vec::new() });
+            return Ok(Dial { url: at_target(), headers: Vec::new(), subprotocols: Vec::new(), retry: Vec::new() });
         };
-        let target = super::context::with_scheme(context.target, ["ws", "wss"]);
         let mut source = Source::new(&connect.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
         let mut building =
             Building { slots: &connect.slots, source: &mut ask, values: vec![None; connect.slots.0.len()] };
-        let url = connect.url.as_ref().map(|url| building.text(url)).transpose()?.unwrap_or(target);
+        let url = connect.url.as_ref().map(|url| building.text(url)).transpose()?.unwrap_or_else(at_target);
         let mut headers = Vec::new();
         for (name, template) in &connect.headers {
             headers.push((name.clone(), building.text(template)?));

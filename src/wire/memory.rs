@@ -1,6 +1,6 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// From whose point of view a pattern is matched or a frame is built.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +84,15 @@ pub enum Reach {
     Everyone,
 }
 
+/// What is known where nothing is: making four empty maps for each question would cost more than the question.
+static NOTHING: LazyLock<Memory> = LazyLock::new(Memory::default);
+
 impl Memory {
+    /// Knows nothing.
+    pub fn nothing() -> &'static Memory {
+        &NOTHING
+    }
+
     /// What a name stands for.
     pub fn name(&self, scope: u32, name: &str) -> Option<&Named> {
         self.names.get(&(scope, Arc::from(name)))

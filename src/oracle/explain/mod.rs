@@ -294,7 +294,7 @@ pub(super) fn cost(oracle: &mut Oracle) -> usize {
 pub(super) fn fits(expectation: &Expectation, observed: &Observed, arrow: ArrowId) -> bool {
     use crate::wire::{Expects, Matched, Memory, Viewer};
     let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: arrow.0 };
-    !matches!(expectation.matches(observed, &Memory::default(), viewer), Matched::No)
+    !matches!(expectation.matches(observed, Memory::nothing(), viewer), Matched::No)
 }
 
 /// An expectation of one connection in one play.

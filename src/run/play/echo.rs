@@ -46,8 +46,7 @@ impl Driver<'_> {
     /// Whether a message answers an echo; then whoever asked is told.
     pub(super) fn is_echo(&mut self, at: Moment, pair: Pair, observed: &Observed) -> bool {
         let Some(conn) = self.line.conns.get(pair).filter(|conn| !conn.echoes.is_empty()) else { return false };
-        let nothing = Memory::default();
-        let memory = self.oracle.memory().unwrap_or(&nothing);
+        let memory = self.oracle.memory().unwrap_or(Memory::nothing());
         let answered = conn.echoes.iter().position(|(_, expected)| conn.matches(expected, observed, memory).is_some());
         let Some(index) = answered else { return false };
         let (why, _) = conn.echoes.remove(index);

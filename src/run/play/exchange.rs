@@ -5,7 +5,7 @@ use super::{Driver, hear, unbuilt};
 use crate::oracle::Trouble;
 use crate::source::Span;
 use crate::trace::Moment;
-use crate::wire::{Observed, Raw, Step, Viewer};
+use crate::wire::{Memory, Observed, Raw, Step, Viewer};
 
 /// Whether all of it is through.
 pub(super) fn is_over(exchange: &Exchange) -> bool {
@@ -55,8 +55,7 @@ impl Driver<'_> {
     /// Whether a message is what some exchange of this connection waits for; then it is taken, and what follows is sent.
     pub(super) fn answers(&mut self, at: Moment, pair: Pair, observed: &Observed) -> Result<bool, Trouble> {
         let Some(conn) = self.line.conns.get(pair).filter(|conn| !conn.exchanges.is_empty()) else { return Ok(false) };
-        let nothing = crate::wire::Memory::default();
-        let memory = self.oracle.memory().unwrap_or(&nothing);
+        let memory = self.oracle.memory().unwrap_or(Memory::nothing());
         let found = conn.exchanges.iter().enumerate().find_map(|(index, exchange)| {
             if let Some(Step::Receive(expected)) = exchange.steps.front()
                 && let Some(binds) = conn.matches(expected, observed, memory)

@@ -8,7 +8,7 @@ use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
 use crate::source::Span;
 use crate::trace::Moment;
-use crate::wire::{BuiltRequest, Channel, Decoded, Observed, Raw};
+use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -108,8 +108,7 @@ impl Driver<'_> {
         let conn = self.line.conn(pair)?;
         let Some(asking) = asking else { return Ok(()) };
         if let Some(expected) = asking.errand {
-            let nothing = crate::wire::Memory::default();
-            let memory = self.oracle.memory().unwrap_or(&nothing);
+            let memory = self.oracle.memory().unwrap_or(Memory::nothing());
             if let Some(binds) = conn.matches(&expected, &observed, memory) {
                 self.oracle.learn(self.line.now(), binds);
                 return self.next_errand(pair);

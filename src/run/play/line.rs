@@ -23,6 +23,8 @@ pub(super) struct Line<'a> {
     pub links: Links,
     pub conns: Conns,
     clock: Clock,
+    /// What the clock shows, where it stands still until something is waited for.
+    shown: Option<Moment>,
     alarm: Alarm,
     began: Instant,
     turns: u32,
@@ -35,14 +37,18 @@ impl<'a> Line<'a> {
             links: Links::new(),
             conns: Conns::default(),
             clock: Clock::start(),
+            shown: None,
             alarm: Alarm::new(),
             began: Instant::now(),
             turns: 0,
         }
     }
 
-    pub(super) fn now(&self) -> Moment {
-        self.clock.now()
+    pub(super) fn now(&mut self) -> Moment {
+        let now = self.shown.unwrap_or_else(|| self.clock.now());
+        // A paused clock goes on only while every task waits, and this one waits only in `next`.
+        self.shown = self.stage.virtual_time.then_some(now);
+        now
     }
 
     /// A client's dealings with a server; they begin with their first use.
@@ -90,6 +96,7 @@ impl<'a> Line<'a> {
         let until = self.conns.next_due().map_or(until, |due| due.min(until));
         let until = if self.stage.virtual_time { until } else { until.min(self.end_of_total()) };
         let until = self.clock.instant(until);
+        self.shown = None;
         let (links, alarm) = (&mut self.links, &mut self.alarm);
         poll_fn(|cx| {
             if let Poll::Ready(happened) = links.poll(cx) {

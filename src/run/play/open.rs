@@ -42,7 +42,7 @@ impl Drawn {
 
 impl Driver<'_> {
     /// The wall clock of this play, in milliseconds since 1970.
-    pub(super) fn millis(&self) -> u64 {
+    pub(super) fn millis(&mut self) -> u64 {
         self.stage.epoch_millis.saturating_add(self.line.now().0 / 1_000_000)
     }
 
@@ -58,7 +58,6 @@ impl Driver<'_> {
         let mut seq = conn.seq;
         let random = &mut self.random;
         let mut draw = || random.next();
-        let nothing = Memory::default();
         let built = {
             let mut context = Context {
                 target: &stage.routes[conn.route].2,
@@ -67,7 +66,7 @@ impl Driver<'_> {
                 now_millis: millis,
                 random: &mut draw,
             };
-            build(conn, self.oracle.memory().unwrap_or(&nothing), &mut context)
+            build(conn, self.oracle.memory().unwrap_or(Memory::nothing()), &mut context)
         };
         conn.seq = seq;
         Ok(built)

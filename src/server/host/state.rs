@@ -133,8 +133,7 @@ impl Shared {
     /// A task's turn: takes what is queued into `out` where that is empty, and leaves its waker.
     pub(super) fn turn(&self, on: Id, out: &mut Vec<u8>, left: usize, waker: &Waker) -> Turn {
         let mut state = self.lock();
-        let now = state.now();
-        let began = state.began;
+        let state = &mut *state;
         let Some(link) = state.links.get_mut(&on) else {
             return Turn { end: Some(End::Cut), next: None, due: None };
         };
@@ -146,16 +145,14 @@ impl Shared {
             link.waker = Some(waker.clone());
         }
         let mut turn = Turn { end: link.end, next: None, due: None };
-        if !link.timers.is_empty() {
-            let first = link.timers.iter().enumerate().min_by_key(|(_, (_, at))| *at).map(|(index, _)| index);
-            if let Some(index) = first {
-                let (timer, at) = link.timers[index];
-                if at <= now {
-                    link.timers.remove(index);
-                    turn.due = Some(timer);
-                } else {
-                    turn.next = began.map(|began| began + at);
-                }
+        if let Some((index, &(timer, at))) = link.timers.iter().enumerate().min_by_key(|(_, (_, at))| *at)
+            && let Some(began) = state.began
+        {
+            if began + at <= Instant::now() {
+                link.timers.remove(index);
+                turn.due = Some(timer);
+            } else {
+                turn.next = Some(began + at);
             }
         }
         turn

@@ -1,5 +1,7 @@
 use super::{Answer, Id, ServerMessage};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,14 +140,33 @@ pub enum Content {
 }
 
 /// One Server-Sent Event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Counted over all topics, from 1.
     pub id: u64,
     /// Its type.
-    pub event: Arc<str>,
-    /// One JSON text, without line breaks.
-    pub data: Arc<str>,
+    pub event: Cow<'static, str>,
+    /// What it says.
+    pub data: Data,
+}
+
+/// What an event says: one JSON text, without line breaks. What happens in a room is serialised only where somebody
+/// follows the room.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data {
+    /// What was published.
+    Json(Arc<str>),
+    /// What the members of a room were told.
+    Message(ServerMessage),
+}
+
+impl fmt::Display for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Data::Json(text) => f.write_str(text),
+            Data::Message(message) => f.write_str(&message.text()),
+        }
+    }
 }
 
 impl Delivery {

@@ -1,4 +1,5 @@
-use super::{Audience, Content, Delivery, Effect, Event, Head, Id, Machine, ServerMessage};
+use super::{Audience, Content, Data, Delivery, Effect, Event, Head, Id, Machine, ServerMessage};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -45,15 +46,19 @@ impl Topics {
         true
     }
 
-    fn push(&mut self, topic: Arc<str>, event: Arc<str>, data: Arc<str>) -> Arc<Event> {
+    /// Keeps an event, and gives it to those who follow the topic.
+    fn push(&mut self, topic: &Arc<str>, event: Cow<'static, str>, data: Data) -> (Arc<Event>, Vec<Id>) {
         self.last += 1;
         let event = Arc::new(Event { id: self.last, event, data });
-        let log = &mut self.by_name.entry(topic).or_default().log;
-        if log.len() == KEPT_EVENTS {
-            log.pop_front();
+        let topic = match self.by_name.get_mut(topic) {
+            Some(topic) => topic,
+            None => self.by_name.entry(topic.clone()).or_default(),
+        };
+        if topic.log.len() == KEPT_EVENTS {
+            topic.log.pop_front();
         }
-        log.push_back(event.clone());
-        event
+        topic.log.push_back(event.clone());
+        (event, topic.subscribers.iter().copied().collect())
     }
 
     fn after(&self, topic: &str, id: u64) -> impl Iterator<Item = &Arc<Event>> {
@@ -83,9 +88,8 @@ impl Machine {
     }
 
     /// An event on a topic.
-    pub(super) fn emit(&mut self, topic: &Arc<str>, event: Arc<str>, data: Arc<str>) {
-        let event = self.topics.push(topic.clone(), event, data);
-        let to = self.topics.subscribers(Some(topic));
+    pub(super) fn emit(&mut self, topic: &Arc<str>, event: Cow<'static, str>, data: Data) {
+        let (event, to) = self.topics.push(topic, event, data);
         let audience = Audience::Topic(topic.clone());
         self.effects.push(Effect::Deliver(Delivery { to, audience, content: Content::Event(event) }));
     }
@@ -109,6 +113,7 @@ impl Machine {
             | ServerMessage::Edited { .. }
             | ServerMessage::Error { .. } => return,
         };
-        self.emit(&Arc::from(format!("room:{room}")), Arc::from(kind), Arc::from(message.text()));
+        let topic = ["room:", room].concat();
+        self.emit(&topic.into(), Cow::Borrowed(kind), Data::Message(message.clone()));
     }
 }

@@ -1,4 +1,4 @@
-use super::{Effect, Id, Machine, ServerMessage};
+use super::{Data, Effect, Id, Machine, ServerMessage};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -209,7 +209,7 @@ impl Machine {
             None => Page::new(413, "the body is over 1 MiB"),
             Some(None) => Page::new(400, "{\"topic\":T,\"event\":E,\"data\":any JSON} is wanted"),
             Some(Some((topic, event, data))) => {
-                self.emit(&topic, event, data);
+                self.emit(&topic, event.into(), data);
                 Page::new(202, "accepted")
             }
         };
@@ -220,10 +220,10 @@ impl Machine {
 
 /// Topic, event and data of a `publish`; nothing where it is malformed. Neither topic nor event is empty, and an event
 /// is not broken into lines, since no event stream could carry it.
-fn parse_publish(body: &[u8]) -> Option<(Arc<str>, Arc<str>, Arc<str>)> {
+fn parse_publish(body: &[u8]) -> Option<(Arc<str>, String, Data)> {
     let Value::Object(mut members) = serde_json::from_slice(body).ok()? else { return None };
     let mut text = |name: &str| match members.remove(name) {
-        Some(Value::String(text)) if !text.is_empty() => Some(Arc::<str>::from(text)),
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
         Some(_) | None => None,
     };
     let (topic, event) = (text("topic")?, text("event")?);
@@ -231,7 +231,7 @@ fn parse_publish(body: &[u8]) -> Option<(Arc<str>, Arc<str>, Arc<str>)> {
         return None;
     }
     let data = members.remove("data")?;
-    Some((topic, event, Arc::from(data.to_string())))
+    Some((topic.into(), event, Data::Json(data.to_string().into())))
 }
 
 /// Form-encodes a name or value of a query.

@@ -24,7 +24,7 @@ mod tests;
 mod typing;
 
 pub use editing::Op;
-pub use effect::{Audience, Content, Delivery, Effect, Event, Timer};
+pub use effect::{Audience, Content, Data, Delivery, Effect, Event, Timer};
 pub use http::{Answer, Head, Method, Page};
 pub use input::{Id, Input};
 pub use message::{ErrorCode, Refusal, ServerMessage, TypingState};

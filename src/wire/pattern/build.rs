@@ -86,7 +86,7 @@ impl Building<'_> {
             Pattern::Object(members) => {
                 let mut map = Map::new();
                 for (name, pattern) in &members.list {
-                    map.insert(name.to_string(), self.value(pattern)?);
+                    map.insert(String::from(&**name), self.value(pattern)?);
                 }
                 for (name, pattern) in &members.named {
                     map.insert(self.text(name)?, self.value(pattern)?);
