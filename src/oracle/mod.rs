@@ -28,4 +28,6 @@ pub use choice::choices;
 pub use explain::Namer;
 pub use judge::Oracle;
 pub use plan::{Part, Plan, Planned, Resolver};
-pub use verdict::{BoundBy, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Timing, Trouble, Verdict};
+pub use verdict::{
+    BoundBy, Cause, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Timing, Trouble, Verdict,
+};

@@ -164,8 +164,8 @@ pub struct Finding {
     pub diff: Vec<Difference>,
     /// How long it took from its cause, and how long it should have taken.
     pub timing: Option<Timing>,
-    /// The arrow that is its cause, and when that was complete.
-    pub cause: Option<(ArrowId, Moment)>,
+    /// The arrow that is its cause.
+    pub cause: Option<Cause>,
     /// The arrow whose frame it repeats, precedes, or stands for.
     pub related: Option<ArrowId>,
     /// The client for which it was meant.
@@ -182,6 +182,15 @@ pub struct Finding {
     pub consequences: Vec<Finding>,
     /// Where the diagram says that it tests a clause: the clause and its source.
     pub quote: Option<(String, String)>,
+}
+
+/// What a message follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The arrow.
+    pub arrow: ArrowId,
+    /// When it was complete; none where the message came and this had not been sent yet.
+    pub complete: Option<Moment>,
 }
 
 /// One place where a frame differs.

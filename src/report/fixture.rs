@@ -2,7 +2,7 @@
 
 use super::run::{Run, ScenarioReport};
 use crate::diagram::{Arrow, Diagram, End, Item, Participant, ParticipantId, ParticipantKind};
-use crate::oracle::{Class, Doubt, Fate, Finding, Mark, Outcome, Reason, Trouble, Verdict};
+use crate::oracle::{Cause, Class, Doubt, Fate, Finding, Mark, Outcome, Reason, Trouble, Verdict};
 use crate::order::{ArrowId, Casting, LifelineId, NoLibrary, Order, Setup, Vocabulary, Word, compile};
 use crate::source::{Source, SourceId, Sources, Span};
 use crate::trace::{Evidence, Moment};
@@ -172,7 +172,7 @@ pub(crate) fn missing() -> ScenarioReport {
     report.outcome.verdict = Verdict::Fail;
     report.outcome.marks.truncate(7);
     report.outcome.findings = vec![Finding {
-        cause: Some((ArrowId(6), Moment(700_000))),
+        cause: Some(Cause { arrow: ArrowId(6), complete: Some(Moment(700_000)) }),
         pending: vec![ArrowId(7), ArrowId(9)],
         consequences: vec![finding(Class::Missing, 9, 1, "Bob did not get this either")],
         ..finding(Class::Missing, 7, 0, "Alice did not get this within 5 s")

@@ -6,6 +6,7 @@ use seqcheck::oracle::{Class, Doubt, Verdict};
 use seqcheck::run::CheckVerdict;
 use seqcheck::{Scenario, Target};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio_tungstenite::accept_async;
 
@@ -55,6 +56,12 @@ fn check(diagram: &str, binding: &str, target: Target) -> CheckVerdict {
         .and_then(|scenario| scenario.binding_text("lab.toml", binding))
         .and_then(|scenario| scenario.target(target).check())
         .unwrap()
+}
+
+/// The line of what the first finding names as its cause, and whether that was sent.
+fn cause(verdict: &CheckVerdict) -> Option<(u32, bool)> {
+    let cause = verdict.plays[0].outcome.findings[0].cause?;
+    Some((verdict.plan.as_ref().unwrap().order().arrow(cause.arrow).line, cause.complete.is_some()))
 }
 
 /// What the report says of it.
@@ -374,4 +381,45 @@ fn a_refused_handshake_is_nothing_to_pass_over() {
     assert_eq!(finding(&verdict), (Class::Unexpected, 1), "{verdict}");
     assert!(verdict.to_string().contains("no subprotocol"), "{verdict}");
     assert_eq!(verdict.plays[0].outcome.findings[0].allow, None);
+}
+
+const STEPS: &str = r#"
+[[rule]]
+label  = "{do}"
+client = { do = "{do}" }
+
+[[rule]]
+label  = "said {what}"
+server = { said = "{what}" }
+"#;
+
+#[test]
+fn what_came_too_early_waits_for_the_arrow_above_it_that_was_not_sent() {
+    fn hasty(value: &Value) -> Vec<String> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        static TURNS: AtomicU32 = AtomicU32::new(0);
+        let said = |what: &str| json!({ "said": what, "count": COUNT.fetch_add(1, Ordering::Relaxed) }).to_string();
+        match value["do"].as_str() {
+            Some("ask") => vec![said("yes"), said("bye")],
+            Some("turn") if TURNS.fetch_add(1, Ordering::Relaxed) > 0 => vec![said("yes"), said("bye")],
+            Some("turn") => vec![said("yes")],
+            Some("go") => vec![said("gone")],
+            Some("leave") => vec![said("bye")],
+            _ => Vec::new(),
+        }
+    }
+    let steps = "Lab->Ann: said yes\nAnn->Lab: go\nLab->Ann: said gone\nAnn->Lab: leave\n";
+    let cases = [
+        // The nearest, though it is not the first that was left out.
+        (format!("Ann->Lab: ask\n{steps}Lab->Ann: said bye\n"), (7, 6)),
+        // In a loop, that of the same turn; that of the turn before was sent.
+        (format!("loop 2\nAnn->Lab: turn\n{steps}Lab->Ann: said bye\nend\n"), (8, 7)),
+        // Not what is drawn beside it.
+        (format!("Ann->Lab: ask\n{steps}par\nAnn->Lab: more\nand\nLab->Ann: said bye\nend\n"), (10, 6)),
+    ];
+    for (diagram, (line, causes)) in cases {
+        let verdict = check(&format!("Ann->Lab: WS connect\n{diagram}"), STEPS, lab(&[], hasty));
+        assert_eq!(finding(&verdict), (Class::Early, line), "{verdict}");
+        assert_eq!(cause(&verdict), Some((causes, false)), "{verdict}");
+    }
 }

@@ -34,6 +34,27 @@ fn everything_of_a_play_is_kept_and_can_be_drawn_again() {
     assert!(other.err.contains("Carol"), "{other}");
 }
 
+/// Nothing that was sent caused it: the cause is the arrow that is drawn so, in every report.
+#[test]
+fn what_comes_before_its_cause_names_the_arrow_that_was_not_sent() {
+    let wanted = "cause: line 16, Bob->Server: message:read (id=second), not sent yet";
+    let told = |form: &str| {
+        let args = ["scenarios/read-receipts.seq", "--mutant", "read-on-delivery", "--report", form];
+        seqcheck(args).run().out.replace("&gt;", ">")
+    };
+    for form in ["text", "junit", "html"] {
+        let told = told(form);
+        assert!(told.contains(wanted) && !told.contains("complete after"), "{form}: {told}");
+    }
+    let report: Value = serde_json::from_str(&told("json")).expect("the report is JSON");
+    let cause = &report["scenarios"][0]["findings"][0]["cause"];
+    assert_eq!((cause["line"].as_u64(), cause.get("complete")), (Some(16), None), "{cause}");
+    let late = ["scenarios/quiet-for-long.seq", "--mutant", "delivery-after-deadline", "--report", "json"];
+    let report: Value = serde_json::from_str(&seqcheck(late).run().out).expect("the report is JSON");
+    let cause = &report["scenarios"][0]["findings"][0]["cause"];
+    assert_eq!((cause["line"].as_u64(), cause["complete"].as_u64()), (Some(13), Some(0)), "{cause}");
+}
+
 #[test]
 fn any_diagram_is_drawn_for_mermaid() {
     let drawn = seqcheck(["draw", "scenarios/chat.seq", "--format", "mermaid"]).run();

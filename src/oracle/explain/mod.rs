@@ -10,6 +10,7 @@
 
 mod align;
 mod assign;
+mod cause;
 mod pair;
 mod skeleton;
 mod write;

@@ -2,13 +2,13 @@
 
 use super::assign;
 use super::pair::{self, Pair};
-use super::{Namer, fits};
+use super::{Namer, cause, fits};
 use crate::oracle::config::Key;
 use crate::oracle::judge::{Excuse, Oracle};
 use crate::oracle::program::{LaneKind, NONE};
-use crate::oracle::verdict::{BoundBy, Class, Fate, Finding, Mark, Outcome, Timing};
+use crate::oracle::verdict::{BoundBy, Cause, Class, Fate, Finding, Mark, Outcome, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::{Event, Moment};
+use crate::trace::Event;
 use crate::wire::{Channel, Observed, Raw};
 
 /// Explains a failing run.
@@ -131,7 +131,12 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
         && observed.is_some_and(|it| matches!(it, Observed::Message(_) | Observed::Event { .. }));
     // A handshake that is refused is nothing to pass over: without it there is no connection.
     let refused = channel == Channel::Socket && matches!(observed, Some(Observed::Status { .. }));
-    let cause = item.and_then(|id| cause(oracle, id));
+    // What the diagram draws it after may never have been sent; then nothing that was sent is its cause.
+    let cause = match pair.item {
+        Some(key) if pair.class == Class::Early && !mistimed(oracle, pair) => cause::owing(oracle, key),
+        Some(key) => cause::sent(oracle, ArrowId(key.0)),
+        None => None,
+    };
     let deadline = Timing { measured: None, at_least: None, at_most: Some(oracle.options.timeout) };
     Finding {
         class: pair.class,
@@ -168,6 +173,11 @@ fn forbidden(oracle: &Oracle, pair: &Pair) -> Option<ArrowId> {
     oracle.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden)
 }
 
+/// Whether it came as drawn, but not when.
+fn mistimed(oracle: &Oracle, pair: &Pair) -> bool {
+    pair.frame.is_some_and(|entry| oracle.mistimed.iter().any(|(at, ..)| *at == entry))
+}
+
 fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, channel: Channel) -> String {
     let order = &oracle.plan.order;
     let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
@@ -178,9 +188,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
     match pair.class {
         Class::Missing => format!("{name} did not get this"),
         Class::Late => format!("{name} got this too late"),
-        Class::Early if pair.frame.is_some_and(|entry| oracle.mistimed.iter().any(|(at, ..)| *at == entry)) => {
-            format!("{name} got this too early")
-        }
+        Class::Early if mistimed(oracle, pair) => format!("{name} got this too early"),
         Class::Early => format!("{name} got this before its cause was sent"),
         Class::Reordered => format!("{name} got this at another place in the order of the connection"),
         Class::WrongPayload => match &pair.conflict {
@@ -262,7 +270,7 @@ fn unanswered(oracle: &Oracle) -> Option<Finding> {
         at: None,
         diff: Vec::new(),
         timing: Some(Timing { measured: None, at_least: None, at_most: Some(oracle.options.timeout) }),
-        cause: Some((id, since)),
+        cause: Some(Cause { arrow: id, complete: Some(since) }),
         related: None,
         meant_for: None,
         bound: None,
@@ -311,17 +319,6 @@ fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
         (Some((_, key)), None) => Some(ArrowId(key.0)),
         (None, sent) => sent.map(|(_, arrow)| arrow),
     }
-}
-
-/// The nearest arrow above that the tool sent to the same lifeline, and when that was.
-fn cause(oracle: &Oracle, id: ArrowId) -> Option<(ArrowId, Moment)> {
-    let (_, tested) = oracle.plan.client(id)?;
-    oracle
-        .sends
-        .iter()
-        .rev()
-        .map(|(key, at)| (ArrowId(key.0), *at))
-        .find(|(send, _)| *send < id && oracle.plan.client(*send).is_some_and(|(_, to)| to == tested))
 }
 
 /// What the tool was still waiting for.

@@ -76,6 +76,14 @@ struct ArrowJson {
 }
 
 #[derive(Serialize)]
+struct CauseJson {
+    #[serde(flatten)]
+    arrow: ArrowJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complete: Option<u64>,
+}
+
+#[derive(Serialize)]
 struct FindingJson {
     class: &'static str,
     what: String,
@@ -93,7 +101,7 @@ struct FindingJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     timing: Option<TimingJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<ArrowJson>,
+    cause: Option<CauseJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     related: Option<ArrowJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -273,7 +281,10 @@ impl FindingJson {
                 at_least: timing.at_least.map(nanos),
                 at_most: timing.at_most.map(nanos),
             }),
-            cause: finding.cause.and_then(|(id, _)| arrow(order, id)),
+            cause: finding.cause.and_then(|cause| {
+                let complete = cause.complete.map(|Moment(at)| at);
+                Some(CauseJson { arrow: arrow(order, cause.arrow)?, complete })
+            }),
             related: finding.related.and_then(|id| arrow(order, id)),
             meant_for: finding.meant_for.map(|lifeline| name(order, lifeline)),
             bound: finding.bound.as_ref().map(|bound| BoundJson {

@@ -171,9 +171,12 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
 /// The lines that begin with `=`.
 fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, style: &Style) {
     let order = &report.order;
-    if let Some((cause, at)) = finding.cause {
-        let after = elapsed_words(at.since(crate::trace::Moment(0)));
-        note(painted, Tone::Plain, &format!("cause: {}, complete after {after}", arrow_words(order, cause)));
+    if let Some(cause) = finding.cause {
+        let when = match cause.complete {
+            Some(at) => format!("complete after {}", elapsed_words(at.since(crate::trace::Moment(0)))),
+            None => "not sent yet".to_owned(),
+        };
+        note(painted, Tone::Plain, &format!("cause: {}, {when}", arrow_words(order, cause.arrow)));
     }
     if let Some(timing) = &finding.timing {
         note(painted, Tone::Plain, &timing_words(timing));

@@ -1,0 +1,59 @@
+//! Which arrow causes a message.
+
+use crate::oracle::config::Key;
+use crate::oracle::judge::Oracle;
+use crate::oracle::plan::Part;
+use crate::oracle::verdict::Cause;
+use crate::order::{ArrowId, FragmentId, Kind, Order};
+
+/// The nearest arrow above that the tool sent to the same lifeline, and when that was.
+pub(super) fn sent(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
+    let (_, tested) = oracle.plan.client(id)?;
+    oracle
+        .sends
+        .iter()
+        .rev()
+        .map(|(key, at)| Cause { arrow: ArrowId(key.0), complete: Some(*at) })
+        .find(|cause| cause.arrow < id && oracle.plan.client(cause.arrow).is_some_and(|(_, to)| to == tested))
+}
+
+/// The nearest arrow above that this message has to wait for and that was never sent; none where only a choice would
+/// tell whether there is one.
+pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
+    let (plan, order) = (&oracle.plan, oracle.plan.order());
+    let lane = plan.lanes.routes[key.0 as usize].cause;
+    let around: Vec<(FragmentId, u32)> = surroundings(order, ArrowId(key.0)).collect();
+    let owed = |above: &ArrowId| {
+        let awaited = plan.planned(*above).part == Part::Stimulus && plan.lanes.routes[above.0 as usize].cause == lane;
+        let turn = if awaited { turn_of(oracle, key.1, &around, *above) } else { None };
+        turn.is_some_and(|turn| oracle.sends.iter().all(|(sent, _)| *sent != (above.0, turn)))
+    };
+    let arrow = (0..key.0).rev().map(ArrowId).find(owed)?;
+    Some(Cause { arrow, complete: None })
+}
+
+/// The fragments around an arrow and the operands that it stands in, from the inside.
+fn surroundings(order: &Order, id: ArrowId) -> impl Iterator<Item = (FragmentId, u32)> {
+    std::iter::successors(order.arrow(id).inside, |(fragment, _)| order.fragment(*fragment).inside)
+}
+
+/// The turn of an arrow above that something in this turn and inside these fragments has to wait for; none where the
+/// arrow is beside it, or need not happen.
+fn turn_of(oracle: &Oracle, turn: u32, around: &[(FragmentId, u32)], above: ArrowId) -> Option<u32> {
+    let order = oracle.plan.order();
+    let mut shared: &[(FragmentId, u32)] = &[];
+    for (fragment, operand) in surroundings(order, above) {
+        if let Some(place) = around.iter().position(|(known, _)| *known == fragment) {
+            if around[place].1 != operand {
+                return None;
+            }
+            shared = &around[place..];
+            break;
+        }
+        if matches!(order.fragment(fragment).kind, Kind::Choice(_) | Kind::Loop { .. }) {
+            return None;
+        }
+    }
+    let loops = shared.iter().filter(|(fragment, _)| matches!(order.fragment(*fragment).kind, Kind::Loop { .. }));
+    Some(oracle.turns.outer(turn, loops.count() as u32))
+}
