@@ -1,6 +1,5 @@
-use super::{DialError, tcp};
+use super::{DialError, is_this_machine, tcp};
 use http::Uri;
-use std::net::IpAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -42,9 +41,8 @@ impl Proxies {
     /// The proxy for a host. This machine itself is reached directly, always.
     pub(super) fn of(&self, host: &str, secure: bool) -> Option<&Uri> {
         let host = host.trim_matches(['[', ']']).to_lowercase();
-        let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         let within = |name: &String| name == "*" || host == *name || host.ends_with(&format!(".{name}"));
-        if local || self.except.iter().any(within) {
+        if is_this_machine(&host) || self.except.iter().any(within) {
             return None;
         }
         if secure { self.secure.as_ref() } else { self.plain.as_ref() }
@@ -111,7 +109,9 @@ mod tests {
         let host = |host: &str, secure| some.of(host, secure).and_then(Uri::host).map(str::to_owned);
         assert_eq!(host("chat.example", false).as_deref(), Some("a"));
         assert_eq!(host("chat.example", true).as_deref(), Some("b"));
-        for direct in ["x.example", "deep.x.example", "y.example", "a.Y.example", "localhost", "127.0.0.1", "[::1]"] {
+        for direct in
+            ["x.example", "deep.x.example", "y.example", "a.Y.example", "chat.localhost", "127.0.0.1", "[::1]"]
+        {
             assert_eq!(host(direct, false), None, "{direct}");
         }
         assert_eq!(host("notx.example", false).as_deref(), Some("a"));
