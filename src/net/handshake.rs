@@ -21,7 +21,12 @@ pub struct Upgrade<'a> {
 #[derive(Debug)]
 pub enum Opened {
     /// The connection is a WebSocket now.
-    Socket(Box<Socket>),
+    Socket {
+        /// It.
+        socket: Box<Socket>,
+        /// The headers of the answer, names in lower case.
+        headers: Vec<(String, String)>,
+    },
     /// An HTTP response instead.
     Refused {
         /// The status code.
@@ -74,7 +79,8 @@ pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, D
     if let Err(why) = verify(&response.headers, &key, upgrade.subprotocols) {
         return Ok(Opened::Ended { how: format!("the handshake's answer breaks RFC 6455, section 4.1: {why}") });
     }
-    Ok(Opened::Socket(Box::new(Socket::new(stream, buffer.to_vec()).await)))
+    let socket = Box::new(Socket::new(stream, buffer.to_vec()).await);
+    Ok(Opened::Socket { socket, headers: response.headers })
 }
 
 async fn write(stream: &mut Stream, request: &[u8]) -> io::Result<()> {

@@ -11,6 +11,7 @@ mod cases;
 mod ci;
 mod command;
 mod cookbook;
+mod cookies;
 mod corpus;
 mod dialects;
 mod docs;

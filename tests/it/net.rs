@@ -2,7 +2,8 @@
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::net::{Frame, HttpRequest, Route, Tls, limit};
-use seqcheck::run::links::{LinkEvent, Links, Opening, Request};
+use seqcheck::run::Clock;
+use seqcheck::run::links::{Jar, LinkEvent, Links, Opening, Request};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -28,6 +29,7 @@ fn opening(url: &str) -> Opening {
         retry: Vec::new(),
         follow: true,
         deadline: Duration::from_secs(5),
+        jar: Jar::new(Clock::start(), 0),
     }
 }
 
@@ -357,7 +359,8 @@ async fn ask(route: &Route, method: &str, url: &str, body: Option<&'static str>)
         headers: vec![("x-test".to_owned(), "1".to_owned())],
         body: body.map(|body| body.as_bytes().into()),
     };
-    links.request(route, Request { request, follow: true, deadline: Duration::from_secs(5) });
+    let jar = Jar::new(Clock::start(), 0);
+    links.request(route, Request { request, follow: true, deadline: Duration::from_secs(5), jar });
     let mut events = Vec::new();
     while let Ok((_, event)) = tokio::time::timeout(Duration::from_secs(60), poll_fn(|cx| links.poll(cx))).await {
         events.push(event);

@@ -1,5 +1,6 @@
 //! What is between a wish to connect and an answer: the deadline, redirects, and trying again.
 
+use super::Jar;
 use crate::net::{self, Answer, DialError, HttpRequest, Opened, Route, Upgrade, limit};
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -26,6 +27,8 @@ pub struct Opening {
     pub follow: bool,
     /// For all of it.
     pub deadline: Duration,
+    /// The client's cookies.
+    pub jar: Jar,
 }
 
 /// An HTTP request to make.
@@ -37,6 +40,8 @@ pub struct Request {
     pub follow: bool,
     /// For the connection. How long the answer may take is judged, not given up.
     pub deadline: Duration,
+    /// The client's cookies.
+    pub jar: Jar,
 }
 
 pub(super) async fn open(route: Route, opening: Opening) -> Result<Opened, DialError> {
@@ -57,11 +62,16 @@ async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
     let mut url = opening.url.clone();
     for _ in 0..limit::REDIRECTS {
         let stream = route.dial(&url).await?;
-        let upgrade = Upgrade { url: &url, headers: &opening.headers, subprotocols: &opening.subprotocols };
+        let mut headers = opening.headers.clone();
+        opening.jar.send(&url, &mut headers);
+        let upgrade = Upgrade { url: &url, headers: &headers, subprotocols: &opening.subprotocols };
         let opened = net::open(stream, &upgrade).await?;
+        if let Opened::Refused { headers, .. } | Opened::Socket { headers, .. } = &opened {
+            opening.jar.keep(&url, headers);
+        }
         let next = match &opened {
             Opened::Refused { code, headers, .. } if opening.follow => target_of(&url, *code, headers, true),
-            Opened::Refused { .. } | Opened::Socket(_) | Opened::Ended { .. } => None,
+            Opened::Refused { .. } | Opened::Socket { .. } | Opened::Ended { .. } => None,
         };
         match next {
             Some(next) => url = next,
@@ -72,12 +82,17 @@ async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
 }
 
 pub(super) async fn request(route: Route, request: Request) -> Result<Answer, DialError> {
-    let Request { mut request, follow, deadline } = request;
+    let Request { mut request, follow, deadline, jar } = request;
     let get = request.method.eq_ignore_ascii_case("GET");
     for _ in 0..limit::REDIRECTS {
         let end = Instant::now() + deadline;
         let stream = within(&route, &request.url, deadline, end, route.dial(&request.url)).await?;
-        let answer = net::exchange(stream, request.clone()).await?;
+        let mut asked = request.clone();
+        jar.send(&asked.url, &mut asked.headers);
+        let answer = net::exchange(stream, asked).await?;
+        if let Answer::Response(response) | Answer::Events(response, _) = &answer {
+            jar.keep(&request.url, &response.headers);
+        }
         let next = match &answer {
             Answer::Response(response) if follow => target_of(&request.url, response.code, &response.headers, get),
             Answer::Response(_) | Answer::Events(..) | Answer::Ended { .. } => None,

@@ -153,7 +153,7 @@ impl Link {
             State::Opening(dialling) => {
                 let Poll::Ready(opened) = dialling.as_mut().poll(cx) else { return Poll::Pending };
                 match opened {
-                    Ok(Opened::Socket(socket)) => {
+                    Ok(Opened::Socket { socket, headers: _ }) => {
                         self.state = State::Socket(socket);
                         Poll::Ready(LinkEvent::Opened)
                     }

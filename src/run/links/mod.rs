@@ -4,9 +4,11 @@
 //! them, in the order in which they woke, at a cost that does not depend on their number. Each [`Link`] is one
 //! connection: being opened, a WebSocket, a request under way, an event stream, or over.
 
+mod cookies;
 mod dial;
 mod link;
 
+pub use cookies::Jar;
 pub use dial::{Opening, Request};
 pub use link::{Link, LinkEvent};
 

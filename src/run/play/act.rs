@@ -144,21 +144,18 @@ impl Driver<'_> {
     /// Makes the next request that waits, where none is under way: a client has one at a time, as over one connection
     /// of HTTP/1.1, so that its answers come in the order in which it asked.
     pub(super) fn ask_next(&mut self, pair: Pair) -> Result<(), Trouble> {
-        let now = self.line.now();
         let conn = self.line.conn(pair)?;
         if conn.asking.is_some() {
             return Ok(());
         }
-        let Some(Waiting { mut request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
-        conn.cookies.send(&request.url, &mut request.headers, now);
-        let url = request.url.clone();
-        let route = conn.route;
+        let Some(Waiting { request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
+        let (route, jar) = (conn.route, conn.jar.clone());
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);
         let (_, route, _) = &self.stage.routes[route];
-        let ticket = self.line.links.request(route, Request { request, follow, deadline });
+        let ticket = self.line.links.request(route, Request { request, follow, deadline, jar });
         self.line.conns.own(ticket, pair, channel);
-        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, url, channel, errand, left });
+        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, errand, left });
         Ok(())
     }
 }

@@ -1,12 +1,11 @@
-use super::cookies::Cookies;
 use crate::net::{HttpRequest, Ticket};
 use crate::oracle::Ready;
 use crate::order::{ArrowId, LifelineId};
+use crate::run::links::Jar;
 use crate::trace::Moment;
 use crate::wire::{
     Bind, Channel, Errand, Expectation, Expects as _, Matched, Memory, Observed, Party, Session, Step, Viewer,
 };
-use http::Uri;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
@@ -48,8 +47,6 @@ pub(super) struct Waiting {
 /// A request that is under way.
 pub(super) struct Asking {
     pub ticket: Ticket,
-    /// What was asked for.
-    pub url: Uri,
     pub channel: Channel,
     pub errand: Option<Expectation>,
     /// As in [`Waiting`].
@@ -84,7 +81,7 @@ pub(super) struct Conn {
     pub socket: Option<Ticket>,
     pub exchanges: Vec<Exchange>,
     /// The cookies that the server has set; they outlive the socket.
-    pub cookies: Cookies,
+    pub jar: Jar,
     /// Requests before the handshake that are still to be made.
     pub errands: VecDeque<Errand>,
     /// Requests that wait for the one before them to be answered.

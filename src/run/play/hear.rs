@@ -1,7 +1,6 @@
 //! What happens on a connection, told to the oracle.
 
 use super::conn::{Conn, Pair};
-use super::cookies::Now;
 use super::{Driver, unanswered};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
@@ -86,11 +85,7 @@ impl Driver<'_> {
         response: Response,
     ) -> Result<(), Trouble> {
         let stays = self.line.links.link(ticket).is_stream();
-        let clock = Now { at: now, seconds: i64::try_from(self.millis() / 1000).unwrap_or(i64::MAX) };
         let conn = self.line.conn(pair)?;
-        if let Some(asking) = conn.asking.as_ref().filter(|asking| asking.ticket == ticket) {
-            conn.cookies.keep(&asking.url, &response.headers, clock);
-        }
         let observed = status(response);
         if channel == Channel::Socket {
             let ready = conn.end();

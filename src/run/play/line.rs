@@ -1,12 +1,11 @@
 use super::alarm::Alarm;
 use super::conn::{Conn, Conns, Pair, Phase};
-use super::cookies::Cookies;
 use super::{Stage, over_total};
 use crate::net::Ticket;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::run::clock::Clock;
-use crate::run::links::{LinkEvent, Links};
+use crate::run::links::{Jar, LinkEvent, Links};
 use crate::trace::Moment;
 use crate::wire::Party;
 use std::collections::VecDeque;
@@ -80,7 +79,7 @@ impl<'a> Line<'a> {
             phase: Phase::Closed,
             socket: None,
             exchanges: Vec::new(),
-            cookies: Cookies::default(),
+            jar: Jar::new(self.clock, self.stage.epoch_millis),
             errands: VecDeque::new(),
             waiting: VecDeque::new(),
             asking: None,

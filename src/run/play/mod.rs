@@ -8,7 +8,6 @@
 mod act;
 mod alarm;
 mod conn;
-mod cookies;
 mod echo;
 mod exchange;
 mod hear;

@@ -116,8 +116,7 @@ impl Driver<'_> {
         })?;
         // A refusal that is drawn is what the client came for.
         dial.retry.retain(|code| !stage.drawn.has(pair, |drawn| drawn == *code));
-        let now = self.line.now();
-        self.line.conn(pair)?.cookies.send(&url, &mut dial.headers, now);
+        let conn = self.line.conn(pair)?;
         let opening = Opening {
             url,
             headers: dial.headers,
@@ -125,8 +124,9 @@ impl Driver<'_> {
             retry: dial.retry,
             follow: !stage.drawn.redirect(pair),
             deadline: stage.settled.connect_timeout,
+            jar: conn.jar.clone(),
         };
-        let (_, route, _) = &stage.routes[self.line.conn(pair)?.route];
+        let (_, route, _) = &stage.routes[conn.route];
         let ticket = self.line.links.open(route, opening);
         self.line.conns.own(ticket, pair, Channel::Socket);
         self.line.conn(pair)?.socket = Some(ticket);

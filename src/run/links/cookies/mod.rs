@@ -4,9 +4,45 @@
 
 mod date;
 
+use crate::net::is_this_machine;
+use crate::run::Clock;
 use crate::trace::Moment;
 use http::Uri;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
+
+/// The cookies of one client. Whatever a server answers is looked through for them, a redirect that is followed and a
+/// handshake as well; and each of these requests takes along what fits its own address.
+#[derive(Clone, Debug)]
+pub struct Jar(Rc<Content>);
+
+#[derive(Debug)]
+struct Content {
+    cookies: RefCell<Cookies>,
+    clock: Clock,
+    epoch_millis: u64,
+}
+
+impl Jar {
+    /// An empty one. When the clock started, so many milliseconds had gone by since 1970.
+    pub fn new(clock: Clock, epoch_millis: u64) -> Jar {
+        Jar(Rc::new(Content { cookies: RefCell::default(), clock, epoch_millis }))
+    }
+
+    /// Keeps what a response to a request of this address sets.
+    pub(super) fn keep(&self, asked: &Uri, headers: &[(String, String)]) {
+        let at = self.0.clock.now();
+        let millis = self.0.epoch_millis.saturating_add(at.0 / 1_000_000);
+        let now = Now { at, seconds: i64::try_from(millis / 1000).unwrap_or(i64::MAX) };
+        self.0.cookies.borrow_mut().keep(asked, headers, now);
+    }
+
+    /// Adds the `Cookie` header for a request to this address, unless the binding has one of its own.
+    pub(super) fn send(&self, to: &Uri, headers: &mut Vec<(String, String)>) {
+        self.0.cookies.borrow_mut().send(to, headers, self.0.clock.now());
+    }
+}
 
 /// One cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,18 +60,18 @@ struct Cookie {
 
 /// All of one client, in the order in which they came.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cookies(Vec<Cookie>);
+struct Cookies(Vec<Cookie>);
 
 /// When something happens: the moment of the play, and the wall clock in seconds since 1970.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub at: Moment,
-    pub seconds: i64,
+struct Now {
+    at: Moment,
+    seconds: i64,
 }
 
 impl Cookies {
     /// Keeps what a response to a request of this address sets.
-    pub(super) fn keep(&mut self, asked: &Uri, headers: &[(String, String)], now: Now) {
+    fn keep(&mut self, asked: &Uri, headers: &[(String, String)], now: Now) {
         let named = |wanted: &'static str| {
             headers.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
         };
@@ -45,15 +81,20 @@ impl Cookies {
             let Some((cookie, left)) = Cookie::read(line, asked, clock) else { continue };
             let same =
                 |known: &Cookie| (&known.name, &known.host, &known.path) == (&cookie.name, &cookie.host, &cookie.path);
-            self.0.retain(|known| !same(known));
-            if left != Some(Duration::ZERO) {
-                self.0.push(Cookie { until: left.map(|left| now.at.plus(left)), ..cookie });
+            let known = self.0.iter().position(same);
+            let new = Cookie { until: left.map(|left| now.at.plus(left)), ..cookie.clone() };
+            match known {
+                Some(index) if left == Some(Duration::ZERO) => drop(self.0.remove(index)),
+                // Section 5.3: it is as old as the one that it replaces.
+                Some(index) => self.0[index] = new,
+                None if left == Some(Duration::ZERO) => {}
+                None => self.0.push(new),
             }
         }
     }
 
     /// The `Cookie` header for a request to this address, unless the binding has one of its own.
-    pub(super) fn send(&mut self, to: &Uri, headers: &mut Vec<(String, String)>, now: Moment) {
+    fn send(&mut self, to: &Uri, headers: &mut Vec<(String, String)>, now: Moment) {
         self.0.retain(|cookie| cookie.until.is_none_or(|until| until > now));
         if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
             return;
@@ -129,12 +170,7 @@ fn is_within(host: &str, domain: &str) -> bool {
 
 /// Whether `Secure` cookies may pass: over TLS, and to this machine, as browsers have it.
 fn is_trusted(uri: &Uri) -> bool {
-    let host = host(uri);
-    matches!(uri.scheme_str(), Some("https" | "wss"))
-        || host == "localhost"
-        || host.ends_with(".localhost")
-        || host == "[::1]"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    matches!(uri.scheme_str(), Some("https" | "wss")) || uri.host().is_some_and(is_this_machine)
 }
 
 /// The default path of a cookie (section 5.1.4): the folder of what was asked for.
@@ -182,8 +218,9 @@ mod tests {
         assert_eq!(sent(&mut cookies, "http://a/ws").as_deref(), Some("sid=s=7"));
         assert_eq!(sent(&mut cookies, "http://a/session").as_deref(), Some("lane=b; sid=s=7"));
         assert_eq!(sent(&mut cookies, "http://a/sessions").as_deref(), Some("sid=s=7"));
-        set(&mut cookies, "http://a/", &["sid=8; path=/"]);
-        assert_eq!(sent(&mut cookies, "http://a/").as_deref(), Some("sid=8"));
+        set(&mut cookies, "http://a/", &["late=1", "sid=8; path=/"]);
+        assert_eq!(sent(&mut cookies, "http://a/").as_deref(), Some("sid=8; late=1"));
+        set(&mut cookies, "http://a/", &["late=; Max-Age=-1"]);
         set(&mut cookies, "http://a/", &["sid=; Max-Age=0; Path=/"]);
         assert_eq!(sent(&mut cookies, "http://a/"), None);
     }
@@ -219,6 +256,7 @@ mod tests {
             ("http://localhost:8080/", true),
             ("http://127.0.0.1:8080/", true),
             ("http://[::1]:8080/", true),
+            ("http://chat.localhost/", true),
         ] {
             let mut cookies = Cookies::default();
             set(&mut cookies, at, &["s=1; Path=/; Secure", "__Host-h=2; path=/", "__Host-i=3; path=/; secure"]);
