@@ -4,6 +4,7 @@ use super::expectation::fill;
 use super::file::{Address, Body, HttpPattern};
 use super::outgoing::Source;
 use super::pattern::build::{BuildError, Building};
+use super::pattern::bytes::to_bytes;
 use super::pattern::diff;
 use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
@@ -76,7 +77,7 @@ impl Request {
                 let field = |(name, value): &(String, Template)| format!("{name}={}", text(value));
                 lines.push(fields.iter().map(field).collect::<Vec<_>>().join("&"));
             }
-            Body::Text(template) => lines.push(text(template)),
+            Body::Plain(pattern) => lines.push(value_text(&diff::expected(pattern, &reading))),
         }
         lines
     }
@@ -114,7 +115,13 @@ impl Request {
         let (body, kind) = match &plan.http.body {
             Body::Empty => (None, None),
             Body::Json(pattern) => (Some(building.value(pattern)?.to_string().into_bytes()), Some("application/json")),
-            Body::Text(template) => (Some(building.text(template)?.into_bytes()), Some("text/plain; charset=utf-8")),
+            Body::Plain(pattern) => {
+                let value = building.value(pattern)?;
+                match to_bytes(&value) {
+                    Some(bytes) => (Some(bytes), Some("application/octet-stream")),
+                    None => (Some(value_text(&value).into_bytes()), Some("text/plain; charset=utf-8")),
+                }
+            }
             Body::Form(fields) => {
                 let mut form = String::new();
                 for (name, template) in fields {

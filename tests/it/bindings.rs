@@ -149,6 +149,26 @@ fn a_hole_without_a_value_is_found_before_the_run() {
     assert!(binding.resolve("post", Sender::Client, &ann, &server).is_ok());
 }
 
+#[test]
+fn a_body_that_is_neither_text_nor_bytes_is_refused_where_it_stands() {
+    let problems = |body: &str| {
+        let text = format!("[[rule]]\nlabel = \"put\"\non = \"http\"\nclient = {{ path = \"/\", body = {body} }}\n");
+        parse("mine.toml", &text).map(|_| ()).expect_err(body)
+    };
+    for (body, why) in [
+        ("{ a = 1 }", "the `body` of a request is text or bytes, not a table"),
+        ("[1]", "the `body` of a request is text or bytes, not an array"),
+        (r#"{ "$jsn" = 1 }"#, "`$json`, `$base64` or `$hex`"),
+        (r#"{ "$text" = "x" }"#, "`$text` is a whole message"),
+        (r#"{ "$hex" = "0" }"#, "hexadecimal"),
+        (r#"{ "$before" = "4" }"#, "`$before` stands beside `$json`"),
+    ] {
+        let said = problems(body);
+        assert!(said.contains(why) && said.contains("mine.toml:4:"), "{body}: {said}");
+        assert_eq!(said.matches("error").count(), 1, "{body}: {said}");
+    }
+}
+
 /// The schema is kept by hand; its tables and keys are those of the code, word for word.
 #[test]
 fn the_schema_keeps_up() {

@@ -34,8 +34,8 @@ pub(in crate::wire) enum Body {
     Json(Pattern),
     /// `application/x-www-form-urlencoded`
     Form(Vec<(String, Template)>),
-    /// Text as it is.
-    Text(Template),
+    /// Text or bytes as they are.
+    Plain(Pattern),
 }
 
 impl HttpPattern {
@@ -50,9 +50,8 @@ impl HttpPattern {
         }
         match &self.body {
             Body::Empty => {}
-            Body::Json(pattern) => pattern.holes(visit),
+            Body::Json(pattern) | Body::Plain(pattern) => pattern.holes(visit),
             Body::Form(fields) => fields.iter().for_each(|(_, template)| template.holes().for_each(&mut *visit)),
-            Body::Text(template) => template.holes().for_each(visit),
         }
     }
 }
@@ -88,9 +87,34 @@ impl Reader {
             None => Body::Empty,
             Some(("json", node)) => Body::Json(self.patterns(slots, false, |reader| reader.pattern(node))),
             Some(("form", node)) => Body::Form(self.templates(node, slots)),
-            Some((_, node)) => Body::Text(self.template(node, slots)?),
+            Some((_, node)) => Body::Plain(self.plain(node, slots)?),
         };
         Some(HttpPattern { method: method?, address: address?, headers, body })
+    }
+
+    /// A body that is text or bytes: whatever pattern makes one of these.
+    fn plain(&mut self, node: &Node, slots: &mut Slots) -> Option<Pattern> {
+        let before = self.problems.len();
+        let pattern = self.patterns(slots, false, |reader| reader.pattern(node));
+        if self.problems.len() > before {
+            return None;
+        }
+        match pattern {
+            Pattern::Object(_) | Pattern::Array { .. } => {
+                self.wrong_help(
+                    node.span,
+                    format!("the `body` of a request is text or bytes, not {}", node.kind()),
+                    "write `json` instead of `body`; or `$json`, `$base64` or `$hex` inside of it",
+                );
+                None
+            }
+            Pattern::Literal(_)
+            | Pattern::Hole(_)
+            | Pattern::Text(_)
+            | Pattern::Json(_)
+            | Pattern::Base64(_)
+            | Pattern::Bytes(_) => Some(pattern),
+        }
     }
 
     /// A response: `{ status, headers, json | body }`, as the pattern of what was observed.

@@ -90,7 +90,7 @@ pub(super) static HTTP_REQUEST: Table = Table {
         ("headers", "headers of the request"),
         ("json", "the body as JSON"),
         ("form", "the body as a form"),
-        ("body", "the body as text"),
+        ("body", "the body as text or bytes"),
     ],
 };
 

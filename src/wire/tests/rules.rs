@@ -299,3 +299,29 @@ fn a_connection_that_a_diagram_does_not_draw() {
     let after = after.expect("nothing is sent yet");
     assert!(matches!(&after.steps[..], [Step::Receive(_), Step::Then(_)]), "{after:?}");
 }
+
+#[test]
+fn the_body_of_a_request_is_text_or_bytes_of_any_pattern() {
+    let cases = [
+        (r#""{x}, twice {x}""#, "a b, twice a b", "text/plain; charset=utf-8"),
+        (r#""{x}""#, "a b", "text/plain; charset=utf-8"),
+        (r#"{ "$json" = { x = ["{x}"] } }"#, r#"{"x":["a b"]}"#, "text/plain; charset=utf-8"),
+        (r#"{ "$before" = "42", "$json" = ["{x}"] }"#, r#"42["a b"]"#, "text/plain; charset=utf-8"),
+        (r#"{ "$base64" = "{x}:1" }"#, "YSBiOjE=", "text/plain; charset=utf-8"),
+        (r#"{ "$hex" = "00 {x|bytes|u8} {x|utf8}" }"#, "\0\u{3}a b", "application/octet-stream"),
+    ];
+    let (ann, server) = parties();
+    for (body, wanted, kind) in cases {
+        let text =
+            "[[rule]]\nlabel = \"put {x}\"\non = \"http\"\nclient = { method = \"PUT\", path = \"/\", body = BODY }\n";
+        let binding = binding(&text.replace("BODY", body));
+        let Ok(Resolved::Request(request)) = binding.resolve("put a b", Sender::Client, &ann, &server) else {
+            panic!("{body}")
+        };
+        let (mut seq, mut random) = (0, || 0);
+        let mut context = Context { target: "http://h/", run: "", seq: &mut seq, now_millis: 0, random: &mut random };
+        let built = request.build(&Memory::default(), viewer(0), &mut context).expect(body);
+        assert_eq!(built.body.as_deref(), Some(wanted.as_bytes()), "{body}");
+        assert_eq!(built.headers, [("content-type".to_owned(), kind.to_owned())], "{body}");
+    }
+}
