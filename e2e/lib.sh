@@ -7,13 +7,14 @@
 #   check ARGUMENTS...                seqcheck with these; its output is shown
 #   many TARGET PATH...               the scenarios $E2E_TIMES times, side by side, on the same server; and once more, to judge
 #                                     what is kept of them without it
-#   faults TARGET_PORT [URL_TAIL]     plays through the relay what the file `faults` of this folder lists
+#   faults TARGET_PORT [URL_TAIL]     plays through the relay what the file `faults` of this folder lists; `{at}` in the tail
+#                                     is 1 to 4 in turn
 #
 # The current folder is the suite's own; $work is a temporary folder.
 set -euo pipefail
 cd "$(dirname "$0")"
 suite=$(basename "$PWD")
-: "${SEQCHECK:?run this through e2e/run}" "${E2E_RELAY:?}" "${E2E_CACHE:?}" "${E2E_TIMES:=20}"
+: "${SEQCHECK:?run this through e2e/run}" "${E2E_RELAY:?}" "${E2E_CACHE:?}" "${E2E_SERVERS:?}" "${E2E_TIMES:=20}"
 
 work=$(mktemp -d)
 groups=()
@@ -30,7 +31,7 @@ cleanup() {
     if [ "$status" != 0 ]; then
         for log in "$work"/server-*.log; do
             [ -e "$log" ] && { printf -- '-- the end of %s\n' "$(basename "$log")"; tail -n 40 "$log"; }
-        done
+        done >>"$E2E_SERVERS"
         printf -- '-- %s ended with %s%s\n' "$suite" "$status" "${place:+ in $place}"
     fi
     rm -rf "$work"
@@ -159,7 +160,8 @@ faults() {
         eval "set -- $fault"
         serve "$through" "$E2E_RELAY" "$through" "$port" "$@"
         status=0
-        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through$tail" --timeout 3s --report github="$work/found" \
+        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through${tail//'{at}'/$((count % 4 + 1))}" --timeout 3s \
+            --report github="$work/found" \
             >"$work/told" 2>&1 || status=$?
         told=$(head -n 1 "$work/found" 2>/dev/null | tr -d "\000" || true)
         case "$status $told" in
