@@ -3,6 +3,7 @@
 //! `docs/verdicts.md` is the table of them, made from this one (the test below keeps it so).
 
 use crate::oracle::{Class, Reason};
+use crate::syntax::Dialect;
 
 /// A page.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,18 @@ impl Page {
         let first = self.text.lines().next().unwrap_or_default();
         first.split_once(": ").map_or(first, |(_, summary)| summary)
     }
+
+    /// Whether directives stand in it, which each language writes in its own way.
+    pub fn shows_directives(&self) -> bool {
+        self.text.contains(Dialect::Native.facts().directive)
+    }
+}
+
+/// How directives are written: pages show them as seq writes them.
+pub fn directives() -> String {
+    let [ours, others @ ..] = Dialect::ALL;
+    let others = others.map(|facts| format!("in {} with `{}`", facts.name, facts.directive)).join(" and ");
+    format!("A directive begins with `{}` here, as in {}; {others}.", ours.directive, ours.name)
 }
 
 macro_rules! page {
@@ -105,7 +118,10 @@ mod tests {
         format!(
             "# Verdicts\n\n{}\n## What a server can be found to do wrong\n\n| class | meaning |\n| --- | --- |\n{}\n\
              ## Why a run can be inconclusive\n\n| reason | meaning |\n| --- | --- |\n{}\n## The pages\n{}",
-            "`seqcheck explain CODE` prints the page of a code. This page is made from those.\n",
+            format_args!(
+                "`seqcheck explain CODE` prints the page of a code. This page is made from those. {}\n",
+                directives()
+            ),
             rows(Class::ALL.map(|(class, _)| of_class(class)).to_vec()),
             rows(REASONS.map(of_reason).to_vec()),
             verdicts().iter().map(|page| format!("\n##{}", page.text)).collect::<String>(),

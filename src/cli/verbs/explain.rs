@@ -20,6 +20,9 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
     match pages.iter().find(|page| page.code.to_lowercase() == wanted) {
         Some(page) => {
             world.out.write(page.text);
+            if page.shows_directives() {
+                world.out.line(&format!("\n{}", pages::directives()));
+            }
             Ok(Exit::Pass)
         }
         None => {
