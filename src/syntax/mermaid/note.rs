@@ -1,8 +1,9 @@
 //! Notes, the title, numbers, links: what is only drawn.
 
 use super::disguise::{Disguise, Form, Place};
-use super::grammar::{Pair, Rule, find, read};
-use super::reader::{Outcome, Reader};
+use super::grammar::{Pair, Rule, find, matched, read};
+use super::reader::{Outcome, Reader, skip_blank, word as first_word};
+use super::slip::{is_keyword, looks_like_message};
 use super::statement::Statement;
 use super::text::read_name;
 use crate::diagram::{Autonumber, Item, Note, NotePlace, NoteShape, ParticipantId, Ref, parse_duration};
@@ -66,10 +67,24 @@ impl Reader<'_> {
     pub fn title(&mut self, statement: &Statement<'_>) -> Outcome {
         let Some(pair) = read(Rule::title, statement.text) else { return Outcome::Unread };
         let text = statement.text_of(&pair, &mut self.builder);
+        let word = matched(Rule::title_word, statement.text).unwrap_or_default();
         if text.text.is_empty() {
+            // One blank belongs to the word, and something has to follow it.
+            if statement.text[word..].starts_with([' ', '\t']) {
+                let warning = Diagnostic::warning(SYNTAX, "this title is empty").at(statement.whole(&pair), "");
+                self.builder.problem(warning.with_help("write the title behind the word, or take the line out"));
+                return Outcome::Done { length: pair.as_span().end(), text: None };
+            }
             return Outcome::Unread;
         }
         let start = text.start;
+        let below = statement.text[..word].ends_with(['\n', '\r']);
+        let line = skip_blank(&statement.text[word..]);
+        if below && (is_keyword(&first_word(line).to_ascii_lowercase()) || looks_like_message(line)) {
+            let warning = Diagnostic::warning(SYNTAX, "Mermaid takes the line below `title` for the title")
+                .at(text.at, "drawn as the title, never played");
+            self.builder.problem(warning.with_help("write the title behind the word, or take `title` out"));
+        }
         self.builder.title(&text.text, statement.whole(&pair));
         Outcome::Done { length: pair.as_span().end(), text: Some(start) }
     }

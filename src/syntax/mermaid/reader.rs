@@ -199,6 +199,9 @@ impl<'a> Reader<'a> {
             self.cut = at + statement_end(line);
         }
         let first = self.cut - at;
+        if let Some(below) = title_below(text, at, end) {
+            return &text[at..below + statement_end(&text[below..line_end(text, below)])];
+        }
         let word = word(line).to_ascii_lowercase();
         if !matches!(word.as_str(), "participant" | "actor" | "create") || self.no_brace {
             return &line[..first];
@@ -327,6 +330,16 @@ impl<'a> Reader<'a> {
         let Reader { builder, life, .. } = self;
         builder.finish().map(|parsed| life.settle(parsed))
     }
+}
+
+/// Where the line below begins, where it is the title: `title` ends its line.
+fn title_below(text: &str, at: usize, end: usize) -> Option<usize> {
+    let line = &text[at..end];
+    let word = line.strip_suffix(':').unwrap_or(line);
+    let below = next_line(text, end);
+    let titled = word.eq_ignore_ascii_case("title") && below > end;
+    // Comments are taken out before: what stands below one is not looked for.
+    (titled && !text[below..].starts_with(['\n', '\r', '#', ';', '%']) && below < text.len()).then_some(below)
 }
 
 /// How long the signs are that a text begins with, and that begin no statement; blanks between them count.

@@ -1,7 +1,8 @@
 //! One statement, and the places in it.
 
 use super::grammar::{Pair, Rule, find};
-use super::text::{escape_raw, odd_entities, read_text};
+use super::text::{escape_raw, odd_entities, read_text, settings};
+use crate::diagram::Item;
 use crate::source::{Diagnostic, Span};
 use crate::syntax::{Builder, Input, SYNTAX};
 
@@ -59,13 +60,30 @@ impl<'a> Statement<'a> {
             return Text { text: String::new(), wrap: None, at, start: self.start + pair.as_span().end() };
         };
         let (raw, start) = (inner.as_str(), inner.as_span().start());
-        for (at, entity) in odd_entities(raw) {
+        let settings: Vec<_> = settings(raw).collect();
+        let mut kept = String::new();
+        let mut done = 0;
+        for (setting, closed) in &settings {
+            let at = self.span(start + setting.start, start + setting.end);
+            if *closed {
+                kept.push_str(&raw[done..setting.start]);
+                done = setting.end;
+                builder.push(Item::Style(raw[setting.clone()].to_owned(), at));
+            } else {
+                let error = Diagnostic::error(SYNTAX, "this `%%{` is never closed in its line").at(at, "");
+                let error = error.with_help("close it with `}%%`");
+                builder.problem(error.with_help("where it is text, write: #37;%{"));
+            }
+        }
+        kept.push_str(&raw[done..]);
+        let inside = |at: usize| settings.iter().any(|(setting, _)| setting.contains(&at));
+        for (at, entity) in odd_entities(raw).filter(|(at, _)| !inside(*at)) {
             builder.problem(odd_entity(entity, self.span(start + at, start + at + entity.len())));
         }
         if let Some(cut) = self.cut(&inner) {
             builder.problem(cut);
         }
-        let (text, wrap) = read_text(raw);
+        let (text, wrap) = read_text(&kept);
         let lead = raw.len() - raw.trim_start().len();
         Text { text, wrap, at: self.place(&inner), start: self.start + start + lead }
     }

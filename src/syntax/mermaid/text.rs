@@ -1,7 +1,9 @@
 //! Texts and names as Mermaid spells them: `#35;` for a sign, `<br/>` for a line break, `wrap:` in front.
 
 use super::entities;
+use super::reader::skip_blank;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// What stands in front of a text and says how it is broken into lines.
 const WRAPS: [(&str, &str); 2] = [("wrap:", "wrap"), ("nowrap:", "nowrap")];
@@ -90,15 +92,36 @@ pub(super) fn odd_entities(raw: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Where the statement ends that a text begins with: behind the first `;` that belongs to no entity.
 pub(super) fn statement_end(text: &str) -> usize {
-    let mut entity = 0;
+    let mut within = 0;
     for (at, sign) in text.bytes().enumerate() {
-        match sign {
-            b'#' => entity = at + entity_length(&text[at..]).unwrap_or(0),
-            b';' if at >= entity => return at + 1,
-            _ => {}
-        }
+        let length = match sign {
+            b'#' => entity_length(&text[at..]),
+            b'%' => setting_length(&text[at..]),
+            b';' if at >= within => return at + 1,
+            _ => None,
+        };
+        within = within.max(at + length.unwrap_or(0));
     }
     text.len()
+}
+
+/// How long the setting `%%{…}%%` is that a text begins with, where it begins with one.
+fn setting_length(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix("%%{")?;
+    let worded = skip_blank(inner).starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let next = inner.find("%%{").unwrap_or(inner.len());
+    let close = inner[..next].find("}%%").filter(|_| worded)?;
+    Some(text.len() - inner.len() + close + 3)
+}
+
+/// Where the settings `%%{…}%%` of a text stand; where one is begun and not closed, only its begin.
+pub(super) fn settings(raw: &str) -> impl Iterator<Item = (Range<usize>, bool)> {
+    raw.match_indices("%%{").filter_map(|(at, sign)| match setting_length(&raw[at..]) {
+        Some(length) => Some((at..at + length, true)),
+        None => skip_blank(&raw[at + sign.len()..])
+            .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            .then_some((at..at + sign.len(), false)),
+    })
 }
 
 /// A text so that [`read_text`] gives it back.
@@ -145,7 +168,7 @@ pub(super) fn escaped(sign: char, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{entity_length, print_text, read_text, statement_end};
+    use super::{entity_length, print_text, read_text, settings, statement_end};
 
     #[test]
     fn a_printed_text_is_read_back() {
@@ -185,5 +208,20 @@ mod tests {
         assert_eq!(entity_length("#a_1;x"), Some(5));
         assert_eq!(entity_length("#;"), None);
         assert_eq!(&"a#35;b;c"[..statement_end("a#35;b;c")], "a#35;b;");
+        let text = "a %%{init: {'x': '#fff;'}}%%; b";
+        assert_eq!(&text[..statement_end(text)], "a %%{init: {'x': '#fff;'}}%%;");
+    }
+
+    #[test]
+    fn settings_in_a_text_are_found() {
+        for (text, found) in [
+            ("a %%{init: {}}%% b %%{wrap}%%", vec![(2..16, true), (19..29, true)]),
+            ("%%{ a}%%", vec![(0..8, true)]),
+            ("100 %%{}%% %%{ }%%", vec![]),
+            ("50%%{x and %%{y}%%", vec![(2..5, false), (11..18, true)]),
+            ("%%x }%%", vec![]),
+        ] {
+            assert_eq!(settings(text).collect::<Vec<_>>(), found, "{text}");
+        }
     }
 }

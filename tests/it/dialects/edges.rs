@@ -2,7 +2,8 @@
 
 use super::read;
 use seqcheck::diagram::{Diagram, End, Item, arrows};
-use seqcheck::syntax::Dialect;
+use seqcheck::source::{Source, Sources};
+use seqcheck::syntax::{Dialect, parse};
 
 fn mermaid(lines: &str) -> Result<Diagram, String> {
     read(&format!("sequenceDiagram\n{lines}\n"), Dialect::Mermaid)
@@ -217,4 +218,50 @@ fn styles_at_the_edge_are_printed_so_that_plantuml_takes_them() {
             printed.text
         );
     }
+}
+
+#[test]
+fn the_line_below_a_lone_title_is_the_title() {
+    for (lines, title, count) in [
+        ("title\n  Below\nA->>B: x", Some("Below"), 1),
+        ("title:\r\nBelow # why\r\nA->>B: x", Some("Below"), 1),
+        ("title\nBelow; A->>B: x", Some("Below"), 1),
+        ("title:  \nA->>B: x", None, 1),
+        ("title\nA->>B: x\nA->>B: y", Some("A->>B: x"), 1),
+    ] {
+        let diagram = mermaid(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+        assert_eq!((diagram.title.as_deref(), drawn(&diagram).len()), (title, count), "{lines}");
+    }
+    for lines in ["title\n\nA->>B: x", "title \nA->>B: x", "title", "title\n", "title;A->>B: x", "title\n;A->>B: x"] {
+        assert!(mermaid(lines).is_err(), "{lines}");
+    }
+    let warnings = |lines: &str| {
+        let mut sources = Sources::new();
+        let id = sources.add(Source::new("t.mmd", format!("sequenceDiagram\n{lines}\n")));
+        let length = sources.get(id).text().len();
+        parse(&sources, id, 0..length, Dialect::Mermaid).map(|parsed| parsed.warnings.len())
+    };
+    assert_eq!(warnings("title\nA->>B: x"), Ok(1), "an arrow is not swallowed silently");
+    assert_eq!(warnings("title\nBelow\nA->>B: x"), Ok(0));
+}
+
+#[test]
+fn settings_are_taken_out_of_the_texts_of_mermaid() {
+    let setting = "%%{init: {'x': '#fff;'}}%%";
+    for (lines, expected) in [
+        (format!("A->>B: x {setting}"), "A->B: x"),
+        (format!("A->>B: x{setting}y"), "A->B: xy"),
+        (format!("A->>B:{setting} x"), "A->B: x"),
+        (format!("A->>B: x {setting}; B->>A: y"), "A->B: x"),
+        ("A->>B: %%{}%%".to_owned(), "A->B: %%{}%%"),
+    ] {
+        let diagram = mermaid(&lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+        assert_eq!(drawn(&diagram)[0], expected, "{lines}");
+        let kept = diagram.body.iter().any(|item| matches!(item, Item::Style(text, _) if text == setting));
+        assert_eq!(kept, lines.contains("init"), "{lines}");
+        let again = seqcheck::syntax::convert(&diagram, Dialect::Mermaid);
+        assert_eq!(read(&again.text, Dialect::Mermaid).unwrap().meaning(), diagram.meaning(), "{lines}");
+    }
+    let said = mermaid("A->>B: 50%%{x").unwrap_err();
+    assert!(said.contains("never closed in its line") && said.contains("#37;%{"), "{said}");
 }
