@@ -5,7 +5,7 @@
 
 use super::load::Piece;
 use crate::diagram::Diagram;
-use crate::source::{Diagnostic, Source, SourceId, Sources};
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use crate::syntax::{self, Converted, Dialect, markdown};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -49,7 +49,17 @@ fn file(source: &Source, pieces: &[&Piece], to: Option<Dialect>, problems: &mut 
             said.push(crowded(piece, crowd, to));
             continue;
         }
-        let written = in_place(piece, source, to);
+        if to != piece.dialect && !is_alone(piece, source) {
+            said.push(accompanied(piece, to));
+            continue;
+        }
+        let written = match in_place(piece, source, to) {
+            Ok(written) => written,
+            Err(problem) => {
+                said.push(problem);
+                continue;
+            }
+        };
         new.replace_range(piece.range.clone(), &written.text);
         if let Some(word) =
             piece.block.as_ref().and_then(|block| block.language(source)).filter(|_| to != piece.dialect)
@@ -82,7 +92,10 @@ pub fn text(piece: &Piece, to: Dialect) -> Result<Converted, Diagnostic> {
 }
 
 /// The text of one diagram for the place where it stands.
-fn in_place(piece: &Piece, source: &Source, to: Dialect) -> Converted {
+///
+/// # Errors
+/// What stands before its lines does not stand before all of them.
+fn in_place(piece: &Piece, source: &Source, to: Dialect) -> Result<Converted, Diagnostic> {
     let old = source.text().get(piece.range.clone()).unwrap_or_default();
     let mut written = match &piece.block {
         None => syntax::convert(&piece.diagram, to),
@@ -93,6 +106,10 @@ fn in_place(piece: &Piece, source: &Source, to: Dialect) -> Converted {
             syntax::convert(&diagram, to)
         }
     };
+    if to == piece.dialect {
+        let part = piece.block.as_ref().map_or(old, |block| block.text());
+        written.text = syntax::in_place(part, &written.text, to).map_err(|line| mixed(piece, part, line))?;
+    }
     let line = source.text()[..piece.range.start].rfind('\n').map_or(0, |end| end + 1);
     let before = &source.text()[line..piece.range.start];
     if piece.block.is_some() && !before.is_empty() {
@@ -110,7 +127,18 @@ fn in_place(piece: &Piece, source: &Source, to: Dialect) -> Converted {
     if old.contains("\r\n") {
         written.text = written.text.replace('\n', "\r\n");
     }
-    written
+    Ok(written)
+}
+
+/// Whether nothing else stands in the block of Markdown that a diagram is in.
+fn is_alone(piece: &Piece, source: &Source) -> bool {
+    let Some(fence) = piece.fence() else { return true };
+    // What quotations put before a line.
+    let margin = |c: char| c.is_whitespace() || c == '>';
+    let before = source.text().get(fence.end as usize..piece.range.start).unwrap_or_default();
+    let behind = source.text().get(piece.range.end..).unwrap_or_default().trim_start_matches(margin);
+    before.trim_matches(margin).is_empty()
+        && (behind.is_empty() || behind.starts_with("```") || behind.starts_with("~~~"))
 }
 
 /// The diagrams that the new text of a file does not hold as it should.
@@ -150,6 +178,24 @@ fn same(again: &Diagram, diagram: &Diagram, whole: bool) -> bool {
 fn differs(piece: &Piece) -> Diagnostic {
     Diagnostic::error("fmt", format!("{}: the new text would mean something else", piece.place))
         .with_help("nothing was changed; this is a bug of seqcheck: please report it with the file")
+}
+
+fn accompanied(piece: &Piece, to: Dialect) -> Diagnostic {
+    let what = format!("{}: other text stands in the block of this diagram; {} would read it", piece.place, to.name());
+    Diagnostic::error("usage", what).with_help("move the text out of the block")
+}
+
+/// A diagram in a comment of something else, of which not every line is one of the comment.
+fn mixed(piece: &Piece, part: &str, line: usize) -> Diagnostic {
+    let start = part.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+    let length = part.lines().nth(line).unwrap_or_default().len();
+    let start = piece.range.start + start;
+    Diagnostic::error(
+        "fmt",
+        "what stands before `@startuml` stands before some lines of the diagram, and not before others",
+    )
+    .at(Span::new(piece.source, start, start + length), "this line is other than the first below `@startuml`")
+    .with_help("write it before every line down to `@enduml`, or before `@startuml` alone")
 }
 
 fn crowded(piece: &Piece, crowd: usize, to: Dialect) -> Diagnostic {

@@ -19,6 +19,7 @@ impl Diagram {
         for id in created {
             diagram.participants[id.0 as usize].declared = true;
         }
+        diagram.lanes.clear();
         for participant in &mut diagram.participants {
             participant.style = None;
         }

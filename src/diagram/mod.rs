@@ -38,6 +38,8 @@ pub struct Diagram {
     pub participants: Vec<Participant>,
     /// Directives that hold for the whole file, in the order in which they were written.
     pub settings: Vec<Setting>,
+    /// Everybody from left to right, where that is not the order of [`Diagram::participants`]; else empty. Drawing only.
+    pub lanes: Vec<ParticipantId>,
     /// The statements in the order of the text.
     pub body: Vec<Item>,
     /// The whole text of the diagram.
@@ -48,6 +50,17 @@ impl Diagram {
     /// The participant of an id.
     pub fn participant(&self, id: ParticipantId) -> &Participant {
         &self.participants[id.0 as usize]
+    }
+
+    /// Everybody from left to right, as drawn.
+    pub fn across(&self) -> Vec<ParticipantId> {
+        let all = (0..self.participants.len() as u32).map(ParticipantId);
+        if self.lanes.is_empty() {
+            return all.collect();
+        }
+        // A diagram that another one refers to brings its own people, who stand behind.
+        let known = self.lanes.len() as u32;
+        self.lanes.iter().copied().chain(all.filter(|id| id.0 >= known)).collect()
     }
 
     /// The participant with this id as written in arrows, letter for letter.

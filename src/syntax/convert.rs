@@ -39,10 +39,22 @@ impl Converted {
 pub fn convert(diagram: &Diagram, to: Dialect) -> Converted {
     let diagram = breaks::written(diagram.clone(), to);
     match to {
-        Dialect::Mermaid => mermaid::print(&diagram),
-        Dialect::Native => native::print(&without_mermaid_words(diagram)),
+        Dialect::Mermaid => in_text_order(mermaid::print(&diagram), &diagram),
+        Dialect::Native => in_text_order(native::print(&without_mermaid_words(diagram.clone())), &diagram),
         Dialect::PlantUml => plantuml::print(&without_mermaid_words(diagram)),
     }
+}
+
+/// A text in which participants stand in the order of the text.
+fn in_text_order(mut converted: Converted, diagram: &Diagram) -> Converted {
+    if !diagram.lanes.is_empty() {
+        let names: Vec<&str> = diagram.lanes.iter().map(|id| diagram.participant(*id).id.as_str()).collect();
+        let what =
+            format!("PlantUML draws the participants in another order than that of the text: {}", names.join(", "));
+        let span = diagram.lanes.first().map_or(diagram.span, |id| diagram.participant(*id).span);
+        converted.lose(span, what, None);
+    }
+    converted
 }
 
 /// Styles hold words of Mermaid beside colours: how text is wrapped, and which way an arrow is drawn. No other dialect

@@ -112,17 +112,14 @@ impl Dialect {
                 front_matter = !front_matter;
                 continue;
             }
+            if super::plantuml::begins(line) {
+                return Dialect::PlantUml;
+            }
             let comment = ["#", "//", "'", "%%"].iter().any(|leader| line.starts_with(leader));
             if front_matter || comment || line.is_empty() {
                 continue;
             }
-            return if line.to_ascii_lowercase().starts_with("@start") {
-                Dialect::PlantUml
-            } else if is_mermaid_header(line) {
-                Dialect::Mermaid
-            } else {
-                Dialect::Native
-            };
+            return if is_mermaid_header(line) { Dialect::Mermaid } else { Dialect::Native };
         }
         Dialect::Native
     }
@@ -193,6 +190,8 @@ mod tests {
             ("%%{init: {}}%%\n%% hello\nsequenceDiagram", Dialect::Mermaid),
             ("' hello\n@startuml one\n", Dialect::PlantUml),
             ("@StartUML", Dialect::PlantUml),
+            ("/**\n * @startuml\n * A -> B\n", Dialect::Native),
+            ("// why\n// @startuml\n// A -> B\n", Dialect::PlantUml),
             ("# hello\ntitle x", Dialect::Native),
         ] {
             assert_eq!(Dialect::sniff(text), dialect, "{text:?}");

@@ -94,6 +94,18 @@ fn parse_input(input: Input<'_>, dialect: Dialect) -> Result<Parsed, Vec<Diagnos
     }
 }
 
+/// A diagram as text for the place of `part`, one of the [`parts`] of a text of the same dialect: what stands before the
+/// lines there (a diagram of PlantUML may stand in a comment of something else) stands before the new lines too.
+///
+/// # Errors
+/// It stands before some of the lines: the first line, counted from 0, that is other than the one below the first.
+pub fn in_place(part: &str, written: &str, dialect: Dialect) -> Result<String, usize> {
+    match dialect {
+        Dialect::Native | Dialect::Mermaid => Ok(written.to_owned()),
+        Dialect::PlantUml => plantuml::in_place(part, written),
+    }
+}
+
 /// The diagrams of a text: the whole, or in PlantUML each part from `@startuml` to `@enduml`.
 pub fn parts(text: &str, dialect: Dialect) -> Vec<Range<usize>> {
     match dialect {

@@ -117,6 +117,60 @@ fn canonical_text_stays_as_it_is() {
 }
 
 #[test]
+fn a_diagram_in_a_comment_stays_in_it() {
+    let fmt = |text: &str, dialect: &str| seqcheck(["fmt", "-", "--dialect", dialect]).input(text).run();
+    for (text, wanted) in [
+        (
+            "/**\n * Why.\n * @startuml\n *\n * A   ->   B:x\n *\n * note over A\n * y\n * end note\n * @enduml\n */\nint x;\n",
+            "/**\n * Why.\n * @startuml\n * A -> B : x\n *\n * note over A : y\n * @enduml\n */\nint x;\n",
+        ),
+        ("<!-- @startuml\nA->B:x\n@enduml -->\n", "<!-- @startuml\nA -> B : x\n@enduml -->\n"),
+        (
+            "# @startuml\r\n# A->B:x\r\n# ' why\r\n# @enduml\r\n",
+            "# @startuml\r\n# A -> B : x\r\n# ' why\r\n# @enduml\r\n",
+        ),
+        (
+            "// @startuml\n// A->B:x\n// @enduml\n@startuml\nA->B:y\n@enduml\n",
+            "// @startuml\n// A -> B : x\n// @enduml\n@startuml\nA -> B : y\n@enduml\n",
+        ),
+    ] {
+        let output = fmt(text, "plantuml");
+        assert_eq!(output.out, wanted, "{output}");
+        assert_eq!(fmt(wanted, "plantuml").out, wanted);
+    }
+    let output = fmt("# @startuml\n# A->B:x\nB->A:y\n# @enduml\n", "plantuml");
+    assert!(output.exit == Exit::Usage && output.out.is_empty(), "{output}");
+    assert!(output.err.contains(":3:1") && output.err.contains("before every line"), "{output}");
+    let out = converted("/*\n * @startuml\n * A->B:x\n * @enduml\n */\n", "plantuml", "mermaid");
+    assert_eq!(out, "sequenceDiagram\n    A->>B: x\n");
+}
+
+#[test]
+fn several_diagrams_of_a_quoted_block_stay_quoted() {
+    let page = "> ```puml\n> why\n> @startuml\n> A->B:x\n> @enduml\n>\n> @startuml\n> A->B:y\n> @enduml\n> ```\n";
+    let wanted = page.replace("->", " -> ").replace(":", " : ");
+    let output = seqcheck(["fmt", "-", "--dialect", "markdown"]).input(page).run();
+    assert_eq!(output.out, wanted, "{output}");
+}
+
+#[test]
+fn a_diagram_is_drawn_in_the_order_that_it_asks_for() {
+    let text = "@startuml\nAnn -> Bob : hello\nparticipant Cid order -1\nparticipant Ann\n@enduml\n";
+    let heads = |text: &str, flags: &[&str]| {
+        let args: Vec<&str> = ["draw", "-", "--dialect", "plantuml"].iter().chain(flags).copied().collect();
+        let drawn = seqcheck(args).input(text).run().out;
+        let mut at: Vec<_> = ["Ann", "Bob", "Cid"].map(|name| (drawn.find(name), name)).to_vec();
+        at.sort_unstable();
+        at.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(heads(text, &[]), "Cid Bob Ann");
+    assert_eq!(heads(text, &["--format", "svg"]), "Cid Bob Ann");
+    assert_eq!(heads(&text.replace("participant Ann\n", "").replace(" order -1", ""), &[]), "Ann Bob Cid");
+    let output = seqcheck(["convert", "-", "--dialect", "plantuml", "--to", "mermaid"]).input(text).run();
+    assert!(output.err.contains("Cid, Bob, Ann"), "{output}");
+}
+
+#[test]
 fn files_are_converted_into_a_folder() {
     let folder = tempfile::tempdir().expect("a folder to write in");
     let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_else(|error| error.to_string());
@@ -153,6 +207,7 @@ fn what_cannot_be_converted_says_why() {
             "seq",
             "2 diagrams stand in one block",
         ),
+        ("```puml\nwhy\n@startuml\nA->B\n@enduml\n```\n", "markdown", "seq", "other text stands in the block"),
         ("A->\n", "seq", "mermaid", "error"),
     ] {
         let output = seqcheck(["convert", "-", "--dialect", dialect, "--to", to]).input(text).run();

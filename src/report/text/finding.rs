@@ -340,7 +340,8 @@ fn around(report: &ScenarioReport, finding: &Finding, style: &Style, taken: usiz
     let (first, last) = linked.map_or((row, row), |(from, to)| (from.min(to), from.max(to)));
     let mut rows: Vec<usize> = (0..first).rev().filter(is_arrow).filter(reached).take(ABOVE).collect();
     // What lies between the place where it was observed and the one where it is drawn is why that is wrong.
-    let lane = report.order.lifelines.get(finding.lifeline.0 as usize).map(|lifeline| lifeline.participant.0 as usize);
+    let lifeline = report.order.lifelines.get(finding.lifeline.0 as usize);
+    let lane = lifeline.and_then(|lifeline| view.lane(lifeline.participant));
     let here = |&at: &usize| {
         let message = view.rows[at].message();
         message.is_some_and(|m| m.from.iter().chain(&m.to).any(|tip| tip.lane() == lane))

@@ -55,7 +55,10 @@ impl<'a> Builder<'a> {
     }
 
     fn lanes(&mut self, diagram: &Diagram) {
-        for participant in &diagram.participants {
+        self.view.places = vec![0; diagram.participants.len()];
+        for (lane, id) in diagram.across().into_iter().enumerate() {
+            let participant = diagram.participant(id);
+            self.view.places[id.0 as usize] = lane;
             self.view.lanes.push(Lane {
                 name: breaks(participant.drawn()),
                 kind: participant.kind,
@@ -70,19 +73,22 @@ impl<'a> Builder<'a> {
             if let Setting::Clients(clients) = setting
                 && let Some(id) = diagram.find(&clients.name)
             {
-                self.view.lanes[id.0 as usize].count = Some(clients.count);
+                let lane = self.lane(id);
+                self.view.lanes[lane].count = Some(clients.count);
             }
         }
         self.active.resize(self.view.lanes.len(), Vec::new());
         let Some(order) = self.order else { return };
         for lifeline in &order.lifelines {
-            if let Some(lane) = self.view.lanes.get_mut(lifeline.participant.0 as usize) {
+            if let Some(lane) = self.view.lane(lifeline.participant) {
+                let lane = &mut self.view.lanes[lane];
                 lane.tested = Some(lane.tested.unwrap_or(false) | (lifeline.role == Role::Tested));
             }
         }
         for arrow in &order.arrows {
-            if let Point::Lifeline(to) = arrow.to {
-                let lane = order.lifeline(to).participant.0 as usize;
+            if let Point::Lifeline(to) = arrow.to
+                && let Some(lane) = self.view.lane(order.lifeline(to).participant)
+            {
                 let lanes = self.many.entry(arrow.span).or_default();
                 if !lanes.contains(&lane) {
                     lanes.push(lane);
@@ -237,8 +243,7 @@ impl<'a> Builder<'a> {
     fn group(&mut self, group: &ParticipantGroup, depth: usize) {
         let mut lanes = Vec::new();
         declared(&group.body, &mut lanes);
-        let count = self.view.lanes.len();
-        let inside = lanes.iter().map(|id| id.0 as usize).filter(|lane| *lane < count);
+        let inside = lanes.iter().filter_map(|id| self.view.lane(*id));
         if let (Some(first), Some(last)) = (inside.clone().min(), inside.max()) {
             let color = group.style.as_deref().and_then(color::from_style);
             self.view.boxes.push(LaneBox { title: breaks(&group.title), color, lanes: (first, last), depth });
@@ -317,19 +322,19 @@ impl<'a> Builder<'a> {
                 if let Some(lanes) = self.many.get(&span).filter(|lanes| !lanes.is_empty()) {
                     return lanes.iter().map(|&lane| Tip::Lane(lane)).collect();
                 }
-                let left_out = |lane: &usize| {
-                    let id = ParticipantId(*lane as u32);
-                    except.contains(&id) || *other == End::Participant(id)
-                };
-                let tips: Vec<_> = (0..self.view.lanes.len()).filter(|lane| !left_out(lane)).map(Tip::Lane).collect();
+                let all = (0..self.view.places.len() as u32).map(ParticipantId);
+                let meant = all.filter(|id| !except.contains(id) && *other != End::Participant(*id));
+                let mut lanes: Vec<usize> = meant.map(|id| self.lane(id)).collect();
+                lanes.sort_unstable();
+                let tips: Vec<_> = lanes.into_iter().map(Tip::Lane).collect();
                 if tips.is_empty() { vec![Tip::Right] } else { tips }
             }
         }
     }
 
-    /// The lane of a participant; ids are indices of both.
+    /// The lane of a participant.
     fn lane(&self, id: ParticipantId) -> usize {
-        (id.0 as usize).min(self.view.lanes.len().saturating_sub(1))
+        self.view.lane(id).unwrap_or(self.view.lanes.len().saturating_sub(1))
     }
 
     fn over(&self, ids: &[ParticipantId]) -> Place {

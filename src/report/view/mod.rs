@@ -12,7 +12,7 @@ mod words;
 
 pub use words::{class_sign, elapsed_words, observed_words, value_words};
 
-use crate::diagram::{Diagram, Head, Line, NoteShape, ParticipantKind};
+use crate::diagram::{Diagram, Head, Line, NoteShape, ParticipantId, ParticipantKind};
 use crate::oracle::{Class, Outcome, Verdict};
 use crate::order::Order;
 use crate::source::{Sources, Span};
@@ -25,6 +25,8 @@ pub struct View {
     pub title: Option<String>,
     /// The lifelines from left to right.
     pub lanes: Vec<Lane>,
+    /// The lane of each participant, by its id.
+    pub places: Vec<usize>,
     /// Boxes around the heads of lanes, outer ones first.
     pub boxes: Vec<LaneBox>,
     /// What is drawn from top to bottom.
@@ -333,6 +335,11 @@ impl View {
         let mut view = build::build(diagram, sources, Some(played.order));
         run::put_on(&mut view, played);
         view
+    }
+
+    /// The lane of a participant of the diagram.
+    pub fn lane(&self, id: ParticipantId) -> Option<usize> {
+        self.places.get(id.0 as usize).copied()
     }
 }
 

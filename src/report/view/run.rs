@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
     fn add(&mut self, view: &View, finding: &Finding, at: Option<Moment>, above: usize, drawn: Option<usize>) {
         let order = self.played.order;
         let Some(lifeline) = order.lifelines.get(finding.lifeline.0 as usize) else { return };
-        let to = lifeline.participant.0 as usize;
+        let to = view.lane(lifeline.participant).unwrap_or(view.lanes.len().saturating_sub(1));
         let from = self.sender(finding).or_else(|| {
             let arrow = order.arrows.get(finding.related.or(finding.arrow)?.0 as usize)?;
             [arrow.from, arrow.to].into_iter().find_map(|end| end.lifeline().filter(|end| *end != finding.lifeline))
@@ -157,9 +157,9 @@ impl<'a> Run<'a> {
             Some(LifelineId(tested as u32))
         });
         let from = from.and_then(|from| order.lifelines.get(from.0 as usize));
-        let from = from.map_or(Tip::Left, |from| Tip::Lane(from.participant.0 as usize));
+        let from = from.and_then(|from| view.lane(from.participant)).map_or(Tip::Left, Tip::Lane);
         let text = finding.label.clone().or_else(|| finding.raw.as_ref().map(ToString::to_string)).unwrap_or_default();
-        let to = Tip::Lane(to.min(view.lanes.len().saturating_sub(1)));
+        let to = Tip::Lane(to);
         let message = Message::observed(from, to, fit(&visible(&text), 120, "…"));
         let base = finding.related.or(finding.arrow).and_then(|arrow| self.first_passed(arrow));
         let state = RunState {

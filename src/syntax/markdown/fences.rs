@@ -118,7 +118,13 @@ impl Walk<'_> {
                 self.said_at = None;
                 let settings = std::mem::take(&mut self.said);
                 for part in crate::syntax::parts(&block_text, dialect) {
-                    let range = start + part.start..start + part.end;
+                    // Behind what a list or a quotation puts before the line.
+                    let begin = start + part.start;
+                    let piece = fence.pieces.partition_point(|piece| piece.end <= begin);
+                    let begin =
+                        fence.pieces.get(piece).map_or(begin, |piece| piece.start.clamp(begin, start + part.end));
+                    let range = begin..start + part.end;
+                    let part = begin - start..part.end;
                     let line = self.source.line_of(u32::try_from(range.start).unwrap_or(u32::MAX));
                     let name = match &self.heading {
                         Some(heading) => format!("{}, line {line}", heading.trim()),

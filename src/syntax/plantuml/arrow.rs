@@ -167,6 +167,13 @@ impl Reader<'_> {
             self.headless(line);
             return;
         };
+        if has(pair, Rule::star) {
+            let warning = Diagnostic::warning(SYNTAX, "for PlantUML this arrow goes to the edge, not to everyone")
+                .at(line.whole(), "drawn, never played")
+                .with_help("to several: A -> B & C : text")
+                .with_help("to the edge: A ->] : text");
+            self.builder.problem(warning);
+        }
         let mut drawn = dressing.drawn(way);
         let border = find(pair, Rule::border);
         let border = border.as_ref().map(Pair::as_str);

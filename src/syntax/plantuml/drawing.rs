@@ -114,8 +114,9 @@ impl Reader<'_> {
             Autonumber::Off
         } else if has(pair, Rule::number_resume) {
             Autonumber::Resume { step, format }
-        } else if let Some(level) = text(Rule::level) {
-            Autonumber::Increment(level)
+        } else if has(pair, Rule::number_inc) {
+            // Without a level it is the first one.
+            Autonumber::Increment(text(Rule::level).unwrap_or_else(|| "A".to_owned()))
         } else {
             Autonumber::On { start: text(Rule::first), step, format }
         };
@@ -123,6 +124,10 @@ impl Reader<'_> {
             Autonumber::On { .. } => self.numbering = Numbering::Begun,
             Autonumber::Resume { .. } if self.numbering == Numbering::None => {
                 self.numbering = Numbering::Missing(line.whole());
+            }
+            Autonumber::Increment(_) if self.numbering == Numbering::None => {
+                let error = Diagnostic::error(SYNTAX, "there is no numbering to count on").at(line.whole(), "");
+                self.builder.problem(error.with_help("begin one with `autonumber`"));
             }
             Autonumber::Resume { .. } | Autonumber::Off | Autonumber::Increment(_) => {}
         }

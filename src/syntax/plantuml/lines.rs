@@ -1,5 +1,6 @@
 //! Lines of a PlantUML text: comments taken out, continued lines joined, and every byte still with its place.
 
+use super::frame::{self, is_marker};
 use crate::source::Span;
 use crate::syntax::{Input, TextLine};
 use std::borrow::Cow;
@@ -65,7 +66,7 @@ impl<'a> Lines<'a> {
     /// The lines of this text from the byte `from` of the source on.
     pub fn new(input: Input<'a>, from: usize) -> Self {
         let lines: Box<dyn Iterator<Item = TextLine<'a>> + 'a> =
-            Box::new(input.lines().skip_while(move |line| line.start < from));
+            Box::new(frame::lines(input).skip_while(move |line| line.start < from));
         Self { input, lines: lines.peekable(), rest: None, behind: None }
     }
 
@@ -162,11 +163,6 @@ impl<'a> Lines<'a> {
 /// A backslash at the very end joins the next line.
 fn continued(raw: &str) -> bool {
     raw.ends_with('\\')
-}
-
-/// `@startuml`, `@enduml` and their like.
-pub(super) fn is_marker(text: &str) -> bool {
-    starts_with(text, "@start") || starts_with(text, "@end")
 }
 
 /// Whether a text begins so, in any letter case (of ASCII).

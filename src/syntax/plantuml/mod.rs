@@ -10,11 +10,13 @@
 //! | `grammar` | the door to `grammar/plantuml.pest`: one line at a time |
 //! | `reader` | the loop over the lines |
 //! | `arrow`, `participant`, `note`, `block`, `drawing` | what a line says, by family |
+//! | `across` | who stands where, from left to right |
 //! | `life` | activation: what `return` answers |
 //! | `colour`, `number` | colours and number formats that PlantUML does not know |
 //! | `preprocessor`, `slip` | what cannot be read, and why |
 //! | `print` | back to text |
 
+mod across;
 mod arrow;
 mod block;
 mod colour;
@@ -48,6 +50,16 @@ pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
 /// The parts of a file from `@startuml` to `@enduml`.
 pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
     frame::parts(text)
+}
+
+/// A written diagram for the place of this part of a text: see [`frame::in_place`].
+pub(super) fn in_place(part: &str, written: &str) -> Result<String, usize> {
+    frame::in_place(part, written)
+}
+
+/// Whether a line begins a diagram, in a comment of something else perhaps.
+pub(super) fn begins(line: &str) -> bool {
+    frame::is_begin(line)
 }
 
 /// What a text is that is no sequence diagram but another diagram of PlantUML's: `a class diagram, not a sequence

@@ -1,7 +1,8 @@
 //! Notes, references, and the texts of several lines that they may hold.
 
+use super::frame::is_marker;
 use super::grammar::{Pair, Rule, find, has, label, name, names, ornaments, place};
-use super::lines::{Line, Next, is_marker};
+use super::lines::{Line, Next};
 use super::preprocessor;
 use super::reader::Reader;
 use crate::diagram::{Item, Note, NotePlace, NoteShape, ParticipantId, Ref};

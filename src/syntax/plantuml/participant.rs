@@ -47,8 +47,15 @@ impl Reader<'_> {
             self.builder.problem(warning);
             return;
         }
+        let late = known.is_some();
         let declaration = Declaration { id, label, kind, style: ornaments(pair) };
         let who = if creates { self.builder.create(declaration, at) } else { self.builder.declare(declaration, at) };
+        if late {
+            self.across.declared_late(who, self.builder.participants().len());
+        }
+        if let Some(order) = find(pair, Rule::order) {
+            self.across.ordered(who, order.as_str());
+        }
         if creates {
             self.change(who, Change::Create, at);
         }

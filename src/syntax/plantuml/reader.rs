@@ -1,9 +1,10 @@
 //! The loop over the lines of one diagram.
 
-use super::frame::Frame;
+use super::across::Across;
+use super::frame::{self, Frame, is_marker};
 use super::grammar::{Pair, PlantUml, Rule};
 use super::life::Life;
-use super::lines::{Line, Lines, Next, is_marker, starts_with};
+use super::lines::{Line, Lines, Next, starts_with};
 use super::{colour, preprocessor, slip};
 use crate::diagram::Item;
 use crate::source::{Diagnostic, Severity, Span};
@@ -16,6 +17,8 @@ pub(super) struct Reader<'a> {
     pub lines: Lines<'a>,
     pub builder: Builder,
     pub life: Life,
+    /// Who stands where.
+    pub across: Across,
     /// Blocks that are open: the keyword, and the line that opened it.
     pub open: Vec<(String, Span)>,
     /// The statement above, where it ended in free text, which might go on here.
@@ -51,6 +54,7 @@ pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
         lines: Lines::new(input, frame.body),
         builder: Builder::new(input),
         life: Life::default(),
+        across: Across::default(),
         open: Vec::new(),
         above: None,
         unread: false,
@@ -74,7 +78,7 @@ impl Reader<'_> {
             match next {
                 Next::Blank => self.builder.blank(),
                 Next::Line(line) if is_marker(line.text) => {
-                    if starts_with(line.text, "@end") {
+                    if frame::ends(line.text).is_some() {
                         return true;
                     }
                     let error = Diagnostic::error(SYNTAX, "a diagram begins inside another one")
@@ -198,6 +202,7 @@ impl Reader<'_> {
                 .with_help("write an arrow: Alice -> Bob : hello");
             self.builder.problem(error);
         }
+        self.builder.diagram.lanes = self.across.lanes(self.builder.participants().len());
         self.builder.finish()
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn report(reader: &mut Reader<'_>, line: &Line<'_>, above: Option<Spa
     let text: &str = &line.text;
     let problem = dash(line)
         .or_else(|| curly(line))
+        .or_else(|| pause(text, at))
         .or_else(|| comment(text, at))
         .or_else(|| ending(text, at, reader.open.last().map(|(word, _)| word.as_str())))
         .or_else(|| word_of_another_dialect(text, at))
@@ -158,6 +159,14 @@ fn comment(text: &str, at: Span) -> Option<Diagnostic> {
         at,
         format!("{mark}{words}"),
     ))
+}
+
+fn pause(text: &str, at: Span) -> Option<Diagnostic> {
+    let word = text.strip_prefix(['@', '\\'])?;
+    ["pause", "unpause", "append"].iter().any(|known| starts_with(word, known)).then(|| {
+        let what = "PlantUML leaves out what stands between `@pause` and `@unpause`; seqcheck reads every line";
+        wrong(what, at, "give the diagram a comment of its own, without other lines in it")
+    })
 }
 
 fn ending(text: &str, at: Span, open: Option<&str>) -> Option<Diagnostic> {

@@ -90,7 +90,7 @@ pub const ROWS: &[Row] = &[
         ],
         "drawn",
     ),
-    row(WHO, "order of drawing", [None, None, Taken("participant C order 10")], "drawn in the order of the text"),
+    row(WHO, "order of drawing", [None, None, Taken("participant C order 10")], "drawn in that order"),
     row(WHO, "several lines of a name", [None, None, Taken("participant C [\n=Title\n----\n\"\"small\"\"\n]")], ""),
     row(ARROWS, "solid", [Taken("A->B: x"), Taken("A->>B: x"), Taken("A -> B : x")], "a message"),
     row(ARROWS, "dashed", [Taken("A-->B: x"), Taken("A-->>B: x"), Taken("A --> B : x")], "as solid"),
@@ -506,6 +506,10 @@ the command tells which and why. Places in messages are lines of the page.
 | fence | the word behind the back-ticks: `seq`, `wsd`, `websequencediagrams` · `mermaid` · `plantuml`, `puml`, `uml` |
 | standard input | `--dialect` |
 
+A file of PlantUML may hold several diagrams, and other text around them. A diagram may stand in a comment of something
+else: what stands before `@startuml`, such as ` * ` or `// `, is taken away before the lines down to `@enduml` too, as
+PlantUML does. `fmt` writes the new lines into the comment.
+
 ## From one into another
 
 `seqcheck convert --to seq|mermaid|plantuml FILE` writes a diagram, or every block of a page, in another language;
@@ -527,7 +531,10 @@ in one another. Reading takes time in proportion to the length of the text, what
 
 ## What differs from the tools themselves
 
-- `order N` of PlantUML is kept and printed, and lifelines are drawn in the order of the text.
+- Participants are drawn as PlantUML draws them: by `order N`, and behind all others where they are declared below their
+  first arrow. The other languages have no such order: `convert` says which one gets lost.
+- `A -> *` of PlantUML goes to the edge, and a warning says so; for several receivers write `A -> B & C`.
+- Settings `%%{…}%%` in a text of Mermaid are taken out of it; `fmt` writes them in a line of their own.
 - A label is payload. Creole, HTML and Markdown in it are text, and so is `\\n` in seq and PlantUML.
 - Mermaid's `-x` is only drawn as a cross; a message that is lost is said by `%%@ as lost`.
 - Where PlantUML would take a text for another kind of diagram (`A-xB`, `chat-server->B`), the slip is named.

@@ -320,7 +320,7 @@ fn diagram() -> impl Strategy<Value = Diagram> {
         }
         declared.extend(body);
         let title = title.filter(|title| !title.is_empty());
-        let diagram = Diagram { title, participants, settings, body: declared, span: AT };
+        let diagram = Diagram { title, participants, settings, body: declared, span: AT, ..Diagram::default() };
         renumbered(tidy(diagram))
     })
 }

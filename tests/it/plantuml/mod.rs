@@ -127,3 +127,72 @@ fn a_place_is_found_across_continued_lines_and_comments() {
     assert_eq!(sources.slice(diagram.participants[1].span), "\"B ö\"");
     assert_eq!(sources.position(arrow.span).line, 3);
 }
+
+#[test]
+fn a_diagram_may_stand_in_a_comment_of_something_else() {
+    for text in [
+        "' @startuml\n' A -> B : 1\n'\n' note over A\n'   x\n' end note\n' @enduml\n",
+        "/**\n * Why.\n * @startuml\n * A -> B : 1\n *\n * note over A\n *   x\n * end note\n * @enduml\n */\n",
+        "\t// @startuml x\r\n\t// A -> B : 1\r\n\t// note over A\r\n\t// x\r\n\t// end note\r\n\t// @enduml\r\n",
+        "<!-- @startuml\nA -> B : 1\nnote over A : x\n@enduml -->\n",
+        "# \\startuml\n# A -> B : 1\n# note over A : x\n# \\enduml\n",
+        "# @startuml\nA -> B : 1\n# note over A : x\n@enduml\n",
+    ] {
+        let parts = seqcheck::syntax::parts(text, Dialect::PlantUml);
+        assert_eq!(parts.len(), 1, "{text}");
+        let mut sources = Sources::new();
+        let id = sources.add(Source::new("t.puml", text));
+        let diagram = parse(&sources, id, parts[0].clone(), Dialect::PlantUml).unwrap().diagram;
+        assert_eq!(said(&diagram), ["A>B:1"], "{text}");
+        let notes = diagram.body.iter().filter_map(|item| match item {
+            Item::Note(note) => Some(note.text.as_str()),
+            _ => None,
+        });
+        assert_eq!(notes.collect::<Vec<_>>(), ["x"], "{text}");
+        assert_eq!(diagram.meaning(), read(text).unwrap().diagram.meaning(), "{text}");
+    }
+    for text in ["see @startuml\nsee A -> B\nsee @enduml\n", "~ @startuml\n~ A -> B\n~ @enduml\n"] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn places_in_a_comment_are_those_of_the_file() {
+    let said = read(" * @startuml\n * A -> B : x\n * A –> B\n * @enduml\n").unwrap_err().join("\n");
+    assert!(said.contains("t.puml:3:6"), "{said}");
+    let said = read("// @startuml\n// A -> B \\\n//   : x\n// participant Some Name\n// @enduml").unwrap_err();
+    assert!(said.join("\n").contains("t.puml:4:4"), "{said:?}");
+}
+
+#[test]
+fn participants_stand_where_plantuml_draws_them() {
+    for (text, wanted) in [
+        ("A -> B", "A B"),
+        ("A -> B\nparticipant C order 5\nparticipant D order 1", "A B D C"),
+        ("participant Z\nA -> B\nparticipant X order -1", "X Z A B"),
+        ("A -> B\nparticipant B order 10\nparticipant A order 20", "B A"),
+        ("participant A order 20\nparticipant B\nparticipant C order 10\nB -> D", "B D C A"),
+        ("participant A order 10\nparticipant B <<order 1>> order 10\nparticipant C order 5", "C A B"),
+        ("B -> A\nparticipant A\nparticipant B", "A B"),
+        ("B -> A\nparticipant B\nA -> C\nparticipant A", "B C A"),
+        ("A -> B\nparticipant \"Long\" as A #red", "B A"),
+    ] {
+        let diagram = lines(text);
+        let drawn = diagram.across().into_iter().map(|id| diagram.participant(id).id.as_str());
+        assert_eq!(drawn.collect::<Vec<_>>().join(" "), wanted, "{text}");
+        assert!(diagram.meaning().lanes.is_empty());
+    }
+}
+
+#[test]
+fn a_star_is_the_edge_and_inc_alone_the_first_level() {
+    for text in ["A -> * : x", "A->*: x"] {
+        let text = format!("@startuml\n{text}\n@enduml\n");
+        let parsed = read(&text).unwrap();
+        assert_eq!(said(&parsed.diagram), ["A>Right:x"], "{text}");
+        assert!(parsed.warnings.iter().any(|warning| warning.message.contains("not to everyone")), "{text}");
+    }
+    assert!(read("@startuml\n* -> A : x\n@enduml").is_err());
+    let inc = |text: &str| lines(&format!("autonumber\nA -> B\n{text}\nA -> B")).meaning();
+    assert_eq!(inc("autonumber inc"), inc("autonumber inc A"));
+}

@@ -32,6 +32,8 @@ fn slips_are_named() {
         ("# a comment", "' a comment"),
         ("// a comment", "' a comment"),
         ("#@ within 5s", "'@ within 5s"),
+        ("@pause", "between `@pause` and `@unpause`"),
+        ("autonumber inc", "no numbering to count on"),
         ("A -> B : text\nwraps on", "continued"),
         ("note over A,B,C : x", "note over A, C"),
         ("note over Some Name : x", "\"Some Name\""),

@@ -70,6 +70,9 @@ impl Printer<'_> {
         let plain = !written.starts_with('"');
         let keyword = kind.keyword();
         let mut lines = None;
+        if participant.label.as_deref() == Some("") {
+            self.lose("an empty drawn name", at);
+        }
         let head = match participant.label.as_deref().filter(|label| !label.is_empty()) {
             None => format!("{keyword} {written}"),
             Some(label) if label.contains('\n') && kind == ParticipantKind::Participant && plain => {

@@ -3,9 +3,9 @@
 use super::{Printer, fits};
 use crate::diagram::{Diagram, End, Head, Note, NotePlace, NoteShape, ParticipantId, Ref, Side};
 use crate::source::Span;
+use crate::syntax::plantuml::frame::is_marker;
 use crate::syntax::plantuml::grammar::{PlantUml, Rule, name};
 use crate::syntax::plantuml::life::Message;
-use crate::syntax::plantuml::lines::is_marker;
 use crate::syntax::plantuml::note::inner_depth;
 use crate::syntax::plantuml::preprocessor;
 use pest::Parser as _;
