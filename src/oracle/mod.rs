@@ -25,6 +25,7 @@ mod witness;
 
 pub use api::{Choices, Options, Ready, Want};
 pub use choice::choices;
+pub(crate) use explain::ECHO_HELP;
 pub use explain::Namer;
 pub use judge::Oracle;
 pub use plan::{Part, Plan, Planned, Resolver};

@@ -131,8 +131,7 @@ impl Script {
             epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             watch: watch.cloned(),
         };
-        let (outcome, trace) = play::play(&stage).await;
-        let mut notes = Vec::new();
+        let (outcome, trace, mut notes) = play::play(&stage).await;
         for (_, rig) in rigs {
             if let Some(launched) = &rig.launched
                 && outcome.verdict == Verdict::Error

@@ -150,6 +150,19 @@ fn a_hole_without_a_value_is_found_before_the_run() {
 }
 
 #[test]
+fn an_extending_binding_may_do_without_the_echo() {
+    let own = |text: &str| parse("mine.toml", &format!("extends = \"chat\"\n{text}"));
+    assert!(own("").expect("fine").has_echo());
+    assert!(!own("echo = false\n").expect("fine").has_echo());
+    let problem = own("echo = true\n").map(|_| ()).expect_err("no such echo");
+    assert!(problem.contains("`echo` is a table, not a boolean"), "{problem}");
+    let schema: Value = serde_json::from_str(&read("docs/schema/binding.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(validator.is_valid(&serde_json::json!({ "echo": false })));
+    assert!(!validator.is_valid(&serde_json::json!({ "echo": true })));
+}
+
+#[test]
 fn a_body_that_is_neither_text_nor_bytes_is_refused_where_it_stands() {
     let problems = |body: &str| {
         let text = format!("[[rule]]\nlabel = \"put\"\non = \"http\"\nclient = {{ path = \"/\", body = {body} }}\n");

@@ -15,6 +15,7 @@ mod cookies;
 mod corpus;
 mod dialects;
 mod docs;
+mod echo;
 mod gallery;
 mod language;
 mod launch;

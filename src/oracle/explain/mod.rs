@@ -15,6 +15,8 @@ mod pair;
 mod skeleton;
 mod write;
 
+pub(crate) use write::ECHO_HELP;
+
 use super::judge::Oracle;
 use super::verdict::{Doubt, Fate, Mark, Outcome, Reason, Verdict};
 use super::{Trouble, config::Key};

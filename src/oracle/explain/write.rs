@@ -83,6 +83,10 @@ pub(super) fn excused(oracle: &Oracle, namer: &dyn Namer) -> Vec<Finding> {
 const UNREAD: &str =
     "the binding has no rule for this frame: a `[[rule]]` with `server` names it, an `[[ignore]]` leaves it out";
 
+/// The way out where a server does not answer the echo.
+pub(crate) const ECHO_HELP: &str =
+    "`[echo]` in the binding says what it answers at once and in order; `echo = false` does without";
+
 /// Where findings stand in the diagram, then in time: the first is the root. A frame that belongs to no arrow comes after
 /// whatever went wrong before it came.
 fn places(oracle: &Oracle, findings: &[Finding]) -> Vec<(u32, usize)> {
@@ -276,7 +280,7 @@ fn unanswered(oracle: &Oracle) -> Option<Finding> {
         bound: None,
         pending: Vec::new(),
         allow: None,
-        help: Vec::new(),
+        help: oracle.unanswered_echo.map(|_| ECHO_HELP.to_owned()).into_iter().collect(),
         consequences: Vec::new(),
         quote: None,
     })

@@ -34,6 +34,15 @@ pub(super) enum EchoFor {
     Quiet,
 }
 
+/// An echo that is not answered.
+pub(super) struct Echoing {
+    pub why: EchoFor,
+    /// The answer.
+    pub expect: Expectation,
+    /// Since when it is waited for; none where a later one was answered.
+    pub since: Option<Moment>,
+}
+
 /// A request that is not made yet, and on which channel it is answered.
 pub(super) struct Waiting {
     pub request: HttpRequest,
@@ -90,8 +99,8 @@ pub(super) struct Conn {
     pub asking: Option<Asking>,
     /// Event streams that are open.
     pub streams: Vec<Ticket>,
-    /// Echoes that are not answered, oldest first: why, and the answer.
-    pub echoes: Vec<(EchoFor, Expectation)>,
+    /// Echoes that are not answered, oldest first.
+    pub echoes: Vec<Echoing>,
     pub paused: bool,
     /// When each keep-alive is due, in the order of the binding.
     pub due: Vec<Moment>,
@@ -107,6 +116,11 @@ impl Conn {
             Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready),
             Phase::Closed | Phase::Open => exchange,
         }
+    }
+
+    /// Since when the oldest echo is waited for.
+    pub(super) fn echoing_since(&self) -> Option<Moment> {
+        self.echoes.iter().find_map(|echo| echo.since)
     }
 
     /// The arrow of an exchange that is under way, and what it waits for.

@@ -1,6 +1,6 @@
 //! Echoes and keep-alives: what the tool says of its own accord.
 
-use super::conn::{EchoFor, Pair, Phase};
+use super::conn::{EchoFor, Echoing, Pair, Phase};
 use super::{Driver, hear, unbuilt};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
@@ -26,8 +26,9 @@ impl Driver<'_> {
             stage.words.binding().echo(&nonce, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
         let Some(echo) = echo.map_err(|error| unbuilt("the echo", &error, None))? else { return Ok(()) };
-        self.line.conn(pair)?.echoes.push((why, echo.expect));
-        self.last_sent = self.line.now();
+        let now = self.line.now();
+        self.line.conn(pair)?.echoes.push(Echoing { why, expect: echo.expect, since: Some(now) });
+        self.last_sent = now;
         self.utter(pair, &echo.send)
     }
 
@@ -47,15 +48,17 @@ impl Driver<'_> {
     pub(super) fn is_echo(&mut self, at: Moment, pair: Pair, observed: &Observed) -> bool {
         let Some(conn) = self.line.conns.get(pair).filter(|conn| !conn.echoes.is_empty()) else { return false };
         let memory = self.oracle.memory().unwrap_or(Memory::nothing());
-        let answered = conn.echoes.iter().position(|(_, expected)| conn.matches(expected, observed, memory).is_some());
+        let answered = conn.echoes.iter().position(|echo| conn.matches(&echo.expect, observed, memory).is_some());
         let Some(index) = answered else { return false };
-        let (why, _) = conn.echoes.remove(index);
-        match why {
+        let answered = conn.echoes.remove(index);
+        // The server answers, if not each: it is not mute.
+        conn.echoes[..index].iter_mut().for_each(|older| older.since = None);
+        match answered.why {
             EchoFor::Quiet => self.quiet.answered(pair),
             EchoFor::Oracle => {
                 let client = pair.0;
                 let open = self.line.conns.iter().filter(|conn| conn.pair.0 == client);
-                let asked = open.flat_map(|conn| &conn.echoes).any(|(why, _)| *why == EchoFor::Oracle);
+                let asked = open.flat_map(|conn| &conn.echoes).any(|echo| echo.why == EchoFor::Oracle);
                 if !asked {
                     self.oracle.echoed(at, client);
                 }

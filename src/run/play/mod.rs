@@ -20,8 +20,9 @@ mod watch;
 use super::options::Settled;
 use super::random::Random;
 use super::words::Words;
+use crate::diagram::print_duration;
 use crate::net::{DialError, Route};
-use crate::oracle::{self, Oracle, Outcome, Plan, Trouble, Want};
+use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Trouble, Want};
 use crate::order::{ArrowId, LifelineId};
 use crate::source::Span;
 use crate::trace::{Entry, Moment};
@@ -86,8 +87,8 @@ struct Driver<'a> {
     awaited: BTreeMap<ArrowId, String>,
 }
 
-/// Plays a diagram once.
-pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
+/// Plays a diagram once: what it came to, the record, and remarks.
+pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
     let mut driver = Driver {
         stage,
         oracle: Oracle::new(stage.plan.clone(), stage.judging.clone()),
@@ -106,7 +107,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
         driver.oracle.fail(trouble);
     }
     driver.show();
-    let Driver { oracle, mut line, awaited, .. } = driver;
+    let Driver { oracle, mut line, awaited, quiet, .. } = driver;
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
     // The oracle knows nothing of frames that no arrow draws: what one of them was waiting for stands beside the finding.
     for finding in &mut outcome.findings {
@@ -114,7 +115,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>) {
         finding.help.extend(what.map(|what| format!("the binding waits here for {what}")));
     }
     line.teardown(&mut trace).await;
-    (outcome, trace)
+    (outcome, trace, mute(stage, &quiet).into_iter().collect())
 }
 
 impl Driver<'_> {
@@ -167,6 +168,16 @@ impl Driver<'_> {
             None => self.keep_alive(),
         }
     }
+}
+
+/// What is to be said where the server does not answer the echo that the binding has.
+fn mute(stage: &Stage, quiet: &Quiet) -> Option<String> {
+    let order = stage.plan.order();
+    let mut names: Vec<&str> = quiet.unanswered().map(|client| &*order.lifeline(client).name).collect();
+    names.dedup();
+    let within = print_duration(stage.settled.timeout);
+    let text = format!("the server did not answer the echo of {} within {within}: {ECHO_HELP}", names.join(", "));
+    (!names.is_empty()).then_some(text)
 }
 
 /// Nothing answered.

@@ -1,6 +1,6 @@
 //! Establishing that nothing more comes, by the best evidence there is.
 
-use super::conn::{EchoFor, Pair, Phase};
+use super::conn::{Conn, EchoFor, Pair, Phase};
 use super::{AFTERMATH, Driver};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
@@ -23,18 +23,20 @@ pub(super) struct Quiet {
     /// Since when nothing is to be done but to wait, and since when nothing was told.
     since: Option<(Moment, Moment)>,
     rounds: u32,
-    /// Whose echo of this round is not answered, and since when.
+    /// Whose echo of this round is not answered.
     open: Vec<Pair>,
-    asked: Moment,
     /// Who has not answered an echo in time: nothing better than time is to be had of them.
     mute: Vec<Pair>,
+    /// Of these, those that were asked for the sake of quiet alone, which nothing else tells.
+    untold: Vec<Pair>,
 }
 
 impl Quiet {
     /// There is something else to do: what was established is worth nothing.
     pub(super) fn interrupted(&mut self) {
         if self.since.is_some() {
-            *self = Quiet { mute: std::mem::take(&mut self.mute), ..Quiet::default() };
+            let Quiet { mute, untold, .. } = std::mem::take(self);
+            *self = Quiet { mute, untold, ..Quiet::default() };
         }
     }
 
@@ -43,6 +45,11 @@ impl Quiet {
         if let Some((_, last)) = &mut self.since {
             *last = at;
         }
+    }
+
+    /// The clients of which it is to be told that an echo of theirs was not answered.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = LifelineId> {
+        self.untold.iter().map(|(client, _)| *client)
     }
 
     /// An echo was answered.
@@ -72,6 +79,7 @@ impl Driver<'_> {
             }
             return Ok(());
         }
+        self.hush(now);
         let (echoing, silent) = self.listeners();
         if self.quiet.rounds < ROUNDS && !echoing.is_empty() {
             return self.echo_round(now, echoing).await;
@@ -122,18 +130,17 @@ impl Driver<'_> {
 
     async fn echo_round(&mut self, now: Moment, echoing: Vec<Pair>) -> Result<(), Trouble> {
         if self.quiet.open.is_empty() {
-            self.quiet.asked = now;
             self.quiet.open.clone_from(&echoing);
             for pair in echoing {
                 self.echo(pair, EchoFor::Quiet)?;
             }
         }
-        let deadline = self.quiet.asked.plus(self.stage.settled.timeout);
-        self.step(deadline).await?;
-        if self.line.now() >= deadline {
-            let mute = std::mem::take(&mut self.quiet.open);
-            self.quiet.mute.extend(mute);
-        }
+        // One that was asked before something else came up is waited for no longer than any other.
+        let open = self.line.conns.iter().filter(|conn| self.quiet.open.contains(&conn.pair));
+        let since = open.filter_map(Conn::echoing_since).min().unwrap_or(now);
+        self.step(since.plus(self.stage.settled.timeout)).await?;
+        let now = self.line.now();
+        self.hush(now);
         // Who is not connected any more need not answer.
         let mut open = std::mem::take(&mut self.quiet.open);
         open.retain(|pair| self.line.conns.get(*pair).is_some_and(|conn| conn.phase == Phase::Open));
@@ -142,6 +149,22 @@ impl Driver<'_> {
             self.quiet.rounds += 1;
         }
         Ok(())
+    }
+
+    /// Who has left an echo without an answer for as long as anything may take is asked no further.
+    fn hush(&mut self, now: Moment) {
+        let quiet = &mut self.quiet;
+        for conn in self.line.conns.iter().filter(|conn| !conn.echoes.is_empty()) {
+            let over = |since: Moment| since.plus(self.stage.settled.timeout) <= now;
+            if conn.echoing_since().is_some_and(over) && !quiet.mute.contains(&conn.pair) {
+                quiet.mute.push(conn.pair);
+                if conn.echoes.iter().all(|echo| echo.why == EchoFor::Quiet) {
+                    quiet.untold.push(conn.pair);
+                }
+            }
+        }
+        let Quiet { open, mute, .. } = quiet;
+        open.retain(|pair| !mute.contains(pair));
     }
 
     fn window(&self) -> Duration {

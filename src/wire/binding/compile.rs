@@ -54,7 +54,7 @@ impl Binding {
         if let Some(connect) = &mut connect {
             connect.keep(&keep);
         }
-        let echo = draft.echo.map(|echo| (Arc::new(echo.slots.clone()), echo));
+        let echo = draft.echo.flatten().map(|echo| (Arc::new(echo.slots.clone()), echo));
         let values = Values { vars: draft.vars, participants: draft.participants, ..Values::default() };
         let core = Core {
             name,

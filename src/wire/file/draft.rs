@@ -26,7 +26,8 @@ pub(in crate::wire) struct Draft {
     pub auto: Vec<AutoDraft>,
     pub every: Vec<Every>,
     pub ignore: Vec<IgnoreDraft>,
-    pub echo: Option<EchoDraft>,
+    /// `echo = false` is none, also where there is one to extend.
+    pub echo: Option<Option<EchoDraft>>,
     pub setup: Vec<HttpStep>,
     pub teardown: Vec<HttpStep>,
     pub rules: Vec<RuleDraft>,
@@ -209,7 +210,10 @@ impl Reader {
         Some(Within { slots, hole: at, pattern })
     }
 
-    fn echo(&mut self, node: &Node) -> Option<EchoDraft> {
+    fn echo(&mut self, node: &Node) -> Option<Option<EchoDraft>> {
+        if let Shape::Scalar(Value::Bool(false)) = node.shape {
+            return Some(None);
+        }
         let fields = self.fields(node, &ECHO);
         let mut slots = Slots::default();
         let client = fields.get("client").map(|node| self.send(node, &mut slots));
@@ -225,7 +229,7 @@ impl Reader {
                 "put `{nonce}` into `client` and `server`",
             );
         }
-        Some(EchoDraft { slots, client, server })
+        Some(Some(EchoDraft { slots, client, server }))
     }
 }
 
