@@ -426,5 +426,18 @@ mod tests {
             let text = skeleton("any", &labels, &["Al".to_owned()]);
             proptest::prop_assert!(read(&text).is_some(), "{}", text);
         }
+
+        #[test]
+        fn labels_that_are_merged_have_their_rule(
+            labels in proptest::collection::vec(
+                (proptest::bool::ANY, "(say|tell|Al|Bo|17|#a)( (yes|no|Al|17|18|#a|#b|\\(c\\)|\\(d\\)|k=v|\\{x\\}|-)){0,3}(: text)?"),
+                1..10,
+            ),
+        ) {
+            let side = |client| if client { Sender::Client } else { Sender::Server };
+            let labels: Vec<(Sender, &str)> =
+                labels.iter().map(|(client, label)| (side(*client), label.as_str())).collect();
+            made(&labels);
+        }
     }
 }
