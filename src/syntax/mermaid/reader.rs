@@ -158,8 +158,7 @@ impl<'a> Reader<'a> {
                 self.extra(&statement)
             }
             "acctitle" | "accdescr" if matched(Rule::accessible, statement.text).is_some() => {
-                self.accessible(at, end);
-                return Ok(None);
+                return Ok(Some(self.accessible(at, end)));
             }
             _ => self.message(&statement),
         };
@@ -306,10 +305,38 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `accTitle: …`, kept: it takes the whole line, whatever stands in it.
-    fn accessible(&mut self, at: usize, end: usize) {
-        let line = self.input.text()[at..end].trim_end();
+    /// `accTitle: …`, kept: it takes the whole line, whatever stands in it; where nothing stands there, the next line that
+    /// is neither blank nor a comment. Says where it ends.
+    fn accessible(&mut self, at: usize, end: usize) -> usize {
+        let text = self.input.text();
+        let line = text[at..end].trim_end();
+        let empty = line.split_once(':').is_some_and(|(_, said)| said.trim().is_empty());
+        let mut below = if empty { next_line(text, end) } else { text.len() };
+        while below < text.len() {
+            let stop = line_end(text, below);
+            let said = skip_blank(&text[below..stop]);
+            let (begin, said) = (stop - said.len(), said.trim_end());
+            let here = self.input.span(begin, begin + said.len());
+            if let Some(problem) = limits::check_line(stop - below, here) {
+                self.builder.problem(problem);
+            } else if said.starts_with("%%") && !said.starts_with("%%{") {
+                self.comment(begin, stop);
+            } else if !said.is_empty() {
+                if is_keyword(&word(said).to_ascii_lowercase()) || looks_like_message(said) {
+                    let what = "Mermaid takes this line for what screen readers say";
+                    let warning = Diagnostic::warning(SYNTAX, what).at(here, "never drawn, never played");
+                    let above = self.input.span(at, at + line.len());
+                    let warning = warning.see(above, "nothing stands behind this colon");
+                    self.builder
+                        .problem(warning.with_help("write a text behind the colon, or take the line above out"));
+                }
+                self.builder.push(Item::Style(format!("{line} {said}"), self.input.span(at, begin + said.len())));
+                return stop;
+            }
+            below = next_line(text, stop);
+        }
         self.builder.push(Item::Style(line.to_owned(), self.input.span(at, at + line.len())));
+        if empty { text.len() } else { end }
     }
 
     fn finish(mut self) -> Result<Parsed, Vec<Diagnostic>> {

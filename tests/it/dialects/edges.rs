@@ -235,14 +235,42 @@ fn the_line_below_a_lone_title_is_the_title() {
     for lines in ["title\n\nA->>B: x", "title \nA->>B: x", "title", "title\n", "title;A->>B: x", "title\n;A->>B: x"] {
         assert!(mermaid(lines).is_err(), "{lines}");
     }
-    let warnings = |lines: &str| {
-        let mut sources = Sources::new();
-        let id = sources.add(Source::new("t.mmd", format!("sequenceDiagram\n{lines}\n")));
-        let length = sources.get(id).text().len();
-        parse(&sources, id, 0..length, Dialect::Mermaid).map(|parsed| parsed.warnings.len())
-    };
-    assert_eq!(warnings("title\nA->>B: x"), Ok(1), "an arrow is not swallowed silently");
-    assert_eq!(warnings("title\nBelow\nA->>B: x"), Ok(0));
+    assert_eq!(warnings("title\nA->>B: x"), 1, "an arrow is not swallowed silently");
+    assert_eq!(warnings("title\nBelow\nA->>B: x"), 0);
+}
+
+/// How many warnings these lines of Mermaid give.
+fn warnings(lines: &str) -> usize {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new("t.mmd", format!("sequenceDiagram\n{lines}\n")));
+    let length = sources.get(id).text().len();
+    parse(&sources, id, 0..length, Dialect::Mermaid).map_or(0, |parsed| parsed.warnings.len())
+}
+
+#[test]
+fn a_text_for_screen_readers_may_stand_in_the_next_line() {
+    for (lines, kept, expected, told) in [
+        ("accTitle:\nA chat\nA->>B: x", "accTitle: A chat", vec!["A->B: x"], 0),
+        ("accTitle:  \r\n\r\n%% why\r\nA->>B: x\r\nA->>B: y", "accTitle: A->>B: x", vec!["A->B: y"], 1),
+        ("accDescr :\nloop x; y\nA->>B: y", "accDescr : loop x; y", vec!["A->B: y"], 1),
+        ("accTitle: a:\nA->>B: x", "accTitle: a:", vec!["A->B: x"], 0),
+        ("A->>B: x\naccTitle:\n\n%% why", "accTitle:", vec!["A->B: x"], 0),
+    ] {
+        let diagram = mermaid(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+        assert_eq!(drawn(&diagram), expected, "{lines}");
+        assert!(diagram.body.iter().any(|item| matches!(item, Item::Style(text, _) if text == kept)), "{lines}");
+        let comments = diagram.body.iter().filter(|item| matches!(item, Item::Comment(..))).count();
+        assert_eq!(comments, usize::from(lines.contains("why")), "{lines}");
+        assert_eq!(warnings(lines), told, "{lines}");
+    }
+}
+
+#[test]
+fn a_change_of_a_lifeline_has_no_place_for_as() {
+    for lines in ["activate A as B", "A->>B: x\ndestroy B as C\nA->>B: x", "activate A as"] {
+        assert!(mermaid(&format!("{lines}\nA->>B: x")).is_err(), "{lines}");
+    }
+    assert!(mermaid("participant A b as C\nactivate A b as C\nA->>B: x").is_ok());
 }
 
 #[test]
