@@ -50,12 +50,11 @@ impl Frame {
         };
         let at = input.line_span(line);
         let end = behind.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(behind.len());
-        let (word, name) = behind.split_at(end);
-        let word = word.to_ascii_lowercase();
-        if word != "uml" {
-            return Err(other(&word, at));
+        // PlantUML looks no further than the kind: what stands right behind it is a name, too.
+        if !starts_with(behind, "uml") {
+            return Err(other(&behind[..end].to_ascii_lowercase(), at));
         }
-        let name = name.trim();
+        let name = behind["uml".len()..].trim();
         let name = (!name.is_empty()).then(|| (name.to_owned(), at));
         Ok(Self { body: line.start + line.text.len(), started: Some(at), name })
     }

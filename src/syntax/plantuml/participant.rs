@@ -35,6 +35,12 @@ impl Reader<'_> {
         }
         let known = self.builder.known(&id).map(|known| &self.builder.diagram.participants[known.0 as usize]);
         if let Some(first) = known.filter(|known| known.declared || creates) {
+            if creates
+                && !first.declared
+                && let Some(who) = self.builder.known(&id)
+            {
+                self.across.declared_late(who, self.builder.participants().len());
+            }
             let (said, help) = if creates {
                 ("was there before, so PlantUML does not create it here", "write `create` before its first mention")
             } else {

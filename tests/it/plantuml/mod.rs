@@ -151,6 +151,7 @@ fn a_diagram_may_stand_in_a_comment_of_something_else() {
         assert_eq!(notes.collect::<Vec<_>>(), ["x"], "{text}");
         assert_eq!(diagram.meaning(), read(text).unwrap().diagram.meaning(), "{text}");
     }
+    assert_eq!(said(&read("@startumlx\nA -> B : 1\n@enduml\n").unwrap().diagram), ["A>B:1"]);
     for text in ["see @startuml\nsee A -> B\nsee @enduml\n", "~ @startuml\n~ A -> B\n~ @enduml\n"] {
         assert!(read(text).is_err(), "{text}");
     }
@@ -176,6 +177,7 @@ fn participants_stand_where_plantuml_draws_them() {
         ("B -> A\nparticipant A\nparticipant B", "A B"),
         ("B -> A\nparticipant B\nA -> C\nparticipant A", "B C A"),
         ("A -> B\nparticipant \"Long\" as A #red", "B A"),
+        ("A -> B\ncreate participant A\nB -> A", "B A"),
     ] {
         let diagram = lines(text);
         let drawn = diagram.across().into_iter().map(|id| diagram.participant(id).id.as_str());
