@@ -123,12 +123,66 @@ async fn within<T>(
 fn target_of(from: &Uri, code: u16, headers: &[(String, String)], get: bool) -> Option<Uri> {
     let followed = matches!(code, 307 | 308) || (get && matches!(code, 301..=303));
     let (_, location) = headers.iter().find(|(name, _)| name == "location").filter(|_| followed)?;
-    let to: Uri = location.parse().ok()?;
-    let same = to.authority().is_none_or(|authority| Some(authority) == from.authority());
-    let path = to.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let path = match whole(from, location) {
+        Some(to) => {
+            let to: Uri = to.parse().ok().filter(|to| place(to).is_some() && place(to) == place(from))?;
+            to.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"))
+        }
+        None => beside(from, location).parse().ok()?,
+    };
     let mut parts = from.clone().into_parts();
     parts.path_and_query = Some(path);
-    Uri::from_parts(parts).ok().filter(|_| same)
+    Uri::from_parts(parts).ok()
+}
+
+/// A reference that names a host, as a whole address; none where it is relative to where it stands.
+fn whole(from: &Uri, location: &str) -> Option<String> {
+    if location.starts_with("//") {
+        return Some(format!("{}:{location}", from.scheme_str().unwrap_or("http")));
+    }
+    let (scheme, _) = location.split_once(':')?;
+    (!scheme.contains(['/', '?', '#'])).then(|| location.to_owned())
+}
+
+/// Host and port, the latter also where only the scheme says it; none of an address that no client here can ask.
+fn place(uri: &Uri) -> Option<(String, u16)> {
+    let implied = match uri.scheme_str()? {
+        "ws" | "http" => 80,
+        "wss" | "https" => 443,
+        _ => return None,
+    };
+    Some((uri.host()?.to_ascii_lowercase(), uri.port_u16().unwrap_or(implied)))
+}
+
+/// Path and query of a relative reference (RFC 3986, section 5.2).
+fn beside(from: &Uri, location: &str) -> String {
+    let reference = location.split('#').next().unwrap_or_default();
+    let (path, query) = match reference.find('?') {
+        Some(at) => reference.split_at(at),
+        None => (reference, ""),
+    };
+    if path.is_empty() {
+        let own = from.query().filter(|_| query.is_empty()).map(|own| format!("?{own}")).unwrap_or_default();
+        return format!("{}{own}{query}", from.path());
+    }
+    let folder = if path.starts_with('/') { "" } else { from.path().rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let mut steps: Vec<&str> = Vec::new();
+    let whole = format!("{folder}/{}", path.strip_prefix('/').unwrap_or(path));
+    let mut parts = whole.split('/').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            "." | ".." => {
+                if part == ".." {
+                    steps.pop();
+                }
+                if parts.peek().is_none() {
+                    steps.push("");
+                }
+            }
+            _ => steps.push(part),
+        }
+    }
+    format!("/{}{query}", steps.join("/"))
 }
 
 #[cfg(test)]
@@ -148,5 +202,36 @@ mod tests {
         assert_eq!(to(302, "/z", false), None);
         assert_eq!(to(302, "/z", true).as_deref(), Some("ws://a:1/z"));
         assert_eq!(to(200, "/z", true), None);
+    }
+
+    #[test]
+    fn a_redirect_is_relative_to_where_it_stands() {
+        let to = |from: &str, location: &str| {
+            let headers = [("location".to_owned(), location.to_owned())];
+            target_of(&from.parse().unwrap(), 307, &headers, true).map(|uri| uri.to_string())
+        };
+        for (location, wanted) in [
+            ("home", "/in/home"),
+            ("home/?next=/a://b", "/in/home/?next=/a://b"),
+            ("../out", "/out"),
+            ("../../../out/./x/..", "/out/"),
+            (".", "/in/"),
+            ("?as=x", "/in/form?as=x"),
+            ("", "/in/form?a=1"),
+            ("#part", "/in/form?a=1"),
+            ("/home#part", "/home"),
+            ("//A:1/z", "/z"),
+            ("http://a:1", "/"),
+            ("http://a:1/in/../z", "/in/../z"),
+        ] {
+            let wanted = format!("http://a:1{wanted}");
+            assert_eq!(to("http://a:1/in/form?a=1", location), Some(wanted), "{location}");
+        }
+        for location in ["//b:1/z", "https://a/z", "http://a:2/z", "mailto://a:1", "mailto:a", "\u{7f} x"] {
+            assert_eq!(to("http://a:1/in/form", location), None, "{location}");
+        }
+        assert_eq!(to("ws://a/x", "http://a:80/z").as_deref(), Some("ws://a/z"));
+        assert_eq!(to("wss://a/x", "https://A/z").as_deref(), Some("wss://a/z"));
+        assert_eq!(to("wss://a/x", "http://a/z"), None, "not without TLS");
     }
 }
