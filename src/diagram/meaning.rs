@@ -11,6 +11,7 @@ impl Diagram {
     pub fn meaning(&self) -> Diagram {
         let mut diagram = self.without_spans();
         strip(&mut diagram.body);
+        declared_once(&mut diagram.body, false, &mut vec![false; diagram.participants.len()]);
         // A break is drawn as a break, however it is spelled; labels are payload, and keep what they hold.
         diagram.for_each_drawn_text(&mut |text| *text = text.replace("\\n", "\n"));
         diagram.settings.retain(|setting| !matches!(setting, Setting::Breaks(..)));
@@ -45,6 +46,22 @@ impl Diagram {
         }
         spans(&mut self.body, visit);
     }
+}
+
+/// Takes out what declares a participant again, which is as it was; in a box it says that it stands there.
+fn declared_once(items: &mut Vec<Item>, in_box: bool, known: &mut Vec<bool>) {
+    items.retain_mut(|item| {
+        if let Item::Declare(id, _) = item {
+            let again = known.get_mut(id.0 as usize).is_some_and(|known| std::mem::replace(known, true));
+            return in_box || !again;
+        }
+        if let Item::Group(group) = item {
+            declared_once(&mut group.body, true, known);
+        } else if let Item::Fragment(fragment) = item {
+            fragment.operands.iter_mut().for_each(|operand| declared_once(&mut operand.body, in_box, known));
+        }
+        true
+    });
 }
 
 fn strip(items: &mut Vec<Item>) {

@@ -4,8 +4,9 @@
 //! was; what it cannot is written in its nearest form, and said with [`Converted::lose`]. Nothing disappears silently.
 
 use super::{Dialect, breaks, mermaid, native, plantuml};
-use crate::diagram::{Diagram, Item, change_every};
+use crate::diagram::{Diagram, Item, ParticipantId, change_every};
 use crate::source::{Diagnostic, Span};
+use rustc_hash::FxHashSet;
 
 /// The code of notes about what a dialect cannot hold.
 pub const LOSS: &str = "loss";
@@ -37,24 +38,49 @@ impl Converted {
 /// printed letter for letter; names are quoted where they must be; comments, blank lines, directives and styling are
 /// kept as far as the dialect has them.
 pub fn convert(diagram: &Diagram, to: Dialect) -> Converted {
-    let diagram = breaks::written(diagram.clone(), to);
-    match to {
-        Dialect::Mermaid => in_text_order(mermaid::print(&diagram), &diagram),
-        Dialect::Native => in_text_order(native::print(&without_mermaid_words(diagram.clone())), &diagram),
-        Dialect::PlantUml => plantuml::print(&without_mermaid_words(diagram)),
+    let mut diagram = breaks::written(diagram.clone(), to);
+    let mut boxed = Vec::new();
+    if to != Dialect::Mermaid {
+        declared_once(&mut diagram.body, false, &mut FxHashSet::default(), &mut boxed);
     }
-}
-
-/// A text in which participants stand in the order of the text.
-fn in_text_order(mut converted: Converted, diagram: &Diagram) -> Converted {
-    if !diagram.lanes.is_empty() {
-        let names: Vec<&str> = diagram.lanes.iter().map(|id| diagram.participant(*id).id.as_str()).collect();
-        let what =
-            format!("PlantUML draws the participants in another order than that of the text: {}", names.join(", "));
-        let span = diagram.lanes.first().map_or(diagram.span, |id| diagram.participant(*id).span);
-        converted.lose(span, what, None);
+    let lanes = in_words(&diagram).filter(|_| to != Dialect::PlantUml);
+    let mut converted = match to {
+        Dialect::Mermaid => mermaid::print(&diagram),
+        Dialect::Native => native::print(&without_mermaid_words(diagram)),
+        Dialect::PlantUml => plantuml::print(&without_mermaid_words(diagram)),
+    };
+    if let Some((at, names)) = lanes {
+        let what = format!("PlantUML draws the participants in another order than that of the text: {names}");
+        converted.lose(at, what, None);
+    }
+    for at in boxed {
+        converted.lose(at, "a participant that is declared above its box stands outside of it", None);
     }
     converted
+}
+
+/// Who stands where from left to right, where that is not the order of the text, and the place of the first.
+fn in_words(diagram: &Diagram) -> Option<(Span, String)> {
+    let first = diagram.lanes.first()?;
+    let names: Vec<&str> = diagram.lanes.iter().map(|id| diagram.participant(*id).id.as_str()).collect();
+    Some((diagram.participant(*first).span, names.join(", ")))
+}
+
+/// Takes out what declares a participant again: only Mermaid takes it. Those that would put it into a box are told.
+fn declared_once(items: &mut Vec<Item>, in_box: bool, known: &mut FxHashSet<ParticipantId>, boxed: &mut Vec<Span>) {
+    items.retain_mut(|item| {
+        if let Item::Declare(id, at) = item {
+            let first = known.insert(*id);
+            boxed.extend((in_box && !first).then_some(*at));
+            return first;
+        }
+        if let Item::Group(group) = item {
+            declared_once(&mut group.body, true, known, boxed);
+        } else if let Item::Fragment(fragment) = item {
+            fragment.operands.iter_mut().for_each(|operand| declared_once(&mut operand.body, in_box, known, boxed));
+        }
+        true
+    });
 }
 
 /// Styles hold words of Mermaid beside colours: how text is wrapped, and which way an arrow is drawn. No other dialect

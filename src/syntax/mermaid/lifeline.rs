@@ -130,6 +130,12 @@ impl Reader<'_> {
     fn config(&mut self, config: &Pair<'_>, statement: &Statement<'_>) -> (Option<ParticipantKind>, Option<String>) {
         let (mut kind, mut label) = (None, None);
         let at = statement.place(config);
+        if is_no_yaml(config.as_str()) {
+            let what = "Mermaid reads settings of several lines as YAML: no commas between them, no blanks before them";
+            let error = Diagnostic::error(SYNTAX, what).at(at, "");
+            self.builder
+                .problem(error.with_help("write them in one line: @{ \"type\": \"database\", \"alias\": \"Store\" }"));
+        }
         for entry in entries(config.as_str()) {
             if let Some(odd) = entry.splitn(2, ':').find(|part| !closed(part.trim())) {
                 let error =
@@ -217,6 +223,15 @@ fn dangling(pair: &Pair<'_>, statement: &Statement<'_>, text: &str) -> bool {
         && text.ends_with(char::is_whitespace)
 }
 
+/// Whether settings stand in several lines, and are no YAML.
+fn is_no_yaml(config: &str) -> bool {
+    let lines = config.trim().lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    let (indented, parted) = (lines.clone().skip(1), lines.clone());
+    lines.count() > 1
+        && (indented.into_iter().any(|line| line.starts_with(char::is_whitespace))
+            || parted.into_iter().any(|line| line.trim_end().ends_with(',')))
+}
+
 /// The entries of `"type": "database", alias: "a, b"`.
 fn entries(text: &str) -> Vec<&str> {
     let (mut found, mut start, mut quote) = (Vec::new(), 0, None);
@@ -232,6 +247,8 @@ fn entries(text: &str) -> Vec<&str> {
         }
     }
     found.push(text[start..].trim());
+    // A line of YAML may be a comment.
+    found.retain(|entry| !entry.starts_with('#'));
     found
 }
 

@@ -293,3 +293,39 @@ fn settings_are_taken_out_of_the_texts_of_mermaid() {
     let said = mermaid("A->>B: 50%%{x").unwrap_err();
     assert!(said.contains("never closed in its line") && said.contains("#37;%{"), "{said}");
 }
+
+#[test]
+fn settings_of_several_lines_are_yaml() {
+    for config in [
+        "\n  type: queue\n",
+        "\n type: queue\nalias: Q\n",
+        "\n# why\ntype: queue\n",
+        "\n\"type\": \"queue\", \"alias\": \"Q\"\n",
+    ] {
+        mermaid(&format!("participant C@{{{config}}}\nA->>C: x")).unwrap_or_else(|said| panic!("{config}\n{said}"));
+    }
+    for config in [
+        "\n  type: queue\n  alias: Q\n",
+        "\"type\": \"queue\",\n\"alias\": \"Q\"",
+        "\n\"type\": \"queue\",\n \"alias\": \"Q\"\n",
+    ] {
+        let said = mermaid(&format!("participant C@{{{config}}}\nA->>C: x")).expect_err(config);
+        assert!(said.contains("in one line"), "{config}\n{said}");
+    }
+}
+
+#[test]
+fn what_is_declared_again_is_written_once_elsewhere() {
+    for (lines, losses) in [
+        ("participant A\nparticipant B\nparticipant A\nA->>B: x", 0),
+        ("participant A\nbox T\nparticipant A\nend\nA->>B: x", 1),
+    ] {
+        let diagram = mermaid(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
+        for to in [Dialect::Native, Dialect::PlantUml] {
+            let written = seqcheck::syntax::convert(&diagram, to);
+            assert_eq!(written.losses.len(), losses, "{}", written.text);
+            let again = read(&written.text, to).unwrap_or_else(|said| panic!("{}\n{said}", written.text));
+            assert!(losses > 0 || again.meaning() == diagram.meaning(), "{}", written.text);
+        }
+    }
+}
