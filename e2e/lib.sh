@@ -8,7 +8,7 @@
 #   many TARGET PATH...               the scenarios $E2E_TIMES times, side by side, on the same server; and once more, to judge
 #                                     what is kept of them without it
 #   faults TARGET_PORT [URL_TAIL]     plays through the relay what the file `faults` of this folder lists; `{at}` in the tail
-#                                     is 1 to 4 in turn
+#                                     is 1 to 4 in turn, 2 first
 #
 # The current folder is the suite's own; $work is a temporary folder.
 set -euo pipefail
@@ -160,7 +160,7 @@ faults() {
         eval "set -- $fault"
         serve "$through" "$E2E_RELAY" "$through" "$port" "$@"
         status=0
-        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through${tail//'{at}'/$((count % 4 + 1))}" --timeout 3s \
+        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through${tail//'{at}'/$(((count + 1) % 4 + 1))}" --timeout 3s \
             --report github="$work/found" \
             >"$work/told" 2>&1 || status=$?
         told=$(head -n 1 "$work/found" 2>/dev/null | tr -d "\000" || true)
