@@ -7,6 +7,7 @@ use seqcheck::server::ServerOptions;
 use seqcheck::trace::file;
 use seqcheck::{Scenario, Target};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio_tungstenite::accept_async;
@@ -375,6 +376,33 @@ fn speaking(messages: &'static [&'static str], then: fn(&mut Vec<Message>)) -> T
 }
 
 const CONNECTED: &str = r#"{"type":"connected","user":"alice"}"#;
+
+#[test]
+fn the_next_play_begins_when_the_server_has_done_with_the_guests_of_the_last() {
+    let log: Arc<Mutex<Vec<&str>>> = Arc::default();
+    let target = {
+        let log = log.clone();
+        Target::in_process(move || {
+            let log = log.clone();
+            move |stream: DuplexStream| {
+                let log = log.clone();
+                async move {
+                    log.lock().unwrap().push("comes");
+                    let mut socket = accept_async(stream).await.unwrap();
+                    socket.send(CONNECTED.into()).await.unwrap();
+                    // The Close is answered at once; who has gone is forgotten a little later.
+                    while let Some(Ok(_)) = socket.next().await {}
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    log.lock().unwrap().push("is forgotten");
+                }
+            }
+        })
+    };
+    let options = seqcheck::run::Options { settle: Some(Duration::from_millis(10)), ..Default::default() };
+    let verdict = small().target(target).options(options).repeat(2).check().unwrap();
+    assert!(verdict.is_pass(), "{verdict}");
+    assert_eq!(*log.lock().unwrap(), ["comes", "is forgotten", "comes", "is forgotten"]);
+}
 
 #[test]
 fn a_good_server_of_ones_own_passes() {

@@ -80,6 +80,14 @@ impl Link {
         matches!(self.state, State::Events(_))
     }
 
+    /// Whether it is a WebSocket that is closed on both sides, and that the server has not ended yet.
+    pub fn is_parting(&self) -> bool {
+        match &self.state {
+            State::Socket(socket) => socket.is_over(),
+            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+        }
+    }
+
     /// Whether nothing more comes.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Over)

@@ -74,6 +74,11 @@ impl Links {
         &self.links[ticket]
     }
 
+    /// Whether there is a WebSocket that is closed on both sides, and that the server has not ended yet.
+    pub fn is_any_parting(&self) -> bool {
+        self.links.iter().any(Link::is_parting)
+    }
+
     /// What comes next; pending until something does. Cancel safe: it is only polled, never awaited.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Ticket, LinkEvent)> {
         loop {

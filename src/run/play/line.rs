@@ -106,6 +106,20 @@ impl<'a> Line<'a> {
         .await
     }
 
+    /// The next thing that happens while a server still has to end a connection that is closed on both sides; none when
+    /// there is no such connection, or the time has come.
+    pub(super) async fn next_while_parting(&mut self, until: Moment) -> Option<(Ticket, LinkEvent)> {
+        let until = self.clock.instant(until);
+        self.shown = None;
+        let (links, alarm) = (&mut self.links, &mut self.alarm);
+        poll_fn(|cx| match links.poll(cx) {
+            Poll::Ready(happened) => Poll::Ready(Some(happened)),
+            Poll::Pending if links.is_any_parting() => alarm.poll(cx, until).map(|()| None),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
     fn end_of_total(&self) -> Moment {
         let left = self.stage.settled.total.saturating_sub(self.began.elapsed());
         self.clock.now().plus(left + Duration::from_millis(1))

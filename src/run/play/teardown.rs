@@ -1,4 +1,4 @@
-//! After the verdict: the clients that are still connected leave, one after the other.
+//! After the verdict: the clients that are still connected leave, one after the other, and the server ends what is closed.
 
 use super::conn::Phase;
 use super::line::Line;
@@ -9,6 +9,9 @@ use std::time::Duration;
 
 /// How long all of them together wait for the answers to their Close.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How long all of them together wait, after the answers, for the server to end the connections.
+const PARTING: Duration = Duration::from_millis(500);
 
 impl Line<'_> {
     /// Closes what is open and records what comes of it.
@@ -28,6 +31,16 @@ impl Line<'_> {
                     break;
                 }
             }
+        }
+        self.part(trace).await;
+    }
+
+    /// Waits for the server to end what is closed on both sides, which it does first (RFC 6455, section 7.1.1) and when it
+    /// has done with the client: the next play on it would else meet guests who are still leaving.
+    async fn part(&mut self, trace: &mut Vec<Entry>) {
+        let until = self.now().plus(PARTING);
+        while let Some((ticket, event)) = self.next_while_parting(until).await {
+            self.record(ticket, event, trace);
         }
     }
 
