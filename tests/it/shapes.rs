@@ -130,6 +130,10 @@ fn mermaid() -> Shapes {
         ("notes over two", lines(HEAD, "note over A,B: x<br/>y")),
         ("slips", lines(HEAD, "A -> > B x")),
         ("directives", lines(HEAD, "%%@ as divider")),
+        ("settings in a text", rows(HEAD, "A->>B: ", "%%{a}%%#b;", "")),
+        ("open settings in a text", rows(HEAD, "A->>B: ", "%%{a", "")),
+        ("lone titles", lines(HEAD, "title")),
+        ("texts for screen readers", lines(HEAD, "accTitle:\n")),
     ]
 }
 
@@ -165,6 +169,13 @@ fn plantuml() -> Shapes {
         ("labels", rows(HEAD, "A -> B : ", "x'/{}", "")),
         ("braces in a note", lines("@startuml\nnote left\n", "{{")),
         ("words", rows(HEAD, "", "word ", "")),
+        ("comments of something else", lines("// @startuml\n// A -> B\n", "// A -> B : x")),
+        ("begins in comments", lines(HEAD, "' @startuml")),
+        ("open tags", rows(HEAD, "", "<", "@startuml")),
+        (
+            "late declarations",
+            numbered(HEAD, |number| format!("A -> B{number}\nparticipant B{number} order -{number}\n")),
+        ),
     ]
 }
 

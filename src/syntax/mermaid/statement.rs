@@ -76,7 +76,10 @@ impl<'a> Statement<'a> {
             }
         }
         kept.push_str(&raw[done..]);
-        let inside = |at: usize| settings.iter().any(|(setting, _)| setting.contains(&at));
+        let inside = |at: usize| {
+            let behind = settings.partition_point(|(setting, _)| setting.start <= at);
+            settings[..behind].last().is_some_and(|(setting, _)| setting.contains(&at))
+        };
         for (at, entity) in odd_entities(raw).filter(|(at, _)| !inside(*at)) {
             builder.problem(odd_entity(entity, self.span(start + at, start + at + entity.len())));
         }
