@@ -159,13 +159,24 @@ pub(super) struct Conns {
 
 impl Conns {
     pub(super) fn get(&mut self, pair: Pair) -> Option<&mut Conn> {
-        let index = *self.by_pair.get(&pair)?;
+        let index = self.index(pair)?;
+        self.at(index)
+    }
+
+    pub(super) fn index(&self, pair: Pair) -> Option<usize> {
+        self.by_pair.get(&pair).copied()
+    }
+
+    pub(super) fn at(&mut self, index: usize) -> Option<&mut Conn> {
         self.all.get_mut(index)
     }
 
-    pub(super) fn add(&mut self, conn: Conn) {
-        self.by_pair.insert(conn.pair, self.all.len());
+    /// Takes one more, and gives its index.
+    pub(super) fn add(&mut self, conn: Conn) -> usize {
+        let index = self.all.len();
+        self.by_pair.insert(conn.pair, index);
         self.all.push(conn);
+        index
     }
 
     /// Tickets are numbered in the order in which they are drawn, so that a list finds their connection.

@@ -52,11 +52,14 @@ impl<'a> Line<'a> {
 
     /// A client's dealings with a server; they begin with their first use.
     pub(super) fn conn(&mut self, pair: Pair) -> Result<&mut Conn, Trouble> {
-        if self.conns.get(pair).is_none() {
-            let conn = self.begin(pair)?;
-            self.conns.add(conn);
-        }
-        self.conns.get(pair).ok_or_else(|| nowhere("it"))
+        let index = match self.conns.index(pair) {
+            Some(index) => index,
+            None => {
+                let conn = self.begin(pair)?;
+                self.conns.add(conn)
+            }
+        };
+        self.conns.at(index).ok_or_else(|| nowhere("it"))
     }
 
     fn begin(&self, pair: Pair) -> Result<Conn, Trouble> {

@@ -115,7 +115,7 @@ impl<'a> Matching<'a> {
         if (members.closed || self.closed) && found.len() != members.count() {
             return false;
         }
-        members.list.iter().all(|(name, pattern)| found.get(&**name).is_some_and(|found| self.value(pattern, found)))
+        members.list.iter().all(|(name, pattern)| member(found, name).is_some_and(|found| self.value(pattern, found)))
             && (members.named.is_empty() || self.named(members, found))
     }
 
@@ -326,4 +326,15 @@ impl<'a> Matching<'a> {
             }
         }
     }
+}
+
+/// Members of which no more are looked through one after the other.
+const FEW: usize = 8;
+
+/// A member of an object. Most messages have a handful, and hashing a name costs more than comparing it with those.
+fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    if object.len() > FEW {
+        return object.get(name);
+    }
+    object.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
 }

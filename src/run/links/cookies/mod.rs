@@ -96,6 +96,9 @@ impl Cookies {
     /// The `Cookie` header for a request to this address, unless the binding has one of its own.
     fn send(&mut self, to: &Uri, headers: &mut Vec<(String, String)>, now: Moment) {
         self.0.retain(|cookie| cookie.until.is_none_or(|until| until > now));
+        if self.0.is_empty() {
+            return;
+        }
         if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
             return;
         }
