@@ -106,11 +106,18 @@ pub(super) fn roles(
 }
 
 fn nobody_dials(diagram: &Diagram) -> Diagnostic {
-    let first = &diagram.participants[0];
+    // Who speaks first is the one to connect, most likely, and to whom.
+    let speaking = arrows(&diagram.body).find_map(|arrow| {
+        let (from, to) = (*ends(&arrow.from).first()?, *ends(&arrow.to).first()?);
+        (from != to).then_some((from, to))
+    });
+    let name = |id: ParticipantId| diagram.participants[id.0 as usize].id.as_str();
+    let (client, server) =
+        speaking.map_or((diagram.participants[0].id.as_str(), "Server"), |(from, to)| (name(from), name(to)));
     Diagnostic::error("roles", "nobody connects, so there is no telling whom to play")
         .at(diagram.span, "no arrow here opens a connection")
-        .with_help(format!("begin with the connection: {}->Server: WS connect", first.id))
-        .with_help(format!("or say whom to play: #@ simulate {}", first.id))
+        .with_help(format!("begin with the connection: {client}->{server}: WS connect"))
+        .with_help(format!("or say whom to play: #@ simulate {client}"))
 }
 
 fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnostic>) {
