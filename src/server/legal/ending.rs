@@ -50,7 +50,7 @@ impl Twist for GoingAway {
             Input::Fired { timer: Timer::Odd, .. } => {
                 let close = |to| Effect::Close { to, code: Some(1001), echo: false };
                 effects.extend(scene.everybody().into_iter().map(close));
-                effects.extend(scene.machine.subscribers(None).into_iter().map(|to| Effect::End { to }));
+                effects.extend(scene.machine.subscribers().into_iter().map(|to| Effect::End { to }));
             }
             Input::Request { on, .. } => {
                 self.last = scene.now;

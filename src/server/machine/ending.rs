@@ -74,7 +74,7 @@ impl Machine {
             self.people.leave(id);
             self.effects.push(Effect::Close { to: id, code: Some(GOING_AWAY), echo: false });
         }
-        for id in self.topics.subscribers(None) {
+        for id in self.topics.subscribers() {
             self.topics.unsubscribe(id);
             self.effects.push(Effect::End { to: id });
         }

@@ -22,11 +22,9 @@ pub(super) struct Topics {
 }
 
 impl Topics {
-    pub(super) fn subscribers(&self, topic: Option<&str>) -> Vec<Id> {
-        match topic {
-            None => self.streams.keys().copied().collect(),
-            Some(name) => self.by_name.get(name).into_iter().flat_map(|topic| &topic.subscribers).copied().collect(),
-        }
+    /// All event streams.
+    pub(super) fn subscribers(&self) -> Vec<Id> {
+        self.streams.keys().copied().collect()
     }
 
     fn subscribe(&mut self, on: Id, topic: Arc<str>) {
@@ -50,10 +48,7 @@ impl Topics {
     fn push(&mut self, topic: &Arc<str>, event: Cow<'static, str>, data: Data) -> (Arc<Event>, Vec<Id>) {
         self.last += 1;
         let event = Arc::new(Event { id: self.last, event, data });
-        let topic = match self.by_name.get_mut(topic) {
-            Some(topic) => topic,
-            None => self.by_name.entry(topic.clone()).or_default(),
-        };
+        let topic = self.by_name.entry(topic.clone()).or_default();
         if topic.log.len() == KEPT_EVENTS {
             topic.log.pop_front();
         }

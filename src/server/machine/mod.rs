@@ -111,9 +111,9 @@ impl Machine {
         &self.people
     }
 
-    /// The event streams that follow a topic, or all of them.
-    pub fn subscribers(&self, topic: Option<&str>) -> Vec<Id> {
-        self.topics.subscribers(topic)
+    /// The event streams.
+    pub fn subscribers(&self) -> Vec<Id> {
+        self.topics.subscribers()
     }
 
     fn text(&mut self, on: Id, text: &str) {

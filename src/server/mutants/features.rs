@@ -28,7 +28,7 @@ pub(super) static OTHER_TOPIC: Deviation = Deviation {
     how: &[How::Twist(|_| {
         each(|scene, mut delivery, out| {
             if let Audience::Topic(_) = delivery.audience {
-                delivery.to = scene.machine.subscribers(None);
+                delivery.to = scene.machine.subscribers();
             }
             out.push(Effect::Deliver(delivery));
         })

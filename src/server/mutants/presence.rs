@@ -121,7 +121,7 @@ impl Twist for DropEndsServer {
             return effects;
         }
         self.over = true;
-        let all = scene.everybody().into_iter().chain(scene.machine.subscribers(None));
+        let all = scene.everybody().into_iter().chain(scene.machine.subscribers());
         all.map(|to| Effect::Cut { to }).collect()
     }
 }
