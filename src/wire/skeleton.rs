@@ -215,10 +215,8 @@ impl Guess {
         if hole.is_none() || self.examples.len() < 2 && hole != its {
             self.holes.retain(|known| Some(known) != hole.as_ref());
             let name = self.hole(DIFFERENT);
-            if let Some(inner) = &mut self.words[place].inner {
-                inner.hole = Some(name.clone());
-                let text = format!("{}{{{name}}}{}", inner.before, inner.after);
-                self.words[place] = Word { text, note: String::new(), inner: Some(inner.clone()) };
+            if let Some(Inner { before, after, .. }) = self.words[place].inner.take() {
+                self.words[place] = Word::hole(before, after, name);
             }
         }
         let label = self.label();
@@ -233,14 +231,15 @@ impl Guess {
         if bare.is_empty() {
             return Word::plain(word, String::new());
         }
+        let (before, after) = around(word);
         if person(bare) {
-            return Word::hole(word, self.hole("user"));
+            return Word::hole(before, after, self.hole("user"));
         }
         if bare.chars().all(|c| c.is_ascii_digit()) {
-            return Word::hole(word, self.hole("n"));
+            return Word::hole(before, after, self.hole("n"));
         }
         if word.strip_prefix('#') == Some(bare) {
-            return Word::hole(word, self.hole("channel"));
+            return Word::hole(before, after, self.hole("channel"));
         }
         for separator in [':', '='] {
             let Some((key, value)) = bare.split_once(separator).filter(|(_, value)| !value.is_empty()) else {
@@ -254,7 +253,6 @@ impl Guess {
             } else {
                 continue;
             };
-            let (before, after) = around(word);
             return Word { text: format!("{before}{inner}{after}"), note: slug(note), inner: None };
         }
         Word::plain(word, slug(bare))
@@ -280,9 +278,8 @@ impl Word {
         Word { text: escape(word), note, inner }
     }
 
-    /// A hole in the place of what is within the punctuation of a word.
-    fn hole(word: &str, hole: String) -> Word {
-        let (before, after) = around(word);
+    /// A hole, and the punctuation around it.
+    fn hole(before: String, after: String, hole: String) -> Word {
         let text = format!("{before}{{{hole}}}{after}");
         Word { text, note: String::new(), inner: Some(Inner { before, after, hole: Some(hole) }) }
     }
