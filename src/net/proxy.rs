@@ -1,3 +1,4 @@
+use super::host::bare;
 use super::{DialError, is_this_machine, tcp};
 use http::Uri;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -40,7 +41,7 @@ impl Proxies {
 
     /// The proxy for a host. This machine itself is reached directly, always.
     pub(super) fn of(&self, host: &str, secure: bool) -> Option<&Uri> {
-        let host = host.trim_matches(['[', ']']).to_lowercase();
+        let host = bare(host).to_lowercase();
         let within = |name: &String| name == "*" || host == *name || host.ends_with(&format!(".{name}"));
         if is_this_machine(&host) || self.except.iter().any(within) {
             return None;
