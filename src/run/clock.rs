@@ -5,17 +5,24 @@ use tokio::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: Instant,
+    /// The wall clock at the start, in milliseconds since 1970.
+    epoch_millis: u64,
 }
 
 impl Clock {
-    /// Starts now.
-    pub fn start() -> Self {
-        Clock { start: Instant::now() }
+    /// Starts now, when so many milliseconds have gone by since 1970.
+    pub fn start(epoch_millis: u64) -> Self {
+        Clock { start: Instant::now(), epoch_millis }
     }
 
     /// Time since the start.
     pub fn now(self) -> Moment {
         Moment::after(self.start.elapsed())
+    }
+
+    /// The wall clock at a moment, in milliseconds since 1970.
+    pub fn millis(self, moment: Moment) -> u64 {
+        self.epoch_millis.saturating_add(moment.0 / 1_000_000)
     }
 
     /// The instant of a moment; far away where the moment is beyond what instants can say.

@@ -29,7 +29,7 @@ fn opening(url: &str) -> Opening {
         retry: Vec::new(),
         follow: true,
         deadline: Duration::from_secs(5),
-        jar: Jar::new(Clock::start(), 0),
+        jar: Jar::new(Clock::start(0)),
     }
 }
 
@@ -359,7 +359,7 @@ async fn ask(route: &Route, method: &str, url: &str, body: Option<&'static str>)
         headers: vec![("x-test".to_owned(), "1".to_owned())],
         body: body.map(|body| body.as_bytes().into()),
     };
-    let jar = Jar::new(Clock::start(), 0);
+    let jar = Jar::new(Clock::start(0));
     links.request(route, Request { request, follow: true, deadline: Duration::from_secs(5), jar });
     let mut events = Vec::new();
     while let Ok((_, event)) = tokio::time::timeout(Duration::from_secs(60), poll_fn(|cx| links.poll(cx))).await {

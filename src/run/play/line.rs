@@ -35,7 +35,7 @@ impl<'a> Line<'a> {
             stage,
             links: Links::new(),
             conns: Conns::default(),
-            clock: Clock::start(),
+            clock: Clock::start(stage.epoch_millis),
             shown: None,
             alarm: Alarm::new(),
             began: Instant::now(),
@@ -45,9 +45,15 @@ impl<'a> Line<'a> {
 
     pub(super) fn now(&mut self) -> Moment {
         let now = self.shown.unwrap_or_else(|| self.clock.now());
-        // A paused clock goes on only while every task waits, and this one waits only in `next`.
+        // A paused clock goes on only while every task waits, and this one waits only in `next_while`.
         self.shown = self.stage.virtual_time.then_some(now);
         now
+    }
+
+    /// The wall clock of this play, in milliseconds since 1970.
+    pub(super) fn millis(&mut self) -> u64 {
+        let now = self.now();
+        self.clock.millis(now)
     }
 
     /// A client's dealings with a server; they begin with their first use.
@@ -82,7 +88,7 @@ impl<'a> Line<'a> {
             phase: Phase::Closed,
             socket: None,
             exchanges: Vec::new(),
-            jar: Jar::new(self.clock, self.stage.epoch_millis),
+            jar: Jar::new(self.clock),
             errands: VecDeque::new(),
             waiting: VecDeque::new(),
             asking: None,
@@ -97,27 +103,23 @@ impl<'a> Line<'a> {
     pub(super) async fn next(&mut self, until: Moment) -> Option<(Ticket, LinkEvent)> {
         let until = self.conns.next_due().map_or(until, |due| due.min(until));
         let until = if self.stage.virtual_time { until } else { until.min(self.end_of_total()) };
-        let until = self.clock.instant(until);
-        self.shown = None;
-        let (links, alarm) = (&mut self.links, &mut self.alarm);
-        poll_fn(|cx| {
-            if let Poll::Ready(happened) = links.poll(cx) {
-                return Poll::Ready(Some(happened));
-            }
-            alarm.poll(cx, until).map(|()| None)
-        })
-        .await
+        self.next_while(until, |_| true).await
     }
 
     /// The next thing that happens while a server still has to end a connection that is closed on both sides; none when
     /// there is no such connection, or the time has come.
     pub(super) async fn next_while_parting(&mut self, until: Moment) -> Option<(Ticket, LinkEvent)> {
+        self.next_while(until, Links::is_any_parting).await
+    }
+
+    /// The next thing that happens; none when the time has come, or when waiting is worth nothing.
+    async fn next_while(&mut self, until: Moment, worth: impl Fn(&Links) -> bool) -> Option<(Ticket, LinkEvent)> {
         let until = self.clock.instant(until);
         self.shown = None;
         let (links, alarm) = (&mut self.links, &mut self.alarm);
         poll_fn(|cx| match links.poll(cx) {
             Poll::Ready(happened) => Poll::Ready(Some(happened)),
-            Poll::Pending if links.is_any_parting() => alarm.poll(cx, until).map(|()| None),
+            Poll::Pending if worth(links) => alarm.poll(cx, until).map(|()| None),
             Poll::Pending => Poll::Ready(None),
         })
         .await

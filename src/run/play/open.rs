@@ -41,18 +41,13 @@ impl Drawn {
 }
 
 impl Driver<'_> {
-    /// The wall clock of this play, in milliseconds since 1970.
-    pub(super) fn millis(&mut self) -> u64 {
-        self.stage.epoch_millis.saturating_add(self.line.now().0 / 1_000_000)
-    }
-
     /// Builds something with what this client knows.
     pub(super) fn building<T>(
         &mut self,
         pair: Pair,
         build: impl FnOnce(&Conn, &Memory, &mut Context<'_>) -> T,
     ) -> Result<T, Trouble> {
-        let millis = self.millis();
+        let millis = self.line.millis();
         let stage = self.stage;
         let conn = self.line.conn(pair)?;
         let mut seq = conn.seq;

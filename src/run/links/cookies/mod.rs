@@ -21,20 +21,18 @@ pub struct Jar(Rc<Content>);
 struct Content {
     cookies: RefCell<Cookies>,
     clock: Clock,
-    epoch_millis: u64,
 }
 
 impl Jar {
-    /// An empty one. When the clock started, so many milliseconds had gone by since 1970.
-    pub fn new(clock: Clock, epoch_millis: u64) -> Jar {
-        Jar(Rc::new(Content { cookies: RefCell::default(), clock, epoch_millis }))
+    /// An empty one.
+    pub fn new(clock: Clock) -> Jar {
+        Jar(Rc::new(Content { cookies: RefCell::default(), clock }))
     }
 
     /// Keeps what a response to a request of this address sets.
     pub(super) fn keep(&self, asked: &Uri, headers: &[(String, String)]) {
         let at = self.0.clock.now();
-        let millis = self.0.epoch_millis.saturating_add(at.0 / 1_000_000);
-        let now = Now { at, seconds: i64::try_from(millis / 1000).unwrap_or(i64::MAX) };
+        let now = Now { at, seconds: i64::try_from(self.0.clock.millis(at) / 1000).unwrap_or(i64::MAX) };
         self.0.cookies.borrow_mut().keep(asked, headers, now);
     }
 
@@ -82,13 +80,13 @@ impl Cookies {
             let same =
                 |known: &Cookie| (&known.name, &known.host, &known.path) == (&cookie.name, &cookie.host, &cookie.path);
             let known = self.0.iter().position(same);
-            let new = Cookie { until: left.map(|left| now.at.plus(left)), ..cookie.clone() };
-            match known {
-                Some(index) if left == Some(Duration::ZERO) => drop(self.0.remove(index)),
+            let until = left.map(|left| now.at.plus(left));
+            let new = (left != Some(Duration::ZERO)).then_some(Cookie { until, ..cookie });
+            match (known, new) {
                 // Section 5.3: it is as old as the one that it replaces.
-                Some(index) => self.0[index] = new,
-                None if left == Some(Duration::ZERO) => {}
-                None => self.0.push(new),
+                (Some(index), Some(new)) => self.0[index] = new,
+                (Some(index), None) => drop(self.0.remove(index)),
+                (None, new) => self.0.extend(new),
             }
         }
     }
@@ -96,10 +94,7 @@ impl Cookies {
     /// The `Cookie` header for a request to this address, unless the binding has one of its own.
     fn send(&mut self, to: &Uri, headers: &mut Vec<(String, String)>, now: Moment) {
         self.0.retain(|cookie| cookie.until.is_none_or(|until| until > now));
-        if self.0.is_empty() {
-            return;
-        }
-        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+        if self.0.is_empty() || headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
             return;
         }
         let host = host(to);
