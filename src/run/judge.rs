@@ -24,6 +24,7 @@ impl Prepared {
     /// A trace of lifelines that the diagram does not have.
     pub fn judge(&self, header: &Header, entries: &[Entry]) -> Result<CheckVerdict, Error> {
         let Ok(script) = &self.ready else { return Ok(self.verdict(Vec::new())) };
+        let script = &*script.played_in(order_of(header));
         let failed = |diagnostic| Error { diagnostics: vec![diagnostic], sources: self.sources.clone() };
         let same = header.fingerprint == script.fingerprint;
         let mut replay = Replay {
@@ -72,11 +73,14 @@ struct Replay<'a> {
     oracle: Oracle,
 }
 
+/// The order in which the clients of a record sent; none where no version of seqcheck wrote it.
+fn order_of(header: &Header) -> Option<OrderMode> {
+    OrderMode::ALL.into_iter().find(|(_, word)| *word == header.order).map(|(mode, _)| mode)
+}
+
 /// As the play was judged: the trace knows the deadlines that counted.
 fn options(script: &Script, header: &Header, choices: Choices) -> oracle::Options {
-    let order = OrderMode::ALL.into_iter().find(|(_, word)| *word == header.order).map(|(mode, _)| mode);
     oracle::Options {
-        order: order.unwrap_or(script.judging.order),
         recorded: Some(choices),
         timeout: Duration::from_nanos(header.timeout),
         settle: Duration::from_nanos(header.settle),

@@ -7,7 +7,7 @@ use super::play::{self, Drawn, Stage, Watch};
 use super::played::{Played, documented};
 use super::target::{Rig, Target};
 use super::words::Words;
-use crate::diagram::Diagram;
+use crate::diagram::{Diagram, OrderMode};
 use crate::oracle::{self, Outcome, Plan, Trouble, Verdict};
 use crate::order::{LifelineId, Role};
 use crate::trace::file::Header;
@@ -41,6 +41,20 @@ pub(super) struct Script {
 }
 
 impl Script {
+    /// The same, laid out for clients that sent in this order: what a server owes depends on it.
+    pub(super) fn played_in(self: &Arc<Self>, order: Option<OrderMode>) -> Arc<Script> {
+        match order.filter(|order| *order != self.judging.order) {
+            None => self.clone(),
+            Some(order) => Arc::new(Script {
+                // What stands against a run stands against it in every order, and was said before.
+                plan: Arc::new(Plan::survey(self.plan.shared_order(), order, &self.words).0),
+                judging: oracle::Options { order, ..self.judging.clone() },
+                settled: Settled { order, ..self.settled },
+                ..Script::clone(self)
+            }),
+        }
+    }
+
     fn virtual_time(&self) -> bool {
         self.targets.iter().all(|(_, target)| target.is_virtual())
     }

@@ -29,6 +29,7 @@ mod native;
 mod net;
 mod one_meaning;
 mod options;
+mod orders;
 mod pages;
 mod pictures;
 mod plantuml;
