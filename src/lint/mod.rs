@@ -13,6 +13,7 @@
 //! The orders are those of `order::relation`, and the waits those that `oracle` has worked out for the run: nothing here
 //! has an order of its own.
 
+mod bears;
 mod facts;
 mod finding;
 pub mod format;
@@ -27,6 +28,7 @@ mod stats;
 mod tests;
 mod words;
 
+pub use bears::Bears;
 pub use finding::{Edit, Finding, Fix, apply};
 pub use hand::Hand;
 pub use levels::Levels;
@@ -58,6 +60,8 @@ pub struct Lint {
     pub why: &'static str,
     /// The name of this in the literature, and where to read about it.
     pub theory: &'static str,
+    /// With which findings of a run it is told again.
+    pub bears: Bears,
     /// Finds it.
     pub(self) find: fn(&Facts<'_>) -> Vec<Finding>,
 }

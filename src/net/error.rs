@@ -1,3 +1,4 @@
+use crate::source::elapsed_words;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -98,7 +99,7 @@ impl fmt::Display for DialError {
             DialError::Unreachable { address, why } => write!(f, "cannot reach {address}: {why}"),
             DialError::Tls { address, why } => write!(f, "no TLS with {address}: {why}"),
             DialError::Deadline { address, after } => {
-                write!(f, "no answer from {address} within the connect deadline of {after:?}")
+                write!(f, "no answer from {address} within the connect deadline of {}", elapsed_words(*after))
             }
             DialError::Request { why } => write!(f, "the request cannot be written: {why}"),
         }

@@ -7,10 +7,9 @@
 
 use super::Plan;
 use super::plan::Part;
-use crate::diagram::print_duration;
 use crate::order::relation::{Frozen, Point, SKIP, Which};
 use crate::order::{ArrowId, Block, Kind, LifelineId, Node, Order};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, elapsed_words};
 use rustc_hash::FxHashMap;
 use std::time::Duration;
 
@@ -181,13 +180,13 @@ impl<'a> Schedule<'a> {
 
     fn tell(&self, upper: &Upper, least: Option<Time>, delays: &[ArrowId]) -> Diagnostic {
         let (from, to) = (self.order.arrow(upper.ends.0), self.order.arrow(upper.ends.1));
-        let most = print_duration(upper.most);
+        let most = elapsed_words(upper.most);
         let message = match least {
             Some(least) => format!(
                 "line {} must come within {most} of line {}, and at least {} are drawn between them",
                 to.line,
                 from.line,
-                print_duration(Duration::from_nanos(u64::try_from(least).unwrap_or(u64::MAX)))
+                elapsed_words(Duration::from_nanos(u64::try_from(least).unwrap_or(u64::MAX)))
             ),
             None => format!("the times around line {} leave no moment at which it could come", to.line),
         };
@@ -197,7 +196,7 @@ impl<'a> Schedule<'a> {
         for id in delays {
             let arrow = self.order.arrow(*id);
             let least = arrow.traits.delay.unwrap_or_default() + arrow.traits.after.unwrap_or_default();
-            told = told.see(arrow.span, format!("no earlier than {} after what is above", print_duration(least)));
+            told = told.see(arrow.span, format!("no earlier than {} after what is above", elapsed_words(least)));
         }
         told.with_help("raise the upper bound, or shorten the delay")
             .with_note("time constraints that form a negative cycle; see seqcheck explain SQ116")

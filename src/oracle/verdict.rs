@@ -180,8 +180,21 @@ pub struct Finding {
     pub help: Vec<String>,
     /// What follows from it, folded.
     pub consequences: Vec<Finding>,
-    /// Where the diagram says that it tests a clause: the clause and its source.
-    pub quote: Option<(String, String)>,
+}
+
+impl Finding {
+    /// The arrows that take part in it, each once: its own, its cause, the one for which it was taken or before which it
+    /// came, the one that bound the name.
+    pub fn parts(&self) -> Vec<ArrowId> {
+        let others = [self.cause.map(|cause| cause.arrow), self.related, self.bound.as_ref().map(|bound| bound.arrow)];
+        let mut parts: Vec<ArrowId> = Vec::new();
+        for arrow in self.arrow.into_iter().chain(others.into_iter().flatten()) {
+            if !parts.contains(&arrow) {
+                parts.push(arrow);
+            }
+        }
+        parts
+    }
 }
 
 /// What a message follows from.

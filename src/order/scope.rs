@@ -3,7 +3,7 @@
 use super::compile::Compiler;
 use super::model::{Allowed, FragmentId, Traits};
 use crate::diagram::{Arrow, Directive, DirectiveKind};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, elapsed_words};
 use std::time::Duration;
 
 /// Where a block stands.
@@ -67,7 +67,7 @@ impl Compiler<'_> {
         {
             self.problems.push(
                 Diagnostic::error("SQ116", "this arrow must come later than it may")
-                    .at(arrow.span, format!("not before {least:?}, and within {most:?}"))
+                    .at(arrow.span, format!("not before {}, and within {}", elapsed_words(least), elapsed_words(most)))
                     .with_help("raise the upper bound or lower the lower one"),
             );
         }

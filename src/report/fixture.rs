@@ -134,7 +134,6 @@ pub(crate) fn finding(class: Class, arrow: u32, lifeline: u32, what: &str) -> Fi
         allow: None,
         help: Vec::new(),
         consequences: Vec::new(),
-        quote: None,
     }
 }
 

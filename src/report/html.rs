@@ -6,8 +6,8 @@ use super::junit::{headline, kind};
 use super::run::{Run, ScenarioReport, Status};
 use super::svg::{self, escape};
 use super::text::{Style, scenario, summary};
-use super::view::elapsed_words;
 use super::wirelog;
+use crate::source::elapsed_words;
 use crate::trace::Moment;
 use std::fmt::Write as _;
 

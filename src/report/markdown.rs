@@ -3,7 +3,7 @@
 use super::junit::headline;
 use super::run::{Run, ScenarioReport, Status};
 use super::text::{Style, scenario, summary};
-use super::view::elapsed_words;
+use crate::source::elapsed_words;
 
 /// So many scenarios that are good are listed.
 const LISTED: usize = 200;

@@ -145,10 +145,6 @@ impl Hide<'_> {
             self.text(name);
             self.value(value);
         }
-        if let Some((text, source)) = &mut finding.quote {
-            self.text(text);
-            self.text(source);
-        }
         finding.consequences.iter_mut().for_each(|finding| self.finding(finding));
     }
 
@@ -252,7 +248,6 @@ mod tests {
         root.diff = vec![Difference { path: secret(), expected: Some(SECRET.into()), found: None }];
         root.allow = Some(secret());
         root.help = vec![secret()];
-        root.quote = Some((secret(), secret()));
         root.consequences = vec![finding(crate::oracle::Class::Missing, 9, 1, SECRET)];
         report.trace = vec![
             Entry {

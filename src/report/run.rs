@@ -1,6 +1,6 @@
 use crate::diagram::Diagram;
-use crate::oracle::{Outcome, Verdict};
-use crate::order::Order;
+use crate::oracle::{Finding, Outcome, Verdict};
+use crate::order::{ArrowId, Order};
 use crate::source::Sources;
 use crate::trace::Entry;
 use std::sync::Arc;
@@ -62,6 +62,18 @@ pub struct WireDifference {
     pub file: String,
     /// The lines around each difference: `-` was locked, `+` was observed, a blank is both.
     pub diff: Vec<(char, String)>,
+}
+
+/// The clauses (text and source) that the arrows which take part in a finding test, each once.
+pub(super) fn quotes<'a>(order: &'a Order, finding: &Finding) -> Vec<(ArrowId, &'a (Arc<str>, Arc<str>))> {
+    let mut quotes: Vec<(ArrowId, &(Arc<str>, Arc<str>))> = Vec::new();
+    for id in finding.parts() {
+        let quote = order.arrows.get(id.0 as usize).and_then(|arrow| arrow.traits.quote.as_ref());
+        if let Some(quote) = quote.filter(|quote| quotes.iter().all(|(_, known)| known != quote)) {
+            quotes.push((id, quote));
+        }
+    }
+    quotes
 }
 
 /// What becomes of a scenario in the count.

@@ -1,7 +1,7 @@
 //! What passed on the wire, entry by entry, as the trace has it.
 
 use super::run::ScenarioReport;
-use super::view::elapsed_words;
+use crate::source::elapsed_words;
 use crate::trace::{Event, Moment};
 use crate::wire::{Observed, Raw};
 

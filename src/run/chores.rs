@@ -4,6 +4,7 @@ use super::random::Random;
 use super::target::Rig;
 use crate::net::{Answer, HttpRequest, exchange};
 use crate::oracle::Trouble;
+use crate::source::elapsed_words;
 use crate::wire::{Bind, Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Reach, Viewer};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -70,7 +71,7 @@ async fn ask(
         Ok(Ok(Answer::Response(response) | Answer::Events(response, _))) => response,
         Ok(Ok(Answer::Ended { how })) => return Err(trouble(format!("{what}: {how}"))),
         Ok(Err(why)) => return Err(trouble(format!("{what}: {why}"))),
-        Err(_) => return Err(trouble(format!("{what}: no answer within {:?}", around.deadline))),
+        Err(_) => return Err(trouble(format!("{what}: no answer within {}", elapsed_words(around.deadline)))),
     };
     let observed: Observed = super::play::status(response);
     match errand.expect.matches(&observed, memory, viewer) {

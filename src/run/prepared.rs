@@ -5,7 +5,7 @@ use super::prepare::prepare;
 use super::scenario::{Scenario, Survey};
 use super::script::Script;
 use super::target::Target;
-use crate::diagram::Diagram;
+use crate::diagram::{Diagram, OrderMode};
 use crate::oracle::Plan;
 use crate::server::ServerOptions;
 use crate::source::{Diagnostic, Sources};
@@ -61,6 +61,11 @@ impl Prepared {
     /// Why it is not played, where it is not: `#@ skip`, or a need that the target does not meet.
     pub fn skipped(&self) -> Option<&str> {
         self.ready.as_ref().err().map(String::as_str)
+    }
+
+    /// When simulated clients send; the default where it is skipped.
+    pub fn order(&self) -> OrderMode {
+        self.ready.as_ref().map(|ready| ready.settled.order).unwrap_or_default()
     }
 
     /// What is judged; none where it is skipped.

@@ -65,7 +65,7 @@ fn quiet_waits_once_for_a_server_that_does_not_answer() {
     assert!(verdict.is_pass() && asked == 1, "{asked}: {verdict}");
     let play = &verdict.plays[0];
     assert_eq!(play.outcome.evidence, Some(Evidence::Timed));
-    assert_eq!(play.notes, [format!("the server did not answer the echo of Ann within 300ms: {HELP}")]);
+    assert_eq!(play.notes, [format!("the server did not answer the echo of Ann within 300 ms: {HELP}")]);
     let without = &BINDING[BINDING.find("[[rule]]").unwrap()..];
     let (verdict, asked) = check(diagram, without, |_| false);
     assert!(asked == 0 && verdict.plays[0].notes.is_empty(), "{asked}: {verdict}");

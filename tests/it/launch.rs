@@ -48,7 +48,7 @@ fn a_command_that_is_never_ready_is_ended() {
     let mut launch = launch("echo $$; exec sleep 1000", Readiness::Line("never".to_owned()));
     launch.deadline = Duration::from_millis(300);
     let error = launch.start().unwrap_err();
-    assert!(error.message.ends_with("has not written `never` within the launch deadline of 300ms"), "{error}");
+    assert!(error.message.ends_with("has not written `never` within the launch deadline of 300 ms"), "{error}");
     assert!(until(|| !alive(&error.output)), "{} is still there", error.output);
 }
 

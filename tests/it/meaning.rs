@@ -191,9 +191,16 @@ fn a_documented_misbehaviour_passes_when_it_is_exactly_that() {
 #[test]
 fn the_clause_that_is_tested_is_told() {
     let diagram = "#@ quote \"MUST greet\" RFC 0000, section 1\nServer->Alice: a\n";
-    let quote = check(diagram, "b").plays[0].outcome.findings[0].quote.clone();
-    let (clause, source) = quote.expect("the arrow has a clause");
-    assert_eq!((clause.as_str(), source.as_str()), ("MUST greet", "RFC 0000, section 1"));
+    let clauses = |verdict: &CheckVerdict| -> Vec<(String, String)> {
+        let order = verdict.plan.as_ref().expect("it was played").order();
+        let parts = verdict.plays[0].outcome.findings[0].parts();
+        let quotes = parts.into_iter().filter_map(|arrow| order.arrow(arrow).traits.quote.as_ref());
+        quotes.map(|(clause, source)| (clause.to_string(), source.to_string())).collect()
+    };
+    let greet = ("MUST greet".to_owned(), "RFC 0000, section 1".to_owned());
+    assert_eq!(clauses(&check(diagram, "b")), [greet.clone()]);
+    // Also where it is not the arrow that went wrong: the frame that came twice is a copy of it.
+    assert_eq!(clauses(&check(&format!("{diagram}Server->Alice: b\n"), "a b a")), [greet]);
 }
 
 #[test]

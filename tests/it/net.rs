@@ -272,7 +272,7 @@ fn silence_ends_at_the_connect_deadline() {
     let events = in_memory(server, opening("ws://x/a"), &[]);
     let [LinkEvent::Failed(error)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(error.kind(), "deadline");
-    assert_eq!(error.to_string(), "no answer from the server in this process within the connect deadline of 5s");
+    assert_eq!(error.to_string(), "no answer from the server in this process within the connect deadline of 5 s");
 }
 
 #[test]

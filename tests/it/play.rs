@@ -334,7 +334,7 @@ fn a_server_that_accepts_and_says_nothing_is_an_error_at_the_connect_deadline() 
     });
     let (kind, message) = trouble(&small().target(target).check().unwrap());
     assert_eq!(kind, "deadline");
-    assert!(message.contains("within the connect deadline of 5s"), "{message}");
+    assert!(message.contains("within the connect deadline of 5 s"), "{message}");
 }
 
 /// A server that answers the handshake's request with these bytes and ends.

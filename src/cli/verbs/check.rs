@@ -12,14 +12,14 @@ use crate::cli::scenarios::{Cast, Ready, tags};
 use crate::cli::settings::{Layer, LintLevel, Look, Net, Settings};
 use crate::cli::snapshots::Snapshots;
 use crate::cli::{Exit, Refusal, World, config, drawn, linting, paths, pool, results};
+use crate::diagram::OrderMode;
 use crate::lint::Finding;
-use crate::oracle::Verdict;
+use crate::oracle::{Class, Verdict};
 use crate::order::ArrowId;
 use crate::report::{Run, ScenarioReport, Status};
 use crate::run::{Error, Passed};
 use crate::source::{Diagnostic, Severity, Sources};
 use clap::CommandFactory as _;
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -182,13 +182,19 @@ struct Bearing {
 }
 
 impl Bearing {
-    /// The warnings about the arrows at which a play of a scenario has found something.
-    fn on(&self, index: usize, plays: &[ScenarioReport]) -> Vec<Diagnostic> {
-        let found: BTreeSet<ArrowId> =
-            plays.iter().flat_map(|play| &play.outcome.findings).filter_map(|finding| finding.arrow).collect();
+    /// The warnings about the arrows at which a play of a scenario has found something, and which have to do with it.
+    fn on(&self, index: usize, order: OrderMode, plays: &[ScenarioReport]) -> Vec<Diagnostic> {
+        let found: Vec<(ArrowId, Class, &ScenarioReport)> = plays
+            .iter()
+            .flat_map(|play| play.outcome.findings.iter().map(move |finding| (play, finding)))
+            .filter_map(|(play, finding)| Some((finding.arrow?, finding.class, play)))
+            .collect();
         let linted = self.linted.get(index).map_or(&[][..], Vec::as_slice);
         let bears = |finding: &&Finding| {
-            finding.diagnostic.severity == Severity::Warning && finding.arrows.iter().any(|id| found.contains(id))
+            let about = |(arrow, class, play): &(ArrowId, Class, &ScenarioReport)| {
+                finding.arrows.contains(arrow) && finding.lint.bears.on(*class, &play.outcome, order)
+            };
+            finding.diagnostic.severity == Severity::Warning && found.iter().any(about)
         };
         // The places alone: the rest is for `lint`.
         let short = |finding: &Finding| {
@@ -283,7 +289,7 @@ fn play(
             let Some(one) = each.next() else { return ControlFlow::Break(()) };
             let first = run.scenarios.len();
             let plays = results::reports(one, verdict, again, reports, &mut shelves);
-            let bears = index.next().map(|index| bearing.on(index, &plays)).unwrap_or_default();
+            let bears = index.next().map(|index| bearing.on(index, one.prepared.order(), &plays)).unwrap_or_default();
             for report in plays {
                 let number = run.scenarios.len() + 1;
                 let report = progress.hidden(|| reports.scenario(report, number, &mut world.out));

@@ -4,7 +4,7 @@ use crate::diagram::{OrderMode, Setting};
 use crate::lint::facts::Facts;
 use crate::lint::races::Cause;
 use crate::lint::words::{count, lines};
-use crate::lint::{Finding, Fix, Lint, hand};
+use crate::lint::{Bears, Finding, Fix, Lint, hand};
 use crate::order::relation::Point;
 use crate::order::{ArrowId, Word};
 use crate::source::Severity;
@@ -25,6 +25,7 @@ pub const LINT: Lint = Lint {
           same.",
     theory: "A race condition of message sequence charts: R. Alur, G. J. Holzmann, D. Peled, *An analyzer for message \
              sequence charts*, TACAS 1996.",
+    bears: Bears::Order,
     find,
 };
 

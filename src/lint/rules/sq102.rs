@@ -2,7 +2,7 @@
 
 use crate::diagram::OrderMode;
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Fix, Lint, hand};
+use crate::lint::{Bears, Finding, Fix, Lint, hand};
 use crate::source::Severity;
 
 pub const LINT: Lint = Lint {
@@ -18,6 +18,7 @@ pub const LINT: Lint = Lint {
     theory: "An unconfirmed order: the pair is in the visual order of the chart, and no observation separates the two. \
              R. M. Hierons, M. G. Merayo, M. Núñez, *Controllability through nondeterminism in distributed testing*, ICTSS \
              2013, speak of controllability problems.",
+    bears: Bears::Order,
     find,
 };
 

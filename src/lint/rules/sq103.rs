@@ -3,7 +3,7 @@
 use crate::diagram::OrderMode;
 use crate::lint::facts::Facts;
 use crate::lint::races::Cause;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::source::Severity;
 
 pub const LINT: Lint = Lint {
@@ -19,6 +19,7 @@ pub const LINT: Lint = Lint {
           `--order local`, in which each client knows its own events alone, or `--order burst`.",
     theory: "A coordination between testers: R. M. Hierons, *Testing from a partial order*, and the controllability of \
              distributed test architectures.",
+    bears: Bears::Never,
     find,
 };
 

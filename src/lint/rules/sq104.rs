@@ -1,7 +1,7 @@
 //! SQ104: receives that are drawn in an order which is not judged.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Fix, Lint, hand};
+use crate::lint::{Bears, Finding, Fix, Lint, hand};
 use crate::order::relation::Point;
 use crate::order::{ArrowId, Kind, LifelineId};
 use crate::source::Severity;
@@ -20,6 +20,7 @@ pub const LINT: Lint = Lint {
           this says so.\n\n\
           Say that the order is free (`#@ unordered`, `par`), or draw the message that makes it real.",
     theory: "Receives in the visual order of the chart and not in its enforceable order.",
+    bears: Bears::Never,
     find,
 };
 

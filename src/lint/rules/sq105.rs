@@ -2,7 +2,7 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::words::lines;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::relation::Point;
 use crate::order::{ArrowId, FragmentId, Kind, LifelineId};
 use crate::source::{Diagnostic, Severity};
@@ -20,6 +20,7 @@ pub const LINT: Lint = Lint {
           Give the two labels that differ on the wire, or draw them one below the other. Equal messages that each stand \
           alone in their operand are interchangeable, and are not ambiguous.",
     theory: "Two concurrent expectations that unify; the oracle keeps a set of configurations for them.",
+    bears: Bears::Likeness,
     find,
 };
 

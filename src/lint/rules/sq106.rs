@@ -1,7 +1,7 @@
 //! SQ106: alternatives of the server that stay alike until a client has to know which it is.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::{ArrowId, Block, Chooser, FragmentId, Kind, Node};
 use crate::source::Severity;
 use crate::wire::Expects;
@@ -17,6 +17,7 @@ pub const LINT: Lint = Lint {
           Let the operands differ in a frame before the client acts, or move what they have in common in front of the \
           `alt`.",
     theory: "A choice that is not locally determined at the receiver; compare the left factoring of grammars.",
+    bears: Bears::Branch,
     find,
 };
 

@@ -1,7 +1,7 @@
 //! SQ107: a choice that is made in two places.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::{ArrowId, Block, Chooser, Kind, Node, Order};
 use crate::source::Severity;
 
@@ -16,6 +16,7 @@ pub const LINT: Lint = Lint {
           Let one lifeline begin every operand; or draw what happens when both begin (`par`, or an operand of its own).",
     theory: "A non-local choice: H. Ben-Abdallah, S. Leue, *Syntactic detection of process divergence and non-local choice \
              in message sequence charts*, TACAS 1997.",
+    bears: Bears::Branch,
     find,
 };
 

@@ -2,7 +2,7 @@
 
 use super::sq107::beginnings;
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::{Chooser, Kind};
 use crate::source::Severity;
 
@@ -16,6 +16,7 @@ pub const LINT: Lint = Lint {
           before it begins itself; where the two cross nevertheless, the verdict is inconclusive.\n\n\
           Let the server tell first whether it will, or draw the crossing as an alternative of its own.",
     theory: "A mixed choice of communicating processes; session types exclude it for this reason.",
+    bears: Bears::Branch,
     find,
 };
 

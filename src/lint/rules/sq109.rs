@@ -1,7 +1,7 @@
 //! SQ109: a loop in which somebody may run ahead for ever.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::relation::components;
 use crate::order::{ArrowId, Kind};
 use crate::source::Severity;
@@ -18,6 +18,7 @@ pub const LINT: Lint = Lint {
           nobody answers is meant so: `#@ allow SQ109 heartbeat`.",
     theory: "Process divergence: H. Ben-Abdallah, S. Leue, *Syntactic detection of process divergence and non-local choice \
              in message sequence charts*, TACAS 1997.",
+    bears: Bears::Never,
     find,
 };
 

@@ -1,7 +1,7 @@
 //! SQ110: a run that nobody has drawn, and that each lifeline alone believes in. Only with `--deep`.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::{ArrowId, Block, Fragment, FragmentId, Kind, LifelineId, Node, Order};
 use crate::source::{Diagnostic, Severity};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -18,6 +18,7 @@ pub const LINT: Lint = Lint {
           This is looked for with `--deep` alone, in diagrams of choices (loops once, no `par`), up to 64 runs of 400 messages \
           and 4,096 mixes; where there are more, a note says so. At most ten are told, one for each choice.",
     theory: "An implied scenario: R. Alur, K. Etessami, M. Yannakakis, *Inference of message sequence charts*, ICSE 2000.",
+    bears: Bears::Branch,
     find,
 };
 

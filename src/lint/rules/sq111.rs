@@ -1,7 +1,7 @@
 //! SQ111: a message where there can be no connection.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Fix, Lint, hand};
+use crate::lint::{Bears, Finding, Fix, Lint, hand};
 use crate::oracle::Part;
 use crate::order::{ArrowId, Block, Kind, LifelineId, Node, Word};
 use crate::source::Severity;
@@ -18,6 +18,7 @@ pub const LINT: Lint = Lint {
           connects while it is connected, unless a refusal is drawn, or it connects under another name.\n\n\
           Draw the connection, or move the message.",
     theory: "A type-state error: the protocol of a connection is connect, messages, end.",
+    bears: Bears::Never,
     find,
 };
 

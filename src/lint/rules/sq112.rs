@@ -2,7 +2,7 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::words::count;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::oracle::Part;
 use crate::order::{ArrowId, FragmentId};
 use crate::source::Severity;
@@ -17,6 +17,7 @@ pub const LINT: Lint = Lint {
           That is no mistake in a drawing that explains; but nobody should believe that a passing run has tested it. Where \
           it matters, draw what a client sees of it, or play one of the lifelines (`--simulate`).",
     theory: "Hidden events: the tau of process algebra.",
+    bears: Bears::Never,
     find,
 };
 

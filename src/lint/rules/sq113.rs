@@ -1,7 +1,7 @@
 //! SQ113: a value that is sent and that nobody has.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::{ArrowId, Block, Kind, LifelineId, Node};
 use crate::source::{Diagnostic, Severity};
 use crate::wire::Resolved;
@@ -19,6 +19,7 @@ pub const LINT: Lint = Lint {
           A value that only another client has received is told as a warning: the run knows it, a real client could not, \
           unless it guesses.",
     theory: "Data flow: a use that is not dominated by a definition.",
+    bears: Bears::Content,
     find,
 };
 

@@ -1,7 +1,7 @@
 //! SQ114: a value in a server's message that nobody has said before.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::oracle::Part;
 use crate::order::Word;
 use crate::source::Severity;
@@ -18,6 +18,7 @@ pub const LINT: Lint = Lint {
           Write what the client has written; or give the value a name that the server chooses, where the binding allows one; \
           or accept it, when the server really knows it by itself.",
     theory: "Taint in reverse: a sink without a source.",
+    bears: Bears::Never,
     find,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::words::lines;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::ArrowId;
 use crate::source::Severity;
 use crate::wire::Expects;
@@ -18,6 +18,7 @@ pub const LINT: Lint = Lint {
           would show it. Where the binding tells them apart by itself (it may put the client's own name in), the note \
           says so.",
     theory: "Observational equivalence of two expectations.",
+    bears: Bears::Never,
     find,
 };
 

@@ -1,6 +1,6 @@
 //! SQ116: times that cannot all be kept. Found by `oracle/schedule` and `order`, for the run needs it as well.
 
-use crate::lint::Lint;
+use crate::lint::{Bears, Lint};
 use crate::source::Severity;
 
 pub const LINT: Lint = Lint {
@@ -14,5 +14,6 @@ pub const LINT: Lint = Lint {
           Raise the upper bound, or shorten the delay.",
     theory: "A negative cycle of difference constraints: R. Bellman 1958; R. Alur, D. L. Dill, *A theory of timed automata*, \
              1994.",
+    bears: Bears::Never,
     find: |_| Vec::new(),
 };

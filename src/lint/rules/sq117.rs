@@ -1,6 +1,6 @@
 //! SQ117: an arrow that waits for itself. Found by `order/compile`, for the run needs it as well.
 
-use crate::lint::Lint;
+use crate::lint::{Bears, Lint};
 use crate::source::Severity;
 
 pub const LINT: Lint = Lint {
@@ -12,5 +12,6 @@ pub const LINT: Lint = Lint {
           arrow that depends on itself, or on one below, waits for ever. The run does not begin.\n\n\
           Name an arrow above, by its number or its label.",
     theory: "A deadlock: a cycle in the graph of waits.",
+    bears: Bears::Never,
     find: |_| Vec::new(),
 };

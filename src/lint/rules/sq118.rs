@@ -1,6 +1,6 @@
 //! SQ118: a label without a rule, or with two. Found by `wire`, for the run needs it as well.
 
-use crate::lint::{Edit, Finding, Fix, Lint, Subject};
+use crate::lint::{Bears, Edit, Finding, Fix, Lint, Subject};
 use crate::source::{Severity, Span};
 use crate::wire::Sender;
 
@@ -15,6 +15,7 @@ pub const LINT: Lint = Lint {
           Mend the label, or add a rule. A label that differs from one of the binding in letter case or white space alone is \
           mended by `seqcheck lint --fix`.",
     theory: "Resolution of overloaded names.",
+    bears: Bears::Never,
     find: |_| Vec::new(),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::words::said;
-use crate::lint::{Edit, Finding, Fix, Lint, Subject};
+use crate::lint::{Bears, Edit, Finding, Fix, Lint, Subject};
 use crate::order::Allowed;
 use crate::source::{Diagnostic, Severity, Span};
 use rustc_hash::FxHashSet;
@@ -19,6 +19,7 @@ pub const LINT: Lint = Lint {
           An `#@ allow` names a finding by its code and stands at the arrow or fragment that the finding is about. One with a \
           code that no finding has, or at a place where there is no such finding (any more), accepts nothing.",
     theory: "The distance of F. J. Damerau, 1964: most slips are one letter wrong, missing, added, or two changed.",
+    bears: Bears::Always,
     find,
 };
 

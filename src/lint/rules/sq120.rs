@@ -2,7 +2,7 @@
 
 use crate::diagram::OrderMode;
 use crate::lint::facts::Facts;
-use crate::lint::{Finding, Lint};
+use crate::lint::{Bears, Finding, Lint};
 use crate::order::Kind;
 use crate::source::Severity;
 
@@ -17,6 +17,7 @@ pub const LINT: Lint = Lint {
           Draw messages side by side (`par`), several recipients, or several messages in a row; or play the diagram with \
           `--order burst`.",
     theory: "The fault coverage of a test; compare mutation analysis.",
+    bears: Bears::Never,
     find,
 };
 

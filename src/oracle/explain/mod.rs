@@ -12,6 +12,7 @@ mod align;
 mod assign;
 mod cause;
 mod pair;
+mod redraw;
 mod skeleton;
 mod write;
 

@@ -2,7 +2,7 @@
 
 use super::assign;
 use super::pair::{self, Pair};
-use super::{Namer, cause, fits};
+use super::{Namer, cause, fits, redraw};
 use crate::oracle::config::Key;
 use crate::oracle::judge::{Excuse, Oracle};
 use crate::oracle::program::{LaneKind, NONE};
@@ -128,7 +128,7 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
     };
     let name = &order.lifeline(lifeline).name;
     let pattern = observed.and_then(|observed| namer.pattern(observed, channel));
-    let allows = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Early);
+    let allows = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected);
     // What no rule names, nobody can draw: the binding is to speak of it first.
     let unread = allows
         && pattern.is_none()
@@ -164,11 +164,8 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
         }),
         pending: Vec::new(),
         allow: pattern.filter(|_| allows && !refused).map(|pattern| format!("#@ ignore {name}: {pattern}")),
-        help: unread.then(|| UNREAD.to_owned()).into_iter().collect(),
+        help: unread.then(|| UNREAD.to_owned()).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
         consequences: Vec::new(),
-        quote: item
-            .and_then(|id| order.arrow(id).traits.quote.as_ref())
-            .map(|(text, source)| (text.to_string(), source.to_string())),
     }
 }
 
@@ -178,7 +175,7 @@ fn forbidden(oracle: &Oracle, pair: &Pair) -> Option<ArrowId> {
 }
 
 /// Whether it came as drawn, but not when.
-fn mistimed(oracle: &Oracle, pair: &Pair) -> bool {
+pub(super) fn mistimed(oracle: &Oracle, pair: &Pair) -> bool {
     pair.frame.is_some_and(|entry| oracle.mistimed.iter().any(|(at, ..)| *at == entry))
 }
 
@@ -282,7 +279,6 @@ fn unanswered(oracle: &Oracle) -> Option<Finding> {
         allow: None,
         help: oracle.unanswered_echo.map(|_| ECHO_HELP.to_owned()).into_iter().collect(),
         consequences: Vec::new(),
-        quote: None,
     })
 }
 
@@ -304,7 +300,7 @@ fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
 
 /// The arrow that was last played by anybody, or observed by this client, before an entry. What others observed
 /// meanwhile does not count: in which order that came is chance, and the place of a finding must not be.
-fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
+pub(super) fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
     let client = |at: usize| stray(oracle, Some(at)).0;
     let before = oracle.matched.iter().take_while(|(at, _)| *at < entry);
     let observed = before.filter(|(at, _)| client(*at) == client(entry)).last();

@@ -3,7 +3,7 @@
 use super::VERSION;
 use crate::oracle::{Fate, Finding, Mark};
 use crate::order::{ArrowId, LifelineId, Order, Point};
-use crate::report::run::{Run, ScenarioReport};
+use crate::report::run::{Run, ScenarioReport, quotes};
 use crate::source::Span;
 use crate::trace::Moment;
 use crate::wire::Raw;
@@ -112,8 +112,7 @@ struct FindingJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     allow: Option<String>,
     help: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quote: Option<QuoteJson>,
+    quotes: Vec<QuoteJson>,
     consequences: Vec<FindingJson>,
 }
 
@@ -153,6 +152,7 @@ struct BoundJson {
 
 #[derive(Serialize)]
 struct QuoteJson {
+    line: u32,
     text: String,
     source: String,
 }
@@ -295,7 +295,14 @@ impl FindingJson {
             pending: finding.pending.iter().filter_map(|id| arrow(order, *id)).collect(),
             allow: finding.allow.clone(),
             help: finding.help.clone(),
-            quote: finding.quote.clone().map(|(text, source)| QuoteJson { text, source }),
+            quotes: quotes(order, finding)
+                .into_iter()
+                .map(|(arrow, (text, source))| QuoteJson {
+                    line: order.arrow(arrow).line,
+                    text: text.to_string(),
+                    source: source.to_string(),
+                })
+                .collect(),
             consequences: finding.consequences.iter().map(|each| FindingJson::of(each, order)).collect(),
         }
     }

@@ -6,7 +6,8 @@ use super::signs::Signs;
 use super::wrap::wrap;
 use crate::diagram::Line;
 use crate::report::paint::{Painted, Tone, fit};
-use crate::report::view::{Message, Place, Row, State, Tip, View, What, elapsed_words};
+use crate::report::view::{Message, Place, Row, State, Tip, View, What};
+use crate::source::elapsed_words;
 use crate::trace::Moment;
 use unicode_width::UnicodeWidthStr;
 

@@ -4,10 +4,11 @@ use crate::oracle::{Doubt, Finding, Timing, Trouble};
 use crate::order::{ArrowId, Order};
 use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
-use crate::report::run::{ScenarioReport, WireDifference};
-use crate::report::view::{Played, State, View, elapsed_words, value_words};
-use crate::source::Span;
+use crate::report::run::{ScenarioReport, WireDifference, quotes};
+use crate::report::view::{Played, State, View, value_words};
+use crate::source::{Span, elapsed_apart, elapsed_words};
 use crate::trace::Evidence;
+use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 /// How many arrows stand above the one that went wrong.
@@ -188,8 +189,9 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         let rest = if rest > 0 { format!("; and {rest} more") } else { String::new() };
         note(painted, Tone::Plain, &format!("waiting then also for: {}{rest}", shown.join("; ")));
     }
-    if let Some((text, source)) = &finding.quote {
-        note(painted, Tone::Plain, &format!("specified: \"{text}\" {source}"));
+    for (arrow, (text, source)) in quotes(order, finding) {
+        let at = if finding.arrow == Some(arrow) { String::new() } else { format!(" at line {}", order.arrow(arrow).line) };
+        note(painted, Tone::Plain, &format!("specified{at}: \"{text}\" {source}"));
     }
     for help in &finding.help {
         note(painted, Tone::Plain, &format!("help: {help}"));
@@ -271,8 +273,13 @@ pub(super) fn evidence_words(evidence: Evidence) -> &'static str {
 }
 
 fn timing_words(timing: &Timing) -> String {
+    // The bound that it missed must not read like what was measured.
+    let missed = |measured: &Duration| {
+        let least = timing.at_least.filter(|least| measured < least);
+        least.or(timing.at_most.filter(|most| measured > most)).unwrap_or(*measured)
+    };
     let measured = match timing.measured {
-        Some(measured) => format!("{} after its cause", elapsed_words(measured)),
+        Some(measured) => format!("{} after its cause", elapsed_apart(measured, missed(&measured)).0),
         None => "it never came".to_owned(),
     };
     let bounds = match (timing.at_least, timing.at_most) {

@@ -9,8 +9,7 @@ mod finding;
 
 use super::paint::{Painted, Tone, fit};
 use super::run::{Run, ScenarioReport, Status};
-use super::view::elapsed_words;
-use crate::source::Span;
+use crate::source::{Span, elapsed_words};
 use unicode_width::UnicodeWidthStr;
 
 /// How the text report looks.

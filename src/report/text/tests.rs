@@ -1,7 +1,10 @@
 use super::*;
-use crate::oracle::{Class, Difference, Fate, Verdict};
+use crate::oracle::{Cause, Class, Difference, Fate, Verdict};
+use crate::order::ArrowId;
 use crate::report::fixture::{CHAT, finding, missing, mixed, passed, twice};
+use crate::trace::Moment;
 use crate::wire::Raw;
+use std::sync::Arc;
 
 fn shown(scenarios: Vec<ScenarioReport>, style: &Style) -> String {
     render(&Run { scenarios, place: "in memory".to_owned(), elapsed: None }, style)
@@ -52,9 +55,14 @@ fn wrong_payload_shows_both_contents() {
             expected: Some("Hello Alice!".into()),
             found: Some("Hello".into()),
         }],
-        quote: Some(("a message reaches all members unchanged".to_owned(), "protocol, section 4".to_owned())),
         ..finding(Class::WrongPayload, 7, 0, "Alice got other content")
     }];
+    // What the arrow tests, and what its cause does.
+    report.outcome.findings[0].cause = Some(Cause { arrow: ArrowId(6), complete: Some(Moment(600_000)) });
+    let order = Arc::make_mut(&mut report.order);
+    let quote = |text: &str, source: &str| Some((text.into(), source.into()));
+    order.arrows[7].traits.quote = quote("a message reaches all members unchanged", "protocol, section 4");
+    order.arrows[6].traits.quote = quote("a member may send at any time", "protocol, section 3");
     check("text_wrong_payload", vec![report], &Style::default());
 }
 

@@ -2,11 +2,11 @@ use super::number::Numbers;
 use super::{Bar, Frame, Lane, LaneBox, Message, Note, Place, Row, Tip, View, What};
 use crate::diagram::{
     Arrow, Diagram, DirectiveKind, End, Fragment, FragmentKind, Item, Lifecycle, NotePlace, ParticipantGroup,
-    ParticipantId, Setting, Side, Turns, print_duration,
+    ParticipantId, Setting, Side, Turns,
 };
 use crate::order::{Order, Point, Role};
 use crate::report::color;
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, elapsed_words};
 use rustc_hash::FxHashMap;
 
 /// Rows in the order of the text. With an order, `*` is drawn to those to whom it goes, and lanes know their role.
@@ -264,9 +264,9 @@ impl<'a> Builder<'a> {
 
     fn directive(&mut self, kind: &DirectiveKind) {
         let tag = match kind {
-            DirectiveKind::Within(time) => format!("≤ {}", print_duration(*time)),
-            DirectiveKind::After(time) => format!("≥ {}", print_duration(*time)),
-            DirectiveKind::Between(from, to) => format!("{} to {}", print_duration(*from), print_duration(*to)),
+            DirectiveKind::Within(time) => format!("≤ {}", elapsed_words(*time)),
+            DirectiveKind::After(time) => format!("≥ {}", elapsed_words(*time)),
+            DirectiveKind::Between(from, to) => format!("{} to {}", elapsed_words(*from), elapsed_words(*to)),
             DirectiveKind::Never => "never".to_owned(),
             DirectiveKind::Unordered => "unordered".to_owned(),
             DirectiveKind::KnownFailure(_) => "known failure".to_owned(),

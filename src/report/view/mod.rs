@@ -10,7 +10,7 @@ pub(super) mod place;
 mod run;
 mod words;
 
-pub use words::{class_sign, elapsed_words, observed_words, value_words};
+pub use words::{class_sign, observed_words, value_words};
 
 use crate::diagram::{Diagram, Head, Line, NoteShape, ParticipantId, ParticipantKind};
 use crate::oracle::{Class, Outcome, Verdict};

@@ -1,10 +1,10 @@
 use super::place;
-use super::words::{class_sign, elapsed_words, value_words};
+use super::words::{class_sign, value_words};
 use super::{Message, Played, Row, RunState, State, Tip, View, What};
 use crate::oracle::{Class, Fate, Finding, Mark};
 use crate::order::{ArrowId, LifelineId, Role};
 use crate::report::paint::{fit, visible};
-use crate::source::Span;
+use crate::source::{Span, elapsed_words};
 use crate::trace::{Event, Moment};
 use crate::wire::Observed;
 use rustc_hash::FxHashMap;

@@ -1,5 +1,6 @@
 use super::{LOOK, LaunchError, Launched};
 use crate::net::{Answer, HttpRequest, Route, Tls, exchange};
+use crate::source::elapsed_words;
 use http::Uri;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -47,7 +48,7 @@ pub(super) fn wait(launched: &mut Launched, readiness: &Readiness, deadline: Dur
                 Readiness::Url(url) => format!("does not answer at {url}"),
                 Readiness::Line(text) => format!("has not written `{text}`"),
             };
-            return Err(launched.failed(&format!("{what} within the launch deadline of {deadline:?}")));
+            return Err(launched.failed(&format!("{what} within the launch deadline of {}", elapsed_words(deadline))));
         }
         launched.output.wait(LOOK);
     }

@@ -20,11 +20,10 @@ mod watch;
 use super::options::Settled;
 use super::random::Random;
 use super::words::Words;
-use crate::diagram::print_duration;
 use crate::net::{DialError, Route};
 use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Trouble, Want};
 use crate::order::{ArrowId, LifelineId};
-use crate::source::Span;
+use crate::source::{Span, elapsed_words};
 use crate::trace::{Entry, Moment};
 use crate::wire::Bind;
 pub(super) use hear::{request, status};
@@ -175,7 +174,7 @@ fn mute(stage: &Stage, quiet: &Quiet) -> Option<String> {
     let order = stage.plan.order();
     let mut names: Vec<&str> = quiet.unanswered().map(|client| &*order.lifeline(client).name).collect();
     names.dedup();
-    let within = print_duration(stage.settled.timeout);
+    let within = elapsed_words(stage.settled.timeout);
     let text = format!("the server did not answer the echo of {} within {within}: {ECHO_HELP}", names.join(", "));
     (!names.is_empty()).then_some(text)
 }
@@ -204,7 +203,7 @@ fn unbuilt(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Troub
 pub(super) fn over_total(total: Duration) -> Trouble {
     Trouble {
         kind: "limit",
-        message: format!("the play takes longer than the limit of {total:?} (--total)"),
+        message: format!("the play takes longer than the limit of {} (--total)", elapsed_words(total)),
         help: vec!["raise it with --total, or look for a server that never stops sending".to_owned()],
         spans: Vec::new(),
     }
