@@ -190,7 +190,8 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         note(painted, Tone::Plain, &format!("waiting then also for: {}{rest}", shown.join("; ")));
     }
     for (arrow, (text, source)) in quotes(order, finding) {
-        let at = if finding.arrow == Some(arrow) { String::new() } else { format!(" at line {}", order.arrow(arrow).line) };
+        let at =
+            if finding.arrow == Some(arrow) { String::new() } else { format!(" at line {}", order.arrow(arrow).line) };
         note(painted, Tone::Plain, &format!("specified{at}: \"{text}\" {source}"));
     }
     for help in &finding.help {
