@@ -1,5 +1,6 @@
 use super::machine::{Audience, Content, Delivery, Effect, Id, Input, Machine, Timer};
 use super::twist::{Scene, Twist};
+use super::watch::Watched;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,20 +12,23 @@ pub(super) struct Core {
     /// What twists hold back, and for whom.
     held: BTreeMap<u64, (Id, Content)>,
     tickets: u64,
+    watched: Option<Watched>,
 }
 
 impl Core {
-    pub(super) fn new(machine: Machine, twists: Vec<Box<dyn Twist>>) -> Self {
-        Core { machine, twists, held: BTreeMap::new(), tickets: 0 }
+    pub(super) fn new(machine: Machine, twists: Vec<Box<dyn Twist>>, watched: Option<Watched>) -> Self {
+        Core { machine, twists, held: BTreeMap::new(), tickets: 0, watched }
     }
 
     /// As [`Machine::handle`]; of the effects that only twists have none is left.
     pub(super) fn handle(&mut self, now: Duration, input: &Input<'_>, effects: &mut Vec<Effect>) {
-        if self.twists.is_empty() {
+        if let Some(watched) = &mut self.watched {
+            watched.happens(now, input);
+        } else if self.twists.is_empty() {
             return self.machine.handle(now, input, effects);
         }
         if let Input::Fired { timer: Timer::Held(ticket), .. } = input {
-            return self.send_held(*ticket, effects);
+            return self.send_held(now, *ticket, effects);
         }
         let tickets = Cell::new(self.tickets);
         for twist in &mut self.twists {
@@ -48,6 +52,9 @@ impl Core {
 
     /// Turns what twists alone say into what the host knows.
     fn settle(&mut self, now: Duration, effect: Effect, effects: &mut Vec<Effect>) {
+        if let Some(watched) = &mut self.watched {
+            watched.does(now, None, &effect);
+        }
         match effect {
             Effect::Hold { ticket, to, content, after } => {
                 self.held.insert(ticket, (to, content));
@@ -56,7 +63,7 @@ impl Core {
             Effect::Release { ticket } => {
                 if let Some(&(on, _)) = self.held.get(&ticket) {
                     effects.push(Effect::Cancel { on, timer: Timer::Held(ticket) });
-                    self.send_held(ticket, effects);
+                    self.send_held(now, ticket, effects);
                 }
             }
             Effect::Forget { ticket } => {
@@ -74,9 +81,13 @@ impl Core {
         }
     }
 
-    fn send_held(&mut self, ticket: u64, effects: &mut Vec<Effect>) {
+    fn send_held(&mut self, now: Duration, ticket: u64, effects: &mut Vec<Effect>) {
         if let Some((to, content)) = self.held.remove(&ticket) {
-            effects.push(Effect::Deliver(Delivery { to: vec![to], audience: Audience::User, content }));
+            let effect = Effect::Deliver(Delivery { to: vec![to], audience: Audience::User, content });
+            if let Some(watched) = &mut self.watched {
+                watched.does(now, Some(ticket), &effect);
+            }
+            effects.push(effect);
         }
     }
 }

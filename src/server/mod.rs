@@ -2,7 +2,7 @@
 //!
 //! [`machine`] is the protocol, pure. Around it, still pure, stand the `twist`s of a server that is faulty ([`mutants`])
 //! or merely odd ([`legal`]); a [`Deviation`] is a row of one of these tables. [`Host`] puts the whole on byte streams;
-//! [`ServerOptions`] sets it up.
+//! [`ServerOptions`] sets it up, and a [`watch::Watch`] knows what was wrong.
 
 mod core;
 mod deviation;
@@ -13,8 +13,10 @@ pub mod mutants;
 mod options;
 mod tcp;
 mod twist;
+pub mod watch;
 
 pub use deviation::Deviation;
 pub use host::{Host, Log, Seen, SeenFrame, limit};
 pub use options::{Auth, NEEDS, ServerOptions, UnmetNeed};
 pub use tcp::serve;
+pub use watch::Watch;

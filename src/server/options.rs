@@ -1,5 +1,6 @@
 use super::deviation::Deviation;
 use super::machine::Rules;
+use super::watch::Watch;
 use crate::diagram::parse_duration;
 use std::fmt;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct ServerOptions {
     pub legal: Vec<&'static Deviation>,
     /// For whatever in a deviation is left to chance.
     pub seed: u64,
+    /// Keeps an account of what the server does and of what it should have done.
+    pub watch: Option<Watch>,
 }
 
 impl Default for ServerOptions {
@@ -40,6 +43,7 @@ impl Default for ServerOptions {
             mutants: Vec::new(),
             legal: Vec::new(),
             seed: 0,
+            watch: None,
         }
     }
 }

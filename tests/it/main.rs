@@ -7,6 +7,7 @@
 mod architecture;
 mod bad_input;
 mod bindings;
+mod blame;
 mod cases;
 mod ci;
 mod command;

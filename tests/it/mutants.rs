@@ -3,6 +3,7 @@
 //!
 //! `docs/mutants.md` is generated from what these tests see: `SEQCHECK_BLESS=1 cargo test mutants` writes it.
 
+use crate::blame::{runs, suite};
 use seqcheck::oracle::{Class, Verdict};
 use seqcheck::order::{FragmentId, Kind};
 use seqcheck::run::{Prepared, Scenario, Target};
@@ -11,8 +12,8 @@ use seqcheck::trace::Event;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
 
 /// What a fault may be found as. More than one where scenarios see different sides of it: a copy at a client is
 /// *misrouted* where the rightful one got the frame too, and *unexpected* where there is none.
@@ -71,29 +72,12 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The scenarios of the suite by name, sorted, prepared once for all servers.
-fn suite() -> &'static [(String, Prepared)] {
-    static SUITE: LazyLock<Vec<(String, Prepared)>> = LazyLock::new(|| {
-        let folder = root().join("scenarios");
-        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-            .unwrap_or_else(|error| panic!("scenarios/: {error}"))
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "seq"))
-            .collect();
-        found.sort();
-        let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        found.iter().map(|path| (name(path), prepared(path))).collect()
-    });
-    &SUITE
-}
-
 fn prepared(path: &Path) -> Prepared {
     Scenario::load(path).and_then(|scenario| scenario.prepare()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn against(scenario: &Prepared, options: ServerOptions) -> Prepared {
-    let plays = if options.mutants.iter().any(|mutant| mutant.name == "state-leaks") { 2 } else { 1 };
-    scenario.against_builtin(options, plays)
+    scenario.against_builtin(options, 1)
 }
 
 /// What one deviation does to every scenario: verdict, and the class of the root finding.
@@ -106,29 +90,15 @@ fn sweep(options: &ServerOptions) -> BTreeMap<&'static str, (Verdict, Option<Cla
     played.collect()
 }
 
-fn with(mutant: &'static Deviation) -> ServerOptions {
-    ServerOptions { mutants: vec![mutant], ..ServerOptions::default() }
-}
-
-/// Scenarios that pass twice against one correct server: the only ones that can tell of a leak between plays.
-fn repeatable() -> Vec<&'static str> {
-    let twice = |scenario: &Prepared| scenario.against_builtin(ServerOptions::default(), 2).play().is_pass();
-    suite().iter().filter(|(_, scenario)| twice(scenario)).map(|(name, _)| name.as_str()).collect()
-}
-
 #[test]
 fn every_mutant_is_killed_with_its_class() {
-    let repeatable = repeatable();
     let mut problems = Vec::new();
     let (mut failing, mut attributable) = (0u32, 0u32);
     let mut page = String::from(PREAMBLE);
     for mutant in mutants::ALL {
         let mut kills: BTreeMap<Class, Vec<&str>> = BTreeMap::new();
-        for (name, (verdict, class)) in sweep(&with(mutant)) {
-            if verdict != Verdict::Fail || (mutant.name == "state-leaks" && !repeatable.contains(&name)) {
-                continue;
-            }
-            let Some(class) = class else { continue };
+        for run in runs().iter().filter(|run| run.mutant == *mutant && run.score.is_some()) {
+            let (name, Some(class)) = (run.scenario, run.class) else { continue };
             failing += 1;
             if classes(mutant.name).contains(&class) {
                 attributable += 1;
@@ -149,6 +119,7 @@ fn every_mutant_is_killed_with_its_class() {
     );
     assert!(f64::from(attributable) >= 0.99 * f64::from(failing), "{attributable} of {failing}: {problems:#?}");
     assert!(problems.iter().all(|problem| !problem.ends_with("survives")), "{problems:#?}");
+    page += &crate::blame::page();
     current("docs/mutants.md", &page);
 }
 

@@ -25,6 +25,7 @@ use super::ServerOptions;
 use super::core::Core;
 use super::deviation::How;
 use super::machine::{Machine, Policy};
+use super::watch::Watched;
 use crate::net::Serve;
 use crate::net::faults::{Fault, FaultStream};
 use state::Shared;
@@ -72,7 +73,8 @@ impl Host {
                 How::Stream(make) => faults.push(make),
             }
         }
-        let core = Core::new(Machine::new(options.rules(), policy), twists);
+        let watched = options.watch.clone().map(|watch| Watched::new(watch, options.rules()));
+        let core = Core::new(Machine::new(options.rules(), policy), twists, watched);
         Host {
             shared: Arc::new(Shared::new(core, style, log)),
             seed: options.seed,

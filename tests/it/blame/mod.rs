@@ -1,0 +1,194 @@
+//! Whether the root finding names the culprit: its class and its line, on every run that fails against a faulty server,
+//! held against what was really wrong (`truth`).
+//!
+//! `SEQCHECK_SEEDS` plays more seeds than the suite does, `SEQCHECK_TCP_PLAYS` some over TCP.
+
+mod truth;
+
+use seqcheck::oracle::{Class, Verdict};
+use seqcheck::run::{CheckVerdict, Prepared, Scenario};
+use seqcheck::server::{Deviation, ServerOptions, Watch, mutants};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
+use truth::{Drawn, drawn, truths};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The scenarios of the suite by name, sorted, prepared once for all servers.
+pub fn suite() -> &'static [(String, Prepared)] {
+    static SUITE: LazyLock<Vec<(String, Prepared)>> = LazyLock::new(|| {
+        let folder = root().join("scenarios");
+        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+            .unwrap_or_else(|error| panic!("scenarios/: {error}"))
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "seq"))
+            .collect();
+        found.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned));
+        let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let prepared = |path: &Path| Scenario::load(path).and_then(|scenario| scenario.prepare());
+        found.iter().map(|path| (name(path), prepared(path).unwrap_or_else(|error| panic!("{error}")))).collect()
+    });
+    &SUITE
+}
+
+/// As many plays on one server as it takes to see the fault.
+pub fn plays(mutant: &Deviation) -> u32 {
+    if mutant.name == "state-leaks" { 2 } else { 1 }
+}
+
+/// One scenario against one faulty server.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub mutant: &'static Deviation,
+    pub scenario: &'static str,
+    /// The class of the root finding.
+    pub class: Option<Class>,
+    /// Held against the truth; none where the run does not fail.
+    pub score: Option<Score>,
+}
+
+/// Whether class and line of the root finding are right; what is wrong with it, where something is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    pub class: bool,
+    pub line: bool,
+    pub wrong: String,
+}
+
+/// Every scenario against every faulty server, once, in memory: for all tests that ask.
+pub fn runs() -> &'static [Run] {
+    static RUNS: LazyLock<Vec<Run>> = LazyLock::new(|| in_memory(0..1));
+    &RUNS
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
+}
+
+/// Holds one run against the truth.
+fn judge(verdict: &CheckVerdict, watch: &Watch, drawn: &Drawn, about: &str) -> Option<Score> {
+    let plan = verdict.plan.as_ref()?;
+    let failing = verdict.plays.iter().map(|play| &play.outcome).find(|outcome| outcome.verdict == Verdict::Fail)?;
+    let root = failing.findings.first()?;
+    let truths = truths(&watch.account(), &verdict.plays, plan, drawn);
+    let class = truths.iter().any(|truth| truth.classes.contains(&root.class));
+    let line = truths.iter().any(|truth| root.arrow.is_some_and(|arrow| truth.arrows.contains(&arrow)));
+    let lines = |arrow: &seqcheck::order::ArrowId| plan.order().arrow(*arrow).line;
+    let mut wrong = String::new();
+    if !class || !line {
+        let at = root.arrow.as_ref().map_or(0, lines);
+        wrong = format!("{about}: {} at {at}: {}; really", root.class.word(), root.what);
+        for truth in &truths {
+            let words: Vec<&str> = truth.classes.iter().map(|class| class.word()).collect();
+            let at: Vec<u32> = truth.arrows.iter().map(lines).collect();
+            wrong += &format!("\n    {} at {at:?}: {}", words.join("/"), truth.about);
+        }
+    }
+    Some(Score { class, line, wrong })
+}
+
+/// All scenarios against all faulty servers, in memory, with these seeds.
+fn in_memory(seeds: std::ops::Range<u64>) -> Vec<Run> {
+    let suite = suite();
+    let jobs: Vec<(u64, usize)> = seeds.flat_map(|seed| (0..suite.len()).map(move |index| (seed, index))).collect();
+    let (next, all) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(&(seed, index)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (name, scenario) = &suite[index];
+            let play = |mutants: Vec<&'static Deviation>, plays: u32| {
+                let watch = Watch::default();
+                let options = ServerOptions { mutants, seed, watch: Some(watch.clone()), ..ServerOptions::default() };
+                (scenario.against_builtin(options, plays).play(), watch)
+            };
+            let (correct, _) = play(Vec::new(), 2);
+            assert!(correct.plays[0].outcome.verdict == Verdict::Pass, "{name}: {correct}");
+            // Only who passes twice can tell of a leak between plays.
+            let twice = correct.is_pass();
+            let drawn = [drawn(&correct.plays[..1]), drawn(&correct.plays)];
+            for &mutant in mutants::ALL {
+                let plays = plays(mutant);
+                let (verdict, watch) = play(vec![mutant], plays);
+                let about = format!("{} in {name}, seed {seed}", mutant.name);
+                let score = judge(&verdict, &watch, &drawn[plays as usize - 1], &about).filter(|_| plays == 1 || twice);
+                let class = verdict.plays.iter().flat_map(|play| &play.outcome.findings).next().map(|root| root.class);
+                let run = Run { mutant, scenario: name, class, score };
+                all.lock().expect("nobody panics").push((seed, index, run));
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(work))));
+    let mut all = all.into_inner().expect("nobody panicked");
+    all.sort_by_key(|(seed, index, _)| (*seed, *index));
+    all.into_iter().map(|(.., run)| run).collect()
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
+}
+
+/// The part of `docs/mutants.md` that says how well the root finding names the culprit.
+pub fn page() -> String {
+    let scores = |name: Option<&str>| -> Vec<&Score> {
+        let of = |run: &&Run| name.is_none_or(|name| run.mutant.name == name);
+        runs().iter().filter(of).filter_map(|run| run.score.as_ref()).collect()
+    };
+    let told = |scores: &[&Score], is: fn(&Score) -> bool| scores.iter().filter(|score| is(score)).count();
+    let (class, line): (fn(&Score) -> bool, fn(&Score) -> bool) = (|score| score.class, |score| score.line);
+    let all = scores(None);
+    let (classes, lines) = (told(&all, class), told(&all, line));
+    let mut page = format!(
+        "{PREAMBLE}Of {} runs that fail, the class of the root finding is right in {classes} ({:.1} %), its line in {lines} ({:.1} %). Not \
+         right in all:\n\n| mutant | failing runs | class | line |\n| --- | --- | --- | --- |\n",
+        all.len(),
+        percent(classes, all.len()),
+        percent(lines, all.len()),
+    );
+    for mutant in mutants::ALL {
+        let own = scores(Some(mutant.name));
+        let (classes, lines) = (told(&own, class), told(&own, line));
+        if classes.min(lines) < own.len() {
+            page += &format!("| `{}` | {} | {classes} | {lines} |\n", mutant.name, own.len());
+        }
+    }
+    page
+}
+
+const PREAMBLE: &str = "\
+\n## Whether the root finding names the culprit
+
+A correct server beside the faulty one says what should have been said, so that the fault itself is known: its class, the
+arrow that draws what did not come as it should, and the arrow that sent what caused it. The first finding is held against
+that (`tests/it/blame`). `SEQCHECK_SEEDS=20 cargo test blame` tries more seeds than the suite.
+
+";
+
+/// Of how many failing runs class and line are right, in percent.
+fn told(runs: &[Run], by: &str) -> (f64, f64) {
+    let scores: Vec<&Score> = runs.iter().filter_map(|run| run.score.as_ref()).collect();
+    let class = scores.iter().filter(|score| score.class).count();
+    let line = scores.iter().filter(|score| score.line).count();
+    let all = scores.len();
+    scores.iter().filter(|score| !score.wrong.is_empty()).for_each(|score| println!("{}", score.wrong));
+    let (classes, lines) = (percent(class, all), percent(line, all));
+    println!("{by}: {all} failing runs: class right in {class} ({classes:.2} %), line in {line} ({lines:.2} %)");
+    assert!(all > 400, "{all}");
+    (classes, lines)
+}
+
+#[test]
+fn the_root_finding_names_the_culprit() {
+    let (class, line) = told(runs(), "seed 0");
+    assert!(class >= CLASS && line >= LINE, "{class} {line}");
+    let seeds = number("SEQCHECK_SEEDS", 1);
+    if seeds > 1 {
+        let (class, line) = told(&in_memory(1..seeds), "the other seeds");
+        assert!(class >= CLASS && line >= LINE, "{class} {line}");
+    }
+}
+
+/// In how many of a hundred failing runs class and line of the root finding are right, at least.
+const CLASS: f64 = 97.0;
+const LINE: f64 = 89.0;
