@@ -5,6 +5,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagram;
+pub mod files;
 pub mod lint;
 pub mod net;
 pub mod oracle;

@@ -1,10 +1,11 @@
 //! Which binding a scenario has, each read once; and the values of variables.
 
 use super::load::Piece;
-use super::paths::{nearest, why};
+use super::paths::nearest;
 use super::world::World;
+use crate::files::{self, Unread};
 use crate::source::{Diagnostic, Source, Sources, Span};
-use crate::wire::{Binding, builtin_names};
+use crate::wire::{BINDING, Binding, builtin_names};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +14,6 @@ use std::sync::Arc;
 const DEFAULT: &str = "chat";
 /// What a variable's value begins with that names an environment variable.
 const FROM_ENVIRONMENT: &str = "env:";
-/// A binding file larger than this is not one.
-const FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A value for a hole or for `${NAME}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,19 +111,17 @@ impl<'w> Bindings<'w> {
     fn load(&mut self, name: &str, path: &Path, span: Option<Span>, sources: &mut Sources) -> Option<Arc<Binding>> {
         let at = self.world.locate(path);
         let shown = path.display().to_string();
-        let text = std::fs::metadata(&at).and_then(|meta| match meta.len() {
-            0..=FILE_BYTES => std::fs::read(&at),
-            _ => Err(std::io::Error::other("larger than 16 MiB, the limit on the size of a file")),
-        });
-        let text = match text.map(String::from_utf8) {
-            Ok(Ok(text)) => text,
-            Ok(Err(error)) => {
-                let at = error.utf8_error().valid_up_to();
-                self.problems.push(Diagnostic::error("binding", format!("{shown}: not UTF-8 text at byte {at}")));
+        let named = (BINDING.named)(path);
+        let text = match files::text(&at, &BINDING) {
+            Ok(text) if named => text,
+            // Whatever it is: it is not looked into.
+            Ok(_) => {
+                let problem = Diagnostic::error("binding", format!("{shown}: this is no binding: its name does not end in .toml"));
+                self.problems.push(placed(problem.with_help("a binding is a TOML file"), span));
                 return None;
             }
-            Err(error) => {
-                self.problems.push(missing(name, &shown, &error, span));
+            Err(why) => {
+                self.problems.push(missing(name, &shown, &why, span));
                 return None;
             }
         };
@@ -144,11 +141,11 @@ fn own(piece: &Piece) -> Option<(String, Span)> {
     piece.diagram.said().binding.map(|(name, span)| (name.to_owned(), span))
 }
 
-fn missing(name: &str, shown: &str, error: &std::io::Error, span: Option<Span>) -> Diagnostic {
+fn missing(name: &str, shown: &str, why: &Unread, span: Option<Span>) -> Diagnostic {
     let names: Vec<&str> = builtin_names().collect();
     let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
     let problem = if is_path {
-        Diagnostic::error("binding", format!("{shown}: {}", why(error)))
+        Diagnostic::error("binding", format!("{shown}: {why}"))
             .with_help("a binding is a TOML file, its path relative to the file that names it")
     } else {
         let problem = Diagnostic::error("binding", format!("there is no binding {name}"));
@@ -157,6 +154,10 @@ fn missing(name: &str, shown: &str, error: &std::io::Error, span: Option<Span>) 
             None => problem.with_help(format!("built in: {}; a file ends in .toml", names.join(", "))),
         }
     };
+    placed(problem, span)
+}
+
+fn placed(problem: Diagnostic, span: Option<Span>) -> Diagnostic {
     match span {
         Some(span) => problem.at(span, "named here"),
         None => problem,

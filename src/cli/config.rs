@@ -3,9 +3,10 @@
 //! A key is the long name of a flag of [`Layer`]. Its value is handed to clap as if it stood behind that flag, so
 //! there is no second parser, and `docs/schema/config.json` is made from the flags too ([`schema`]).
 
-use super::paths::{nearest, why};
+use super::paths::nearest;
 use super::settings::Layer;
 use super::world::World;
+use crate::files::{self, Kind};
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use clap::{Arg, ArgAction, Args as _, Command, FromArgMatches as _};
 use serde_json::{Value, json};
@@ -17,8 +18,9 @@ use toml::de::{DeTable, DeValue};
 pub const FILE: &str = "seqcheck.toml";
 /// What a variable begins with.
 pub const PREFIX: &str = "SEQCHECK_";
-/// A configuration file larger than this is not one.
-const FILE_BYTES: u64 = 1024 * 1024;
+/// What is read as one.
+const CONFIGURATION: Kind =
+    Kind { name: "a configuration", most: 1 << 20, named: |path| path.file_name().is_some_and(|name| name == FILE) };
 /// Keys whose value may be a path, which then is relative to the file that says it.
 const PATHS: [&str; 3] = ["binding", "cacert", "out"];
 
@@ -123,19 +125,10 @@ fn read_file(
         return;
     };
     let name = path.strip_prefix(&world.folder).unwrap_or(&path).display().to_string();
-    let text = std::fs::metadata(&path).and_then(|meta| match meta.len() {
-        0..=FILE_BYTES => std::fs::read(&path),
-        _ => Err(std::io::Error::other("larger than 1 MiB")),
-    });
-    let text = match text.map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        Ok(Err(error)) => {
-            let at = error.utf8_error().valid_up_to();
-            problems.push(Diagnostic::error("config", format!("{name}: not UTF-8 text at byte {at}")));
-            return;
-        }
-        Err(error) => {
-            problems.push(Diagnostic::error("config", format!("{name}: {}", why(&error))));
+    let text = match files::text(&path, &CONFIGURATION) {
+        Ok(text) => text,
+        Err(why) => {
+            problems.push(Diagnostic::error("config", format!("{name}: {why}")));
             return;
         }
     };

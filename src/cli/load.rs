@@ -1,15 +1,15 @@
 //! From files to diagrams: everything is read and parsed before anything runs, and all problems are told together.
 
-use super::paths::{Found, Language, why};
+use super::paths::{Found, Language};
 use super::pool;
 use super::world::World;
 use crate::diagram::Diagram;
+use crate::files::{self, Kind, Unread};
 use crate::order::referred;
 use crate::run::Neighbours;
 use crate::source::{Diagnostic, Severity, Source, SourceId, Sources, Span};
 use crate::syntax::markdown::{self, Block};
 use crate::syntax::{self, Dialect, Parsed, limits};
-use std::io::Read as _;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
@@ -188,22 +188,28 @@ fn split(file: &Found, source: SourceId, sources: &Sources, loaded: &mut Loaded)
     ranges.into_iter().map(|range| Part::Text { source, range, dialect, several }).collect()
 }
 
+/// What is read as a diagram.
+const DIAGRAM: Kind = Kind {
+    name: "a diagram",
+    most: limits::FILE_BYTES as u64,
+    named: |path| Language::of(path).is_some(),
+};
+
 fn read(file: &Found, world: &mut World) -> Result<String, Diagnostic> {
-    let problem = |what: String| Diagnostic::error("path", format!("{}: {what}", file.name));
-    let mut bytes = Vec::new();
-    // One byte more than allowed is enough to know.
-    let most = limits::FILE_BYTES as u64 + 1;
     let read = match &file.path {
-        None => world.input.by_ref().take(most).read_to_end(&mut bytes),
-        Some(path) => std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)),
+        None => files::take(&mut world.input, &DIAGRAM),
+        Some(path) if file.told => files::text(path, &Kind { named: |_| true, ..DIAGRAM }),
+        Some(path) => files::text(path, &DIAGRAM),
     };
-    read.map_err(|error| problem(format!("cannot be read: {}", why(&error))))?;
-    if bytes.len() > limits::FILE_BYTES {
-        return Err(problem("larger than 16 MiB, the limit on the size of a file".to_owned())
-            .with_help("split the diagram into several files"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        problem(format!("not UTF-8 text at byte {}", error.utf8_error().valid_up_to()))
-            .with_help("give a diagram as UTF-8 text; pictures and archives cannot be read")
+    read.map_err(|why| {
+        let problem = Diagnostic::error("path", format!("{}: {why}", file.name));
+        match why {
+            Unread::Large(_) => problem.with_help("split the diagram into several files"),
+            Unread::NoText(_) => {
+                problem.with_help("give a diagram as UTF-8 text; pictures and archives cannot be read")
+            }
+            Unread::Linked(_) => problem.with_help("if it is one, say in which language: --dialect seq"),
+            Unread::Missing | Unread::Irregular(_) | Unread::System(_) => problem,
+        }
     })
 }

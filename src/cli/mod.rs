@@ -18,6 +18,7 @@ mod live;
 mod load;
 mod pages;
 mod paths;
+mod places;
 mod pool;
 mod progress;
 mod reports;

@@ -1,6 +1,8 @@
 //! Which files a command is about: files, folders, globs and `-`, in an order that does not depend on the machine.
 
 use super::world::World;
+use crate::files;
+pub use crate::files::why;
 use crate::source::Diagnostic;
 use crate::syntax::Dialect;
 use std::collections::BTreeSet;
@@ -66,6 +68,8 @@ pub struct Found {
     pub path: Option<PathBuf>,
     /// What it is written in.
     pub language: Language,
+    /// A person said what it is written in, rather than its name.
+    pub told: bool,
 }
 
 /// Folders that hold other people's files.
@@ -118,7 +122,7 @@ impl Finder<'_> {
     fn take_input(&mut self) {
         match self.language {
             Some(language) if self.seen.insert(PathBuf::from("-")) => {
-                self.found.push(Found { name: "<stdin>".to_owned(), path: None, language });
+                self.found.push(Found { name: "<stdin>".to_owned(), path: None, language, told: true });
             }
             Some(_) => {}
             None => self.problems.push(
@@ -129,8 +133,8 @@ impl Finder<'_> {
     }
 
     fn take_file(&mut self, path: &Path, at: PathBuf, named: bool) {
-        let language = self.language.filter(|_| named).or_else(|| Language::of(path));
-        let Some(language) = language else {
+        let told = self.language.filter(|_| named);
+        let Some(language) = told.or_else(|| Language::of(path)) else {
             self.problems.push(
                 Diagnostic::error("path", format!("{}: not known to be a diagram", path.display()))
                     .with_help(format!("diagrams are files that end in {}", extensions()))
@@ -140,20 +144,18 @@ impl Finder<'_> {
         };
         let identity = at.canonicalize().unwrap_or_else(|_| at.clone());
         if self.seen.insert(identity) {
-            self.found.push(Found { name: shown(path), path: Some(at), language });
+            self.found.push(Found { name: shown(path), path: Some(at), language, told: told.is_some() });
         }
     }
 
     fn take_folder(&mut self, path: &Path, at: &Path) {
-        let entries = match std::fs::read_dir(at).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-            Ok(entries) => entries,
+        let names = match files::names(at) {
+            Ok(names) => names,
             Err(error) => {
                 self.problems.push(Diagnostic::error("path", format!("{}: {}", path.display(), why(&error))));
                 return;
             }
         };
-        let mut names: Vec<_> = entries.iter().map(std::fs::DirEntry::file_name).collect();
-        names.sort();
         for name in names {
             let (path, at) = (path.join(&name), at.join(&name));
             let hidden = name.to_string_lossy().starts_with('.');
@@ -204,8 +206,8 @@ impl Finder<'_> {
         }
         let siblings: Vec<String> = at
             .parent()
-            .and_then(|parent| std::fs::read_dir(parent).ok())
-            .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+            .and_then(|parent| files::names(parent).ok())
+            .map(|names| names.iter().map(|name| name.to_string_lossy().into_owned()).collect())
             .unwrap_or_default();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match nearest(&name, siblings.iter().map(String::as_str)) {
@@ -233,14 +235,6 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         }
     }
     best.map(|(_, candidate)| candidate)
-}
-
-/// What went wrong with a file, without the number that the system adds.
-pub fn why(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 fn is_glob(path: &Path) -> bool {

@@ -4,6 +4,7 @@
 
 use super::settings::Settings;
 use super::world::{Screen, World};
+use crate::files;
 use crate::report::text::{Style, Verbosity};
 use crate::report::{Format, Run, ScenarioReport, Status, json};
 use crate::source::Diagnostic;
@@ -151,10 +152,12 @@ impl Reports {
 
 /// Writes a file that a person asked for, and the folders above it.
 pub fn write(path: &std::path::Path, bytes: &[u8], name: &str) -> Result<(), Diagnostic> {
-    let folders = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    folders.and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
-        Diagnostic::error("output", format!("{name}: cannot be written: {}", super::paths::why(&error)))
-    })
+    files::write(path, bytes).map_err(|error| unwritten(name, &error))
+}
+
+/// A file that could not be written.
+pub fn unwritten(name: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error("output", format!("{name}: cannot be written: {}", files::why(error)))
 }
 
 fn unknown(name: &str) -> Diagnostic {

@@ -57,10 +57,10 @@ pub fn reports(
         let mut report = report.redacted(told.secrets());
         if let (Some(lines), Some(snapshots)) = (lines, &mut shelves.snapshots) {
             let lines = lines.iter().map(|line| told.secrets().redact(line).into_owned()).collect();
-            snapshots.hold(&mut report, lines);
+            snapshots.hold(&mut report, &ready.place, lines);
         }
         if let Some(keep) = &mut shelves.keep {
-            keep.play(&mut report, &play.header, told.secrets());
+            keep.play(&mut report, &ready.place, &play.header, told.secrets());
         }
         report
     };

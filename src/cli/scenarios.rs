@@ -13,6 +13,7 @@ use crate::server::{self, Deviation, ServerOptions};
 use crate::source::{Diagnostic, Sources};
 use crate::wire::Binding;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The two layers of settings between which the `#@` lines of a scenario stand, and what is made of them once for all.
@@ -35,6 +36,8 @@ pub struct Ready {
     pub piece: Piece,
     /// The scenario, resolved.
     pub prepared: Prepared,
+    /// Where what is kept of it lies, inside a folder.
+    pub place: PathBuf,
 }
 
 impl Cast {

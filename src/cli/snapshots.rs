@@ -4,18 +4,19 @@
 //! what was observed lies beside it as `NAME.snap.new`, which `cargo insta review` shows and accepts; `--update` accepts
 //! all at once.
 
-use super::keep::inside;
-use super::paths::why;
 use super::reports;
+use crate::files::{Kind, Shelf, why};
 use crate::oracle::Verdict;
 use crate::report::{ScenarioReport, WireDifference, wire};
 use crate::source::Diagnostic;
 use std::path::{Path, PathBuf};
 
+/// What is read as a snapshot.
+const SNAPSHOT: Kind = Kind { name: "a snapshot", most: 256 << 20, named: |_| true };
+
 /// The folder of snapshots.
 pub struct Snapshots {
-    /// For opening.
-    folder: PathBuf,
+    shelf: Shelf,
     /// As the user wrote it.
     name: PathBuf,
     update: bool,
@@ -26,54 +27,58 @@ pub struct Snapshots {
 impl Snapshots {
     /// In this folder, which is made where it is not there.
     pub fn new(name: &Path, folder: PathBuf, update: bool) -> Snapshots {
-        Snapshots { folder, name: name.to_path_buf(), update, problems: Vec::new() }
+        Snapshots { shelf: Shelf::new(folder), name: name.to_path_buf(), update, problems: Vec::new() }
     }
 
-    /// Holds the frames of a play against its snapshot. Where they differ the report says so; the diagram's verdict
+    /// Holds the frames of a play against its snapshot, which lies at this place. Where they differ the report says so; the diagram's verdict
     /// stays. A play that did not pass is not held against anything: its frames are known to be wrong.
-    pub fn hold(&mut self, report: &mut ScenarioReport, lines: Vec<String>) {
+    pub fn hold(&mut self, report: &mut ScenarioReport, place: &Path, lines: Vec<String>) {
         if report.verdict != Verdict::Pass {
             return;
         }
-        if let Err(problem) = self.compare(report, &lines) {
+        if let Err(problem) = self.compare(report, place, &lines) {
             self.problems.push(problem);
         }
     }
 
-    fn compare(&self, report: &mut ScenarioReport, lines: &[String]) -> Result<(), Diagnostic> {
-        let mut place = inside(&report.path).into_os_string();
+    fn compare(&self, report: &mut ScenarioReport, place: &Path, lines: &[String]) -> Result<(), Diagnostic> {
+        let mut place = place.as_os_str().to_owned();
         if report.play.0 > 1 {
             place.push(format!("-{}", report.play.0));
         }
         place.push(".snap");
-        let (path, name) = (self.folder.join(&place), self.name.join(&place).display().to_string());
-        let mut pending = path.clone().into_os_string();
-        pending.push(".new");
-        let pending = PathBuf::from(pending);
+        let (path, name) = (PathBuf::from(&place), self.name.join(&place).display().to_string());
+        place.push(".new");
+        let pending = PathBuf::from(place);
         let failed = |why: String| Diagnostic::error("snapshot", format!("{name}: {why}"));
-        let locked = match std::fs::read_to_string(&path) {
-            Ok(text) => Some(contents(&text).ok_or_else(|| {
+        let locked = match self.shelf.text(&path, &SNAPSHOT) {
+            Ok(Some(text)) => Some(contents(&text).ok_or_else(|| {
                 failed("not a snapshot: it does not begin with a head between lines of ---".to_owned())
                     .with_help("remove the file, or write it anew: --update")
             })?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(failed(format!("cannot be read: {}", why(&error)))),
+            Ok(None) => None,
+            Err(why) => return Err(failed(format!("cannot be read: {why}"))),
         };
         let diff = wire::diff(locked.as_deref().unwrap_or_default(), lines);
         let text = file(report, lines);
         if diff.is_empty() && locked.is_some() {
-            remove(&pending).map_err(failed)
+            self.remove(&pending).map_err(failed)
         } else if self.update {
-            reports::write(&path, text.as_bytes(), &name)?;
-            remove(&pending).map_err(failed)
+            self.shelf.write(&path, text.as_bytes()).map_err(|error| reports::unwritten(&name, &error))?;
+            self.remove(&pending).map_err(failed)
         } else {
-            reports::write(&pending, text.as_bytes(), &format!("{name}.new"))?;
+            let told = |error| reports::unwritten(&format!("{name}.new"), &error);
+            self.shelf.write(&pending, text.as_bytes()).map_err(told)?;
             if locked.is_none() {
                 report.notes.push(format!("there is no snapshot {name} yet: --update writes it"));
             }
             report.wire = Some(WireDifference { file: name, diff });
             Ok(())
         }
+    }
+
+    fn remove(&self, pending: &Path) -> Result<(), String> {
+        self.shelf.remove(pending).map_err(|error| format!("its pending file cannot be removed: {}", why(&error)))
     }
 }
 
@@ -95,12 +100,4 @@ fn file(report: &ScenarioReport, lines: &[String]) -> String {
         "---\nsource: {source}\ndescription: {name}\nexpression: the frames on the wire\n---\n{}\n",
         lines.join("\n")
     )
-}
-
-fn remove(path: &Path) -> Result<(), String> {
-    match std::fs::remove_file(path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(format!("its pending file cannot be removed: {}", why(&error))),
-    }
 }

@@ -1,4 +1,5 @@
 use super::DialError;
+use crate::files::{self, Kind};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -12,6 +13,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName,
 use tokio_rustls::rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
+
+/// What is read as certificates and keys: the largest collections of authorities have a quarter of a mebibyte.
+const PEM: Kind = Kind { name: "a certificate", most: 4 << 20, named: |_| true };
 
 /// Whom to trust, and who to be, over TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,8 +111,9 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
             let certificates = certificates(chain)?;
-            let private = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| format!("no private key can be read from {}: {error}", key.display()))?;
+            let unread = |error: &dyn fmt::Display| format!("no private key can be read from {}: {error}", key.display());
+            let text = files::bytes(key, &PEM).map_err(|why| unread(&why))?;
+            let private = PrivateKeyDer::from_pem_slice(&text).map_err(|error| unread(&error))?;
             builder
                 .with_client_auth_cert(certificates, private)
                 .map_err(|error| format!("the client certificate in {}: {error}", chain.display()))?
@@ -137,10 +142,8 @@ fn roots(options: &TlsOptions) -> Result<RootCertStore, String> {
 
 fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> {
     let unread = |error: &dyn fmt::Display| format!("no certificate can be read from {}: {error}", path.display());
-    let found: Vec<_> = CertificateDer::pem_file_iter(path)
-        .map_err(|error| unread(&error))?
-        .collect::<Result<_, _>>()
-        .map_err(|error| unread(&error))?;
+    let text = files::bytes(path, &PEM).map_err(|why| unread(&why))?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&error))?;
     if found.is_empty() { Err(unread(&"it holds none")) } else { Ok(found) }
 }
 

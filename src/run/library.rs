@@ -1,9 +1,9 @@
 use crate::diagram::Diagram;
+use crate::files::{self, Kind};
 use crate::order::{Library, referred};
 use crate::source::{Diagnostic, Source, SourceId, Sources};
 use crate::syntax::{self, Dialect, limits};
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +12,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Neighbours {
     by_name: BTreeMap<String, Arc<Diagram>>,
+}
+
+/// What is read as a diagram.
+pub(super) const DIAGRAM: Kind = Kind { name: "a diagram", most: limits::FILE_BYTES as u64, named: is_diagram };
+
+fn is_diagram(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| extension == "wsd" || Dialect::from_extension(extension).is_some())
 }
 
 impl Neighbours {
@@ -77,7 +85,7 @@ impl Library for Neighbours {
 /// The diagram of a file; of several in one file, the first.
 fn read(path: &Path, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> Option<Diagram> {
     let name = path.display().to_string();
-    let text = match text(path) {
+    let text = match files::text(path, &DIAGRAM) {
         Ok(text) => text,
         Err(why) => {
             let help = "a diagram is UTF-8 text of at most 16 MiB";
@@ -97,14 +105,4 @@ fn read(path: &Path, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> O
             None
         }
     }
-}
-
-fn text(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    let file = std::fs::File::open(path)?;
-    file.take(limits::FILE_BYTES as u64 + 1).read_to_string(&mut text)?;
-    if text.len() > limits::FILE_BYTES {
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "larger than 16 MiB"));
-    }
-    Ok(text)
 }

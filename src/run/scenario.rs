@@ -1,11 +1,12 @@
 use super::error::Error;
-use super::library::Neighbours;
+use super::library::{DIAGRAM, Neighbours};
 use super::options::{Options, Settled};
 use super::played::CheckVerdict;
 use super::prepare::{LaidOut, lay_out};
 use super::prepared::Prepared;
 use super::target::Target;
 use crate::diagram::{Diagram, OrderMode};
+use crate::files;
 use crate::oracle::Plan;
 use crate::order::{Library, NoLibrary};
 use crate::server::ServerOptions;
@@ -77,12 +78,8 @@ impl Scenario {
     pub fn load(path: impl AsRef<Path>) -> Result<Scenario, Error> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let text = std::fs::read(path).map_err(|why| {
+        let text = files::text(path, &DIAGRAM).map_err(|why| {
             Diagnostic::error("file", format!("{name} cannot be read: {why}")).with_help("give the path of a diagram")
-        })?;
-        let text = String::from_utf8(text).map_err(|why| {
-            let at = why.utf8_error().valid_up_to();
-            Diagnostic::error("file", format!("{name} is not UTF-8 text (byte {at})")).with_help("save it as UTF-8")
         })?;
         let scenario = Self::read(name, text, path.extension().and_then(|extension| extension.to_str()))?;
         scenario.with_neighbours(path.parent().unwrap_or(Path::new("")))

@@ -27,7 +27,7 @@ mod skeleton;
 #[cfg(test)]
 mod tests;
 
-pub use binding::{Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
+pub use binding::{BINDING, Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
 pub use context::{Context, Party};
 pub use dial::{Chore, Command, Dial, Errand};
 pub use echo::Echo;

@@ -159,6 +159,33 @@ fn only_the_command_line_prints_reads_the_environment_or_exits() {
 }
 
 #[test]
+fn only_the_door_opens_files() {
+    let opening = Regex::new(
+        r"\b(std::fs|tokio::fs|fs::[a-z_]+\(|File::|OpenOptions|DirEntry|ReadDir|(from|pem)_file|pem_file_iter|load_native_certs|load_system_fonts|glob::glob)\b",
+    )
+    .expect("a pattern");
+    // What the system keeps for everybody: its authorities, its fonts; and the names of files, for globs.
+    let others = [
+        ("net/tls.rs", "load_native_certs"),
+        ("report/png.rs", "load_system_fonts"),
+        ("cli/paths.rs", "glob::glob"),
+    ];
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (_, path, text) in code().into_iter().filter(|(stage, ..)| stage != "files") {
+        for found in opening.find_iter(&text) {
+            let door = (path.to_string_lossy().into_owned(), found.as_str().to_owned());
+            match others.iter().find(|(path, what)| (*path, *what) == (&*door.0, &*door.1)) {
+                Some(other) => drop(seen.insert(other)),
+                None => wrong.push(format!("{}: {}", door.0, door.1)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "only src/files may do this:\n{}", wrong.join("\n"));
+    assert_eq!(seen.len(), others.len(), "an exception that is none");
+}
+
+#[test]
 fn only_the_outer_stages_are_async() {
     let asynchronous = Regex::new(r"\basync (fn|move|\{)|\.await\b").expect("a pattern");
     let wrong: Vec<String> = code()

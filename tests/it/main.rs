@@ -18,6 +18,7 @@ mod dialects;
 mod docs;
 mod echo;
 mod gallery;
+mod harm;
 mod language;
 mod launch;
 mod lint;

@@ -11,7 +11,7 @@ use crate::cli::results::Shelves;
 use crate::cli::scenarios::{Cast, Ready, tags};
 use crate::cli::settings::{Layer, LintLevel, Look, Net, Settings};
 use crate::cli::snapshots::Snapshots;
-use crate::cli::{Exit, Refusal, World, config, drawn, linting, paths, pool, results};
+use crate::cli::{Exit, Refusal, World, config, drawn, linting, paths, places, pool, results};
 use crate::diagram::OrderMode;
 use crate::lint::Finding;
 use crate::oracle::{Class, Verdict};
@@ -124,7 +124,7 @@ pub fn prepare(
     let resolve = |(piece, binding): &(Piece, _)| {
         let prepared = cast.scenario(piece, Arc::clone(binding), &sources).prepare();
         let told = |error: Error| drawn::told(piece, binding, error.diagnostics);
-        prepared.map(|prepared| Ready { piece: piece.clone(), prepared }).map_err(told)
+        prepared.map(|prepared| Ready { piece: piece.clone(), prepared, place: PathBuf::new() }).map_err(told)
     };
     pool::in_order(&pairs, load::jobs(), resolve, |resolved| {
         match resolved {
@@ -134,6 +134,8 @@ pub fn prepare(
         ControlFlow::Continue(())
     });
     if problems.is_empty() {
+        let places = places::inside(ready.iter().map(|one| one.piece.place.as_str()));
+        ready.iter_mut().zip(places).for_each(|(one, place)| one.place = place);
         Ok((ready, sources))
     } else {
         Err(Refusal { sources: Some(sources), ..Refusal::usage(problems) })

@@ -3,10 +3,10 @@
 use crate::cli::args::{Init, InitBinding, InitWhat};
 use crate::cli::paths::{self, why};
 use crate::cli::{Exit, Refusal, World, load};
+use crate::files;
 use crate::order::spoken;
 use crate::source::{Diagnostic, Source, Sources};
 use crate::wire::{Binding, Sender, skeleton};
-use std::path::Path;
 
 /// What is written: a path below the folder, and its text.
 const FILES: [(&str, &str); 2] = [
@@ -24,7 +24,7 @@ pub fn run(args: &Init, world: &mut World, sources: &mut Sources) -> Result<Exit
         let path = folder.join(name);
         let shown = args.folder.join(name).display().to_string();
         let shown = shown.strip_prefix("./").unwrap_or(&shown);
-        if write_new(&path, text).map_err(|error| refused(shown, &error))? {
+        if files::create(&path, text.as_bytes()).map_err(|error| refused(shown, &error))? {
             world.out.line(&format!("wrote {shown}"));
         } else {
             world.out.line(&format!("left  {shown} as it is"));
@@ -64,24 +64,12 @@ fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Resu
         return Ok(Exit::Pass);
     };
     let shown = output.display().to_string();
-    if !write_new(&world.locate(output), &text).map_err(|error| refused(&shown, &error))? {
+    if !files::create(&world.locate(output), text.as_bytes()).map_err(|error| refused(&shown, &error))? {
         let problem = Diagnostic::error("path", format!("{shown} is there already"));
         return Err(problem.with_help("give another name, or leave -o out to see what would be written").into());
     }
     world.out.line(&format!("wrote {shown}"));
     Ok(Exit::Pass)
-}
-
-/// Whether the file is new; one that exists is never touched.
-fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    match std::fs::File::create_new(path) {
-        Ok(mut file) => std::io::Write::write_all(&mut file, text.as_bytes()).map(|()| true),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 fn refused(shown: &str, error: &std::io::Error) -> Refusal {

@@ -3,20 +3,19 @@
 use super::check;
 use crate::cli::args::Judge;
 use crate::cli::load::{self, Piece};
-use crate::cli::paths::why;
 use crate::cli::reports::Reports;
 use crate::cli::results::Shelves;
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::{Exit, Refusal, World, config, paths, results};
+use crate::files::{self, Kind};
 use crate::report::{Run, ScenarioReport};
 use crate::source::{Diagnostic, Sources};
 use crate::trace::Entry;
 use crate::trace::file::{self, Header};
-use std::io::Read as _;
 
-/// A trace file larger than this is not read.
-const TRACE_BYTES: u64 = 1 << 30;
+/// What is read as a trace.
+const TRACE: Kind = Kind { name: "a trace", most: 1 << 30, named: |_| true };
 
 /// Judges the trace as a play would have been judged.
 pub fn run(args: Judge, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
@@ -74,15 +73,8 @@ fn verdicts(
 
 fn read_trace(args: &Judge, world: &World) -> Result<(Header, Vec<Entry>), Refusal> {
     let name = args.trace.display();
-    let mut text = String::new();
-    let opened = std::fs::File::open(world.locate(&args.trace));
-    let read = opened.and_then(|file| file.take(TRACE_BYTES + 1).read_to_string(&mut text));
-    read.map_err(|error| Diagnostic::error("trace", format!("{name}: cannot be read: {}", why(&error))))?;
-    if text.len() as u64 > TRACE_BYTES {
-        return Err(
-            Diagnostic::error("trace", format!("{name}: larger than 1 GiB, the limit on the size of a trace")).into()
-        );
-    }
+    let text = files::text(&world.locate(&args.trace), &TRACE)
+        .map_err(|why| Diagnostic::error("trace", format!("{name}: cannot be read: {why}")))?;
     file::read(&text).map_err(|errors| {
         let problem = |error: &file::ReadError| {
             Diagnostic::error("trace", format!("{name}: {error}"))

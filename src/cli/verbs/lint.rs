@@ -5,6 +5,7 @@ use crate::cli::load::{self, Loaded, Piece};
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::{Exit, Refusal, World, config, diagnostics, drawn, linting, paths, pool};
+use crate::files;
 use crate::lint::format::{self, Said};
 use crate::lint::{ALL, Finding, Fix, Levels, Stats, apply};
 use crate::source::{Diagnostic, Severity, Sources};
@@ -117,7 +118,7 @@ fn mend(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refu
         if !path.is_file() {
             return Err(Diagnostic::error("usage", format!("--fix writes files, and {name} is none")).into());
         }
-        std::fs::write(&path, text).map_err(|error| {
+        files::write(&path, text.as_bytes()).map_err(|error| {
             Refusal::error(Diagnostic::error("fix", format!("{name} cannot be written: {}", paths::why(&error))))
         })?;
     }

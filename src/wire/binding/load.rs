@@ -1,8 +1,16 @@
 use super::Binding;
+use crate::files::{self, Kind};
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use crate::wire::file::node::read_toml;
 use crate::wire::file::{Draft, Reader, read_draft};
 use std::path::{Path, PathBuf};
+
+/// What is read as a binding.
+pub const BINDING: Kind = Kind { name: "a binding", most: 16 << 20, named: is_binding };
+
+fn is_binding(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+}
 
 /// How deep `extends` may go: enough for any family of servers, and an end for a file that extends itself.
 const MAX_EXTENDS: usize = 8;
@@ -37,7 +45,7 @@ impl Binding {
 }
 
 fn read(reader: &mut Reader, sources: &mut Sources, id: SourceId, depth: usize) -> Result<Draft, Vec<Diagnostic>> {
-    let root = read_toml(id, sources.get(id).text())?;
+    let root = read_toml(id, sources.get(id).name(), sources.get(id).text())?;
     let draft = read_draft(reader, &root);
     let Some((name, span)) = draft.extends.clone() else { return Ok(draft) };
     if depth == MAX_EXTENDS {
@@ -64,14 +72,19 @@ fn extended(name: &str, span: Span, from: SourceId, sources: &mut Sources) -> Re
             )));
     }
     let folder = Path::new(sources.get(from).name()).parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    read_file(&folder.join(name), sources).map_err(|problem| problem.at(span, "extended here"))
+    let path = folder.join(name);
+    if !is_binding(&path) {
+        let what = format!("{}: this is no binding: its name does not end in .toml", path.display());
+        return Err(Diagnostic::error("binding", what).at(span, "extended here").with_help("a binding is a TOML file"));
+    }
+    read_file(&path, sources).map_err(|problem| problem.at(span, "extended here"))
 }
 
 fn read_file(path: &Path, sources: &mut Sources) -> Result<SourceId, Diagnostic> {
-    match std::fs::read_to_string(path) {
+    match files::text(path, &BINDING) {
         Ok(text) => Ok(sources.add(Source::new(path.display().to_string(), text))),
-        Err(error) => {
-            Err(Diagnostic::error("binding", format!("the binding file {} cannot be read: {error}", path.display())))
+        Err(why) => {
+            Err(Diagnostic::error("binding", format!("the binding file {} cannot be read: {why}", path.display())))
         }
     }
 }

@@ -15,6 +15,7 @@ mod vocabulary;
 
 pub use builtin::builtin_names;
 pub use frames::NoSuchFrames;
+pub use load::BINDING;
 pub use naming::FrameName;
 pub use unresolved::Unresolved;
 

@@ -1,5 +1,6 @@
 //! TOML and JSON as one tree with places.
 
+use super::keys::{FILE, TELLING};
 use crate::source::{Diagnostic, SourceId, Span};
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
@@ -57,9 +58,20 @@ impl Node {
     }
 }
 
-/// Reads a TOML document: every problem of its grammar, or the tree.
-pub(in crate::wire) fn read_toml(source: SourceId, text: &str) -> Result<Node, Vec<Diagnostic>> {
+/// Reads a TOML document that is a binding: every problem of its grammar, or the tree.
+///
+/// # Errors
+/// What is no binding at all is refused without a place: whose file it is nobody knows, and a place shows the line.
+pub(in crate::wire) fn read_toml(source: SourceId, name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
     let (root, errors) = DeTable::parse_recoverable(text);
+    let span = root.span();
+    let entries = table(source, root.into_inner());
+    let known = |entry: &Entry| FILE.keys.iter().any(|(known, _)| *known == entry.key);
+    if !looks_like_one(text) && (!errors.is_empty() || !entries.iter().all(known)) {
+        let why = if errors.is_empty() { "it has none of the tables of one" } else { "it is not TOML" };
+        let problem = Diagnostic::error("binding", format!("{name}: this is no binding: {why}"));
+        return Err(vec![problem.with_help("a binding is a TOML file with [connect], [[rule]] or `extends`")]);
+    }
     if !errors.is_empty() {
         let problem = |error: toml::de::Error| {
             let range = error.span().unwrap_or(0..0);
@@ -68,9 +80,18 @@ pub(in crate::wire) fn read_toml(source: SourceId, text: &str) -> Result<Node, V
         };
         return Err(errors.into_iter().map(problem).collect());
     }
-    let span = root.span();
-    let entries = table(source, root.into_inner());
     Ok(Node { span: Span::new(source, span.start, span.end), shape: Shape::Table(entries) })
+}
+
+/// Whether a line begins one of the tables, or sets one of the keys, that bindings alone have: also of a text that is
+/// not quite TOML.
+fn looks_like_one(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim();
+        let word = line.trim_start_matches('[').trim_start();
+        let ends = |rest: &str| rest.starts_with([']', '=', '.']) || rest.is_empty() && line.starts_with('[');
+        TELLING.iter().any(|telling| word.strip_prefix(telling).is_some_and(|rest| ends(rest.trim_start())))
+    })
 }
 
 fn table(source: SourceId, table: DeTable<'_>) -> Vec<Entry> {

@@ -1,0 +1,130 @@
+//! Files that are no files, and files that are somebody else's: no door opens them, and no line of them is told.
+
+use crate::shell::{Output, seqcheck};
+use seqcheck::cli::Exit;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const SMALL: &str = "Alice->Server: WS connect\nServer-->Alice: Connected\nAlice->Server: WS disconnect\n";
+const SECRET: &str = "diary of Ann\npassword = \"tulip-71\"\n[bank]\ntoken = \"tulip-71\"\nbegin tulip-71 end\n";
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder to write in")
+}
+
+fn put(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).expect("can be written");
+}
+
+/// Every place where a file can be named: the files that name it, and the command. `NAME` is the file.
+const DOORS: [(&str, &[(&str, &str)], &[&str]); 11] = [
+    ("a diagram", &[], &["lint", "NAME.seq"]),
+    ("a diagram in a folder", &[], &["lint", "."]),
+    ("a page", &[], &["fmt", "NAME.md"]),
+    ("a reference", &[("a.seq", "Alice->Server: WS connect\nref over Alice, Server: NAME\n")], &["lint", "a.seq"]),
+    ("a binding of a diagram", &[("a.seq", "#@ binding ./NAME.toml\nAlice->Server: WS connect\n")], &["lint", "a.seq"]),
+    ("a binding of the command line", &[("a.seq", SMALL)], &["check", "a.seq", "--binding", "NAME.toml"]),
+    ("a binding that is extended", &[("a.seq", SMALL), ("b.toml", "extends = \"FOLDER/NAME.toml\"\n")], &["check", "a.seq", "--binding", "b.toml"]),
+    ("a trace", &[("a.seq", SMALL)], &["judge", "a.seq", "NAME.jsonl"]),
+    ("a trace that is drawn", &[("a.seq", SMALL)], &["draw", "a.seq", "--trace", "NAME.jsonl"]),
+    ("an authority", &[("a.seq", SMALL)], &["check", "a.seq", "--target", "wss://127.0.0.1:1", "--cacert", "NAME.pem"]),
+    ("a certificate", &[("a.seq", SMALL)], &["check", "a.seq", "--target", "wss://127.0.0.1:1", "--client-cert", "NAME.pem"]),
+];
+const ENDINGS: [&str; 5] = ["seq", "md", "toml", "jsonl", "pem"];
+
+/// Goes through all doors with a file of each ending made by `make`; what each comes to.
+fn doors(make: impl Fn(&Path)) -> usize {
+    for (door, files, command) in DOORS {
+        let folder = folder();
+        let fill = |text: &str| text.replace("NAME", "evil").replace("FOLDER", &folder.path().display().to_string());
+        for (name, text) in files {
+            put(folder.path(), name, &fill(text));
+        }
+        let wanted = command.iter().chain(files.iter().map(|(_, text)| text));
+        let wanted: String = wanted.copied().collect::<Vec<_>>().join(" ");
+        for ending in ENDINGS.iter().filter(|ending| wanted.contains(&format!("NAME.{ending}"))) {
+            make(&folder.path().join(format!("evil.{ending}")));
+        }
+        if !wanted.contains("NAME.") {
+            make(&folder.path().join("evil.seq"));
+        }
+        let began = Instant::now();
+        let output = seqcheck(command.iter().map(|word| fill(word))).at(folder.path()).run();
+        assert!(began.elapsed() < Duration::from_secs(5), "{door} took {:?}", began.elapsed());
+        // A reference that leads nowhere is a finding of lint.
+        assert!(matches!(output.exit, Exit::Usage | Exit::Fail), "{door}\n{output}");
+        silent(&output, door);
+    }
+    DOORS.len()
+}
+
+/// No line of the secret is told.
+fn silent(output: &Output, what: &str) {
+    let text = output.to_string();
+    for word in ["tulip", "diary", "bank", "token"] {
+        assert!(!text.contains(word), "{what}: {word} is in\n{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_door_opens_what_is_no_file_or_another_one() {
+    use std::os::unix::fs::symlink;
+    let elsewhere = folder();
+    let secret = elsewhere.path().join("secret");
+    std::fs::write(&secret, SECRET).expect("can be written");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let tried = doors(|path| rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).expect("a pipe"))
+        + doors(|path| symlink("/dev/zero", path).expect("a link"))
+        + doors(|path| symlink(&secret, path).expect("a link"));
+    assert_eq!(tried, 33);
+}
+
+#[test]
+fn what_is_no_binding_is_not_told() {
+    for (name, text, told) in [
+        ("notes.txt", SECRET, "does not end in .toml"),
+        ("notes.toml", SECRET, "it is not TOML"),
+        ("notes.toml", "# mine\n[registry]\ntoken = \"tulip-71\"\n", "none of the tables"),
+        ("notes.toml", "name = \"worker\"\n[vars]\nkey = \"tulip-71\"\n[bank]\nid = 1\n", "none of the tables"),
+    ] {
+        let folder = folder();
+        put(folder.path(), name, text);
+        put(folder.path(), "a.seq", &format!("#@ binding ./{name}\n{SMALL}"));
+        let output = seqcheck(["lint", "a.seq"]).at(folder.path()).run();
+        assert_eq!(output.exit, Exit::Usage, "{output}");
+        assert!(output.err.contains("this is no binding") && output.err.contains(told), "{output}");
+        silent(&output, name);
+    }
+    // A slip in a binding is shown.
+    let folder = folder();
+    put(folder.path(), "b.toml", "[[rule]]\nlabel = \"x\" y\n");
+    put(folder.path(), "a.seq", &format!("#@ binding ./b.toml\n{SMALL}"));
+    let output = seqcheck(["lint", "a.seq"]).at(folder.path()).run();
+    assert!(output.err.contains("label = \"x\" y"), "{output}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_a_link_to_something_else_is_not_told() {
+    let (folder, elsewhere) = (folder(), folder());
+    put(elsewhere.path(), "credentials.toml", "token = \"tulip-71\"\n");
+    put(folder.path(), "a.seq", SMALL);
+    let to = elsewhere.path().join("credentials.toml");
+    std::os::unix::fs::symlink(to, folder.path().join("seqcheck.toml")).expect("a link");
+    let output = seqcheck(["a.seq"]).at(folder.path()).run();
+    assert_eq!(output.exit, Exit::Usage, "{output}");
+    silent(&output, "seqcheck.toml");
+}
+
+#[test]
+fn a_file_that_is_rewritten_is_whole() {
+    let folder = folder();
+    put(folder.path(), "a.seq", "Alice  ->  Server:WS connect\n");
+    let output = seqcheck(["fmt", "--write", "a.seq"]).at(folder.path()).run();
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    let text = std::fs::read_to_string(folder.path().join("a.seq")).expect("it is there");
+    assert_eq!(text, "Alice->Server: WS connect\n");
+    let names: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|e| e.file_name()).collect();
+    assert_eq!(names, ["a.seq"], "nothing is left beside it");
+}
