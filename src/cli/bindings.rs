@@ -116,7 +116,10 @@ impl<'w> Bindings<'w> {
             Ok(text) if named => text,
             // Whatever it is: it is not looked into.
             Ok(_) => {
-                let problem = Diagnostic::error("binding", format!("{shown}: this is no binding: its name does not end in .toml"));
+                let problem = Diagnostic::error(
+                    "binding",
+                    format!("{shown}: this is no binding: its name does not end in .toml"),
+                );
                 self.problems.push(placed(problem.with_help("a binding is a TOML file"), span));
                 return None;
             }

@@ -189,11 +189,8 @@ fn split(file: &Found, source: SourceId, sources: &Sources, loaded: &mut Loaded)
 }
 
 /// What is read as a diagram.
-const DIAGRAM: Kind = Kind {
-    name: "a diagram",
-    most: limits::FILE_BYTES as u64,
-    named: |path| Language::of(path).is_some(),
-};
+const DIAGRAM: Kind =
+    Kind { name: "a diagram", most: limits::FILE_BYTES as u64, named: |path| Language::of(path).is_some() };
 
 fn read(file: &Found, world: &mut World) -> Result<String, Diagnostic> {
     let read = match &file.path {

@@ -103,7 +103,8 @@ fn is_number(text: &str) -> bool {
 
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
-    let digits = |rest: &str| rest.chars().count() == 1 && rest.chars().all(|c| c.is_ascii_digit() || "¹²³".contains(c));
+    let digits =
+        |rest: &str| rest.chars().count() == 1 && rest.chars().all(|c| c.is_ascii_digit() || "¹²³".contains(c));
     DEVICES.contains(&&*stem) || NUMBERED.iter().any(|word| stem.strip_prefix(word).is_some_and(digits))
 }
 
@@ -152,16 +153,50 @@ mod tests {
     fn two_scenarios_never_share_a_folder() {
         let long = |last: char| format!("{}{last}.seq", "x".repeat(240));
         let places = [
-            "a:b.seq", "a-b.seq", "a?b.seq", "a*b.seq", "a<b.seq", "a|b.seq", "a\\b.seq", "../q.seq", "up/q.seq", "~up/q.seq", "q.seq",
-            "/q.seq", "~root/q.seq", "p.md:1", "p.md-1", "p.md:1:1", "p.md-1:1", "p.md~2D1", "A.seq", "a.seq", "a.seq", "con.seq", "~con.seq", "nul", "NUL",
-            &long('a'), &long('b'), "<stdin>", "~stdin", "stdin", "a.seq~~2", "x\u{fffd}.seq", "x\u{fffd}.seq",
+            "a:b.seq",
+            "a-b.seq",
+            "a?b.seq",
+            "a*b.seq",
+            "a<b.seq",
+            "a|b.seq",
+            "a\\b.seq",
+            "../q.seq",
+            "up/q.seq",
+            "~up/q.seq",
+            "q.seq",
+            "/q.seq",
+            "~root/q.seq",
+            "p.md:1",
+            "p.md-1",
+            "p.md:1:1",
+            "p.md-1:1",
+            "p.md~2D1",
+            "A.seq",
+            "a.seq",
+            "a.seq",
+            "con.seq",
+            "~con.seq",
+            "nul",
+            "NUL",
+            &long('a'),
+            &long('b'),
+            "<stdin>",
+            "~stdin",
+            "stdin",
+            "a.seq~~2",
+            "x\u{fffd}.seq",
+            "x\u{fffd}.seq",
         ];
         let paths = inside(places.into_iter());
         let folded: BTreeSet<String> = paths.iter().map(|path| path.to_string_lossy().to_lowercase()).collect();
         assert_eq!(folded.len(), places.len(), "{paths:?}");
         for path in paths {
             let mut parts = path.components();
-            assert!(parts.all(|part| matches!(part, Component::Normal(name) if name.len() <= 255)), "{}", path.display());
+            assert!(
+                parts.all(|part| matches!(part, Component::Normal(name) if name.len() <= 255)),
+                "{}",
+                path.display()
+            );
         }
         // A place has the same name however many others there are.
         assert_eq!(inside(["a-b.seq"].into_iter()), inside(["a-b.seq", "a:b.seq"].into_iter())[..1]);

@@ -111,7 +111,8 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
             let certificates = certificates(chain)?;
-            let unread = |error: &dyn fmt::Display| format!("no private key can be read from {}: {error}", key.display());
+            let unread =
+                |error: &dyn fmt::Display| format!("no private key can be read from {}: {error}", key.display());
             let text = files::bytes(key, &PEM).map_err(|why| unread(&why))?;
             let private = PrivateKeyDer::from_pem_slice(&text).map_err(|error| unread(&error))?;
             builder
@@ -143,7 +144,8 @@ fn roots(options: &TlsOptions) -> Result<RootCertStore, String> {
 fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> {
     let unread = |error: &dyn fmt::Display| format!("no certificate can be read from {}: {error}", path.display());
     let text = files::bytes(path, &PEM).map_err(|why| unread(&why))?;
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&error))?;
+    let found: Vec<_> =
+        CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&error))?;
     if found.is_empty() { Err(unread(&"it holds none")) } else { Ok(found) }
 }
 

@@ -165,11 +165,8 @@ fn only_the_door_opens_files() {
     )
     .expect("a pattern");
     // What the system keeps for everybody: its authorities, its fonts; and the names of files, for globs.
-    let others = [
-        ("net/tls.rs", "load_native_certs"),
-        ("report/png.rs", "load_system_fonts"),
-        ("cli/paths.rs", "glob::glob"),
-    ];
+    let others =
+        [("net/tls.rs", "load_native_certs"), ("report/png.rs", "load_system_fonts"), ("cli/paths.rs", "glob::glob")];
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for (_, path, text) in code().into_iter().filter(|(stage, ..)| stage != "files") {

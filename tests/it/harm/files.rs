@@ -24,11 +24,19 @@ const DOORS: [(&str, &[(&str, &str)], &[&str]); 11] = [
     ("a reference", &[("a.seq", "Alice->Server: WS connect\nref over Alice, Server: NAME\n")], &["lint", "a.seq"]),
     ("a binding of a diagram", &[("a.seq", "#@ binding ./NAME.toml\nAlice->Server: WS connect\n")], &["lint", "a.seq"]),
     ("a binding of the command line", &[("a.seq", SMALL)], &["check", "a.seq", "--binding", "NAME.toml"]),
-    ("a binding that is extended", &[("a.seq", SMALL), ("b.toml", "extends = \"FOLDER/NAME.toml\"\n")], &["check", "a.seq", "--binding", "b.toml"]),
+    (
+        "a binding that is extended",
+        &[("a.seq", SMALL), ("b.toml", "extends = \"FOLDER/NAME.toml\"\n")],
+        &["check", "a.seq", "--binding", "b.toml"],
+    ),
     ("a trace", &[("a.seq", SMALL)], &["judge", "a.seq", "NAME.jsonl"]),
     ("a trace that is drawn", &[("a.seq", SMALL)], &["draw", "a.seq", "--trace", "NAME.jsonl"]),
     ("an authority", &[("a.seq", SMALL)], &["check", "a.seq", "--target", "wss://127.0.0.1:1", "--cacert", "NAME.pem"]),
-    ("a certificate", &[("a.seq", SMALL)], &["check", "a.seq", "--target", "wss://127.0.0.1:1", "--client-cert", "NAME.pem"]),
+    (
+        "a certificate",
+        &[("a.seq", SMALL)],
+        &["check", "a.seq", "--target", "wss://127.0.0.1:1", "--client-cert", "NAME.pem"],
+    ),
 ];
 const ENDINGS: [&str; 5] = ["seq", "md", "toml", "jsonl", "pem"];
 

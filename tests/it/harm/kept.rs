@@ -32,7 +32,9 @@ fn below(folder: &Path) -> BTreeSet<PathBuf> {
 fn scenarios_whose_names_are_alike_have_folders_of_their_own() {
     let folder = tempfile::tempdir().expect("a folder to write in");
     let here = folder.path().join("here");
-    let names = ["a:b.seq", "a-b.seq", "a?b.seq", "a*b.seq", "a<b.seq", "a|b.seq", "../q.seq", "up/q.seq", "con.seq", "A-B.seq"];
+    let names = [
+        "a:b.seq", "a-b.seq", "a?b.seq", "a*b.seq", "a<b.seq", "a|b.seq", "../q.seq", "up/q.seq", "con.seq", "A-B.seq",
+    ];
     for name in names {
         put(&here.join(name), &small(name));
     }
@@ -43,7 +45,8 @@ fn scenarios_whose_names_are_alike_have_folders_of_their_own() {
         below(&here.join("o")).into_iter().filter(|path| path.ends_with("trace.jsonl")).collect();
     assert_eq!(traces.len(), names.len(), "{traces:?}");
     for name in names {
-        let own = |path: &&PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("\"{name}\"")));
+        let own =
+            |path: &&PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("\"{name}\"")));
         assert_eq!(traces.iter().filter(own).count(), 1, "{name}");
     }
     assert_eq!(below(&here.join("s")).len(), names.len());
