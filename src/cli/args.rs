@@ -177,6 +177,12 @@ pub struct Lint {
     /// Lifelines that are tested [default: all others]
     #[arg(long, value_name = "X", value_delimiter = ',')]
     pub test: Vec<String>,
+    /// Lifelines that are one server under test
+    #[arg(long, value_name = "X,Y", value_delimiter = ',')]
+    pub server: Vec<String>,
+    /// Lifelines of which nothing is on the wire
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub silent: Vec<String>,
     /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var)]
     pub var: Vec<(String, String)>,
@@ -198,6 +204,8 @@ impl Lint {
             binding: this.binding,
             simulate: this.simulate,
             test: this.test,
+            server: this.server,
+            silent: this.silent,
             var: this.var,
             order: this.order,
             dialect: this.dialect,

@@ -125,7 +125,7 @@ impl Cast {
     /// What the flags say, and what the lower layers say where the diagram says nothing.
     fn options(&self, diagram: &Diagram) -> Options {
         let said = diagram.said();
-        let roles = said.simulate.is_some() || said.test.is_some();
+        let roles = said.simulate.is_some() || said.test.is_some() || !said.server.is_empty();
         let (above, below) = (&self.above, &self.below);
         let unless = |said: bool| (!said).then_some(below);
         let own = |each: &&Variable| !said.vars.iter().any(|(name, _)| *name == each.name);
@@ -140,6 +140,13 @@ impl Cast {
             casting: Casting {
                 simulate: names(&above.simulate).or_else(|| unless(roles).and_then(|below| names(&below.simulate))),
                 test: names(&above.test).or_else(|| unless(roles).and_then(|below| names(&below.test))),
+                server: names(&above.server)
+                    .or_else(|| unless(roles).and_then(|below| names(&below.server)))
+                    .into_iter()
+                    .collect(),
+                silent: names(&above.silent)
+                    .or_else(|| unless(!said.silent.is_empty()).and_then(|below| names(&below.silent)))
+                    .unwrap_or_default(),
             },
             choose: if above.choose.is_empty() { below.choose.clone() } else { above.choose.clone() },
             repeat: above.repeat.or(below.repeat).map_or(1, u32::from),

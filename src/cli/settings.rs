@@ -48,6 +48,12 @@ pub struct Settings {
     /// Lifelines that are tested [default: all others]
     #[arg(long, value_name = "X", value_delimiter = ',', help_heading = "Diagram")]
     pub test: Vec<String>,
+    /// Lifelines that are one server under test: a gateway and what is behind it
+    #[arg(long, value_name = "X,Y", value_delimiter = ',', help_heading = "Diagram")]
+    pub server: Vec<String>,
+    /// Lifelines of which nothing is on the wire: people, user interfaces, models
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Diagram")]
+    pub silent: Vec<String>,
     /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_var, help_heading = "Diagram")]
     pub var: Vec<(String, String)>,
@@ -273,6 +279,8 @@ impl Settings {
             binding: self.binding.or(below.binding),
             simulate: either(self.simulate, below.simulate),
             test: either(self.test, below.test),
+            server: either(self.server, below.server),
+            silent: either(self.silent, below.silent),
             // A variable hides the one of the same name alone.
             var: {
                 let hidden: Vec<String> = self.var.iter().map(|(name, _)| name.clone()).collect();

@@ -19,6 +19,10 @@ pub enum Setting {
     Simulate(Vec<String>, Span),
     /// `#@ test Server`
     Test(Vec<String>, Span),
+    /// `#@ server = Gateway, Hub, Redis`: these lifelines are one server under test.
+    Server(Vec<String>, Span),
+    /// `#@ silent User, Model`: nothing of these lifelines is on the wire.
+    Silent(Vec<String>, Span),
     /// `#@ var name = value`
     Var {
         /// The name in `${name}`.

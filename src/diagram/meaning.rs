@@ -217,6 +217,8 @@ impl Setting {
             | Setting::Order(_, span)
             | Setting::Simulate(_, span)
             | Setting::Test(_, span)
+            | Setting::Server(_, span)
+            | Setting::Silent(_, span)
             | Setting::Var { span, .. }
             | Setting::Expect { span, .. }
             | Setting::Needs(_, span)

@@ -20,6 +20,10 @@ pub struct Said<'d> {
     pub simulate: Option<&'d [String]>,
     /// `#@ test`; here the first one counts.
     pub test: Option<&'d [String]>,
+    /// `#@ server`: one group of lifelines for each line.
+    pub server: Vec<&'d [String]>,
+    /// `#@ silent`: all of them.
+    pub silent: Vec<&'d str>,
     /// `#@ var`: names and values, in the order of the text.
     pub vars: Vec<(&'d str, &'d str)>,
     /// `#@ expect`: verdict and class.
@@ -47,6 +51,8 @@ impl Diagram {
                 Setting::Order(order, _) => said.order = Some(*order),
                 Setting::Simulate(names, _) => _ = said.simulate.get_or_insert(names),
                 Setting::Test(names, _) => _ = said.test.get_or_insert(names),
+                Setting::Server(names, _) => said.server.push(names),
+                Setting::Silent(names, _) => said.silent.extend(names.iter().map(String::as_str)),
                 Setting::Var { name, value, .. } => said.vars.push((name, value)),
                 Setting::Expect { verdict, class, .. } => said.expect = Some((verdict, class.as_deref())),
                 Setting::Needs(wanted, _) => said.needs.extend(wanted),

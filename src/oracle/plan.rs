@@ -271,6 +271,7 @@ fn resolve(
         return plan;
     };
     plan.part = match (from, to) {
+        (true, false) | (false, true) if order.unseen(arrow) => Part::Hidden,
         (true, true) => Part::Local,
         (true, false) => Part::Stimulus,
         (false, true) => Part::Observation,

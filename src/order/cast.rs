@@ -4,13 +4,17 @@ use super::{Role, Vocabulary, Word};
 use crate::diagram::{Diagram, End, ParticipantId, ParticipantKind, Setting, arrows};
 use crate::source::{Diagnostic, Span};
 
-/// The roles that a run asks for; `None` where it leaves them to the diagram.
+/// The roles that a run asks for; `None` (or nothing) where it leaves them to the diagram.
 #[derive(Clone, Debug, Default)]
 pub struct Casting {
     /// `--simulate`: names of lifelines that the tool plays.
     pub simulate: Option<Vec<String>>,
     /// `--test`: names of lifelines under test.
     pub test: Option<Vec<String>>,
+    /// `--server`: each list names lifelines that are one server under test.
+    pub server: Vec<Vec<String>>,
+    /// `--silent`: names of lifelines of which nothing is on the wire.
+    pub silent: Vec<String>,
 }
 
 impl Casting {
@@ -20,15 +24,46 @@ impl Casting {
         let said = diagram.said();
         self.simulate = self.simulate.or_else(|| said.simulate.map(<[String]>::to_vec));
         self.test = self.test.or_else(|| said.test.map(<[String]>::to_vec));
+        if self.server.is_empty() {
+            self.server = said.server.iter().map(|names| names.to_vec()).collect();
+        }
+        if self.silent.is_empty() {
+            self.silent = said.silent.iter().map(|name| (*name).to_owned()).collect();
+        }
         self
     }
+
+    /// What a binding says of the participants that this diagram has, where neither the run nor the diagram did.
+    #[must_use]
+    fn or_words(mut self, diagram: &Diagram, words: &dyn Vocabulary) -> Self {
+        let drawn = |names: &[String]| -> Vec<String> {
+            names.iter().filter(|name| diagram.find(name).is_some()).cloned().collect()
+        };
+        if self.server.is_empty() {
+            self.server = vec![drawn(words.server())];
+            self.server.retain(|names| !names.is_empty());
+        }
+        if self.silent.is_empty() {
+            self.silent = drawn(words.silent());
+        }
+        self
+    }
+}
+
+/// The parts that participants take in a run.
+pub(super) struct Cast {
+    /// The role of each participant.
+    pub roles: Vec<Role>,
+    /// The participant whose lifeline each one shares: of one server that is drawn as several, the first that is named.
+    pub shares: Vec<Option<ParticipantId>>,
 }
 
 /// Every label between a client and a server, and whether the client says it. Clients are those who would be simulated;
 /// where nobody dials, those who are drawn as actors; where there are none, whoever speaks first.
 pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Vec<(bool, &'d str)> {
     let casting = Casting::default().or_settings(diagram);
-    let roles = roles(diagram, &casting, words, &mut Vec::new());
+    let Cast { roles, .. } = cast(diagram, &casting, words, &mut Vec::new());
+    let silent = |id: &ParticipantId| roles[id.0 as usize] == Role::Silent;
     let mut clients: Vec<bool> = roles.iter().map(|role| *role == Role::Simulated).collect();
     if !clients.contains(&true) {
         let drawn = diagram.participants.iter().map(|participant| participant.kind == ParticipantKind::Actor);
@@ -44,7 +79,8 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Vec<(bool, &'
         }
         let any = |ids: &[ParticipantId]| ids.iter().any(|id| clients[id.0 as usize]);
         let everyone = matches!(arrow.to, End::Everyone { .. });
-        if any(from) != (any(to) || everyone) {
+        let unseen = from.iter().chain(to).any(silent);
+        if !unseen && any(from) != (any(to) || everyone) {
             labels.push((any(from), arrow.label.as_str()));
         }
     }
@@ -54,39 +90,83 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Vec<(bool, &'
 /// The role of every participant.
 ///
 /// Who dials (a connect word or an HTTP request) and is never dialled is simulated; all others are tested. Named roles
-/// come first: with `simulate` alone exactly those are simulated, with `test` alone all others are.
-pub(super) fn roles(
+/// come first: with `simulate` alone exactly those are simulated; with `test` or `server` alone all others are. What
+/// silent lifelines say, and what the lifelines of one server say to each other, opens no connection.
+pub(super) fn cast(
     diagram: &Diagram,
     casting: &Casting,
     words: &dyn Vocabulary,
     problems: &mut Vec<Diagnostic>,
-) -> Vec<Role> {
+) -> Cast {
     let count = diagram.participants.len();
+    check_names(diagram, casting, problems);
+    let casting = casting.clone().or_words(diagram, words);
+    let find = |name: &String| diagram.find(name);
+    let mut shares = vec![None; count];
+    for group in &casting.server {
+        let mut members = group.iter().filter_map(find);
+        let Some(first) = members.next() else { continue };
+        shares[first.0 as usize] = Some(first);
+        members.for_each(|member| shares[member.0 as usize] = Some(first));
+    }
+    let mut silent = vec![false; count];
+    casting.silent.iter().filter_map(find).for_each(|id| silent[id.0 as usize] = true);
+    let named = |names: &Option<Vec<String>>, index: usize| {
+        names.as_ref().is_some_and(|names| names.iter().any(|name| *name == diagram.participants[index].id))
+    };
+    for (index, participant) in diagram.participants.iter().enumerate() {
+        let roles = [
+            ("simulate", named(&casting.simulate, index)),
+            ("silent", silent[index]),
+            ("server", shares[index].is_some()),
+            ("test", named(&casting.test, index)),
+        ];
+        let given: Vec<&str> = roles.iter().filter(|(_, given)| *given).map(|(word, _)| *word).collect();
+        if let [first, .., last] = given[..]
+            && (first, last) != ("server", "test")
+        {
+            problems.push(
+                Diagnostic::error("roles", format!("{} has two roles: {first} and {last}", participant.id))
+                    .at(setting_span(diagram, &participant.id), "a role is given to it")
+                    .with_help(format!("leave {} out of one of them", participant.id)),
+            );
+        }
+    }
     let mut dials = vec![false; count];
     let mut dialled = vec![false; count];
     for arrow in arrows(&diagram.body) {
         match words.word(&arrow.label) {
             Word::Connect | Word::Request => {
-                ends(&arrow.from).iter().for_each(|id| dials[id.0 as usize] = true);
-                ends(&arrow.to).iter().for_each(|id| dialled[id.0 as usize] = true);
+                let (from, to) = (ends(&arrow.from), ends(&arrow.to));
+                let within = |id: &ParticipantId| shares[id.0 as usize].is_some();
+                let unseen = from.iter().chain(to).any(|id| silent[id.0 as usize])
+                    || !from.is_empty() && from.iter().chain(to).all(within);
+                if !unseen {
+                    from.iter().for_each(|id| dials[id.0 as usize] = true);
+                    to.iter().for_each(|id| dialled[id.0 as usize] = true);
+                }
             }
             Word::End | Word::Status | Word::Local | Word::Message => {}
         }
     }
     let by_dialling = |index: usize| dials[index] && !dialled[index];
-    let named = |names: &Option<Vec<String>>, index: usize| {
-        names.as_ref().is_some_and(|names| names.iter().any(|name| *name == diagram.participants[index].id))
+    let role = |index: usize| {
+        let simulated = match (&casting.simulate, &casting.test) {
+            _ if silent[index] => return Role::Silent,
+            _ if shares[index].is_some() => false,
+            (None, None) if casting.server.is_empty() => by_dialling(index),
+            (None, None) => true,
+            (Some(_), None) => named(&casting.simulate, index),
+            (None, Some(_)) => !named(&casting.test, index),
+            (Some(_), Some(_)) => {
+                named(&casting.simulate, index) || (by_dialling(index) && !named(&casting.test, index))
+            }
+        };
+        if simulated { Role::Simulated } else { Role::Tested }
     };
-    check_names(diagram, casting, problems);
-    let simulated = |index: usize| match (&casting.simulate, &casting.test) {
-        (None, None) => by_dialling(index),
-        (Some(_), None) => named(&casting.simulate, index),
-        (None, Some(_)) => !named(&casting.test, index),
-        (Some(_), Some(_)) => named(&casting.simulate, index) || (by_dialling(index) && !named(&casting.test, index)),
-    };
-    let roles: Vec<Role> =
-        (0..count).map(|index| if simulated(index) { Role::Simulated } else { Role::Tested }).collect();
-    if casting.simulate.is_none() && casting.test.is_none() && !roles.contains(&Role::Simulated) && count > 0 {
+    let roles: Vec<Role> = (0..count).map(role).collect();
+    let unsaid = casting.simulate.is_none() && casting.test.is_none();
+    if unsaid && !roles.contains(&Role::Simulated) && count > 0 {
         problems.push(nobody_dials(diagram));
     }
     for (index, role) in roles.iter().enumerate() {
@@ -102,7 +182,7 @@ pub(super) fn roles(
             );
         }
     }
-    roles
+    Cast { roles, shares }
 }
 
 fn nobody_dials(diagram: &Diagram) -> Diagnostic {
@@ -121,7 +201,7 @@ fn nobody_dials(diagram: &Diagram) -> Diagnostic {
 }
 
 fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnostic>) {
-    let all = casting.simulate.iter().chain(&casting.test).flatten();
+    let all = casting.simulate.iter().chain(&casting.test).chain(&casting.server).flatten().chain(&casting.silent);
     for name in all.filter(|name| diagram.find(name).is_none()) {
         let nearest = diagram
             .participants
@@ -137,7 +217,13 @@ fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnost
 }
 
 fn setting_span(diagram: &Diagram, name: &str) -> Span {
-    let named = |setting: &&Setting| matches!(setting, Setting::Simulate(names, _) | Setting::Test(names, _) if names.iter().any(|known| known == name));
+    let named = |setting: &&Setting| {
+        matches!(
+            setting,
+            Setting::Simulate(names, _) | Setting::Test(names, _) | Setting::Server(names, _) | Setting::Silent(names, _)
+                if names.iter().any(|known| known == name)
+        )
+    };
     diagram.settings.iter().find(named).map_or(diagram.span, Setting::span)
 }
 

@@ -51,7 +51,7 @@ fn block(order: &Order, known: &[Begins], nodes: &Block) -> Begins {
             Node::Arrow(id) => {
                 let arrow = order.arrow(*id);
                 let (from, to) = (order.simulated(arrow.from), order.simulated(arrow.to));
-                if arrow.traits.never {
+                if arrow.traits.never || order.unseen(arrow) {
                     Begins { nothing: true, ..Begins::default() }
                 } else {
                     Begins { tool: from, server: !from && to, nothing: !from && !to }

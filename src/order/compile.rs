@@ -1,6 +1,6 @@
 //! Diagram → [`Order`]: lifelines unfolded, arrows to many split, directives and delays attached.
 
-use super::cast::{self, Casting};
+use super::cast::{self, Cast, Casting};
 use super::inline::{self, Library};
 use super::model::{
     Arrow, ArrowId, Bound, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point, Role,
@@ -50,9 +50,9 @@ pub fn compile(diagram: &Diagram, setup: &Setup<'_>) -> Result<Order, Vec<Diagno
     } else {
         diagram
     };
-    let roles = cast::roles(diagram, setup.casting, setup.words, &mut problems);
+    let cast = cast::cast(diagram, setup.casting, setup.words, &mut problems);
     let mut compiler = Compiler::new(diagram, setup, problems);
-    compiler.lifelines(&roles);
+    compiler.lifelines(&cast);
     let mut pending = Pending::default();
     let root = compiler.block(&diagram.body, Scope::default(), &mut pending);
     compiler.order.root = root;
@@ -118,7 +118,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn lifelines(&mut self, roles: &[Role]) {
+    fn lifelines(&mut self, cast: &Cast) {
         let diagram = self.diagram;
         let clients: Vec<&diagram::Clients> = diagram
             .settings
@@ -143,7 +143,8 @@ impl<'a> Compiler<'a> {
         };
         self.unfolded = vec![Vec::new(); diagram.participants.len()];
         for (index, participant) in diagram.participants.iter().enumerate() {
-            if stands_for(&participant.id).is_some() {
+            let shared = cast.shares[index].is_some_and(|first| first.0 as usize != index);
+            if shared || stands_for(&participant.id).is_some() {
                 continue;
             }
             let count =
@@ -163,11 +164,14 @@ impl<'a> Compiler<'a> {
                     name: format!("{}{suffix}", participant.id).into(),
                     label: format!("{}{suffix}", participant.drawn()).into(),
                     participant: ParticipantId(index as u32),
-                    role: roles[index],
+                    role: cast.roles[index],
                 });
             }
         }
         for (index, participant) in diagram.participants.iter().enumerate() {
+            if let Some(first) = cast.shares[index] {
+                self.unfolded[index] = self.unfolded[first.0 as usize].clone();
+            }
             if let Some((name, number)) = stands_for(&participant.id) {
                 let all = diagram.find(name).map(|id| self.unfolded[id.0 as usize].clone()).unwrap_or_default();
                 self.unfolded[index] = all.get(number as usize - 1).copied().into_iter().collect();

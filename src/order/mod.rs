@@ -43,4 +43,12 @@ pub enum Word {
 pub trait Vocabulary {
     /// What a label is, whoever says it.
     fn word(&self, label: &str) -> Word;
+    /// Participants that are one server under test, as far as this binding knows; the diagram need not have them all.
+    fn server(&self) -> &[String] {
+        &[]
+    }
+    /// Participants of which nothing is on the wire, as far as this binding knows.
+    fn silent(&self) -> &[String] {
+        &[]
+    }
 }

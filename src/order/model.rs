@@ -67,6 +67,9 @@ pub enum Role {
     Simulated,
     /// The software under test.
     Tested,
+    /// Nobody: a person, a user interface, a model. Its messages are drawn and order what is around them, and nothing of
+    /// them is on the wire.
+    Silent,
 }
 
 /// One end of a message.
@@ -284,9 +287,19 @@ impl Order {
         Some(LifelineId(index as u32))
     }
 
-    /// Whether the tool plays this end.
+    /// Whether this end is on the side of the tool: simulated, or silent.
     pub fn simulated(&self, point: Point) -> bool {
-        point.lifeline().is_some_and(|id| self.lifeline(id).role == Role::Simulated)
+        point.lifeline().is_some_and(|id| match self.lifeline(id).role {
+            Role::Simulated | Role::Silent => true,
+            Role::Tested => false,
+        })
+    }
+
+    /// Whether an arrow runs between a silent lifeline and the software under test: nobody plays it, nobody sees it.
+    pub fn unseen(&self, arrow: &Arrow) -> bool {
+        let role = |point: Point| point.lifeline().map(|id| self.lifeline(id).role);
+        let ends = [role(arrow.from), role(arrow.to)];
+        ends.contains(&Some(Role::Silent)) && ends.contains(&Some(Role::Tested))
     }
 
     /// Every arrow with its id, in the order of the text.

@@ -270,6 +270,8 @@ impl Builder {
             | Setting::Order(..) => true,
             Setting::Simulate(..)
             | Setting::Test(..)
+            | Setting::Server(..)
+            | Setting::Silent(..)
             | Setting::Var { .. }
             | Setting::Expect { .. }
             | Setting::Needs(..)

@@ -121,7 +121,10 @@ fn unknown_names(builder: &Builder) -> Vec<Diagnostic> {
     let clients: FxHashSet<&str> = builder.diagram.settings.iter().filter_map(clients_name).collect();
     for setting in &builder.diagram.settings {
         let (names, at): (Vec<&str>, Span) = match setting {
-            Setting::Simulate(names, at) | Setting::Test(names, at) => {
+            Setting::Simulate(names, at)
+            | Setting::Test(names, at)
+            | Setting::Server(names, at)
+            | Setting::Silent(names, at) => {
                 (names.iter().map(String::as_str).collect(), *at)
             }
             Setting::Clients(one) => (vec![one.name.as_str()], one.span),

@@ -23,7 +23,7 @@ pub enum Read {
 }
 
 /// Every directive: its word, and an example that can be pasted.
-pub const WORDS: [(&str, &str); 26] = [
+pub const WORDS: [(&str, &str); 28] = [
     ("binding", "binding chat"),
     ("timeout", "timeout 5s"),
     ("settle", "settle 200ms"),
@@ -31,6 +31,8 @@ pub const WORDS: [(&str, &str); 26] = [
     ("order", "order burst"),
     ("simulate", "simulate Alice, Bob"),
     ("test", "test Server"),
+    ("server", "server = Gateway, Hub, Redis"),
+    ("silent", "silent User, Model"),
     ("var", "var name = value"),
     ("expect", "expect fail misrouted"),
     ("needs", "needs auth=required, heartbeat=2s"),
@@ -74,7 +76,9 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
         if rest.is_empty() { Ok(Read::Body(kind)) } else { Err(wrong("stands alone")) }
     };
     let names = || {
-        let names: Vec<String> = split_names(rest).into_iter().map(|(_, name)| name.into_owned()).collect();
+        // `#@ server = A, B` reads as an equation; `#@ simulate A, B` as a sentence. Both are taken for all of them.
+        let list = rest.strip_prefix('=').map_or(rest, str::trim_start);
+        let names: Vec<String> = split_names(list).into_iter().map(|(_, name)| name.into_owned()).collect();
         if names.iter().any(String::is_empty) { Err(wrong("needs names with commas between them")) } else { Ok(names) }
     };
     let setting = |setting| Ok(Read::Setting(setting));
@@ -90,6 +94,8 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
         }
         "simulate" => setting(Setting::Simulate(names()?, at)),
         "test" => setting(Setting::Test(names()?, at)),
+        "server" => setting(Setting::Server(names()?, at)),
+        "silent" => setting(Setting::Silent(names()?, at)),
         "var" => {
             let (name, value) = rest.split_once('=').ok_or_else(|| wrong("needs a name, `=`, and a value"))?;
             let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
@@ -197,6 +203,8 @@ pub fn print_setting(setting: &Setting) -> String {
         Setting::Order(mode, _) => format!("order {}", mode.word()),
         Setting::Simulate(names, _) => format!("simulate {}", join_names(names.iter().map(String::as_str))),
         Setting::Test(names, _) => format!("test {}", join_names(names.iter().map(String::as_str))),
+        Setting::Server(names, _) => format!("server = {}", join_names(names.iter().map(String::as_str))),
+        Setting::Silent(names, _) => format!("silent {}", join_names(names.iter().map(String::as_str))),
         Setting::Var { name, value, .. } => format!("var {name} = {value}").trim_end().to_owned(),
         Setting::Expect { verdict, class: None, .. } => format!("expect {verdict}"),
         Setting::Expect { verdict, class: Some(class), .. } => format!("expect {verdict} {class}"),

@@ -65,6 +65,14 @@ pub(in crate::wire) fn with_scheme(target: &str, [plain, secure]: [&str; 2]) -> 
     }
 }
 
+/// An address with another path and query, where there is one: what is drawn counts.
+pub(in crate::wire) fn with_path(address: String, path: Option<&str>) -> String {
+    let Some(path) = path else { return address };
+    let host = address.find("://").map_or(0, |at| at + 3);
+    let end = address[host..].find('/').map_or(address.len(), |at| host + at);
+    [&address[..end], path].concat()
+}
+
 /// A random UUID (RFC 9562 §5.4) of 128 random bits.
 fn uuid(high: u64, low: u64) -> String {
     let bits = (u128::from(high) << 64 | u128::from(low)) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;

@@ -9,6 +9,7 @@ use super::pattern::build::{BuildError, Building};
 use super::pattern::{Hole, Slot, Slots, Template};
 use super::request::Request;
 use super::{Bind, Memory, Reach, Viewer};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// `[connect]`, ready for use.
@@ -196,7 +197,8 @@ impl Binding {
         context: &mut Context<'_>,
     ) -> Result<Dial, BuildError> {
         let target = context.target;
-        let at_target = || super::context::with_scheme(target, ["ws", "wss"]);
+        let said = memory.hole(viewer.lifeline, "path").and_then(Value::as_str);
+        let at_target = || super::context::with_path(super::context::with_scheme(target, ["ws", "wss"]), said);
         let Some(connect) = &self.core.connect else {
             return Ok(Dial { url: at_target(), headers: Vec::new(), subprotocols: Vec::new(), retry: Vec::new() });
         };
@@ -243,9 +245,11 @@ impl Binding {
         steps.iter().filter_map(chore).collect()
     }
 
-    /// What is learned when a client connects under another name (`WS connect as …`): after
+    /// What is learned when a client connects: the name of `WS connect as …`, and what the label says of holes. After
     /// [`Memory::forget`] for the new connection.
-    pub fn named(lifeline: u32, name: &str) -> Bind {
-        Bind::Hole { lifeline, hole: "self".into(), value: name.into(), reach: Reach::Connection }
+    pub fn connected_as(lifeline: u32, name: Option<&str>, holes: &[(Arc<str>, Value)]) -> Vec<Bind> {
+        let own = name.map(|name| ("self".into(), Value::from(name)));
+        let said = own.into_iter().chain(holes.iter().cloned());
+        said.map(|(hole, value)| Bind::Hole { lifeline, hole, value, reach: Reach::Connection }).collect()
     }
 }

@@ -18,6 +18,8 @@ pub enum Resolved {
     Connect {
         /// `WS connect as NAME`
         name: Option<String>,
+        /// What the label says of holes: for the address, the headers and the preamble.
+        holes: Vec<(Arc<str>, Value)>,
         /// The binding's preamble ends with something that the server says.
         told: bool,
     },

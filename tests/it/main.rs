@@ -42,6 +42,7 @@ mod power;
 mod preamble;
 mod references;
 mod rewriting;
+mod roles;
 mod secrets;
 mod serve;
 mod server;

@@ -76,7 +76,7 @@ pub fn order(diagram: &Diagram) -> Arc<Order> {
     let mut sources = Sources::new();
     sources.add(Source::new("generated", ""));
     let simulated = diagram.participants.iter().map(|p| p.id.clone()).filter(|id| id != "S").collect();
-    let casting = Casting { simulate: Some(simulated), test: None };
+    let casting = Casting { simulate: Some(simulated), ..Casting::default() };
     let setup = Setup {
         sources: &sources,
         words: &Plain::default(),

@@ -7,8 +7,11 @@ use std::task::{Context, Poll};
 /// What happens on a connection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LinkEvent {
-    /// The handshake was accepted.
-    Opened,
+    /// The handshake was accepted: HTTP 101.
+    Opened {
+        /// Header names in lower case.
+        headers: Vec<(String, String)>,
+    },
     /// An HTTP response: to a request, or to a handshake that is refused.
     Status(Response),
     /// A data message.
@@ -161,9 +164,9 @@ impl Link {
             State::Opening(dialling) => {
                 let Poll::Ready(opened) = dialling.as_mut().poll(cx) else { return Poll::Pending };
                 match opened {
-                    Ok(Opened::Socket { socket, headers: _ }) => {
+                    Ok(Opened::Socket { socket, headers }) => {
                         self.state = State::Socket(socket);
-                        Poll::Ready(LinkEvent::Opened)
+                        Poll::Ready(LinkEvent::Opened { headers })
                     }
                     Ok(Opened::Refused { code, headers, body }) => {
                         self.state = State::Over;

@@ -22,7 +22,7 @@ impl Driver<'_> {
         };
         self.line.conn(pair)?;
         match resolved {
-            Resolved::Connect { name, .. } => self.connect(at, ready, name.as_deref()),
+            Resolved::Connect { name, holes, .. } => self.connect(at, ready, name.as_deref(), holes),
             Resolved::Disconnect => {
                 self.leave(at, ready);
                 Ok(())

@@ -28,7 +28,10 @@ impl Driver<'_> {
             self.awaited.insert(arrow, expected.describe());
         }
         match event {
-            LinkEvent::Opened => self.opened(now, pair),
+            LinkEvent::Opened { headers } => {
+                self.accepted(now, pair, headers);
+                self.opened(now, pair)
+            }
             LinkEvent::Frame(frame) => {
                 let knowing = self.oracle.memory().map(|memory| (memory, pair.0.0));
                 for decoded in conn.session.decode(raw(&frame), knowing) {
@@ -142,7 +145,7 @@ impl Driver<'_> {
         self.ask_next(pair)
     }
 
-    fn tell(&mut self, at: Moment, pair: Pair, channel: Channel, observed: Observed) {
+    pub(super) fn tell(&mut self, at: Moment, pair: Pair, channel: Channel, observed: Observed) {
         self.quiet.disturbed(at);
         self.oracle.received(at, pair.0, pair.1, channel, observed);
         self.aftermath += u32::from(self.oracle.failing());
@@ -158,7 +161,7 @@ impl Driver<'_> {
 /// What a connection says after the verdict, for the record.
 pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
     match event {
-        LinkEvent::Opened | LinkEvent::Failed(_) => Vec::new(),
+        LinkEvent::Opened { .. } | LinkEvent::Failed(_) => Vec::new(),
         LinkEvent::Frame(frame) => {
             let told = conn.session.decode(raw(&frame), None).into_iter().filter_map(|decoded| match decoded {
                 Decoded::Observed(observed) => Some(observed),

@@ -4,34 +4,52 @@ use super::conn::{Conn, Exchange, Pair, Phase, Waiting};
 use super::{Driver, hear, unanswered, unbuilt};
 use crate::net::DialError;
 use crate::oracle::{Part, Plan, Ready, Trouble};
+use crate::order::ArrowId;
 use crate::run::links::Opening;
 use crate::trace::Moment;
-use crate::wire::{Binding, Channel, Context, Expectation, Memory, Resolved, Viewer};
-use rustc_hash::FxHashMap;
+use crate::wire::{Binding, Channel, Context, Expectation, Memory, Observed, Resolved, Viewer};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The status of a handshake that is accepted (RFC 6455, section 4.2.2).
+const ACCEPTED: u16 = 101;
 
 /// The statuses that a diagram draws as answers to each client of each server.
 #[derive(Clone, Debug, Default)]
-pub(in crate::run) struct Drawn(FxHashMap<Pair, Vec<u16>>);
+pub(in crate::run) struct Drawn {
+    codes: FxHashMap<Pair, Vec<u16>>,
+    /// Connects of which the acceptance is drawn: the next thing that the client gets.
+    accepted: FxHashSet<ArrowId>,
+}
 
 impl Drawn {
     pub(in crate::run) fn of(plan: &Plan) -> Self {
-        let mut drawn = FxHashMap::default();
+        let mut drawn = Drawn::default();
+        let mut opening: FxHashMap<Pair, ArrowId> = FxHashMap::default();
         for (id, _) in plan.order().arrow_ids() {
-            if plan.planned(id).part == Part::Observation
-                && let Some(pair) = plan.client(id)
-                && let Some(code) = plan.expectation(id).and_then(Expectation::status)
-            {
-                let known: &mut Vec<u16> = drawn.entry(pair).or_default();
-                if !known.contains(&code) {
-                    known.push(code);
-                }
+            let Some(pair) = plan.client(id) else { continue };
+            if matches!(plan.planned(id).resolved, Some(Resolved::Connect { .. })) {
+                opening.insert(pair, id);
+            }
+            if plan.planned(id).part != Part::Observation {
+                continue;
+            }
+            let connect = opening.remove(&pair);
+            let Some(code) = plan.expectation(id).and_then(Expectation::status) else { continue };
+            if code == ACCEPTED {
+                drawn.accepted.extend(connect);
+            }
+            let known: &mut Vec<u16> = drawn.codes.entry(pair).or_default();
+            if !known.contains(&code) {
+                known.push(code);
             }
         }
-        Drawn(drawn)
+        drawn
     }
 
     fn has(&self, pair: Pair, fits: impl Fn(u16) -> bool) -> bool {
-        self.0.get(&pair).is_some_and(|codes| codes.iter().any(|code| fits(*code)))
+        self.codes.get(&pair).is_some_and(|codes| codes.iter().any(|code| fits(*code)))
     }
 
     /// Whether the diagram draws a redirect, so that it must be seen rather than followed.
@@ -68,10 +86,16 @@ impl Driver<'_> {
     }
 
     /// Begins to connect.
-    pub(super) fn connect(&mut self, at: Moment, ready: &Ready, name: Option<&str>) -> Result<(), Trouble> {
+    pub(super) fn connect(
+        &mut self,
+        at: Moment,
+        ready: &Ready,
+        name: Option<&str>,
+        holes: &[(Arc<str>, Value)],
+    ) -> Result<(), Trouble> {
         let pair = (ready.lifeline, ready.to);
         let binding = self.stage.words.binding();
-        let binds = name.map(|name| Binding::named(ready.lifeline.0, name)).into_iter().collect();
+        let binds = Binding::connected_as(ready.lifeline.0, name, holes);
         self.oracle.sent(at, ready, Vec::new(), binds);
         let conn = self.line.conn(pair)?;
         conn.end();
@@ -128,6 +152,15 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// The answer to a handshake that was accepted, told where the diagram draws it.
+    pub(super) fn accepted(&mut self, at: Moment, pair: Pair, headers: Vec<(String, String)>) {
+        let Some(Phase::Opening(ready)) = self.line.conns.get(pair).map(|conn| &conn.phase) else { return };
+        if self.stage.drawn.accepted.contains(&ready.arrow) {
+            let observed = Observed::Status { code: ACCEPTED, headers, body: Arc::new(Value::Null) };
+            self.tell(at, pair, Channel::Socket, observed);
+        }
+    }
+
     /// The handshake was accepted: the preamble, where there is one.
     pub(super) fn opened(&mut self, at: Moment, pair: Pair) -> Result<(), Trouble> {
         let span = self.opening_span(pair);
@@ -169,7 +202,7 @@ impl Driver<'_> {
             Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready.arrow),
             Phase::Closed | Phase::Open => None,
         };
-        let connects = |id: &crate::order::ArrowId| {
+        let connects = |id: &ArrowId| {
             matches!(self.stage.plan.planned(*id).resolved, Some(Resolved::Connect { .. }))
         };
         arrow.filter(connects).map(|arrow| self.stage.plan.order().arrow(arrow).span)

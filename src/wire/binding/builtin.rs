@@ -52,7 +52,7 @@ impl Binding {
     }
 }
 
-fn read(name: &str, text: &str) -> Arc<Binding> {
+pub(super) fn read(name: &str, text: &str) -> Arc<Binding> {
     let mut sources = Sources::new();
     let id = sources.add(Source::new(format!("<built-in {name}>"), text));
     match Binding::parse(&mut sources, id) {

@@ -73,6 +73,8 @@ impl Binding {
             echo,
             setup: draft.setup,
             teardown: draft.teardown,
+            server: draft.server.unwrap_or_default(),
+            silent: draft.silent.unwrap_or_default(),
         };
         Binding { core: Arc::new(core), values: Arc::new(values) }
     }

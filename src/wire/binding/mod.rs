@@ -10,6 +10,7 @@ mod labels;
 mod load;
 mod naming;
 mod resolve;
+mod spellings;
 mod unresolved;
 mod vocabulary;
 
@@ -55,6 +56,10 @@ pub(super) struct Core {
     pub echo: Option<(Arc<Slots>, EchoDraft)>,
     pub setup: Vec<HttpStep>,
     pub teardown: Vec<HttpStep>,
+    /// Participants that are one server under test.
+    pub server: Vec<String>,
+    /// Participants of which nothing is on the wire.
+    pub silent: Vec<String>,
 }
 
 /// Values that do not come over the wire.

@@ -8,6 +8,8 @@ use crate::wire::outgoing::Outgoing;
 use crate::wire::pattern::{Given, Piece, Template, glob_parts};
 use crate::wire::request::Request;
 use crate::wire::{Resolved, Sender};
+use serde_json::Value;
+use std::sync::Arc;
 
 impl Binding {
     /// What an arrow is on the wire.
@@ -15,23 +17,22 @@ impl Binding {
     /// # Errors
     /// No rule has the label, two have it, or a hole of what is sent can get no value.
     pub fn resolve(&self, label: &str, sender: Sender, from: &Party, to: &Party) -> Result<Resolved, Unresolved> {
-        let core = &*self.core;
-        let index = match sender {
-            Sender::Client => &core.from_client,
-            Sender::Server => &core.from_server,
-        };
-        let Some(fit) = index.find(label, |rule, label| &core.rules[rule].labels[label]) else {
+        let Some(found) = self.find(label, sender) else {
             return Err(self.no_rule(label, sender));
         };
+        let fit = &found.fit;
         if let Some(tie) = fit.tie {
-            let plain = |rule: usize, label: usize| core.rules[rule].plain[label].to_string();
+            let plain = |rule: usize, label: usize| found.plain(rule, label).to_owned();
             let label = label.to_owned();
             return Err(Unresolved::Tie { label, rules: [plain(fit.rule, fit.label), plain(tie, 0)] });
         }
-        let rule = &core.rules[fit.rule];
-        let given = captures(rule, &fit);
+        let rule = found.rule();
+        let mut given = captures(rule, fit);
+        if found.common {
+            super::spellings::address(rule, &mut given);
+        }
         match sender {
-            Sender::Client => self.sent(label, rule, &fit, given, from, to),
+            Sender::Client => self.sent(label, rule, fit, given, from, to),
             Sender::Server => {
                 let expected = self.expected(label, rule, given, to, from);
                 if self.ignores_all(rule, &expected, to, from) {
@@ -94,6 +95,7 @@ impl Binding {
             Some(ClientDraft::Action(action, name)) => match action {
                 Action::Connect => Resolved::Connect {
                     name: name.as_ref().map(|name| filled(name, &given)),
+                    holes: holes(rule, &given),
                     told: self.core.connect.as_ref().is_some_and(Connect::is_told),
                 },
                 Action::Disconnect => Resolved::Disconnect,
@@ -205,6 +207,18 @@ fn captures(rule: &Rule, fit: &Fit<'_>) -> Vec<Option<Given>> {
         given[slot] = known;
     }
     given
+}
+
+/// The holes of a label with what it says of them, for the address, the headers and the preamble of a connection.
+fn holes(rule: &Rule, given: &[Option<Given>]) -> Vec<(Arc<str>, Value)> {
+    let said = rule.slots.0.iter().zip(given);
+    said.filter_map(|(slot, given)| match given {
+        Some(Given::Text(text)) => Some((slot.name.clone(), Value::from(&**text))),
+        Some(Given::Name(name)) => Some((slot.name.clone(), Value::from(&**name))),
+        Some(Given::Value(value)) => Some((slot.name.clone(), Value::clone(value))),
+        Some(Given::Glob(_)) | None => None,
+    })
+    .collect()
 }
 
 /// A template of nothing but captures.

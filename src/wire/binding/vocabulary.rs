@@ -1,19 +1,30 @@
 use super::{Binding, Rule};
 use crate::order::{Vocabulary, Word};
+use crate::wire::Sender;
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
 
 impl Vocabulary for Binding {
     fn word(&self, label: &str) -> Word {
-        let core = &*self.core;
-        let template = |rule: usize, label: usize| &core.rules[rule].labels[label];
-        let client = core.from_client.find(label, template);
-        let server = core.from_server.find(label, template);
+        let client = self.find(label, Sender::Client);
+        let server = self.find(label, Sender::Server);
         match (client, server) {
-            (Some(client), Some(server)) if server.literals > client.literals => server_word(&core.rules[server.rule]),
-            (Some(client), _) => client_word(&core.rules[client.rule]),
-            (None, Some(server)) => server_word(&core.rules[server.rule]),
+            // A rule of the binding's own says more than a common spelling of the other side.
+            (Some(client), Some(server)) if client.common && !server.common => server_word(server.rule()),
+            (Some(client), Some(server)) if client.common == server.common && server.fit.literals > client.fit.literals => {
+                server_word(server.rule())
+            }
+            (Some(client), _) => client_word(client.rule()),
+            (None, Some(server)) => server_word(server.rule()),
             (None, None) => Word::Message,
         }
+    }
+
+    fn server(&self) -> &[String] {
+        &self.core.server
+    }
+
+    fn silent(&self) -> &[String] {
+        &self.core.silent
     }
 }
 

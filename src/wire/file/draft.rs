@@ -22,6 +22,10 @@ pub(in crate::wire) struct Draft {
     pub lasting: Vec<(String, Span)>,
     pub vars: BTreeMap<String, Value>,
     pub participants: BTreeMap<String, BTreeMap<String, Value>>,
+    /// `[participants] server = [ … ]`
+    pub server: Option<Vec<String>>,
+    /// `[participants] silent = [ … ]`
+    pub silent: Option<Vec<String>>,
     pub connect: Option<ConnectDraft>,
     pub auto: Vec<AutoDraft>,
     pub every: Vec<Every>,
@@ -76,7 +80,7 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     }
     draft.vars = fields.get("vars").map_or_else(BTreeMap::new, |node| reader.values(node));
     if let Some(node) = fields.get("participants") {
-        draft.participants = reader.participants(node);
+        reader.participants(node, &mut draft);
     }
     draft.connect = fields.get("connect").map(|node| reader.connect(node));
     for node in fields.get("auto").map_or(&[][..], |node| reader.list(node)) {
@@ -118,15 +122,23 @@ impl Reader {
         values
     }
 
-    fn participants(&mut self, node: &Node) -> BTreeMap<String, BTreeMap<String, Value>> {
-        match &node.shape {
-            Shape::Table(entries) => {
-                entries.iter().map(|entry| (entry.key.clone(), self.values(&entry.value))).collect()
-            }
-            Shape::Scalar(_) | Shape::List(_) => {
-                self.wrong_help(node.span, "`participants` is a table of tables", "write `[participants.Alice]`");
-                BTreeMap::new()
-            }
+    /// `[participants.Alice]` has values; `server` and `silent` are lists of names.
+    fn participants(&mut self, node: &Node, draft: &mut Draft) {
+        let Shape::Table(entries) = &node.shape else {
+            self.wrong_help(node.span, "`participants` is a table of tables", "write `[participants.Alice]`");
+            return;
+        };
+        for entry in entries {
+            let names = match (entry.key.as_str(), &entry.value.shape) {
+                ("server", Shape::List(_)) => &mut draft.server,
+                ("silent", Shape::List(_)) => &mut draft.silent,
+                (_, Shape::Table(_) | Shape::List(_) | Shape::Scalar(_)) => {
+                    let values = self.values(&entry.value);
+                    draft.participants.insert(entry.key.clone(), values);
+                    continue;
+                }
+            };
+            *names = Some(self.strings(&entry.value).into_iter().map(|(name, _)| name).collect());
         }
     }
 
@@ -276,6 +288,8 @@ impl Draft {
             connect,
             setup: base.setup,
             echo: self.echo.or(base.echo),
+            server: self.server.or(base.server),
+            silent: self.silent.or(base.silent),
             ..self
         }
     }

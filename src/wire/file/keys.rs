@@ -22,7 +22,7 @@ pub(super) static FILE: Table = Table {
         ("closed", "objects of received frames may have no further members"),
         ("lasting", "holes whose value a client still knows after it has connected again"),
         ("vars", "values for holes"),
-        ("participants", "values for holes, for one participant each"),
+        ("participants", "values for holes, for one participant each; `server` and `silent` are lists of names"),
         ("connect", "what connecting is"),
         ("auto", "received frames that are answered at once, and never an event"),
         ("every", "keep-alives that the client owes"),

@@ -320,7 +320,7 @@ fn the_connection_and_requests_of_chat() {
     assert_eq!(dial.url, "ws://h:1/ws?name=Zo%C3%AB");
     assert_eq!(dial.retry, [409]);
     let mut renamed = Memory::default();
-    renamed.learn(vec![Binding::named(0, "Bob")]);
+    renamed.learn(Binding::connected_as(0, Some("Bob"), &[]));
     let dial = chat().dial(&alice, &server, &renamed, viewer(), &mut context).expect("an address");
     assert_eq!(dial.url, "ws://h:1/ws?name=Bob");
     let Ok(Resolved::Request(request)) = chat().resolve("publish t e: {\"a\":1}", Sender::Client, &alice, &server)

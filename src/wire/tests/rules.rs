@@ -170,7 +170,7 @@ fn participants_and_variables_have_values_for_both_directions() {
     let other = mine.with_vars([("room", "bar", false)]);
     assert!(fits(&other, "bar", "Ann") && !fits(&other, "lobby", "Ann"));
     let mut memory = Memory::default();
-    memory.learn(vec![Binding::named(0, "Bob")]);
+    memory.learn(Binding::connected_as(0, Some("Bob"), &[]));
     let renamed =
         expect(&mine, "entered").matches(&message(json!({"room": "lobby", "who": "Bob"})), &memory, viewer(0));
     assert!(matches!(renamed, Matched::Yes(_)), "{renamed:?}");
