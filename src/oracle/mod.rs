@@ -20,6 +20,7 @@ mod silence;
 pub(crate) mod tests;
 mod timing;
 mod turns;
+mod unconnected;
 mod verdict;
 mod witness;
 

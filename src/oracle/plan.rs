@@ -146,6 +146,7 @@ impl Plan {
                 Kind::Choice(_) | Kind::Loop { .. } | Kind::Critical | Kind::Frame => {}
             }
         }
+        problems.extend(super::unconnected::find(&order, &planned));
         super::witness::confirmations(&order, &mut planned);
         let lanes = program::lay_out(&order, &planned, mode);
         let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());

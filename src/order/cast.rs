@@ -1,6 +1,6 @@
 //! Who is simulated, who is tested.
 
-use super::{Role, Vocabulary, Word};
+use super::{Role, Vocabulary, Word, slips};
 use crate::diagram::{Diagram, End, ParticipantId, ParticipantKind, Setting, arrows};
 use crate::source::{Diagnostic, Span};
 
@@ -166,7 +166,11 @@ pub(super) fn cast(
     };
     let roles: Vec<Role> = (0..count).map(role).collect();
     let unsaid = casting.simulate.is_none() && casting.test.is_none();
-    if unsaid && !roles.contains(&Role::Simulated) && count > 0 {
+    let slips = if unsaid { slips::connects(diagram, &roles, words) } else { Vec::new() };
+    let slipped = !slips.is_empty();
+    problems.extend(slips);
+    problems.extend(slips::lifelines(diagram));
+    if unsaid && !slipped && !roles.contains(&Role::Simulated) && count > 0 {
         problems.push(nobody_dials(diagram));
     }
     for (index, role) in roles.iter().enumerate() {

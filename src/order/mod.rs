@@ -13,6 +13,7 @@ mod model;
 mod operands;
 pub mod relation;
 mod scope;
+mod slips;
 
 pub use cast::{Casting, spoken};
 pub use compile::{Setup, compile};
@@ -43,6 +44,10 @@ pub enum Word {
 pub trait Vocabulary {
     /// What a label is, whoever says it.
     fn word(&self, label: &str) -> Word;
+    /// The connect word that a label most likely means, where it is none and differs from one by a letter or two.
+    fn connect_like(&self, _label: &str) -> Option<&str> {
+        None
+    }
     /// Participants that are one server under test, as far as this binding knows; the diagram need not have them all.
     fn server(&self) -> &[String] {
         &[]

@@ -83,3 +83,74 @@ fn nobody_has_two_roles() {
         assert!(told.err.contains(word), "{told}");
     }
 }
+
+/// What `check` says of a diagram, and of the flags beside it.
+fn told(text: &str, flags: &[&str]) -> crate::shell::Output {
+    let (_folder, path) = diagram(text);
+    let path = path.display().to_string();
+    let args: Vec<&str> = std::iter::once(path.as_str()).chain(flags.iter().copied()).collect();
+    seqcheck(args).run()
+}
+
+#[test]
+fn there_is_no_verdict_without_a_wire() {
+    let nobody = ["--target", "ws://127.0.0.1:9"];
+    let ghost = "Nina->Hub: message: hi\nHub->Nina: message from Nina: hi\n";
+    let flags = [&["--simulate", "Nina"][..], &nobody].concat();
+    let refused = told(ghost, &flags);
+    assert_eq!(refused.exit, Exit::Usage, "{refused}");
+    assert!(refused.err.contains("Nina sends on a connection that no arrow above opens"), "{refused}");
+    assert_eq!(refused.err.matches("error[unconnected]").count(), 1, "a slip is told once: {refused}");
+    let unseen = "participant Nina\nHub->Store: message: hi\n";
+    let refused = told(unseen, &flags);
+    assert_eq!(refused.exit, Exit::Usage, "{refused}");
+    assert!(refused.err.contains("there is nothing to play"), "{refused}");
+    let late = "Nina->Hub: message: hi\nNina->Hub: WS connect\nHub->Nina: Connected\n";
+    assert!(told(late, &[]).err.contains("no arrow above opens"), "connecting below is too late");
+}
+
+#[test]
+fn slips_that_would_silence_an_arrow_are_errors_at_their_place() {
+    const BEGIN: &str = "actor Ann\nactor Bob\nparticipant Server\nAnn->Server: WS connect\nServer->Ann: Connected\n";
+    for (lines, words) in [
+        ("Bob->Server: WS conect\n", "did you mean `WS connect`?"),
+        ("Bob->Server: WS connect\nServer->Bob: Connected\nBb->Server: message: hi\n", "did you mean `Bob`?"),
+        ("Server->Ann direct from Ann\n", "a colon is missing behind `Ann`"),
+        ("Sever->Ann: direct from Ann: x\n", "did you mean `Server`?"),
+    ] {
+        let refused = told(&format!("{BEGIN}{lines}"), &[]);
+        assert_eq!(refused.exit, Exit::Usage, "{lines}: {refused}");
+        assert!(refused.err.contains(words), "{lines}: {refused}");
+    }
+    let numbered = format!("{BEGIN}Bob2->Server: WS connect\nServer->Bob2: Connected\n");
+    assert_eq!(told(&numbered, &[]).exit, Exit::Pass, "a number is no slip");
+}
+
+/// The built-in server greets at the path `/ws` alone, with the name of a query.
+#[test]
+fn connecting_is_known_as_people_write_it() {
+    for connect in [
+        "WebSocket connect to /ws?name=nina",
+        "Connect to /ws?name=nina",
+        "connect ws://localhost:9000/ws?name=nina",
+        "GET /ws?name=nina (Upgrade: websocket)",
+        "new WebSocket(/ws?name=nina)",
+    ] {
+        let own = "[[rule]]\nlabel = \"welcome\"\nserver = { type = \"connected\" }\n";
+        for answer in ["", "Hub->Nina: 101 Switching Protocols\n", "Hub->Nina: Connection established\n"] {
+            let text = format!("#@ binding ./own.toml\nNina->Hub: {connect}\n{answer}Hub->Nina: welcome\nNina->Hub: close\n");
+            let (folder, path) = diagram(&text);
+            std::fs::write(folder.path().join("own.toml"), own).expect("the binding is written");
+            let passed = seqcheck([path.display().to_string().as_str()]).run();
+            assert_eq!(passed.exit, Exit::Pass, "{text}: {passed}");
+        }
+    }
+}
+
+#[test]
+fn an_acceptance_that_is_drawn_has_to_come() {
+    let text = "Nina->Hub: WS connect\nHub->Nina: 101 Switching Protocols\nHub->Nina: Connected\nOther->Hub: WS connect as Nina\nHub->Other: 101\n";
+    let refused = told(text, &[]);
+    assert_eq!(refused.exit, Exit::Fail, "{refused}");
+    assert!(refused.out.contains("expected 101, got 409"), "{refused}");
+}

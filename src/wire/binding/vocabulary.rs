@@ -3,6 +3,9 @@ use crate::order::{Vocabulary, Word};
 use crate::wire::Sender;
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
 
+/// So many letters may be wrong in a label that is taken for a slip.
+const SLIP: usize = 2;
+
 impl Vocabulary for Binding {
     fn word(&self, label: &str) -> Word {
         let client = self.find(label, Sender::Client);
@@ -17,6 +20,16 @@ impl Vocabulary for Binding {
             (None, Some(server)) => server_word(server.rule()),
             (None, None) => Word::Message,
         }
+    }
+
+    fn connect_like(&self, label: &str) -> Option<&str> {
+        let label = label.to_lowercase();
+        let connects = self.core.rules.iter().filter(|rule| client_word(rule) == Word::Connect);
+        let plain = connects.flat_map(|rule| rule.labels.iter().zip(&rule.plain));
+        plain
+            .filter(|(template, plain)| template.is_literal() && plain.len().abs_diff(label.len()) <= SLIP)
+            .map(|(_, plain)| &**plain)
+            .find(|plain| plain.len() > 2 * SLIP && strsim::damerau_levenshtein(&plain.to_lowercase(), &label) <= SLIP)
     }
 
     fn server(&self) -> &[String] {

@@ -1,0 +1,71 @@
+//! Never a verdict without a wire: whoever sends or receives on a socket has to be connected by an arrow.
+
+use super::plan::{Part, Planned};
+use crate::order::{LifelineId, Order};
+use crate::source::Diagnostic;
+use crate::wire::{Channel, Resolved};
+use rustc_hash::FxHashSet;
+
+/// Lifelines that use a connection which no arrow opens, each with its first such arrow; and a diagram in which nothing
+/// passes between the tool and the software under test.
+pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
+    let ends = |index: usize| {
+        let arrow = &order.arrows[index];
+        let (from, to) = (arrow.from.lifeline()?, arrow.to.lifeline()?);
+        match planned[index].part {
+            Part::Stimulus => Some((from, to)),
+            Part::Observation => Some((to, from)),
+            Part::Local | Part::Hidden => None,
+        }
+    };
+    let mut opened: FxHashSet<(LifelineId, LifelineId, Channel)> = FxHashSet::default();
+    let mut missing: FxHashSet<(LifelineId, LifelineId)> = FxHashSet::default();
+    let mut problems = Vec::new();
+    let mut seen = false;
+    for index in 0..order.arrows.len() {
+        let Some((client, server)) = ends(index) else { continue };
+        seen = true;
+        let arrow = &order.arrows[index];
+        let open = match &planned[index].resolved {
+            Some(Resolved::Connect { .. }) => {
+                opened.insert((client, server, Channel::Socket));
+                true
+            }
+            Some(Resolved::Request(request)) => {
+                opened.insert((client, server, request.channel()));
+                true
+            }
+            Some(Resolved::DropEvents) | None => true,
+            Some(
+                Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_),
+            ) => opened.contains(&(client, server, Channel::Socket)),
+            Some(Resolved::Expect(_)) => {
+                arrow.traits.never || opened.contains(&(client, server, planned[index].channel))
+            }
+        };
+        if open || !missing.insert((client, server)) {
+            continue;
+        }
+        let (client, server) = (&order.lifeline(client).name, &order.lifeline(server).name);
+        let (what, opening) = match planned[index].channel {
+            Channel::Socket => ("connection", format!("{client}->{server}: WS connect")),
+            Channel::Http => ("request", format!("{client}->{server}: GET /…")),
+            Channel::Events => ("event stream", format!("{client}->{server}: GET /… (SSE)")),
+        };
+        let does = if planned[index].part == Part::Stimulus { "sends" } else { "receives" };
+        problems.push(
+            Diagnostic::error("unconnected", format!("{client} {does} on a {what} that no arrow above opens"))
+                .at(arrow.span, "nothing could pass here")
+                .with_help(format!("draw the opening above it: {opening}"))
+                .with_help(format!("or say that nothing of {client} is on the wire: #@ silent {client}")),
+        );
+    }
+    if !seen && !order.arrows.is_empty() && planned.iter().all(|planned| planned.part == Part::Hidden) {
+        problems.push(
+            Diagnostic::error("unconnected", "there is nothing to play: no simulated lifeline sends or receives")
+                .at(order.arrows[0].span, "passes between lifelines under test")
+                .with_help("say whom to play: --simulate, or #@ simulate NAME"),
+        );
+    }
+    problems
+}
