@@ -36,9 +36,9 @@ pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
                 true
             }
             Some(Resolved::DropEvents) | None => true,
-            Some(
-                Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_),
-            ) => opened.contains(&(client, server, Channel::Socket)),
+            Some(Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_)) => {
+                opened.contains(&(client, server, Channel::Socket))
+            }
             Some(Resolved::Expect(_)) => {
                 arrow.traits.never || opened.contains(&(client, server, planned[index].channel))
             }

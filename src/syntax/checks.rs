@@ -124,9 +124,7 @@ fn unknown_names(builder: &Builder) -> Vec<Diagnostic> {
             Setting::Simulate(names, at)
             | Setting::Test(names, at)
             | Setting::Server(names, at)
-            | Setting::Silent(names, at) => {
-                (names.iter().map(String::as_str).collect(), *at)
-            }
+            | Setting::Silent(names, at) => (names.iter().map(String::as_str).collect(), *at),
             Setting::Clients(one) => (vec![one.name.as_str()], one.span),
             Setting::Binding(..)
             | Setting::Timeout(..)

@@ -138,7 +138,8 @@ fn connecting_is_known_as_people_write_it() {
     ] {
         let own = "[[rule]]\nlabel = \"welcome\"\nserver = { type = \"connected\" }\n";
         for answer in ["", "Hub->Nina: 101 Switching Protocols\n", "Hub->Nina: Connection established\n"] {
-            let text = format!("#@ binding ./own.toml\nNina->Hub: {connect}\n{answer}Hub->Nina: welcome\nNina->Hub: close\n");
+            let text =
+                format!("#@ binding ./own.toml\nNina->Hub: {connect}\n{answer}Hub->Nina: welcome\nNina->Hub: close\n");
             let (folder, path) = diagram(&text);
             std::fs::write(folder.path().join("own.toml"), own).expect("the binding is written");
             let passed = seqcheck([path.display().to_string().as_str()]).run();

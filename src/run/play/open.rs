@@ -202,9 +202,7 @@ impl Driver<'_> {
             Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready.arrow),
             Phase::Closed | Phase::Open => None,
         };
-        let connects = |id: &ArrowId| {
-            matches!(self.stage.plan.planned(*id).resolved, Some(Resolved::Connect { .. }))
-        };
+        let connects = |id: &ArrowId| matches!(self.stage.plan.planned(*id).resolved, Some(Resolved::Connect { .. }));
         arrow.filter(connects).map(|arrow| self.stage.plan.order().arrow(arrow).span)
     }
 }

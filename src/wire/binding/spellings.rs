@@ -17,8 +17,18 @@ static SPELLINGS: LazyLock<Arc<Binding>> =
 const PATH: &str = "path";
 
 /// What may stand in a path or a query as it is (RFC 3986, sections 3.3 and 3.4), and `%` for what is encoded already.
-const PATH_SAFE: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+const PATH_SAFE: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A rule that has a label.
 pub(super) struct Found<'b, 't> {

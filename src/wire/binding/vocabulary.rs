@@ -13,7 +13,9 @@ impl Vocabulary for Binding {
         match (client, server) {
             // A rule of the binding's own says more than a common spelling of the other side.
             (Some(client), Some(server)) if client.common && !server.common => server_word(server.rule()),
-            (Some(client), Some(server)) if client.common == server.common && server.fit.literals > client.fit.literals => {
+            (Some(client), Some(server))
+                if client.common == server.common && server.fit.literals > client.fit.literals =>
+            {
                 server_word(server.rule())
             }
             (Some(client), _) => client_word(client.rule()),
