@@ -301,6 +301,9 @@ pub struct Power {
     /// Scenarios side by side [default: the cores]
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+    /// Plays of each diagram against each faulty server, one after another [default: 1]
+    #[arg(long, value_name = "N")]
+    pub repeat: Option<std::num::NonZeroU32>,
     /// Randomness [default: 0]
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
@@ -326,6 +329,7 @@ impl Power {
             tag: this.tag,
             var: this.var,
             jobs: this.jobs,
+            repeat: this.repeat,
             seed: this.seed,
             dialect: this.dialect,
             ..Settings::default()

@@ -13,6 +13,7 @@ use std::time::Duration;
 pub(super) struct Surroundings<'a> {
     pub rig: &'a Rig,
     pub run: &'a str,
+    pub mark: &'a str,
     /// What `{uuid}` follows from.
     pub entropy: u64,
     pub now_millis: u64,
@@ -29,6 +30,7 @@ pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result
         let mut context = Context {
             target: &around.rig.base,
             run: around.run,
+            mark: around.mark,
             seq: &mut seq,
             now_millis: around.now_millis,
             random: &mut || random.next(),

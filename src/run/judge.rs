@@ -11,7 +11,7 @@ use crate::order::{ArrowId, LifelineId};
 use crate::source::Diagnostic;
 use crate::trace::file::Header;
 use crate::trace::{Entry, Event, Moment};
-use crate::wire::{Bind, Context, Memory, Resolved, Viewer};
+use crate::wire::{Bind, Context, Memory, Reach, Resolved, Viewer};
 use std::time::Duration;
 
 /// How often the oracle is asked at one entry before it is taken to have nothing new to say.
@@ -52,7 +52,7 @@ impl Prepared {
             }
         }
         let Replay { oracle, same, .. } = replay;
-        let (outcome, mut trace) = oracle.freeze(&script.words);
+        let (outcome, mut trace) = oracle.freeze(&script.words.knowing(known(entries)));
         trace.extend(entries.iter().skip(end + 1).cloned());
         let mut notes = Vec::new();
         if !same {
@@ -62,6 +62,15 @@ impl Prepared {
         let played = Played { outcome, verdict, trace, header: header.clone(), notes, duration: Duration::ZERO };
         Ok(self.verdict(vec![played]))
     }
+}
+
+/// What everybody knew from the beginning.
+fn known(entries: &[Entry]) -> Vec<Bind> {
+    let learned = entries.iter().take_while(|entry| entry.at == Moment(0)).filter_map(|entry| {
+        let Event::Learned { lifeline, hole, value, reach: reach @ Reach::Everyone } = &entry.event else { return None };
+        Some(Bind::Hole { lifeline: *lifeline, hole: hole.clone(), value: value.clone(), reach: *reach })
+    });
+    learned.collect()
 }
 
 struct Replay<'a> {
@@ -187,7 +196,7 @@ impl Replay<'_> {
         let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
         let memory = self.oracle.memory().unwrap_or(Memory::nothing());
         let mut context =
-            Context { target: "ws://localhost", run: "", seq: &mut 0, now_millis: VIRTUAL_EPOCH, random: &mut || 0 };
+            Context { target: "ws://localhost", run: "", mark: "", seq: &mut 0, now_millis: VIRTUAL_EPOCH, random: &mut || 0 };
         let built = match resolved {
             Resolved::Send(outgoing) => {
                 outgoing.build(memory, viewer, &mut context).map(|built| built.binds).unwrap_or_default()

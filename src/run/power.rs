@@ -32,30 +32,26 @@ pub struct Caught {
     pub place: Option<(u32, String)>,
 }
 
-/// As many plays on one server show what leaks from one into the next, where the scenario can be repeated at all.
-const PLAYS: u32 = 2;
-
 impl Scenario {
-    /// Plays it against the correct built-in server and then against every faulty one, in memory; whatever target it
-    /// has is not asked.
+    /// Plays it against the correct built-in server and then against every faulty one, in memory, as often as a run of it
+    /// would ([`super::Options::repeat`]: once, unless more is asked for); whatever target it has is not asked.
     ///
     /// # Errors
     /// As [`Scenario::prepare`].
     pub fn power(&self) -> Result<Power, Error> {
-        let seed = self.options.seed.unwrap_or(0);
+        let (seed, plays) = (self.options.seed.unwrap_or(0), self.options.repeat.max(1));
         let mut scenario = self.clone().target(Target::builtin(ServerOptions::default()));
         scenario.targets.clear();
         let prepared = scenario.prepare()?;
-        let against = |mutants: Vec<&'static Deviation>, plays: u32| {
+        let against = |mutants: Vec<&'static Deviation>| {
             prepared.against_builtin(ServerOptions { mutants, seed, ..ServerOptions::default() }, plays).play()
         };
-        let correct = against(Vec::new(), 1);
+        let correct = against(Vec::new());
         if !passes(&correct) {
             return Ok(Power::NoBaseline(Box::new(correct)));
         }
-        let plays = if passes(&against(Vec::new(), PLAYS)) { PLAYS } else { 1 };
         let tried = mutants::ALL.iter().map(|&mutant| {
-            let verdict = against(vec![mutant], plays);
+            let verdict = against(vec![mutant]);
             Tried { mutant, caught: verdict.plays.iter().find_map(|play| caught(&verdict, play)) }
         });
         Ok(Power::Measured(tried.collect()))

@@ -111,6 +111,7 @@ impl Script {
         let around = Surroundings {
             rig,
             run: &run,
+            mark: &self.mark(0, &run),
             entropy: self.entropy(0, virtual_time),
             now_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             deadline: self.settled.connect_timeout,
@@ -129,11 +130,13 @@ impl Script {
     ) -> Played {
         let began = Instant::now();
         let run = format!("{run}{number}");
+        let mark = self.mark(number, &run);
+        let run_is = self.words.binding().run_is(&run, &mark);
         let mut learned = learned.to_vec();
-        learned.extend(self.words.binding().run_is(&run));
+        learned.extend(run_is.iter().cloned());
         let stage = Stage {
             plan: self.plan.clone(),
-            words: self.words.clone(),
+            words: self.words.knowing(run_is),
             drawn: self.drawn.clone(),
             routes: rigs.iter().map(|(id, rig)| (*id, rig.route.clone(), rig.base.clone())).collect(),
             settled: self.settled,
@@ -141,6 +144,7 @@ impl Script {
             virtual_time,
             learned,
             run,
+            mark,
             entropy: self.entropy(number, virtual_time),
             epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             watch: watch.cloned(),
@@ -166,6 +170,12 @@ impl Script {
         }
         // Of one length, so that the number of the play does not make two of them alike.
         format!("{:012x}", chance() >> 16)
+    }
+
+    /// What `{run.mark}` is in one play: nothing where nobody has played on the server before.
+    fn mark(&self, number: u32, run: &str) -> String {
+        let new = number == 0 && self.targets.iter().all(|(_, target)| target.is_fresh());
+        if new { String::new() } else { format!("~{run}") }
     }
 
     /// What `{uuid}` follows from in one play, in the same way.

@@ -159,6 +159,14 @@ impl Target {
         }
     }
 
+    /// Whether every scenario has one of its own, on which nobody has played before.
+    pub fn is_fresh(&self) -> bool {
+        match self.kind {
+            Kind::Builtin { .. } | Kind::InProcess(_) => true,
+            Kind::Url { .. } | Kind::Command(_) => false,
+        }
+    }
+
     /// Whether it is the reference server.
     pub fn is_builtin(&self) -> bool {
         match self.kind {

@@ -4,7 +4,7 @@ use crate::oracle::{Difference, Namer, Resolver};
 use crate::order::{Arrow, ArrowId, Fragment, Order, Point};
 use crate::source::Diagnostic;
 use crate::source::Sources;
-use crate::wire::{Binding, Channel, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names};
+use crate::wire::{Bind, Binding, Channel, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub(super) struct Words {
     binding: Binding,
     ignored: Vec<Expectation>,
+    /// What holds for the whole of one play: its `{run}`.
+    known: Memory,
 }
 
 impl Words {
@@ -29,11 +31,18 @@ impl Words {
                 ),
             }
         }
-        if problems.is_empty() { Ok(Words { binding, ignored }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Words { binding, ignored, known: Memory::default() }) } else { Err(problems) }
     }
 
     pub(super) fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    /// The same in a play in which this holds from the beginning.
+    pub(super) fn knowing(&self, binds: Vec<Bind>) -> Words {
+        let mut known = Memory::default();
+        known.learn(binds);
+        Words { known, ..self.clone() }
     }
 }
 
@@ -108,7 +117,7 @@ impl Namer for Words {
 
     fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<Difference> {
         let viewer = Viewer { lifeline: 0, scopes: &[], arrow: 0 };
-        let places = expectation.diff(observed, Memory::nothing(), viewer);
+        let places = expectation.diff(observed, &self.known, viewer);
         places.into_iter().map(|(path, expected, found)| Difference { path, expected, found }).collect()
     }
 }

@@ -24,6 +24,8 @@ pub struct Context<'a> {
     pub target: &'a str,
     /// `{run}`: short, and unique to this play.
     pub run: &'a str,
+    /// `{run.mark}`: empty where the server is new, else a tilde and `{run}`.
+    pub mark: &'a str,
     /// `{seq}` of this connection: how many there were so far.
     pub seq: &'a mut u64,
     /// `{now}`: milliseconds since 1970-01-01T00:00:00Z.
@@ -41,6 +43,7 @@ impl Context<'_> {
             Reserved::OwnLabel => (*own.label).into(),
             Reserved::Peer => (*peer.id).into(),
             Reserved::Run => self.run.into(),
+            Reserved::RunMark => self.mark.into(),
             Reserved::Target => with_scheme(self.target, ["ws", "wss"]).into(),
             Reserved::TargetHttp => with_scheme(self.target, ["http", "https"]).into(),
             Reserved::Seq => {

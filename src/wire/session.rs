@@ -140,10 +140,11 @@ impl Session {
 
     fn ignores_value(&self, on: On, value: &Value, knowing: Knowing<'_>) -> bool {
         let list = self.binding.core.ignore.iter().zip(&self.ignoring);
-        let fits = |slots: &Slots, given: &[Option<Given>], frame: &Pattern| {
-            Matching::new(slots, given, knowing).value(frame, value)
-        };
-        list.filter(|(ignore, _)| ignore.on == on).any(|(ignore, given)| fits(&ignore.slots, given, &ignore.frame))
+        list.filter(|(ignore, _)| ignore.on == on).any(|(ignore, given)| {
+            // Each is a reading of its own: `unless` may name what `frame` leaves open.
+            let fits = |frame: &Pattern| Matching::new(&ignore.slots, given, knowing).value(frame, value);
+            fits(&ignore.frame) && !ignore.unless.as_ref().is_some_and(fits)
+        })
     }
 
     /// The frames of something to send.

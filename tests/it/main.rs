@@ -32,6 +32,7 @@ mod mutants;
 mod native;
 mod net;
 mod one_meaning;
+mod one_server;
 mod options;
 mod orders;
 mod pages;

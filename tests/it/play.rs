@@ -123,7 +123,7 @@ fn diagrams_that_end_in_the_middle_come_to_the_same() {
 }
 
 #[test]
-fn what_waits_for_minutes_takes_less_than_a_second() {
+fn what_waits_for_minutes_does_not_take_them() {
     let scenarios = diagrams().into_iter().filter(|path| !path.to_string_lossy().contains("diverges"));
     let prepared: Vec<_> = scenarios.map(|path| Scenario::load(path).unwrap().prepare().unwrap()).collect();
     let suite = || {
@@ -139,7 +139,8 @@ fn what_waits_for_minutes_takes_less_than_a_second() {
     let (played, took) = (0..5).map(|_| suite()).min_by_key(|(_, took)| *took).unwrap();
     println!("{} scenarios: {played:?} of virtual time in {took:?}", prepared.len());
     assert!(played > Duration::from_secs(60), "{played:?}");
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    // A second where nobody else wants the processor.
+    assert!(took < played / 20, "{took:?}");
 }
 
 #[test]

@@ -42,9 +42,10 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
         .collect();
     let measured = measure(&scenarios, all.settings.jobs.map_or_else(load::jobs, usize::from))
         .map_err(|problems| Refusal { sources: Some(shared), ..Refusal::usage(problems) }.closing(NOTHING_RAN))?;
+    let plays = all.settings.repeat.map_or(1, u32::from);
     match args.format {
-        PowerFormat::Text => tell(&measured, args.verbose, world),
-        PowerFormat::Json => world.out.line(&format!("{:#}", as_json(&measured))),
+        PowerFormat::Text => tell(&measured, plays, args.verbose, world),
+        PowerFormat::Json => world.out.line(&format!("{:#}", as_json(&measured, plays))),
     }
     let unmeasured = measured.iter().any(|(_, power)| matches!(power, Power::NoBaseline(_)));
     Ok(if unmeasured { Exit::Error } else { Exit::Pass })
@@ -76,7 +77,7 @@ fn survivors(measured: &Measured) -> Vec<&'static Deviation> {
     mutants::ALL.iter().copied().filter(|&mutant| !measured.iter().any(|(_, power)| catches(power, mutant))).collect()
 }
 
-fn tell(measured: &Measured, verbose: bool, world: &mut World) {
+fn tell(measured: &Measured, plays: u32, verbose: bool, world: &mut World) {
     for (piece, power) in measured {
         match power {
             Power::Measured(all) => {
@@ -95,7 +96,9 @@ fn tell(measured: &Measured, verbose: bool, world: &mut World) {
     let survivors = survivors(measured);
     let all = mutants::ALL.len();
     world.out.line("");
-    world.out.line(&format!("{} of {all} faulty servers are caught", all - survivors.len()));
+    let often = if plays == 1 { "once".to_owned() } else { format!("{plays} times") };
+    let caught = all - survivors.len();
+    world.out.line(&format!("{caught} of {all} faulty servers are caught, each played against {often}"));
     if !survivors.is_empty() {
         world.out.line("not caught:");
         let width = survivors.iter().map(|mutant| mutant.name.len()).max().unwrap_or(0);
@@ -127,7 +130,7 @@ fn no_baseline(verdict: &CheckVerdict) -> String {
     }
 }
 
-fn as_json(measured: &Measured) -> Value {
+fn as_json(measured: &Measured, plays: u32) -> Value {
     let row = |tried: &Tried| {
         let caught = tried.caught.as_ref().map(|caught| {
             let (line, text) = caught.place.clone().unzip();
@@ -147,6 +150,7 @@ fn as_json(measured: &Measured) -> Value {
     json!({
         "format": "seqcheck power",
         "version": 1,
+        "plays": plays,
         "scenarios": measured.iter().map(scenario).collect::<Vec<_>>(),
         "not_caught": survivors,
     })

@@ -55,6 +55,8 @@ pub(super) struct Stage {
     pub learned: Vec<Bind>,
     /// What `{run}` stands for.
     pub run: String,
+    /// What `{run.mark}` stands for.
+    pub mark: String,
     /// What `{uuid}` follows from.
     pub entropy: u64,
     /// What `{now}` stands for at the beginning, in milliseconds since 1970.

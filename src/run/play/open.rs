@@ -75,6 +75,7 @@ impl Driver<'_> {
             let mut context = Context {
                 target: &stage.routes[conn.route].2,
                 run: &stage.run,
+                mark: &stage.mark,
                 seq: &mut seq,
                 now_millis: millis,
                 random: &mut draw,

@@ -30,10 +30,44 @@ enum Shape {
     Delete { at: u64, count: u64 },
 }
 
-impl Op {
-    fn shape(&self) -> Shape {
+/// In what places and counts are told. The protocol knows one way; the other is a mistake that servers make whose
+/// language keeps texts as UTF-16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Places {
+    /// In Unicode scalar values.
+    Characters,
+    /// In UTF-16 code units: two for a character beyond the Basic Multilingual Plane.
+    Utf16,
+}
+
+impl Places {
+    fn width(self, c: char) -> u64 {
         match self {
-            Op::Insert { insert, text } => Shape::Insert { at: *insert, length: text.chars().count() as u64 },
+            Places::Characters => 1,
+            Places::Utf16 => c.len_utf16() as u64,
+        }
+    }
+
+    fn length(self, text: &str) -> u64 {
+        text.chars().map(|c| self.width(c)).sum()
+    }
+
+    /// The byte at which a place is; the end where there is none, and the next one where it is within a character.
+    fn offset(self, text: &str, place: u64) -> usize {
+        let mut before = 0;
+        let at = text.char_indices().find(|&(_, c)| {
+            let here = before >= place;
+            before += self.width(c);
+            here
+        });
+        at.map_or(text.len(), |(at, _)| at)
+    }
+}
+
+impl Op {
+    fn shape(&self, places: Places) -> Shape {
+        match self {
+            Op::Insert { insert, text } => Shape::Insert { at: *insert, length: places.length(text) },
             Op::Delete { delete, count } => Shape::Delete { at: *delete, count: *count },
         }
     }
@@ -80,15 +114,12 @@ impl Op {
     }
 
     /// Applies it to a text that it fits.
-    fn apply(&self, text: &mut String) {
-        let offset = |text: &str, position: u64| {
-            text.char_indices().nth(usize::try_from(position).unwrap_or(usize::MAX)).map_or(text.len(), |(at, _)| at)
-        };
+    fn apply(&self, text: &mut String, places: Places) {
         match self {
-            Op::Insert { insert, text: new } => text.insert_str(offset(text, *insert), new),
+            Op::Insert { insert, text: new } => text.insert_str(places.offset(text, *insert), new),
             Op::Delete { delete, count } => {
-                let start = offset(text, *delete);
-                let end = start + offset(&text[start..], *count);
+                let start = places.offset(text, *delete);
+                let end = start + places.offset(&text[start..], *count);
                 text.replace_range(start..end, "");
             }
         }
@@ -115,16 +146,16 @@ impl Document {
     }
 
     /// Transforms a change made against an earlier revision and applies it as the next one.
-    fn edit(&mut self, revision: u64, op: Op, transform: bool) -> Op {
+    fn edit(&mut self, revision: u64, op: Op, transform: bool, places: Places) -> Op {
         let since = usize::try_from(revision).unwrap_or(usize::MAX).min(self.history.len());
         let op =
             if transform { self.history[since..].iter().fold(op, |op, &(earlier, _)| op.over(earlier)) } else { op };
-        let shape = op.shape();
-        op.apply(&mut self.text);
+        let shape = op.shape(places);
+        op.apply(&mut self.text, places);
         // Without the transformation a change may reach past the end; counting what is there is right in both cases.
         let length = match shape {
             Shape::Insert { length, .. } => self.length_at(self.revision()) + length,
-            Shape::Delete { .. } => self.text.chars().count() as u64,
+            Shape::Delete { .. } => places.length(&self.text),
         };
         self.history.push((shape, length));
         op
@@ -157,9 +188,9 @@ impl Machine {
         if rev > latest {
             return Err(Refusal::new(ErrorCode::StaleRevision, format!("the latest revision is {latest}")));
         }
-        let transform = self.policy.transform_edits;
+        let (transform, places) = (self.policy.transform_edits, self.policy.places);
         let document = self.documents.0.entry(doc.clone()).or_default();
-        let op = document.edit(rev, op, transform);
+        let op = document.edit(rev, op, transform, places);
         let rev = document.revision();
         self.reply(on, ServerMessage::EditAck { doc: doc.clone(), rev, op: op.clone() });
         let others = self.people.others(&room, on);
@@ -201,26 +232,29 @@ mod tests {
             (delete(2, 3), delete(0, 9), delete(0, 0)),
             (delete(2, 3), delete(2, 3), delete(2, 0)),
         ] {
-            assert_eq!(op.clone().over(earlier.shape()), want, "{op:?} over {earlier:?}");
+            assert_eq!(op.clone().over(earlier.shape(Places::Characters)), want, "{op:?} over {earlier:?}");
         }
     }
 
     #[test]
     fn positions_count_scalar_values() {
         let mut text = "aé😀z".to_owned();
-        insert(3, "!").apply(&mut text);
+        insert(3, "!").apply(&mut text, Places::Characters);
         assert_eq!(text, "aé😀!z");
-        delete(1, 2).apply(&mut text);
+        delete(1, 2).apply(&mut text, Places::Characters);
         assert_eq!(text, "a!z");
+        let mut text = "a😀z".to_owned();
+        delete(2, 2).apply(&mut text, Places::Utf16);
+        assert_eq!(text, "a😀", "half a character is none");
     }
 
     #[test]
     fn concurrent_edits_meet_in_one_text() {
         let mut document = Document::default();
-        document.edit(0, insert(0, "Hello world"), true);
+        document.edit(0, insert(0, "Hello world"), true, Places::Characters);
         // Both made against revision 1.
-        document.edit(1, insert(5, ","), true);
-        let late = document.edit(1, delete(5, 6), true);
+        document.edit(1, insert(5, ","), true, Places::Characters);
+        let late = document.edit(1, delete(5, 6), true, Places::Characters);
         assert_eq!(late, delete(6, 6));
         assert_eq!(document.text, "Hello,");
         assert_eq!(document.length_at(1), 11);

@@ -23,7 +23,7 @@ mod rooms;
 mod tests;
 mod typing;
 
-pub use editing::Op;
+pub use editing::{Op, Places};
 pub use effect::{Audience, Content, Data, Delivery, Effect, Event, Timer};
 pub use http::{Answer, Head, Method, Page};
 pub use input::{Id, Input};

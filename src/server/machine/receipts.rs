@@ -73,9 +73,10 @@ impl Machine {
         let user = person.user.clone();
         let record = self.messages.records.get_mut(&id).filter(|record| record.delivered.contains(&user));
         let Some(record) = record else {
-            return Err(Refusal::new(ErrorCode::NoSuchMessage, format!("no message {id} was delivered to you")));
+            return Err(Refusal::new(ErrorCode::NoSuchMessage, "no such message was delivered to you"));
         };
-        if record.read.insert(user.clone()) {
+        let first = record.read.insert(user.clone());
+        if first || !self.policy.receipts_once {
             let author = self.people.visible(&record.author);
             self.deliver(author.into_iter().collect(), Audience::User, ServerMessage::Read { user, id });
         }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 impl Machine {
     pub(super) fn join(&mut self, on: Id, room: Arc<str>) {
-        let announce = self.people.join(on, &room, true);
+        let announce = self.people.join(on, &room, true) || !self.policy.announce_first_join;
         let Some(person) = self.people.get_mut(on) else { return };
         person.current = room.clone();
         let user = person.user.clone();
@@ -33,6 +33,9 @@ impl Machine {
             Err(_) => {}
         }
         self.typing_stops(on);
+        if let Some(person) = self.people.get_mut(on).filter(|_| !self.policy.keep_current_room) {
+            person.current = room.clone();
+        }
         let others = self.people.others(&room, on);
         let audience = others.iter().filter_map(|&id| self.people.get(id)).map(|person| person.user.clone());
         let id = self.messages.add_to_room(&user, &room, audience);

@@ -1,6 +1,7 @@
 //! Wrong decisions: what the machine allows, keeps or computes.
 
 use crate::server::deviation::{Deviation, How};
+use crate::server::machine::Places;
 
 pub(super) static NON_MEMBER_MAY_POST: Deviation = Deviation {
     id: "M41",
@@ -52,6 +53,34 @@ pub(super) static REPLAY_REPEATS: Deviation = Deviation {
     name: "replay-repeats",
     about: "A replay begins with the very event that `Last-Event-ID` names, which the subscriber has.",
     how: &[How::Policy(|policy| policy.replay_behind = false)],
+};
+
+pub(super) static NAMED_ROOM_BECOMES_CURRENT: Deviation = Deviation {
+    id: "M70",
+    name: "named-room-becomes-current",
+    about: "A message that names a room moves its sender there.",
+    how: &[How::Policy(|policy| policy.keep_current_room = false)],
+};
+
+pub(super) static RECEIPT_REPEATED: Deviation = Deviation {
+    id: "M71",
+    name: "receipt-repeated",
+    about: "Who reads a message again is announced again.",
+    how: &[How::Policy(|policy| policy.receipts_once = false)],
+};
+
+pub(super) static UTF16_PLACES: Deviation = Deviation {
+    id: "M72",
+    name: "utf16-places",
+    about: "Places and counts in a document are in UTF-16 units, not in characters.",
+    how: &[How::Policy(|policy| policy.places = Places::Utf16)],
+};
+
+pub(super) static EVERY_JOIN_ANNOUNCED: Deviation = Deviation {
+    id: "M73",
+    name: "every-join-announced",
+    about: "Who joins a room again without having left it is announced again.",
+    how: &[How::Policy(|policy| policy.announce_first_join = false)],
 };
 
 pub(super) static EDITS_UNTRANSFORMED: Deviation = Deviation {

@@ -75,6 +75,10 @@ pub static ALL: &[&Deviation] = &[
     &features::SKIPS_LAST_SUBSCRIBER,
     &decisions::REPLAY_REPEATS,
     &features::CONSTANT_EVENT_ID,
+    &decisions::NAMED_ROOM_BECOMES_CURRENT,
+    &decisions::RECEIPT_REPEATED,
+    &decisions::UTF16_PLACES,
+    &decisions::EVERY_JOIN_ANNOUNCED,
 ];
 
 /// The row of this name or number.

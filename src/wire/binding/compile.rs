@@ -4,7 +4,7 @@ use super::{Binding, Core, Rule, Values};
 use crate::wire::Reach;
 use crate::wire::dial::Connect;
 use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
-use crate::wire::pattern::{Hole, Slots};
+use crate::wire::pattern::{Hole, SlotId, Slots, Template};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -121,7 +121,16 @@ fn wanted(draft: &Draft) -> BTreeSet<String> {
         names.extend(hole.slot.map(|slot| slots.0[slot].name.to_string()));
     };
     for rule in &draft.rules {
-        rule.sent_holes(&mut |hole| add(&rule.slots, hole));
+        // What every spelling of the label says needs no memory; a name of the diagram may, at its first use.
+        let said = |slot: SlotId| {
+            let shows = |label: &Template| label.holes().any(|hole| hole.slot == Some(slot));
+            !rule.slots.0[slot].opaque && rule.labels.iter().all(shows)
+        };
+        rule.sent_holes(&mut |hole| {
+            if !hole.slot.is_some_and(said) {
+                add(&rule.slots, hole);
+            }
+        });
     }
     if let Some(connect) = &draft.connect {
         connect.sent_holes(&mut add);

@@ -189,11 +189,18 @@ impl Binding {
         &self.values.secrets
     }
 
-    /// What `{run}` stands for in a play, for all who receive frames in which it stands; nothing where none does.
-    pub fn run_is(&self, run: &str) -> Option<Bind> {
-        let spoken = self.all_slots().any(|slot| slot.reserved == Some(Reserved::Run));
-        let hole = || Reserved::Run.name().into();
-        spoken.then(|| Bind::Hole { lifeline: 0, hole: hole(), value: run.into(), reach: Reach::Everyone })
+    /// What `{run}` and `{run.mark}` stand for in a play, for all who receive frames in which they stand; nothing where
+    /// none does.
+    pub fn run_is(&self, run: &str, mark: &str) -> Vec<Bind> {
+        let spoken = |reserved| self.all_slots().any(|slot| slot.reserved == Some(reserved));
+        let known = [(Reserved::Run, run), (Reserved::RunMark, mark)].into_iter();
+        let known = known.filter(|&(reserved, _)| spoken(reserved)).map(|(reserved, value)| Bind::Hole {
+            lifeline: 0,
+            hole: reserved.name().into(),
+            value: value.into(),
+            reach: Reach::Everyone,
+        });
+        known.collect()
     }
 
     /// Every label of the binding with the side that says it (`true`: a client), as a diagram writes it.

@@ -50,7 +50,7 @@ impl Binding {
         self.core.ignore.iter().filter(|ignore| ignore.on == rule.on).any(|ignore| {
             let mut given = vec![None; ignore.slots.0.len()];
             fill(&mut given, &ignore.slots, &self.values, own, peer);
-            expected.is_within(&ignore.frame, &ignore.slots, &given)
+            expected.is_within(ignore, &given)
         })
     }
 

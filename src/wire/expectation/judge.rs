@@ -1,7 +1,8 @@
 use super::view::{from_bytes, view};
 use super::{Expectation, Watch};
+use crate::wire::file::IgnoreDraft;
 use crate::wire::pattern::matching::Matching;
-use crate::wire::pattern::{Given, Pattern, Side, Slots, diff, may_unify, takes_all, value_eq};
+use crate::wire::pattern::{Given, Pattern, Side, diff, may_unify, takes_all, typed, value_eq};
 use crate::wire::{Bind, Channel, Conflict, Expects, Kinship, Matched, Memory, Named, Observed, Viewer};
 use serde_json::Value;
 
@@ -70,10 +71,12 @@ impl Expects for Expectation {
 }
 
 impl Expectation {
-    /// Whether every frame that is what is expected fits another pattern too. Says no where it does not know.
-    pub(in crate::wire) fn is_within(&self, pattern: &Pattern, slots: &Slots, given: &[Option<Given>]) -> bool {
+    /// Whether every frame that is what is expected is ignored. Says no where it does not know.
+    pub(in crate::wire) fn is_within(&self, ignore: &IgnoreDraft, given: &[Option<Given>]) -> bool {
         let own = Side { slots: &self.0.slots, given: &self.0.given };
-        takes_all(pattern, Side { slots, given }, &self.0.pattern, own)
+        let side = Side { slots: &ignore.slots, given };
+        takes_all(&ignore.frame, side, &self.0.pattern, own)
+            && !ignore.unless.as_ref().is_some_and(|unless| may_unify(unless, side, &self.0.pattern, own))
     }
 
     /// Whether the content fits, names of the diagram aside.
@@ -109,7 +112,14 @@ impl Expectation {
     ) -> Result<Vec<Bind>, Box<Conflict>> {
         let mut binds = Vec::new();
         for (slot, known) in self.0.slots.0.iter().enumerate() {
-            let Some(value) = &reading.found[slot] else { continue };
+            let Some(value) = &reading.found[slot] else {
+                // What the label shows was found as well: the frame would else not fit.
+                if let (true, Some(Given::Text(text))) = (known.keep, &self.0.given[slot]) {
+                    let (hole, value) = (known.name.clone(), typed(text, known.kind));
+                    binds.push(Bind::Hole { lifeline: viewer.lifeline, hole, value, reach: known.reach });
+                }
+                continue;
+            };
             if let Some(Given::Name(name)) = &self.0.given[slot] {
                 let scope = viewer.scope(name);
                 match memory.name(scope, name) {

@@ -222,7 +222,7 @@ pub(super) fn fill(given: &mut [Option<Given>], slots: &Slots, values: &Values, 
             Some(Reserved::OwnLabel) => Some((*own.label).into()),
             Some(Reserved::Peer) => Some((*peer.id).into()),
             // What only a play knows is looked up in memory, where the play has put it.
-            Some(Reserved::Run | Reserved::Target | Reserved::TargetHttp) => None,
+            Some(Reserved::Run | Reserved::RunMark | Reserved::Target | Reserved::TargetHttp) => None,
             Some(Reserved::Seq | Reserved::Uuid | Reserved::Now | Reserved::NowMillis) => None,
             None => values.get(&own.id, &known.name),
         };

@@ -52,6 +52,8 @@ pub(in crate::wire) struct IgnoreDraft {
     pub slots: Slots,
     pub on: On,
     pub frame: Pattern,
+    /// What is no noise, although it fits.
+    pub unless: Option<Pattern>,
 }
 
 /// `[echo]`
@@ -165,7 +167,11 @@ impl Reader {
                 return None;
             }
         };
-        Some(IgnoreDraft { slots, on, frame })
+        let unless = fields.get("unless").map(|node| match on {
+            On::Socket | On::Http => self.frame(node, &mut slots, false),
+            On::Sse => self.event(node, &mut slots, false),
+        });
+        Some(IgnoreDraft { slots, on, frame, unless })
     }
 
     fn envelope(&mut self, node: &Node) -> Option<Envelope> {

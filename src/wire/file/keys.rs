@@ -124,6 +124,7 @@ pub(super) static IGNORE: Table = Table {
     keys: &[
         ("frame", "the frame that is ignored"),
         ("event", "the Server-Sent Event that is ignored, as a table of `event`, `id` and `data`"),
+        ("unless", "what is not ignored, although it fits: a frame or an event, as above"),
     ],
 };
 

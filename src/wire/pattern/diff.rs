@@ -1,7 +1,7 @@
 //! Where a value differs from a pattern, and what a pattern looks like.
 
 use super::matching::Matching;
-use super::{Hole, Known, Members, Pattern, Piece, Template, typed, value_eq, value_text};
+use super::{Hole, Known, Members, Pattern, Piece, Reserved, Template, typed, value_eq, value_text};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -165,10 +165,13 @@ pub(in crate::wire) fn text(template: &Template, matching: &Matching<'_>) -> Str
 
 fn known(hole: &Hole, matching: &Matching<'_>) -> Option<Value> {
     let slot = hole.slot?;
-    let value = match matching.known(slot)? {
-        Known::Text(text) => typed(text, matching.slots.0[slot].kind),
-        Known::Value(value) => value.into_owned(),
-        Known::Glob(parts) => Value::String(parts.join("*")),
+    let value = match matching.known(slot) {
+        Some(Known::Text(text)) => typed(text, matching.slots.0[slot].kind),
+        Some(Known::Value(value)) => value.into_owned(),
+        Some(Known::Glob(parts)) => Value::String(parts.join("*")),
+        // Outside a play names are shown as the diagram has them.
+        None if matching.slots.0[slot].reserved == Some(Reserved::RunMark) => Value::String(String::new()),
+        None => return None,
     };
     matching.forward(hole, value)
 }

@@ -57,6 +57,7 @@ impl<'a> Matching<'a> {
                 | Reserved::OwnLabel
                 | Reserved::Peer
                 | Reserved::Run
+                | Reserved::RunMark
                 | Reserved::Target
                 | Reserved::TargetHttp
                 | Reserved::Seq
@@ -234,6 +235,9 @@ impl<'a> Matching<'a> {
                         }
                         self.forward(hole, Value::String(text)).map(|value| value_text(&value))
                     });
+                    if letters.as_ref().is_some_and(String::is_empty) {
+                        continue;
+                    }
                     parts.push(match letters {
                         Some(letters) => Part::Letters(Cow::Owned(letters)),
                         // What narrows a hole is said of its value, not of what filters make of it.

@@ -76,6 +76,12 @@ impl Narrow {
         Ok((narrow, &text[end..]))
     }
 
+    /// What `{run.mark}` looks like where the play is not known: nothing, or a tilde and hexadecimal digits. So a name
+    /// can be told from its mark.
+    pub fn mark() -> Result<Narrow, String> {
+        Self::expression("(?:~[0-9a-f]+)?")
+    }
+
     fn expression(source: &str) -> Result<Narrow, String> {
         if let Some(class) = Class::read(source) {
             return Ok(Narrow::Class(Arc::new(class)));

@@ -42,6 +42,8 @@ pub(in crate::wire) enum Reserved {
     Peer,
     /// `{run}`
     Run,
+    /// `{run.mark}`: empty where the server is new, else a tilde and `{run}`.
+    RunMark,
     /// `{target}`: the base address for sockets.
     Target,
     /// `{target.http}`: the same for HTTP.
@@ -58,12 +60,13 @@ pub(in crate::wire) enum Reserved {
 
 impl Reserved {
     /// All, with their names.
-    pub const ALL: [(Reserved, &'static str); 11] = [
+    pub const ALL: [(Reserved, &'static str); 12] = [
         (Reserved::Own, "self"),
         (Reserved::OwnLower, "self.lower"),
         (Reserved::OwnLabel, "self.label"),
         (Reserved::Peer, "peer"),
         (Reserved::Run, "run"),
+        (Reserved::RunMark, "run.mark"),
         (Reserved::Target, "target"),
         (Reserved::TargetHttp, "target.http"),
         (Reserved::Seq, "seq"),
@@ -86,6 +89,7 @@ impl Reserved {
             | Reserved::OwnLabel
             | Reserved::Peer
             | Reserved::Run
+            | Reserved::RunMark
             | Reserved::Target
             | Reserved::TargetHttp => false,
         }

@@ -1,4 +1,4 @@
-use super::{Filter, Hole, Narrow, Slots, read_hole};
+use super::{Filter, Hole, Narrow, Reserved, Slots, read_hole};
 use std::fmt::Write as _;
 
 /// A text with holes.
@@ -63,7 +63,10 @@ impl Template {
                     slots.0[slot].kind.get_or_insert(*kind);
                 }
                 let filters = Filter::read_all(&written.filters, slots)?;
-                let (narrow, plus, empty) = (written.narrow, written.plus, written.empty);
+                let (mut narrow, plus, mut empty) = (written.narrow, written.plus, written.empty);
+                if slot.is_some_and(|slot| slots.0[slot].reserved == Some(Reserved::RunMark)) {
+                    (narrow, empty) = (Narrow::mark()?, true);
+                }
                 pieces.push(Piece::Hole(Hole { slot, narrow, filters, plus, empty }));
             }
         }

@@ -1,5 +1,5 @@
 use super::matching::Matching;
-use super::{Given, Hole, Kind, Narrow, Pattern, Slots, Template, typed, value_eq};
+use super::{Given, Hole, Kind, Narrow, Pattern, Piece, Reserved, Slots, Template, typed, value_eq, value_text};
 use serde_json::Value;
 
 /// A pattern and what is given of its holes.
@@ -13,6 +13,9 @@ pub(in crate::wire) struct Side<'a> {
 pub(in crate::wire) fn may_unify(a: &Pattern, left: Side<'_>, b: &Pattern, right: Side<'_>) -> bool {
     if let (Some(a), Some(b)) = (left.fixed(a), right.fixed(b)) {
         return value_eq(&a, &b);
+    }
+    if let (Some(a), Some(b)) = (left.text(a), right.text(b)) {
+        return a.may_equal(&b);
     }
     match (a, b) {
         (Pattern::Object(a), Pattern::Object(b)) => a.list.iter().all(|(name, a)| {
@@ -33,13 +36,7 @@ pub(in crate::wire) fn may_unify(a: &Pattern, left: Side<'_>, b: &Pattern, right
         }
         (Pattern::Hole(hole), other) => left.admits(hole, other, right),
         (other, Pattern::Hole(hole)) => right.admits(hole, other, left),
-        (Pattern::Text(a), Pattern::Text(b)) => {
-            let (a, b) = (a.prefix(), b.prefix());
-            a.starts_with(b) || b.starts_with(a)
-        }
-        (Pattern::Text(template), Pattern::Literal(value)) | (Pattern::Literal(value), Pattern::Text(template)) => {
-            value.as_str().is_some_and(|text| could_be(template, text))
-        }
+        (Pattern::Text(_), Pattern::Literal(value)) | (Pattern::Literal(value), Pattern::Text(_)) => value.is_string(),
         (Pattern::Literal(a), Pattern::Literal(b)) => value_eq(a, b),
         (
             Pattern::Object(_) | Pattern::Array { .. } | Pattern::Literal(_),
@@ -95,11 +92,61 @@ pub(in crate::wire) fn takes_all(wide: &Pattern, left: Side<'_>, narrow: &Patter
     }
 }
 
-fn could_be(template: &Template, text: &str) -> bool {
-    text.starts_with(template.prefix())
+/// How a text begins, as far as that is known, and where it ends if all of it is.
+struct Known {
+    begin: String,
+    whole: bool,
+    /// It ends in the mark of the play, which is the same wherever it stands, and may be empty.
+    marked: bool,
+}
+
+impl Known {
+    fn may_equal(&self, other: &Known) -> bool {
+        let begins = |long: &Known, short: &Known| long.begin.starts_with(&short.begin);
+        match (self.whole, other.whole) {
+            (true, true) if self.marked == other.marked => self.begin == other.begin,
+            (true, true) if self.marked => begins(other, self),
+            (true, true) => begins(self, other),
+            (true, false) => begins(self, other) || self.marked && begins(other, self),
+            (false, true) => begins(other, self) || other.marked && begins(self, other),
+            (false, false) => begins(self, other) || begins(other, self),
+        }
+    }
 }
 
 impl Side<'_> {
+    /// What is known of a pattern that is a text.
+    fn text(self, pattern: &Pattern) -> Option<Known> {
+        match pattern {
+            Pattern::Literal(Value::String(text)) => Some(Known { begin: text.clone(), whole: true, marked: false }),
+            Pattern::Text(template) => Some(self.known(template)),
+            Pattern::Literal(_) | Pattern::Hole(_) | Pattern::Object(_) | Pattern::Array { .. } => None,
+            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
+        }
+    }
+
+    fn known(self, template: &Template) -> Known {
+        let mut known = Known { begin: String::new(), whole: true, marked: false };
+        for piece in &template.pieces {
+            if known.marked {
+                return Known { whole: false, marked: false, ..known };
+            }
+            match piece {
+                Piece::Literal(text) => known.begin.push_str(text),
+                Piece::Hole(hole) if self.is_mark(hole) => known.marked = true,
+                Piece::Hole(hole) => match self.fixed(&Pattern::Hole(hole.clone())) {
+                    Some(value) => known.begin.push_str(&value_text(&value)),
+                    None => return Known { whole: false, ..known },
+                },
+            }
+        }
+        known
+    }
+
+    fn is_mark(self, hole: &Hole) -> bool {
+        hole.slot.is_some_and(|slot| self.slots.0[slot].reserved == Some(Reserved::RunMark))
+    }
+
     /// Whether a value fits a pattern whose names are all known.
     fn takes(self, pattern: &Pattern, value: &Value) -> bool {
         let mut unknown = false;

@@ -218,6 +218,7 @@ pub async fn play(deviation: Option<&'static Deviation>, legal: bool, seed: u64)
         endings(Host::new(&options)).await,
         flood(Host::new(&options)).await,
         documents_and_events(Host::new(&options)).await,
+        corners(Host::new(&options)).await,
         authentication(Host::new(&required)).await,
     ]
 }
@@ -301,6 +302,22 @@ async fn documents_and_events(host: Host) -> Transcript {
     stage.publish("Service", json!({"topic": "cpu", "event": "load", "data": {"value": 2}})).await;
     stage.follow("Stream", "cpu", "last-event-id: 1\r\n").await;
     stage.publish("Service", json!({"topic": "cpu", "event": "load"})).await;
+    stage.take().await
+}
+
+async fn corners(host: Host) -> Transcript {
+    let mut stage = Stage::new(host);
+    stage.connect("Alice").await;
+    stage.connect("Bob").await;
+    stage.say("Alice", json!({"type": "join", "room": "den"})).await;
+    stage.say("Bob", json!({"type": "join", "room": "den"})).await;
+    stage.say("Bob", json!({"type": "join", "room": "den"})).await;
+    stage.say("Alice", json!({"type": "message", "room": "general", "text": "an aside"})).await;
+    stage.say("Alice", json!({"type": "message", "text": "and back"})).await;
+    stage.say("Bob", json!({"type": "read", "id": 1})).await;
+    stage.say("Bob", json!({"type": "read", "id": 1})).await;
+    stage.say("Alice", json!({"type": "edit", "doc": "d", "rev": 0, "op": {"insert": 0, "text": "🎉"}})).await;
+    stage.say("Bob", json!({"type": "edit", "doc": "d", "rev": 0, "op": {"insert": 0, "text": "x"}})).await;
     stage.take().await
 }
 
