@@ -9,6 +9,7 @@ use hyper_util::rt::TokioIo;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
+use tokio::time::timeout;
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// The body; none sends no `Content-Length`.
     pub body: Option<Bytes>,
+    /// An event stream is asked for: an answer that is none may go on for ever, and its head counts.
+    pub events: bool,
 }
 
 /// The head of a response, and its body where it has an end.
@@ -54,6 +57,7 @@ pub(super) type Connection = Pin<Box<http1::Connection<TokioIo<Stream>, Full<Byt
 /// # Errors
 /// Where the request cannot be written at all. Whatever the server does is an [`Answer`].
 pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, DialError> {
+    let events = request.events;
     let request = build(request)?;
     let handshake = http1::Builder::new()
         .max_buf_size(limit::RESPONSE_HEAD)
@@ -94,9 +98,12 @@ pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, Di
         let head = Response { code, headers, body: Bytes::new() };
         return Ok(Answer::Events(head, Box::new(EventStream::new(connected.then_some(connection), body))));
     }
-    match whole(connected.then_some(connection), body).await {
-        Ok(body) => Ok(Answer::Response(Response { code, headers, body })),
-        Err(how) => Ok(Answer::Ended { how }),
+    let reading = whole(connected.then_some(connection), body);
+    let body = if events { timeout(limit::NO_STREAM, reading).await } else { Ok(reading.await) };
+    match body {
+        Ok(Ok(body)) => Ok(Answer::Response(Response { code, headers, body })),
+        Ok(Err(how)) => Ok(Answer::Ended { how }),
+        Err(_) => Ok(Answer::Response(Response { code, headers, body: Bytes::new() })),
     }
 }
 

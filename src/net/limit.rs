@@ -1,6 +1,8 @@
 //! Limits on what a peer may send. Each is generous for anything that a scenario is about, and small enough that no
 //! server can exhaust the memory of the tool.
 
+use std::time::Duration;
+
 /// The largest WebSocket message that is read, in bytes. A larger one ends the connection, and that is a finding.
 pub const MESSAGE: usize = 16 << 20;
 
@@ -18,3 +20,6 @@ pub const HEADER_FIELDS: usize = 128;
 
 /// How often a client follows a redirect before it takes it for the answer.
 pub const REDIRECTS: u32 = 5;
+
+/// How long the body of an answer may take that should have been an event stream and is none; then its head counts alone.
+pub const NO_STREAM: Duration = Duration::from_millis(100);

@@ -28,7 +28,8 @@ const DEPTH: usize = 64;
 struct Search<'a, 'm> {
     config: &'a Config,
     mover: &'a mut Mover<'m>,
-    observed: &'a Observed,
+    /// None where any will do.
+    observed: Option<&'a Observed>,
     lane: u32,
     budget: usize,
     out: Vec<Candidate>,
@@ -40,6 +41,22 @@ pub(super) fn candidates(
     mover: &mut Mover<'_>,
     lane: u32,
     observed: &Observed,
+) -> (Vec<Candidate>, bool) {
+    let (mut out, complete) = search(config, mover, lane, Some(observed));
+    drop_twins(&mut out, mover);
+    (out, complete)
+}
+
+/// Every expectation that may be next on this lane.
+pub(super) fn next(config: &Config, mover: &mut Mover<'_>, lane: u32) -> Vec<Candidate> {
+    search(config, mover, lane, None).0
+}
+
+fn search(
+    config: &Config,
+    mover: &mut Mover<'_>,
+    lane: u32,
+    observed: Option<&Observed>,
 ) -> (Vec<Candidate>, bool) {
     let state = Rc::clone(&config.lanes[lane as usize]);
     let mut search = Search { config, mover, observed, lane, budget: SEARCH, out: Vec::new() };
@@ -66,10 +83,7 @@ pub(super) fn candidates(
             false
         });
     }
-    let complete = search.budget > 0;
-    let mut out = search.out;
-    drop_twins(&mut out, mover);
-    (out, complete)
+    (search.out, search.budget > 0)
 }
 
 /// Expectations alone in their operands of one `par`, equal in all that is judged, stand for one another.
@@ -113,7 +127,10 @@ impl Search<'_, '_> {
         let Some((client, _)) = plan.client(id) else { return };
         let scopes = plan.scopes(id, key.1, self.mover.turns);
         let viewer = Viewer { lifeline: client.0, scopes: &scopes, arrow: key.0 };
-        match expectation.matches(self.observed, &self.config.memory, viewer) {
+        let Some(observed) = self.observed else {
+            return self.out.push(Candidate { key, decisions: decisions.clone(), binds: Vec::new() });
+        };
+        match expectation.matches(observed, &self.config.memory, viewer) {
             Matched::Yes(binds) => self.out.push(Candidate { key, decisions: decisions.clone(), binds }),
             Matched::Conflict(_) | Matched::No => {}
         }

@@ -1,5 +1,6 @@
 //! The oracle: observations in, what to do next out, and the outcome at the end.
 
+use super::answers::Requests;
 use super::api::{Choices, Options, Ready, Want};
 use super::candidates::{self, Candidate};
 use super::config::{Config, Decision, Key, Mover, Wait};
@@ -74,6 +75,7 @@ pub struct Oracle {
     ended: BTreeSet<(LifelineId, LifelineId)>,
     leaving: BTreeSet<(LifelineId, LifelineId)>,
     paused: BTreeSet<LifelineId>,
+    requests: Requests,
     progress: Moment,
     /// What the tool has chosen.
     choices: Choices,
@@ -111,6 +113,7 @@ impl Oracle {
             ended: BTreeSet::new(),
             leaving: BTreeSet::new(),
             paused: BTreeSet::new(),
+            requests: Requests::default(),
             progress: Moment(0),
             choices: Choices::new(),
             guessed: false,
@@ -353,6 +356,9 @@ impl Oracle {
         let entry = self.log.len();
         let observation = observed.clone();
         self.log.push(Entry { at, event: Event::Received { lifeline: client.0, from: from.0, channel, observed } });
+        let answer = channel != Channel::Socket && matches!(observation, Observed::Status { .. });
+        let open = if answer { self.requests.answered(client, from, channel) } else { 0 };
+        let granted = answer && matches!(observation, Observed::Status { code: 200..400, .. });
         let ended = matches!(observation, Observed::Close { .. } | Observed::End { .. });
         if ended && self.leaving.contains(&(client, from)) {
             self.skipped.insert(entry);
@@ -370,7 +376,7 @@ impl Oracle {
             self.merge();
             return;
         }
-        if self.excused(client, lane, channel, &observation) {
+        if granted && !self.answer_is_drawn(at, lane, open) || self.excused(client, lane, &observation) {
             return;
         }
         let forbidden = self.forbidden(lane, &observation);
@@ -454,7 +460,7 @@ impl Oracle {
     }
 
     /// The configurations in which a candidate's decisions are taken and its message may be on its way.
-    fn taken(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Vec<Config> {
+    pub(super) fn taken(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Vec<Config> {
         let mut taken = config.clone();
         self.moving(at, |mover| {
             for (key, decision) in &candidate.decisions {
@@ -478,11 +484,10 @@ impl Oracle {
         fault.map(|fault| (candidate.key, fault))
     }
 
-    /// What need not be drawn: frames of an `ignore` scope, answers of 2xx or 3xx to a request, the end of a connection
-    /// of which nothing was expected any more.
-    fn excused(&mut self, client: LifelineId, lane: u32, channel: Channel, observed: &Observed) -> bool {
+    /// What need not be drawn: frames of an `ignore` scope, the end of a connection of which nothing was expected any
+    /// more.
+    fn excused(&mut self, client: LifelineId, lane: u32, observed: &Observed) -> bool {
         match observed {
-            Observed::Status { code, .. } if channel != Channel::Socket => (200..400).contains(code),
             Observed::Close { .. } | Observed::End { .. } => {
                 self.configs.iter().all(|config| self.idle(config, client, lane))
             }
@@ -717,7 +722,8 @@ impl Oracle {
             Some(Resolved::Resume) => {
                 self.paused.remove(&ready.lifeline);
             }
-            Some(Resolved::DropEvents | Resolved::Send(_) | Resolved::Request(_) | Resolved::Expect(_)) | None => {}
+            Some(Resolved::Request(_)) => self.requests.asked(ready.lifeline, ready.to, ready.channel),
+            Some(Resolved::DropEvents | Resolved::Send(_) | Resolved::Expect(_)) | None => {}
         }
         if lost {
             self.leaving.insert(pair);
@@ -747,7 +753,7 @@ impl Oracle {
         self.configs = configs;
     }
 
-    fn moving<T>(&mut self, now: Moment, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
+    pub(super) fn moving<T>(&mut self, now: Moment, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
         let plan = Arc::clone(&self.plan);
         let options = &self.options;
         let (log, choices, guessed) = (&mut self.log, &mut self.choices, &mut self.guessed);

@@ -6,6 +6,7 @@
 //! or a clock, and gives the same verdict for the same observations, live or from a record. [`api`](Want) is the
 //! conversation with whoever drives it; `explain` finds the true cause of what did not fit.
 
+mod answers;
 mod api;
 mod candidates;
 mod choice;

@@ -364,6 +364,7 @@ async fn ask(route: &Route, method: &str, url: &str, body: Option<&'static str>)
         url: url.parse().unwrap(),
         headers: vec![("x-test".to_owned(), "1".to_owned())],
         body: body.map(|body| body.as_bytes().into()),
+        events: false,
     };
     let jar = Jar::new(Clock::start(0));
     links.request(route, Request { request, follow: true, deadline: Duration::from_secs(5), jar });

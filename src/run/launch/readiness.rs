@@ -77,7 +77,7 @@ fn answers(url: Uri, at_most: Duration) -> std::io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let asked = async {
         let stream = Route::Tcp(Tls::default()).dial(&url).await.ok()?;
-        let request = HttpRequest { method: "GET".to_owned(), url, headers: Vec::new(), body: None };
+        let request = HttpRequest { method: "GET".to_owned(), url, headers: Vec::new(), body: None, events: false };
         match exchange(stream, request).await.ok()? {
             Answer::Response(response) | Answer::Events(response, _) => Some((200..500).contains(&response.code)),
             Answer::Ended { .. } => None,

@@ -148,7 +148,8 @@ impl Driver<'_> {
         if conn.asking.is_some() {
             return Ok(());
         }
-        let Some(Waiting { request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
+        let Some(Waiting { mut request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
+        request.events = channel == Channel::Events;
         let (route, jar) = (conn.route, conn.jar.clone());
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);

@@ -171,6 +171,11 @@ impl Expectation {
         })
     }
 
+    /// Whether it is the answer to a request.
+    pub fn is_answer(&self) -> bool {
+        self.0.watch == Watch::Status
+    }
+
     /// Whether it is an HTTP status that refuses or redirects: such a response is drawn, where it is.
     pub fn status(&self) -> Option<u16> {
         if self.0.watch != Watch::Status {

@@ -34,11 +34,6 @@ pub fn suite() -> &'static [(String, Prepared)] {
     &SUITE
 }
 
-/// As many plays on one server as it takes to see the fault.
-pub fn plays(mutant: &Deviation) -> u32 {
-    if mutant.name == "state-leaks" { 2 } else { 1 }
-}
-
 /// One scenario against one faulty server.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -98,21 +93,18 @@ fn in_memory(seeds: std::ops::Range<u64>) -> Vec<Run> {
     let work = || {
         while let Some(&(seed, index)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
             let (name, scenario) = &suite[index];
-            let play = |mutants: Vec<&'static Deviation>, plays: u32| {
+            let play = |mutants: Vec<&'static Deviation>| {
                 let watch = Watch::default();
                 let options = ServerOptions { mutants, seed, watch: Some(watch.clone()), ..ServerOptions::default() };
-                (scenario.against_builtin(options, plays).play(), watch)
+                (scenario.against_builtin(options, 1).play(), watch)
             };
-            let (correct, _) = play(Vec::new(), 2);
-            assert!(correct.plays[0].outcome.verdict == Verdict::Pass, "{name}: {correct}");
-            // Only who passes twice can tell of a leak between plays.
-            let twice = correct.is_pass();
-            let drawn = [drawn(&correct.plays[..1]), drawn(&correct.plays)];
+            let (correct, _) = play(Vec::new());
+            assert!(correct.is_pass(), "{name}: {correct}");
+            let drawn = drawn(&correct.plays);
             for &mutant in mutants::ALL {
-                let plays = plays(mutant);
-                let (verdict, watch) = play(vec![mutant], plays);
+                let (verdict, watch) = play(vec![mutant]);
                 let about = format!("{} in {name}, seed {seed}", mutant.name);
-                let score = judge(&verdict, &watch, &drawn[plays as usize - 1], &about).filter(|_| plays == 1 || twice);
+                let score = judge(&verdict, &watch, &drawn, &about);
                 let class = verdict.plays.iter().flat_map(|play| &play.outcome.findings).next().map(|root| root.class);
                 let run = Run { mutant, scenario: name, class, score };
                 all.lock().expect("nobody panics").push((seed, index, run));
