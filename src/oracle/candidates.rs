@@ -52,12 +52,7 @@ pub(super) fn next(config: &Config, mover: &mut Mover<'_>, lane: u32) -> Vec<Can
     search(config, mover, lane, None).0
 }
 
-fn search(
-    config: &Config,
-    mover: &mut Mover<'_>,
-    lane: u32,
-    observed: Option<&Observed>,
-) -> (Vec<Candidate>, bool) {
+fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&Observed>) -> (Vec<Candidate>, bool) {
     let state = Rc::clone(&config.lanes[lane as usize]);
     let mut search = Search { config, mover, observed, lane, budget: SEARCH, out: Vec::new() };
     for &(wait, thread) in &state.waiting {

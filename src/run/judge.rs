@@ -67,7 +67,9 @@ impl Prepared {
 /// What everybody knew from the beginning.
 fn known(entries: &[Entry]) -> Vec<Bind> {
     let learned = entries.iter().take_while(|entry| entry.at == Moment(0)).filter_map(|entry| {
-        let Event::Learned { lifeline, hole, value, reach: reach @ Reach::Everyone } = &entry.event else { return None };
+        let Event::Learned { lifeline, hole, value, reach: reach @ Reach::Everyone } = &entry.event else {
+            return None;
+        };
         Some(Bind::Hole { lifeline: *lifeline, hole: hole.clone(), value: value.clone(), reach: *reach })
     });
     learned.collect()
@@ -195,8 +197,14 @@ impl Replay<'_> {
         let scopes = self.oracle.scopes(ready);
         let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
         let memory = self.oracle.memory().unwrap_or(Memory::nothing());
-        let mut context =
-            Context { target: "ws://localhost", run: "", mark: "", seq: &mut 0, now_millis: VIRTUAL_EPOCH, random: &mut || 0 };
+        let mut context = Context {
+            target: "ws://localhost",
+            run: "",
+            mark: "",
+            seq: &mut 0,
+            now_millis: VIRTUAL_EPOCH,
+            random: &mut || 0,
+        };
         let built = match resolved {
             Resolved::Send(outgoing) => {
                 outgoing.build(memory, viewer, &mut context).map(|built| built.binds).unwrap_or_default()

@@ -4,7 +4,9 @@ use crate::oracle::{Difference, Namer, Resolver};
 use crate::order::{Arrow, ArrowId, Fragment, Order, Point};
 use crate::source::Diagnostic;
 use crate::source::Sources;
-use crate::wire::{Bind, Binding, Channel, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names};
+use crate::wire::{
+    Bind, Binding, Channel, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names,
+};
 use std::path::Path;
 use std::sync::Arc;
 

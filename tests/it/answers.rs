@@ -93,10 +93,7 @@ const ORDER: &str = "Ann->Shop: order tea\nShop-->Ann: ordered as 7\n";
 fn another_answer_than_the_drawn_one_is_told_at_once_with_the_difference() {
     type Answers = &'static [(&'static str, &'static str)];
     let cases: [(Answers, &str); 5] = [
-        (
-            &[("/orders", "HTTP/1.1 201 C\r\nx-shelf: left\r\ncontent-length: 18\r\n\r\n{\"id\":7,\"ok\":true}")],
-            "",
-        ),
+        (&[("/orders", "HTTP/1.1 201 C\r\nx-shelf: left\r\ncontent-length: 18\r\n\r\n{\"id\":7,\"ok\":true}")], ""),
         (
             &[("/orders", "HTTP/1.1 201 C\r\nx-shelf: left\r\ncontent-length: 19\r\n\r\n{\"id\":7,\"ok\":false}")],
             "body.ok: true false",
@@ -109,7 +106,10 @@ fn another_answer_than_the_drawn_one_is_told_at_once_with_the_difference() {
             &[("/orders", "HTTP/1.1 201 C\r\nx-shelf: top\r\ncontent-length: 18\r\n\r\n{\"id\":7,\"ok\":true}")],
             "headers.x-shelf: \"left\" \"top\"",
         ),
-        (&[("/orders", "HTTP/1.1 302 C\r\nlocation: http://elsewhere/\r\ncontent-length: 0\r\n\r\n")], "status: 201 302"),
+        (
+            &[("/orders", "HTTP/1.1 302 C\r\nlocation: http://elsewhere/\r\ncontent-length: 0\r\n\r\n")],
+            "status: 201 302",
+        ),
     ];
     for (answers, difference) in cases {
         let verdict = play(ORDER, answering(answers));
@@ -143,10 +143,8 @@ fn a_stream_that_is_none_is_told_by_its_content_type() {
 
 #[test]
 fn what_is_not_drawn_need_only_be_no_refusal() {
-    static FINE: &[(&str, &str)] = &[
-        ("/orders", "HTTP/1.1 204 Done\r\n\r\n"),
-        ("/orders/7", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
-    ];
+    static FINE: &[(&str, &str)] =
+        &[("/orders", "HTTP/1.1 204 Done\r\n\r\n"), ("/orders/7", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")];
     let undrawn = "Ann->Shop: order tea\n";
     assert!(play(undrawn, answering(FINE)).is_pass());
     let (class, line, ..) = found(&play(undrawn, answering(&[])));

@@ -200,7 +200,10 @@ pub(in crate::run) fn request(built: BuiltRequest, span: Option<Span>) -> Result
         Err(_) => Raw::Binary(body.as_slice().into()),
     });
     let body = built.body.map(Into::into);
-    Ok((HttpRequest { method: built.method, url, headers: built.headers, body, events: false }, raw.into_iter().collect()))
+    Ok((
+        HttpRequest { method: built.method, url, headers: built.headers, body, events: false },
+        raw.into_iter().collect(),
+    ))
 }
 
 /// A response as an observation.

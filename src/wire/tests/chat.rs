@@ -314,7 +314,8 @@ fn events_and_statuses() {
 fn the_connection_and_requests_of_chat() {
     let (alice, server) = (Party::new("Zoë"), Party::new("Server"));
     let (mut seq, mut random) = (0, || 7);
-    let mut context = Context { target: "http://h:1/", run: "r1", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+    let mut context =
+        Context { target: "http://h:1/", run: "r1", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
     let memory = Memory::default();
     let dial = chat().dial(&alice, &server, &memory, viewer(), &mut context).expect("an address");
     assert_eq!(dial.url, "ws://h:1/ws?name=Zo%C3%AB");

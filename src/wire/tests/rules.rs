@@ -223,8 +223,14 @@ fn a_session_answers_what_the_binding_answers() {
     let hole = Bind::Hole { lifeline: 0, hole: "session".into(), value: json!("s-1"), reach: Reach::Connection };
     memory.learn(vec![hole]);
     let mut random = || 0;
-    let mut context =
-        Context { target: "ws://h:1", run: "r1", mark: "", seq: &mut 0, now_millis: 1_769_847_300_250, random: &mut random };
+    let mut context = Context {
+        target: "ws://h:1",
+        run: "r1",
+        mark: "",
+        seq: &mut 0,
+        now_millis: 1_769_847_300_250,
+        random: &mut random,
+    };
     let answer = binding.answer(owed, (&ann, &server), &memory, viewer(0), &mut context);
     let expected = json!({ "op": "pong", "n": 3, "from": "Ann", "session": "s-1", "id": 1 });
     assert_eq!(answer, Ok(Some(Payload::Message(expected))));
@@ -279,7 +285,8 @@ fn a_connection_that_a_diagram_does_not_draw() {
     );
     let (ann, server) = parties();
     let (mut seq, mut random, mut memory) = (0, || 0, Memory::default());
-    let mut context = Context { target: "https://h/x/", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+    let mut context =
+        Context { target: "https://h/x/", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
     let [errand] = &binding.before_connect(&ann, &server)[..] else { panic!("one request") };
     let request = errand.request.build(&memory, viewer(0), &mut context).expect("values");
     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://h/x/login"));
@@ -319,7 +326,8 @@ fn the_body_of_a_request_is_text_or_bytes_of_any_pattern() {
             panic!("{body}")
         };
         let (mut seq, mut random) = (0, || 0);
-        let mut context = Context { target: "http://h/", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+        let mut context =
+            Context { target: "http://h/", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
         let built = request.build(&Memory::default(), viewer(0), &mut context).expect(body);
         assert_eq!(built.body.as_deref(), Some(wanted.as_bytes()), "{body}");
         assert_eq!(built.headers, [("content-type".to_owned(), kind.to_owned())], "{body}");
