@@ -6,24 +6,17 @@
 //! or a clock, and gives the same verdict for the same observations, live or from a record. [`api`](Want) is the
 //! conversation with whoever drives it; `explain` finds the true cause of what did not fit.
 
-mod answers;
 mod api;
-mod candidates;
 mod choice;
 mod config;
 mod explain;
 mod judge;
 mod plan;
-mod program;
-mod schedule;
-mod silence;
 #[cfg(test)]
 pub(crate) mod tests;
 mod timing;
 mod turns;
-mod unconnected;
 mod verdict;
-mod witness;
 
 pub use api::{Choices, Options, Ready, Want};
 pub use choice::choices;

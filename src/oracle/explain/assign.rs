@@ -38,7 +38,8 @@ pub(super) struct Whole {
 
 /// Aligns every connection under the best decision of what is open.
 pub(super) fn best(oracle: &mut Oracle) -> Whole {
-    let starts: Vec<Decided> = oracle.configs.iter().take(16).map(|config| Rc::clone(&config.decided)).collect();
+    let starts: Vec<Decided> =
+        oracle.readings.configs.iter().take(16).map(|config| Rc::clone(&config.decided)).collect();
     let frames = skeleton::frames(oracle);
     let mut tries = TRIES;
     let mut best: Option<Whole> = None;
@@ -131,9 +132,9 @@ fn evaluate(oracle: &mut Oracle, decided: &Decided, frames: &Frames) -> (Whole, 
         whole.lanes.push(aligned);
     }
     // Frames of connections that nothing is expected on.
-    let stray = frames.get(&crate::oracle::program::NONE).cloned().unwrap_or_default();
+    let stray = frames.get(&crate::oracle::plan::NONE).cloned().unwrap_or_default();
     if !stray.is_empty() {
-        let aligned = one(oracle, &causes, crate::oracle::program::NONE, Vec::new(), stray);
+        let aligned = one(oracle, &causes, crate::oracle::plan::NONE, Vec::new(), stray);
         whole.cost += aligned.alignment.cost();
         whole.lanes.push(aligned);
     }
@@ -189,7 +190,7 @@ impl Oracle {
     /// Whether an entry is a frame that is not judged: everything that was told is matched, residue, or was excused when
     /// it came.
     pub(super) fn need_not_be_judged(&self, entry: usize) -> bool {
-        self.residue.iter().all(|residue| residue.entry != entry)
-            && self.matched.binary_search_by_key(&entry, |(at, _)| *at).is_err()
+        self.record.residue.iter().all(|residue| residue.entry != entry)
+            && self.record.matched.binary_search_by_key(&entry, |(at, _)| *at).is_err()
     }
 }

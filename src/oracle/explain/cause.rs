@@ -10,6 +10,7 @@ use crate::order::{ArrowId, FragmentId, Kind, Order};
 pub(super) fn sent(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     let (_, tested) = oracle.plan.client(id)?;
     oracle
+        .record
         .sends
         .iter()
         .rev()
@@ -26,7 +27,7 @@ pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
     let owed = |above: &ArrowId| {
         let awaited = plan.planned(*above).part == Part::Stimulus && plan.lanes.routes[above.0 as usize].cause == lane;
         let turn = if awaited { turn_of(oracle, key.1, &around, *above) } else { None };
-        turn.is_some_and(|turn| oracle.sends.iter().all(|(sent, _)| *sent != (above.0, turn)))
+        turn.is_some_and(|turn| oracle.record.sends.iter().all(|(sent, _)| *sent != (above.0, turn)))
     };
     let arrow = (0..key.0).rev().map(ArrowId).find(owed)?;
     Some(Cause { arrow, complete: None })
@@ -55,5 +56,5 @@ fn turn_of(oracle: &Oracle, turn: u32, around: &[(FragmentId, u32)], above: Arro
         }
     }
     let loops = shared.iter().filter(|(fragment, _)| matches!(order.fragment(*fragment).kind, Kind::Loop { .. }));
-    Some(oracle.turns.outer(turn, loops.count() as u32))
+    Some(oracle.readings.turns.outer(turn, loops.count() as u32))
 }

@@ -39,20 +39,20 @@ impl Oracle {
     /// The outcome. Nothing that is told afterwards is judged.
     pub fn freeze(mut self, namer: &dyn Namer) -> (Outcome, Vec<Entry>) {
         let outcome = self.outcome(namer);
-        let at = self.log.last().map(|entry| entry.at).unwrap_or_default();
-        self.log.push(Entry { at, event: Event::Frozen });
-        (outcome, self.log)
+        let at = self.record.entries.last().map(|entry| entry.at).unwrap_or_default();
+        self.record.entries.push(Entry { at, event: Event::Frozen });
+        (outcome, self.record.entries)
     }
 
     fn outcome(&mut self, namer: &dyn Namer) -> Outcome {
         let mut outcome = Outcome::default();
-        if let Some((evidence, weaker)) = &self.quiet {
+        if let Some((evidence, weaker)) = &self.record.quiet {
             outcome.evidence = Some(*evidence);
             outcome.weaker = weaker.clone();
         }
         self.coverage(&mut outcome);
         outcome.excused = write::excused(self, namer);
-        let failing = self.overdue || !self.residue.is_empty() || !self.mistimed.is_empty();
+        let failing = self.overdue || !self.record.residue.is_empty() || !self.record.mistimed.is_empty();
         if failing {
             write::findings(self, namer, &mut outcome);
         } else {
@@ -85,9 +85,9 @@ impl Oracle {
     }
 
     fn marks_as_drawn(&self) -> Vec<Mark> {
-        let mut matched = self.matched.iter().peekable();
-        let mut marks = Vec::with_capacity(self.log.len());
-        for (index, entry) in self.log.iter().enumerate() {
+        let mut matched = self.record.matched.iter().peekable();
+        let mut marks = Vec::with_capacity(self.record.entries.len());
+        for (index, entry) in self.record.entries.iter().enumerate() {
             match &entry.event {
                 Event::Sent { lifeline, channel, arrow, .. } => marks.push(Mark {
                     arrow: Some(ArrowId(*arrow)),
@@ -124,7 +124,7 @@ impl Oracle {
 
     /// Which operands were taken, and which of the tool's choice were not.
     fn coverage(&self, outcome: &mut Outcome) {
-        let Some(config) = self.configs.first() else { return };
+        let Some(config) = self.readings.configs.first() else { return };
         for (key, decision) in config.decided.iter() {
             let number = match decision {
                 super::config::Decision::Operand(operand) => *operand,
@@ -160,7 +160,7 @@ impl Oracle {
             });
             return;
         }
-        if self.guessed && self.failing() {
+        if self.readings.guessed && self.failing() {
             outcome.verdict = Verdict::Inconclusive;
             outcome.findings.clear();
             outcome.doubts.push(Doubt {
@@ -186,7 +186,7 @@ impl Oracle {
         let Some(finding) = outcome.findings.first() else { return };
         let place = finding.arrow.map_or(u32::MAX, |arrow| order.arrow(arrow).number);
         let mut doubts = Vec::new();
-        for (arrow, open) in &self.unconfirmed {
+        for (arrow, open) in &self.talk.unconfirmed {
             let (sent, above) = (order.arrow(*arrow), order.arrow(*open));
             if sent.number <= place {
                 doubts.push(Doubt {
@@ -199,7 +199,7 @@ impl Oracle {
                 });
             }
         }
-        for key in self.configs.iter().flat_map(|config| &config.taken_in_silence) {
+        for key in self.readings.configs.iter().flat_map(|config| &config.taken_in_silence) {
             let fragment = order.fragment(FragmentId(key.0));
             let number = fragment.operands.iter().flat_map(|operand| &operand.body).find_map(|node| match node {
                 crate::order::Node::Arrow(id) => Some(order.arrow(*id).number),
@@ -224,7 +224,7 @@ impl Oracle {
 
     /// The lines of what the tool would have played next.
     fn open_plays(&self) -> Vec<crate::source::Span> {
-        let plays = self.configs.iter().flat_map(|config| config.plays.keys());
+        let plays = self.readings.configs.iter().flat_map(|config| config.plays.keys());
         let mut spans: Vec<_> = plays.map(|key| self.plan.order.arrow(ArrowId(key.0)).span).collect();
         spans.sort_unstable();
         spans.dedup();
@@ -242,7 +242,7 @@ impl Oracle {
             }
             false
         };
-        self.residue.iter().any(|residue| {
+        self.record.residue.iter().any(|residue| {
             let Some((lane, observed)) = self.frame(residue.entry) else { return false };
             self.plan.order.arrow_ids().any(|(arrow, drawn)| {
                 self.plan.lanes.routes[arrow.0 as usize].receive == lane
@@ -254,7 +254,7 @@ impl Oracle {
 
     /// The lane and the observation of an entry.
     pub(super) fn frame(&self, entry: usize) -> Option<(u32, &Observed)> {
-        match &self.log.get(entry)?.event {
+        match &self.record.entries.get(entry)?.event {
             Event::Received { lifeline, from, channel, observed } => {
                 Some((self.lane_of(LifelineId(*lifeline), LifelineId(*from), *channel), observed))
             }
@@ -269,12 +269,12 @@ impl Oracle {
     }
 
     pub(super) fn lane_of(&self, client: LifelineId, from: LifelineId, channel: Channel) -> u32 {
-        self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(super::program::NONE)
+        self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(super::plan::NONE)
     }
 
     /// Arrows marked as known failures at which everything went as drawn.
     fn stale(&self) -> Vec<ArrowId> {
-        let reached = |id: ArrowId| self.matched.iter().any(|(_, key)| key.0 == id.0);
+        let reached = |id: ArrowId| self.record.matched.iter().any(|(_, key)| key.0 == id.0);
         self.plan
             .order
             .arrow_ids()

@@ -129,13 +129,13 @@ fn conflicts(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
     let mut found = Vec::new();
     let plan = std::sync::Arc::clone(&oracle.plan);
     // What the tool itself fixed, by sending, is in the live configuration's memory; names are never rebound.
-    if let Some(known) = oracle.configs.first() {
+    if let Some(known) = oracle.readings.configs.first() {
         memory = known.memory.names_bound_by(|arrow| plan.is_stimulus(ArrowId(arrow)));
     }
     for (entry, _, key, lane) in all {
         let id = ArrowId(key.0);
         let (Some(expectation), Some((_, observed))) = (plan.expectation(id), oracle.frame(entry)) else { continue };
-        let scopes = plan.scopes(id, key.1, &oracle.turns);
+        let scopes = plan.scopes(id, key.1, &oracle.readings.turns);
         let client = plan.client(id).map_or(u32::MAX, |(client, _)| client.0);
         match expectation.matches(observed, &memory, Viewer { lifeline: client, scopes: &scopes, arrow: key.0 }) {
             Matched::Yes(binds) => memory.learn(binds),

@@ -3,8 +3,8 @@
 use super::Item;
 use crate::oracle::config::{Config, Decision, Key, Mover, Wait};
 use crate::oracle::judge::Oracle;
-use crate::oracle::program::{NONE, Step};
-use crate::oracle::{candidates, turns::Turns};
+use crate::oracle::plan::{NONE, Step};
+use crate::oracle::{config, turns::Turns};
 use crate::order::{FragmentId, Kind};
 use crate::trace::{Event, Moment};
 use rustc_hash::FxHashMap;
@@ -24,12 +24,12 @@ pub(super) struct Causes {
 impl Causes {
     /// Plays the sends of the log against the cause lanes.
     pub fn new(oracle: &mut Oracle, decided: &Decided) -> Causes {
-        let sends: Vec<(Key, Moment)> = oracle.sends.clone();
-        let mut config = oracle.moving_with(|mover| Config::start_with(mover, Rc::clone(decided)));
+        let sends: Vec<(Key, Moment)> = oracle.record.sends.clone();
+        let mut config = oracle.readings.moving_with(|mover| Config::start_with(mover, Rc::clone(decided)));
         for (key, at) in sends {
             let routes = oracle.plan.lanes.routes[key.0 as usize];
             if routes.cause != NONE {
-                oracle.moving_with(|mover| config.post(mover, routes.cause, Wait::Sent(key), at));
+                oracle.readings.moving_with(|mover| config.post(mover, routes.cause, Wait::Sent(key), at));
             }
         }
         let emitted = config
@@ -48,7 +48,8 @@ impl Causes {
         }
         oracle.plan.lanes.routes[key.0 as usize].free?;
         oracle
-            .moving_with(|mover: &mut Mover<'_>| candidates::emitted(&self.config, mover, lane, key))
+            .readings
+            .moving_with(|mover: &mut Mover<'_>| config::emitted(&self.config, mover, lane, key))
             .map(|(at, _)| at)
     }
 }
@@ -56,7 +57,8 @@ impl Causes {
 /// The expectations of one lane in drawn order, and the choices that are open on the way.
 pub(super) fn items(oracle: &mut Oracle, lane: u32, decided: &Decided) -> (Vec<Item>, Vec<Key>) {
     let plan = std::sync::Arc::clone(&oracle.plan);
-    let mut walk = Walk { plan: &plan, turns: &mut oracle.turns, decided, items: Vec::new(), open: Vec::new() };
+    let mut walk =
+        Walk { plan: &plan, turns: &mut oracle.readings.turns, decided, items: Vec::new(), open: Vec::new() };
     walk.block(plan.lanes.roots[lane as usize], 0, Vec::new());
     (walk.items, walk.open)
 }
@@ -136,8 +138,8 @@ impl Walk<'_> {
 /// The frames of the log by lane: entry and moment.
 pub(super) fn frames(oracle: &Oracle) -> FxHashMap<u32, Vec<(usize, Moment)>> {
     let mut frames: FxHashMap<u32, Vec<(usize, Moment)>> = FxHashMap::default();
-    for (index, entry) in oracle.log.iter().enumerate() {
-        if !matches!(entry.event, Event::Received { .. }) || oracle.skipped.contains(&index) {
+    for (index, entry) in oracle.record.entries.iter().enumerate() {
+        if !matches!(entry.event, Event::Received { .. }) || oracle.record.skipped.contains(&index) {
             continue;
         }
         if let Some((lane, _)) = oracle.frame(index) {

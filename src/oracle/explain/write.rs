@@ -5,7 +5,7 @@ use super::pair::{self, Pair};
 use super::{Namer, cause, fits, redraw};
 use crate::oracle::config::Key;
 use crate::oracle::judge::{Excuse, Oracle};
-use crate::oracle::program::{LaneKind, NONE};
+use crate::oracle::plan::{LaneKind, NONE};
 use crate::oracle::verdict::{BoundBy, Cause, Class, Fate, Finding, Mark, Outcome, Timing};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Event;
@@ -22,7 +22,7 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     for pair in pairs.iter().filter(|pair| !excused(pair.item)) {
         findings.push(finding(oracle, namer, pair));
     }
-    for (entry, key, fault) in &oracle.mistimed {
+    for (entry, key, fault) in &oracle.record.mistimed {
         let lane = oracle.frame(*entry).map_or(NONE, |(lane, _)| lane);
         let pair = Pair {
             class: fault.class,
@@ -111,7 +111,7 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
         Some(LaneKind::Cause { .. } | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => stray(oracle, pair.frame),
     };
     let observed = pair.frame.and_then(|entry| oracle.frame(entry)).map(|(_, observed)| observed);
-    let at = pair.frame.map(|entry| oracle.log[entry].at);
+    let at = pair.frame.map(|entry| oracle.record.entries[entry].at);
     let item = pair.item.map(|key| ArrowId(key.0));
     let related = pair.related.map(|key| ArrowId(key.0));
     // What must never come stands at the arrow that says so; a frame that none drew stands behind the arrow that was
@@ -171,12 +171,12 @@ fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair) -> Finding {
 
 /// The arrow that says that a frame must never come.
 fn forbidden(oracle: &Oracle, pair: &Pair) -> Option<ArrowId> {
-    oracle.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden)
+    oracle.record.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden)
 }
 
 /// Whether it came as drawn, but not when.
 pub(super) fn mistimed(oracle: &Oracle, pair: &Pair) -> bool {
-    pair.frame.is_some_and(|entry| oracle.mistimed.iter().any(|(at, ..)| *at == entry))
+    pair.frame.is_some_and(|entry| oracle.record.mistimed.iter().any(|(at, ..)| *at == entry))
 }
 
 fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, channel: Channel) -> String {
@@ -233,7 +233,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
 /// Nothing is left over, and yet a frame could not be accounted for when it came: it is inside a `critical` block of
 /// others, which the alignment does not know of.
 fn crossed(oracle: &Oracle, whole: &assign::Whole) -> Option<Pair> {
-    let residue = oracle.residue.first()?;
+    let residue = oracle.record.residue.first()?;
     whole.lanes.iter().find_map(|aligned| {
         let synced = |(_, frame): &&(u32, u32)| aligned.frames[*frame as usize].0 == residue.entry;
         let (item, _) = aligned.alignment.synced.iter().find(synced)?;
@@ -251,18 +251,18 @@ fn crossed(oracle: &Oracle, whole: &assign::Whole) -> Option<Pair> {
 
 /// Nothing is left over, and yet the run could not go on: an exchange or an echo has no answer.
 fn unanswered(oracle: &Oracle) -> Option<Finding> {
-    let (key, since) = oracle.open_exchange().or_else(|| oracle.sends.last().copied())?;
+    let (key, since) = oracle.talk.open_exchange().or_else(|| oracle.record.sends.last().copied())?;
     let id = ArrowId(key.0);
     let (client, _) = oracle.plan.client(id)?;
     let name = &oracle.plan.order.lifeline(client).name;
-    let what = match oracle.unanswered_echo {
+    let what = match oracle.talk.unanswered_echo {
         Some(asked) => format!("the server does not answer the echo of {}", oracle.plan.order.lifeline(asked).name),
         None => format!("the server did not answer what {name} began here"),
     };
     Some(Finding {
         class: Class::Missing,
         arrow: Some(id),
-        lifeline: oracle.unanswered_echo.unwrap_or(client),
+        lifeline: oracle.talk.unanswered_echo.unwrap_or(client),
         channel: oracle.plan.planned(id).channel,
         what,
         label: None,
@@ -277,13 +277,13 @@ fn unanswered(oracle: &Oracle) -> Option<Finding> {
         bound: None,
         pending: Vec::new(),
         allow: None,
-        help: oracle.unanswered_echo.map(|_| ECHO_HELP.to_owned()).into_iter().collect(),
+        help: oracle.talk.unanswered_echo.map(|_| ECHO_HELP.to_owned()).into_iter().collect(),
         consequences: Vec::new(),
     })
 }
 
 fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
-    match entry.map(|entry| &oracle.log[entry].event) {
+    match entry.map(|entry| &oracle.record.entries[entry].event) {
         Some(Event::Received { lifeline, channel, .. }) => (LifelineId(*lifeline), *channel),
         Some(
             Event::Sent { .. }
@@ -302,9 +302,9 @@ fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
 /// meanwhile does not count: in which order that came is chance, and the place of a finding must not be.
 pub(super) fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
     let client = |at: usize| stray(oracle, Some(at)).0;
-    let before = oracle.matched.iter().take_while(|(at, _)| *at < entry);
+    let before = oracle.record.matched.iter().take_while(|(at, _)| *at < entry);
     let observed = before.filter(|(at, _)| client(*at) == client(entry)).last();
-    let sent = oracle.log[..entry].iter().enumerate().rev().find_map(|(index, entry)| match &entry.event {
+    let sent = oracle.record.entries[..entry].iter().enumerate().rev().find_map(|(index, entry)| match &entry.event {
         Event::Sent { arrow, .. } => Some((index, ArrowId(*arrow))),
         Event::Received { .. }
         | Event::Done { .. }
@@ -323,7 +323,7 @@ pub(super) fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
 
 /// What the tool was still waiting for.
 fn pending(oracle: &Oracle) -> Vec<ArrowId> {
-    let Some(config) = oracle.configs.first() else { return Vec::new() };
+    let Some(config) = oracle.readings.configs.first() else { return Vec::new() };
     let mut pending: Vec<ArrowId> = config.due.iter().map(|(_, key)| ArrowId(key.0)).collect();
     pending.sort_unstable();
     pending.dedup();
@@ -343,7 +343,7 @@ fn raw(observed: &Observed) -> Option<Raw> {
 
 fn marks(oracle: &Oracle, whole: &assign::Whole, findings: &[Finding]) -> Vec<Mark> {
     let mut marks = Vec::new();
-    for (index, entry) in oracle.log.iter().enumerate() {
+    for (index, entry) in oracle.record.entries.iter().enumerate() {
         if let Event::Sent { lifeline, channel, arrow, .. } = &entry.event {
             marks.push(Mark {
                 arrow: Some(ArrowId(*arrow)),

@@ -1,18 +1,18 @@
 //! What an observation may be: the expectations on its connection that it fits, and what has to be decided for each.
 
-use super::config::{Config, Decision, Frame, Key, Mover, Wait};
-use super::program::{NONE, Step};
-use crate::order::{ArrowId, Chooser, FragmentId, Kind};
-use crate::trace::Moment;
+use super::twins::drop_twins;
+use super::{Config, Decision, Frame, Key, Mover, Wait};
+use crate::oracle::plan::{NONE, Step};
+use crate::order::{ArrowId, FragmentId, Kind};
 use crate::wire::{Bind, Expects, Matched, Observed, Viewer};
 use std::rc::Rc;
 
 /// Decisions that have to be taken for an expectation to be next.
-pub(super) type Decisions = Vec<(Key, Decision)>;
+pub(in crate::oracle) type Decisions = Vec<(Key, Decision)>;
 
 /// One way to account for an observation.
 #[derive(Debug)]
-pub(super) struct Candidate {
+pub(in crate::oracle) struct Candidate {
     pub key: Key,
     pub decisions: Decisions,
     pub binds: Vec<Bind>,
@@ -22,8 +22,6 @@ pub(super) struct Candidate {
 const SEARCH: usize = 20_000;
 /// How many turns of a loop may have begun of which a connection has seen nothing.
 const SILENT_TURNS: usize = 2;
-/// How many undecided choices of the sender may stand before one message.
-const DEPTH: usize = 64;
 
 struct Search<'a, 'm> {
     config: &'a Config,
@@ -36,7 +34,7 @@ struct Search<'a, 'm> {
 }
 
 /// Every expectation on this lane that the observation fits. The second value is false where the search was cut.
-pub(super) fn candidates(
+pub(in crate::oracle) fn candidates(
     config: &Config,
     mover: &mut Mover<'_>,
     lane: u32,
@@ -48,7 +46,7 @@ pub(super) fn candidates(
 }
 
 /// Every expectation that may be next on this lane.
-pub(super) fn next(config: &Config, mover: &mut Mover<'_>, lane: u32) -> Vec<Candidate> {
+pub(in crate::oracle) fn next(config: &Config, mover: &mut Mover<'_>, lane: u32) -> Vec<Candidate> {
     search(config, mover, lane, None).0
 }
 
@@ -79,39 +77,6 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
         });
     }
     (search.out, search.budget > 0)
-}
-
-/// Expectations alone in their operands of one `par`, equal in all that is judged, stand for one another.
-fn drop_twins(candidates: &mut Vec<Candidate>, mover: &Mover<'_>) {
-    if candidates.len() < 2 {
-        return;
-    }
-    let plan = mover.plan;
-    let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
-    for candidate in candidates.drain(..) {
-        let id = ArrowId(candidate.key.0);
-        let arrow = plan.order.arrow(id);
-        let twin = kept.iter().any(|known| {
-            if known.key == candidate.key && known.decisions == candidate.decisions {
-                return true;
-            }
-            let other = plan.order.arrow(ArrowId(known.key.0));
-            let (a, b) = (plan.planned(id), plan.planned(ArrowId(known.key.0)));
-            a.alone.is_some()
-                && a.alone == b.alone
-                && candidate.key.1 == known.key.1
-                && candidate.decisions == known.decisions
-                && arrow.label == other.label
-                && arrow.from == other.from
-                && arrow.to == other.to
-                && arrow.traits.is_plain()
-                && other.traits.is_plain()
-        });
-        if !twin {
-            kept.push(candidate);
-        }
-    }
-    *candidates = kept;
 }
 
 impl Search<'_, '_> {
@@ -366,87 +331,5 @@ impl Search<'_, '_> {
         decisions.extend(decision.map(|decision| (key, decision)));
         then(self, decisions);
         decisions.truncate(before);
-    }
-}
-
-/// Since when a message may have been on its way, and what stood above it; none where its cause is not complete.
-pub(super) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, key: Key) -> Option<(Moment, Option<Key>)> {
-    let state = &config.lanes[lane as usize];
-    if let Some(emission) = state.emitted.iter().find(|emission| emission.key == key) {
-        return Some((emission.since, emission.above));
-    }
-    let fragment = mover.plan.lanes.routes[key.0 as usize].free?;
-    let depth = mover.plan.lanes.depth[fragment.0 as usize];
-    let place = (fragment.0, mover.turns.outer(key.1, depth));
-    let (_, stamp) = state.passed.iter().rev().find(|(known, _)| *known == place)?;
-    Some((state.last_received.map_or(*stamp, |last| last.max(*stamp)), None))
-}
-
-/// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.
-pub(super) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Vec<Config> {
-    let mut out = Vec::new();
-    let mut open = vec![(config, 0usize)];
-    let cause = mover.plan.lanes.routes[key.0 as usize].cause;
-    while let Some((config, depth)) = open.pop() {
-        if emitted(&config, mover, lane, key).is_some() {
-            out.push(config);
-            continue;
-        }
-        if depth >= DEPTH || cause == NONE || out.len() + open.len() > 4096 {
-            continue;
-        }
-        let waiting: Vec<Wait> = config.lanes[cause as usize].waiting.iter().map(|(wait, _)| *wait).collect();
-        for wait in waiting {
-            match wait {
-                Wait::Choice(at) => {
-                    let fragment = mover.plan.order.fragment(FragmentId(at.0));
-                    if !mover.may_decide(&fragment.kind) {
-                        continue;
-                    }
-                    for operand in 0..fragment.operands.len() as u32 {
-                        let mut next = config.clone();
-                        next.decide(mover, at, Decision::Operand(operand));
-                        open.push((next, depth + 1));
-                    }
-                    break;
-                }
-                Wait::Loop(at) => {
-                    let fragment = mover.plan.order.fragment(FragmentId(at.0));
-                    let Kind::Loop { max, .. } = fragment.kind else { continue };
-                    if !mover.may_decide(&fragment.kind) {
-                        continue;
-                    }
-                    let begun = match config.decided.get(&at) {
-                        Some(Decision::Turns { begun, .. }) => *begun,
-                        Some(Decision::Operand(_)) | None => 0,
-                    };
-                    let mut exit = config.clone();
-                    exit.decide(mover, at, Decision::Turns { begun, closed: true });
-                    open.push((exit, depth + 1));
-                    if max.is_none_or(|max| begun < max) {
-                        let mut enter = config.clone();
-                        let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
-                        enter.decide(mover, at, decision);
-                        open.push((enter, depth + 1));
-                    }
-                    break;
-                }
-                Wait::Sent(_) | Wait::Received(_) | Wait::Receive(_) | Wait::Play(_) | Wait::Calm(_) => {}
-            }
-        }
-    }
-    out
-}
-
-impl Mover<'_> {
-    /// Whether the software under test may be the one who decides.
-    pub fn may_decide(&self, kind: &Kind) -> bool {
-        match kind {
-            Kind::Choice(chooser) | Kind::Loop { chooser, .. } => match chooser {
-                Chooser::Server | Chooser::Mixed | Chooser::Nobody => true,
-                Chooser::Tool => self.chooser.is_none(),
-            },
-            Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Never a verdict without a wire: whoever sends or receives on a socket has to be connected by an arrow.
 
-use super::plan::{Part, Planned};
+use super::planned::{Part, Planned};
 use crate::order::{LifelineId, Order};
 use crate::source::Diagnostic;
 use crate::wire::{Channel, Resolved};

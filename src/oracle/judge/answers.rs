@@ -1,9 +1,8 @@
 //! Which responses are drawn: the others need only be no refusal.
 
-use super::candidates;
-use super::config::Config;
-use super::judge::Oracle;
-use super::program::NONE;
+use super::Oracle;
+use crate::oracle::config::{self, Config};
+use crate::oracle::plan::NONE;
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Moment;
 use crate::wire::{Channel, Expectation};
@@ -12,7 +11,7 @@ use std::rc::Rc;
 
 /// How many requests each client has made of each server, on either channel, that are not answered.
 #[derive(Debug, Default)]
-pub(super) struct Requests(BTreeMap<(LifelineId, LifelineId, Channel), usize>);
+pub(in crate::oracle) struct Requests(BTreeMap<(LifelineId, LifelineId, Channel), usize>);
 
 impl Requests {
     /// A request was made.
@@ -36,23 +35,23 @@ impl Oracle {
         if lane == NONE {
             return false;
         }
-        let configs = std::mem::take(&mut self.configs);
+        let configs = std::mem::take(&mut self.readings.configs);
         let drawn = configs.iter().all(|config| self.answers_due(at, lane, config) >= open);
-        self.configs = configs;
+        self.readings.configs = configs;
         drawn
     }
 
-    fn answers_due(&mut self, at: Moment, lane: u32, config: &Config) -> usize {
+    fn answers_due(&mut self, at: Moment, lane: u32, reading: &Config) -> usize {
         let plan = self.plan.clone();
         let is_answer = |arrow: u32| plan.expectation(ArrowId(arrow)).is_some_and(Expectation::is_answer);
-        let state = Rc::clone(&config.lanes[lane as usize]);
+        let state = Rc::clone(&reading.lanes[lane as usize]);
         let due = state.emitted.iter().filter(|emission| is_answer(emission.key.0)).count();
         if due > 0 {
             return due;
         }
         // Where the server still has to choose, an answer may be next in what it chooses.
-        let next = self.moving(at, |mover| candidates::next(config, mover, lane));
+        let next = self.readings.moving(at, |mover| config::next(reading, mover, lane));
         let mut next = next.iter().filter(|candidate| is_answer(candidate.key.0));
-        usize::from(next.any(|candidate| !self.taken(at, lane, config, candidate).is_empty()))
+        usize::from(next.any(|candidate| !self.readings.taken(at, lane, reading, candidate).is_empty()))
     }
 }

@@ -6,7 +6,7 @@
 //! together leave no time. What stands in an operand that may be left out binds nothing outside.
 
 use super::Plan;
-use super::plan::Part;
+use super::planned::Part;
 use crate::order::relation::{Frozen, Point, SKIP, Which};
 use crate::order::{ArrowId, Block, Kind, LifelineId, Node, Order};
 use crate::source::{Diagnostic, Span, elapsed_words};

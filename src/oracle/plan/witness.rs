@@ -5,7 +5,7 @@
 //! causes. What a client sent is witnessed by any frame of the server below it. Where there is none above the send of
 //! another client, the echo of the binding serves; where there can be no echo, the send is blind.
 
-use super::plan::{Part, Planned};
+use super::planned::{Part, Planned};
 use crate::order::{ArrowId, Block, Kind, LifelineId, Node, Order};
 use crate::wire::Resolved;
 use std::collections::BTreeMap;

@@ -1,14 +1,13 @@
 //! What silence means: open choices of the server that can be empty are, and what need not be judged is not.
 
-use super::Plan;
-use super::config::{Config, Decision, Key, Mover, Wait};
-use super::program::{LaneKind, NONE};
-use super::turns::Turns;
+use super::{Config, Decision, Key, Mover, Wait};
+use crate::oracle::plan::{LaneKind, NONE, Plan};
+use crate::oracle::turns::Turns;
 use crate::order::{ArrowId, FragmentId, Kind, LifelineId};
 use crate::wire::{Expectation, Expects, Matched, Observed, Viewer};
 
 /// Whether every lane has run to its end and nothing is owed.
-pub(super) fn is_over(config: &Config) -> bool {
+pub(in crate::oracle) fn is_over(config: &Config) -> bool {
     config.plays.is_empty()
         && config.flying.is_empty()
         && config.due.is_empty()
@@ -19,7 +18,7 @@ pub(super) fn is_over(config: &Config) -> bool {
 ///
 /// Where one of them alone stands before something that the tool has to send, the others stay open: what the server may do
 /// at any time beside it, it may still do afterwards.
-pub(super) fn conclude(config: &mut Config, mover: &mut Mover<'_>) -> bool {
+pub(in crate::oracle) fn conclude(config: &mut Config, mover: &mut Mover<'_>) -> bool {
     let mut moved = calm(config, mover);
     let all: Vec<Silent> = open(config, mover).collect();
     if all.len() > 1
@@ -153,7 +152,7 @@ fn reached(config: &Config, mover: &Mover<'_>, key: Key) -> bool {
 
 /// Whether something has to come although no single arrow is due: every operand of an open choice of the server has
 /// something in it, or a message that is on its way in a fragment that its sender may have passed.
-pub(super) fn must_come(plan: &Plan, config: &Config, turns: &Turns) -> bool {
+pub(in crate::oracle) fn must_come(plan: &Plan, config: &Config, turns: &Turns) -> bool {
     config.lanes.iter().enumerate().any(|(lane, state)| {
         matches!(plan.lanes.kinds[lane], LaneKind::Receive { .. })
             && state.waiting.iter().any(|(wait, _)| match wait {
@@ -172,7 +171,13 @@ pub(super) fn must_come(plan: &Plan, config: &Config, turns: &Turns) -> bool {
 }
 
 /// Whether a frame that no arrow accounts for is one that is not judged here.
-pub(super) fn ignored(plan: &Plan, config: &Config, client: LifelineId, lane: u32, observed: &Observed) -> bool {
+pub(in crate::oracle) fn ignored(
+    plan: &Plan,
+    config: &Config,
+    client: LifelineId,
+    lane: u32,
+    observed: &Observed,
+) -> bool {
     let viewer = Viewer { lifeline: client.0, scopes: &[], arrow: 0 };
     let fits =
         |expectation: &Expectation| !matches!(expectation.matches(observed, &config.memory, viewer), Matched::No);

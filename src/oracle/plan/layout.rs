@@ -1,97 +1,11 @@
-//! The order as lanes: short programs that each walk one thread of events.
-//!
-//! | lane | one for each | its steps |
-//! | --- | --- | --- |
-//! | cause | tested lifeline | await what the tool sends to it, let its own messages go |
-//! | receive | connection of a client | the messages that it expects, in their order |
-//! | tool | simulated lifeline | play its arrows, await what it receives |
-//! | gate | tested lifeline, `--order diagram` | the same events once more: nothing is played before all above it is known |
-//!
-//! A lane holds only the fragments in which it has a step. Under `--order local` and `burst` there are no gates, and a
-//! tested lifeline has a cause lane for each client: a message follows from the nearest receive above it and no more.
+//! Lays an order out as lanes.
 
-use super::plan::{Part, Planned};
+use super::lanes::{LaneKind, Lanes, NONE, Routes, Step};
+use super::planned::{Part, Planned};
 use crate::diagram::OrderMode;
 use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node, Order};
 use crate::wire::{Channel, Resolved};
 use rustc_hash::{FxHashMap, FxHashSet};
-
-/// One step of a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Until that arrow was sent.
-    AwaitSent(ArrowId),
-    /// Until that arrow was received.
-    AwaitReceived(ArrowId),
-    /// This arrow may now be received.
-    Emit(ArrowId),
-    /// This arrow is expected here.
-    Receive(ArrowId),
-    /// This arrow must not be received from here on.
-    Forbid(ArrowId),
-    /// The tool plays this arrow when all its lanes have come here.
-    Play(ArrowId),
-    /// A choice; its operands are the blocks from there.
-    Choice(FragmentId, u32),
-    /// A loop; its body is that block.
-    Loop(FragmentId, u32),
-    /// So many blocks from there, interleaved.
-    Par(u32, u32),
-    /// A choice or loop in which this lane only lets messages go: it may pass without knowing what was chosen.
-    Free(FragmentId),
-    /// Into a scope: `ignore`, `consider`, `critical`.
-    Enter(FragmentId),
-    /// Out of it.
-    Leave(FragmentId),
-    /// Until it is quiet: something in this operand must never have come.
-    Calm(FragmentId),
-}
-
-/// What a lane is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum LaneKind {
-    Cause { tested: LifelineId, client: Option<LifelineId> },
-    Receive { client: LifelineId, tested: LifelineId, channel: Channel },
-    Tool(LifelineId),
-    Gate(LifelineId),
-}
-
-/// The lanes of a plan.
-#[derive(Debug, Default)]
-pub(super) struct Lanes {
-    pub kinds: Vec<LaneKind>,
-    /// The first block of each lane.
-    pub roots: Vec<u32>,
-    pub blocks: Vec<Box<[Step]>>,
-    /// Receive lanes by connection.
-    pub receive: FxHashMap<(LifelineId, LifelineId, Channel), u32>,
-    /// The lanes of each arrow.
-    pub routes: Vec<Routes>,
-    /// The receive lanes that wait for the passing of a free fragment.
-    pub free: FxHashMap<FragmentId, Vec<u32>>,
-    /// The lanes that have to know what was decided at a choice or loop.
-    pub holders: FxHashMap<FragmentId, Vec<u32>>,
-    /// How many loops stand around each fragment.
-    pub depth: Vec<u32>,
-}
-
-/// Which lanes hear of an arrow; `NONE` where there is none.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Routes {
-    /// Hears that it was sent.
-    pub cause: u32,
-    /// Its receive lane, where it is an observation.
-    pub receive: u32,
-    /// Hears that it was received, or plays it.
-    pub tool: u32,
-    /// Hears that it was received, or admits it.
-    pub gate: u32,
-    /// The outermost free fragment around it on its sender's cause lane: passing that is its emission.
-    pub free: Option<FragmentId>,
-}
-
-/// No lane.
-pub(super) const NONE: u32 = u32::MAX;
 
 /// Steps by lane.
 type Parts = FxHashMap<u32, Vec<Step>>;

@@ -1,0 +1,196 @@
+//! One configuration: a position in every lane, what was decided, what is known.
+
+mod events;
+mod lane;
+mod reach;
+mod run;
+mod search;
+pub(super) mod silence;
+pub(super) mod times;
+mod twins;
+
+pub(super) use lane::{Emission, Frame, LaneState, Thread};
+pub(super) use reach::{emitted, reach};
+pub(super) use search::{Candidate, candidates, next};
+
+use super::plan::{NONE, Plan};
+use super::turns::Turns;
+use crate::order::{Chooser, FragmentId, Kind};
+use crate::trace::Moment;
+use crate::wire::Memory;
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// An arrow or a fragment in one turn of the loops around it.
+pub(super) type Key = (u32, u32);
+
+/// What is known of a choice or a loop in one turn of the loops around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Decision {
+    /// This operand.
+    Operand(u32),
+    /// So many turns have begun; closed: and no more will.
+    Turns { begun: u32, closed: bool },
+}
+
+/// What a thread waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Wait {
+    Sent(Key),
+    Received(Key),
+    Receive(Key),
+    Play(Key),
+    Choice(Key),
+    Loop(Key),
+    Calm(Key),
+}
+
+/// An obligation of the software under test: until when.
+pub(super) type Due = (Moment, Key);
+
+/// One configuration.
+#[derive(Clone, Debug)]
+pub(super) struct Config {
+    pub lanes: Vec<Rc<LaneState>>,
+    /// Arrows of the tool and how many of their lanes have come to them, and when the last did.
+    pub plays: BTreeMap<Key, (u8, Moment)>,
+    /// Exchanges of the tool that have begun and are not complete.
+    pub flying: BTreeSet<Key>,
+    pub decided: Rc<BTreeMap<Key, Decision>>,
+    pub memory: Memory,
+    pub due: BTreeSet<Due>,
+    /// When arrows were complete, where something asks.
+    pub times: Rc<BTreeMap<Key, Moment>>,
+    /// Choices that the tool took in a mixed choice because nothing had come.
+    pub taken_in_silence: Vec<Key>,
+}
+
+/// What moving a configuration on needs beside it.
+pub(super) struct Mover<'a> {
+    pub plan: &'a Plan,
+    pub turns: &'a mut Turns,
+    pub now: Moment,
+    pub timeout: std::time::Duration,
+    /// Makes the tool's choices; none where they are facts of a record, found out from what was sent.
+    pub chooser: Option<&'a mut dyn FnMut(FragmentId, u32) -> Decision>,
+}
+
+impl Config {
+    /// The beginning: every lane at its first step.
+    pub fn start(mover: &mut Mover<'_>) -> Config {
+        Config::start_with(mover, Rc::default())
+    }
+
+    /// The beginning, with decisions that are known beforehand.
+    pub fn start_with(mover: &mut Mover<'_>, decided: Rc<BTreeMap<Key, Decision>>) -> Config {
+        let lanes = &mover.plan.lanes;
+        let mut config = Config {
+            lanes: lanes
+                .roots
+                .iter()
+                .map(|&block| {
+                    let frame = Frame { block, at: 0, turn: 0, count: 0 };
+                    let thread = Thread {
+                        frames: SmallVec::from_slice(&[frame]),
+                        parent: NONE,
+                        children: 0,
+                        stamp: Moment(0),
+                        last: None,
+                    };
+                    Rc::new(LaneState::starting(thread))
+                })
+                .collect(),
+            plays: BTreeMap::new(),
+            flying: BTreeSet::new(),
+            decided,
+            memory: Memory::nothing().clone(),
+            due: BTreeSet::new(),
+            times: Rc::default(),
+            taken_in_silence: Vec::new(),
+        };
+        for lane in 0..config.lanes.len() as u32 {
+            config.run(mover, lane, 0);
+        }
+        config
+    }
+
+    pub fn lane(&mut self, lane: u32) -> &mut LaneState {
+        Rc::make_mut(&mut self.lanes[lane as usize])
+    }
+
+    /// Something happened that a lane may be waiting for.
+    pub fn post(&mut self, mover: &mut Mover<'_>, lane: u32, what: Wait, at: Moment) {
+        if lane == NONE {
+            return;
+        }
+        let state = self.lane(lane);
+        match state.wake(what) {
+            Some(thread) => {
+                let thread_state = &mut state.threads[thread as usize];
+                thread_state.stamp = thread_state.stamp.max(at);
+                state.step_over(thread, what);
+                self.run(mover, lane, thread);
+            }
+            None => {
+                let place = state.tokens.partition_point(|(known, _)| *known < what);
+                state.tokens.insert(place, (what, at));
+            }
+        }
+    }
+
+    /// Takes a decision and moves every lane on that was waiting for it.
+    pub fn decide(&mut self, mover: &mut Mover<'_>, key: Key, decision: Decision) {
+        Rc::make_mut(&mut self.decided).insert(key, decision);
+        if let Decision::Operand(0) = decision
+            && let Some(left) = mover.plan.order.fragment(FragmentId(key.0)).leaves
+        {
+            self.close_loop(mover, left, key.1);
+        }
+        self.wake_all(mover, key);
+    }
+
+    /// A `break` was taken: the loop around it begins no further turn.
+    fn close_loop(&mut self, mover: &mut Mover<'_>, left: FragmentId, inside: u32) {
+        let Some((outer, turn)) = mover.turns.of(inside, left) else { return };
+        let key = (left.0, outer);
+        let begun = turn + 1;
+        Rc::make_mut(&mut self.decided).insert(key, Decision::Turns { begun, closed: true });
+        self.wake_all(mover, key);
+    }
+
+    fn wake_all(&mut self, mover: &mut Mover<'_>, key: Key) {
+        let plan = mover.plan;
+        for &lane in plan.lanes.holders.get(&FragmentId(key.0)).into_iter().flatten() {
+            for what in [Wait::Choice(key), Wait::Loop(key)] {
+                if self.lanes[lane as usize].is_waiting(what)
+                    && let Some(thread) = self.lane(lane).wake(what)
+                {
+                    self.run(mover, lane, thread);
+                }
+            }
+        }
+    }
+
+    /// Whether two configurations say the same of everything to come.
+    pub fn same(&self, other: &Config) -> bool {
+        self.plays.keys().eq(other.plays.keys())
+            && self.memory == other.memory
+            && self.decided == other.decided
+            && self.lanes.len() == other.lanes.len()
+            && self.lanes.iter().zip(&other.lanes).all(|(a, b)| Rc::ptr_eq(a, b) || a == b)
+    }
+}
+
+impl Mover<'_> {
+    /// Whether the software under test may be the one who decides.
+    pub fn may_decide(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Choice(chooser) | Kind::Loop { chooser, .. } => match chooser {
+                Chooser::Server | Chooser::Mixed | Chooser::Nobody => true,
+                Chooser::Tool => self.chooser.is_none(),
+            },
+            Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Since when a message may be on its way, and what its sender must have decided for that.
+
+use super::{Config, Decision, Key, Mover, Wait};
+use crate::oracle::plan::NONE;
+use crate::order::{FragmentId, Kind};
+use crate::trace::Moment;
+
+/// How many undecided choices of the sender may stand before one message.
+const DEPTH: usize = 64;
+
+/// Since when a message may have been on its way, and what stood above it; none where its cause is not complete.
+pub(in crate::oracle) fn emitted(
+    config: &Config,
+    mover: &Mover<'_>,
+    lane: u32,
+    key: Key,
+) -> Option<(Moment, Option<Key>)> {
+    let state = &config.lanes[lane as usize];
+    if let Some(emission) = state.emitted.iter().find(|emission| emission.key == key) {
+        return Some((emission.since, emission.above));
+    }
+    let fragment = mover.plan.lanes.routes[key.0 as usize].free?;
+    let depth = mover.plan.lanes.depth[fragment.0 as usize];
+    let place = (fragment.0, mover.turns.outer(key.1, depth));
+    let (_, stamp) = state.passed.iter().rev().find(|(known, _)| *known == place)?;
+    Some((state.last_received.map_or(*stamp, |last| last.max(*stamp)), None))
+}
+
+/// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.
+pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Vec<Config> {
+    let mut out = Vec::new();
+    let mut open = vec![(config, 0usize)];
+    let cause = mover.plan.lanes.routes[key.0 as usize].cause;
+    while let Some((config, depth)) = open.pop() {
+        if emitted(&config, mover, lane, key).is_some() {
+            out.push(config);
+            continue;
+        }
+        if depth >= DEPTH || cause == NONE || out.len() + open.len() > 4096 {
+            continue;
+        }
+        let waiting: Vec<Wait> = config.lanes[cause as usize].waiting.iter().map(|(wait, _)| *wait).collect();
+        for wait in waiting {
+            match wait {
+                Wait::Choice(at) => {
+                    let fragment = mover.plan.order.fragment(FragmentId(at.0));
+                    if !mover.may_decide(&fragment.kind) {
+                        continue;
+                    }
+                    for operand in 0..fragment.operands.len() as u32 {
+                        let mut next = config.clone();
+                        next.decide(mover, at, Decision::Operand(operand));
+                        open.push((next, depth + 1));
+                    }
+                    break;
+                }
+                Wait::Loop(at) => {
+                    let fragment = mover.plan.order.fragment(FragmentId(at.0));
+                    let Kind::Loop { max, .. } = fragment.kind else { continue };
+                    if !mover.may_decide(&fragment.kind) {
+                        continue;
+                    }
+                    let begun = match config.decided.get(&at) {
+                        Some(Decision::Turns { begun, .. }) => *begun,
+                        Some(Decision::Operand(_)) | None => 0,
+                    };
+                    let mut exit = config.clone();
+                    exit.decide(mover, at, Decision::Turns { begun, closed: true });
+                    open.push((exit, depth + 1));
+                    if max.is_none_or(|max| begun < max) {
+                        let mut enter = config.clone();
+                        let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
+                        enter.decide(mover, at, decision);
+                        open.push((enter, depth + 1));
+                    }
+                    break;
+                }
+                Wait::Sent(_) | Wait::Received(_) | Wait::Receive(_) | Wait::Play(_) | Wait::Calm(_) => {}
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,194 @@
+//! Runs threads of lanes until they wait.
+
+use super::{Config, Decision, Emission, Frame, Key, Mover, Wait};
+use crate::oracle::plan::{NONE, Step};
+use crate::oracle::timing;
+use crate::order::{ArrowId, Chooser, FragmentId, Kind};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+impl Config {
+    /// Runs one thread (and whatever it starts) until it waits.
+    pub fn run(&mut self, mover: &mut Mover<'_>, lane: u32, thread: u32) {
+        let mut ready: SmallVec<[u32; 4]> = SmallVec::from_slice(&[thread]);
+        while let Some(thread) = ready.pop() {
+            self.run_one(mover, lane, thread, &mut ready);
+        }
+    }
+
+    fn run_one(&mut self, mover: &mut Mover<'_>, lane: u32, thread: u32, ready: &mut SmallVec<[u32; 4]>) {
+        let lanes = &mover.plan.lanes;
+        loop {
+            let state = Rc::make_mut(&mut self.lanes[lane as usize]);
+            let Some(frame) = state.threads[thread as usize].frames.last_mut() else {
+                state.finish(thread, ready);
+                return;
+            };
+            let Some(&step) = lanes.blocks[frame.block as usize].get(frame.at as usize) else {
+                state.threads[thread as usize].frames.pop();
+                continue;
+            };
+            let turn = frame.turn;
+            match step {
+                Step::AwaitSent(id) => {
+                    if !state.take_or_wait(thread, Wait::Sent((id.0, turn))) {
+                        return;
+                    }
+                    state.threads[thread as usize].last = Some((id.0, turn));
+                }
+                Step::AwaitReceived(id) => {
+                    if !state.take_or_wait(thread, Wait::Received((id.0, turn))) {
+                        return;
+                    }
+                }
+                Step::Receive(id) => {
+                    state.wait(thread, Wait::Receive((id.0, turn)));
+                    return;
+                }
+                Step::Calm(id) => {
+                    state.wait(thread, Wait::Calm((id.0, turn)));
+                    return;
+                }
+                Step::Play(id) => {
+                    state.wait(thread, Wait::Play((id.0, turn)));
+                    let play = self.plays.entry((id.0, turn)).or_insert((0, mover.now));
+                    play.0 += 1;
+                    play.1 = mover.now;
+                    return;
+                }
+                Step::Emit(id) => {
+                    frame.at += 1;
+                    self.emit(mover, lane, thread, (id.0, turn));
+                }
+                Step::Free(id) => {
+                    frame.at += 1;
+                    let stamp = state.threads[thread as usize].stamp;
+                    for &receive in lanes.free.get(&id).into_iter().flatten() {
+                        self.lane(receive).passed.push(((id.0, turn), stamp));
+                    }
+                }
+                Step::Enter(id) => {
+                    frame.at += 1;
+                    state.scopes.push((id, true));
+                }
+                Step::Leave(id) => {
+                    frame.at += 1;
+                    if let Some(scope) = state.scopes.iter_mut().rev().find(|(scope, inside)| *scope == id && *inside) {
+                        scope.1 = false;
+                    }
+                    if state.lock == Some(id) {
+                        state.lock = None;
+                    }
+                }
+                Step::Forbid(id) => {
+                    frame.at += 1;
+                    state.forbidden.push((id, turn));
+                }
+                Step::Par(first, count) => {
+                    frame.at += 1;
+                    state.fork(thread, first, count, turn, ready);
+                    if count > 0 {
+                        return;
+                    }
+                }
+                Step::Choice(id, first) => {
+                    let key = (id.0, turn);
+                    match self.decision(mover, key) {
+                        Some(Decision::Operand(operand)) => {
+                            let state = self.lane(lane);
+                            let frames = &mut state.threads[thread as usize].frames;
+                            if let Some(frame) = frames.last_mut() {
+                                frame.at += 1;
+                            }
+                            frames.push(Frame { block: first + operand, at: 0, turn, count: 0 });
+                        }
+                        Some(Decision::Turns { .. }) | None => {
+                            self.lane(lane).wait(thread, Wait::Choice(key));
+                            return;
+                        }
+                    }
+                }
+                Step::Loop(id, body) => {
+                    let key = (id.0, turn);
+                    let count = frame.count;
+                    match self.decision(mover, key) {
+                        Some(Decision::Turns { begun, .. }) if count < begun => {
+                            let inner = mover.turns.enter(turn, id, count);
+                            let frames = &mut self.lane(lane).threads[thread as usize].frames;
+                            if let Some(frame) = frames.last_mut() {
+                                // Back here when the turn is over.
+                                frame.count += 1;
+                            }
+                            frames.push(Frame { block: body, at: 0, turn: inner, count: 0 });
+                        }
+                        Some(Decision::Turns { closed: true, .. }) => {
+                            let frames = &mut self.lane(lane).threads[thread as usize].frames;
+                            if let Some(frame) = frames.last_mut() {
+                                frame.at += 1;
+                                frame.count = 0;
+                            }
+                        }
+                        Some(Decision::Turns { .. } | Decision::Operand(_)) | None => {
+                            self.lane(lane).wait(thread, Wait::Loop(key));
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is known of a choice or loop; where it is the tool's to decide, it is decided now.
+    fn decision(&mut self, mover: &mut Mover<'_>, key: Key) -> Option<Decision> {
+        if let Some(known) = self.decided.get(&key) {
+            return Some(*known);
+        }
+        let id = FragmentId(key.0);
+        let decision = match (&mover.plan.order.fragment(id).kind, &mut mover.chooser) {
+            (Kind::Choice(Chooser::Nobody), _) => Decision::Operand(0),
+            (Kind::Loop { chooser: Chooser::Nobody, .. }, _) => Decision::Turns { begun: 0, closed: true },
+            (Kind::Choice(Chooser::Tool) | Kind::Loop { chooser: Chooser::Tool, .. }, Some(choose)) => {
+                choose(id, key.1)
+            }
+            (Kind::Loop { min, max, .. }, _) => Decision::Turns { begun: *min, closed: *max == Some(*min) },
+            (Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame, _) => {
+                return None;
+            }
+        };
+        Rc::make_mut(&mut self.decided).insert(key, decision);
+        if decision == Decision::Operand(0)
+            && let Some(left) = mover.plan.order.fragment(id).leaves
+        {
+            self.close_loop(mover, left, key.1);
+        }
+        Some(decision)
+    }
+
+    fn emit(&mut self, mover: &mut Mover<'_>, lane: u32, thread: u32, key: Key) {
+        let id = ArrowId(key.0);
+        let routes = mover.plan.lanes.routes[key.0 as usize];
+        let thread = &mut self.lane(lane).threads[thread as usize];
+        let stamp = thread.stamp;
+        let last = thread.last.replace(key);
+        if routes.receive == NONE {
+            // Between two lifelines under test: seen by nobody, and done when it can be.
+            self.post(mover, routes.cause, Wait::Sent(key), stamp);
+            return;
+        }
+        let traits = &mover.plan.order.arrow(id).traits;
+        let allowed = match traits.within {
+            Some(within) => within + timing::tolerance(within),
+            None => traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + mover.timeout,
+        };
+        // What is drawn later on one thread cannot be due before a delay that is drawn above it is over.
+        if let Some(delay) = traits.delay {
+            let thread = &mut self.lane(lane).threads;
+            thread.iter_mut().filter(|thread| thread.last == Some(key)).for_each(|thread| {
+                thread.stamp = thread.stamp.plus(delay);
+            });
+        }
+        let until = stamp.plus(allowed);
+        self.due.insert((until, key));
+        self.lane(routes.receive).emitted.push(Emission { key, since: stamp, above: last, until });
+    }
+}

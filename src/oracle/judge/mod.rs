@@ -1,0 +1,324 @@
+//! The oracle: observations in, what to do next out, and the outcome at the end.
+//!
+//! `readings` keeps the configurations that account for what was observed, `ready` says what they let be sent, `talk` keeps
+//! what the driver told of its own doing, `exceptions` is what need not go as drawn, and `record` is the log.
+
+mod answers;
+mod exceptions;
+mod readings;
+mod ready;
+mod record;
+mod talk;
+
+pub(super) use exceptions::Excuse;
+pub(super) use readings::Readings;
+pub(super) use record::Record;
+pub(super) use talk::Talk;
+
+use super::api::{Options, Ready, Want};
+use super::config::{Wait, silence};
+use super::plan::{NONE, Plan};
+use super::verdict::Trouble;
+use crate::order::{ArrowId, LifelineId};
+use crate::trace::{Entry, Event, Evidence, Moment};
+use crate::wire::{Bind, Channel, Memory, Observed, Resolved};
+use readings::Accounted;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Judges one play, one observation at a time. It never sees a socket or a clock: moments are handed in.
+#[derive(Debug)]
+pub struct Oracle {
+    pub(super) plan: Arc<Plan>,
+    pub(super) options: Rc<Options>,
+    pub(super) readings: Readings,
+    pub(super) talk: Talk,
+    pub(super) record: Record,
+    /// Findings at arrows that are known failures.
+    pub(super) excuses: Vec<Excuse>,
+    /// Something must have come by then and has not.
+    pub(super) overdue: bool,
+    /// What came fits several branches that go on differently.
+    pub(super) unknown_branch: bool,
+    /// A recorded send that has no place in the diagram.
+    pub(super) misfit: Option<ArrowId>,
+    pub(super) trouble: Option<Trouble>,
+    finished: bool,
+}
+
+impl Oracle {
+    /// At the beginning of a play.
+    pub fn new(plan: Arc<Plan>, options: Options) -> Oracle {
+        let options = Rc::new(options);
+        let mut oracle = Oracle {
+            readings: Readings::new(Arc::clone(&plan), Rc::clone(&options)),
+            talk: Talk::new(Arc::clone(&plan), Rc::clone(&options)),
+            record: Record::default(),
+            excuses: Vec::new(),
+            overdue: false,
+            unknown_branch: false,
+            misfit: None,
+            trouble: None,
+            finished: false,
+            plan,
+            options,
+        };
+        oracle.note_choices();
+        oracle
+    }
+
+    /// The plan that is judged.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// What is known for building frames.
+    pub fn memory(&self) -> Option<&Memory> {
+        self.readings.configs.first().map(|config| &config.memory)
+    }
+
+    /// Names of the diagram that are fresh in this turn; for the viewer of an arrow about to be played.
+    pub fn scopes(&self, ready: &Ready) -> Vec<(Arc<str>, u32)> {
+        self.plan.scopes(ready.arrow, ready.turn, &self.readings.turns)
+    }
+
+    /// Everything told so far, in the order in which it was told.
+    pub fn log(&self) -> &[Entry] {
+        &self.record.entries
+    }
+
+    /// Whether a violation was seen or an obligation is overdue: nothing more is played.
+    pub fn failing(&self) -> bool {
+        self.overdue || self.record.has_fault() || self.trouble.is_some()
+    }
+
+    /// Whether the play has come to its end: all that was drawn, or a violation, or an error.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Something arrived at a client. `from` is the lifeline that it had dialled.
+    pub fn received(&mut self, at: Moment, client: LifelineId, from: LifelineId, channel: Channel, observed: Observed) {
+        let observation = observed.clone();
+        let entry = self.record.note(at, Event::Received { lifeline: client.0, from: from.0, channel, observed });
+        let answer = channel != Channel::Socket && matches!(observation, Observed::Status { .. });
+        let open = if answer { self.talk.requests.answered(client, from, channel) } else { 0 };
+        let granted = answer && matches!(observation, Observed::Status { code: 200..400, .. });
+        let ended = matches!(observation, Observed::Close { .. } | Observed::End { .. });
+        if ended && self.talk.is_leaving(client, from) {
+            self.record.skipped.insert(entry);
+            return;
+        }
+        if ended && channel == Channel::Socket {
+            self.talk.socket_ended(client, from);
+        }
+        if self.trouble.is_some() || self.misfit.is_some() {
+            return;
+        }
+        let lane = self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(NONE);
+        if self.account(at, entry, lane, &observation)
+            || granted && !self.answer_is_drawn(at, lane, open)
+            || self.excused(client, lane, &observation)
+        {
+            return;
+        }
+        let forbidden = self.forbidden(lane, &observation);
+        if forbidden.is_none() && lane != NONE && self.known_failure(at, entry, lane, &observation) {
+            return;
+        }
+        self.record.left_over(entry, forbidden);
+    }
+
+    /// Lets the readings account for an observation; false where none can.
+    fn account(&mut self, at: Moment, entry: usize, lane: u32, observed: &Observed) -> bool {
+        if lane == NONE {
+            return false;
+        }
+        let accounted = self.readings.account(at, lane, observed);
+        self.note_choices();
+        match accounted {
+            Accounted::No => return false,
+            // There will be no verdict: what follows is only recorded.
+            Accounted::TooMany(trouble) => drop(self.trouble.get_or_insert(trouble)),
+            Accounted::As(key, fault) => {
+                self.record.matched.push((entry, key));
+                self.record.mistimed.extend(fault.map(|fault| (entry, key, fault)));
+            }
+        }
+        self.talk.progress = at;
+        true
+    }
+
+    fn note_choices(&mut self) {
+        self.record.entries.append(&mut self.readings.told);
+    }
+
+    /// What the driver should do now. Ask again after everything that is told.
+    pub fn want(&mut self, now: Moment) -> Want {
+        if self.finished || self.readings.configs.is_empty() {
+            return Want::Over;
+        }
+        self.tick(now);
+        if self.failing() {
+            return Want::Quiet;
+        }
+        let ready = self.readings.ready();
+        let (playable, blocked) = self.talk.confirmed(ready);
+        if !playable.is_empty() {
+            return Want::Play(playable);
+        }
+        if !blocked.is_empty() {
+            let want = self.talk.ask_echo(blocked, now);
+            self.overdue |= want == Want::Quiet;
+            return want;
+        }
+        if let Some(until) = self.talk.exchange_until() {
+            if now >= until {
+                self.overdue = true;
+                return Want::Quiet;
+            }
+            return Want::Wait(until);
+        }
+        if let Some(until) = self.readings.owing_until(self.talk.progress).filter(|until| *until > now) {
+            return Want::Wait(until);
+        }
+        let end = self.talk.progress.plus(self.plan.order.tail);
+        if !self.plan.order.tail.is_zero() && end > now && self.readings.configs.iter().any(silence::is_over) {
+            return Want::Wait(end);
+        }
+        Want::Quiet
+    }
+
+    /// Time has passed: what was due before `now` is overdue. [`Oracle::want`] does this; a record that is judged again
+    /// needs nothing else between its entries.
+    pub fn tick(&mut self, now: Moment) {
+        if self.failing() || self.finished {
+            return;
+        }
+        self.skip_known_failures(now);
+        self.overdue |= self.readings.drop_overdue(now);
+    }
+
+    /// The turn in which a recorded send of this arrow is due; none where the diagram does not have it here.
+    ///
+    /// A record is judged again by telling its entries in their order, with [`Oracle::tick`] before each.
+    pub fn expecting(&self, arrow: ArrowId) -> Option<Ready> {
+        self.readings.expecting(arrow)
+    }
+
+    /// A record has a send that the diagram does not have here: [`Oracle::expecting`] knows none. From here on the record
+    /// decides nothing.
+    pub fn misfit(&mut self, arrow: ArrowId) {
+        self.misfit.get_or_insert(arrow);
+        self.finished = true;
+    }
+
+    /// The exchange of this arrow that is under way.
+    pub fn under_way(&self, arrow: ArrowId) -> Option<Ready> {
+        let (turn, since) = self.talk.under_way(arrow)?;
+        let (lifeline, to) = self.plan.client(arrow)?;
+        Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
+    }
+
+    /// The tool has begun to play an arrow: `at` is the moment before its first byte.
+    pub fn sent(&mut self, at: Moment, ready: &Ready, raw: Vec<crate::wire::Raw>, binds: Vec<Bind>) {
+        let key = (ready.arrow.0, ready.turn);
+        let label = self.plan.order.arrow(ready.arrow).label.clone();
+        let (lifeline, to, channel) = (ready.lifeline.0, ready.to.0, ready.channel);
+        self.record.note(at, Event::Sent { lifeline, to, channel, arrow: ready.arrow.0, label, raw });
+        self.record.learned(at, &binds);
+        self.record.sends.push((key, at));
+        self.talk.sent(at, ready);
+        let plan = Arc::clone(&self.plan);
+        let planned = plan.planned(ready.arrow);
+        let reopened = matches!(planned.resolved, Some(Resolved::Connect { .. }));
+        let mut twins = self.readings.twins(key);
+        self.readings.each_config(at, |config, mover| {
+            let key = twins.next().flatten().unwrap_or(key);
+            if reopened {
+                config.memory.forget(ready.lifeline.0);
+            }
+            config.memory.learn(binds.clone());
+            if planned.exchange {
+                config.plays.remove(&key);
+                config.flying.insert(key);
+            } else {
+                config.pass_play(mover, key, at);
+            }
+            config.post(mover, mover.plan.lanes.routes[key.0 as usize].cause, Wait::Sent(key), at);
+        });
+        self.readings.merge();
+        self.note_choices();
+    }
+
+    /// An exchange is complete: the handshake was accepted or refused, the Close was answered, the last frame came.
+    pub fn done(&mut self, at: Moment, ready: &Ready) {
+        let key = (ready.arrow.0, ready.turn);
+        if !self.talk.done(at, ready) {
+            return;
+        }
+        self.record.note(at, Event::Done { lifeline: ready.lifeline.0, arrow: ready.arrow.0 });
+        let mut twins = self.readings.flying_twins(key);
+        self.readings.each_config(at, |config, mover| {
+            let key = twins.next().flatten().unwrap_or(key);
+            config.pass_play(mover, key, at);
+        });
+        self.readings.merge();
+        self.note_choices();
+    }
+
+    /// Something became known outside the drawn arrows: by a login, a preamble, a step of an exchange.
+    pub fn learn(&mut self, at: Moment, binds: Vec<Bind>) {
+        self.record.learned(at, &binds);
+        if !binds.is_empty() {
+            for config in &mut self.readings.configs {
+                config.memory.learn(binds.clone());
+            }
+        }
+    }
+
+    /// A client's echo was answered.
+    pub fn echoed(&mut self, at: Moment, client: LifelineId) {
+        self.record.note(at, Event::Echoed { lifeline: client.0 });
+        self.talk.echoed(client);
+    }
+
+    /// Nothing more comes for now. Choices of the server that are still open are taken as silence; where there is
+    /// nothing left, the play is over.
+    pub fn quiet(&mut self, at: Moment, evidence: Evidence, weaker: Vec<(LifelineId, Evidence)>) {
+        let clients = weaker.iter().map(|(id, how)| (id.0, *how)).collect();
+        self.record.note(at, Event::Quiet { evidence, weaker: clients });
+        self.record.quiet = Some((evidence, weaker));
+        if self.failing() {
+            self.finished = true;
+            return;
+        }
+        let mut moved = false;
+        self.readings.each_config(at, |config, mover| moved |= silence::conclude(config, mover));
+        self.readings.merge();
+        self.note_choices();
+        if self.readings.configs.iter().any(silence::is_over) {
+            self.readings.configs.retain(silence::is_over);
+            self.finished = true;
+        } else if !moved
+            && self.readings.configs.len() > 1
+            && self.readings.configs.iter().any(|config| !config.plays.is_empty())
+        {
+            // What came fits several branches, and what is to be sent now differs between them.
+            self.unknown_branch = true;
+            self.finished = true;
+        } else if !moved && self.readings.ready().is_empty() && self.talk.open_exchange().is_none() {
+            // Whatever is still expected has had its time.
+            self.overdue = true;
+            self.finished = true;
+        } else {
+            self.talk.progress = at;
+        }
+    }
+
+    /// seqcheck could not go on: no address, a limit, a bug. The verdict is `error`.
+    pub fn fail(&mut self, trouble: Trouble) {
+        self.trouble.get_or_insert(trouble);
+        self.finished = true;
+    }
+}

@@ -1,0 +1,254 @@
+//! The readings: every configuration that still accounts for all that was observed.
+
+use crate::oracle::api::{Choices, Options};
+use crate::oracle::choice;
+use crate::oracle::config::{self, Candidate, Config, Decision, Key, Mover, Wait, silence, times};
+use crate::oracle::plan::Plan;
+use crate::oracle::timing::Fault;
+use crate::oracle::turns::Turns;
+use crate::oracle::verdict::Trouble;
+use crate::order::{ArrowId, FragmentId};
+use crate::trace::{Entry, Event, Moment};
+use crate::wire::Observed;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What an observation is to the readings.
+#[derive(Debug)]
+pub(in crate::oracle) enum Accounted {
+    /// No reading accounts for it; all are as they were.
+    No,
+    /// Some do, and they are what is left: the arrow that it is in the first of them, and what is wrong with its time in all.
+    As(Key, Option<Fault>),
+    /// There are more ways to read it than the cap allows; all are as they were.
+    TooMany(Trouble),
+}
+
+/// Every reading that is still possible, and what they share.
+#[derive(Debug)]
+pub(in crate::oracle) struct Readings {
+    pub(super) plan: Arc<Plan>,
+    options: Rc<Options>,
+    pub turns: Turns,
+    pub configs: Vec<Config>,
+    /// What the tool has chosen.
+    choices: Choices,
+    /// A record is judged that does not tell one of its choices: it is another diagram's.
+    pub guessed: bool,
+    /// Choices of the tool that were just made, for the log.
+    pub told: Vec<Entry>,
+}
+
+impl Readings {
+    /// At the beginning of a play: one.
+    pub fn new(plan: Arc<Plan>, options: Rc<Options>) -> Readings {
+        let mut readings = Readings {
+            plan,
+            options,
+            turns: Turns::default(),
+            configs: Vec::new(),
+            choices: Choices::new(),
+            guessed: false,
+            told: Vec::new(),
+        };
+        let first = readings.moving(Moment(0), Config::start);
+        readings.configs.push(first);
+        readings
+    }
+
+    /// Lets every configuration account for an observation.
+    pub fn account(&mut self, at: Moment, lane: u32, observed: &Observed) -> Accounted {
+        let configs = std::mem::take(&mut self.configs);
+        let mut next: Vec<(Config, Option<Fault>)> = Vec::with_capacity(configs.len());
+        let mut complete = true;
+        let mut kept = Vec::new();
+        let count = configs.len();
+        let mut taken_as = None;
+        for config in configs {
+            let found = self.moving(at, |mover| {
+                let (found, all) = config::candidates(&config, mover, lane, observed);
+                complete &= all;
+                found
+            });
+            if count == 1
+                && let [only] = found.as_slice()
+                && only.decisions.is_empty()
+                && let Some(since) = self.since(at, lane, &config, only)
+            {
+                let mut config = config;
+                let fault = self.accept(&mut config, at, lane, only, since);
+                next.push((config, fault));
+                taken_as = Some(only.key);
+                break;
+            }
+            for candidate in &found {
+                for mut taken in self.taken(at, lane, &config, candidate) {
+                    let Some(since) = self.since(at, lane, &taken, candidate) else { continue };
+                    let fault = self.accept(&mut taken, at, lane, candidate, since);
+                    taken_as.get_or_insert(candidate.key);
+                    next.push((taken, fault));
+                }
+            }
+            kept.push(config);
+        }
+        if !complete || next.len() > self.options.cap {
+            let readings = kept.iter().chain(next.iter().map(|(config, _)| config));
+            let trouble = self.too_ambiguous(lane, readings.take(8));
+            self.configs = kept;
+            return Accounted::TooMany(trouble);
+        }
+        let Some(key) = taken_as else {
+            self.configs = kept;
+            return Accounted::No;
+        };
+        // Where one way to account for it is in time, the others are not the true one.
+        let mut fault = None;
+        if next.iter().any(|(_, fault)| fault.is_none()) {
+            next.retain(|(_, fault)| fault.is_none());
+        } else {
+            fault = next.first().and_then(|(_, fault)| *fault);
+        }
+        self.configs = next.into_iter().map(|(config, _)| config).collect();
+        self.merge();
+        Accounted::As(key, fault)
+    }
+
+    /// When the cause of a candidate was complete; none where it is not, or where it must wait for another arrow.
+    fn since(
+        &mut self,
+        at: Moment,
+        lane: u32,
+        config: &Config,
+        candidate: &Candidate,
+    ) -> Option<(Moment, Option<Key>)> {
+        let plan = Arc::clone(&self.plan);
+        let after = &plan.planned(ArrowId(candidate.key.0)).after;
+        if !after.iter().all(|id| config.is_complete(*id)) {
+            return None;
+        }
+        self.moving(at, |mover| config::emitted(config, mover, lane, candidate.key))
+    }
+
+    /// The configurations in which a candidate's decisions are taken and its message may be on its way.
+    pub fn taken(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Vec<Config> {
+        let mut taken = config.clone();
+        self.moving(at, |mover| {
+            for (key, decision) in &candidate.decisions {
+                taken.decide(mover, *key, *decision);
+            }
+            config::reach(taken, mover, lane, candidate.key)
+        })
+    }
+
+    fn accept(
+        &mut self,
+        config: &mut Config,
+        at: Moment,
+        lane: u32,
+        candidate: &Candidate,
+        since: (Moment, Option<Key>),
+    ) -> Option<Fault> {
+        let plan = Arc::clone(&self.plan);
+        let fault = times::judge(&plan, config, &self.options, at, candidate.key, since);
+        self.moving(at, |mover| config.receive(mover, lane, candidate, at));
+        fault
+    }
+
+    fn too_ambiguous<'c>(&self, lane: u32, readings: impl Iterator<Item = &'c Config>) -> Trouble {
+        let order = &self.plan.order;
+        let mut spans = Vec::new();
+        for config in readings {
+            for (wait, _) in &config.lanes[lane as usize].waiting {
+                if let Wait::Receive((arrow, _)) = wait {
+                    let span = order.arrow(ArrowId(*arrow)).span;
+                    if !spans.contains(&span) {
+                        spans.push(span);
+                    }
+                }
+            }
+        }
+        Trouble {
+            kind: "ambiguous",
+            message: format!("more than {} ways to read what was observed", self.options.cap),
+            help: vec![
+                "make the labels differ, or draw an order between these lines".to_owned(),
+                "seqcheck explain SQ105 tells which frames are ambiguous".to_owned(),
+            ],
+            spans,
+        }
+    }
+
+    /// Configurations whose obligations are overdue are not the true ones while there are others; true where all are.
+    pub fn drop_overdue(&mut self, now: Moment) -> bool {
+        let late = |config: &Config| config.due.first().is_some_and(|(until, _)| *until < now);
+        let all = self.configs.iter().all(late);
+        if !all {
+            self.configs.retain(|config| !late(config));
+        }
+        all
+    }
+
+    /// How long a configuration may still wait for something that has to come.
+    fn patience(&self, config: &Config, progress: Moment) -> Option<Moment> {
+        config.due.first().map(|(until, _)| until.plus(std::time::Duration::from_nanos(1))).or_else(|| {
+            silence::must_come(&self.plan, config, &self.turns).then(|| progress.plus(self.options.timeout))
+        })
+    }
+
+    /// Equal configurations are one.
+    pub fn merge(&mut self) {
+        if self.configs.len() < 2 {
+            return;
+        }
+        let mut kept: Vec<Config> = Vec::with_capacity(self.configs.len());
+        for config in self.configs.drain(..) {
+            if !kept.iter().any(|known| known.same(&config)) {
+                kept.push(config);
+            }
+        }
+        self.configs = kept;
+    }
+
+    pub fn each_config(&mut self, at: Moment, mut change: impl FnMut(&mut Config, &mut Mover<'_>)) {
+        let mut configs = std::mem::take(&mut self.configs);
+        for config in &mut configs {
+            self.moving(at, |mover| change(config, mover));
+        }
+        self.configs = configs;
+    }
+
+    pub fn moving<T>(&mut self, now: Moment, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
+        let plan = Arc::clone(&self.plan);
+        let options = &*self.options;
+        let (told, choices, guessed) = (&mut self.told, &mut self.choices, &mut self.guessed);
+        let mut choose = |fragment: FragmentId, turn: u32| -> Decision {
+            let decision = choice::choose(&plan.order, options, fragment, turn);
+            let choice = match decision {
+                Decision::Operand(operand) => operand,
+                Decision::Turns { begun, .. } => begun,
+            };
+            if choices.insert((fragment.0, turn), choice).is_none() {
+                told.push(Entry { at: now, event: Event::Chose { fragment: fragment.0, turn, choice } });
+                let known = options.recorded.as_ref().is_none_or(|facts| facts.contains_key(&(fragment.0, turn)));
+                *guessed |= !known && choice::is_open(&plan.order, fragment);
+            }
+            decision
+        };
+        let mut mover =
+            Mover { plan: &plan, turns: &mut self.turns, now, timeout: options.timeout, chooser: Some(&mut choose) };
+        then(&mut mover)
+    }
+
+    /// Moves something on with decisions that are all known, for explaining.
+    pub fn moving_with<T>(&mut self, then: impl FnOnce(&mut Mover<'_>) -> T) -> T {
+        let plan = Arc::clone(&self.plan);
+        let mut mover =
+            Mover { plan: &plan, turns: &mut self.turns, now: Moment(0), timeout: self.options.timeout, chooser: None };
+        then(&mut mover)
+    }
+
+    /// While one reading of what came still owes something, it may yet prove to be the true one: until when.
+    pub fn owing_until(&self, progress: Moment) -> Option<Moment> {
+        self.configs.iter().filter_map(|config| self.patience(config, progress)).max()
+    }
+}

@@ -1,0 +1,217 @@
+//! The conversation with the driver: what was sent and is under way, whose echo is missing, which connections stand.
+
+use super::answers::Requests;
+use crate::diagram::OrderMode;
+use crate::oracle::api::{Options, Ready, Want};
+use crate::oracle::config::Key;
+use crate::oracle::plan::Plan;
+use crate::order::{ArrowId, LifelineId};
+use crate::trace::Moment;
+use crate::wire::Resolved;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What the driver has told of its own doing.
+#[derive(Debug)]
+pub(in crate::oracle) struct Talk {
+    plan: Arc<Plan>,
+    options: Rc<Options>,
+    /// Arrows that were sent although nothing confirmed what is drawn above them: the arrow and what was open.
+    pub unconfirmed: Vec<(ArrowId, ArrowId)>,
+    /// Whose echo was not answered in time.
+    pub unanswered_echo: Option<LifelineId>,
+    /// When the play last moved on.
+    pub progress: Moment,
+    /// Exchanges that are under way, since when.
+    inflight: BTreeMap<Key, Moment>,
+    /// Per client: how many arrows it has sent, and how many when its last echo was asked and answered.
+    sent: BTreeMap<LifelineId, u64>,
+    asked: BTreeMap<LifelineId, (u64, Moment)>,
+    echoed: BTreeMap<LifelineId, u64>,
+    /// Sockets that have ended, and those that the client itself is ending.
+    ended: BTreeSet<(LifelineId, LifelineId)>,
+    leaving: BTreeSet<(LifelineId, LifelineId)>,
+    paused: BTreeSet<LifelineId>,
+    /// Requests that are not answered.
+    pub requests: Requests,
+}
+
+impl Talk {
+    pub fn new(plan: Arc<Plan>, options: Rc<Options>) -> Talk {
+        Talk {
+            plan,
+            options,
+            unconfirmed: Vec::new(),
+            unanswered_echo: None,
+            progress: Moment(0),
+            inflight: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            echoed: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            leaving: BTreeSet::new(),
+            paused: BTreeSet::new(),
+            requests: Requests::default(),
+        }
+    }
+
+    /// The tool has begun to play an arrow.
+    pub fn sent(&mut self, at: Moment, ready: &Ready) {
+        self.note_unconfirmed(ready);
+        self.progress = at;
+        *self.sent.entry(ready.lifeline).or_default() += 1;
+        self.note_send(ready);
+        if self.plan.planned(ready.arrow).exchange {
+            self.inflight.insert((ready.arrow.0, ready.turn), at);
+        }
+    }
+
+    /// An exchange is complete; false where it was not under way.
+    pub fn done(&mut self, at: Moment, ready: &Ready) -> bool {
+        if self.inflight.remove(&(ready.arrow.0, ready.turn)).is_none() {
+            return false;
+        }
+        self.progress = at;
+        if matches!(self.plan.planned(ready.arrow).resolved, Some(Resolved::Disconnect)) {
+            self.ended.insert((ready.lifeline, ready.to));
+        }
+        true
+    }
+
+    /// A client's echo was answered. A record does not say when the echo was asked; between question and answer its
+    /// client sends nothing.
+    pub fn echoed(&mut self, client: LifelineId) {
+        let sent = self.sent.get(&client).copied().unwrap_or(0);
+        let count = self.asked.remove(&client).map_or(sent, |(count, _)| count);
+        self.echoed.insert(client, count);
+    }
+
+    /// A socket has ended.
+    pub fn socket_ended(&mut self, client: LifelineId, from: LifelineId) {
+        self.ended.insert((client, from));
+    }
+
+    /// Whether a client is ending its connection itself.
+    pub fn is_leaving(&self, client: LifelineId, from: LifelineId) -> bool {
+        self.leaving.contains(&(client, from))
+    }
+
+    /// Until when the oldest exchange that is under way has to be complete.
+    pub fn exchange_until(&self) -> Option<Moment> {
+        self.inflight.values().min().map(|since| since.plus(self.options.timeout))
+    }
+
+    /// The exchange of this arrow that is under way: its turn, and since when.
+    pub fn under_way(&self, arrow: ArrowId) -> Option<(u32, Moment)> {
+        self.inflight.range((arrow.0, 0)..=(arrow.0, u32::MAX)).next().map(|(key, since)| (key.1, *since))
+    }
+
+    /// An exchange that was begun and has no answer.
+    pub fn open_exchange(&self) -> Option<(Key, Moment)> {
+        self.inflight.iter().next().map(|(key, since)| (*key, *since))
+    }
+
+    /// Splits what is ready into what may be played and whose echo is missing for the rest.
+    pub fn confirmed(&self, ready: Vec<Ready>) -> (Vec<Ready>, Vec<LifelineId>) {
+        if self.options.order != OrderMode::Diagram {
+            return (ready, Vec::new());
+        }
+        let mut playable = Vec::new();
+        let mut missing = Vec::new();
+        for ready in ready {
+            let planned = self.plan.planned(ready.arrow);
+            let mut blocked = false;
+            for client in &planned.confirm {
+                let sent = self.sent.get(client).copied().unwrap_or(0);
+                if sent == 0 || self.echoed.get(client).copied().unwrap_or(0) >= sent {
+                    continue;
+                }
+                let open = !self.ended.contains(&(*client, ready.to)) && !self.paused.contains(client);
+                if self.options.echo && open {
+                    blocked = true;
+                    missing.push(*client);
+                }
+            }
+            if !blocked {
+                playable.push(ready);
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        (playable, missing)
+    }
+
+    /// Keeps what nothing had confirmed when an arrow was sent.
+    fn note_unconfirmed(&mut self, ready: &Ready) {
+        if self.options.order != OrderMode::Diagram {
+            return;
+        }
+        let planned = self.plan.planned(ready.arrow);
+        for (client, send) in planned.confirm.iter().zip(&planned.unconfirmed) {
+            let sent = self.sent.get(client).copied().unwrap_or(0);
+            if sent > 0 && self.echoed.get(client).copied().unwrap_or(0) < sent {
+                self.unconfirmed.push((ready.arrow, *send));
+            }
+        }
+        self.unconfirmed.extend(planned.blind.iter().map(|send| (ready.arrow, *send)));
+    }
+
+    pub fn ask_echo(&mut self, clients: Vec<LifelineId>, now: Moment) -> Want {
+        let mut ask = Vec::new();
+        let mut oldest: Option<(Moment, LifelineId)> = None;
+        for client in clients {
+            match self.asked.get(&client) {
+                Some((_, since)) => {
+                    oldest = Some(oldest.map_or((*since, client), |known| known.min((*since, client))));
+                }
+                None => {
+                    let sent = self.sent.get(&client).copied().unwrap_or(0);
+                    self.asked.insert(client, (sent, now));
+                    ask.push(client);
+                }
+            }
+        }
+        if !ask.is_empty() {
+            return Want::Echo(ask);
+        }
+        match oldest {
+            Some((since, client)) if now >= since.plus(self.options.timeout) => {
+                self.unanswered_echo = Some(client);
+                Want::Quiet
+            }
+            Some((since, _)) => Want::Wait(since.plus(self.options.timeout)),
+            None => Want::Wait(now.plus(self.options.timeout)),
+        }
+    }
+
+    fn note_send(&mut self, ready: &Ready) {
+        let pair = (ready.lifeline, ready.to);
+        let lost = self.plan.order.arrow(ready.arrow).traits.lost;
+        let resolved = &self.plan.planned(ready.arrow).resolved;
+        match resolved {
+            Some(Resolved::Connect { .. }) => {
+                self.ended.remove(&pair);
+                self.leaving.remove(&pair);
+            }
+            Some(Resolved::Disconnect | Resolved::Drop) => {
+                self.leaving.insert(pair);
+                if matches!(resolved, Some(Resolved::Drop)) {
+                    self.ended.insert(pair);
+                }
+            }
+            Some(Resolved::Pause) => {
+                self.paused.insert(ready.lifeline);
+            }
+            Some(Resolved::Resume) => {
+                self.paused.remove(&ready.lifeline);
+            }
+            Some(Resolved::Request(_)) => self.requests.asked(ready.lifeline, ready.to, ready.channel),
+            Some(Resolved::DropEvents | Resolved::Send(_) | Resolved::Expect(_)) | None => {}
+        }
+        if lost {
+            self.leaving.insert(pair);
+            self.ended.insert(pair);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What one scenario asks for, ready to be judged: the order, every arrow resolved, and the lanes.
+
+mod lanes;
+mod layout;
+mod planned;
+mod resolve;
+mod schedule;
+mod surroundings;
+mod unconnected;
+mod witness;
+
+pub(in crate::oracle) use lanes::{LaneKind, Lanes, NONE, Step};
+pub use planned::{Part, Planned, Resolver};
+
+use super::turns::Turns;
+use crate::order::relation::{Relation, Which, relate};
+use crate::order::{ArrowId, FragmentId, Kind, LifelineId, Order};
+use crate::source::Diagnostic;
+use crate::wire::{Channel, Expectation, Resolved};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+/// A scope in which some frames are not judged.
+#[derive(Debug)]
+pub(in crate::oracle) struct Region {
+    pub consider: bool,
+    /// The clients and frames; no client is every client.
+    pub frames: Vec<(Vec<LifelineId>, Expectation)>,
+}
+
+/// One scenario, ready to be judged.
+#[derive(Debug)]
+pub struct Plan {
+    pub(in crate::oracle) order: Arc<Order>,
+    pub(in crate::oracle) planned: Vec<Planned>,
+    pub(in crate::oracle) regions: FxHashMap<FragmentId, Region>,
+    /// Lanes under the default order, where the whole drawn order of a tested lifeline counts.
+    pub(in crate::oracle) lanes: Lanes,
+    /// Some arrow or bound asks when others were complete.
+    pub(in crate::oracle) timed: bool,
+    /// Arrows that others wait for by name.
+    pub(in crate::oracle) awaited: BTreeSet<ArrowId>,
+    /// Frames that are not judged anywhere.
+    pub(in crate::oracle) ignored: Vec<Expectation>,
+    /// Names that are bound inside loops, by arrow: the name and the innermost loop that holds all its uses.
+    scoped: FxHashMap<ArrowId, Vec<(Arc<str>, FragmentId)>>,
+    /// The innermost `critical` around each arrow, where there is any.
+    critical: FxHashMap<ArrowId, FragmentId>,
+}
+
+impl Plan {
+    /// Resolves every arrow and lays out the lanes.
+    ///
+    /// # Errors
+    /// Everything that stands against a run, all together: labels without a rule, arrows that nobody can play or see.
+    pub fn new(
+        order: Arc<Order>,
+        mode: crate::diagram::OrderMode,
+        resolver: &dyn Resolver,
+    ) -> Result<Plan, Vec<Diagnostic>> {
+        let (plan, problems) = Plan::survey(order, mode, resolver);
+        if problems.is_empty() { Ok(plan) } else { Err(problems) }
+    }
+
+    /// As far as it can be laid out, and everything that stands against a run: for what can be said without one.
+    pub fn survey(
+        order: Arc<Order>,
+        mode: crate::diagram::OrderMode,
+        resolver: &dyn Resolver,
+    ) -> (Plan, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let mut planned = Vec::with_capacity(order.arrows.len());
+        let mut open: FxHashMap<(LifelineId, LifelineId), Channel> = FxHashMap::default();
+        let mut above: Option<ArrowId> = None;
+        for (id, arrow) in order.arrow_ids() {
+            let plan = resolve::resolve(&order, id, arrow, resolver, &mut open, &mut problems);
+            let previous = (id.0 > 0).then(|| ArrowId(id.0 - 1));
+            if previous.is_none_or(|previous| order.arrow(previous).number != arrow.number) {
+                above = previous;
+            }
+            planned.push(Planned { above, ..plan });
+        }
+        let mut regions = FxHashMap::default();
+        for (index, fragment) in order.fragments.iter().enumerate() {
+            let id = FragmentId(index as u32);
+            match &fragment.kind {
+                Kind::Region { consider, frames } => {
+                    regions.insert(id, resolve::region(&order, fragment, *consider, frames, resolver, &mut problems));
+                }
+                Kind::Par => surroundings::mark_alone(id, fragment, &mut planned),
+                Kind::Strict => fragment.operands.iter().for_each(|operand| {
+                    surroundings::strict(&order, &operand.body, &mut planned, &mut Vec::new());
+                }),
+                Kind::Choice(_) | Kind::Loop { .. } | Kind::Critical | Kind::Frame => {}
+            }
+        }
+        problems.extend(unconnected::find(&order, &planned));
+        witness::confirmations(&order, &mut planned);
+        let lanes = layout::lay_out(&order, &planned, mode);
+        let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
+        let awaited = planned.iter().flat_map(|plan| plan.after.iter().copied()).collect();
+        let scoped = surroundings::scoped_names(&order, &planned, resolver);
+        let critical = surroundings::criticals(&order);
+        let ignored = resolver.ignored();
+        let plan = Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, critical };
+        problems.extend(schedule::contradictions(&plan));
+        problems.sort_by_key(|problem: &Diagnostic| problem.primary());
+        (plan, problems)
+    }
+
+    /// The names that an arrow uses and that are fresh in each turn of a loop, with the number of this turn.
+    pub(in crate::oracle) fn scopes(&self, arrow: ArrowId, turn: u32, turns: &Turns) -> Vec<(Arc<str>, u32)> {
+        let Some(names) = self.scoped.get(&arrow) else { return Vec::new() };
+        names
+            .iter()
+            .map(|(name, around)| (name.clone(), turns.outer(turn, self.lanes.depth[around.0 as usize] + 1)))
+            .collect()
+    }
+
+    /// The innermost `critical` around an arrow.
+    pub(in crate::oracle) fn critical(&self, arrow: ArrowId) -> Option<FragmentId> {
+        self.critical.get(&arrow).copied()
+    }
+
+    /// The order that is judged.
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// The same, shared: for whoever keeps it longer than the plan.
+    pub fn shared_order(&self) -> Arc<Order> {
+        self.order.clone()
+    }
+
+    /// How one arrow takes part.
+    pub fn planned(&self, arrow: ArrowId) -> &Planned {
+        &self.planned[arrow.0 as usize]
+    }
+
+    /// How many lanes come to an arrow of the tool before it may be played: its client's, and the gate where it has one.
+    pub(in crate::oracle) fn lanes_of(&self, arrow: ArrowId) -> u8 {
+        if self.lanes.routes[arrow.0 as usize].gate == NONE { 1 } else { 2 }
+    }
+
+    /// Whether some send needs the echo of another client.
+    pub fn needs_echo(&self) -> bool {
+        self.planned.iter().any(|planned| !planned.confirm.is_empty())
+    }
+
+    /// One order of this plan as a graph, with the waits that the tool keeps.
+    pub fn relate(&self, which: Which) -> Relation {
+        relate(&self.order, which, &|id| self.planned(id).channel, &|id| &self.planned(id).after)
+    }
+
+    /// Whether the tool plays an arrow.
+    pub fn is_stimulus(&self, arrow: ArrowId) -> bool {
+        matches!(self.planned(arrow).part, Part::Stimulus | Part::Local)
+    }
+
+    /// The expectation of an observed arrow.
+    pub fn expectation(&self, arrow: ArrowId) -> Option<&Expectation> {
+        match &self.planned(arrow).resolved {
+            Some(Resolved::Expect(expectation)) => Some(expectation),
+            Some(
+                Resolved::Connect { .. }
+                | Resolved::Disconnect
+                | Resolved::Drop
+                | Resolved::DropEvents
+                | Resolved::Pause
+                | Resolved::Resume
+                | Resolved::Send(_)
+                | Resolved::Request(_),
+            )
+            | None => None,
+        }
+    }
+
+    /// The simulated end and the other end of an arrow that is played or observed.
+    pub fn client(&self, arrow: ArrowId) -> Option<(LifelineId, LifelineId)> {
+        let drawn = self.order.arrow(arrow);
+        let (from, to) = (drawn.from.lifeline()?, drawn.to.lifeline()?);
+        match self.planned(arrow).part {
+            Part::Stimulus | Part::Local => Some((from, to)),
+            Part::Observation => Some((to, from)),
+            Part::Hidden => None,
+        }
+    }
+}

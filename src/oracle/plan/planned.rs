@@ -1,0 +1,68 @@
+//! How one arrow takes part in a run, and who binds its label to frames.
+
+use crate::order::{ArrowId, Fragment, FragmentId, LifelineId, Order};
+use crate::source::Diagnostic;
+use crate::wire::{Channel, Expectation, Resolved};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What binds the labels of an order to frames; the driver implements it over its binding.
+pub trait Resolver {
+    /// What one arrow is on the wire.
+    ///
+    /// # Errors
+    /// A label without a rule, or with two; with the nearest rules as help.
+    fn arrow(&self, order: &Order, id: ArrowId) -> Result<Resolved, Diagnostic>;
+    /// The frames that a pattern of `ignore` or `consider` speaks of.
+    ///
+    /// # Errors
+    /// A pattern that fits no rule.
+    fn frames(&self, pattern: &str, fragment: &Fragment) -> Result<Vec<Expectation>, Diagnostic>;
+    /// Frames that are not judged anywhere in this run (`--ignore`).
+    fn ignored(&self) -> Vec<Expectation> {
+        Vec::new()
+    }
+    /// The names of the diagram that an arrow uses: its opaque holes.
+    fn names(&self, resolved: &Resolved) -> Vec<Arc<str>>;
+}
+
+/// How one arrow takes part in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The tool sends it to the software under test.
+    Stimulus,
+    /// The software under test sends it to the tool.
+    Observation,
+    /// Between two simulated lifelines: a synchronisation.
+    Local,
+    /// Between lifelines under test: it contributes order.
+    Hidden,
+}
+
+/// One arrow, ready to be played or checked.
+#[derive(Debug)]
+pub struct Planned {
+    /// How it takes part.
+    pub part: Part,
+    /// What it is on the wire; none for arrows that nobody plays or checks.
+    pub resolved: Option<Resolved>,
+    /// On which of the client's connections.
+    pub channel: Channel,
+    /// It is complete only when it was answered: a handshake, a Close, several frames for one arrow.
+    pub exchange: bool,
+    /// Clients whose echo has to be answered before this is sent: nothing else tells that the server has handled what
+    /// they sent.
+    pub confirm: Vec<LifelineId>,
+    /// What nothing can confirm before this is sent (a connection dropped without a word).
+    pub blind: Vec<ArrowId>,
+    /// What those clients have sent last, and no frame above tells to be handled.
+    pub unconfirmed: Vec<ArrowId>,
+    /// Not before these are complete: `depends`, and `strict` around it.
+    pub after: Vec<ArrowId>,
+    /// A wait that is drawn as a message to oneself: `wait 3s`.
+    pub wait: Duration,
+    /// The nearest arrow above with another number: what a drawn delay is measured from.
+    pub above: Option<ArrowId>,
+    /// Alone in its operand of a `par`: it may stand for its equal twin there.
+    pub alone: Option<FragmentId>,
+}
