@@ -105,7 +105,7 @@ pub struct Outcome {
     pub unplayed: Vec<(FragmentId, u32)>,
     /// Operands (or numbers of turns) that were taken, by whomever.
     pub taken: Vec<(FragmentId, u32)>,
-    /// Set where the explanation ran out of its budget and fell back to each connection by itself.
+    /// Set where the steps for explaining were used up: the findings account for everything, and fewer might do.
     pub fallback: bool,
 }
 
@@ -146,6 +146,8 @@ pub struct Finding {
     pub class: Class,
     /// The arrow that went wrong: what was expected, or, for a frame that none drew, the arrow last passed.
     pub arrow: Option<ArrowId>,
+    /// Other arrows at which an edit of the same size explains the run as well.
+    pub or: Vec<ArrowId>,
     /// The client at which it was seen.
     pub lifeline: LifelineId,
     /// On which of its connections.
@@ -204,6 +206,19 @@ pub struct Cause {
     pub arrow: ArrowId,
     /// When it was complete; none where the message came and this had not been sent yet.
     pub complete: Option<Moment>,
+    /// How that is known.
+    pub by: By,
+}
+
+/// How it is known what a message follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// It is drawn so.
+    Drawn,
+    /// They have values in common, which others have not: a text, an id, a name.
+    Values,
+    /// It was the last that can have caused it; perhaps it was another.
+    Last,
 }
 
 /// One place where a frame differs.

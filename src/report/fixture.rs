@@ -2,7 +2,7 @@
 
 use super::run::{Run, ScenarioReport};
 use crate::diagram::{Arrow, Diagram, End, Item, Participant, ParticipantId, ParticipantKind};
-use crate::oracle::{Cause, Class, Doubt, Fate, Finding, Mark, Outcome, Reason, Trouble, Verdict};
+use crate::oracle::{By, Cause, Class, Doubt, Fate, Finding, Mark, Outcome, Reason, Trouble, Verdict};
 use crate::order::{ArrowId, Casting, LifelineId, NoLibrary, Order, Setup, Vocabulary, Word, compile};
 use crate::source::{Source, SourceId, Sources, Span};
 use crate::trace::{Evidence, Moment};
@@ -117,6 +117,7 @@ pub(crate) fn finding(class: Class, arrow: u32, lifeline: u32, what: &str) -> Fi
     Finding {
         class,
         arrow: Some(ArrowId(arrow)),
+        or: Vec::new(),
         lifeline: LifelineId(lifeline),
         channel: Channel::Socket,
         what: what.to_owned(),
@@ -171,7 +172,7 @@ pub(crate) fn missing() -> ScenarioReport {
     report.outcome.verdict = Verdict::Fail;
     report.outcome.marks.truncate(7);
     report.outcome.findings = vec![Finding {
-        cause: Some(Cause { arrow: ArrowId(6), complete: Some(Moment(700_000)) }),
+        cause: Some(Cause { arrow: ArrowId(6), complete: Some(Moment(700_000)), by: By::Drawn }),
         pending: vec![ArrowId(7), ArrowId(9)],
         consequences: vec![finding(Class::Missing, 9, 1, "Bob did not get this either")],
         ..finding(Class::Missing, 7, 0, "Alice did not get this within 5 s")

@@ -45,6 +45,7 @@ mod preamble;
 mod references;
 mod rewriting;
 mod roles;
+mod root;
 mod secrets;
 mod serve;
 mod server;

@@ -1,28 +1,52 @@
 //! The cheapest way to account for the frames and the expectations of one connection.
 //!
-//! A path through (expectations taken × frames consumed): sync costs nothing, leaving out a frame or an expectation costs
-//! one. Where a frame fits the next expectation, taking it is never worse, so paths branch only where nothing fits: the
-//! cost is that of the differences, not of the length.
+//! A way through (frames consumed × what is still to come): an agreement costs nothing, leaving out a frame or a message
+//! costs one. For each frame there are few ways on: to leave it out, or to take it as the nearest message of each part of
+//! the drawing that it fits, leaving out what stands before that. Where it fits what is next and nothing else, that is
+//! never worse than anything, so ways part only where something is wrong. The search is bounded by its steps
+//! ([`Budget`]); what is left when they are used up, [`super::rest`] does.
 
-use super::Item;
+use super::known::Known;
+use super::lane::{END, Id, Lane, Node};
+use super::limits::Limit;
+use super::rest;
+use super::skeleton::Status;
+use crate::oracle::config::Key;
+use crate::order::ArrowId;
+use crate::trace::Moment;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
-use std::hash::BuildHasherDefault;
+use std::collections::{BinaryHeap, VecDeque};
+use std::rc::Rc;
 
-/// How many states one connection may take before the rest is paired greedily.
-const BUDGET: usize = 40_000;
+/// How many steps an explanation may take: states looked at and comparisons of a frame with a message. Each is well below
+/// a microsecond, and what one keeps is below a hundred bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// For searching.
+    pub steps: u64,
+    /// For comparing frames with messages for the first time.
+    pub comparisons: u64,
+}
 
-/// What became of the frames and expectations of one connection; indices into what was given.
+/// Of one explanation, all connections together.
+pub(super) const BUDGET: Budget = Budget { steps: 400_000, comparisons: 1_500_000 };
+
+/// What became of the frames and expectations of one connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::oracle) struct Alignment {
-    /// Expectation and frame that go together.
-    pub synced: Vec<(u32, u32)>,
-    /// Expectations that no frame met.
-    pub missing: Vec<u32>,
+    /// Message and frame that go together, by frame.
+    pub synced: Vec<(Key, u32)>,
+    /// Messages that no frame met, in drawn order.
+    pub missing: Vec<Key>,
+    /// Messages whose cause was not complete.
+    pub later: Vec<Key>,
     /// Frames that met no expectation.
     pub extra: Vec<u32>,
-    /// Set where the budget ran out and the rest was paired greedily.
-    pub greedy: bool,
+    /// How the choices on the way went.
+    pub taken: Vec<(Key, Limit)>,
+    /// Set where the steps were used up: there may be a cheaper way.
+    pub partial: bool,
 }
 
 impl Alignment {
@@ -32,178 +56,380 @@ impl Alignment {
     }
 }
 
-/// One path so far.
+/// The frames of one connection.
+#[derive(Debug)]
+pub(super) struct Frames<'a> {
+    /// Entries of the log, with the moment.
+    pub entries: &'a [(usize, Moment)],
+    /// Those that need not be judged.
+    pub free: Vec<bool>,
+    /// Frames of one content have one number.
+    contents: Vec<u32>,
+    fits: FxHashMap<(u32, u32), bool>,
+}
+
+impl<'a> Frames<'a> {
+    pub fn new(lane: &Lane<'_>, known: &Known, entries: &'a [(usize, Moment)]) -> Frames<'a> {
+        let mut numbers: FxHashMap<(String, usize), u32> = FxHashMap::default();
+        let client = lane.client();
+        let content = |(entry, _): &(usize, Moment)| {
+            let told = lane.oracle.frame(*entry).map_or_else(String::new, |(_, observed)| format!("{observed:?}"));
+            let fresh = numbers.len() as u32;
+            *numbers.entry((told, known.version(client, *entry))).or_insert(fresh)
+        };
+        let contents = entries.iter().map(content).collect();
+        let free = entries.iter().map(|(entry, _)| lane.oracle.need_not_be_judged(*entry)).collect();
+        Frames { entries, free, contents, fits: FxHashMap::default() }
+    }
+
+    pub fn len(&self) -> u32 {
+        self.entries.len() as u32
+    }
+
+    /// Whether a frame is what a message says, and came when it may have come.
+    pub fn fit(&mut self, lane: &mut Lane<'_>, known: &Known, key: Key, frame: u32, budget: &mut Budget) -> bool {
+        let (entry, at) = self.entries[frame as usize];
+        match lane.status(key) {
+            Status::Due(since) if since > at => return false,
+            Status::Later => return false,
+            Status::Due(_) | Status::Open => {}
+        }
+        let id = ArrowId(key.0);
+        let place = (lane.label(id), self.contents[frame as usize]);
+        if let Some(known) = self.fits.get(&place) {
+            return *known;
+        }
+        if budget.comparisons == 0 {
+            return false;
+        }
+        budget.comparisons -= 1;
+        let observed = lane.oracle.frame(entry).map(|(_, observed)| observed);
+        let fits = observed.is_some_and(|observed| known.fits(lane.oracle, id, entry, observed));
+        self.fits.insert(place, fits);
+        fits
+    }
+}
+
+/// What happens on the way from one state to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    /// A message is left out.
+    Leave(Key),
+    /// A choice goes this way.
+    Take(Key, u32),
+    /// A loop ends after so many turns.
+    Close(Key, u32),
+    /// A state is left with as little as may be: all its messages are left out.
+    Drop(Id),
+}
+
+/// One way to take a frame.
+#[derive(Clone, Debug)]
+struct Reach {
+    cost: u32,
+    item: Key,
+    rest: Id,
+    edges: Rc<Vec<Edge>>,
+}
+
+/// One step of a way.
+#[derive(Clone, Debug)]
+enum Move {
+    Begin,
+    Skip,
+    Sync(Key, Rc<Vec<Edge>>),
+}
+
 #[derive(Clone, Debug)]
 struct Path {
-    cost: usize,
     frame: u32,
-    /// Expectations from here on are untouched, and those before are all settled, but for `open`.
-    floor: u32,
-    /// Settled expectations at or above the floor, sorted.
-    settled: Vec<u32>,
-    /// The moves that were not plain syncs, shared tail first.
-    moves: Option<std::rc::Rc<Move>>,
+    node: Id,
+    cost: u32,
+    from: u32,
+    last: Move,
 }
 
-#[derive(Debug)]
-enum Kind {
-    Sync(u32, u32),
-    SkipFrame(u32),
-    SkipItem(u32),
+/// How many turns of one loop are begun for one frame of which nothing came.
+const SILENT_TURNS: u32 = 2;
+
+/// Aligns frames with what a connection had to carry.
+pub(super) fn align(lane: &mut Lane<'_>, known: &Known, frames: &mut Frames<'_>, budget: &mut Budget) -> Alignment {
+    let root = lane.whole();
+    let mut search = Search { lane, known, frames, budget, paths: Vec::new() };
+    search.run(root)
 }
 
-#[derive(Debug)]
-struct Move {
-    kind: Kind,
-    rest: Option<std::rc::Rc<Move>>,
+pub(super) struct Search<'s, 'l, 'f> {
+    pub lane: &'s mut Lane<'l>,
+    pub known: &'s Known,
+    pub frames: &'s mut Frames<'f>,
+    pub budget: &'s mut Budget,
+    paths: Vec<Path>,
 }
 
-impl Drop for Move {
-    // Paths are long lists; dropping them link by link must not recurse.
-    fn drop(&mut self) {
-        let mut next = self.rest.take();
-        while let Some(link) = next {
-            next = std::rc::Rc::into_inner(link).and_then(|mut link| link.rest.take());
-        }
-    }
-}
-
-/// Aligns `frames` frames with the items; `fits(item, frame)` says whether they go together, `free(frame)` whether leaving
-/// a frame out costs nothing.
-pub(in crate::oracle) fn align(
-    items: &[Item],
-    frames: u32,
-    fits: &mut dyn FnMut(u32, u32) -> bool,
-    free: &mut dyn FnMut(u32) -> bool,
-) -> Alignment {
-    let followed = followed(items);
-    let start = Path { cost: 0, frame: 0, floor: 0, settled: Vec::new(), moves: None };
-    let mut heap: BinaryHeap<Reverse<(usize, Reverse<u32>, usize)>> = BinaryHeap::new();
-    let mut paths = vec![Some(start)];
-    let mut seen: HashSet<(u32, u32, Vec<u32>), BuildHasherDefault<rustc_hash::FxHasher>> = HashSet::default();
-    heap.push(Reverse((0, Reverse(0), 0)));
-    let mut budget = BUDGET;
-    let mut best: Option<(usize, Path)> = None;
-    while let Some(Reverse((cost, _, index))) = heap.pop() {
-        if best.as_ref().is_some_and(|(known, _)| cost >= *known) {
-            break;
-        }
-        let Some(mut path) = paths[index].take() else { continue };
-        path.slide(items, frames, fits);
-        if !seen.insert((path.frame, path.floor, path.settled.clone())) {
-            continue;
-        }
-        let total = path.cost + path.unsettled(items);
-        if path.frame == frames {
-            if best.as_ref().is_none_or(|(known, _)| total < *known) {
-                best = Some((total, path));
+impl Search<'_, '_, '_> {
+    fn run(&mut self, root: Id) -> Alignment {
+        let count = self.frames.len();
+        let mut heap: BinaryHeap<Reverse<(u32, Reverse<u32>, u32)>> = BinaryHeap::new();
+        let mut seen: FxHashSet<(u32, u32)> = FxHashSet::default();
+        self.paths.push(Path { frame: 0, node: root, cost: 0, from: 0, last: Move::Begin });
+        heap.push(Reverse((self.bound(0), Reverse(0), 0)));
+        let mut best: Option<(u32, u32)> = None;
+        let mut farthest = 0;
+        while let Some(Reverse((bound, _, index))) = heap.pop() {
+            if best.is_some_and(|(known, _)| bound >= known) {
+                break;
             }
-            continue;
-        }
-        let exhausted = budget == 0;
-        budget = budget.saturating_sub(1);
-        let mut next = Vec::new();
-        let mut skip = path.clone();
-        skip.cost += usize::from(!free(path.frame));
-        skip.push(Kind::SkipFrame(path.frame));
-        skip.frame += 1;
-        next.push(skip);
-        if !exhausted {
-            for item in path.enabled(items).into_iter().filter(|item| followed[*item as usize]) {
-                let mut skip = path.clone();
-                skip.cost += 1;
-                skip.push(Kind::SkipItem(item));
-                skip.settle(item);
-                next.push(skip);
+            if self.budget.steps == 0 {
+                let way = best.map_or(farthest, |(_, index)| index);
+                return rest::finish(self, root, way);
             }
-        } else if best.is_none() {
-            heap.clear();
-        }
-        for path in next {
-            heap.push(Reverse((path.cost, Reverse(path.frame), paths.len())));
-            paths.push(Some(path));
-        }
-    }
-    let Some((_, path)) = best else { return Alignment::default() };
-    path.finish(items, budget == 0)
-}
-
-/// Which items another one follows: leaving out one that none follows can wait until the end.
-fn followed(items: &[Item]) -> Vec<bool> {
-    let mut followed = vec![false; items.len()];
-    items.iter().flat_map(|item| &item.before).for_each(|before| followed[*before as usize] = true);
-    followed
-}
-
-impl Path {
-    fn is_settled(&self, item: u32) -> bool {
-        item < self.floor || self.settled.binary_search(&item).is_ok()
-    }
-
-    fn settle(&mut self, item: u32) {
-        if let Err(place) = self.settled.binary_search(&item) {
-            self.settled.insert(place, item);
-        }
-        let run = self.settled.iter().zip(self.floor..).take_while(|(item, floor)| **item == *floor).count();
-        self.settled.drain(..run);
-        self.floor += run as u32;
-    }
-
-    /// Items that may come next: unsettled, and all before them settled.
-    fn enabled(&self, items: &[Item]) -> Vec<u32> {
-        let mut enabled = Vec::new();
-        let mut blocked = 0;
-        for item in self.floor..items.len() as u32 {
-            if self.is_settled(item) {
+            self.budget.steps -= 1;
+            let index = self.slide(index);
+            let Path { frame, node, cost, .. } = self.paths[index as usize];
+            if !seen.insert((frame, self.lane.class(node))) {
                 continue;
             }
-            if items[item as usize].before.iter().all(|before| self.is_settled(*before)) {
-                enabled.push(item);
-                blocked = 0;
-            } else {
-                blocked += 1;
-                // In a chain only the first is enabled; a wide `par` lists its operands' first items close together.
-                if blocked > 64 {
-                    break;
+            if frame > self.paths[farthest as usize].frame {
+                farthest = index;
+            }
+            if frame == count {
+                let total = cost + self.lane.least(node);
+                if best.is_none_or(|(known, _)| total < known) {
+                    best = Some((total, index));
+                }
+                continue;
+            }
+            for next in self.next(index) {
+                heap.push(Reverse((self.bound(next), Reverse(self.paths[next as usize].frame), next)));
+            }
+        }
+        match best {
+            Some((_, index)) => self.told(index),
+            None => rest::finish(self, root, farthest),
+        }
+    }
+
+    /// What a way costs at least: of the messages that must still come, no more than there are frames can be met.
+    fn bound(&self, index: u32) -> u32 {
+        let path = &self.paths[index as usize];
+        path.cost + self.lane.least(path.node).saturating_sub(self.frames.len() - path.frame)
+    }
+
+    /// Goes on as long as a frame fits what is next and nothing else.
+    fn slide(&mut self, mut index: u32) -> u32 {
+        loop {
+            let Path { frame, node, cost, .. } = self.paths[index as usize];
+            if frame == self.frames.len() || self.frames.free[frame as usize] {
+                return index;
+            }
+            // A message at the head is the commonest case by far, and needs no search.
+            let Node::Item(key, rest) = *self.lane.node(node) else { return index };
+            if !self.frames.fit(self.lane, self.known, key, frame, self.budget) {
+                return index;
+            }
+            self.paths.push(Path {
+                frame: frame + 1,
+                node: rest,
+                cost,
+                from: index,
+                last: Move::Sync(key, Rc::default()),
+            });
+            index = self.paths.len() as u32 - 1;
+        }
+    }
+
+    /// The ways on from a state, the rather taken first.
+    fn next(&mut self, index: u32) -> Vec<u32> {
+        let Path { frame, node, cost, .. } = self.paths[index as usize];
+        let free = self.frames.free[frame as usize];
+        let mut found = self.reach(node, frame, 0);
+        found.sort_by_key(|reach| reach.cost);
+        let forced = !free && matches!(found.as_slice(), [only] if only.cost == 0 && only.edges.is_empty());
+        let mut next = Vec::with_capacity(found.len() + 1);
+        for reach in found {
+            let last = Move::Sync(reach.item, reach.edges);
+            self.paths.push(Path { frame: frame + 1, node: reach.rest, cost: cost + reach.cost, from: index, last });
+            next.push(self.paths.len() as u32 - 1);
+        }
+        if !forced {
+            let cost = cost + u32::from(!free);
+            self.paths.push(Path { frame: frame + 1, node, cost, from: index, last: Move::Skip });
+            next.push(self.paths.len() as u32 - 1);
+        }
+        next
+    }
+
+    /// The messages as which a frame can be taken next: the nearest on every way through what is to come.
+    fn reach(&mut self, from: Id, frame: u32, depth: u32) -> Vec<Reach> {
+        struct Place {
+            node: Id,
+            cost: u32,
+            turns: u32,
+            from: usize,
+            edge: Option<Edge>,
+        }
+        let mut out: Vec<Reach> = Vec::new();
+        let mut places = vec![Place { node: from, cost: 0, turns: 0, from: 0, edge: None }];
+        let mut queue = VecDeque::from([0usize]);
+        let mut seen: FxHashSet<Id> = FxHashSet::default();
+        while let Some(at) = queue.pop_front() {
+            let (node, cost, turns) = (places[at].node, places[at].cost, places[at].turns);
+            if !seen.insert(node) || self.budget.steps == 0 {
+                continue;
+            }
+            self.budget.steps -= 1;
+            let edges = |places: &[Place]| {
+                let mut edges = Vec::new();
+                let mut at = at;
+                while at != 0 {
+                    edges.extend(places[at].edge);
+                    at = places[at].from;
+                }
+                edges.reverse();
+                edges
+            };
+            let mut go = |places: &mut Vec<Place>, node: Id, more: u32, turns: u32, edge: Option<Edge>| {
+                places.push(Place { node, cost: cost + more, turns, from: at, edge });
+                if more == 0 { queue.push_front(places.len() - 1) } else { queue.push_back(places.len() - 1) }
+            };
+            match self.lane.node(node).clone() {
+                Node::End => {}
+                Node::Item(key, rest) => {
+                    if self.frames.fit(self.lane, self.known, key, frame, self.budget) {
+                        out.push(Reach { cost, item: key, rest, edges: Rc::new(edges(&places)) });
+                    } else {
+                        let more = self.lane.cost(key);
+                        go(&mut places, rest, more, turns, Some(Edge::Leave(key)));
+                    }
+                }
+                Node::Choice(key, ways) => {
+                    // The first way is looked at first.
+                    for (operand, way) in ways.iter().rev() {
+                        go(&mut places, *way, 0, turns, Some(Edge::Take(key, *operand)));
+                    }
+                }
+                Node::Loop { key, body, count, next } => {
+                    let (more, rest) = self.lane.turn(key, body, count, next);
+                    go(&mut places, rest, 0, 0, Some(Edge::Close(key, count)));
+                    if let Some(more) = more.filter(|_| turns < SILENT_TURNS) {
+                        go(&mut places, more, 0, turns + 1, None);
+                    }
+                }
+                Node::Par(children, next) => {
+                    let mut tried: Vec<u32> = Vec::new();
+                    let mut taken = false;
+                    for (place, child) in children.iter().enumerate() {
+                        let class = self.lane.class(*child);
+                        if tried.contains(&class) || depth > 32 {
+                            continue;
+                        }
+                        tried.push(class);
+                        for inner in self.reach(*child, frame, depth + 1) {
+                            let rest = self.lane.with(&children, place, inner.rest, next);
+                            let mut all = edges(&places);
+                            taken |= inner.edges.is_empty();
+                            all.extend(inner.edges.iter().copied());
+                            let cost = cost + inner.cost;
+                            out.push(Reach { cost, item: inner.item, rest, edges: Rc::new(all) });
+                        }
+                    }
+                    // What is next in one of its operands is never worse than what is behind all.
+                    if !taken && next != END {
+                        let more = self.lane.least(node) - self.lane.least(next);
+                        places.push(Place {
+                            node: next,
+                            cost: cost + more,
+                            turns,
+                            from: at,
+                            edge: Some(Edge::Drop(node)),
+                        });
+                        let last = places.len() - 1;
+                        if more == 0 { queue.push_front(last) } else { queue.push_back(last) }
+                    }
                 }
             }
         }
-        enabled
+        out
     }
 
-    /// Takes syncs as long as a frame fits what is next.
-    fn slide(&mut self, items: &[Item], frames: u32, fits: &mut dyn FnMut(u32, u32) -> bool) {
-        while self.frame < frames {
-            let Some(item) = self.enabled(items).into_iter().find(|item| fits(*item, self.frame)) else { return };
-            self.push(Kind::Sync(item, self.frame));
-            self.settle(item);
-            self.frame += 1;
+    /// How the choices of a way go.
+    pub fn taken(&mut self, index: u32) -> Vec<(Key, Limit)> {
+        let mut told = Alignment::default();
+        self.walk(index, &mut told);
+        told.taken
+    }
+
+    fn walk(&mut self, index: u32, told: &mut Alignment) {
+        let mut way = Vec::new();
+        let mut at = index;
+        while at != 0 {
+            way.push(at);
+            at = self.paths[at as usize].from;
         }
-    }
-
-    fn unsettled(&self, items: &[Item]) -> usize {
-        items.len() - self.floor as usize - self.settled.len()
-    }
-
-    fn push(&mut self, kind: Kind) {
-        self.moves = Some(std::rc::Rc::new(Move { kind, rest: self.moves.take() }));
-    }
-
-    fn finish(self, items: &[Item], greedy: bool) -> Alignment {
-        let mut alignment = Alignment { greedy, ..Alignment::default() };
-        let mut next = self.moves.as_ref();
-        while let Some(link) = next {
-            match link.kind {
-                Kind::Sync(item, frame) => alignment.synced.push((item, frame)),
-                Kind::SkipFrame(frame) => alignment.extra.push(frame),
-                Kind::SkipItem(item) => alignment.missing.push(item),
+        for at in way.into_iter().rev() {
+            let (frame, last) = (self.paths[at as usize].frame - 1, self.paths[at as usize].last.clone());
+            match last {
+                Move::Begin => {}
+                Move::Skip if self.frames.free[frame as usize] => {}
+                Move::Skip => told.extra.push(frame),
+                Move::Sync(key, edges) => {
+                    edges.iter().for_each(|edge| self.edge(*edge, told));
+                    told.synced.push((key, frame));
+                }
             }
-            next = link.rest.as_ref();
         }
-        alignment.missing.extend((0..items.len() as u32).filter(|item| !self.is_settled(*item)));
-        alignment.synced.reverse();
-        alignment.extra.reverse();
-        alignment.missing.sort_unstable();
-        alignment
+    }
+
+    fn edge(&mut self, edge: Edge, told: &mut Alignment) {
+        match edge {
+            Edge::Leave(key) => match self.lane.status(key) {
+                Status::Due(_) => told.missing.push(key),
+                Status::Open | Status::Later => told.later.push(key),
+            },
+            Edge::Take(key, operand) => told.taken.push((key, Limit::Operand(operand))),
+            Edge::Close(key, count) => told.taken.push((key, Limit::exactly(count))),
+            Edge::Drop(node) => {
+                let Node::Par(children, _) = self.lane.node(node).clone() else { return };
+                children.iter().for_each(|child| self.leave(*child, told));
+            }
+        }
+    }
+
+    /// Leaves out all of a state, by the way on which least is missing.
+    pub fn leave(&mut self, mut node: Id, told: &mut Alignment) {
+        loop {
+            match self.lane.node(node).clone() {
+                Node::End => return,
+                Node::Item(key, next) => {
+                    self.edge(Edge::Leave(key), told);
+                    node = next;
+                }
+                Node::Choice(key, ways) => {
+                    let least = ways.iter().min_by_key(|(_, way)| self.lane.least(*way));
+                    let Some(&(operand, way)) = least else { return };
+                    told.taken.push((key, Limit::Operand(operand)));
+                    node = way;
+                }
+                Node::Loop { key, count, next, .. } => {
+                    told.taken.push((key, Limit::exactly(count)));
+                    node = next;
+                }
+                Node::Par(children, next) => {
+                    children.iter().for_each(|child| self.leave(*child, told));
+                    node = next;
+                }
+            }
+        }
+    }
+
+    fn told(&mut self, index: u32) -> Alignment {
+        let mut told = Alignment::default();
+        self.walk(index, &mut told);
+        let node = self.paths[index as usize].node;
+        self.leave(node, &mut told);
+        told.missing.sort_unstable();
+        told.later.sort_unstable();
+        told
     }
 }

@@ -1,189 +1,259 @@
-//! Choices that are still open when a run fails are decided so that the whole costs least.
+//! Connections that disagree over a choice are brought together so that the whole costs least.
+//!
+//! Each connection is aligned by itself, its choices open: what they cost together is the least that anything can cost.
+//! Where they agree on all choices, that is the answer. Where two disagree, each way of that choice is tried, that which
+//! promises least first, until nothing cheaper is left. The steps of all this together are bounded; what was found until
+//! they were used up is told as partial.
 
-use super::align::{self, Alignment};
-use super::skeleton::{self, Causes, Decided};
-use super::{Item, fits};
-use crate::oracle::config::{Decision, Key};
+use super::align::{self, Alignment, BUDGET, Budget, Frames};
+use super::known::Known;
+use super::lane::Lane;
+use super::limits::{Limit, Limits};
+use super::skeleton::{self, Causes};
+use crate::oracle::config::{Config, Key};
 use crate::oracle::judge::Oracle;
-use crate::order::{ArrowId, Chooser, FragmentId, Kind};
+use crate::order::{FragmentId, Kind};
 use crate::trace::Moment;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// How many ways to decide open choices are tried.
-const TRIES: usize = 512;
+/// How many ways to decide choices together are tried.
+const TRIES: usize = 128;
+/// Choices that are decided one after the other, each behind the one before it, at most so often.
+const ROUNDS: usize = 32;
+/// Of so many choices other ways are tried, for telling ties.
+const CHOICES: usize = 8;
+/// So many readings of the record are begun with.
+const READINGS: usize = 16;
 
 /// One connection, aligned.
 #[derive(Debug)]
 pub(super) struct Aligned {
     pub lane: u32,
-    /// Expectations whose cause was complete, with the moment.
-    pub items: Vec<(Item, Moment)>,
-    /// Expectations whose cause was not.
-    pub later: Vec<Item>,
     /// Entries of the log, with the moment.
     pub frames: Vec<(usize, Moment)>,
     pub alignment: Alignment,
 }
 
 /// The whole, aligned.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Whole {
     pub lanes: Vec<Aligned>,
     pub cost: usize,
-    /// A budget ran out somewhere.
+    /// The steps were used up somewhere.
     pub fallback: bool,
+    /// How the choices went, and which of them nobody but the server decided.
+    limits: Limits,
+    open: Vec<Key>,
+}
+
+/// The frames of all connections, by lane.
+type Traffic = BTreeMap<u32, Vec<(usize, Moment)>>;
+
+struct Assign<'a> {
+    oracle: &'a mut Oracle,
+    known: &'a Known,
+    traffic: Traffic,
+    budget: Budget,
+    best: Option<Whole>,
 }
 
 /// Aligns every connection under the best decision of what is open.
-pub(super) fn best(oracle: &mut Oracle) -> Whole {
-    let starts: Vec<Decided> =
-        oracle.readings.configs.iter().take(16).map(|config| Rc::clone(&config.decided)).collect();
-    let frames = skeleton::frames(oracle);
-    let mut tries = TRIES;
-    let mut best: Option<Whole> = None;
-    for start in starts {
-        let whole = refine(oracle, start, &frames, &mut tries);
-        if best.as_ref().is_none_or(|known| whole.cost < known.cost) {
-            best = Some(whole);
-        }
+pub(super) fn best(oracle: &mut Oracle, known: &Known) -> Whole {
+    best_within(oracle, known, BUDGET)
+}
+
+/// The same with so many steps.
+pub(super) fn best_within(oracle: &mut Oracle, known: &Known, budget: Budget) -> Whole {
+    let configs: Vec<Config> = oracle.readings.configs.iter().take(READINGS).cloned().collect();
+    let mut traffic: Traffic = oracle.plan.lanes.receive.values().map(|lane| (*lane, Vec::new())).collect();
+    traffic.extend(skeleton::frames(oracle));
+    let mut assign = Assign { oracle, known, traffic, budget, best: None };
+    let (mut live, mut facts) = (BTreeSet::new(), BTreeSet::new());
+    for config in &configs {
+        live.insert(Limits::decided_in(config));
+        facts.insert(Limits::facts(assign.oracle, config));
     }
-    let mut best = best.unwrap_or(Whole { lanes: Vec::new(), cost: 0, fallback: false });
-    best.fallback |= tries == 0;
+    // What the readings of the record decided comes first: of ways that cost the same it is kept.
+    for limits in live {
+        assign.try_out(limits);
+    }
+    let known = facts.first().cloned().unwrap_or_default();
+    assign.search(facts);
+    let mut best = assign.best.unwrap_or_default();
+    best.open = best.limits.keys().filter(|key| known.get(*key).is_none()).collect();
     best
 }
 
-type Frames = FxHashMap<u32, Vec<(usize, Moment)>>;
-
-/// Decides one open choice after the other, each for the least cost of the whole. It was quiet at the end: what the server
-/// has not begun by then it has left out, and none of its choices stays open.
-fn refine(oracle: &mut Oracle, start: Decided, frames: &Frames, tries: &mut usize) -> Whole {
-    let mut decided = start;
-    let mut theirs: Vec<Key> = Vec::new();
-    loop {
-        let (whole, open) = evaluate(oracle, &decided, frames);
-        let next = open.into_iter().find(|key| !theirs.contains(key));
-        let Some(key) = next.filter(|_| *tries > 0) else { return whole };
-        let ways = ways(oracle, &decided, key);
-        let mut found: Option<(usize, Decided)> = None;
-        for way in ways {
-            if *tries == 0 {
-                break;
+/// Other ways through the choices of the server that cost as much.
+pub(super) fn alternatives(oracle: &mut Oracle, known: &Known, whole: &Whole, budget: Budget) -> Vec<Whole> {
+    let traffic: Traffic = whole.lanes.iter().map(|aligned| (aligned.lane, aligned.frames.clone())).collect();
+    let mut assign = Assign { oracle, known, traffic, budget, best: None };
+    let mut found = Vec::new();
+    for &key in whole.open.iter().take(CHOICES) {
+        let Some(Limit::Operand(taken)) = whole.limits.get(key) else { continue };
+        for way in assign.ways(&whole.limits, &whole.limits, key) {
+            if way == Limit::Operand(taken) {
+                continue;
             }
-            *tries -= 1;
-            let mut with: BTreeMap<Key, Decision> = (*decided).clone();
-            with.insert(key, way);
-            let with: Decided = Rc::new(with);
-            let cost = evaluate(oracle, &with, frames).0.cost;
-            if found.as_ref().is_none_or(|(known, _)| cost < *known) {
-                found = Some((cost, with));
-            }
-        }
-        match found {
-            Some((_, with)) => decided = with,
-            None => theirs.push(key),
+            let mut limits = whole.limits.clone();
+            // What is inside the way that was taken says nothing of another.
+            whole.open.iter().for_each(|open| limits.forget(*open));
+            limits.set(key, way);
+            assign.best = None;
+            assign.try_out(limits);
+            found.extend(assign.best.take().filter(|other| other.cost == whole.cost && !other.fallback));
         }
     }
+    found
 }
 
-/// The ways in which an open choice of the server may go.
-fn ways(oracle: &Oracle, decided: &Decided, key: Key) -> Vec<Decision> {
-    let fragment = oracle.plan.order.fragment(FragmentId(key.0));
-    match &fragment.kind {
-        Kind::Choice(Chooser::Tool) => Vec::new(),
-        Kind::Choice(_) => {
-            // Of ways that cost the same the first is taken: what did not have to come is not what is missing.
-            let silent = |operand: &u32| fragment.operands[*operand as usize].begins.nothing;
-            let (silent, speaking): (Vec<u32>, Vec<u32>) = (0..fragment.operands.len() as u32).partition(silent);
-            silent.into_iter().chain(speaking).map(Decision::Operand).collect()
-        }
-        Kind::Loop { chooser: Chooser::Tool, .. } => Vec::new(),
-        Kind::Loop { min, max, .. } => {
-            let begun = match decided.get(&key) {
-                Some(Decision::Turns { begun, .. }) => *begun,
-                Some(Decision::Operand(_)) | None => *min,
+/// What a connection costs where one of its messages is not drawn.
+pub(super) fn without(
+    oracle: &mut Oracle,
+    known: &Known,
+    whole: &Whole,
+    lane: u32,
+    key: Key,
+    mut budget: Budget,
+) -> usize {
+    let causes = Causes::new(oracle, &whole.limits.decided());
+    let frames = whole.lanes.iter().find(|aligned| aligned.lane == lane).map_or(&[][..], |aligned| &aligned.frames);
+    let mut states = Lane::new(oracle, &causes, &whole.limits, lane, frames.len());
+    states.leave_out(key);
+    let mut entries = Frames::new(&states, known, frames);
+    align::align(&mut states, known, &mut entries, &mut budget).cost()
+}
+
+impl Assign<'_> {
+    /// Aligns all connections, each under these limits and those that the ones before it have set by going some way. The
+    /// second value is the least that they would cost if each could go its own way, the third what they disagree over.
+    fn together(&mut self, limits: &Limits) -> (Limits, usize, Option<Key>) {
+        let causes = Causes::new(self.oracle, &limits.decided());
+        let (mut common, mut least, mut apart) = (limits.clone(), 0, None);
+        for lane in self.traffic.keys().copied().collect::<Vec<u32>>() {
+            let alone = self.one(&causes, limits, lane);
+            least += alone.cost();
+            let at_odds = alone.taken.iter().find(|(key, taken)| !common.allow(*key, *taken)).map(|(key, _)| *key);
+            let agreed = match at_odds {
+                None => alone,
+                Some(key) => {
+                    let bound = self.one(&causes, &common, lane);
+                    if bound.cost() > alone.cost() {
+                        apart.get_or_insert(key);
+                    }
+                    bound
+                }
             };
-            let more = begun + 1;
-            let mut ways = vec![Decision::Turns { begun, closed: true }];
-            if max.is_none_or(|max| more <= max) {
-                ways.push(Decision::Turns { begun: more, closed: Some(more) == *max });
+            for (key, taken) in agreed.taken {
+                common.set(key, taken);
             }
-            ways
         }
-        Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => Vec::new(),
+        (common.with_breaks(self.oracle), least, apart)
     }
-}
 
-fn evaluate(oracle: &mut Oracle, decided: &Decided, frames: &Frames) -> (Whole, Vec<Key>) {
-    let causes = Causes::new(oracle, decided);
-    let plan = std::sync::Arc::clone(&oracle.plan);
-    let mut receive: Vec<u32> = plan.lanes.receive.values().copied().collect();
-    receive.sort_unstable();
-    let mut whole = Whole { lanes: Vec::with_capacity(receive.len()), cost: 0, fallback: false };
-    let mut open_all = Vec::new();
-    for lane in receive {
-        let (items, open) = skeleton::items(oracle, lane, decided);
-        open_all.extend(open);
-        let frames = frames.get(&lane).cloned().unwrap_or_default();
-        let aligned = one(oracle, &causes, lane, items, frames);
-        whole.cost += aligned.alignment.cost();
-        whole.fallback |= aligned.alignment.greedy;
-        whole.lanes.push(aligned);
-    }
-    // Frames of connections that nothing is expected on.
-    let stray = frames.get(&crate::oracle::plan::NONE).cloned().unwrap_or_default();
-    if !stray.is_empty() {
-        let aligned = one(oracle, &causes, crate::oracle::plan::NONE, Vec::new(), stray);
-        whole.cost += aligned.alignment.cost();
-        whole.lanes.push(aligned);
-    }
-    open_all.sort_unstable();
-    open_all.dedup();
-    (whole, open_all)
-}
-
-fn one(oracle: &mut Oracle, causes: &Causes, lane: u32, items: Vec<Item>, frames: Vec<(usize, Moment)>) -> Aligned {
-    let (items, later) = issued(oracle, causes, lane, items);
-    let plan = std::sync::Arc::clone(&oracle.plan);
-    let free: Vec<bool> = frames.iter().map(|(entry, _)| oracle.need_not_be_judged(*entry)).collect();
-    let alignment = {
-        let mut fit = |item: u32, frame: u32| {
-            let (item, since) = &items[item as usize];
-            let (entry, at) = frames[frame as usize];
-            let id = ArrowId(item.key.0);
-            let Some((_, observed)) = oracle.frame(entry) else { return false };
-            *since <= at && plan.expectation(id).is_some_and(|expectation| fits(expectation, observed, id))
-        };
-        let plain: Vec<Item> = items.iter().map(|(item, _)| item.clone()).collect();
-        align::align(&plain, frames.len() as u32, &mut fit, &mut |frame| free[frame as usize])
-    };
-    let alignment =
-        Alignment { extra: alignment.extra.into_iter().filter(|frame| !free[*frame as usize]).collect(), ..alignment };
-    Aligned { lane, items, later, frames, alignment }
-}
-
-/// Splits expectations by whether their cause was complete; those that follow one that is left out follow what it
-/// followed.
-fn issued(oracle: &mut Oracle, causes: &Causes, lane: u32, items: Vec<Item>) -> (Vec<(Item, Moment)>, Vec<Item>) {
-    let mut place: Vec<Vec<u32>> = Vec::with_capacity(items.len());
-    let (mut kept, mut later) = (Vec::new(), Vec::new());
-    for item in items {
-        let mut before: Vec<u32> = item.before.iter().flat_map(|before| place[*before as usize].clone()).collect();
-        before.sort_unstable();
-        before.dedup();
-        match causes.of(oracle, lane, item.key) {
-            Some(since) => {
-                place.push(vec![kept.len() as u32]);
-                kept.push((Item { key: item.key, before }, since));
+    /// Aligns all connections under limits that leave little open, and keeps the result where it is the cheapest. What is
+    /// decided on the way tells more messages to be due, so that all is done again until nothing is left to decide.
+    fn try_out(&mut self, limits: Limits) {
+        let mut limits = limits.with_breaks(self.oracle);
+        for round in 0.. {
+            let causes = Causes::new(self.oracle, &limits.decided());
+            let (mut whole, mut open) = (Whole::default(), false);
+            for (lane, frames) in self.traffic.clone() {
+                let alignment = self.one(&causes, &limits, lane);
+                for (key, taken) in &alignment.taken {
+                    open |= limits.get(*key).is_none_or(|known| known != *taken);
+                    limits.set(*key, *taken);
+                }
+                whole.cost += alignment.cost();
+                whole.fallback |= alignment.partial;
+                whole.lanes.push(Aligned { lane, frames, alignment });
             }
-            None => {
-                place.push(before);
-                later.push(item);
+            if open && round < ROUNDS {
+                limits = limits.with_breaks(self.oracle);
+                continue;
+            }
+            whole.fallback |= open;
+            if self.best.as_ref().is_none_or(|best| whole.cost < best.cost) {
+                self.best = Some(Whole { limits, ..whole });
+            }
+            return;
+        }
+    }
+
+    /// Tries the ways in which choices may go, that which promises least first.
+    fn search(&mut self, facts: BTreeSet<Limits>) {
+        let mut open: BTreeSet<(usize, Limits)> = facts.into_iter().map(|limits| (0, limits)).collect();
+        let mut seen: BTreeSet<Limits> = BTreeSet::new();
+        let mut tries = TRIES;
+        while let Some((promised, limits)) = open.pop_first() {
+            let known = self.best.as_ref().map_or(usize::MAX, |best| best.cost);
+            if promised >= known {
+                return;
+            }
+            if tries == 0 || self.budget.steps == 0 {
+                self.best.iter_mut().for_each(|best| best.fallback = true);
+                return;
+            }
+            if !seen.insert(limits.clone()) {
+                continue;
+            }
+            tries -= 1;
+            let (common, least, apart) = self.together(&limits);
+            if least >= known {
+                continue;
+            }
+            self.try_out(common.clone());
+            if self.best.as_ref().is_some_and(|best| best.cost <= least) {
+                return;
+            }
+            // What they disagree over; else what was decided last: what follows from it was not known before.
+            let undecided = || common.keys().find(|key| limits.get(*key) != common.get(*key));
+            let Some(key) = apart.or_else(undecided) else { continue };
+            for way in self.ways(&limits, &common, key) {
+                let mut with = limits.clone();
+                with.set(key, way);
+                open.insert((least, with.with_breaks(self.oracle)));
             }
         }
     }
-    (kept, later)
+
+    /// The ways in which an open choice may go; of a loop, those around the number that was taken.
+    fn ways(&self, limits: &Limits, common: &Limits, key: Key) -> Vec<Limit> {
+        let fragment = self.oracle.plan.order.fragment(FragmentId(key.0));
+        match &fragment.kind {
+            Kind::Choice(_) => (0..fragment.operands.len() as u32).map(Limit::Operand).collect(),
+            Kind::Loop { .. } => {
+                let (least, most) = limits.turns(self.oracle, key);
+                let taken = common.turns(self.oracle, key).0.clamp(least, most.unwrap_or(u32::MAX));
+                let mut ways = vec![Limit::exactly(taken)];
+                if taken > least {
+                    ways.push(Limit::Turns { least, most: Some(taken - 1) });
+                }
+                if most.is_none_or(|most| taken < most) {
+                    ways.push(Limit::Turns { least: taken + 1, most });
+                }
+                ways
+            }
+            Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => Vec::new(),
+        }
+    }
+
+    fn one(&mut self, causes: &Causes, limits: &Limits, lane: u32) -> Alignment {
+        let entries = self.traffic.get(&lane).cloned().unwrap_or_default();
+        let mut states = Lane::new(self.oracle, causes, limits, lane, entries.len());
+        let mut frames = Frames::new(&states, self.known, &entries);
+        align::align(&mut states, self.known, &mut frames, &mut self.budget)
+    }
+}
+
+impl Whole {
+    /// Frames that came as drawn: entry, lane and what it was.
+    pub fn synced(&self) -> impl Iterator<Item = (usize, u32, Key)> {
+        self.lanes.iter().flat_map(|aligned| {
+            let pair = |(key, frame): &(Key, u32)| (aligned.frames[*frame as usize].0, aligned.lane, *key);
+            aligned.alignment.synced.iter().map(pair)
+        })
+    }
 }
 
 impl Oracle {

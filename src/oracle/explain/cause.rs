@@ -3,7 +3,7 @@
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Part;
-use crate::oracle::verdict::Cause;
+use crate::oracle::verdict::{By, Cause};
 use crate::order::{ArrowId, FragmentId, Kind, Order};
 
 /// The nearest arrow above that the tool sent to the same lifeline, and when that was.
@@ -14,7 +14,7 @@ pub(super) fn sent(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
         .sends
         .iter()
         .rev()
-        .map(|(key, at)| Cause { arrow: ArrowId(key.0), complete: Some(*at) })
+        .map(|(key, at)| Cause { arrow: ArrowId(key.0), complete: Some(*at), by: By::Drawn })
         .find(|cause| cause.arrow < id && oracle.plan.client(cause.arrow).is_some_and(|(_, to)| to == tested))
 }
 
@@ -30,7 +30,7 @@ pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
         turn.is_some_and(|turn| oracle.record.sends.iter().all(|(sent, _)| *sent != (above.0, turn)))
     };
     let arrow = (0..key.0).rev().map(ArrowId).find(owed)?;
-    Some(Cause { arrow, complete: None })
+    Some(Cause { arrow, complete: None, by: By::Drawn })
 }
 
 /// The fragments around an arrow and the operands that it stands in, from the inside.

@@ -1,26 +1,37 @@
 //! The true cause of what did not fit: an alignment of least cost, then pairing, then one root finding.
 //!
-//! 1. `skeleton`: what each connection had to carry, given what was sent and decided.
-//! 2. `align`: on each connection, the cheapest way to account for frames and expectations (sync 0, skip either 1). The
-//!    tool's sends are facts, so connections depend on one another only through choices and names.
-//! 3. `assign`: choices that are still open are decided so that the whole costs least.
+//! 1. `skeleton`: the frames of each connection, and which messages may have come since when, given what was sent.
+//!    `lane`: what each connection had to carry, as states; `limits`: which ways the choices may go.
+//! 2. `align`: on each connection, the cheapest way to account for frames and expectations (sync 0, skip either 1), its
+//!    choices included. The tool's sends are facts, so connections depend on one another only through choices and names.
+//!    `rest`: what is done when the steps are used up.
+//! 3. `assign`: connections that disagree over a choice are brought together so that the whole costs least.
 //! 4. `pair`: what is left over is paired: reordered, wrong payload, misrouted; the rest is duplicate, early,
 //!    unexpected, missing.
-//! 5. `write`: findings in words, the earliest line first, the others folded under it.
+//! 5. `write`: findings in words (`finding`), the earliest line first, the others folded under it; `trail` finds the send
+//!    from which a frame follows that nobody drew, `ties` the arrows at which it could as well stand.
 
 mod align;
 mod assign;
 mod cause;
+mod finding;
+mod known;
+mod lane;
+mod limits;
+mod marks;
 mod pair;
 mod redraw;
+mod rest;
 mod skeleton;
+mod ties;
+mod trail;
 mod write;
 
 pub(crate) use write::ECHO_HELP;
 
+use super::Trouble;
 use super::judge::Oracle;
 use super::verdict::{Doubt, Fate, Mark, Outcome, Reason, Verdict};
-use super::{Trouble, config::Key};
 use crate::order::{ArrowId, Chooser, FragmentId, Kind, LifelineId};
 use crate::trace::{Entry, Event};
 use crate::wire::{Channel, Expectation, Observed};
@@ -184,7 +195,11 @@ impl Oracle {
             return;
         }
         let Some(finding) = outcome.findings.first() else { return };
-        let place = finding.arrow.map_or(u32::MAX, |arrow| order.arrow(arrow).number);
+        // Whatever was sent before a frame came bears on it, wherever the finding stands.
+        let stands = finding.arrow.map_or(u32::MAX, |arrow| order.arrow(arrow).number);
+        let before = finding.entry.filter(|_| finding.cause.is_some_and(|cause| cause.by != super::By::Drawn));
+        let before = before.and_then(|entry| finding::last_before(self, entry));
+        let place = before.map_or(stands, |before| stands.max(order.arrow(before).number));
         let mut doubts = Vec::new();
         for (arrow, open) in &self.talk.unconfirmed {
             let (sent, above) = (order.arrow(*arrow), order.arrow(*open));
@@ -291,7 +306,8 @@ impl Oracle {
 /// What the best alignment costs, for the laws.
 #[cfg(test)]
 pub(super) fn cost(oracle: &mut Oracle) -> usize {
-    assign::best(oracle).cost
+    let known = known::Known::of(oracle);
+    assign::best(oracle, &known).cost
 }
 
 /// Whether an observation fits an expectation, names of the diagram and memory aside.
@@ -299,12 +315,4 @@ pub(super) fn fits(expectation: &Expectation, observed: &Observed, arrow: ArrowI
     use crate::wire::{Expects, Matched, Memory, Viewer};
     let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: arrow.0 };
     !matches!(expectation.matches(observed, Memory::nothing(), viewer), Matched::No)
-}
-
-/// An expectation of one connection in one play.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Item {
-    pub key: Key,
-    /// Items that come before it on this connection, as indices.
-    pub before: Vec<u32>,
 }

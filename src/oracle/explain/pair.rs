@@ -2,12 +2,13 @@
 //! the rest stands by itself.
 
 use super::assign::{Aligned, Whole};
-use super::fits;
+use super::cause;
+use super::known::Known;
+use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::Moment;
 use crate::wire::{Conflict, Expects, Kinship, Matched, Memory, Observed, Viewer};
 
 /// A finding before it is put into words.
@@ -27,33 +28,47 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    fn new(class: Class, lane: u32) -> Pair {
+    pub fn new(class: Class, lane: u32) -> Pair {
         Pair { class, lane, item: None, frame: None, related: None, meant_for: None, conflict: None }
     }
 }
 
-/// Something left over on one lane.
+/// A frame that is left over on one lane.
 #[derive(Clone, Copy, Debug)]
 struct Left {
     lane: usize,
     index: u32,
 }
 
+/// A message that is.
+#[derive(Clone, Copy, Debug)]
+struct Lost {
+    lane: usize,
+    key: Key,
+}
+
 /// Pairs what an alignment left over.
-pub(super) fn pair(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
-    let mut frames: Vec<Left> = left(whole, |aligned| &aligned.alignment.extra);
-    let mut items: Vec<Left> = left(whole, |aligned| &aligned.alignment.missing);
+pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails) -> Vec<Pair> {
+    let lanes = || whole.lanes.iter().enumerate();
+    let left = |(lane, aligned): (usize, &Aligned)| {
+        aligned.alignment.extra.iter().map(|index| Left { lane, index: *index }).collect::<Vec<_>>()
+    };
+    let lost = |(lane, aligned): (usize, &Aligned)| {
+        aligned.alignment.missing.iter().map(|key| Lost { lane, key: *key }).collect::<Vec<_>>()
+    };
+    let mut frames: Vec<Left> = lanes().flat_map(left).collect();
+    let mut items: Vec<Lost> = lanes().flat_map(lost).collect();
     frames.sort_by_key(|left| entry(whole, *left));
-    let mut found = conflicts(oracle, whole);
+    let mut found = conflicts(oracle, whole, known);
     // A name that disagrees kept its frame from being accounted for when it came; the pair says it better.
     frames.retain(|left| found.iter().all(|pair| pair.frame != Some(entry(whole, *left))));
 
     take(&mut frames, &mut items, |frame, item| {
         let same = frame.lane == item.lane
             && !is_end(oracle, entry(whole, frame))
-            && exact(oracle, whole, frame, key(whole, item));
+            && exact(oracle, known, entry(whole, frame), item.key);
         same.then(|| Pair {
-            item: Some(key(whole, item)),
+            item: Some(item.key),
             frame: Some(entry(whole, frame)),
             ..Pair::new(Class::Reordered, whole.lanes[item.lane].lane)
         })
@@ -63,9 +78,11 @@ pub(super) fn pair(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
     // What agrees in every literal first: of two messages of one kind, the frame stands for the one that it is.
     for least in [Kinship::SameLiterals, Kinship::SameType] {
         let wrong = take(&mut frames, &mut items, |frame, item| {
-            let same = frame.lane == item.lane && akin(oracle, whole, frame, key(whole, item), least);
+            let same = frame.lane == item.lane
+                && repeated(oracle, whole, frame).is_none()
+                && akin(oracle, whole, frame, item.key, least);
             same.then(|| Pair {
-                item: Some(key(whole, item)),
+                item: Some(item.key),
                 frame: Some(entry(whole, frame)),
                 ..Pair::new(Class::WrongPayload, whole.lanes[item.lane].lane)
             })
@@ -75,32 +92,27 @@ pub(super) fn pair(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
     take(&mut frames, &mut items, |frame, item| {
         let other = frame.lane != item.lane
             && !is_end(oracle, entry(whole, frame))
-            && exact(oracle, whole, frame, key(whole, item));
+            && exact(oracle, known, entry(whole, frame), item.key);
         other.then(|| Pair {
-            item: Some(key(whole, item)),
+            item: Some(item.key),
             frame: Some(entry(whole, frame)),
-            meant_for: client(oracle, key(whole, item)),
+            meant_for: client(oracle, item.key),
             ..Pair::new(Class::Misrouted, whole.lanes[frame.lane].lane)
         })
     })
     .into_iter()
     .for_each(|pair| found.push(pair));
     for frame in frames {
-        found.push(alone(oracle, whole, frame));
+        found.push(alone(oracle, whole, known, trails, frame));
     }
     for item in items {
-        found.push(Pair { item: Some(key(whole, item)), ..Pair::new(Class::Missing, whole.lanes[item.lane].lane) });
+        found.push(Pair { item: Some(item.key), ..Pair::new(Class::Missing, whole.lanes[item.lane].lane) });
     }
     found
 }
 
-fn left(whole: &Whole, pick: fn(&Aligned) -> &Vec<u32>) -> Vec<Left> {
-    let each = whole.lanes.iter().enumerate();
-    each.flat_map(|(lane, aligned)| pick(aligned).iter().map(move |index| Left { lane, index: *index })).collect()
-}
-
 /// Takes every pair that the rule accepts, frames in the order in which they came.
-fn take(frames: &mut Vec<Left>, items: &mut Vec<Left>, mut rule: impl FnMut(Left, Left) -> Option<Pair>) -> Vec<Pair> {
+fn take(frames: &mut Vec<Left>, items: &mut Vec<Lost>, mut rule: impl FnMut(Left, Lost) -> Option<Pair>) -> Vec<Pair> {
     let mut found = Vec::new();
     frames.retain(|frame| {
         for (place, item) in items.iter().enumerate() {
@@ -116,28 +128,15 @@ fn take(frames: &mut Vec<Left>, items: &mut Vec<Left>, mut rule: impl FnMut(Left
 }
 
 /// Frames that go with their expectation but for a name that stands for something else.
-fn conflicts(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
-    let mut all: Vec<(usize, Moment, Key, u32)> = Vec::new();
-    for aligned in &whole.lanes {
-        for (item, frame) in &aligned.alignment.synced {
-            let (entry, at) = aligned.frames[*frame as usize];
-            all.push((entry, at, aligned.items[*item as usize].0.key, aligned.lane));
-        }
-    }
-    all.sort_unstable_by_key(|(entry, ..)| *entry);
-    let mut memory = Memory::default();
-    let mut found = Vec::new();
-    let plan = std::sync::Arc::clone(&oracle.plan);
+fn conflicts(oracle: &Oracle, whole: &Whole, known: &Known) -> Vec<Pair> {
+    let mut all: Vec<(usize, u32, Key)> = whole.synced().collect();
+    all.sort_unstable();
     // What the tool itself fixed, by sending, is in the live configuration's memory; names are never rebound.
-    if let Some(known) = oracle.readings.configs.first() {
-        memory = known.memory.names_bound_by(|arrow| plan.is_stimulus(ArrowId(arrow)));
-    }
-    for (entry, _, key, lane) in all {
-        let id = ArrowId(key.0);
-        let (Some(expectation), Some((_, observed))) = (plan.expectation(id), oracle.frame(entry)) else { continue };
-        let scopes = plan.scopes(id, key.1, &oracle.readings.turns);
-        let client = plan.client(id).map_or(u32::MAX, |(client, _)| client.0);
-        match expectation.matches(observed, &memory, Viewer { lifeline: client, scopes: &scopes, arrow: key.0 }) {
+    let (mut memory, mut told) = (Known::names(oracle), 0);
+    let mut found = Vec::new();
+    for (entry, lane, key) in all {
+        known.tell(&mut told, entry, &mut memory);
+        match agrees(oracle, &memory, entry, key) {
             Matched::Yes(binds) => memory.learn(binds),
             Matched::Conflict(conflict) => found.push(Pair {
                 item: Some(key),
@@ -151,8 +150,32 @@ fn conflicts(oracle: &mut Oracle, whole: &Whole) -> Vec<Pair> {
     found
 }
 
+/// Whether a frame is what an arrow expects, with the names that are known.
+fn agrees(oracle: &Oracle, memory: &Memory, entry: usize, key: Key) -> Matched {
+    let id = ArrowId(key.0);
+    let (Some(expectation), Some((_, observed))) = (oracle.plan.expectation(id), oracle.frame(entry)) else {
+        return Matched::No;
+    };
+    let scopes = oracle.plan.scopes(id, key.1, &oracle.readings.turns);
+    let client = oracle.plan.client(id).map_or(u32::MAX, |(client, _)| client.0);
+    expectation.matches(observed, memory, Viewer { lifeline: client, scopes: &scopes, arrow: key.0 })
+}
+
+/// The arrow of an earlier frame of the same connection that this one repeats to the letter.
+fn repeated(oracle: &Oracle, whole: &Whole, frame: Left) -> Option<Key> {
+    let at = entry(whole, frame);
+    let aligned = &whole.lanes[frame.lane];
+    let (_, observed) = oracle.frame(at).filter(|_| !is_end(oracle, at))?;
+    let own = |(key, index): &(Key, u32)| {
+        let before = aligned.frames[*index as usize].0;
+        let same = before < at && oracle.frame(before).is_some_and(|(_, known)| same_content(known, observed));
+        same.then_some(*key)
+    };
+    aligned.alignment.synced.iter().rev().find_map(own)
+}
+
 /// A frame with no expectation left for it.
-fn alone(oracle: &Oracle, whole: &Whole, frame: Left) -> Pair {
+fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: Left) -> Pair {
     let at = entry(whole, frame);
     let aligned = &whole.lanes[frame.lane];
     let pair = |class| Pair { frame: Some(at), ..Pair::new(class, aligned.lane) };
@@ -160,51 +183,65 @@ fn alone(oracle: &Oracle, whole: &Whole, frame: Left) -> Pair {
     if is_end(oracle, at) {
         return pair(Class::Closed);
     }
-    let own = |(item, index): &(u32, u32)| {
-        let before = aligned.frames[*index as usize].0;
-        let same = before < at && oracle.frame(before).is_some_and(|(_, known)| same_content(known, observed));
-        same.then(|| aligned.items[*item as usize].0.key)
-    };
-    if let Some(key) = aligned.alignment.synced.iter().rev().find_map(own) {
+    if let Some(key) = repeated(oracle, whole, frame) {
         return Pair { related: Some(key), ..pair(Class::Duplicate) };
     }
-    let fit = |key: Key| {
-        oracle.plan.expectation(ArrowId(key.0)).is_some_and(|expectation| fits(expectation, observed, ArrowId(key.0)))
-    };
-    if let Some(item) = aligned.later.iter().find(|item| fit(item.key)) {
-        return Pair { item: Some(item.key), ..pair(Class::Early) };
+    let fit = |key: Key| known.fits(oracle, ArrowId(key.0), at, observed);
+    let later = || aligned.alignment.later.iter().copied().filter(|key| fit(*key));
+    // Of several that are drawn further down, the one whose names it has.
+    let names = oracle.readings.configs.first().map(|config| &config.memory);
+    let named = |key: &Key| names.is_some_and(|names| matches!(agrees(oracle, names, at, *key), Matched::Yes(_)));
+    if let Some(key) = later().find(named).or_else(|| later().next()) {
+        return Pair { item: Some(key), ..pair(Class::Early) };
     }
-    // The rightful client got its own, or is yet to get it.
-    for other in whole.lanes.iter().filter(|other| other.lane != aligned.lane) {
-        let near = |(item, index): &(u32, u32)| {
-            let known = other.frames[*index as usize].0;
-            oracle
-                .frame(known)
-                .is_some_and(|(_, known)| same_content(known, observed))
-                .then(|| other.items[*item as usize].0.key)
+    // The rightful client got its own, or is yet to get it; unless it can be this client's own.
+    let others = || whole.lanes.iter().filter(|other| other.lane != aligned.lane);
+    for other in others() {
+        let near = |(key, index): &(Key, u32)| {
+            let (key, copy) = (*key, other.frames[*index as usize].0);
+            let same = oracle.frame(copy).is_some_and(|(_, copy)| same_content(copy, observed));
+            let theirs =
+                same && trails.may_follow(oracle, at, copy) && !own_answer(oracle, trails, at, key, Some(copy));
+            theirs.then_some(key)
         };
         if let Some(key) = other.alignment.synced.iter().rev().find_map(near) {
             return Pair { related: Some(key), meant_for: client(oracle, key), ..pair(Class::Misrouted) };
         }
     }
-    if let Some((item, _)) =
-        aligned.alignment.synced.iter().rev().find(|(item, _)| fit(aligned.items[*item as usize].0.key))
-    {
-        return Pair { related: Some(aligned.items[*item as usize].0.key), ..pair(Class::Duplicate) };
+    if let Some((key, _)) = aligned.alignment.synced.iter().rev().find(|(key, _)| fit(*key)) {
+        return Pair { related: Some(*key), ..pair(Class::Duplicate) };
     }
-    for other in whole.lanes.iter().filter(|other| other.lane != aligned.lane) {
-        let item = other.items.iter().map(|(item, _)| item).chain(&other.later).find(|item| fit(item.key));
-        if let Some(item) = item {
-            return Pair { related: Some(item.key), meant_for: client(oracle, item.key), ..pair(Class::Misrouted) };
+    for other in others() {
+        let alignment = &other.alignment;
+        let synced = alignment.synced.iter().map(|(key, index)| (*key, Some(other.frames[*index as usize].0)));
+        let due = alignment.missing.iter().chain(&alignment.later).map(|key| (*key, None));
+        let mut due: Vec<(Key, Option<usize>)> = synced.chain(due).collect();
+        due.sort_unstable();
+        let theirs = |(key, copy): &(Key, Option<usize>)| {
+            fit(*key)
+                && copy.is_none_or(|copy| trails.may_follow(oracle, at, copy))
+                && !own_answer(oracle, trails, at, *key, *copy)
+        };
+        if let Some((key, _)) = due.into_iter().find(theirs) {
+            return Pair { related: Some(key), meant_for: client(oracle, key), ..pair(Class::Misrouted) };
         }
     }
     pair(Class::Unexpected)
 }
 
-fn exact(oracle: &Oracle, whole: &Whole, frame: Left, key: Key) -> bool {
-    let observed = oracle.frame(entry(whole, frame)).map(|(_, observed)| observed);
-    let expectation = oracle.plan.expectation(ArrowId(key.0));
-    observed.zip(expectation).is_some_and(|(observed, expectation)| fits(expectation, observed, ArrowId(key.0)))
+/// Whether a frame answers its own client's request, as what it looks like answers that of the other client.
+fn own_answer(oracle: &Oracle, trails: &Trails, entry: usize, like: Key, copy: Option<usize>) -> bool {
+    let sender = |arrow: ArrowId| oracle.plan.client(arrow).map(|(client, _)| client);
+    let drawn = || cause::sent(oracle, ArrowId(like.0)).and_then(|cause| sender(cause.arrow));
+    let asked = copy.and_then(|copy| trails.sender(copy)).or_else(drawn);
+    let own = super::finding::stray(oracle, Some(entry)).0;
+    asked.is_some()
+        && asked == client(oracle, like)
+        && trails.cause(oracle, entry).is_some_and(|cause| sender(cause.arrow) == Some(own))
+}
+
+fn exact(oracle: &Oracle, known: &Known, entry: usize, key: Key) -> bool {
+    oracle.frame(entry).is_some_and(|(_, observed)| known.fits(oracle, ArrowId(key.0), entry, observed))
 }
 
 fn akin(oracle: &Oracle, whole: &Whole, frame: Left, key: Key, least: Kinship) -> bool {
@@ -221,10 +258,10 @@ fn akin(oracle: &Oracle, whole: &Whole, frame: Left, key: Key, least: Kinship) -
     })
 }
 
-fn same_content(a: &Observed, b: &Observed) -> bool {
+/// Whether two frames are the same to the letter.
+pub(super) fn same_content(a: &Observed, b: &Observed) -> bool {
     match (a, b) {
         (Observed::Message(a), Observed::Message(b)) => a.value == b.value,
-        (Observed::Event { event: a, data: x, .. }, Observed::Event { event: b, data: y, .. }) => a == b && x == y,
         _ => a == b,
     }
 }
@@ -239,8 +276,4 @@ fn client(oracle: &Oracle, key: Key) -> Option<LifelineId> {
 
 fn entry(whole: &Whole, left: Left) -> usize {
     whole.lanes[left.lane].frames[left.index as usize].0
-}
-
-fn key(whole: &Whole, left: Left) -> Key {
-    whole.lanes[left.lane].items[left.index as usize].0.key
 }

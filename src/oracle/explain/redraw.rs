@@ -1,7 +1,7 @@
 //! The edit of the diagram by which a frame would be drawn where it came.
 
+use super::finding::{last_before, mistimed};
 use super::pair::Pair;
-use super::write::{last_before, mistimed};
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
 use crate::order::{Arrow, ArrowId};

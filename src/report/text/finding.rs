@@ -1,6 +1,6 @@
 use super::diff;
 use super::{Style, Verbosity, note, place};
-use crate::oracle::{Doubt, Finding, Timing, Trouble};
+use crate::oracle::{By, Doubt, Finding, Timing, Trouble};
 use crate::order::{ArrowId, Order};
 use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
@@ -172,12 +172,21 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
 /// The lines that begin with `=`.
 fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, style: &Style) {
     let order = &report.order;
+    if !finding.or.is_empty() {
+        let others = finding.or.iter().map(|&arrow| arrow_words(order, arrow)).collect::<Vec<_>>();
+        note(painted, Tone::Plain, &format!("or: {}: as small an edit explains it as well", others.join("; or: ")));
+    }
     if let Some(cause) = finding.cause {
         let when = match cause.complete {
             Some(at) => format!("complete after {}", elapsed_words(at.since(crate::trace::Moment(0)))),
             None => "not sent yet".to_owned(),
         };
-        note(painted, Tone::Plain, &format!("cause: {}, {when}", arrow_words(order, cause.arrow)));
+        let arrow = arrow_words(order, cause.arrow);
+        let told = match cause.by {
+            By::Drawn | By::Values => format!("cause: {arrow}, {when}"),
+            By::Last => format!("cause: perhaps {arrow}, {when}: the last that can have caused it"),
+        };
+        note(painted, Tone::Plain, &told);
     }
     if let Some(timing) = &finding.timing {
         note(painted, Tone::Plain, &timing_words(timing));
@@ -252,7 +261,7 @@ fn ending(painted: &mut Painted, report: &ScenarioReport) {
         lines.push((Tone::Plain, text));
     }
     if outcome.fallback {
-        lines.push((Tone::Warn, "too much to explain as a whole: each connection is explained by itself".to_owned()));
+        lines.push((Tone::Warn, "partial: too much to explain in full; a shorter explanation may exist".to_owned()));
     }
     if !report.again.is_empty() {
         lines.push((Tone::Info, format!("again: {}", report.again)));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::oracle::{Cause, Class, Difference, Fate, Verdict};
+use crate::oracle::{By, Cause, Class, Difference, Fate, Verdict};
 use crate::order::ArrowId;
 use crate::report::fixture::{CHAT, finding, missing, mixed, passed, twice};
 use crate::trace::Moment;
@@ -58,7 +58,8 @@ fn wrong_payload_shows_both_contents() {
         ..finding(Class::WrongPayload, 7, 0, "Alice got other content")
     }];
     // What the arrow tests, and what its cause does.
-    report.outcome.findings[0].cause = Some(Cause { arrow: ArrowId(6), complete: Some(Moment(600_000)) });
+    report.outcome.findings[0].cause =
+        Some(Cause { arrow: ArrowId(6), complete: Some(Moment(600_000)), by: By::Drawn });
     let order = Arc::make_mut(&mut report.order);
     let quote = |text: &str, source: &str| Some((text.into(), source.into()));
     order.arrows[7].traits.quote = quote("a message reaches all members unchanged", "protocol, section 4");

@@ -19,7 +19,7 @@ const ACCEPTED: u16 = 101;
 #[derive(Clone, Debug, Default)]
 pub(in crate::run) struct Drawn {
     codes: FxHashMap<Pair, Vec<u16>>,
-    /// Connects of which the acceptance is drawn: the next thing that the client gets.
+    /// Connects of which the acceptance is judged: what is drawn next for the client is their status, accepted or refused.
     accepted: FxHashSet<ArrowId>,
 }
 
@@ -37,9 +37,12 @@ impl Drawn {
             }
             let connect = opening.remove(&pair);
             let Some(code) = plan.expectation(id).and_then(Expectation::status) else { continue };
-            if code == ACCEPTED {
-                drawn.accepted.extend(connect);
-            }
+            // Where a refusal is drawn beside other answers, being accepted may be one of these.
+            let alone = |connect: &ArrowId| {
+                plan.planned(id).channel == Channel::Socket
+                    && plan.order().arrow(*connect).inside == plan.order().arrow(id).inside
+            };
+            drawn.accepted.extend(connect.filter(|connect| code == ACCEPTED || alone(connect)));
             let known: &mut Vec<u16> = drawn.codes.entry(pair).or_default();
             if !known.contains(&code) {
                 known.push(code);

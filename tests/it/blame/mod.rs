@@ -70,8 +70,9 @@ fn judge(verdict: &CheckVerdict, watch: &Watch, drawn: &Drawn, about: &str) -> O
     let root = failing.findings.first()?;
     let truths = truths(&watch.account(), &verdict.plays, plan, drawn);
     let class = truths.iter().any(|truth| truth.classes.contains(&root.class));
-    let line = truths.iter().any(|truth| root.arrow.is_some_and(|arrow| truth.arrows.contains(&arrow)));
     let lines = |arrow: &seqcheck::order::ArrowId| plan.order().arrow(*arrow).line;
+    let told = root.arrow.as_ref().map(lines);
+    let line = truths.iter().any(|truth| truth.arrows.iter().any(|arrow| Some(lines(arrow)) == told));
     let mut wrong = String::new();
     if !class || !line {
         let at = root.arrow.as_ref().map_or(0, lines);
@@ -121,14 +122,16 @@ fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
+type Is = fn(&Score) -> bool;
+
 /// The part of `docs/mutants.md` that says how well the root finding names the culprit.
 pub fn page() -> String {
     let scores = |name: Option<&str>| -> Vec<&Score> {
         let of = |run: &&Run| name.is_none_or(|name| run.mutant.name == name);
         runs().iter().filter(of).filter_map(|run| run.score.as_ref()).collect()
     };
-    let told = |scores: &[&Score], is: fn(&Score) -> bool| scores.iter().filter(|score| is(score)).count();
-    let (class, line): (fn(&Score) -> bool, fn(&Score) -> bool) = (|score| score.class, |score| score.line);
+    let told = |scores: &[&Score], is: Is| scores.iter().filter(|score| is(score)).count();
+    let (class, line): (Is, Is) = (|score| score.class, |score| score.line);
     let all = scores(None);
     let (classes, lines) = (told(&all, class), told(&all, line));
     let mut page = format!(

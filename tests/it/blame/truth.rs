@@ -258,7 +258,9 @@ impl View<'_> {
             classes.insert(Class::Early);
             arrows.insert(arrow);
         }
-        let others = self.account.due.iter().filter(|due| due.what == came.what && due.to != on);
+        // What answers one's own request is nobody else's, whoever got the same for theirs.
+        let others =
+            self.account.due.iter().filter(|due| due.what == came.what && due.cause == came.cause && due.to != on);
         let mut others =
             others.filter(|due| self.senders.lifelines.get(&due.to) != self.senders.lifelines.get(&on)).peekable();
         if others.peek().is_some() {

@@ -1,0 +1,221 @@
+//! One finding in words.
+
+use super::pair::Pair;
+use super::trail::Trails;
+use super::{Namer, cause, redraw};
+use crate::oracle::config::Key;
+use crate::oracle::judge::Oracle;
+use crate::oracle::plan::LaneKind;
+use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
+use crate::order::{ArrowId, LifelineId};
+use crate::trace::Event;
+use crate::wire::{Channel, Observed, Raw};
+
+/// The way out where no rule names a frame.
+const UNREAD: &str =
+    "the binding has no rule for this frame: a `[[rule]]` with `server` names it, an `[[ignore]]` leaves it out";
+
+/// Puts a pair into words; `trails` know where a frame comes from that nobody drew.
+pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &Trails) -> Finding {
+    let order = &oracle.plan.order;
+    let (lifeline, channel) = match oracle.plan.lanes.kinds.get(pair.lane as usize) {
+        Some(LaneKind::Receive { client, channel, .. }) => (*client, *channel),
+        Some(LaneKind::Cause { .. } | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => stray(oracle, pair.frame),
+    };
+    let observed = pair.frame.and_then(|entry| oracle.frame(entry)).map(|(_, observed)| observed);
+    let at = pair.frame.map(|entry| oracle.record.entries[entry].at);
+    let item = pair.item.map(|key| ArrowId(key.0));
+    let related = pair.related.map(|key| ArrowId(key.0));
+    let drawn = item
+        .or_else(|| forbidden(oracle, pair))
+        .or_else(|| if pair.class == Class::Duplicate { related } else { None });
+    // What must never come stands at the arrow that says so, what was repeated at its own; a frame that none drew stands
+    // at the send from which it follows.
+    let trail = pair.frame.filter(|_| drawn.is_none()).and_then(|entry| trails.cause(oracle, entry));
+    let arrow =
+        drawn.or(trail.map(|cause| cause.arrow)).or_else(|| pair.frame.and_then(|entry| last_before(oracle, entry)));
+    let expectation = item.and_then(|id| oracle.plan.expectation(id));
+    let differs = matches!(pair.class, Class::WrongPayload);
+    let diff = match (differs, expectation, observed) {
+        (true, Some(expectation), Some(observed)) => namer.differences(expectation, observed),
+        _ => Vec::new(),
+    };
+    let name = &order.lifeline(lifeline).name;
+    let pattern = observed.and_then(|observed| namer.pattern(observed, channel));
+    let allows = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected);
+    // What no rule names, nobody can draw: the binding is to speak of it first.
+    let unread = allows
+        && pattern.is_none()
+        && observed.is_some_and(|it| matches!(it, Observed::Message(_) | Observed::Event { .. }));
+    // A handshake that is refused is nothing to pass over: without it there is no connection.
+    let refused = channel == Channel::Socket && matches!(observed, Some(Observed::Status { .. }));
+    // What the diagram draws it after may never have been sent; then nothing that was sent is its cause.
+    let cause = match pair.item {
+        Some(key) if pair.class == Class::Early && !mistimed(oracle, pair) => cause::owing(oracle, key),
+        Some(key) => cause::sent(oracle, ArrowId(key.0)),
+        None => trail,
+    };
+    let deadline = Timing { measured: None, at_least: None, at_most: Some(oracle.options.timeout) };
+    Finding {
+        class: pair.class,
+        arrow,
+        or: Vec::new(),
+        lifeline,
+        channel,
+        what: what(oracle, pair, name, observed, channel) + &follows(oracle, trail, lifeline),
+        label: observed.and_then(|observed| namer.label(observed, channel)),
+        raw: observed.and_then(raw),
+        entry: pair.frame,
+        at,
+        diff,
+        timing: (pair.class == Class::Missing).then_some(deadline),
+        cause,
+        related,
+        meant_for: pair.meant_for,
+        bound: pair.conflict.as_ref().map(|conflict| BoundBy {
+            name: conflict.other.clone().unwrap_or_else(|| conflict.name.clone()),
+            value: conflict.bound.value.clone(),
+            arrow: ArrowId(conflict.bound.arrow),
+        }),
+        pending: Vec::new(),
+        allow: pattern.filter(|_| allows && !refused).map(|pattern| format!("#@ ignore {name}: {pattern}")),
+        help: unread.then(|| UNREAD.to_owned()).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
+        consequences: Vec::new(),
+    }
+}
+
+/// `, an echo of line 13`, where the values of a frame tell what it follows from.
+fn follows(oracle: &Oracle, trail: Option<Cause>, client: LifelineId) -> String {
+    let Some(cause) = trail.filter(|cause| cause.by == By::Values) else { return String::new() };
+    let sent = oracle.plan.order.arrow(cause.arrow);
+    let own = sent.from.lifeline() == Some(client);
+    let how = if own { "an echo of" } else { "which follows from" };
+    format!(", {how} line {}", sent.line)
+}
+
+/// The arrow that says that a frame must never come.
+fn forbidden(oracle: &Oracle, pair: &Pair) -> Option<ArrowId> {
+    oracle.record.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden)
+}
+
+/// Whether it came as drawn, but not when.
+pub(super) fn mistimed(oracle: &Oracle, pair: &Pair) -> bool {
+    pair.frame.is_some_and(|entry| oracle.record.mistimed.iter().any(|(at, ..)| *at == entry))
+}
+
+/// What is drawn, as the frame would look.
+fn wanted(oracle: &Oracle, pair: &Pair) -> Option<String> {
+    let expectation = oracle.plan.expectation(ArrowId(pair.item?.0))?;
+    Some(expectation.describe())
+}
+
+fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, channel: Channel) -> String {
+    let order = &oracle.plan.order;
+    let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
+    let meant = pair.meant_for.map_or(String::new(), |id| order.lifeline(id).name.to_string());
+    if forbidden(oracle, pair).is_some() {
+        return format!("{name} got what must never come");
+    }
+    match pair.class {
+        Class::Missing => format!("{name} did not get this"),
+        Class::Late => format!("{name} got this too late"),
+        Class::Early if mistimed(oracle, pair) => format!("{name} got this too early"),
+        Class::Early => format!("{name} got this before its cause was sent"),
+        Class::Reordered => format!("{name} got this at another place in the order of the connection"),
+        Class::WrongPayload => match &pair.conflict {
+            Some(conflict) => match &conflict.other {
+                Some(other) => format!("{name} got {} for {}, which is {other} already", conflict.found, conflict.name),
+                None => {
+                    format!("{name} got {} for {}, which is {}", conflict.found, conflict.name, conflict.bound.value)
+                }
+            },
+            None => match (observed, wanted(oracle, pair)) {
+                (Some(Observed::Status { code: 101, .. }), Some(drawn)) if channel == Channel::Socket => {
+                    format!("the server accepted the handshake of {name} (101) where {drawn} is drawn")
+                }
+                _ => format!("{name} got this with other content"),
+            },
+        },
+        Class::Misrouted if pair.item.is_some() => format!("{name} got this, which is for {meant}"),
+        Class::Misrouted => format!("{name} got a copy of what is for {meant} (line {})", line(pair.related)),
+        Class::Duplicate => format!("{name} got this frame twice"),
+        Class::Unexpected => match observed {
+            Some(Observed::Status { code, .. }) => format!("the server answered {name} with HTTP {code}"),
+            Some(Observed::Garbled { why, .. }) => format!("{name} got bytes that cannot be read: {why}"),
+            Some(Observed::Message(_) | Observed::Event { .. } | Observed::Close { .. } | Observed::End { .. })
+            | None => format!("{name} got a frame that is not drawn"),
+        },
+        Class::Closed => match observed {
+            Some(Observed::Close { code: Some(code), reason }) if reason.is_empty() => {
+                format!("the server closed {name}'s connection with code {code}")
+            }
+            Some(Observed::Close { code: Some(code), reason }) => {
+                format!("the server closed {name}'s connection with code {code}: {reason}")
+            }
+            Some(Observed::Close { code: None, .. }) => format!("the server closed {name}'s connection"),
+            Some(Observed::End { .. }) if channel == Channel::Events => {
+                format!("the server ended {name}'s event stream")
+            }
+            Some(Observed::End { how }) => format!("{name}'s connection ended without Close: {how}"),
+            Some(
+                Observed::Message(_) | Observed::Garbled { .. } | Observed::Status { .. } | Observed::Event { .. },
+            )
+            | None => format!("{name}'s connection ended"),
+        },
+    }
+}
+
+pub(super) fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
+    match entry.map(|entry| &oracle.record.entries[entry].event) {
+        Some(Event::Received { lifeline, channel, .. }) => (LifelineId(*lifeline), *channel),
+        Some(
+            Event::Sent { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen,
+        )
+        | None => (LifelineId(0), Channel::Socket),
+    }
+}
+
+/// The arrow that was last played by anybody, or observed by this client, before an entry. What others observed
+/// meanwhile does not count: in which order that came is chance, and the place of a finding must not be.
+pub(super) fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
+    let client = |at: usize| stray(oracle, Some(at)).0;
+    let before = oracle.record.matched.iter().take_while(|(at, _)| *at < entry);
+    let observed = before.filter(|(at, _)| client(*at) == client(entry)).last();
+    let sent = oracle.record.entries[..entry].iter().enumerate().rev().find_map(|(index, entry)| match &entry.event {
+        Event::Sent { arrow, .. } => Some((index, ArrowId(*arrow))),
+        Event::Received { .. }
+        | Event::Done { .. }
+        | Event::Echoed { .. }
+        | Event::Quiet { .. }
+        | Event::Chose { .. }
+        | Event::Learned { .. }
+        | Event::Frozen => None,
+    });
+    match (observed, sent) {
+        (Some((seen, key)), Some((index, arrow))) => Some(if *seen > index { ArrowId(key.0) } else { arrow }),
+        (Some((_, key)), None) => Some(ArrowId(key.0)),
+        (None, sent) => sent.map(|(_, arrow)| arrow),
+    }
+}
+
+fn raw(observed: &Observed) -> Option<Raw> {
+    match observed {
+        Observed::Message(message) => Some(message.raw.clone()),
+        Observed::Garbled { raw, .. } => Some(raw.clone()),
+        Observed::Event { event, id, data } => {
+            let id = id.as_ref().map(|id| format!("id: {id} ")).unwrap_or_default();
+            let event = if event == "message" { String::new() } else { format!("event: {event} ") };
+            let data =
+                if id.is_empty() && event.is_empty() { data.clone() } else { format!("{id}{event}data: {data}") };
+            Some(Raw::Text(data.into()))
+        }
+        Observed::Status { body, .. } if !body.is_null() => Some(Raw::Text(body.to_string().into())),
+        Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! What each client knew when a frame came: values that were learned when it connected, by an exchange, or from frames
+//! that were observed as drawn. Without them a frame that names the client otherwise than the drawing would look wrong.
+
+use crate::oracle::judge::Oracle;
+use crate::order::ArrowId;
+use crate::trace::Event;
+use crate::wire::{Bind, Expects, Matched, Memory, Observed, Resolved, Viewer};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What changed at an entry of the log.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    Learned(Bind),
+    /// A client connects anew.
+    Forgot(u32),
+}
+
+/// The values of a record in the order in which they became known. Names of the diagram are not among them: whether
+/// these agree is judged apart.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    changes: Vec<(usize, Change)>,
+    /// What one client knew from an entry on, made when it is asked for.
+    clients: RefCell<FxHashMap<u32, Vec<(usize, Memory)>>>,
+}
+
+impl Known {
+    pub fn of(oracle: &Oracle) -> Known {
+        let mut changes = Vec::new();
+        let mut memory = Memory::default();
+        let mut matched = oracle.record.matched.iter().peekable();
+        for (entry, logged) in oracle.record.entries.iter().enumerate() {
+            match &logged.event {
+                Event::Sent { lifeline, arrow, .. } => {
+                    let resolved = &oracle.plan.planned(ArrowId(*arrow)).resolved;
+                    if matches!(resolved, Some(Resolved::Connect { .. })) {
+                        memory.forget(*lifeline);
+                        changes.push((entry, Change::Forgot(*lifeline)));
+                    }
+                }
+                Event::Learned { lifeline, hole, value, reach } => {
+                    let (lifeline, hole, value, reach) = (*lifeline, hole.clone(), value.clone(), *reach);
+                    let bind = Bind::Hole { lifeline, hole, value, reach };
+                    memory.learn(vec![bind.clone()]);
+                    changes.push((entry, Change::Learned(bind)));
+                }
+                Event::Received { lifeline, observed, .. } => {
+                    let Some((_, key)) = matched.next_if(|(at, _)| *at == entry) else { continue };
+                    let id = ArrowId(key.0);
+                    let Some(expectation) = oracle.plan.expectation(id) else { continue };
+                    let viewer = Viewer { lifeline: *lifeline, scopes: &[], arrow: id.0 };
+                    let Matched::Yes(binds) = expectation.matches(observed, &memory, viewer) else { continue };
+                    let holes = binds.into_iter().filter(|bind| matches!(bind, Bind::Hole { .. }));
+                    for bind in holes {
+                        memory.learn(vec![bind.clone()]);
+                        changes.push((entry + 1, Change::Learned(bind)));
+                    }
+                }
+                Event::Done { .. }
+                | Event::Echoed { .. }
+                | Event::Quiet { .. }
+                | Event::Chose { .. }
+                | Event::Frozen => {}
+            }
+        }
+        Known { changes, clients: RefCell::default() }
+    }
+
+    /// What was learned up to an entry and not yet told: takes it into a memory.
+    pub fn tell(&self, from: &mut usize, entry: usize, memory: &mut Memory) {
+        while let Some((_, change)) = self.changes.get(*from).filter(|(at, _)| *at <= entry) {
+            change.tell(memory);
+            *from += 1;
+        }
+    }
+
+    /// How often something became known to a client before an entry: frames between two such moments are judged alike.
+    pub fn version(&self, client: u32, entry: usize) -> usize {
+        if self.changes.is_empty() {
+            return 0;
+        }
+        let mut clients = self.clients.borrow_mut();
+        let steps = clients.entry(client).or_insert_with(|| self.steps(client));
+        steps.partition_point(|(at, _)| *at <= entry)
+    }
+
+    /// Whether a frame fits what an arrow expects, names of the diagram aside.
+    pub fn fits(&self, oracle: &Oracle, id: ArrowId, entry: usize, observed: &Observed) -> bool {
+        let Some(expectation) = oracle.plan.expectation(id) else { return false };
+        let client = oracle.plan.client(id).map_or(u32::MAX, |(client, _)| client.0);
+        let viewer = Viewer { lifeline: client, scopes: &[], arrow: id.0 };
+        if self.changes.is_empty() {
+            return !matches!(expectation.matches(observed, Memory::nothing(), viewer), Matched::No);
+        }
+        let mut clients = self.clients.borrow_mut();
+        let steps = clients.entry(client).or_insert_with(|| self.steps(client));
+        let place = steps.partition_point(|(at, _)| *at <= entry);
+        let memory = place.checked_sub(1).map_or(Memory::nothing(), |place| &steps[place].1);
+        !matches!(expectation.matches(observed, memory, viewer), Matched::No)
+    }
+
+    fn steps(&self, client: u32) -> Vec<(usize, Memory)> {
+        let mut memory = Memory::default();
+        let mut steps: Vec<(usize, Memory)> = Vec::new();
+        for (entry, change) in self.changes.iter().filter(|(_, change)| change.is_for(client)) {
+            change.tell(&mut memory);
+            match steps.last_mut() {
+                Some((at, last)) if at == entry => *last = memory.clone(),
+                Some(_) | None => steps.push((*entry, memory.clone())),
+            }
+        }
+        steps
+    }
+
+    /// What the tool fixed by sending: names of the diagram that it bound.
+    pub fn names(oracle: &Oracle) -> Memory {
+        let plan = Arc::clone(&oracle.plan);
+        let bound = |config: &crate::oracle::config::Config| {
+            config.memory.names_bound_by(|arrow| plan.is_stimulus(ArrowId(arrow)))
+        };
+        oracle.readings.configs.first().map_or_else(Memory::default, bound)
+    }
+}
+
+impl Change {
+    fn tell(&self, memory: &mut Memory) {
+        match self {
+            Change::Learned(bind) => memory.learn(vec![bind.clone()]),
+            Change::Forgot(lifeline) => memory.forget(*lifeline),
+        }
+    }
+
+    fn is_for(&self, client: u32) -> bool {
+        match self {
+            Change::Learned(Bind::Hole { lifeline, reach, .. }) => {
+                *lifeline == client || *reach == crate::wire::Reach::Everyone
+            }
+            Change::Learned(Bind::Name { .. }) => false,
+            Change::Forgot(lifeline) => *lifeline == client,
+        }
+    }
+}

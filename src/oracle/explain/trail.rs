@@ -1,0 +1,275 @@
+//! From which send a frame follows that nobody drew.
+//!
+//! The values of the frame tell it where they can: a text, an id, a name that one send has in common with it and others
+//! have not. An id that the server chose leads over the frame that brought it. Where no value tells it, it is the last
+//! send that can have caused the frame, as the drawing has it: what others received meanwhile does not count, since in
+//! which order that came is chance, and the place of a finding must not be.
+
+use super::assign::Whole;
+use crate::oracle::config::Key;
+use crate::oracle::judge::Oracle;
+use crate::oracle::verdict::{By, Cause};
+use crate::order::{ArrowId, LifelineId};
+use crate::trace::{Event, Moment};
+use crate::wire::{Channel, Observed, Raw, Resolved};
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+/// For so many frames values are compared; a record in disorder has no causes worth the time.
+const FRAMES: usize = 64;
+/// So many values of one frame count.
+const VALUES: usize = 32;
+
+/// One send of the record.
+#[derive(Debug)]
+struct Send {
+    entry: usize,
+    at: Moment,
+    arrow: ArrowId,
+    from: LifelineId,
+    to: LifelineId,
+    /// Its frames, its label and its sender, in small letters: what values are looked up in.
+    says: Vec<String>,
+}
+
+/// The sends of a record, and what is known of the frames that they caused.
+#[derive(Debug, Default)]
+pub(super) struct Trails {
+    sends: Vec<Send>,
+    /// The frames that were observed as drawn, by lane, with the place of their cause among the sends.
+    drawn: FxHashMap<u32, Vec<(usize, usize)>>,
+    /// Ids and the like that came with what one send caused, and with nothing else.
+    brought: FxHashMap<String, Option<usize>>,
+    /// How many frames were asked about.
+    asked: std::cell::Cell<usize>,
+}
+
+impl Trails {
+    /// What the record says of sends.
+    pub fn of(oracle: &Oracle, whole: &Whole) -> Trails {
+        let mut trails = Trails::default();
+        for (entry, logged) in oracle.record.entries.iter().enumerate() {
+            if let Event::Sent { lifeline, to, arrow, raw, label, .. } = &logged.event {
+                let mut says: Vec<String> = raw.iter().flat_map(texts).collect();
+                says.push(label.to_lowercase());
+                let from = LifelineId(*lifeline);
+                says.push(oracle.plan.order.lifeline(from).name.to_lowercase());
+                let (arrow, to) = (ArrowId(*arrow), LifelineId(*to));
+                trails.sends.push(Send { entry, at: logged.at, arrow, from, to, says });
+            }
+        }
+        let few = trails.sends.len() <= 4096;
+        let mut synced: Vec<(usize, u32, Key)> = whole.synced().collect();
+        synced.sort_unstable();
+        for (entry, lane, key) in synced {
+            let values = if few { values(oracle.frame(entry).map(|(_, observed)| observed)) } else { Vec::new() };
+            let id = ArrowId(key.0);
+            let above = |send: &Send| send.entry < entry && send.arrow < id;
+            let Some(cause) = trails.shares(&values, &above).or_else(|| trails.last(&above)) else { continue };
+            trails.drawn.entry(lane).or_default().push((entry, cause));
+            let fresh = values.into_iter().filter(|value| !trails.sends.iter().any(|send| send.says(value)));
+            for value in fresh.collect::<Vec<String>>() {
+                let by = trails.brought.entry(value).or_insert(Some(cause));
+                *by = by.filter(|by| *by == cause);
+            }
+        }
+        trails
+    }
+
+    /// The send from which the frame of an entry follows.
+    pub fn cause(&self, oracle: &Oracle, entry: usize) -> Option<Cause> {
+        let (lane, observed) = oracle.frame(entry)?;
+        let Event::Received { from, lifeline, channel, .. } = &oracle.record.entries[entry].event else { return None };
+        let opened = self.opened(oracle, entry, LifelineId(*lifeline), *channel);
+        // What could be: sent to that server, on this connection or while it was open.
+        let could = |send: &Send| send.entry < entry && send.entry >= opened && send.to == LifelineId(*from);
+        let (least, most) = self.between(lane, entry);
+        let inside = |send: &Send| could(send) && (least..=most).contains(&send.entry);
+        self.asked.set(self.asked.get() + 1);
+        let values = if self.asked.get() <= FRAMES { values(Some(observed)) } else { Vec::new() };
+        let told = self.shares_best(&values, &could, &|place, send| (inside(send), !self.has_drawn(lane, place)));
+        if let Some(place) = told {
+            return Some(self.told(place, By::Values));
+        }
+        let unseen = |place: usize, send: &Send| inside(send) && !self.has_drawn(lane, place);
+        let places = || self.sends.iter().enumerate().rev();
+        let last = places().find(|(place, send)| unseen(*place, send));
+        let last =
+            last.or_else(|| places().find(|(_, send)| inside(send))).or_else(|| places().find(|(_, send)| could(send)));
+        last.map(|(place, _)| self.told(place, By::Last))
+    }
+
+    /// Whether what one send caused can have come to a client in this entry: its connection was open when that was sent.
+    pub fn may_follow(&self, oracle: &Oracle, entry: usize, other: usize) -> bool {
+        let Event::Received { lifeline, channel, .. } = &oracle.record.entries[entry].event else { return true };
+        let opened = self.opened(oracle, entry, LifelineId(*lifeline), *channel);
+        let cause = self.drawn.values().flatten().find(|(known, _)| *known == other).map(|(_, place)| *place);
+        cause.is_none_or(|place| self.sends[place].entry >= opened)
+    }
+
+    /// Who sent what caused a frame that came as drawn.
+    pub fn sender(&self, entry: usize) -> Option<LifelineId> {
+        let frames = self.drawn.values().flatten();
+        frames.into_iter().find(|(known, _)| *known == entry).map(|(_, place)| self.sends[*place].from)
+    }
+
+    fn told(&self, place: usize, by: By) -> Cause {
+        let send = &self.sends[place];
+        Cause { arrow: send.arrow, complete: Some(send.at), by }
+    }
+
+    /// Whether something drawn that this send caused came on that lane.
+    fn has_drawn(&self, lane: u32, place: usize) -> bool {
+        self.drawn.get(&lane).is_some_and(|frames| frames.iter().any(|(_, cause)| *cause == place))
+    }
+
+    /// The entries of the sends that caused the drawn frames before and behind an entry on its lane: a server that takes
+    /// one thing after the other was told the cause between them.
+    fn between(&self, lane: u32, entry: usize) -> (usize, usize) {
+        let frames = self.drawn.get(&lane).map_or(&[][..], Vec::as_slice);
+        let entry_of = |(_, place): &(usize, usize)| self.sends[*place].entry;
+        let before = frames.iter().rev().find(|(known, _)| *known < entry).map_or(0, entry_of);
+        let behind = frames.iter().find(|(known, _)| *known > entry).map_or(usize::MAX, entry_of);
+        (before, behind.max(before))
+    }
+
+    /// The entry of the send that opened the connection of a frame.
+    fn opened(&self, oracle: &Oracle, entry: usize, client: LifelineId, channel: Channel) -> usize {
+        let opens = |send: &&Send| {
+            send.entry < entry
+                && send.from == client
+                && match &oracle.plan.planned(send.arrow).resolved {
+                    Some(Resolved::Connect { .. }) => channel == Channel::Socket,
+                    Some(Resolved::Request(request)) => request.channel() == channel,
+                    Some(
+                        Resolved::Disconnect
+                        | Resolved::Drop
+                        | Resolved::DropEvents
+                        | Resolved::Pause
+                        | Resolved::Resume
+                        | Resolved::Send(_)
+                        | Resolved::Expect(_),
+                    )
+                    | None => false,
+                }
+        };
+        // Of several requests under way at once the first may be the one that is answered.
+        let mut opening = self.sends.iter().rev().filter(opens);
+        match channel {
+            Channel::Http => opening.next_back(),
+            Channel::Socket | Channel::Events => opening.next(),
+        }
+        .map_or(0, |send| send.entry)
+    }
+
+    fn last(&self, may: &dyn Fn(&Send) -> bool) -> Option<usize> {
+        self.sends.iter().rposition(may)
+    }
+
+    fn shares(&self, values: &[String], may: &dyn Fn(&Send) -> bool) -> Option<usize> {
+        self.shares_best(values, may, &|_, _| (true, true))
+    }
+
+    /// The send that has most in common with these values; a value that many sends have weighs little. Of equals the one
+    /// that `rather` names, then the last.
+    fn shares_best(
+        &self,
+        values: &[String],
+        may: &dyn Fn(&Send) -> bool,
+        rather: &dyn Fn(usize, &Send) -> (bool, bool),
+    ) -> Option<usize> {
+        let mut weights: FxHashMap<usize, f64> = FxHashMap::default();
+        let candidates: Vec<usize> = (0..self.sends.len()).filter(|place| may(&self.sends[*place])).collect();
+        for value in values {
+            let brought = self.brought.get(value).copied().flatten();
+            let has = |place: &usize| brought == Some(*place) || self.sends[*place].says(value);
+            let has: Vec<usize> = candidates.iter().copied().filter(has).collect();
+            // What all have tells nothing.
+            if has.is_empty() || (has.len() == candidates.len() && has.len() > 1) {
+                continue;
+            }
+            // An id says more than a name, and a name or text more than a number that anything may be.
+            let worth = match (brought, value.parse::<f64>()) {
+                (Some(_), _) => 1.5,
+                (None, Ok(_)) => 0.5,
+                (None, Err(_)) => 1.0,
+            };
+            let weight = worth * ((candidates.len() as f64 + 1.0) / (has.len() as f64 + 0.5)).ln();
+            has.into_iter().for_each(|place| *weights.entry(place).or_default() += weight);
+        }
+        let best = weights.values().copied().fold(0.0, f64::max);
+        let best = weights.iter().filter(|(_, weight)| **weight > best - 1e-9).map(|(place, _)| *place);
+        best.max_by_key(|place| (rather(*place, &self.sends[*place]), *place))
+    }
+}
+
+impl Send {
+    fn says(&self, value: &str) -> bool {
+        self.says.iter().any(|text| holds(text, value))
+    }
+}
+
+/// Whether a text has a value in it, as a word or several.
+fn holds(text: &str, value: &str) -> bool {
+    let edge = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric());
+    text.match_indices(value)
+        .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + value.len()..].chars().next()))
+}
+
+/// The values of a frame of the tool: those of its JSON, or the text as a whole.
+fn texts(raw: &Raw) -> Vec<String> {
+    let parsed: Option<Value> = match raw {
+        Raw::Text(text) => serde_json::from_str(text).ok(),
+        Raw::Binary(bytes) => serde_json::from_slice(bytes).ok(),
+    };
+    match (parsed, raw) {
+        (Some(value), _) => leaves(&value),
+        (None, Raw::Text(text)) => vec![text.to_lowercase()],
+        (None, Raw::Binary(_)) => Vec::new(),
+    }
+}
+
+/// The values of a frame that was observed.
+fn values(observed: Option<&Observed>) -> Vec<String> {
+    let mut all = match observed {
+        Some(Observed::Message(message)) => leaves(&message.value),
+        Some(Observed::Garbled { raw, .. }) => texts(raw),
+        Some(Observed::Status { body, .. }) => leaves(body),
+        Some(Observed::Event { event, id, data }) => {
+            let mut all = serde_json::from_str(data).map_or_else(|_| vec![data.to_lowercase()], |data| leaves(&data));
+            all.extend(id.iter().chain([event]).map(|text| text.to_lowercase()));
+            all
+        }
+        Some(Observed::Close { .. } | Observed::End { .. }) | None => Vec::new(),
+    };
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(VALUES);
+    all
+}
+
+/// Texts and numbers of a value, in small letters.
+fn leaves(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null | Value::Bool(_) => Vec::new(),
+        Value::Number(number) => vec![number.to_string()],
+        Value::String(text) if text.trim().is_empty() => Vec::new(),
+        Value::String(text) => vec![text.to_lowercase()],
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        Value::Object(members) => members.values().flat_map(leaves).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds;
+
+    #[test]
+    fn a_value_is_found_as_a_word_of_a_text() {
+        assert!(holds("message: hey bob!", "hey bob!"));
+        assert!(holds("join room:general", "general"));
+        assert!(holds("bob", "bob"));
+        assert!(!holds("message: bobsled", "bob"));
+        assert!(!holds("10 of 21", "1"));
+    }
+}
