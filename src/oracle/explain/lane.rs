@@ -178,7 +178,10 @@ impl<'a> Lane<'a> {
                     // Of ways that cost the same the first is taken: what did not have to come is not what is missing.
                     let silent = |operand: &u32| plan.order.fragment(id).operands[*operand as usize].begins.nothing;
                     let (silent, speaking): (Vec<u32>, Vec<u32>) = (0..count).filter(may).partition(silent);
-                    let ways = silent.into_iter().chain(speaking).map(|operand| (operand, self.block(first + operand, turn, next)));
+                    let ways = silent
+                        .into_iter()
+                        .chain(speaking)
+                        .map(|operand| (operand, self.block(first + operand, turn, next)));
                     let ways: Vec<(u32, Id)> = ways.collect();
                     if ways.is_empty() { next } else { self.make(Node::Choice(key, ways.into())) }
                 }

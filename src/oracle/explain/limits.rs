@@ -118,7 +118,9 @@ impl Limits {
             self.0.iter().filter(|(_, limit)| **limit == Limit::Operand(0)).map(|(key, _)| *key).collect();
         for key in taken {
             let left = order.fragment(FragmentId(key.0)).leaves;
-            if let Some((left, (outer, turn))) = left.and_then(|left| Some((left, oracle.readings.turns.of(key.1, left)?))) {
+            if let Some((left, (outer, turn))) =
+                left.and_then(|left| Some((left, oracle.readings.turns.of(key.1, left)?)))
+            {
                 self.set((left.0, outer), Limit::exactly(turn + 1));
             }
         }
