@@ -480,6 +480,9 @@ pub struct InitBinding {
     /// Write it into this file, which must not exist [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// The member that names the type of a message
+    #[arg(long, value_name = "NAME", default_value = "type")]
+    pub type_key: String,
 }
 
 /// `seqcheck completions`

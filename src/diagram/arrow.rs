@@ -74,6 +74,8 @@ pub struct Drawn {
     pub style: Option<String>,
     /// What PlantUML can draw beside all this.
     pub decoration: Decoration,
+    /// It stands nowhere in the text: a connect that the binding implies above the arrow of this place.
+    pub implied: bool,
 }
 
 /// Details of PlantUML's arrows that are only drawn.

@@ -1,6 +1,6 @@
 //! Who is simulated, who is tested.
 
-use super::{Role, Vocabulary, Word, slips};
+use super::{Role, Vocabulary, Word, proposal, slips};
 use crate::diagram::{Diagram, End, ParticipantId, ParticipantKind, Setting, arrows};
 use crate::source::{Diagnostic, Span};
 
@@ -198,10 +198,14 @@ fn nobody_dials(diagram: &Diagram) -> Diagnostic {
     let name = |id: ParticipantId| diagram.participants[id.0 as usize].id.as_str();
     let (client, server) =
         speaking.map_or((diagram.participants[0].id.as_str(), "Server"), |(from, to)| (name(from), name(to)));
-    Diagnostic::error("roles", "nobody connects, so there is no telling whom to play")
+    let told = Diagnostic::error("roles", "nobody connects, so there is no telling whom to play")
         .at(diagram.span, "no arrow here opens a connection")
         .with_help(format!("begin with the connection: {client}->{server}: WS connect"))
-        .with_help(format!("or say whom to play: #@ simulate {client}"))
+        .with_help(format!("or say whom to play: #@ simulate {client}"));
+    match proposal::of(diagram) {
+        Some(proposed) => told.with_help(proposed),
+        None => told,
+    }
 }
 
 fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnostic>) {

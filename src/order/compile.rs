@@ -1,6 +1,7 @@
 //! Diagram → [`Order`]: lifelines unfolded, arrows to many split, directives and delays attached.
 
 use super::cast::{self, Cast, Casting};
+use super::implied;
 use super::inline::{self, Library};
 use super::model::{
     Arrow, ArrowId, Bound, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point, Role,
@@ -51,6 +52,8 @@ pub fn compile(diagram: &Diagram, setup: &Setup<'_>) -> Result<Order, Vec<Diagno
         diagram
     };
     let cast = cast::cast(diagram, setup.casting, setup.words, &mut problems);
+    let connected = implied::connects(diagram, &cast, setup.words);
+    let diagram = connected.as_ref().unwrap_or(diagram);
     let mut compiler = Compiler::new(diagram, setup, problems);
     compiler.lifelines(&cast);
     let mut pending = Pending::default();
@@ -438,7 +441,10 @@ impl<'a> Compiler<'a> {
     }
 
     fn arrow(&mut self, arrow: &diagram::Arrow, scope: Scope, pending: &mut Pending, nodes: &mut Vec<Node>) {
-        self.number += 1;
+        let mut above = Pending::default();
+        // What stands above it in the text is about the message whose connect is implied here.
+        let pending = if arrow.drawn.implied { &mut above } else { pending };
+        self.number += u32::from(!arrow.drawn.implied);
         let directives = std::mem::take(&mut pending.directives);
         let delay = std::mem::take(&mut pending.delay);
         let label = self.label(arrow);
@@ -478,7 +484,7 @@ impl<'a> Compiler<'a> {
                     from,
                     to,
                     label: label.clone(),
-                    number: self.number,
+                    number: self.number + u32::from(arrow.drawn.implied),
                     line,
                     span: arrow.span,
                     inside,

@@ -8,9 +8,11 @@
 mod cast;
 mod chooser;
 mod compile;
+mod implied;
 mod inline;
 mod model;
 mod operands;
+mod proposal;
 pub mod relation;
 mod scope;
 mod slips;
@@ -44,6 +46,10 @@ pub enum Word {
 pub trait Vocabulary {
     /// What a label is, whoever says it.
     fn word(&self, label: &str) -> Word;
+    /// The label of a connect above the first message of a client that no arrow connects; none where each has to be drawn.
+    fn implied_connect(&self) -> Option<&str> {
+        None
+    }
     /// The connect word that a label most likely means, where it is none and differs from one by a letter or two.
     fn connect_like(&self, _label: &str) -> Option<&str> {
         None

@@ -22,6 +22,8 @@ pub(super) struct Connect {
     retry: Vec<u16>,
     before: Vec<HttpStep>,
     after: Option<(Arc<Slots>, Arc<[ExchangeStep]>)>,
+    /// The first message of a client connects it where no arrow does.
+    pub(super) implicit: bool,
 }
 
 /// How a socket is opened.
@@ -91,6 +93,7 @@ impl Connect {
                 slots.0.iter_mut().for_each(|slot| slot.keep = true);
                 (Arc::new(slots), steps.into())
             }),
+            implicit: draft.implicit.unwrap_or(false),
         }
     }
 

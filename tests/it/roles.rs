@@ -155,3 +155,47 @@ fn an_acceptance_that_is_drawn_has_to_come() {
     assert_eq!(refused.exit, Exit::Fail, "{refused}");
     assert!(refused.out.contains("expected 101, got 409"), "{refused}");
 }
+
+/// A picture as people draw it: no connect, messages in forms that say what they are.
+const AS_DRAWN: &str = "\
+sequenceDiagram
+    actor User
+    participant Browser
+    participant Gateway
+    participant Hub
+    User->>Browser: clicks
+    Browser->>Gateway: {\"type\": \"direct\", \"to\": \"browser\", \"text\": \"hi\"}
+    Gateway->>Hub: forward
+    Hub-->>Browser: direct {from: \"browser\"}
+    Browser-->>User: shows it
+";
+
+#[test]
+fn a_picture_without_a_connect_is_told_what_to_say_and_runs_with_it() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("it is written");
+    write("picture.mmd", AS_DRAWN);
+    write("words.toml", "[[rule]]\nlabel = \"{anything}\"\nserver = { text = \"{anything}\" }\nclient = { text = \"{anything}\" }\n");
+    let refused = seqcheck(["check", "--binding", "words.toml", "picture.mmd"]).at(folder.path()).run();
+    assert_eq!(refused.exit, Exit::Usage, "{refused}");
+    for line in ["4 lifelines, and `Browser` is the only client", "%%@ server = Gateway, Hub", "%%@ silent User"] {
+        assert!(refused.err.contains(line), "{line}: {refused}");
+    }
+    let told = AS_DRAWN.replace("sequenceDiagram\n", "sequenceDiagram\n%%@ server = Gateway, Hub\n%%@ silent User\n");
+    write("picture.mmd", &told);
+    let wrote = seqcheck(["init", "binding", "picture.mmd", "-o", "own.toml"]).at(folder.path()).run();
+    assert_eq!(wrote.exit, Exit::Pass, "{wrote}");
+    let own = std::fs::read_to_string(folder.path().join("own.toml")).expect("the binding is there");
+    assert!(own.contains("implicit = true"), "{own}");
+    let linted = seqcheck(["lint", "--binding", "own.toml", "picture.mmd"]).at(folder.path()).run();
+    assert_eq!(linted.exit, Exit::Pass, "{linted}");
+    // The built-in server greets, which is not drawn, and wants a name.
+    let own = own.replace("url = \"{target}/\"", "url = \"{target}/ws?name={self}\"")
+        + "\n[[ignore]]\nframe = { type = \"connected\" }\n";
+    write("own.toml", &own);
+    let passed = seqcheck(["check", "--binding", "own.toml", "picture.mmd"]).at(folder.path()).run();
+    assert_eq!(passed.exit, Exit::Pass, "{passed}");
+    let args = ["check", "--binding", "own.toml", "picture.mmd", "--mutant", "text-truncated"];
+    let faulty = seqcheck(args).at(folder.path()).run();
+    assert_eq!(faulty.exit, Exit::Pass, "two letters are not cut: {faulty}");
+}

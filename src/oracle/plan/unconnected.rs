@@ -57,6 +57,7 @@ pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
             Diagnostic::error("unconnected", format!("{client} {does} on a {what} that no arrow above opens"))
                 .at(arrow.span, "nothing could pass here")
                 .with_help(format!("draw the opening above it: {opening}"))
+                .with_help("or let its first message connect: `implicit = true` in `[connect]` of the binding")
                 .with_help(format!("or say that nothing of {client} is on the wire: #@ silent {client}")),
         );
     }

@@ -24,6 +24,11 @@ impl Vocabulary for Binding {
         }
     }
 
+    fn implied_connect(&self) -> Option<&str> {
+        let implicit = self.core.connect.as_ref().is_some_and(|connect| connect.implicit);
+        implicit.then_some("WS connect")
+    }
+
     fn connect_like(&self, label: &str) -> Option<&str> {
         let label = label.to_lowercase();
         let connects = self.core.rules.iter().filter(|rule| client_word(rule) == Word::Connect);

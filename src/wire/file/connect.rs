@@ -52,6 +52,7 @@ pub(in crate::wire) struct ConnectDraft {
     pub retry: Option<Vec<u16>>,
     pub before: Option<Vec<HttpStep>>,
     pub after: Option<(Slots, Vec<ExchangeStep>)>,
+    pub implicit: Option<bool>,
 }
 
 /// A keep-alive.
@@ -113,7 +114,8 @@ impl Reader {
             let steps = self.steps(node, &mut slots);
             (slots, steps)
         });
-        ConnectDraft { slots, url, headers, subprotocols, retry, before, after }
+        let implicit = fields.get("implicit").and_then(|node| self.flag(node));
+        ConnectDraft { slots, url, headers, subprotocols, retry, before, after, implicit }
     }
 
     /// `[{ send = … }, { receive = … }]`

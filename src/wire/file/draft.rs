@@ -326,6 +326,7 @@ impl ConnectDraft {
             retry: self.retry.or(base.retry),
             before: self.before.or(base.before),
             after: self.after.or(base.after),
+            implicit: self.implicit.or(base.implicit),
         }
     }
 }

@@ -69,6 +69,7 @@ pub(super) static CONNECT: Table = Table {
         ("retry", "statuses on which a connect tries again until its deadline, unless the refusal is drawn"),
         ("before", "HTTP requests before the handshake"),
         ("after", "frames after the handshake, undrawn, again on every reconnection"),
+        ("implicit", "the first message of a client connects it where no arrow does"),
     ],
 };
 

@@ -1,8 +1,14 @@
 //! A binding to begin with: a rule for every label of some diagrams, its frame a guess.
 
+mod guess;
+mod kinds;
+
 use super::binding::Binding;
+use crate::order::{Vocabulary as _, Word};
 use super::context::Party;
-use super::resolved::Sender;
+use super::resolved::{Resolved, Sender};
+use guess::Guess;
+use kinds::Known;
 use crate::source::{Source, Sources};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -18,16 +24,32 @@ const SHOWN: usize = 6;
 
 /// The text of a binding with a rule for each of these labels; words that every binding has are left out. `people` are the
 /// participants: where a label names one, its rule has a hole.
-pub fn skeleton(name: &str, labels: &[(Sender, String)], people: &[String]) -> String {
+///
+/// Labels that say what kind of message they are (an HTTP request, an event, JSON, …) get the rule of that kind; `key` is
+/// the member that names the type of a message.
+pub fn skeleton(name: &str, labels: &[(Sender, String)], people: &[String], key: &str) -> String {
     let words = read("").unwrap_or_else(|| unreachable!("an empty binding reads"));
     let mut rules: Vec<Guess> = Vec::new();
-    for (sender, label) in labels.iter().filter(|(sender, label)| !fits(&words, *sender, label)) {
-        add(&mut rules, Guess::of(label, people), *sender, label);
+    let mut known: Vec<Known> = Vec::new();
+    let streams = labels.iter().any(|(sender, label)| *sender == Sender::Server && kinds::is_event(label));
+    for (sender, label) in labels {
+        if opens_or_ends(&words, *sender, label) {
+            continue;
+        }
+        if let Some(rule) = kinds::of(label, *sender, streams, key) {
+            if !known.iter().any(|other| (&other.label, &other.lines) == (&rule.label, &rule.lines)) {
+                known.push(rule);
+            }
+        } else if !fits(&words, *sender, label) {
+            add(&mut rules, Guess::of(label, people), *sender, label);
+        }
     }
+    let opens = |(sender, label): &(Sender, String)| words.word(label) == Word::Connect && *sender == Sender::Client;
+    let implicit = !labels.iter().any(opens);
     let mut rules = merged(rules);
     // Where two guesses fit a label equally well, the label itself is a rule.
     loop {
-        let text = written(name, &rules);
+        let text = written(name, &rules, &known, key, implicit);
         let unclear = |binding: &Binding| {
             labels.iter().find(|(sender, label)| !label.is_empty() && !fits(binding, *sender, label)).cloned()
         };
@@ -37,6 +59,22 @@ pub fn skeleton(name: &str, labels: &[(Sender, String)], people: &[String]) -> S
             }
             Some(_) | None => return text,
         }
+    }
+}
+
+/// Whether every binding knows a label as the opening or the end of a connection.
+fn opens_or_ends(words: &Binding, sender: Sender, label: &str) -> bool {
+    match words.resolve(label, sender, &Party::new("A"), &Party::new("B")) {
+        Ok(Resolved::Request(_) | Resolved::Send(_)) | Err(_) => false,
+        Ok(Resolved::Expect(expectation)) => expectation.status().is_none_or(|code| code < 200),
+        Ok(
+            Resolved::Connect { .. }
+            | Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::DropEvents
+            | Resolved::Pause
+            | Resolved::Resume,
+        ) => true,
     }
 }
 
@@ -79,8 +117,16 @@ fn merged(rules: Vec<Guess>) -> Vec<Guess> {
     all
 }
 
-fn written(name: &str, rules: &[Guess]) -> String {
+fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bool) -> String {
     let mut out = format!("{HEAD}\nname  = {}\ncodec = \"json\"\n\n[connect]\nurl = \"{{target}}/\"\n", quoted(name));
+    if implicit {
+        out.push_str("# No label opens a connection: the first message of a client does.\nimplicit = true\n");
+    }
+    for rule in known {
+        let shown = rule.example.replace(char::is_control, " ");
+        let comment = if escape(&rule.example) == rule.label { String::new() } else { format!("# {shown}\n") };
+        let _ = write!(out, "\n{comment}[[rule]]\nlabel  = {}\n{}\n", quoted(&rule.label), rule.lines.join("\n"));
+    }
     for rule in rules {
         out.push('\n');
         let (label, plain) = (rule.label(), |text: &str| text.replace(char::is_control, " "));
@@ -95,7 +141,7 @@ fn written(name: &str, rules: &[Guess]) -> String {
                 let _ = writeln!(out, "# merged: {}{rest}", shown.join(", "));
             }
         }
-        let mut frame = format!("type = {}", quoted(&rule.kind()));
+        let mut frame = format!("{key} = {}", quoted(&rule.kind()));
         for hole in &rule.holes {
             let _ = write!(frame, ", {hole} = \"{{{hole}}}\"");
         }
@@ -104,6 +150,17 @@ fn written(name: &str, rules: &[Guess]) -> String {
             if sends {
                 let _ = writeln!(out, "{side} = {{ {frame} }}");
             }
+        }
+    }
+    let open: Vec<&Known> = known.iter().filter(|rule| rule.open.is_some()).collect();
+    if !rules.is_empty() || !open.is_empty() {
+        let _ = writeln!(out, "\n# To be filled in:");
+        if !rules.is_empty() {
+            let _ = writeln!(out, "# - the frames of the {} rules whose `{key}` is made of the words of their label", rules.len());
+        }
+        for rule in open {
+            let what = rule.open.as_deref().unwrap_or_default();
+            let _ = writeln!(out, "# - `{}`: {what}", rule.example.replace(char::is_control, " "));
         }
     }
     out
@@ -118,194 +175,6 @@ fn escape(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }
 
-/// A label with holes, and what its frame may look like.
-#[derive(Default)]
-struct Guess {
-    words: Vec<Word>,
-    holes: Vec<String>,
-    client: bool,
-    server: bool,
-    /// Labels that it is for, one of each form.
-    examples: Vec<String>,
-}
-
-/// One word of a label.
-#[derive(Clone, PartialEq)]
-struct Word {
-    /// As it is written in a label of a binding.
-    text: String,
-    /// What it gives to the frame's type.
-    note: String,
-    /// What another word might stand for, between the punctuation around it.
-    inner: Option<Inner>,
-}
-
-/// What is within the punctuation of a word, where that is nothing but letters or nothing but a hole.
-#[derive(Clone, PartialEq)]
-struct Inner {
-    before: String,
-    after: String,
-    hole: Option<String>,
-}
-
-/// The hole where labels differ.
-const DIFFERENT: &str = "word";
-
-impl Guess {
-    fn literal(label: &str) -> Guess {
-        let words = label.split(' ').map(|word| Word::plain(word, slug(word))).collect();
-        Guess { words, ..Guess::default() }
-    }
-
-    fn of(label: &str, people: &[String]) -> Guess {
-        let mut guess = Guess::default();
-        let (head, text) = match label.split_once(": ") {
-            Some((head, _)) => (head, true),
-            None => (label, false),
-        };
-        for word in head.split(' ') {
-            let word = guess.word(word, people);
-            guess.words.push(word);
-        }
-        if text {
-            if let Some(last) = guess.words.last_mut() {
-                last.text.push(':');
-                last.inner.iter_mut().for_each(|inner| inner.after.push(':'));
-            }
-            let hole = guess.hole("text");
-            guess.words.push(Word { text: format!("{{{hole}}}"), note: String::new(), inner: None });
-        }
-        if guess.kind().is_empty() {
-            // Nothing but holes: it would fit anything.
-            return Guess::literal(label);
-        }
-        guess
-    }
-
-    fn label(&self) -> String {
-        self.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
-    }
-
-    /// The words that stay: the type of its frame.
-    fn kind(&self) -> String {
-        let notes = self.words.iter().map(|word| word.note.as_str()).filter(|note| !note.is_empty());
-        notes.collect::<Vec<_>>().join("_")
-    }
-
-    /// Where alone it differs from another of the same side, if a word that both share stands before.
-    fn differs(&self, other: &Guess) -> Option<usize> {
-        if (self.client, self.server, self.words.len()) != (other.client, other.server, other.words.len()) {
-            return None;
-        }
-        let pairs = || self.words.iter().zip(&other.words);
-        let mut places = pairs().enumerate().filter(|(_, (own, its))| own.text != its.text);
-        let (place, (own, its)) = places.next()?;
-        let (own, its) = (own.inner.as_ref()?, its.inner.as_ref()?);
-        let alike = places.next().is_none() && (&own.before, &own.after) == (&its.before, &its.after);
-        // Once merged, it differs there and nowhere else.
-        let free = self.examples.len() < 2 || own.hole.is_some();
-        let shared = self.words[..place].iter().any(Word::is_plain);
-        (alike && free && shared).then_some(place)
-    }
-
-    /// Takes another one in that differs in one word.
-    fn take(&mut self, place: usize, other: Guess) {
-        let hole = self.words[place].inner.as_ref().and_then(|inner| inner.hole.clone());
-        let its = other.words[place].inner.as_ref().and_then(|inner| inner.hole.clone());
-        if hole.is_none() || self.examples.len() < 2 && hole != its {
-            self.holes.retain(|known| Some(known) != hole.as_ref());
-            let name = self.hole(DIFFERENT);
-            if let Some(Inner { before, after, .. }) = self.words[place].inner.take() {
-                self.words[place] = Word::hole(before, after, name);
-            }
-        }
-        let label = self.label();
-        self.holes.sort_by_key(|hole| label.find(&format!("{{{hole}}}")));
-        self.examples.extend(other.examples);
-    }
-
-    /// One word of a label, with a hole where it looks as if another might stand there.
-    fn word(&mut self, word: &str, people: &[String]) -> Word {
-        let bare = bare(word);
-        let person = |text: &str| people.iter().any(|known| known.to_lowercase() == text.to_lowercase());
-        if bare.is_empty() {
-            return Word::plain(word, String::new());
-        }
-        let (before, after) = around(word);
-        if person(bare) {
-            return Word::hole(before, after, self.hole("user"));
-        }
-        if bare.chars().all(|c| c.is_ascii_digit()) {
-            return Word::hole(before, after, self.hole("n"));
-        }
-        if word.strip_prefix('#') == Some(bare) {
-            return Word::hole(before, after, self.hole("channel"));
-        }
-        for separator in [':', '='] {
-            let Some((key, value)) = bare.split_once(separator).filter(|(_, value)| !value.is_empty()) else {
-                continue;
-            };
-            let key_is_name = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            let (inner, note) = if person(key) {
-                (format!("{{{}}}{separator}{}", self.hole("user"), escape(value)), value)
-            } else if key_is_name && !key.starts_with(|c: char| c.is_ascii_digit()) {
-                (format!("{key}{separator}{{{}}}", self.hole(&key.to_lowercase())), key)
-            } else {
-                continue;
-            };
-            return Word { text: format!("{before}{inner}{after}"), note: slug(note), inner: None };
-        }
-        Word::plain(word, slug(bare))
-    }
-
-    /// A hole of this name, or of this name with a number.
-    fn hole(&mut self, name: &str) -> String {
-        let taken = |name: &String| self.holes.contains(name) || name == "type";
-        let names = std::iter::once(name.to_owned()).chain((2_u32..).map(|n| format!("{name}{n}")));
-        let name = names.into_iter().find(|name| !taken(name)).unwrap_or_default();
-        self.holes.push(name.clone());
-        name
-    }
-}
-
-impl Word {
-    /// A word that stays.
-    fn plain(word: &str, note: String) -> Word {
-        let inner = (!bare(word).is_empty()).then(|| {
-            let (before, after) = around(word);
-            Inner { before, after, hole: None }
-        });
-        Word { text: escape(word), note, inner }
-    }
-
-    /// A hole, and the punctuation around it.
-    fn hole(before: String, after: String, hole: String) -> Word {
-        let text = format!("{before}{{{hole}}}{after}");
-        Word { text, note: String::new(), inner: Some(Inner { before, after, hole: Some(hole) }) }
-    }
-
-    fn is_plain(&self) -> bool {
-        self.inner.as_ref().is_some_and(|inner| inner.hole.is_none())
-    }
-}
-
-/// A word without the punctuation around it.
-fn bare(word: &str) -> &str {
-    word.trim_matches(|c: char| c.is_ascii_punctuation() && c != '_')
-}
-
-/// The punctuation around a word, as a label of a binding writes it.
-fn around(word: &str) -> (String, String) {
-    let (before, after) = word.split_once(bare(word)).unwrap_or_default();
-    (escape(before), escape(after))
-}
-
-fn slug(text: &str) -> String {
-    let letters = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
-    let plain: String = text.chars().map(letters).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join("_")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,7 +182,7 @@ mod tests {
     fn made(labels: &[(Sender, &str)]) -> String {
         let labels: Vec<(Sender, String)> =
             labels.iter().map(|(sender, label)| (*sender, (*label).to_owned())).collect();
-        let text = skeleton("mine", &labels, &["Alice".to_owned(), "Bob".to_owned()]);
+        let text = skeleton("mine", &labels, &["Alice".to_owned(), "Bob".to_owned()], "type");
         let binding = read(&text).unwrap_or_else(|| panic!("it reads:\n{text}"));
         for (sender, label) in &labels {
             assert!(label.is_empty() || fits(&binding, *sender, label), "{label} has a rule:\n{text}");
@@ -420,7 +289,7 @@ mod tests {
         fn any_labels_make_a_file_that_reads(labels in proptest::collection::vec("[ -~äß:=#{}0-9]{1,24}", 1..6)) {
             let labels: Vec<(Sender, String)> =
                 labels.iter().map(|label| (Sender::Server, label.trim().to_owned())).collect();
-            let text = skeleton("any", &labels, &["Al".to_owned()]);
+            let text = skeleton("any", &labels, &["Al".to_owned()], "type");
             proptest::prop_assert!(read(&text).is_some(), "{}", text);
         }
 

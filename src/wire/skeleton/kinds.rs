@@ -1,0 +1,264 @@
+//! Labels that say what kind of message they are: an HTTP request or a status, a Server-Sent Event, JSON, `name {a, b}`,
+//! `name(a, b)`, `type: name`. Their rule is written for that kind, not for a guess from their words.
+
+use super::super::resolved::Sender;
+use super::{escape, quoted};
+use serde_json::Value;
+
+/// A rule that is known from its label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// The label as a binding writes it.
+    pub label: String,
+    /// The label that it was made of.
+    pub example: String,
+    /// The lines of the rule below its label.
+    pub lines: Vec<String>,
+    /// What its author has to fill in, where there is anything.
+    pub open: Option<String>,
+}
+
+/// Members that name the type of a message, the likeliest first.
+const TYPE_KEYS: [&str; 9] = ["type", "event", "action", "op", "method", "kind", "cmd", "command", "t"];
+
+/// Methods of HTTP in labels (RFC 9110, section 9, and RFC 5789).
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// What a path says of itself where an event stream comes from it.
+const STREAMS: [&str; 7] = ["event", "stream", "sse", "subscribe", "notification", "live", "updates"];
+
+/// The rule of a label, where the label says what it is. `streams`: events are drawn, so that a GET may open their stream.
+pub(super) fn of(label: &str, sender: Sender, streams: bool, key: &str) -> Option<Known> {
+    let known = |lines: Vec<String>| Known { label: escape(label), example: label.to_owned(), lines, open: None };
+    match sender {
+        Sender::Client => {
+            if let Some((method, path)) = request(label) {
+                let path = quoted(&escape(path));
+                let is_stream = streams && method == "GET" && STREAMS.iter().any(|word| path.to_lowercase().contains(word));
+                return Some(known(if is_stream {
+                    vec!["on     = \"sse\"".to_owned(), format!("client = {{ path = {path} }}")]
+                } else {
+                    vec!["on     = \"http\"".to_owned(), format!("client = {{ method = \"{method}\", path = {path} }}")]
+                }));
+            }
+        }
+        Sender::Server => {
+            if let Some(code) = status(label) {
+                return Some(known(vec!["on     = \"http\"".to_owned(), format!("server = {{ status = {code} }}")]));
+            }
+            if let Some(event) = event(label) {
+                return Some(event);
+            }
+        }
+    }
+    json(label, sender, key).or_else(|| members(label, sender, key)).or_else(|| call(label, sender, key))
+}
+
+/// Whether a label of a server is an event of a stream.
+pub(super) fn is_event(label: &str) -> bool {
+    event(label).is_some()
+}
+
+/// `POST /login`, `[GET] /pets`: the method and the path.
+fn request(label: &str) -> Option<(&'static str, &str)> {
+    let mut words = label.split_whitespace();
+    let first = words.next()?.trim_matches(['[', ']']).to_ascii_uppercase();
+    let first = if first == "HTTP" { words.next()?.to_ascii_uppercase() } else { first };
+    let method = METHODS.into_iter().find(|method| *method == first)?;
+    let path = words.next().filter(|path| path.contains('/'))?;
+    Some((method, path))
+}
+
+/// `200 OK`, `HTTP 404`, `HTTP/1.1 204 No Content`
+fn status(label: &str) -> Option<u16> {
+    let mut words = label.split_whitespace();
+    let first = words.next()?;
+    let number = if first.to_ascii_uppercase().starts_with("HTTP") { words.next()? } else { first };
+    let code: u16 = number.parse().ok().filter(|_| number.len() == 3)?;
+    (200..600).contains(&code).then_some(code)
+}
+
+/// `event: NAME`, `event: NAME, data: TEXT`, `data: TEXT`, `SSE: TEXT`
+fn event(label: &str) -> Option<Known> {
+    let (word, rest) = label.split_once(':')?;
+    let rest = rest.trim();
+    let mut list = Vec::new();
+    let mut written = escape(label);
+    match word.trim().to_ascii_lowercase().as_str() {
+        "event" if !rest.is_empty() => {
+            let (name, data) = match rest.find("data:") {
+                Some(at) => (rest[..at].trim_end_matches([',', ';', ' ', '\n']), Some(rest[at + "data:".len()..].trim())),
+                None => (rest, None),
+            };
+            list.push(format!("event = {}", quoted(&escape(name))));
+            if let Some(data) = data.filter(|data| !data.is_empty()) {
+                let data_written = escape(data);
+                written = written.replacen(&data_written, "{data}", 1);
+                list.push("data = \"{data}\"".to_owned());
+            }
+        }
+        "data" | "sse" if !rest.is_empty() => {
+            written = written.replacen(&escape(rest), "{data}", 1);
+            list.push("data = \"{data}\"".to_owned());
+        }
+        _ => return None,
+    }
+    let lines = vec!["on     = \"sse\"".to_owned(), format!("server = {{ {} }}", list.join(", "))];
+    Some(Known { label: written, example: label.to_owned(), lines, open: None })
+}
+
+/// A label that is the frame: `{"type":"hello"}`.
+fn json(label: &str, sender: Sender, key: &str) -> Option<Known> {
+    let text = label.trim();
+    if !(text.starts_with('{') && text.ends_with('}') || text.starts_with('[') && text.ends_with(']')) {
+        return None;
+    }
+    let side = side(sender);
+    let (frame, open) = match serde_json::from_str::<Value>(text) {
+        Ok(value) => (format!("{{ json = {} }}", quoted(&escape(&value.to_string()))), None),
+        Err(_) => {
+            let (at, word) = TYPE_KEYS.into_iter().find_map(|known| Some((known, value_of(text, known)?)))?;
+            let at = if at == "type" { key } else { at };
+            (format!("{{ {at} = {} }}", quoted(&escape(word))), Some("the members that it leaves out".to_owned()))
+        }
+    };
+    let lines = vec![format!("{side} = {frame}")];
+    Some(Known { label: escape(label), example: label.to_owned(), lines, open })
+}
+
+/// `word` of `… "type": "word" …`
+fn value_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let at = text.find(&format!("\"{key}\""))? + key.len() + 2;
+    let rest = text[at..].trim_start().strip_prefix([':', '='])?.trim_start().strip_prefix('"')?;
+    rest.split_once('"').map(|(word, _)| word).filter(|word| !word.is_empty())
+}
+
+/// `name {a=1, b, c: "x"}`: the type, and its members. Values are holes of the label.
+fn members(label: &str, sender: Sender, key: &str) -> Option<Known> {
+    let (name, rest) = label.split_once('{')?;
+    let name = name.trim();
+    let (inside, behind) = rest.rsplit_once('}')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.:/-".contains(c));
+    if !is_name || inside.contains(['{', '}']) {
+        return None;
+    }
+    let mut written = format!("{}{{{{", &label[..label.find('{')?]);
+    let mut list = vec![format!("{key} = {}", quoted(name))];
+    let mut open = Vec::new();
+    for (index, part) in inside.split(',').enumerate() {
+        if index > 0 {
+            written.push(',');
+        }
+        let bare = part.trim();
+        let is_member = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let value = part.split_once([':', '=']).filter(|(member, _)| is_member(member.trim().trim_matches('"')));
+        match value {
+            Some((member, value)) if !value.contains(['[', ']', '(', ')']) && !value.trim().is_empty() => {
+                let member = member.trim().trim_matches('"');
+                let plain = value.trim();
+                let quotes = plain.len() > 1 && plain.starts_with(['"', '\'']);
+                let inner = if quotes { &plain[1..plain.len() - 1] } else { plain };
+                if inner.is_empty() || member == key || list.iter().any(|known| known.starts_with(&format!("{member} ="))) {
+                    written.push_str(&escape(part));
+                    continue;
+                }
+                let kind = if !quotes && inner.parse::<i64>().is_ok() { ":int" } else { "" };
+                let at = part.rfind(inner)?;
+                written.push_str(&escape(&part[..at]));
+                written.push_str(&format!("{{{member}}}"));
+                written.push_str(&escape(&part[at + inner.len()..]));
+                list.push(format!("{member} = \"{{{member}{kind}}}\""));
+            }
+            Some(_) | None => {
+                written.push_str(&escape(part));
+                if value.is_none() && is_member(bare) && sender == Sender::Client {
+                    list.push(format!("{bare} = {}", quoted(bare)));
+                    open.push(bare.to_owned());
+                }
+            }
+        }
+    }
+    written.push_str("}}");
+    written.push_str(&escape(behind));
+    let lines = vec![format!("{} = {{ {} }}", side(sender), list.join(", "))];
+    let open = (!open.is_empty()).then(|| format!("the values of {}", open.join(", ")));
+    Some(Known { label: written, example: label.to_owned(), lines, open })
+}
+
+/// `name(a, b)` and `type: name`
+fn call(label: &str, sender: Sender, key: &str) -> Option<Known> {
+    let known = |name: &str, open: Option<String>| {
+        let lines = vec![format!("{} = {{ {key} = {} }}", side(sender), quoted(&escape(name)))];
+        Some(Known { label: escape(label), example: label.to_owned(), lines, open })
+    };
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.:".contains(c));
+    if let Some((word, name)) = label.split_once(": ")
+        && TYPE_KEYS.contains(&word.trim().to_ascii_lowercase().as_str())
+        && is_name(name.trim())
+    {
+        return known(name.trim(), None);
+    }
+    let (name, rest) = label.split_once('(')?;
+    let arguments = rest.trim_end().strip_suffix(')')?;
+    if !is_name(name) || arguments.contains(['(', ')']) {
+        return None;
+    }
+    let open = (!arguments.trim().is_empty()).then(|| format!("how {} go into the frame", arguments.trim()));
+    known(name, open)
+}
+
+fn side(sender: Sender) -> &'static str {
+    match sender {
+        Sender::Client => "client",
+        Sender::Server => "server",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(label: &str, sender: Sender) -> Option<(String, String)> {
+        of(label, sender, true, "type").map(|known| (known.label, known.lines.join(" | ")))
+    }
+
+    #[test]
+    fn labels_that_say_what_they_are_get_that_rule() {
+        use Sender::{Client, Server};
+        for (sender, label, written, rule) in [
+            (Client, "POST /login", "POST /login", r#"on     = "http" | client = { method = "POST", path = "/login" }"#),
+            (Client, "[GET] /pets", "[GET] /pets", r#"on     = "http" | client = { method = "GET", path = "/pets" }"#),
+            (Client, "GET /events", "GET /events", r#"on     = "sse" | client = { path = "/events" }"#),
+            (Server, "200 OK", "200 OK", r#"on     = "http" | server = { status = 200 }"#),
+            (Server, "event: hello", "event: hello", r#"on     = "sse" | server = { event = "hello" }"#),
+            (
+                Server,
+                "event: tick, data: 42",
+                "event: tick, data: {data}",
+                r#"on     = "sse" | server = { event = "tick", data = "{data}" }"#,
+            ),
+            (
+                Client,
+                r#"{"action": "chat", "n": 1}"#,
+                r#"{{"action": "chat", "n": 1}}"#,
+                r#"client = { json = "{{\"action\":\"chat\",\"n\":1}}" }"#,
+            ),
+            (Server, r#"{"type": "complete", "data": {...}}"#, r#"{{"type": "complete", "data": {{...}}}}"#, r#"server = { type = "complete" }"#),
+            (
+                Client,
+                "game.move {row: 1, player: 'O'}",
+                "game.move {{row: {row}, player: '{player}'}}",
+                r#"client = { type = "game.move", row = "{row:int}", player = "{player}" }"#,
+            ),
+            (Client, "prompt {message}", "prompt {{message}}", r#"client = { type = "prompt", message = "message" }"#),
+            (Server, "prompt {message}", "prompt {{message}}", r#"server = { type = "prompt" }"#),
+            (Client, "getPet(id)", "getPet(id)", r#"client = { type = "getPet" }"#),
+            (Server, "type: welcome", "type: welcome", r#"server = { type = "welcome" }"#),
+        ] {
+            assert_eq!(lines(label, sender), Some((written.to_owned(), rule.to_owned())), "{label}");
+        }
+        for plain in ["hello", "42 apples", "say (quietly) hello", "a: b"] {
+            assert_eq!(lines(plain, Server), None, "{plain}");
+        }
+    }
+}
