@@ -68,6 +68,15 @@ impl Binding {
         if let Some(fit) = self.core.find(label, sender) {
             return Some(Found { core: &self.core, fit, common: false });
         }
+        // In other letters it is a slip of a word of the binding's own, which `lint --fix` mends.
+        let own = |rule: &&Rule| match sender {
+            Sender::Client => rule.client.is_some(),
+            Sender::Server => rule.server.is_some(),
+        };
+        let mut rules = self.core.rules.iter().map(|rule| &**rule).filter(own);
+        if rules.any(|rule| rule.plain.iter().any(|plain| plain.len() == label.len() && plain.eq_ignore_ascii_case(label))) {
+            return None;
+        }
         let core = &*SPELLINGS.core;
         let fit = spelled(core, label, sender)?;
         Some(Found { core, fit, common: true })

@@ -115,7 +115,7 @@ fn json(label: &str, sender: Sender, key: &str) -> Option<Known> {
     }
     let side = side(sender);
     let (frame, open) = match serde_json::from_str::<Value>(text) {
-        Ok(value) => (format!("{{ json = {} }}", quoted(&escape(&value.to_string()))), None),
+        Ok(value) => (format!("{{ json = {} }}", quoted(&as_pattern(value).to_string())), None),
         Err(_) => {
             let (at, word) = TYPE_KEYS.into_iter().find_map(|known| Some((known, value_of(text, known)?)))?;
             let at = if at == "type" { key } else { at };
@@ -124,6 +124,18 @@ fn json(label: &str, sender: Sender, key: &str) -> Option<Known> {
     };
     let lines = vec![format!("{side} = {frame}")];
     Some(Known { label: escape(label), example: label.to_owned(), lines, open })
+}
+
+/// A value as the pattern that it alone fits: braces in its texts are doubled.
+fn as_pattern(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(escape(&text)),
+        Value::Array(items) => items.into_iter().map(as_pattern).collect(),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (escape(&name), as_pattern(value))).collect())
+        }
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_)) => plain,
+    }
 }
 
 /// `word` of `… "type": "word" …`
@@ -241,7 +253,7 @@ mod tests {
                 Client,
                 r#"{"action": "chat", "n": 1}"#,
                 r#"{{"action": "chat", "n": 1}}"#,
-                r#"client = { json = "{{\"action\":\"chat\",\"n\":1}}" }"#,
+                r#"client = { json = "{\"action\":\"chat\",\"n\":1}" }"#,
             ),
             (Server, r#"{"type": "complete", "data": {...}}"#, r#"{{"type": "complete", "data": {{...}}}}"#, r#"server = { type = "complete" }"#),
             (
