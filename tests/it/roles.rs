@@ -166,7 +166,7 @@ sequenceDiagram
     User->>Browser: clicks
     Browser->>Gateway: {\"type\": \"direct\", \"to\": \"browser\", \"text\": \"hi\"}
     Gateway->>Hub: forward
-    Hub-->>Browser: direct {from: \"browser\"}
+    Hub-->>Browser: direct {from: \"Browser\"}
     Browser-->>User: shows it
 ";
 
