@@ -35,7 +35,9 @@ pub(super) fn connects(diagram: &Diagram, cast: &Cast, words: &dyn Vocabulary) -
             _ => None,
         }) {
             let message = matches!(words.word(&arrow.label), Word::Message);
-            let Some((client, server)) = pair(arrow).filter(|pair| message && !connected.contains(pair)) else { continue };
+            let Some((client, server)) = pair(arrow).filter(|pair| message && !connected.contains(pair)) else {
+                continue;
+            };
             connected.insert((client, server));
             body.push(Item::Arrow(Arrow {
                 from: End::Participant(client),

@@ -4,8 +4,22 @@ use crate::diagram::{Arrow, Diagram, End, Participant, ParticipantKind, arrows};
 
 /// Words in the name of a lifeline that runs in front of a server.
 const CLIENTS: [&str; 16] = [
-    "client", "browser", "frontend", "front end", "ui", "app", "mobile", "desktop", "phone", "page", "spa", "sdk", "widget",
-    "tab", "device", "interface",
+    "client",
+    "browser",
+    "frontend",
+    "front end",
+    "ui",
+    "app",
+    "mobile",
+    "desktop",
+    "phone",
+    "page",
+    "spa",
+    "sdk",
+    "widget",
+    "tab",
+    "device",
+    "interface",
 ];
 
 /// Words in the name of a person.

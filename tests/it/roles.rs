@@ -175,7 +175,10 @@ fn a_picture_without_a_connect_is_told_what_to_say_and_runs_with_it() {
     let folder = tempfile::tempdir().expect("a folder to write in");
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("it is written");
     write("picture.mmd", AS_DRAWN);
-    write("words.toml", "[[rule]]\nlabel = \"{anything}\"\nserver = { text = \"{anything}\" }\nclient = { text = \"{anything}\" }\n");
+    write(
+        "words.toml",
+        "[[rule]]\nlabel = \"{anything}\"\nserver = { text = \"{anything}\" }\nclient = { text = \"{anything}\" }\n",
+    );
     let refused = seqcheck(["check", "--binding", "words.toml", "picture.mmd"]).at(folder.path()).run();
     assert_eq!(refused.exit, Exit::Usage, "{refused}");
     for line in ["4 lifelines, and `Browser` is the only client", "%%@ server = Gateway, Hub", "%%@ silent User"] {

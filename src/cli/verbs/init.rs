@@ -58,7 +58,8 @@ fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Resu
         people.extend(piece.diagram.participants.iter().map(|participant| participant.id.to_string()));
     }
     let name = args.output.as_ref().or(args.paths.first()).and_then(|path| path.file_stem());
-    let text = skeleton(&name.map_or_else(|| "mine".into(), |name| name.to_string_lossy()), &labels, &people, &args.type_key);
+    let text =
+        skeleton(&name.map_or_else(|| "mine".into(), |name| name.to_string_lossy()), &labels, &people, &args.type_key);
     let Some(output) = &args.output else {
         world.out.write(&text);
         return Ok(Exit::Pass);

@@ -74,7 +74,9 @@ impl Binding {
             Sender::Server => rule.server.is_some(),
         };
         let mut rules = self.core.rules.iter().map(|rule| &**rule).filter(own);
-        if rules.any(|rule| rule.plain.iter().any(|plain| plain.len() == label.len() && plain.eq_ignore_ascii_case(label))) {
+        if rules
+            .any(|rule| rule.plain.iter().any(|plain| plain.len() == label.len() && plain.eq_ignore_ascii_case(label)))
+        {
             return None;
         }
         let core = &*SPELLINGS.core;

@@ -34,7 +34,8 @@ pub(super) fn of(label: &str, sender: Sender, streams: bool, key: &str) -> Optio
         Sender::Client => {
             if let Some((method, path)) = request(label) {
                 let path = quoted(&escape(path));
-                let is_stream = streams && method == "GET" && STREAMS.iter().any(|word| path.to_lowercase().contains(word));
+                let is_stream =
+                    streams && method == "GET" && STREAMS.iter().any(|word| path.to_lowercase().contains(word));
                 return Some(known(if is_stream {
                     vec!["on     = \"sse\"".to_owned(), format!("client = {{ path = {path} }}")]
                 } else {
@@ -87,7 +88,9 @@ fn event(label: &str) -> Option<Known> {
     match word.trim().to_ascii_lowercase().as_str() {
         "event" if !rest.is_empty() => {
             let (name, data) = match rest.find("data:") {
-                Some(at) => (rest[..at].trim_end_matches([',', ';', ' ', '\n']), Some(rest[at + "data:".len()..].trim())),
+                Some(at) => {
+                    (rest[..at].trim_end_matches([',', ';', ' ', '\n']), Some(rest[at + "data:".len()..].trim()))
+                }
                 None => (rest, None),
             };
             list.push(format!("event = {}", quoted(&escape(name))));
@@ -170,7 +173,10 @@ fn members(label: &str, sender: Sender, key: &str) -> Option<Known> {
                 let plain = value.trim();
                 let quotes = plain.len() > 1 && plain.starts_with(['"', '\'']);
                 let inner = if quotes { &plain[1..plain.len() - 1] } else { plain };
-                if inner.is_empty() || member == key || list.iter().any(|known| known.starts_with(&format!("{member} ="))) {
+                if inner.is_empty()
+                    || member == key
+                    || list.iter().any(|known| known.starts_with(&format!("{member} =")))
+                {
                     written.push_str(&escape(part));
                     continue;
                 }
@@ -238,7 +244,12 @@ mod tests {
     fn labels_that_say_what_they_are_get_that_rule() {
         use Sender::{Client, Server};
         for (sender, label, written, rule) in [
-            (Client, "POST /login", "POST /login", r#"on     = "http" | client = { method = "POST", path = "/login" }"#),
+            (
+                Client,
+                "POST /login",
+                "POST /login",
+                r#"on     = "http" | client = { method = "POST", path = "/login" }"#,
+            ),
             (Client, "[GET] /pets", "[GET] /pets", r#"on     = "http" | client = { method = "GET", path = "/pets" }"#),
             (Client, "GET /events", "GET /events", r#"on     = "sse" | client = { path = "/events" }"#),
             (Server, "200 OK", "200 OK", r#"on     = "http" | server = { status = 200 }"#),
@@ -255,7 +266,12 @@ mod tests {
                 r#"{{"action": "chat", "n": 1}}"#,
                 r#"client = { json = "{\"action\":\"chat\",\"n\":1}" }"#,
             ),
-            (Server, r#"{"type": "complete", "data": {...}}"#, r#"{{"type": "complete", "data": {{...}}}}"#, r#"server = { type = "complete" }"#),
+            (
+                Server,
+                r#"{"type": "complete", "data": {...}}"#,
+                r#"{{"type": "complete", "data": {{...}}}}"#,
+                r#"server = { type = "complete" }"#,
+            ),
             (
                 Client,
                 "game.move {row: 1, player: 'O'}",

@@ -4,12 +4,12 @@ mod guess;
 mod kinds;
 
 use super::binding::Binding;
-use crate::order::{Vocabulary as _, Word};
 use super::context::Party;
 use super::resolved::{Resolved, Sender};
+use crate::order::{Vocabulary as _, Word};
+use crate::source::{Source, Sources};
 use guess::Guess;
 use kinds::Known;
-use crate::source::{Source, Sources};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -156,7 +156,11 @@ fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bo
     if !rules.is_empty() || !open.is_empty() {
         let _ = writeln!(out, "\n# To be filled in:");
         if !rules.is_empty() {
-            let _ = writeln!(out, "# - the frames of the {} rules whose `{key}` is made of the words of their label", rules.len());
+            let _ = writeln!(
+                out,
+                "# - the frames of the {} rules whose `{key}` is made of the words of their label",
+                rules.len()
+            );
         }
         for rule in open {
             let what = rule.open.as_deref().unwrap_or_default();
