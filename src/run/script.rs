@@ -1,6 +1,7 @@
 //! What is to be played, with everything resolved, and the runtime that plays it.
 
 use super::chores::{self, Surroundings};
+use super::judge::count_sends;
 use super::launch::{LaunchError, Launched};
 use super::options::Settled;
 use super::play::{self, Drawn, Stage, Watch};
@@ -158,7 +159,7 @@ impl Script {
             }
         }
         let verdict = documented(&self.diagram, &outcome, &mut notes);
-        let header = self.header(number, virtual_time);
+        let header = Header { sends: Some(count_sends(&trace)), ..self.header(number, virtual_time) };
         Played { outcome, verdict, trace, header, notes, duration: began.elapsed() }
     }
 
@@ -202,6 +203,7 @@ impl Script {
             virtual_time,
             lifelines: names(None),
             simulated: names(Some(Role::Simulated)),
+            sends: None,
         }
     }
 

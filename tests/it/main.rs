@@ -22,6 +22,7 @@ mod echo;
 mod field;
 mod gallery;
 mod harm;
+mod judge;
 mod language;
 mod launch;
 mod lint;

@@ -63,17 +63,19 @@ impl Oracle {
         }
         self.coverage(&mut outcome);
         outcome.excused = write::excused(self, namer);
-        let failing = self.overdue || !self.record.residue.is_empty() || !self.record.mistimed.is_empty();
+        let void = self.departure.as_ref().is_some_and(|(_, void)| *void);
+        let failing = !void && (self.overdue || self.record.has_fault());
         if failing {
             write::findings(self, namer, &mut outcome);
-        } else {
+        }
+        if outcome.findings.is_empty() {
             outcome.marks = self.marks_as_drawn();
         }
         if !outcome.findings.is_empty() {
             outcome.verdict = Verdict::Fail;
         }
         self.doubts(&mut outcome);
-        if !failing && self.trouble.is_none() {
+        if !failing && self.trouble.is_none() && !self.is_cut() {
             outcome.stale = self.stale();
             if !outcome.stale.is_empty() {
                 outcome.verdict = outcome.verdict.max(Verdict::Fail);
@@ -82,6 +84,14 @@ impl Oracle {
         if let Some(trouble) = self.trouble.clone() {
             outcome.trouble = Some(trouble);
             outcome.verdict = Verdict::Error;
+        } else if failing && outcome.findings.is_empty() && outcome.doubts.is_empty() && self.options.recorded.is_some()
+        {
+            outcome.verdict = Verdict::Inconclusive;
+            outcome.doubts.push(Doubt {
+                reason: Reason::Gaps,
+                text: "the record is not that of a play of this diagram, and no single finding says why".to_owned(),
+                spans: self.open_plays(),
+            });
         } else if failing && outcome.findings.is_empty() && outcome.doubts.is_empty() {
             // The configurations say that this is wrong and the alignment finds nothing: never a pass, never a guess.
             outcome.trouble = Some(Trouble {
@@ -171,7 +181,7 @@ impl Oracle {
             });
             return;
         }
-        if self.readings.guessed && self.failing() {
+        if self.readings.guessed && self.failing() && !self.is_cut() {
             outcome.verdict = Verdict::Inconclusive;
             outcome.findings.clear();
             outcome.doubts.push(Doubt {
@@ -181,17 +191,14 @@ impl Oracle {
             });
             return;
         }
-        if !self.failing() && (self.misfit.is_some() || !self.is_finished()) {
-            let text = match self.misfit {
-                Some(_) => "the record has a send that the diagram does not have at this point",
-                None => "what was observed ends before the diagram does",
-            };
+        if self.is_cut() && outcome.findings.is_empty() {
+            let departed = self.departure.as_ref().map(|(doubt, _)| doubt.clone());
             outcome.verdict = Verdict::Inconclusive;
-            outcome.doubts.push(Doubt {
+            outcome.doubts.push(departed.unwrap_or_else(|| Doubt {
                 reason: Reason::Gaps,
-                text: text.to_owned(),
-                spans: self.misfit.map_or_else(|| self.open_plays(), |id| vec![order.arrow(id).span]),
-            });
+                text: "the record ends before the diagram does".to_owned(),
+                spans: self.open_plays(),
+            }));
             return;
         }
         let Some(finding) = outcome.findings.first() else { return };

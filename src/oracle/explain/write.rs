@@ -37,6 +37,10 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     if findings.is_empty() {
         findings.extend(unanswered(oracle).map(|found| (found, None)));
     }
+    if oracle.is_cut() {
+        // Not seen is not missing where nobody looked to the end.
+        findings.retain(|finding| !matches!(finding.class, Class::Missing | Class::Late));
+    }
     let places = places(oracle, &findings);
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|index| places[*index]);

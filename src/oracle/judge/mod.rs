@@ -1,10 +1,12 @@
 //! The oracle: observations in, what to do next out, and the outcome at the end.
 //!
 //! `readings` keeps the configurations that account for what was observed, `ready` says what they let be sent, `talk` keeps
-//! what the driver told of its own doing, `exceptions` is what need not go as drawn, and `record` is the log.
+//! what the driver told of its own doing, `exceptions` is what need not go as drawn, `record` is the log, and `gaps` is what a
+//! record that is judged again may lack.
 
 mod answers;
 mod exceptions;
+mod gaps;
 mod readings;
 mod ready;
 mod record;
@@ -18,7 +20,7 @@ pub(super) use talk::Talk;
 use super::api::{Options, Ready, Want};
 use super::config::{Wait, silence};
 use super::plan::{NONE, Plan};
-use super::verdict::Trouble;
+use super::verdict::{Doubt, Trouble};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::{Entry, Event, Evidence, Moment};
 use crate::wire::{Bind, Channel, Memory, Observed, Resolved};
@@ -40,8 +42,9 @@ pub struct Oracle {
     pub(super) overdue: bool,
     /// What came fits several branches that go on differently.
     pub(super) unknown_branch: bool,
-    /// A recorded send that has no place in the diagram.
-    pub(super) misfit: Option<ArrowId>,
+    /// A record that is judged departs from what the tool would have played of this diagram; also what came before decides
+    /// nothing where the flag is set.
+    pub(super) departure: Option<(Doubt, bool)>,
     pub(super) trouble: Option<Trouble>,
     finished: bool,
 }
@@ -57,7 +60,7 @@ impl Oracle {
             excuses: Vec::new(),
             overdue: false,
             unknown_branch: false,
-            misfit: None,
+            departure: None,
             trouble: None,
             finished: false,
             plan,
@@ -112,7 +115,7 @@ impl Oracle {
         if ended && channel == Channel::Socket {
             self.talk.socket_ended(client, from);
         }
-        if self.trouble.is_some() || self.misfit.is_some() {
+        if self.trouble.is_some() {
             return;
         }
         let lane = self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(NONE);
@@ -204,20 +207,6 @@ impl Oracle {
     /// A record is judged again by telling its entries in their order, with [`Oracle::tick`] before each.
     pub fn expecting(&self, arrow: ArrowId) -> Option<Ready> {
         self.readings.expecting(arrow)
-    }
-
-    /// A record has a send that the diagram does not have here: [`Oracle::expecting`] knows none. From here on the record
-    /// decides nothing.
-    pub fn misfit(&mut self, arrow: ArrowId) {
-        self.misfit.get_or_insert(arrow);
-        self.finished = true;
-    }
-
-    /// The exchange of this arrow that is under way.
-    pub fn under_way(&self, arrow: ArrowId) -> Option<Ready> {
-        let (turn, since) = self.talk.under_way(arrow)?;
-        let (lifeline, to) = self.plan.client(arrow)?;
-        Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
     }
 
     /// The tool has begun to play an arrow: `at` is the moment before its first byte.

@@ -102,9 +102,9 @@ impl Talk {
         self.inflight.values().min().map(|since| since.plus(self.options.timeout))
     }
 
-    /// The exchange of this arrow that is under way: its turn, and since when.
-    pub fn under_way(&self, arrow: ArrowId) -> Option<(u32, Moment)> {
-        self.inflight.range((arrow.0, 0)..=(arrow.0, u32::MAX)).next().map(|(key, since)| (key.1, *since))
+    /// Whether this exchange is under way.
+    pub fn is_under_way(&self, key: Key) -> bool {
+        self.inflight.contains_key(&key)
     }
 
     /// An exchange that was begun and has no answer.

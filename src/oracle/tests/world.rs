@@ -2,7 +2,7 @@
 
 use super::term::{Event, Term, lifeline};
 use crate::diagram::{Diagram, OrderMode};
-use crate::oracle::{Difference, Namer, Options, Oracle, Outcome, Plan, Ready, Resolver, Want};
+use crate::oracle::{Difference, Doubt, Namer, Options, Oracle, Outcome, Plan, Ready, Reason, Resolver, Want};
 use crate::order::{self, Arrow, ArrowId, Casting, Fragment, LifelineId, NoLibrary, Order, Setup, Vocabulary, Word};
 use crate::source::{Diagnostic, Source, Sources};
 use crate::trace::{Entry, Evidence, Moment};
@@ -317,6 +317,7 @@ pub fn judge(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Outcome {
 pub fn told(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Oracle {
     use crate::trace::Event as Happened;
     let mut oracle = Oracle::new(Arc::clone(plan), options);
+    let mut begun: BTreeMap<u32, Ready> = BTreeMap::new();
     for entry in entries {
         let at = entry.at;
         oracle.tick(at);
@@ -330,16 +331,23 @@ pub fn told(plan: &Arc<Plan>, options: Options, entries: &[Entry]) -> Oracle {
                 });
                 let by_label = || plan.order().arrow_ids().filter(same).find_map(|(id, _)| oracle.expecting(id));
                 match own.or_else(by_label) {
-                    Some(ready) => oracle.sent(at, &ready, raw.clone(), Vec::new()),
-                    None => oracle.misfit(ArrowId(0)),
+                    Some(ready) => {
+                        oracle.sent(at, &ready, raw.clone(), Vec::new());
+                        begun.insert(*arrow, ready);
+                    }
+                    None => {
+                        let text = format!("{label} is not drawn here");
+                        oracle.depart(Doubt { reason: Reason::Gaps, text, spans: Vec::new() }, false);
+                        break;
+                    }
                 }
             }
             Happened::Received { lifeline, from, channel, observed } => {
                 oracle.received(at, LifelineId(*lifeline), LifelineId(*from), *channel, observed.clone());
             }
             Happened::Done { arrow, .. } => {
-                if let Some(ready) = oracle.under_way(ArrowId(*arrow)) {
-                    oracle.done(at, &ready);
+                if let Some(ready) = begun.get(arrow) {
+                    oracle.done(at, ready);
                 }
             }
             Happened::Echoed { lifeline } => oracle.echoed(at, LifelineId(*lifeline)),

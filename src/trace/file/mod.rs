@@ -50,6 +50,9 @@ pub struct Header {
     pub lifelines: Vec<String>,
     /// The names of those that the tool played.
     pub simulated: Vec<String>,
+    /// How many messages were sent, so that it shows where some are lost; none where nobody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sends: Option<u32>,
 }
 
 /// A number that changes when a text does (64-bit FNV-1a), in hexadecimal.
@@ -156,7 +159,9 @@ pub fn read(text: &str) -> Result<(Header, Vec<Entry>), Vec<ReadError>> {
     let header = header(lines.next().map_or("", |(_, line)| line)).map_err(|error| vec![error])?;
     let mut entries = Vec::new();
     let mut errors = Vec::new();
-    for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+    // Blank lines at the end alone, so that the number of a line tells which entry it is.
+    let last = text.trim_end().lines().count();
+    for (number, line) in lines.take_while(|(number, _)| *number <= last) {
         match entry(&header, line) {
             Ok(entry) => entries.push(entry),
             Err(message) => errors.push(ReadError {

@@ -17,6 +17,7 @@ fn a_header() -> Header {
         virtual_time: true,
         lifelines: ["Alice", "Bob", "Chat Server"].map(str::to_owned).to_vec(),
         simulated: ["Alice", "Bob"].map(str::to_owned).to_vec(),
+        sends: Some(3),
     }
 }
 

@@ -1,0 +1,274 @@
+//! A record told to the oracle, as far as the tool would have played this diagram so.
+
+use super::sends::Sends;
+use super::{doubt, line_of, options};
+use crate::oracle::{Choices, Doubt, Oracle, Outcome, Want, choices};
+use crate::order::{ArrowId, LifelineId, Role};
+use crate::run::script::Script;
+use crate::trace::file::Header;
+use crate::trace::{Entry, Event, Moment};
+use crate::wire::{Bind, Reach};
+
+/// How often the oracle is asked at one entry before it is taken to have nothing new to say.
+const ASKED: usize = 4;
+
+/// A record departs from what the tool would have played of this diagram.
+struct Departure {
+    doubt: Doubt,
+    /// Also what came before it may be its consequence.
+    voids: bool,
+}
+
+pub(super) struct Replay<'a> {
+    script: &'a Script,
+    header: &'a Header,
+    /// The entries that are judged.
+    entries: &'a [Entry],
+    /// The lifeline of the diagram for each of the record, by name.
+    places: Vec<Option<LifelineId>>,
+    /// The diagram is the one from which the trace was recorded, and the record is whole: whatever was not sent at some
+    /// entry was not to be sent.
+    whole: bool,
+    sends: Sends<'a>,
+    oracle: Oracle,
+    /// How many entries were told.
+    told: usize,
+}
+
+/// What everybody knew from the beginning.
+fn known(entries: &[Entry]) -> Vec<Bind> {
+    let learned = entries.iter().take_while(|entry| entry.at == Moment(0)).filter_map(|entry| {
+        let Event::Learned { lifeline, hole, value, reach: reach @ Reach::Everyone } = &entry.event else {
+            return None;
+        };
+        Some(Bind::Hole { lifeline: *lifeline, hole: hole.clone(), value: value.clone(), reach: *reach })
+    });
+    learned.collect()
+}
+
+impl<'a> Replay<'a> {
+    pub(super) fn new(script: &'a Script, header: &'a Header, entries: &'a [Entry], same: bool) -> Replay<'a> {
+        let find = |name: &String| script.plan.order().find(name);
+        // In another diagram the numbers of fragments may be others; then what was sent fits what was chosen, or not.
+        let chosen: Choices = choices(entries);
+        Replay {
+            script,
+            header,
+            entries,
+            places: header.lifelines.iter().map(find).collect(),
+            whole: same && header.sends.is_some(),
+            sends: Sends::new(script, same),
+            oracle: Oracle::new(script.plan.clone(), options(script, header, chosen)),
+            told: 0,
+        }
+    }
+
+    /// A record that decides nothing.
+    pub(super) fn void(mut self, doubt: Doubt) -> (Outcome, usize, Vec<Entry>) {
+        self.oracle.depart(doubt, true);
+        let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(known(self.entries)));
+        (outcome, 0, trace)
+    }
+
+    /// What it comes to, how many entries were told, and what was recorded of them; `ends` is whether the record has an
+    /// end.
+    pub(super) fn run(mut self, ends: bool) -> (Outcome, usize, Vec<Entry>) {
+        let mut departure = None;
+        // What comes when the verdict is known is not judged.
+        while departure.is_none() && self.told < self.entries.len() && !self.oracle.is_finished() {
+            departure = self.entry(self.told).err();
+        }
+        if let Some(Departure { doubt, voids }) = departure.or_else(|| self.end(ends)) {
+            self.oracle.depart(doubt, voids);
+        }
+        let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(known(self.entries)));
+        (outcome, self.told, trace)
+    }
+
+    /// A record that stops where the tool would have gone on.
+    fn end(&self, ends: bool) -> Option<Departure> {
+        let text = if !ends {
+            format!("the record has no end, but stops behind its line {}", line_of(self.entries.len()) - 1)
+        } else if !self.oracle.is_finished() {
+            "the record ends before the diagram does".to_owned()
+        } else {
+            return None;
+        };
+        Some(self.departs(text))
+    }
+
+    fn entry(&mut self, index: usize) -> Result<(), Departure> {
+        let entry = &self.entries[index];
+        let at = entry.at;
+        match &entry.event {
+            // That it was sent tells that nothing was overdue by then.
+            Event::Sent { lifeline, arrow, label, raw, .. } => {
+                let client = self.client(index, *lifeline)?;
+                let ready = self
+                    .sends
+                    .find(&self.oracle, client, (*arrow, label), line_of(index))
+                    .map_err(|text| self.departs(text))?;
+                let binds = self.sends.binds(&self.oracle, &ready);
+                self.oracle.sent(at, &ready, raw.clone(), binds);
+                self.sends.sent(client, *arrow, ready);
+            }
+            Event::Received { lifeline, from, channel, observed } => {
+                let client = self.client(index, *lifeline)?;
+                let from = self.place(index, *from)?;
+                if !self.sends.received(client, from, *channel, observed) {
+                    let name = &self.script.plan.order().lifeline(client).name;
+                    let line = line_of(index);
+                    let text =
+                        format!("the record has an answer to {name} in its line {line} to nothing that was asked");
+                    return Err(self.departs(text));
+                }
+                self.pass(at);
+                let before = self.oracle.has_violation();
+                self.oracle.received(at, client, from, *channel, observed.clone());
+                self.told = index + 1;
+                if !before && self.oracle.has_violation() {
+                    self.unsent(index, |oracle| oracle.may_come(client, from, *channel, observed))?;
+                }
+            }
+            Event::Done { lifeline, arrow } => {
+                let client = self.client(index, *lifeline)?;
+                let Some(ready) = self.sends.begun(client, *arrow) else {
+                    let name = &self.script.plan.order().lifeline(client).name;
+                    let line = line_of(index);
+                    let text =
+                        format!("the record does not have the send of {name} that is complete at its line {line}");
+                    return Err(self.departs(text));
+                };
+                self.pass(at);
+                self.oracle.done(at, &ready);
+            }
+            Event::Echoed { lifeline } => {
+                let client = self.client(index, *lifeline)?;
+                self.pass(at);
+                self.oracle.echoed(at, client);
+            }
+            Event::Quiet { evidence, weaker } => {
+                let mut known = Vec::with_capacity(weaker.len());
+                for (lifeline, how) in weaker {
+                    known.push((self.place(index, *lifeline)?, *how));
+                }
+                self.quiet(index)?;
+                self.oracle.quiet(at, *evidence, known);
+            }
+            Event::Learned { lifeline, hole, value, reach } => {
+                let lifeline = match self.places.get(*lifeline as usize) {
+                    Some(_) => self.place(index, *lifeline)?.0,
+                    // Known before anybody connected.
+                    None => *lifeline,
+                };
+                let bind = Bind::Hole { lifeline, hole: hole.clone(), value: value.clone(), reach: *reach };
+                self.oracle.learn(at, vec![bind]);
+            }
+            // Known from the beginning.
+            Event::Chose { .. } | Event::Frozen => {}
+        }
+        self.told = index + 1;
+        // An echo that is never answered is found out by asking.
+        if self.echoes() {
+            self.ask(at);
+        }
+        Ok(())
+    }
+
+    fn echoes(&self) -> bool {
+        self.script.judging.echo && self.script.plan.needs_echo()
+    }
+
+    /// Lets the oracle see what is due at this moment, as it did in the play. Asking costs as much as there is to be sent;
+    /// without echoes it is enough to tell the time.
+    fn pass(&mut self, at: Moment) {
+        if self.echoes() {
+            self.ask(at);
+        } else {
+            self.oracle.tick(at);
+        }
+    }
+
+    fn ask(&mut self, at: Moment) -> Want {
+        for _ in 1..ASKED {
+            match self.oracle.want(at) {
+                // The trace tells when it was answered.
+                Want::Echo(_) => {}
+                want @ (Want::Play(_) | Want::Wait(_) | Want::Quiet | Want::Over) => return want,
+            }
+        }
+        self.oracle.want(at)
+    }
+
+    /// It was quiet: the tool had nothing to send, and nothing to wait for.
+    fn quiet(&mut self, index: usize) -> Result<(), Departure> {
+        let at = self.entries[index].at;
+        let want = self.ask(at);
+        if let Some(ready) = self.sends.cut_short(&self.oracle) {
+            let text = format!("the record does not tell how it went on when {}", self.sends.drawn(&ready));
+            return Err(Departure { doubt: doubt(text, self.sends.spans(&[ready.arrow])), voids: false });
+        }
+        match want {
+            // What came before counts, whatever was not sent since.
+            Want::Quiet | Want::Over if self.oracle.has_violation() => Ok(()),
+            Want::Quiet | Want::Over | Want::Play(_) => self.unsent(index, |_| true),
+            Want::Echo(_) | Want::Wait(_) => {
+                let awaited = self.oracle.awaited();
+                let text = match awaited.first() {
+                    Some(next) => format!(
+                        "the record is over at its line {}, before line {} of the diagram has had its time",
+                        line_of(index),
+                        self.script.plan.order().arrow(*next).line
+                    ),
+                    None => format!("the record is over at its line {}, before the diagram is", line_of(index)),
+                };
+                Err(self.departs(text))
+            }
+        }
+    }
+
+    /// The diagram has something sent here, and the record does not: where that matters, it departs.
+    fn unsent(&mut self, index: usize, matters: impl FnOnce(&Oracle) -> bool) -> Result<(), Departure> {
+        let sent_later = || self.entries[index..].iter().any(|entry| matches!(entry.event, Event::Sent { .. }));
+        if self.whole && !sent_later() {
+            return Ok(());
+        }
+        let due = self.oracle.due(self.entries[index].at);
+        let Some(first) = due.first().filter(|_| matters(&self.oracle)) else { return Ok(()) };
+        let text =
+            format!("{}, which the record does not have before its line {}", self.sends.drawn(first), line_of(index));
+        let all: Vec<ArrowId> = due.iter().map(|ready| ready.arrow).collect();
+        Err(Departure { doubt: doubt(text, self.sends.spans(&all)), voids: true })
+    }
+
+    /// From here on; what came before counts.
+    fn departs(&self, text: String) -> Departure {
+        Departure { doubt: doubt(text, self.sends.next(&self.oracle)), voids: false }
+    }
+
+    /// The lifeline of the diagram that stands for one of the record.
+    fn place(&self, index: usize, lifeline: u32) -> Result<LifelineId, Departure> {
+        let known = self.places.get(lifeline as usize).copied().flatten();
+        known.ok_or_else(|| {
+            let name = self.header.lifelines.get(lifeline as usize).map_or("somebody", String::as_str);
+            let text =
+                format!("the record speaks of {name} in its line {}, whom the diagram does not have", line_of(index));
+            Departure { doubt: doubt(text, Vec::new()), voids: false }
+        })
+    }
+
+    /// The same, of one that the tool plays.
+    fn client(&self, index: usize, lifeline: u32) -> Result<LifelineId, Departure> {
+        let place = self.place(index, lifeline)?;
+        let lifeline = self.script.plan.order().lifeline(place);
+        if lifeline.role == Role::Simulated {
+            return Ok(place);
+        }
+        let text = format!(
+            "the record has {} as a client in its line {}, and in the diagram it is under test",
+            lifeline.name,
+            line_of(index)
+        );
+        Err(Departure { doubt: doubt(text, Vec::new()), voids: false })
+    }
+}
