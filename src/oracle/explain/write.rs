@@ -39,7 +39,7 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     }
     if oracle.is_cut() {
         // Not seen is not missing where nobody looked to the end.
-        findings.retain(|finding| !matches!(finding.class, Class::Missing | Class::Late));
+        findings.retain(|finding| !matches!(finding.0.class, Class::Missing | Class::Late));
     }
     let places = places(oracle, &findings);
     let mut order: Vec<usize> = (0..findings.len()).collect();
