@@ -147,6 +147,9 @@ impl LaneState {
         if parent == NONE {
             return;
         }
+        // Nothing of it is to tell states apart that are the same.
+        self.threads[thread as usize] =
+            Thread { frames: SmallVec::new(), parent: NONE, children: 0, stamp: Moment(0), last: None };
         self.idle.push(thread);
         let parent_state = &mut self.threads[parent as usize];
         parent_state.stamp = parent_state.stamp.max(stamp);

@@ -8,9 +8,10 @@ mod search;
 pub(super) mod silence;
 pub(super) mod times;
 mod twins;
+mod ways;
 
 pub(super) use lane::{Emission, Frame, LaneState, Thread};
-pub(super) use reach::{emitted, reach};
+pub(super) use reach::{Reached, emitted, reach};
 pub(super) use search::{Candidate, candidates, next};
 
 use super::plan::{NONE, Plan};
@@ -32,6 +33,26 @@ pub(super) enum Decision {
     Operand(u32),
     /// So many turns have begun; closed: and no more will.
     Turns { begun: u32, closed: bool },
+}
+
+/// What one way to read an observation takes of a choice or loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Taken {
+    /// All of it.
+    Whole(Decision),
+    /// That it is one of these operands, as bits.
+    Among(u64),
+}
+
+/// A choice or loop that some lane has still to pass: what is behind all lanes does not tell configurations apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Live {
+    /// What was decided.
+    decision: Option<Decision>,
+    /// The operands that it may still be, as bits; none where all are.
+    among: Option<u64>,
+    /// How many lanes have not passed it.
+    left: u32,
 }
 
 /// What a thread waits for.
@@ -58,6 +79,8 @@ pub(super) struct Config {
     /// Exchanges of the tool that have begun and are not complete.
     pub flying: BTreeSet<Key>,
     pub decided: Rc<BTreeMap<Key, Decision>>,
+    /// Choices and loops that some lane has still to pass.
+    live: Rc<BTreeMap<Key, Live>>,
     pub memory: Memory,
     pub due: BTreeSet<Due>,
     /// When arrows were complete, where something asks.
@@ -104,6 +127,7 @@ impl Config {
             plays: BTreeMap::new(),
             flying: BTreeSet::new(),
             decided,
+            live: Rc::default(),
             memory: Memory::nothing().clone(),
             due: BTreeSet::new(),
             times: Rc::default(),
@@ -141,7 +165,7 @@ impl Config {
 
     /// Takes a decision and moves every lane on that was waiting for it.
     pub fn decide(&mut self, mover: &mut Mover<'_>, key: Key, decision: Decision) {
-        Rc::make_mut(&mut self.decided).insert(key, decision);
+        self.settle(mover, key, decision);
         if let Decision::Operand(0) = decision
             && let Some(left) = mover.plan.order.fragment(FragmentId(key.0)).leaves
         {
@@ -155,8 +179,54 @@ impl Config {
         let Some((outer, turn)) = mover.turns.of(inside, left) else { return };
         let key = (left.0, outer);
         let begun = turn + 1;
-        Rc::make_mut(&mut self.decided).insert(key, Decision::Turns { begun, closed: true });
+        self.settle(mover, key, Decision::Turns { begun, closed: true });
         self.wake_all(mover, key);
+    }
+
+    /// Takes what a way to read an observation takes.
+    pub fn take(&mut self, mover: &mut Mover<'_>, key: Key, taken: Taken) {
+        match taken {
+            Taken::Whole(decision) => self.decide(mover, key, decision),
+            Taken::Among(bits) => {
+                let bits = bits & self.among(key).unwrap_or(u64::MAX);
+                if bits.count_ones() == 1 {
+                    self.decide(mover, key, Decision::Operand(bits.trailing_zeros()));
+                } else {
+                    self.live(mover, key).among = Some(bits);
+                    self.wake_all(mover, key);
+                }
+            }
+        }
+    }
+
+    /// The operands that a choice may still be, as bits; none where all are.
+    pub fn among(&self, key: Key) -> Option<u64> {
+        self.live.get(&key).and_then(|live| live.among)
+    }
+
+    /// Whether a choice that is not decided may still be this operand.
+    pub fn may_be(&self, key: Key, operand: u32) -> bool {
+        self.among(key).is_none_or(|bits| operand < 64 && bits & (1 << operand) != 0)
+    }
+
+    fn live(&mut self, mover: &Mover<'_>, key: Key) -> &mut Live {
+        let holders = mover.plan.lanes.holders.get(&FragmentId(key.0)).map_or(0, Vec::len) as u32;
+        let fresh = Live { decision: None, among: None, left: holders };
+        Rc::make_mut(&mut self.live).entry(key).or_insert(fresh)
+    }
+
+    fn settle(&mut self, mover: &Mover<'_>, key: Key, decision: Decision) {
+        Rc::make_mut(&mut self.decided).insert(key, decision);
+        self.live(mover, key).decision = Some(decision);
+    }
+
+    /// A lane has passed a choice or loop.
+    fn passed(&mut self, mover: &Mover<'_>, key: Key) {
+        let live = self.live(mover, key);
+        live.left = live.left.saturating_sub(1);
+        if live.left == 0 {
+            Rc::make_mut(&mut self.live).remove(&key);
+        }
     }
 
     fn wake_all(&mut self, mover: &mut Mover<'_>, key: Key) {
@@ -176,7 +246,7 @@ impl Config {
     pub fn same(&self, other: &Config) -> bool {
         self.plays.keys().eq(other.plays.keys())
             && self.memory == other.memory
-            && self.decided == other.decided
+            && self.live == other.live
             && self.lanes.len() == other.lanes.len()
             && self.lanes.iter().zip(&other.lanes).all(|(a, b)| Rc::ptr_eq(a, b) || a == b)
     }

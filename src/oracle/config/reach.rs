@@ -5,8 +5,21 @@ use crate::oracle::plan::NONE;
 use crate::order::{FragmentId, Kind};
 use crate::trace::Moment;
 
-/// How many undecided choices of the sender may stand before one message.
-const DEPTH: usize = 64;
+/// How many further turns of the sender's loops may stand before one message.
+const TURNS: usize = 64;
+/// How many ways to decide the sender's choices before one message are tried.
+const WAYS: usize = 4_096;
+
+/// The configurations in which a message may be on its way.
+#[derive(Debug)]
+pub(in crate::oracle) struct Reached {
+    /// Every one.
+    pub configs: Vec<Config>,
+    /// False where there are more ways than are tried.
+    pub complete: bool,
+    /// Nothing was found within the turns that are tried.
+    pub cut: bool,
+}
 
 /// Since when a message may have been on its way, and what stood above it; none where its cause is not complete.
 pub(in crate::oracle) fn emitted(
@@ -27,16 +40,22 @@ pub(in crate::oracle) fn emitted(
 }
 
 /// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.
-pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Vec<Config> {
-    let mut out = Vec::new();
+pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Reached {
+    let mut reached = Reached { configs: Vec::new(), complete: true, cut: false };
     let mut open = vec![(config, 0usize)];
     let cause = mover.plan.lanes.routes[key.0 as usize].cause;
-    while let Some((config, depth)) = open.pop() {
+    let mut ways = 0;
+    while let Some((config, turns)) = open.pop() {
         if emitted(&config, mover, lane, key).is_some() {
-            out.push(config);
+            reached.configs.push(config);
             continue;
         }
-        if depth >= DEPTH || cause == NONE || out.len() + open.len() > 4096 {
+        ways += 1;
+        if ways > WAYS {
+            reached.complete = false;
+            break;
+        }
+        if cause == NONE {
             continue;
         }
         let waiting: Vec<Wait> = config.lanes[cause as usize].waiting.iter().map(|(wait, _)| *wait).collect();
@@ -47,10 +66,10 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
                     if !mover.may_decide(&fragment.kind) {
                         continue;
                     }
-                    for operand in 0..fragment.operands.len() as u32 {
+                    for operand in (0..fragment.operands.len() as u32).filter(|operand| config.may_be(at, *operand)) {
                         let mut next = config.clone();
                         next.decide(mover, at, Decision::Operand(operand));
-                        open.push((next, depth + 1));
+                        open.push((next, turns));
                     }
                     break;
                 }
@@ -66,12 +85,15 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
                     };
                     let mut exit = config.clone();
                     exit.decide(mover, at, Decision::Turns { begun, closed: true });
-                    open.push((exit, depth + 1));
+                    open.push((exit, turns));
                     if max.is_none_or(|max| begun < max) {
-                        let mut enter = config.clone();
-                        let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
-                        enter.decide(mover, at, decision);
-                        open.push((enter, depth + 1));
+                        reached.cut |= turns >= TURNS;
+                        if turns < TURNS {
+                            let mut enter = config.clone();
+                            let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
+                            enter.decide(mover, at, decision);
+                            open.push((enter, turns + 1));
+                        }
                     }
                     break;
                 }
@@ -79,5 +101,6 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
             }
         }
     }
-    out
+    reached.cut &= reached.configs.is_empty();
+    reached
 }

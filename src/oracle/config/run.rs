@@ -95,12 +95,19 @@ impl Config {
                     let key = (id.0, turn);
                     match self.decision(mover, key) {
                         Some(Decision::Operand(operand)) => {
+                            self.passed(mover, key);
                             let state = self.lane(lane);
                             let frames = &mut state.threads[thread as usize].frames;
                             if let Some(frame) = frames.last_mut() {
                                 frame.at += 1;
                             }
                             frames.push(Frame { block: first + operand, at: 0, turn, count: 0 });
+                        }
+                        Some(Decision::Turns { .. }) | None if self.is_empty_here(mover, key, first) => {
+                            self.passed(mover, key);
+                            if let Some(frame) = self.lane(lane).threads[thread as usize].frames.last_mut() {
+                                frame.at += 1;
+                            }
                         }
                         Some(Decision::Turns { .. }) | None => {
                             self.lane(lane).wait(thread, Wait::Choice(key));
@@ -122,6 +129,7 @@ impl Config {
                             frames.push(Frame { block: body, at: 0, turn: inner, count: 0 });
                         }
                         Some(Decision::Turns { closed: true, .. }) => {
+                            self.passed(mover, key);
                             let frames = &mut self.lane(lane).threads[thread as usize].frames;
                             if let Some(frame) = frames.last_mut() {
                                 frame.at += 1;
@@ -136,6 +144,15 @@ impl Config {
                 }
             }
         }
+    }
+
+    /// Whether a lane has nothing to do in any operand that a choice may still be, so that it need not know which.
+    fn is_empty_here(&self, mover: &Mover<'_>, key: Key, first: u32) -> bool {
+        let Some(bits) = self.among(key) else { return false };
+        let blocks = &mover.plan.lanes.blocks;
+        (0..64)
+            .filter(|operand| bits & (1 << operand) != 0)
+            .all(|operand| blocks[(first + operand) as usize].is_empty())
     }
 
     /// What is known of a choice or loop; where it is the tool's to decide, it is decided now.
@@ -155,7 +172,7 @@ impl Config {
                 return None;
             }
         };
-        Rc::make_mut(&mut self.decided).insert(key, decision);
+        self.settle(mover, key, decision);
         if decision == Decision::Operand(0)
             && let Some(left) = mover.plan.order.fragment(id).leaves
         {

@@ -1,14 +1,14 @@
 //! What an observation may be: the expectations on its connection that it fits, and what has to be decided for each.
 
 use super::twins::drop_twins;
-use super::{Config, Decision, Frame, Key, Mover, Wait};
+use super::{Config, Decision, Frame, Key, Mover, Taken, Wait};
 use crate::oracle::plan::{NONE, Step};
 use crate::order::{ArrowId, FragmentId, Kind};
 use crate::wire::{Bind, Expects, Matched, Observed, Viewer};
 use std::rc::Rc;
 
 /// Decisions that have to be taken for an expectation to be next.
-pub(in crate::oracle) type Decisions = Vec<(Key, Decision)>;
+pub(in crate::oracle) type Decisions = Vec<(Key, Taken)>;
 
 /// One way to account for an observation.
 #[derive(Debug)]
@@ -23,36 +23,69 @@ const SEARCH: usize = 20_000;
 /// How many turns of a loop may have begun of which a connection has seen nothing.
 const SILENT_TURNS: usize = 2;
 
-struct Search<'a, 'm> {
-    config: &'a Config,
-    mover: &'a mut Mover<'m>,
+pub(super) struct Search<'a, 'm> {
+    pub(super) config: &'a Config,
+    pub(super) mover: &'a mut Mover<'m>,
     /// None where any will do.
     observed: Option<&'a Observed>,
     lane: u32,
-    budget: usize,
+    pub(super) budget: usize,
     out: Vec<Candidate>,
+    /// Shapes of operands that could have been taken on the way here and were not: taking an equal one later can do
+    /// nothing that taking it there could not.
+    seen: Vec<u32>,
+    /// Whether later of two equal ways are left out.
+    prune: bool,
+    pruned: bool,
+    cut: bool,
 }
 
-/// Every expectation on this lane that the observation fits. The second value is false where the search was cut.
+/// What a search found.
+#[derive(Debug)]
+pub(in crate::oracle) struct Found {
+    /// Every expectation that the observation fits.
+    pub candidates: Vec<Candidate>,
+    /// False where the search was given up.
+    pub complete: bool,
+    /// Ways were left out that another of the candidates stands for.
+    pub pruned: bool,
+    /// A fitting expectation lies behind more silent turns than are tried.
+    pub cut: bool,
+}
+
+/// Every expectation on this lane that the observation fits. With `prune`, where one of two ways can do all that the other
+/// can, only the one.
 pub(in crate::oracle) fn candidates(
     config: &Config,
     mover: &mut Mover<'_>,
     lane: u32,
     observed: &Observed,
-) -> (Vec<Candidate>, bool) {
-    let (mut out, complete) = search(config, mover, lane, Some(observed));
-    drop_twins(&mut out, mover);
-    (out, complete)
+    prune: bool,
+) -> Found {
+    let mut found = search(config, mover, lane, Some(observed), prune);
+    drop_twins(&mut found.candidates, mover);
+    found
 }
 
 /// Every expectation that may be next on this lane.
 pub(in crate::oracle) fn next(config: &Config, mover: &mut Mover<'_>, lane: u32) -> Vec<Candidate> {
-    search(config, mover, lane, None).0
+    search(config, mover, lane, None, true).candidates
 }
 
-fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&Observed>) -> (Vec<Candidate>, bool) {
+fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&Observed>, prune: bool) -> Found {
     let state = Rc::clone(&config.lanes[lane as usize]);
-    let mut search = Search { config, mover, observed, lane, budget: SEARCH, out: Vec::new() };
+    let mut search = Search {
+        config,
+        mover,
+        observed,
+        lane,
+        budget: SEARCH,
+        out: Vec::new(),
+        seen: Vec::new(),
+        prune,
+        pruned: false,
+        cut: false,
+    };
     for &(wait, thread) in &state.waiting {
         match wait {
             Wait::Receive(key) => search.offer(key, &Vec::new()),
@@ -76,7 +109,7 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
             false
         });
     }
-    (search.out, search.budget > 0)
+    Found { candidates: search.out, complete: search.budget > 0, pruned: search.pruned, cut: search.cut }
 }
 
 impl Search<'_, '_> {
@@ -118,16 +151,28 @@ impl Search<'_, '_> {
                     self.offer((id.0, turn), decisions);
                     return;
                 }
-                Step::Enter(_) | Step::Leave(_) | Step::Forbid(_) => frame.at += 1,
+                Step::Enter(_) | Step::Leave(_) | Step::Forbid(_) => {
+                    frame.at += 1;
+                    self.seen.clear();
+                }
                 Step::Choice(id, first) => {
                     frame.at += 1;
                     let key = (id.0, turn);
-                    for (decision, operand) in self.operands(id, key, decisions) {
+                    let operands = self.operands(id, key, first, decisions);
+                    let may_skip = operands.len() > 1 && self.has_nothing(id, &operands);
+                    let all: Vec<u32> = operands.iter().map(|(_, operand)| *operand).collect();
+                    for (taken, operand) in operands {
+                        if may_skip && self.is_seen(id, operand) {
+                            continue;
+                        }
+                        let seen = self.seen.clone();
+                        if may_skip && plan.order.fragment(id).operands[operand as usize].body.is_empty() {
+                            self.see(id, &all);
+                        }
                         let mut inner = frames.clone();
                         inner.push(Frame { block: first + operand, at: 0, turn, count: 0 });
-                        self.with(key, decision, decisions, |search, decisions| {
-                            search.seek(inner, thread, decisions);
-                        });
+                        self.with(key, taken, decisions, |search, decisions| search.seek(inner, thread, decisions));
+                        self.seen = seen;
                     }
                     return;
                 }
@@ -142,43 +187,37 @@ impl Search<'_, '_> {
                         continue;
                     }
                     let Kind::Loop { max, .. } = plan.order.fragment(id).kind else { return };
-                    let silent = decisions.iter().filter(|(known, _)| *known == key).count();
-                    if !closed && silent <= SILENT_TURNS && max.is_none_or(|max| begun < max) {
-                        let mut inside = frames.clone();
-                        let inner = self.mover.turns.enter(turn, id, count);
-                        if let Some(frame) = inside.last_mut() {
-                            frame.count += 1;
-                        }
-                        inside.push(Frame { block: body, at: 0, turn: inner, count: 0 });
-                        let decision = Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max };
-                        self.with(key, Some(decision), decisions, |search, decisions| {
-                            search.seek(inside, thread, decisions);
-                        });
+                    let open = !closed && max.is_none_or(|max| begun < max);
+                    if open && !self.is_seen(id, 0) {
+                        self.another_turn(id, key, (begun, max), &frames, thread, decisions);
                     }
                     if let Some(frame) = frames.last_mut() {
                         frame.at += 1;
                         frame.count = 0;
                     }
-                    let decision = (!closed).then_some(Decision::Turns { begun, closed: true });
-                    self.with(key, decision, decisions, |search, decisions| {
-                        search.seek(frames, thread, decisions);
-                    });
+                    let seen = self.seen.clone();
+                    if open {
+                        self.see(id, &[0]);
+                    }
+                    let taken = (!closed).then_some(Taken::Whole(Decision::Turns { begun, closed: true }));
+                    self.with(key, taken, decisions, |search, decisions| search.seek(frames, thread, decisions));
+                    self.seen = seen;
                     return;
                 }
                 Step::Par(first, count) => {
                     frame.at += 1;
                     for block in first..first + count {
+                        let seen = std::mem::take(&mut self.seen);
                         let child = vec![Frame { block, at: 0, turn, count: 0 }];
                         // What comes behind the `par` is looked for below, once.
                         self.seek(child, NONE, decisions);
+                        self.seen = seen;
                     }
-                    let before = decisions.len();
-                    let silent = (first..first + count)
-                        .all(|block| self.silence(vec![Frame { block, at: 0, turn, count: 0 }], decisions));
-                    if silent {
-                        self.seek(frames, thread, decisions);
+                    let blocks = first..first + count;
+                    let all = blocks.fold(vec![decisions.clone()], |ways, block| self.silent_too(ways, block, turn));
+                    for mut way in all {
+                        self.seek(frames.clone(), thread, &mut way);
                     }
-                    decisions.truncate(before);
                     return;
                 }
                 // Steps of other lanes.
@@ -202,133 +241,116 @@ impl Search<'_, '_> {
         if parent == NONE {
             return;
         }
-        let before = decisions.len();
-        let mut silent = 1;
+        let mut ways = vec![decisions.clone()];
+        let mut siblings = 1;
         for &(wait, sibling) in &state.waiting {
             if sibling == thread || state.threads[sibling as usize].parent != parent {
                 continue;
             }
-            let quiet = matches!(wait, Wait::Choice(_) | Wait::Loop(_))
-                && self.silence(state.threads[sibling as usize].frames.to_vec(), decisions);
-            silent += u32::from(quiet);
+            siblings += 1;
+            if !matches!(wait, Wait::Choice(_) | Wait::Loop(_)) {
+                return;
+            }
+            let frames = state.threads[sibling as usize].frames.to_vec();
+            ways = ways.into_iter().flat_map(|way| self.silences(frames.clone(), way)).collect();
         }
-        if silent == state.threads[parent as usize].children {
-            self.seek(state.threads[parent as usize].frames.to_vec(), parent, decisions);
+        if siblings == state.threads[parent as usize].children {
+            for mut way in ways {
+                self.seek(state.threads[parent as usize].frames.to_vec(), parent, &mut way);
+            }
         }
-        decisions.truncate(before);
     }
 
-    /// Whether a thread can run out without an expectation; adds what has to be decided for that.
-    fn silence(&mut self, mut frames: Vec<Frame>, decisions: &mut Decisions) -> bool {
-        let before = decisions.len();
-        loop {
-            if self.budget == 0 {
-                return false;
-            }
-            self.budget -= 1;
-            let plan = self.mover.plan;
-            let Some(frame) = frames.last_mut() else { return true };
-            let Some(&step) = plan.lanes.blocks[frame.block as usize].get(frame.at as usize) else {
-                frames.pop();
-                continue;
+    /// Begins one more turn of a loop.
+    fn another_turn(
+        &mut self,
+        id: FragmentId,
+        key: Key,
+        (begun, max): (u32, Option<u32>),
+        frames: &[Frame],
+        thread: u32,
+        decisions: &mut Decisions,
+    ) {
+        let silent = decisions.iter().filter(|(known, _)| *known == key).count();
+        if silent > SILENT_TURNS + 1 {
+            return;
+        }
+        let Step::Loop(_, body) = self.step(frames) else { return };
+        let mut inside = frames.to_vec();
+        let Some(frame) = inside.last_mut() else { return };
+        let inner = self.mover.turns.enter(frame.turn, id, frame.count);
+        frame.count += 1;
+        inside.push(Frame { block: body, at: 0, turn: inner, count: 0 });
+        let more = Taken::Whole(Decision::Turns { begun: begun + 1, closed: Some(begun + 1) == max });
+        let found = self.out.len();
+        self.with(key, Some(more), decisions, |search, decisions| search.seek(inside, thread, decisions));
+        if silent > SILENT_TURNS {
+            // One turn farther than is tried, only to know whether anything is lost.
+            let order = &self.mover.plan.order;
+            let inside = |candidate: &Candidate| {
+                let around = order.arrow(ArrowId(candidate.key.0)).inside;
+                std::iter::successors(around, |(at, _)| order.fragment(*at).inside).any(|(at, _)| at == id)
             };
-            let turn = frame.turn;
-            frame.at += 1;
-            match step {
-                Step::Enter(_) | Step::Leave(_) | Step::Forbid(_) => {}
-                Step::Choice(id, first) => {
-                    let key = (id.0, turn);
-                    let mut found = false;
-                    for (decision, operand) in self.operands(id, key, decisions) {
-                        let length = decisions.len();
-                        decisions.extend(decision.map(|decision| (key, decision)));
-                        if self.silence(vec![Frame { block: first + operand, at: 0, turn, count: 0 }], decisions) {
-                            found = true;
-                            break;
-                        }
-                        decisions.truncate(length);
+            self.cut |= self.out[found..].iter().any(inside);
+            self.out.truncate(found);
+        }
+    }
+
+    fn step(&self, frames: &[Frame]) -> Step {
+        let frame = frames[frames.len() - 1];
+        self.mover.plan.lanes.blocks[frame.block as usize][frame.at as usize]
+    }
+
+    /// Whether one of these operands is nothing at all, at no client.
+    fn has_nothing(&self, id: FragmentId, operands: &[(Option<Taken>, u32)]) -> bool {
+        let drawn = &self.mover.plan.order.fragment(id).operands;
+        operands.iter().any(|(_, operand)| drawn[*operand as usize].body.is_empty())
+    }
+
+    /// Whether an operand like this could have been taken on the way here.
+    fn is_seen(&mut self, id: FragmentId, operand: u32) -> bool {
+        let shape = self.mover.plan.shapes.get(&(id, operand));
+        let seen = self.prune && shape.is_some_and(|shape| self.seen.contains(shape));
+        self.pruned |= seen;
+        seen
+    }
+
+    /// Goes past a choice or loop of which these operands could have been taken.
+    fn see(&mut self, id: FragmentId, operands: &[u32]) {
+        for operand in operands {
+            let shape = self.mover.plan.shapes.get(&(id, *operand)).copied();
+            self.seen.extend(shape.filter(|shape| !self.seen.contains(shape)));
+        }
+    }
+
+    pub(super) fn turns(&self, key: Key, decisions: &Decisions) -> (u32, bool) {
+        match self.known(key, decisions) {
+            Some(Taken::Whole(Decision::Turns { begun, closed })) => (begun, closed),
+            Some(Taken::Whole(Decision::Operand(_)) | Taken::Among(_)) | None => {
+                match self.mover.plan.order.fragment(FragmentId(key.0)).kind {
+                    Kind::Loop { min, max, .. } => (min, max == Some(min)),
+                    Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+                        (0, true)
                     }
-                    if !found {
-                        decisions.truncate(before);
-                        return false;
-                    }
-                }
-                Step::Loop(id, body) => {
-                    let key = (id.0, turn);
-                    let (begun, closed) = self.turns(key, decisions);
-                    let done = frame.count;
-                    frame.count = 0;
-                    let mut silent = true;
-                    for count in done..begun {
-                        let inner = self.mover.turns.enter(turn, id, count);
-                        silent = silent
-                            && self.silence(vec![Frame { block: body, at: 0, turn: inner, count: 0 }], decisions);
-                    }
-                    if !silent {
-                        decisions.truncate(before);
-                        return false;
-                    }
-                    if !closed {
-                        decisions.push((key, Decision::Turns { begun, closed: true }));
-                    }
-                }
-                Step::Par(first, count) => {
-                    let silent = (first..first + count)
-                        .all(|block| self.silence(vec![Frame { block, at: 0, turn, count: 0 }], decisions));
-                    if !silent {
-                        decisions.truncate(before);
-                        return false;
-                    }
-                }
-                Step::Receive(_)
-                | Step::AwaitSent(_)
-                | Step::AwaitReceived(_)
-                | Step::Emit(_)
-                | Step::Play(_)
-                | Step::Free(_)
-                | Step::Calm(_) => {
-                    decisions.truncate(before);
-                    return false;
                 }
             }
         }
     }
 
-    /// The operands that may be taken, each with the decision that takes it where that is open.
-    fn operands(&self, id: FragmentId, key: Key, decisions: &Decisions) -> Vec<(Option<Decision>, u32)> {
-        if let Some(Decision::Operand(operand)) = self.known(key, decisions) {
-            return vec![(None, operand)];
-        }
-        let count = self.mover.plan.order.fragment(id).operands.len() as u32;
-        (0..count).map(|operand| (Some(Decision::Operand(operand)), operand)).collect()
-    }
-
-    fn turns(&self, key: Key, decisions: &Decisions) -> (u32, bool) {
-        match self.known(key, decisions) {
-            Some(Decision::Turns { begun, closed }) => (begun, closed),
-            Some(Decision::Operand(_)) | None => match self.mover.plan.order.fragment(FragmentId(key.0)).kind {
-                Kind::Loop { min, max, .. } => (min, max == Some(min)),
-                Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
-                    (0, true)
-                }
-            },
-        }
-    }
-
-    fn known(&self, key: Key, decisions: &Decisions) -> Option<Decision> {
-        let taken = decisions.iter().rev().find(|(known, _)| *known == key).map(|(_, decision)| *decision);
-        taken.or_else(|| self.config.decided.get(&key).copied())
+    pub(super) fn known(&self, key: Key, decisions: &Decisions) -> Option<Taken> {
+        let taken = decisions.iter().rev().find(|(known, _)| *known == key).map(|(_, taken)| *taken);
+        taken.or_else(|| self.config.decided.get(&key).copied().map(Taken::Whole))
     }
 
     fn with(
         &mut self,
         key: Key,
-        decision: Option<Decision>,
+        taken: Option<Taken>,
         decisions: &mut Decisions,
         then: impl FnOnce(&mut Self, &mut Decisions),
     ) {
         let before = decisions.len();
-        decisions.extend(decision.map(|decision| (key, decision)));
+        decisions.extend(taken.map(|taken| (key, taken)));
         then(self, decisions);
         decisions.truncate(before);
     }

@@ -97,7 +97,7 @@ fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
     open.dedup();
     let silent = move |key: Key| {
         let fragment = order.fragment(FragmentId(key.0));
-        if !mover.may_decide(&fragment.kind) || !reached(config, mover, key) {
+        if !mover.may_decide(&fragment.kind) || !reached(mover.plan, &*mover.turns, config, key) {
             return None;
         }
         if let Kind::Loop { min, .. } = fragment.kind {
@@ -109,7 +109,8 @@ fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
             return Some((key, Decision::Turns { begun, closed: true }, false));
         }
         // The tool's own operand comes first: the author drew it to be played when the server says nothing.
-        let operands = || fragment.operands.iter().enumerate();
+        let operands =
+            || fragment.operands.iter().enumerate().filter(move |(index, _)| config.may_be(key, *index as u32));
         let tool = operands().find(|(_, operand)| operand.begins.tool && !operand.begins.server);
         let empty = operands().find(|(_, operand)| operand.begins.nothing);
         let (index, collides) = match (tool, empty) {
@@ -124,8 +125,7 @@ fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
 
 /// Whether a choice is the server's to make by now: its cause lane stands before it, or has passed it freely. Silence
 /// about what the server cannot yet have begun says nothing.
-fn reached(config: &Config, mover: &Mover<'_>, key: Key) -> bool {
-    let plan = mover.plan;
+fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
     let holders = plan.lanes.holders.get(&FragmentId(key.0)).into_iter().flatten();
     let mut causes =
         holders.filter(|lane| matches!(plan.lanes.kinds[**lane as usize], LaneKind::Cause { .. })).peekable();
@@ -140,7 +140,7 @@ fn reached(config: &Config, mover: &Mover<'_>, key: Key) -> bool {
     while let Some(fragment) = around {
         if let Some(lanes) = plan.lanes.free.get(&fragment) {
             free = true;
-            let place = (fragment.0, mover.turns.outer(key.1, plan.lanes.depth[fragment.0 as usize]));
+            let place = (fragment.0, turns.outer(key.1, plan.lanes.depth[fragment.0 as usize]));
             if lanes.iter().any(|lane| config.lanes[*lane as usize].passed.iter().any(|(known, _)| *known == place)) {
                 return true;
             }
@@ -158,7 +158,10 @@ pub(in crate::oracle) fn must_come(plan: &Plan, config: &Config, turns: &Turns) 
             && state.waiting.iter().any(|(wait, _)| match wait {
                 Wait::Choice(key) => {
                     let fragment = plan.order.fragment(FragmentId(key.0));
-                    fragment.operands.iter().all(|operand| !operand.begins.nothing && !operand.begins.tool)
+                    let operands = fragment.operands.iter().enumerate();
+                    let mut open = operands.filter(|(index, _)| config.may_be(*key, *index as u32));
+                    reached(plan, turns, config, *key)
+                        && open.all(|(_, operand)| !operand.begins.nothing && !operand.begins.tool)
                 }
                 Wait::Receive(key) => {
                     let Some(fragment) = plan.lanes.routes[key.0 as usize].free else { return false };

@@ -63,6 +63,15 @@ impl Oracle {
         }
         self.coverage(&mut outcome);
         outcome.excused = write::excused(self, namer);
+        if self.readings.cut && self.failing() {
+            self.trouble.get_or_insert(Trouble {
+                kind: "limit",
+                message: "a loop may have gone on in silence for more turns than are tried (2 unseen, 64 unheard)"
+                    .to_owned(),
+                help: vec!["give the loop a number of turns, or draw what each turn says to every client".to_owned()],
+                spans: Vec::new(),
+            });
+        }
         let void = self.departure.as_ref().is_some_and(|(_, void)| *void);
         let failing = !void && (self.overdue || self.record.has_fault());
         if failing {

@@ -52,6 +52,6 @@ impl Oracle {
         // Where the server still has to choose, an answer may be next in what it chooses.
         let next = self.readings.moving(at, |mover| config::next(reading, mover, lane));
         let mut next = next.iter().filter(|candidate| is_answer(candidate.key.0));
-        usize::from(next.any(|candidate| !self.readings.taken(at, lane, reading, candidate).is_empty()))
+        usize::from(next.any(|candidate| !self.readings.taken(at, lane, reading, candidate).configs.is_empty()))
     }
 }

@@ -199,7 +199,7 @@ impl Oracle {
             return;
         }
         self.skip_known_failures(now);
-        self.overdue |= self.readings.drop_overdue(now);
+        self.overdue |= self.readings.drop_overdue(now, self.talk.progress);
     }
 
     /// The turn in which a recorded send of this arrow is due; none where the diagram does not have it here.
@@ -221,9 +221,9 @@ impl Oracle {
         let plan = Arc::clone(&self.plan);
         let planned = plan.planned(ready.arrow);
         let reopened = matches!(planned.resolved, Some(Resolved::Connect { .. }));
-        let mut twins = self.readings.twins(key);
+        let mut sends = self.readings.sending(key).into_iter();
         self.readings.each_config(at, |config, mover| {
-            let key = twins.next().flatten().unwrap_or(key);
+            let key = sends.next().unwrap_or(key);
             if reopened {
                 config.memory.forget(ready.lifeline.0);
             }

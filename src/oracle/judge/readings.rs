@@ -2,7 +2,7 @@
 
 use crate::oracle::api::{Choices, Options};
 use crate::oracle::choice;
-use crate::oracle::config::{self, Candidate, Config, Decision, Key, Mover, Wait, silence, times};
+use crate::oracle::config::{self, Candidate, Config, Decision, Key, Mover, Reached, Wait, silence, times};
 use crate::oracle::plan::Plan;
 use crate::oracle::timing::Fault;
 use crate::oracle::turns::Turns;
@@ -24,6 +24,27 @@ pub(in crate::oracle) enum Accounted {
     TooMany(Trouble),
 }
 
+/// One way to account for an observation.
+#[derive(Debug)]
+struct Way {
+    config: Config,
+    key: Key,
+    fault: Option<Fault>,
+}
+
+/// What trying to account for an observation came to.
+#[derive(Debug)]
+struct Round {
+    next: Vec<Way>,
+    /// The configurations as they were; all of them unless there is only one way.
+    kept: Vec<Config>,
+    complete: bool,
+    /// Ways were left out for which others stand.
+    pruned: bool,
+    /// One that was tried is not in time, or its cause is not complete.
+    refused: bool,
+}
+
 /// Every reading that is still possible, and what they share.
 #[derive(Debug)]
 pub(in crate::oracle) struct Readings {
@@ -35,6 +56,8 @@ pub(in crate::oracle) struct Readings {
     choices: Choices,
     /// A record is judged that does not tell one of its choices: it is another diagram's.
     pub guessed: bool,
+    /// A reading may have been lost to a limit: what fails from here on may be no fault.
+    pub cut: bool,
     /// Choices of the tool that were just made, for the log.
     pub told: Vec<Entry>,
 }
@@ -49,6 +72,7 @@ impl Readings {
             configs: Vec::new(),
             choices: Choices::new(),
             guessed: false,
+            cut: false,
             told: Vec::new(),
         };
         let first = readings.moving(Moment(0), Config::start);
@@ -59,58 +83,72 @@ impl Readings {
     /// Lets every configuration account for an observation.
     pub fn account(&mut self, at: Moment, lane: u32, observed: &Observed) -> Accounted {
         let configs = std::mem::take(&mut self.configs);
-        let mut next: Vec<(Config, Option<Fault>)> = Vec::with_capacity(configs.len());
-        let mut complete = true;
-        let mut kept = Vec::new();
+        let mut round = self.round(at, lane, observed, configs, true);
+        if round.pruned && round.refused {
+            // What was to stand for others does not hold: look at each.
+            round = self.round(at, lane, observed, round.kept, false);
+        }
+        let Round { mut next, kept, complete, .. } = round;
+        if !complete {
+            let readings = kept.iter().chain(next.iter().map(|taken| &taken.config));
+            let trouble = self.too_ambiguous(lane, readings.take(8));
+            self.configs = kept;
+            return Accounted::TooMany(trouble);
+        }
+        // Where one way to account for it is in time, the others are not the true one.
+        if next.iter().any(|taken| taken.fault.is_none()) {
+            next.retain(|taken| taken.fault.is_none());
+        }
+        let Some((key, fault)) = next.first().map(|taken| (taken.key, taken.fault)) else {
+            self.configs = kept;
+            return Accounted::No;
+        };
+        self.configs = next.into_iter().map(|taken| taken.config).collect();
+        self.merge();
+        Accounted::As(key, fault)
+    }
+
+    /// Tries every way in every configuration; with `prune`, of those of which one can do what another can, only the one.
+    fn round(&mut self, at: Moment, lane: u32, observed: &Observed, configs: Vec<Config>, prune: bool) -> Round {
         let count = configs.len();
-        let mut taken_as = None;
+        let mut round = Round { next: Vec::new(), kept: Vec::new(), complete: true, pruned: false, refused: false };
         for config in configs {
-            let found = self.moving(at, |mover| {
-                let (found, all) = config::candidates(&config, mover, lane, observed);
-                complete &= all;
-                found
-            });
+            if !round.complete {
+                round.kept.push(config);
+                continue;
+            }
+            let found = self.moving(at, |mover| config::candidates(&config, mover, lane, observed, prune));
+            round.complete &= found.complete;
+            round.pruned |= found.pruned;
+            self.cut |= found.cut;
             if count == 1
-                && let [only] = found.as_slice()
+                && !found.pruned
+                && let [only] = found.candidates.as_slice()
                 && only.decisions.is_empty()
                 && let Some(since) = self.since(at, lane, &config, only)
             {
                 let mut config = config;
                 let fault = self.accept(&mut config, at, lane, only, since);
-                next.push((config, fault));
-                taken_as = Some(only.key);
+                round.next.push(Way { config, key: only.key, fault });
                 break;
             }
-            for candidate in &found {
-                for mut taken in self.taken(at, lane, &config, candidate) {
-                    let Some(since) = self.since(at, lane, &taken, candidate) else { continue };
-                    let fault = self.accept(&mut taken, at, lane, candidate, since);
-                    taken_as.get_or_insert(candidate.key);
-                    next.push((taken, fault));
+            for candidate in &found.candidates {
+                let reached = self.taken(at, lane, &config, candidate);
+                round.complete &= reached.complete;
+                self.cut |= reached.cut;
+                let before = round.next.len();
+                for mut config in reached.configs {
+                    let Some(since) = self.since(at, lane, &config, candidate) else { continue };
+                    let fault = self.accept(&mut config, at, lane, candidate, since);
+                    round.refused |= fault.is_some();
+                    round.next.push(Way { config, key: candidate.key, fault });
                 }
+                round.refused |= round.next.len() == before;
+                round.complete &= round.next.len() <= self.options.cap;
             }
-            kept.push(config);
+            round.kept.push(config);
         }
-        if !complete || next.len() > self.options.cap {
-            let readings = kept.iter().chain(next.iter().map(|(config, _)| config));
-            let trouble = self.too_ambiguous(lane, readings.take(8));
-            self.configs = kept;
-            return Accounted::TooMany(trouble);
-        }
-        let Some(key) = taken_as else {
-            self.configs = kept;
-            return Accounted::No;
-        };
-        // Where one way to account for it is in time, the others are not the true one.
-        let mut fault = None;
-        if next.iter().any(|(_, fault)| fault.is_none()) {
-            next.retain(|(_, fault)| fault.is_none());
-        } else {
-            fault = next.first().and_then(|(_, fault)| *fault);
-        }
-        self.configs = next.into_iter().map(|(config, _)| config).collect();
-        self.merge();
-        Accounted::As(key, fault)
+        round
     }
 
     /// When the cause of a candidate was complete; none where it is not, or where it must wait for another arrow.
@@ -130,11 +168,11 @@ impl Readings {
     }
 
     /// The configurations in which a candidate's decisions are taken and its message may be on its way.
-    pub fn taken(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Vec<Config> {
+    pub fn taken(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Reached {
         let mut taken = config.clone();
         self.moving(at, |mover| {
-            for (key, decision) in &candidate.decisions {
-                taken.decide(mover, *key, *decision);
+            for (key, way) in &candidate.decisions {
+                taken.take(mover, *key, *way);
             }
             config::reach(taken, mover, lane, candidate.key)
         })
@@ -178,14 +216,23 @@ impl Readings {
         }
     }
 
-    /// Configurations whose obligations are overdue are not the true ones while there are others; true where all are.
-    pub fn drop_overdue(&mut self, now: Moment) -> bool {
+    /// Configurations whose obligations are overdue are not the true ones while there are others; true where something
+    /// is overdue in all. One of several that must still speak is overdue as a single arrow is.
+    pub fn drop_overdue(&mut self, now: Moment, progress: Moment) -> bool {
         let late = |config: &Config| config.due.first().is_some_and(|(until, _)| *until < now);
-        let all = self.configs.iter().all(late);
-        if !all {
-            self.configs.retain(|config| !late(config));
+        if self.configs.iter().all(late) {
+            return true;
         }
-        all
+        self.configs.retain(|config| !late(config));
+        if self.configs.len() > 1 && !self.plan.delayed && progress.plus(self.options.timeout) < now {
+            let owes = |config: &Config| silence::must_come(&self.plan, config, &self.turns);
+            let owing: Vec<bool> = self.configs.iter().map(owes).collect();
+            if owing.contains(&false) {
+                let mut owing = owing.into_iter();
+                self.configs.retain(|_| owing.next() != Some(true));
+            }
+        }
+        false
     }
 
     /// How long a configuration may still wait for something that has to come.

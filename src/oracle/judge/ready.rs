@@ -3,7 +3,7 @@
 use super::readings::Readings;
 use crate::oracle::api::Ready;
 use crate::oracle::config::{Config, Key};
-use crate::order::ArrowId;
+use crate::order::{ArrowId, Block, Kind, Node, Order};
 
 impl Readings {
     /// What may be played now: ready in every reading.
@@ -71,9 +71,51 @@ impl Readings {
         Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
     }
 
-    /// What playing an arrow is in each configuration, in their order.
-    pub fn twins(&self, key: Key) -> std::vec::IntoIter<Option<Key>> {
-        self.configs.iter().map(|config| self.twin(config, key)).collect::<Vec<_>>().into_iter()
+    /// What playing an arrow is in each configuration, in their order. Where another send of the same `par` is the same on
+    /// the wire and something else follows from it, nobody can tell which of them it was: each is a reading of its own.
+    pub fn sending(&mut self, key: Key) -> Vec<Key> {
+        let mut keys = Vec::with_capacity(self.configs.len());
+        let configs = std::mem::take(&mut self.configs);
+        let mut room = TWINS.saturating_sub(configs.len());
+        for config in configs {
+            let own = self.twin(&config, key).unwrap_or(key);
+            let others = self.others(&config, own);
+            for other in others.into_iter().take(room) {
+                room -= 1;
+                self.configs.push(config.clone());
+                keys.push(other);
+            }
+            self.configs.push(config);
+            keys.push(own);
+        }
+        keys
+    }
+
+    /// Sends that may be played as well as this one, in other operands of one `par`, one for each kind of operand.
+    fn others(&self, config: &Config, own: Key) -> Vec<Key> {
+        let order = &self.plan.order;
+        let arrow = order.arrow(ArrowId(own.0));
+        let mut kinds = Vec::new();
+        let mut others = Vec::new();
+        for (key, (count, _)) in &config.plays {
+            let other = order.arrow(ArrowId(key.0));
+            let same = *key != own && key.1 == own.1 && other.from == arrow.from && other.to == arrow.to;
+            if !same || other.label != arrow.label || !other.traits.is_plain() || !arrow.traits.is_plain() {
+                continue;
+            }
+            let Some((here, there)) = apart(order, ArrowId(own.0), ArrowId(key.0)) else { continue };
+            let id = ArrowId(key.0);
+            let ready = *count >= self.plan.lanes_of(id)
+                && self.plan.planned(id).after.iter().all(|on| config.is_complete(*on));
+            if kinds.is_empty() {
+                kinds.push(here);
+            }
+            if ready && kinds.iter().all(|known| !are_alike(order, known, there)) {
+                kinds.push(there);
+                others.push(*key);
+            }
+        }
+        others
     }
 
     /// What the exchange of an arrow is in each configuration, in their order.
@@ -81,4 +123,37 @@ impl Readings {
         let twins: Vec<_> = self.configs.iter().map(|config| self.alike(config.flying.iter(), key)).collect();
         twins.into_iter()
     }
+}
+
+/// How many readings there may be because nobody can tell which of several equal sends was played.
+const TWINS: usize = 64;
+
+/// The operands of the innermost fragment around both arrows in which each stands, where that is a `par`.
+fn apart(order: &Order, own: ArrowId, other: ArrowId) -> Option<(&Block, &Block)> {
+    let around = |id: ArrowId| std::iter::successors(order.arrow(id).inside, move |(id, _)| order.fragment(*id).inside);
+    let (fragment, here, there) = around(own).find_map(|(fragment, here)| {
+        let (_, there) = around(other).find(|(known, _)| *known == fragment)?;
+        Some((fragment, here, there))
+    })?;
+    let fragment = order.fragment(fragment);
+    let body = |operand: u32| &fragment.operands[operand as usize].body;
+    (fragment.kind == Kind::Par && here != there).then(|| (body(here), body(there)))
+}
+
+/// Whether two blocks say the same.
+fn are_alike(order: &Order, a: &Block, b: &Block) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|pair| match pair {
+            (Node::Arrow(a), Node::Arrow(b)) => {
+                let (a, b) = (order.arrow(*a), order.arrow(*b));
+                a.label == b.label && a.from == b.from && a.to == b.to && a.traits.is_plain() && b.traits.is_plain()
+            }
+            (Node::Fragment(a), Node::Fragment(b)) => {
+                let (a, b) = (order.fragment(*a), order.fragment(*b));
+                a.kind == b.kind
+                    && a.operands.len() == b.operands.len()
+                    && a.operands.iter().zip(&b.operands).all(|(a, b)| are_alike(order, &a.body, &b.body))
+            }
+            (Node::Arrow(_), Node::Fragment(_)) | (Node::Fragment(_), Node::Arrow(_)) => false,
+        })
 }

@@ -44,6 +44,10 @@ pub struct Plan {
     pub(in crate::oracle) ignored: Vec<Expectation>,
     /// Names that are bound inside loops, by arrow: the name and the innermost loop that holds all its uses.
     scoped: FxHashMap<ArrowId, Vec<(Arc<str>, FragmentId)>>,
+    /// Operands of choices and bodies of loops that nobody can tell apart have the same number.
+    pub(in crate::oracle) shapes: FxHashMap<(FragmentId, u32), u32>,
+    /// Some arrow may come only a drawn time after its cause.
+    pub(in crate::oracle) delayed: bool,
     /// The innermost `critical` around each arrow, where there is any.
     critical: FxHashMap<ArrowId, FragmentId>,
 }
@@ -99,10 +103,12 @@ impl Plan {
         let lanes = layout::lay_out(&order, &planned, mode);
         let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
         let awaited = planned.iter().flat_map(|plan| plan.after.iter().copied()).collect();
+        let shapes = surroundings::shapes(&order, &planned, &awaited, resolver);
+        let delayed = order.arrows.iter().any(|arrow| arrow.traits.delay.is_some() || arrow.traits.after.is_some());
         let scoped = surroundings::scoped_names(&order, &planned, resolver);
         let critical = surroundings::criticals(&order);
         let ignored = resolver.ignored();
-        let plan = Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, critical };
+        let plan = Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, shapes, delayed, critical };
         problems.extend(schedule::contradictions(&plan));
         problems.sort_by_key(|problem: &Diagnostic| problem.primary());
         (plan, problems)
