@@ -57,3 +57,4 @@ mod speed;
 mod tls;
 mod told;
 mod tutorial;
+mod words;

@@ -124,6 +124,10 @@ fn every_mutant_is_killed_with_its_class() {
     assert!(f64::from(attributable) >= 0.99 * f64::from(failing), "{attributable} of {failing}: {problems:#?}");
     assert!(problems.iter().all(|problem| !problem.ends_with("survives")), "{problems:#?}");
     page += &crate::blame::page();
+    page += SOCKETS;
+    for (name, why) in MEMORY_ONLY {
+        let _ = writeln!(page, "| `{name}` | {why} |");
+    }
     current("docs/mutants.md", &page);
 }
 
@@ -137,6 +141,62 @@ it: the class of the root finding, and the scenarios that find it. This page is 
 | id | mutant | what it does | found as |
 | --- | --- | --- | --- |
 ";
+
+const SOCKETS: &str = "\
+\n## Over real sockets
+
+Over TCP, in real time, each of them is found as well, by a scenario of those above and as the same class, except:
+
+| mutant | why it is found in memory only |
+| --- | --- |
+";
+
+/// Faults that real sockets cannot show with these scenarios.
+const MEMORY_ONLY: [(&str, &str); 1] = [(
+    "slow-reader-blocks",
+    "What `slow-reader` sends fits into the buffers of two real sockets, so that the server never sees that somebody is slow.",
+)];
+
+/// How many of the scenarios that find a fault in memory are tried over TCP.
+const TRIES: usize = 4;
+
+#[test]
+fn what_is_found_in_memory_is_found_over_tcp() {
+    let alone = |mutant: &&&Deviation| MEMORY_ONLY.iter().all(|(name, _)| *name != mutant.name);
+    let jobs: Vec<&'static Deviation> = mutants::ALL.iter().filter(alone).copied().collect();
+    assert_eq!(jobs.len() + MEMORY_ONLY.len(), mutants::ALL.len(), "the list names faults that there are");
+    let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(&mutant) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let finds = runs().iter().filter(|run| run.mutant == mutant && run.score.is_some());
+            let mut names: Vec<&str> = finds.map(|run| run.scenario).collect();
+            names.sort_by_key(|name| !QUICK.contains(name));
+            let mut told = Vec::new();
+            let found = names.iter().take(TRIES).any(|name| {
+                let options = ServerOptions { mutants: vec![mutant], ..ServerOptions::default() };
+                let scenario = Scenario::load(root().join("scenarios").join(format!("{name}.seq")));
+                let scenario =
+                    scenario.unwrap_or_else(|error| panic!("{error}")).target(Target::builtin_on_tcp(options));
+                let checked = scenario.check().unwrap_or_else(|error| panic!("{error}"));
+                let class = checked.plays.iter().flat_map(|play| &play.outcome.findings).next().map(|root| root.class);
+                let found = checked.verdict() == Verdict::Fail;
+                told.push(format!("{name}: {} {}", checked.verdict().word(), class.map_or("", Class::word)));
+                found && class.is_some_and(|class| classes(mutant.name).contains(&class))
+            });
+            if !found {
+                missed.lock().expect("nobody panics").push(format!("{mutant:?}: {told:?}"));
+            }
+        }
+    };
+    // Side by side, since most of their time is waiting.
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    let missed = missed.into_inner().expect("nobody panicked");
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
 
 /// Compares a generated page with the one in the tree, or writes it where `SEQCHECK_BLESS` is set.
 fn current(path: &str, page: &str) {

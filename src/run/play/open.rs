@@ -36,16 +36,21 @@ impl Drawn {
                 continue;
             }
             let connect = opening.remove(&pair);
-            let Some(code) = plan.expectation(id).and_then(Expectation::status) else { continue };
+let codes = plan.expectation(id).map(Expectation::statuses).unwrap_or_default();
+            if codes.is_empty() {
+                continue;
+            }
             // Where a refusal is drawn beside other answers, being accepted may be one of these.
             let alone = |connect: &ArrowId| {
                 plan.planned(id).channel == Channel::Socket
                     && plan.order().arrow(*connect).inside == plan.order().arrow(id).inside
             };
-            drawn.accepted.extend(connect.filter(|connect| code == ACCEPTED || alone(connect)));
-            let known: &mut Vec<u16> = drawn.codes.entry(pair).or_default();
-            if !known.contains(&code) {
-                known.push(code);
+            drawn.accepted.extend(connect.filter(|connect| codes.contains(&ACCEPTED) || alone(connect)));
+            for code in codes {
+                let known: &mut Vec<u16> = drawn.codes.entry(pair).or_default();
+                if !known.contains(&code) {
+                    known.push(code);
+                }
             }
         }
         drawn

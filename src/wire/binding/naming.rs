@@ -48,7 +48,7 @@ impl FrameIndex {
                     index.literals[at] = pattern.literals() + 1;
                     index.others.push(at as u32);
                 }
-                Some(ServerDraft::Closed) => index.others.push(at as u32),
+                Some(ServerDraft::Closed | ServerDraft::Ended) => index.others.push(at as u32),
                 None => {}
             }
         }
@@ -174,12 +174,17 @@ impl Binding {
             | (Some(ServerDraft::Frame(pattern)), On::Http, Observed::Status { .. })
             | (Some(ServerDraft::Frame(pattern)), On::Sse, Observed::Event { .. })
             | (Some(ServerDraft::Close(pattern)), _, Observed::Close { code: Some(_), .. }) => Some(pattern),
-            (Some(ServerDraft::Closed), on, Observed::Close { code: None, .. } | Observed::End { .. })
-                if (on == On::Sse) == events =>
-            {
-                None
-            }
-            (Some(ServerDraft::Frame(_) | ServerDraft::Close(_) | ServerDraft::Closed) | None, _, _) => return None,
+            (
+                Some(ServerDraft::Closed | ServerDraft::Ended),
+                on,
+                Observed::Close { code: None, .. } | Observed::End { .. },
+            ) if (on == On::Sse) == events => None,
+            (Some(ServerDraft::Ended), On::Socket | On::Http, Observed::Close { .. }) => None,
+            (
+                Some(ServerDraft::Frame(_) | ServerDraft::Close(_) | ServerDraft::Closed | ServerDraft::Ended) | None,
+                _,
+                _,
+            ) => return None,
         };
         let mut reading = Matching::new(&rule.slots, &[], None);
         reading.all = true;

@@ -104,7 +104,7 @@ impl Binding {
                 Action::Pause => Resolved::Pause,
                 Action::Resume => Resolved::Resume,
                 // The reader gives these to servers only.
-                Action::Close | Action::Closed => return Err(self.no_rule(label, Sender::Client)),
+                Action::Close | Action::Closed | Action::Ended => return Err(self.no_rule(label, Sender::Client)),
             },
             None => return Err(self.no_rule(label, Sender::Client)),
         })
@@ -134,7 +134,10 @@ impl Binding {
                 (watch, pattern)
             }
             Some(ServerDraft::Close(pattern)) => (Watch::Close, pattern),
-            Some(ServerDraft::Closed) if rule.on == On::Sse => return Expectation::bare(Watch::StreamEnd, label),
+            Some(ServerDraft::Closed | ServerDraft::Ended) if rule.on == On::Sse => {
+                return Expectation::bare(Watch::StreamEnd, label);
+            }
+            Some(ServerDraft::Ended) => return Expectation::bare(Watch::Ended, label),
             Some(ServerDraft::Closed) | None => return Expectation::bare(Watch::Closed, label),
         };
         Expectation::of_rule(watch, label, rule, pattern.clone(), given, self.values.closed)

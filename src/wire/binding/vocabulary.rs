@@ -52,7 +52,7 @@ fn client_word(rule: &Rule) -> Word {
     match &rule.client {
         Some(ClientDraft::Action(action, _)) => match action {
             Action::Connect => Word::Connect,
-            Action::Disconnect | Action::Drop | Action::Close | Action::Closed => Word::End,
+            Action::Disconnect | Action::Drop | Action::Close | Action::Closed | Action::Ended => Word::End,
             Action::DropEvents | Action::Pause | Action::Resume => Word::Local,
         },
         Some(ClientDraft::Request(_)) => Word::Request,
@@ -63,8 +63,8 @@ fn client_word(rule: &Rule) -> Word {
 fn server_word(rule: &Rule) -> Word {
     match &rule.server {
         // The end of an event stream ends nothing that was connected: another request opens the next.
-        Some(ServerDraft::Closed) if rule.on == On::Sse => Word::Message,
-        Some(ServerDraft::Close(_) | ServerDraft::Closed) => Word::End,
+        Some(ServerDraft::Closed | ServerDraft::Ended) if rule.on == On::Sse => Word::Message,
+        Some(ServerDraft::Close(_) | ServerDraft::Closed | ServerDraft::Ended) => Word::End,
         Some(ServerDraft::Frame(_)) if rule.on == On::Http => Word::Status,
         Some(ServerDraft::Frame(_)) | None => Word::Message,
     }

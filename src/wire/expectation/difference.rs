@@ -14,7 +14,7 @@ impl Expectation {
             return vec![(String::new(), Some(Value::String(self.describe())), Some(whole(observed)))];
         };
         match &self.0.watch {
-            Watch::Anything | Watch::Closed | Watch::StreamEnd => return Vec::new(),
+            Watch::Anything | Watch::Closed | Watch::Ended | Watch::StreamEnd => return Vec::new(),
             Watch::Raw(raw) => {
                 let same = matches!(observed, Observed::Message(message) if message.raw == *raw);
                 return if same {

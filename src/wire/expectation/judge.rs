@@ -9,7 +9,7 @@ use serde_json::Value;
 impl Expects for Expectation {
     fn channel(&self) -> Option<Channel> {
         match self.0.watch {
-            Watch::Message | Watch::Close | Watch::Closed | Watch::Raw(_) => Some(Channel::Socket),
+            Watch::Message | Watch::Close | Watch::Closed | Watch::Ended | Watch::Raw(_) => Some(Channel::Socket),
             Watch::Event | Watch::StreamEnd => Some(Channel::Events),
             Watch::Status | Watch::Anything => None,
         }
@@ -37,9 +37,9 @@ impl Expects for Expectation {
             }
             (Watch::Event, Observed::Event { .. }) => self.same_type(&view(observed)),
             (Watch::Status, Observed::Status { .. }) => true,
-            (Watch::Close | Watch::Closed, Observed::Close { .. } | Observed::End { .. })
+            (Watch::Close | Watch::Closed | Watch::Ended, Observed::Close { .. } | Observed::End { .. })
             | (Watch::StreamEnd, Observed::End { .. }) => true,
-            (Watch::Message | Watch::Event | Watch::Status | Watch::Close | Watch::Closed, _)
+            (Watch::Message | Watch::Event | Watch::Status | Watch::Close | Watch::Closed | Watch::Ended, _)
             | (Watch::StreamEnd | Watch::Raw(_) | Watch::Anything, _) => false,
         };
         if !same_type {
@@ -55,6 +55,8 @@ impl Expects for Expectation {
             (Watch::Anything, _) | (_, Watch::Anything) => true,
             (Watch::Raw(raw), Watch::Raw(other)) => raw == other,
             (Watch::Raw(_), Watch::Message) | (Watch::Message, Watch::Raw(_)) => true,
+            (Watch::Ended, Watch::Ended | Watch::Close | Watch::Closed)
+            | (Watch::Close | Watch::Closed, Watch::Ended) => true,
             (Watch::Closed, Watch::Closed) | (Watch::StreamEnd, Watch::StreamEnd) => true,
             (Watch::Message, Watch::Message)
             | (Watch::Status, Watch::Status)
@@ -65,7 +67,7 @@ impl Expects for Expectation {
                 may_unify(&a.pattern, left, &b.pattern, right)
             }
             (Watch::Message | Watch::Status | Watch::Event | Watch::Raw(_), _)
-            | (Watch::Close | Watch::Closed | Watch::StreamEnd, _) => false,
+            | (Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd, _) => false,
         }
     }
 }
@@ -83,7 +85,7 @@ impl Expectation {
     fn fits(&self, observed: &Observed, reading: &mut Matching<'_>) -> bool {
         let Some(found) = self.view(observed) else { return false };
         match &self.0.watch {
-            Watch::Anything | Watch::Closed | Watch::StreamEnd => true,
+            Watch::Anything | Watch::Closed | Watch::Ended | Watch::StreamEnd => true,
             Watch::Raw(raw) => matches!(observed, Observed::Message(message) if message.raw == *raw),
             Watch::Status if self.status_is_open() && !matches!(observed, Observed::Status { code: 200..400, .. }) => {
                 false

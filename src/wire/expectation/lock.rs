@@ -10,7 +10,7 @@ impl Expectation {
     pub fn locked(&self, observed: &Observed) -> Option<Value> {
         let mut found = self.view(observed)?.into_owned();
         match &self.0.watch {
-            Watch::Closed | Watch::StreamEnd => return Some(Value::String("end".to_owned())),
+            Watch::Closed | Watch::Ended | Watch::StreamEnd => return Some(Value::String("end".to_owned())),
             Watch::Anything => return Some(Value::String("anything".to_owned())),
             Watch::Raw(raw) => return Some(Value::String(raw.to_string())),
             Watch::Status => self.drop_headers(&mut found),

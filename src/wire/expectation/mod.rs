@@ -14,7 +14,7 @@ use super::binding::{Rule, Values};
 use super::context::Party;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Path, Pattern, Reserved, Slots, names};
+use super::pattern::{Given, Hole, Narrow, Path, Pattern, Reserved, Slots, names};
 use super::{Memory, Raw, Reach};
 use serde_json::Value;
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub(super) enum Watch {
     Close,
     /// A Close without, or none at all.
     Closed,
+    /// Whatever Close, or none at all.
+    Ended,
     /// The end of an event stream.
     StreamEnd,
     /// This very message.
@@ -185,6 +187,24 @@ impl Expectation {
         want.get("status").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok())
     }
 
+    /// The statuses that it takes, where it is an answer that says so: one, or those of a list.
+    pub fn statuses(&self) -> Vec<u16> {
+        let listed = match &*self.0.pattern {
+            Pattern::Object(members) => members.list.iter().find_map(|(name, inner)| match inner {
+                Pattern::Hole(Hole { narrow: Narrow::OneOf(codes), .. }) if **name == *"status" => Some(codes.clone()),
+                Pattern::Hole(_) | Pattern::Literal(_) | Pattern::Text(_) | Pattern::Object(_) => None,
+                Pattern::Array { .. } | Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
+            }),
+            Pattern::Hole(_) | Pattern::Literal(_) | Pattern::Text(_) | Pattern::Array { .. } => None,
+            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
+        };
+        let code = |value: &Value| value.as_u64().and_then(|code| u16::try_from(code).ok());
+        match listed {
+            Some(codes) => codes.iter().filter_map(code).collect(),
+            None => self.status().into_iter().collect(),
+        }
+    }
+
     /// What is expected, as text that looks like the frame: known values in place, open holes bare (`{id}`).
     pub fn describe(&self) -> String {
         match &self.0.watch {
@@ -201,6 +221,7 @@ impl Expectation {
                 }
             }
             Watch::Closed => "the end of the connection, without a code".to_owned(),
+            Watch::Ended => "the end of the connection".to_owned(),
             Watch::StreamEnd => "the end of the event stream".to_owned(),
             Watch::Raw(raw) => raw.to_string(),
             Watch::Anything => "anything".to_owned(),

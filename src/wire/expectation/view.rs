@@ -13,10 +13,11 @@ impl Expectation {
             }
             (Watch::Close, Observed::Close { code: Some(_), .. }) => Some(Cow::Owned(view(observed))),
             (Watch::Closed, Observed::Close { code: None, .. } | Observed::End { .. })
+            | (Watch::Ended, Observed::Close { .. } | Observed::End { .. })
             | (Watch::StreamEnd, Observed::End { .. })
             | (Watch::Anything, _) => Some(Cow::Owned(Value::Null)),
             (Watch::Message | Watch::Raw(_) | Watch::Status | Watch::Event, _)
-            | (Watch::Close | Watch::Closed | Watch::StreamEnd, _) => None,
+            | (Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd, _) => None,
         }
     }
 }

@@ -1,7 +1,8 @@
 use super::Reader;
 use super::keys::{EVENT, HTTP_REQUEST, HTTP_RESPONSE};
 use super::node::{Entry, Node, Shape};
-use crate::wire::pattern::{Members, Pattern, Slots, Template};
+use crate::wire::pattern::{Hole, Members, Narrow, Pattern, Slots, Template};
+use serde_json::Value;
 
 /// A request with holes.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub(in crate::wire) enum Body {
 
 impl HttpPattern {
     /// Every template and pattern in it, as holes.
-    pub fn holes<'a>(&'a self, visit: &mut dyn FnMut(&'a crate::wire::pattern::Hole)) {
+    pub fn holes<'a>(&'a self, visit: &mut dyn FnMut(&'a Hole)) {
         let address = match &self.address {
             Address::Path(template) | Address::Url(template) => template,
         };
@@ -136,7 +137,7 @@ impl Reader {
     ) -> Pattern {
         let mut list: Vec<(Box<str>, Pattern)> = Vec::new();
         if let Some(status) = status {
-            list.push(("status".into(), self.patterns(slots, false, |reader| reader.pattern(status))));
+            list.push(("status".into(), self.statuses(status, slots)));
         }
         if let Some(headers) = headers {
             let lower = lower_keys(headers);
@@ -153,6 +154,28 @@ impl Reader {
             (None, None) => {}
         }
         Pattern::Object(Members { list, named: Vec::new(), closed: false })
+    }
+
+    /// What the status of a response may be: a number, a hole, or a list of numbers.
+    fn statuses(&mut self, node: &Node, slots: &mut Slots) -> Pattern {
+        let Shape::List(items) = &node.shape else {
+            return self.patterns(slots, false, |reader| reader.pattern(node));
+        };
+        let codes: Vec<Value> = items.iter().filter_map(|item| self.status(item)).map(Value::from).collect();
+        if items.is_empty() {
+            self.wrong_help(
+                node.span,
+                "no status at all fits an empty list",
+                "leave `status` out: any 2xx or 3xx will do",
+            );
+        }
+        Pattern::Hole(Hole {
+            slot: None,
+            narrow: Narrow::OneOf(codes.into()),
+            filters: Vec::new(),
+            plus: 0,
+            empty: false,
+        })
     }
 
     /// A Server-Sent Event: `{ event, id, data }`, as the pattern of what was observed.

@@ -36,9 +36,11 @@ pub(in crate::wire) enum Action {
     Close,
     /// Server: Close without a code, or the end without Close.
     Closed,
+    /// Server: the end, with whatever Close or without one.
+    Ended,
 }
 
-const ACTIONS: [(&str, Action); 8] = [
+const ACTIONS: [(&str, Action); 9] = [
     ("connect", Action::Connect),
     ("disconnect", Action::Disconnect),
     ("drop", Action::Drop),
@@ -47,6 +49,7 @@ const ACTIONS: [(&str, Action); 8] = [
     ("resume", Action::Resume),
     ("close", Action::Close),
     ("closed", Action::Closed),
+    ("ended", Action::Ended),
 ];
 
 /// What a client does.
@@ -69,6 +72,8 @@ pub(in crate::wire) enum ServerDraft {
     Close(Arc<Pattern>),
     /// A Close without, or none at all.
     Closed,
+    /// The end, however it comes.
+    Ended,
 }
 
 /// `[[rule]]` as written.
@@ -119,7 +124,9 @@ impl Reader {
                 self.wrong(extra, "a rule with an `action` has no frame");
             }
             match action {
-                Action::Close | Action::Closed => server = Some(self.ending(&fields, action, &mut slots)),
+                Action::Close | Action::Closed | Action::Ended => {
+                    server = Some(self.ending(&fields, action, &mut slots))
+                }
                 Action::Connect
                 | Action::Disconnect
                 | Action::Drop
@@ -209,10 +216,18 @@ impl Reader {
                 list.push((key.into(), self.patterns(slots, false, |reader| reader.pattern(node))));
             }
         }
-        if action == Action::Close {
-            ServerDraft::Close(Arc::new(Pattern::Object(Members { list, named: Vec::new(), closed: false })))
-        } else {
-            ServerDraft::Closed
+        match action {
+            Action::Close => {
+                ServerDraft::Close(Arc::new(Pattern::Object(Members { list, named: Vec::new(), closed: false })))
+            }
+            Action::Ended => ServerDraft::Ended,
+            Action::Closed
+            | Action::Connect
+            | Action::Disconnect
+            | Action::Drop
+            | Action::DropEvents
+            | Action::Pause
+            | Action::Resume => ServerDraft::Closed,
         }
     }
 
@@ -283,7 +298,7 @@ impl RuleDraft {
     pub fn received_holes<'a>(&'a self, visit: &mut dyn FnMut(&'a crate::wire::pattern::Hole)) {
         match &self.server {
             Some(ServerDraft::Frame(pattern) | ServerDraft::Close(pattern)) => pattern.holes(visit),
-            Some(ServerDraft::Closed) | None => {}
+            Some(ServerDraft::Closed | ServerDraft::Ended) | None => {}
         }
         if let Some(ClientDraft::Exchange(steps)) = &self.client {
             steps.iter().for_each(|step| match step {

@@ -152,14 +152,15 @@ impl Building<'_> {
         }
         // Keys first: a filter asks for its key, but cannot say that there is none.
         for filter in &hole.filters {
-            if let Filter::HmacSha256(key) = *filter {
+            if let Some(key) = filter.key() {
                 self.slot(key)?;
             }
         }
         let values = &self.values;
         let key = |slot: SlotId| values[slot].as_ref().map(value_text);
         let shown = value_text(&value);
-        let numbered = hole.filters.iter().any(|filter| matches!(filter, Filter::Number(_) | Filter::Size));
+        let numbered =
+            hole.filters.iter().any(|filter| matches!(filter, Filter::Number(_) | Filter::Size | Filter::Pad(_)));
         filtered(value, &hole.filters, &key).ok_or_else(|| match numbered {
             true => BuildError::NotWritable { hole: self.name(hole), value: shown },
             false => BuildError::NoValue { hole: self.name(hole), name: None },

@@ -36,6 +36,67 @@ pub enum Filter {
     HmacSha256(SlotId),
     /// MD5, in hexadecimal unless another filter follows.
     Md5,
+    /// So many characters at least.
+    Pad(Pad),
+}
+
+/// `pad-start:4:0`, `pad-end:80`: how a text is made longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pad {
+    /// In front of it, or behind it.
+    start: bool,
+    /// How many characters it then has; where it has more, it stays as it is.
+    width: Size,
+    /// What is put there.
+    fill: char,
+}
+
+/// A number of characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    Fixed(usize),
+    /// The value of another name.
+    Of(SlotId),
+}
+
+/// No text is made longer than this, in characters: nobody means it.
+const MOST: usize = 1 << 20;
+
+impl Pad {
+    fn read(words: &str, start: bool, slots: &mut Slots) -> Result<Pad, String> {
+        let (width, fill) = words.split_once(':').unwrap_or((words, " "));
+        let mut letters = fill.chars();
+        let (Some(fill), None) = (letters.next(), letters.next()) else {
+            return Err(format!("a text is filled up with one character, not with `{fill}`"));
+        };
+        let width = match width.parse() {
+            Ok(width) if width <= MOST => Size::Fixed(width),
+            Ok(_) => return Err(format!("no text is filled up to more than {MOST} characters")),
+            Err(_) if width.is_empty() => return Err("to how many characters? write `pad-end:80`".to_owned()),
+            Err(_) => Size::Of(slots.intern(width)),
+        };
+        Ok(Pad { start, width, fill })
+    }
+
+    fn apply(self, text: String, key: &dyn Fn(SlotId) -> Option<String>) -> Option<String> {
+        let width = match self.width {
+            Size::Fixed(width) => width,
+            Size::Of(slot) => key(slot)?.parse().ok().filter(|width| *width <= MOST)?,
+        };
+        let more = width.saturating_sub(text.chars().count());
+        let filled = std::iter::repeat_n(self.fill, more);
+        Some(if self.start { filled.chain(text.chars()).collect() } else { text.chars().chain(filled).collect() })
+    }
+
+    /// The text without what it is filled up with. Of nothing but zeros one is left: it is the number.
+    fn invert(self, text: &str) -> &str {
+        let rest = if self.start { text.trim_start_matches(self.fill) } else { text.trim_end_matches(self.fill) };
+        if rest.is_empty() && self.fill.is_ascii_digit() {
+            text.get(text.len().saturating_sub(1)..).unwrap_or("")
+        } else {
+            rest
+        }
+    }
 }
 
 /// How a whole number stands among bytes.
@@ -122,18 +183,44 @@ impl Filter {
             if let Some(key) = word.strip_prefix("hmac-sha256:") {
                 return Ok(Filter::HmacSha256(slots.intern(key)));
             }
+            if let Some(words) = word.strip_prefix("pad-start:") {
+                return Pad::read(words, true, slots).map(Filter::Pad);
+            }
+            if let Some(words) = word.strip_prefix("pad-end:") {
+                return Pad::read(words, false, slots).map(Filter::Pad);
+            }
             PLAIN.into_iter().find(|(name, _)| name == word).map(|(_, filter)| filter).ok_or_else(|| {
                 let names: Vec<&str> = PLAIN.into_iter().map(|(name, _)| name).collect();
-                format!("there is no filter `{word}`; there are {} and hmac-sha256:KEY", names.join(", "))
+                format!(
+                    "there is no filter `{word}`; there are {}, pad-start:N:FILL, pad-end:N:FILL and hmac-sha256:KEY",
+                    names.join(", ")
+                )
             })
         };
         words.iter().map(read).collect()
+    }
+
+    /// The name whose value it needs beside its own.
+    pub(in crate::wire) fn key(self) -> Option<SlotId> {
+        let mut this = self;
+        this.key_mut().copied()
+    }
+
+    /// The same, for those who move it to another list of names.
+    pub(in crate::wire) fn key_mut(&mut self) -> Option<&mut SlotId> {
+        match self {
+            Filter::HmacSha256(key) | Filter::Pad(Pad { width: Size::Of(key), .. }) => Some(key),
+            Filter::Lower | Filter::Upper | Filter::Base64 | Filter::Hex | Filter::Url | Filter::Json => None,
+            Filter::Utf8 | Filter::Bytes | Filter::Size | Filter::Number(_) | Filter::Sha256 | Filter::Md5 => None,
+            Filter::Pad(Pad { width: Size::Fixed(_), .. }) => None,
+        }
     }
 
     /// Whether what a frame holds tells the value.
     pub(in crate::wire) fn inverts(self) -> bool {
         match self {
             Filter::Base64 | Filter::Hex | Filter::Url | Filter::Json | Filter::Utf8 | Filter::Number(_) => true,
+            Filter::Pad(_) => true,
             Filter::Lower | Filter::Upper | Filter::Bytes | Filter::Size => false,
             Filter::Sha256 | Filter::HmacSha256(_) | Filter::Md5 => false,
         }
@@ -170,6 +257,7 @@ impl Filter {
                 Stuff::Bytes(mac.finalize().into_bytes().to_vec())
             }
             Filter::Md5 => Stuff::Bytes(Md5::digest(bytes(stuff)).to_vec()),
+            Filter::Pad(pad) => string(pad.apply(text(stuff), key)?),
         })
     }
 
@@ -191,6 +279,7 @@ impl Filter {
             Filter::Json => serde_json::from_str(&text).ok().map(Stuff::Value),
             Filter::Utf8 => Some(Stuff::Value(text.into())),
             Filter::Number(width) => Some(Stuff::Value(width.read(&from_hex(&text)?)?.into())),
+            Filter::Pad(pad) => Some(Stuff::Value(pad.invert(&text).into())),
             Filter::Lower | Filter::Upper | Filter::Bytes | Filter::Size => None,
             Filter::Sha256 | Filter::HmacSha256(_) | Filter::Md5 => None,
         }

@@ -217,7 +217,10 @@ impl<'a> Matching<'a> {
 
     /// The value of which a hole made what was found.
     fn backward(&self, hole: &Hole, found: &Value) -> Option<Value> {
-        let value = unfiltered(found, &hole.filters)?;
+        let value = match (unfiltered(found, &hole.filters)?, hole.slot.and_then(|slot| self.slots.0[slot].kind)) {
+            (Value::String(text), Some(kind)) if !hole.filters.is_empty() => super::typed(&text, Some(kind)),
+            (value, _) => value,
+        };
         if hole.plus == 0 { Some(value) } else { super::build::plus(&value, hole.plus.checked_neg()?) }
     }
 

@@ -20,6 +20,8 @@ pub(in crate::wire) enum Narrow {
     Class(Arc<Class>),
     /// `/…/`: a regular expression for the whole.
     Regex(Arc<Regex>),
+    /// One of these values, as a list of statuses says.
+    OneOf(Arc<[Value]>),
 }
 
 /// The type of a value.
@@ -106,6 +108,7 @@ impl Narrow {
             Narrow::Time => is_rfc3339(text),
             Narrow::Class(class) => class.takes(text),
             Narrow::Regex(regex) => regex.is_match(text),
+            Narrow::OneOf(values) => values.iter().any(|value| super::value_text(value) == text),
         }
     }
 
@@ -124,6 +127,7 @@ impl Narrow {
             Narrow::Uuid | Narrow::Time | Narrow::Class(_) | Narrow::Regex(_) => {
                 value.as_str().is_some_and(|text| self.takes_text(text))
             }
+            Narrow::OneOf(values) => values.iter().any(|known| super::value_eq(known, value)),
         }
     }
 
@@ -133,9 +137,8 @@ impl Narrow {
             Narrow::Class(class) => text.chars().any(|c| !class.holds(c)),
             Narrow::Kind(Kind::Int) => text.char_indices().any(|(at, c)| !is_int_letter(at, c)),
             Narrow::Uuid => text.len() > 36,
-            Narrow::Any | Narrow::Kind(Kind::Number | Kind::Bool | Kind::Json) | Narrow::Time | Narrow::Regex(_) => {
-                false
-            }
+            Narrow::Any | Narrow::Kind(Kind::Number | Kind::Bool | Kind::Json) => false,
+            Narrow::Time | Narrow::Regex(_) | Narrow::OneOf(_) => false,
         }
     }
 
@@ -151,6 +154,7 @@ impl Narrow {
             Narrow::Time => "time".to_owned(),
             Narrow::Class(class) => format!("/{}/", class.source),
             Narrow::Regex(regex) => format!("/{}/", regex.as_str()),
+            Narrow::OneOf(values) => values.iter().map(super::value_text).collect::<Vec<_>>().join(" or "),
         }
     }
 }

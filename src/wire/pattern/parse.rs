@@ -14,6 +14,9 @@ pub(in crate::wire) struct PatternReader<'a> {
     pub problems: &'a mut Vec<(Span, String)>,
 }
 
+/// What TOML has no word for.
+const NULL: &str = "{null}";
+
 /// More elements are allowed here.
 const ELLIPSIS: [&str; 2] = ["...", "…"];
 
@@ -103,6 +106,9 @@ impl PatternReader<'_> {
 
     /// A string with holes; one that is exactly one hole takes a value of any type.
     pub fn string(&mut self, span: Span, text: &str) -> Pattern {
+        if text == NULL {
+            return Pattern::Literal(Value::Null);
+        }
         match self.template(span, text) {
             None => Pattern::Literal(Value::Null),
             Some(template) => Self::simplest(template),

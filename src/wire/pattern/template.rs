@@ -58,6 +58,9 @@ impl Template {
                 if !literal.is_empty() {
                     pieces.push(Piece::Literal(std::mem::take(&mut literal).into()));
                 }
+                if written.name == "null" {
+                    return Err("`{null}` is JSON's null: a whole value, and no part of a text".to_owned());
+                }
                 let slot = (written.name != "_").then(|| slots.intern(written.name));
                 if let (Some(slot), Narrow::Kind(kind)) = (slot, &written.narrow) {
                     slots.0[slot].kind.get_or_insert(*kind);
@@ -120,10 +123,8 @@ impl Template {
         for piece in &mut self.pieces {
             if let Piece::Hole(hole) = piece {
                 hole.slot = hole.slot.map(|slot| to.intern(&from.0[slot].name));
-                for filter in &mut hole.filters {
-                    if let Filter::HmacSha256(key) = filter {
-                        *key = to.intern(&from.0[*key].name);
-                    }
+                for key in hole.filters.iter_mut().filter_map(Filter::key_mut) {
+                    *key = to.intern(&from.0[*key].name);
                 }
             }
         }
