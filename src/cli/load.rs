@@ -1,5 +1,6 @@
 //! From files to diagrams: everything is read and parsed before anything runs, and all problems are told together.
 
+use super::bug::{Bug, caught};
 use super::paths::{Found, Language};
 use super::pool;
 use super::world::World;
@@ -51,17 +52,31 @@ pub struct Loaded {
     pub left_alone: Vec<String>,
     /// Problems and warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// Diagrams at which seqcheck failed: what they are called, and how.
+    pub lost: Vec<(String, Bug)>,
 }
 
 impl Loaded {
+    /// What was lost is a problem like any other: for verbs that play nothing.
+    pub fn tell_lost(&mut self) {
+        self.diagnostics.extend(std::mem::take(&mut self.lost).iter().map(|(place, bug)| bug.told(place)));
+    }
+
     /// Whether something stands against a run.
     pub fn is_broken(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 
-/// Reads and parses files, side by side.
+/// Reads and parses files, side by side. A diagram at which seqcheck fails is an error as any other.
 pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
+    let mut loaded = load_what_can_be(found, world, sources);
+    loaded.tell_lost();
+    loaded
+}
+
+/// Reads and parses files, side by side.
+pub fn load_what_can_be(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
     let mut loaded = Loaded::default();
     let mut parts = Vec::new();
     for file in found {
@@ -78,15 +93,19 @@ pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded
     pool::in_order(
         &parts,
         jobs(),
-        |part| part.parse(shared),
+        |part| caught(|| part.parse(shared)),
         |parsed| {
             match (parsed, each.next()) {
-                (Ok(parsed), Some(part)) => {
+                (Err(bug), part) => {
+                    let place = part.map(|part| part.place(shared)).unwrap_or_default();
+                    loaded.lost.push((place, bug));
+                }
+                (Ok(Ok(parsed)), Some(part)) => {
                     loaded.diagnostics.extend(parsed.warnings);
                     loaded.pieces.push(part.with(parsed.diagram, shared));
                 }
-                (Err(problems), _) => loaded.diagnostics.extend(problems),
-                (Ok(_), None) => {}
+                (Ok(Err(problems)), _) => loaded.diagnostics.extend(problems),
+                (Ok(Ok(_)), None) => {}
             }
             ControlFlow::Continue(())
         },
@@ -135,15 +154,23 @@ impl Part {
         }
     }
 
+    fn place(&self, sources: &Sources) -> String {
+        match self {
+            Part::Text { source, range, several, .. } => {
+                let text = sources.get(*source);
+                let line = text.line_of(u32::try_from(range.start).unwrap_or(u32::MAX));
+                if *several { format!("{}:{line}", text.name()) } else { text.name().to_owned() }
+            }
+            Part::Block { source, block } => format!("{}:{}", sources.get(*source).name(), block.line),
+        }
+    }
+
     fn with(&self, diagram: Diagram, sources: &Sources) -> Piece {
         let title = diagram.title.clone();
         let (diagram, neighbours) = (Arc::new(diagram), Arc::default());
         match self {
-            Part::Text { source, range, dialect, several } => {
-                let (source, range, dialect) = (*source, range.clone(), *dialect);
-                let text = sources.get(source);
-                let line = text.line_of(u32::try_from(range.start).unwrap_or(u32::MAX));
-                let place = if *several { format!("{}:{line}", text.name()) } else { text.name().to_owned() };
+            Part::Text { source, range, dialect, .. } => {
+                let (source, range, dialect, place) = (*source, range.clone(), *dialect, self.place(sources));
                 Piece {
                     source,
                     range,
@@ -159,7 +186,7 @@ impl Part {
                 source: *source,
                 range: block.range.clone(),
                 dialect: block.dialect,
-                place: format!("{}:{}", sources.get(*source).name(), block.line),
+                place: self.place(sources),
                 name: title.unwrap_or_else(|| block.name.clone()),
                 diagram,
                 neighbours,

@@ -8,6 +8,7 @@
 
 pub mod args;
 mod bindings;
+mod bug;
 pub mod config;
 mod diagnostics;
 mod drawn;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 
 /// The program.
 pub fn main() -> std::process::ExitCode {
+    bug::tell_in_one_line();
     let mut world = World::of_process();
     std::process::ExitCode::from(run(&mut world).code())
 }
@@ -49,7 +51,10 @@ pub fn main() -> std::process::ExitCode {
 pub fn run(world: &mut World) -> Exit {
     let mut sources = Sources::new();
     let exit = match Cli::read(&world.args, world.out.width) {
-        Ok(cli) => obey(cli, world, &mut sources).unwrap_or_else(|refusal| tell(&refusal, world, &sources)),
+        Ok(cli) => match bug::caught(|| obey(cli, world, &mut sources)) {
+            Ok(done) => done.unwrap_or_else(|refusal| tell(&refusal, world, &sources)),
+            Err(bug) => tell(&Refusal::usage(vec![bug.told("seqcheck")]), world, &sources),
+        },
         Err(answer) => answer_of_clap(&answer, world),
     };
     let finished = world.out.finish().and(world.err.finish());
@@ -96,9 +101,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// What was asked for cannot be read or does not make sense.
+    /// What was asked for cannot be read or does not make sense; a bug among the problems is none of the user's.
     pub fn usage(problems: Vec<Diagnostic>) -> Refusal {
-        Refusal { exit: Exit::Usage, problems, closing: "", sources: None }
+        let exit = if problems.iter().any(|problem| problem.code == bug::BUG) { Exit::Error } else { Exit::Usage };
+        Refusal { exit, problems, closing: "", sources: None }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every report goes through [`Reports::scenario`], which takes the secrets out before any format sees it.
 
+use super::bug::caught;
 use super::settings::Settings;
 use super::world::{Screen, World};
 use crate::files;
@@ -140,9 +141,13 @@ impl Reports {
             }
         }
         for (format, path, name) in &self.files {
-            let written = format
-                .render(&run, &plain)
-                .map_err(|why| Diagnostic::error("output", format!("{name}: the report cannot be made: {why}")))
+            let made = caught(|| format.render(&run, &plain)).map_err(|bug| bug.told(name));
+            let written = made
+                .and_then(|made| {
+                    made.map_err(|why| {
+                        Diagnostic::error("output", format!("{name}: the report cannot be made: {why}"))
+                    })
+                })
                 .and_then(|bytes| write(path, &bytes, name));
             problems.extend(written.err());
         }

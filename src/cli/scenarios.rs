@@ -135,6 +135,7 @@ impl Cast {
             connect_timeout: above.connect_timeout.or(below.connect_timeout),
             settle: above.settle.or(unless(said.settle.is_some()).and_then(|below| below.settle)),
             total: above.total.or(below.total),
+            max_record: above.max_record.or(below.max_record),
             order: above.order.or(unless(said.order.is_some()).and_then(|below| below.order)),
             seed: above.seed.or(unless(said.seed.is_some()).and_then(|below| below.seed)),
             casting: Casting {

@@ -99,6 +99,9 @@ pub struct Settings {
     /// Deadline of a scenario, in real time [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
     pub total: Option<Duration>,
+    /// How much one play may record, such as 200MiB [default: 64MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Time")]
+    pub max_record: Option<u64>,
     /// Only scenarios with one of these tags
     #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = "Selection")]
     pub tag: Vec<String>,
@@ -228,6 +231,18 @@ impl std::str::FromStr for Shard {
 }
 
 /// A duration as a person writes it.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "k" | "kib" => 10,
+        "m" | "mib" => 20,
+        "g" | "gib" => 30,
+        _ => return Err("a size is a number with KiB, MiB or GiB behind it, such as 64MiB".to_owned()),
+    };
+    number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).ok_or_else(|| "too much".to_owned())
+}
+
 pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "a time is a number with ms, s, m or h, such as 500ms or 2s".to_owned())
 }
@@ -301,6 +316,7 @@ impl Settings {
             connect_timeout: self.connect_timeout.or(below.connect_timeout),
             settle: self.settle.or(below.settle),
             total: self.total.or(below.total),
+            max_record: self.max_record.or(below.max_record),
             tag: either(self.tag, below.tag),
             jobs: self.jobs.or(below.jobs),
             shard: self.shard.or(below.shard),

@@ -13,7 +13,8 @@ impl Diagram {
         strip(&mut diagram.body);
         declared_once(&mut diagram.body, false, &mut vec![false; diagram.participants.len()]);
         // A break is drawn as a break, however it is spelled; labels are payload, and keep what they hold.
-        diagram.for_each_drawn_text(&mut |text| *text = text.replace("\\n", "\n"));
+        // Blanks around it are not drawn.
+        diagram.for_each_drawn_text(&mut |text| *text = text.replace("\\n", "\n").trim().to_owned());
         diagram.settings.retain(|setting| !matches!(setting, Setting::Breaks(..)));
         let mut created = Vec::new();
         diagram.body = spelled_out(std::mem::take(&mut diagram.body), &mut created);

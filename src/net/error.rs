@@ -46,6 +46,11 @@ pub enum DialError {
         /// The connect deadline.
         after: Duration,
     },
+    /// What is sent is not taken.
+    Stuck {
+        /// So many bytes wait.
+        limit: usize,
+    },
     /// The request itself cannot be written, such as a header value with a line break.
     Request {
         /// What is wrong with it.
@@ -63,6 +68,7 @@ impl DialError {
             DialError::Unreachable { .. } => "unreachable",
             DialError::Tls { .. } => "tls",
             DialError::Deadline { .. } => "deadline",
+            DialError::Stuck { .. } => "limit",
             DialError::Request { .. } => "request",
         }
     }
@@ -76,6 +82,7 @@ impl DialError {
             DialError::Unreachable { .. } => "check the address and the network between",
             DialError::Tls { .. } => "give its authority with --cacert FILE, or accept any with --insecure",
             DialError::Deadline { .. } => "check that the server answers there, or raise --connect-timeout",
+            DialError::Stuck { .. } => "see why the server does not read, or let the diagram send less before it answers",
             DialError::Request { .. } => "check the headers and the URL in the binding's [connect]",
         }
     }
@@ -100,6 +107,9 @@ impl fmt::Display for DialError {
             DialError::Tls { address, why } => write!(f, "no TLS with {address}: {why}"),
             DialError::Deadline { address, after } => {
                 write!(f, "no answer from {address} within the connect deadline of {}", elapsed_words(*after))
+            }
+            DialError::Stuck { limit } => {
+                write!(f, "the server does not read: {} MiB wait to be sent, which is the limit", limit >> 20)
             }
             DialError::Request { why } => write!(f, "the request cannot be written: {why}"),
         }

@@ -6,6 +6,9 @@ use std::time::Duration;
 /// The largest WebSocket message that is read, in bytes. A larger one ends the connection, and that is a finding.
 pub const MESSAGE: usize = 16 << 20;
 
+/// How much may wait to be sent on one WebSocket, in bytes: what the client says, and the pongs that it owes.
+pub const UNSENT: usize = 16 << 20;
+
 /// The largest head (status line and headers) of an HTTP response, in bytes.
 pub const RESPONSE_HEAD: usize = 64 << 10;
 

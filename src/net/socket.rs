@@ -36,6 +36,8 @@ pub enum SocketEvent {
         /// What happened.
         how: String,
     },
+    /// So much waits to be sent that no more is taken: the peer does not read.
+    Stuck,
     /// The connection ended after the peer's Close: nothing more comes, and nothing is to be said about it.
     Gone,
 }
@@ -51,6 +53,8 @@ pub struct Socket {
     paused: bool,
     peer_closed: bool,
     ended: bool,
+    /// Something that was to be sent did not find room.
+    full: bool,
 }
 
 impl Socket {
@@ -60,6 +64,7 @@ impl Socket {
         let config = WebSocketConfig::default()
             .read_buffer_size(4 << 10)
             .write_buffer_size(0)
+            .max_write_buffer_size(limit::UNSENT)
             .max_message_size(Some(limit::MESSAGE))
             .max_frame_size(Some(limit::MESSAGE));
         let inner = if early.is_empty() {
@@ -67,7 +72,7 @@ impl Socket {
         } else {
             WebSocketStream::from_partially_read(stream, early, Role::Client, Some(config)).await
         };
-        Socket { inner, unflushed: false, paused: false, peer_closed: false, ended: false }
+        Socket { inner, unflushed: false, paused: false, peer_closed: false, ended: false, full: false }
     }
 
     /// Whether the peer has sent its Close, or the connection has ended.
@@ -83,11 +88,13 @@ impl Socket {
             Frame::Text(text) => Message::Text(text),
             Frame::Binary(bytes) => Message::Binary(bytes),
         };
-        if self.ended || Pin::new(&mut self.inner).start_send(message).is_err() {
+        if self.ended {
             return false;
         }
-        self.unflushed = true;
-        true
+        let queued = Pin::new(&mut self.inner).start_send(message);
+        self.full |= matches!(queued, Err(Error::WriteBufferFull(_)));
+        self.unflushed |= queued.is_ok();
+        queued.is_ok()
     }
 
     /// Queues a Close. The peer's answer is a [`SocketEvent::Close`].
@@ -128,6 +135,10 @@ impl Socket {
     /// Writes what is queued and reads: the next event. After [`SocketEvent::End`] and [`SocketEvent::Gone`] it is
     /// pending for ever.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<SocketEvent> {
+        if std::mem::take(&mut self.full) {
+            self.ended = true;
+            return Poll::Ready(SocketEvent::Stuck);
+        }
         if self.paused || self.ended {
             return Poll::Pending;
         }

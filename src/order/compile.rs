@@ -1,6 +1,7 @@
 //! Diagram → [`Order`]: lifelines unfolded, arrows to many split, directives and delays attached.
 
 use super::cast::{self, Cast, Casting};
+use super::budget::{self, EXPANDED};
 use super::implied;
 use super::inline::{self, Library};
 use super::model::{
@@ -13,6 +14,7 @@ use crate::diagram::{
     self, Diagram, Directive, DirectiveKind, End, FragmentKind, Frames, Item, ParticipantId, Setting, Turns,
 };
 use crate::source::{Diagnostic, Sources, Span};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,8 +22,6 @@ use std::sync::Arc;
 const REST_DEPTH: usize = 200;
 /// At most so many lifelines.
 const LIFELINES: usize = 100_000;
-/// At most so many arrows once those to many are split.
-const ARROWS: usize = 4_000_000;
 
 /// What a compilation needs beside the diagram.
 pub struct Setup<'a> {
@@ -46,7 +46,7 @@ pub fn compile(diagram: &Diagram, setup: &Setup<'_>) -> Result<Order, Vec<Diagno
     let mut problems = Vec::new();
     let inlined;
     let diagram = if inline::refers(&diagram.body) {
-        inlined = inline::references(diagram, setup.library, &mut problems);
+        inlined = inline::references(diagram, setup.library, &mut problems)?;
         &inlined
     } else {
         diagram
@@ -71,6 +71,7 @@ pub fn compile(diagram: &Diagram, setup: &Setup<'_>) -> Result<Order, Vec<Diagno
         );
     }
     super::chooser::settle(&mut compiler.order);
+    compiler.problems.extend(budget::turns(&compiler.order));
     if compiler.problems.is_empty() {
         Ok(compiler.order)
     } else {
@@ -94,6 +95,8 @@ pub(super) struct Compiler<'a> {
     bounds: Vec<diagram::TimeBound>,
     anchors: BTreeMap<String, ArrowId>,
     rest: usize,
+    /// There are more arrows than a diagram may have, and that is told.
+    full: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -118,6 +121,7 @@ impl<'a> Compiler<'a> {
             bounds: Vec::new(),
             anchors: BTreeMap::new(),
             rest: 0,
+            full: false,
         }
     }
 
@@ -462,6 +466,14 @@ impl<'a> Compiler<'a> {
             );
             return;
         }
+        let wanted = self.order.arrows.len() + from.len() * to.len() * if arrow.drawn.both { 2 } else { 1 };
+        if u64::try_from(wanted).is_ok_and(|wanted| wanted > EXPANDED) {
+            if !std::mem::replace(&mut self.full, true) {
+                let problem = budget::exceeded(wanted as u64, "with its clients");
+                self.problems.push(problem.at(arrow.span, format!("this line is {} arrows", from.len() * to.len())));
+            }
+            return;
+        }
         let line = self.setup.sources.position(arrow.span).line;
         let many = from.len() * to.len() != 1;
         let inner = many.then(|| self.open(Kind::Par, "*", arrow.span, scope));
@@ -472,9 +484,6 @@ impl<'a> Compiler<'a> {
                 if arrow.drawn.both { &[(sender, receiver), (receiver, sender)] } else { &[(sender, receiver)] };
             let mut body = Vec::new();
             for &(from, to) in directions {
-                if self.order.arrows.len() >= ARROWS {
-                    continue;
-                }
                 let id = ArrowId(self.order.arrows.len() as u32);
                 let inside = match inner {
                     Some(fragment) => Some((fragment, operands.len() as u32)),
@@ -512,13 +521,6 @@ impl<'a> Compiler<'a> {
             self.anchors.extend(sending.iter().map(|name| (name.clone(), *first)));
             self.anchors.extend(receiving.iter().map(|name| (name.clone(), *last)));
         }
-        if self.order.arrows.len() >= ARROWS {
-            self.problems.push(
-                Diagnostic::error("limit", format!("more than {ARROWS} messages"))
-                    .at(arrow.span, "reached here")
-                    .with_help("lower the numbers in #@ clients, or split the diagram"),
-            );
-        }
     }
 
     fn note_connection(&mut self, word: Word, from: Point, to: Point) {
@@ -540,7 +542,7 @@ impl<'a> Compiler<'a> {
             End::Several(ids) => ids.iter().flat_map(|id| points(&self.unfolded[id.0 as usize])).collect(),
             End::Outside(_) => vec![Point::Outside],
             End::Everyone { except } => {
-                let left_out: Vec<LifelineId> =
+                let left_out: FxHashSet<LifelineId> =
                     except.iter().flat_map(|id| self.unfolded[id.0 as usize].iter().copied()).collect();
                 // To open a connection, those who have none; for all else, those who have one.
                 let wanted = word != Word::Connect;

@@ -4,8 +4,16 @@ use crate::diagram::{
     Arrow, Diagram, DirectiveKind, End, Fragment, FragmentKind, Item, NotePlace, Operand, Participant,
     ParticipantGroup, ParticipantId, Ref, every,
 };
+use super::budget::{self, EXPANDED};
 use crate::source::Diagnostic;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// References in one another, at most: all that goes through a diagram goes as deep as they do.
+const REFERENCES: usize = 16;
+
+/// References in one another that are counted, at most.
+const WEIGHED: usize = 256;
 
 /// Finds the diagram that a reference names.
 pub trait Library {
@@ -24,12 +32,28 @@ impl Library for NoLibrary {
 }
 
 /// The diagram with every reference replaced by a frame around the arrows of the diagram it names.
-pub(super) fn references(diagram: &Diagram, library: &dyn Library, problems: &mut Vec<Diagnostic>) -> Diagram {
+///
+/// # Errors
+/// It would be more than a diagram may be, and nothing is made.
+pub(super) fn references(
+    diagram: &Diagram,
+    library: &dyn Library,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Diagram, Vec<Diagnostic>> {
+    let mut weights = Weights { library, known: BTreeMap::new(), open: Vec::new() };
+    let (weight, multiplying) = weights.of_items(&diagram.body);
+    if weight > EXPANDED {
+        let problem = budget::exceeded(weight, "with its references");
+        return Err(vec![match multiplying {
+            Some((reference, weight)) => problem.at(reference.span, format!("this reference stands for {weight} lines")),
+            None => problem,
+        }]);
+    }
     let mut inliner = Inliner { library, participants: diagram.participants.clone(), open: Vec::new(), problems };
     let same = (0..diagram.participants.len() as u32).map(ParticipantId).collect::<Vec<_>>();
     let body = inliner.block(&diagram.body, &same);
     let participants = inliner.participants;
-    Diagram { participants, body, ..diagram.clone() }
+    Ok(Diagram { participants, body, ..diagram.clone() })
 }
 
 /// The names of the diagrams that a body refers to, at any depth, in the order of the text.
@@ -45,6 +69,49 @@ fn name_of(reference: &Ref) -> &str {
 /// Whether a body holds a reference; most do not, and need no copy.
 pub(super) fn refers(items: &[Item]) -> bool {
     referred(items).next().is_some()
+}
+
+/// How many statements there would be, without making them.
+struct Weights<'a> {
+    library: &'a dyn Library,
+    known: BTreeMap<String, u64>,
+    /// Names of the references around the one at hand.
+    open: Vec<String>,
+}
+
+impl Weights<'_> {
+    /// The statements of a body, and the reference in it that stands for the most of them.
+    fn of_items<'d>(&mut self, items: &'d [Item]) -> (u64, Option<(&'d Ref, u64)>) {
+        let mut sum: u64 = 0;
+        let mut most: Option<(&Ref, u64)> = None;
+        for item in every(items) {
+            let weight = if let Item::Ref(reference) = item { self.of_name(name_of(reference)) } else { 1 };
+            if let Item::Ref(reference) = item
+                && most.is_none_or(|(_, known)| known < weight)
+            {
+                most = Some((reference, weight));
+            }
+            sum = sum.saturating_add(weight);
+        }
+        (sum, most)
+    }
+
+    fn of_name(&mut self, name: &str) -> u64 {
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        // One that refers to itself, or to nothing, is told later.
+        if self.open.iter().any(|open| open == name) || self.open.len() > WEIGHED {
+            return 1;
+        }
+        let Some(diagram) = self.library.diagram(name) else { return 1 };
+        self.open.push(name.to_owned());
+        let (weight, _) = self.of_items(&diagram.body);
+        self.open.pop();
+        let weight = weight.saturating_add(1);
+        self.known.insert(name.to_owned(), weight);
+        weight
+    }
 }
 
 struct Inliner<'a> {
@@ -125,6 +192,14 @@ impl Inliner<'_> {
                 Diagnostic::error("ref", format!("the diagram {name} refers to itself"))
                     .at(reference.span, format!("{round} → {name}"))
                     .with_help("a reference must not come back to a diagram that is being inlined; use loop to repeat"),
+            );
+            return None;
+        }
+        if self.open.len() >= REFERENCES {
+            self.problems.push(
+                Diagnostic::error("limit", format!("more than {REFERENCES} references in one another"))
+                    .at(reference.span, "the last of them")
+                    .with_help("write what it stands for into the diagram that refers to it"),
             );
             return None;
         }

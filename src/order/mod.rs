@@ -5,6 +5,7 @@
 //! oracle walks, lazily, one thread of control for each lifeline; [`relation`] lays the visual, enforceable and cause
 //! orders out as graphs, for what is said before a run.
 
+mod budget;
 mod cast;
 mod chooser;
 mod compile;

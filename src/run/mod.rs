@@ -23,6 +23,7 @@ mod clock;
 mod error;
 mod judge;
 pub mod launch;
+mod leash;
 mod library;
 pub mod links;
 mod options;

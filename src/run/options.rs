@@ -14,6 +14,8 @@ pub struct Options {
     pub settle: Option<Duration>,
     /// How long one play may take, in real time. Default: 60 s.
     pub total: Option<Duration>,
+    /// How many bytes one play may record, about. Default: 64 MiB.
+    pub max_record: Option<u64>,
     /// When simulated clients send.
     pub order: Option<OrderMode>,
     /// What the tool's choices and whatever else is random follow. Default: 0.
@@ -47,6 +49,8 @@ pub struct Settled {
     pub settle: Duration,
     /// How long one play may take, in real time.
     pub total: Duration,
+    /// How many bytes one play may record, about.
+    pub max_record: u64,
     /// When simulated clients send.
     pub order: OrderMode,
     /// What everything random follows.
@@ -64,6 +68,7 @@ impl Options {
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(5)),
             settle: self.settle.or(said.settle).unwrap_or(Duration::from_secs(1)),
             total: self.total.unwrap_or(Duration::from_secs(60)),
+            max_record: self.max_record.unwrap_or(64 << 20),
             order: self.order.or(said.order).unwrap_or(OrderMode::Diagram),
             seed: self.seed.or(said.seed).unwrap_or(0),
             plays: self.repeat.max(1),

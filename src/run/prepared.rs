@@ -1,4 +1,5 @@
 use super::error::Error;
+use super::leash::Leash;
 use super::play::{Told, Watch};
 use super::played::{CheckVerdict, Passed, Played};
 use super::prepare::prepare;
@@ -13,7 +14,7 @@ use crate::syntax::Dialect;
 use crate::wire::Secrets;
 use std::fmt;
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::time::Duration;
 
 /// A scenario with everything resolved: nothing but the server can go wrong now.
 pub struct Prepared {
@@ -129,9 +130,10 @@ impl Prepared {
     pub fn play(&self) -> CheckVerdict {
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = mpsc::channel();
-        let playing = ready.clone();
-        std::thread::spawn(move || drop(tell.send(playing.plays(None))));
-        let plays = told.recv_timeout(ready.patience()).unwrap_or_else(|why| vec![ready.lost(why)]);
+        let (playing, leash) = (ready.clone(), ready.leash());
+        let held = leash.clone();
+        std::thread::spawn(move || drop(tell.send(playing.plays(None, &held))));
+        let plays = wait(&told, &leash).unwrap_or_else(|why| vec![ready.lost(why)]);
         self.verdict(plays)
     }
 
@@ -139,14 +141,14 @@ impl Prepared {
     pub fn play_watched(&self, mut show: impl FnMut(Passed)) -> CheckVerdict {
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = mpsc::channel();
-        let playing = ready.clone();
+        let (playing, leash) = (ready.clone(), ready.leash());
+        let held = leash.clone();
         std::thread::spawn(move || {
-            let plays = playing.plays(Some(&Watch(tell.clone())));
+            let plays = playing.plays(Some(&Watch(tell.clone())), &held);
             drop(tell.send(Told::Over(plays)));
         });
-        let end = Instant::now() + ready.patience();
         loop {
-            match told.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match wait(&told, &leash) {
                 Ok(Told::Passed(passed)) => show(passed),
                 Ok(Told::Over(plays)) => return self.verdict(plays),
                 Err(why) => return self.verdict(vec![ready.lost(why)]),
@@ -158,8 +160,8 @@ impl Prepared {
     pub async fn play_async(&self) -> CheckVerdict {
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = tokio::sync::oneshot::channel();
-        let playing = ready.clone();
-        std::thread::spawn(move || drop(tell.send(playing.plays(None))));
+        let (playing, leash) = (ready.clone(), ready.leash());
+        std::thread::spawn(move || drop(tell.send(playing.plays(None, &leash))));
         // Without a deadline of its own: the clock of this runtime may be paused.
         let plays = told.await.unwrap_or_else(|_| vec![ready.lost(mpsc::RecvTimeoutError::Disconnected)]);
         self.verdict(plays)
@@ -168,7 +170,19 @@ impl Prepared {
     /// Plays it on the calling thread, which must not be inside a runtime. A server in this process that never yields
     /// blocks it for ever; [`Prepared::play`] would tell.
     pub fn play_here(&self) -> CheckVerdict {
-        let plays = self.ready.as_ref().map_or_else(|_| Vec::new(), |ready| ready.plays(None));
+        let plays = self.ready.as_ref().map_or_else(|_| Vec::new(), |ready| ready.plays(None, &ready.leash()));
         self.verdict(plays)
+    }
+}
+
+/// What the thread that plays says next, for as long as it is waited for.
+fn wait<T>(told: &mpsc::Receiver<T>, leash: &Leash) -> Result<T, mpsc::RecvTimeoutError> {
+    loop {
+        // The last moment may have moved while it was waited for.
+        let left = leash.left();
+        match told.recv_timeout(left.unwrap_or(Duration::ZERO)) {
+            Err(mpsc::RecvTimeoutError::Timeout) if left.is_some() => {}
+            other => return other,
+        }
     }
 }

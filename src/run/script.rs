@@ -2,6 +2,7 @@
 
 use super::chores::{self, Surroundings};
 use super::judge::count_sends;
+use super::leash::Leash;
 use super::launch::{LaunchError, Launched};
 use super::options::Settled;
 use super::play::{self, Drawn, Stage, Watch};
@@ -17,9 +18,12 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How much longer than its plays may take the thread that plays them is waited for. Only a server in this process that
-/// never yields makes it miss its own deadline.
-const GRACE: Duration = Duration::from_secs(5);
+/// How much longer than a play may take the thread that plays it is waited for. Only work that does not yield makes it
+/// miss its own deadline.
+const GRACE: Duration = Duration::from_millis(600);
+
+/// How long the thread is waited for while servers are launched, and before and after all plays.
+const AROUND: Duration = Duration::from_secs(65);
 
 /// When virtual time begins: 2000-01-01T00:00:00Z, in milliseconds since 1970. Any moment would do.
 pub(super) const VIRTUAL_EPOCH: u64 = 946_684_800_000;
@@ -60,13 +64,13 @@ impl Script {
         self.targets.iter().all(|(_, target)| target.is_virtual())
     }
 
-    pub(super) fn patience(&self) -> Duration {
-        let launching = Duration::from_secs(60);
-        self.settled.total.saturating_mul(self.settled.plays).saturating_add(launching).saturating_add(GRACE)
+    /// For the thread that plays.
+    pub(super) fn leash(&self) -> Leash {
+        Leash::new(self.settled.total.saturating_add(AROUND))
     }
 
     /// All plays, one after the other, against one instance of the server.
-    pub(super) fn plays(&self, watch: Option<&Watch>) -> Vec<Played> {
+    pub(super) fn plays(&self, watch: Option<&Watch>, leash: &Leash) -> Vec<Played> {
         let virtual_time = self.virtual_time();
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let builder = if virtual_time { builder.enable_time().start_paused(true) } else { builder.enable_all() };
@@ -89,8 +93,10 @@ impl Script {
             };
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
+                leash.allow(self.settled.total.saturating_add(GRACE));
                 plays.push(self.one(number, &rigs, &learned, &run, virtual_time, watch).await);
             }
+            leash.allow(self.settled.total.saturating_add(AROUND));
             let undone = self.chores(self.words.binding().teardown(), &rigs, &run, virtual_time).await;
             if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
                 // The verdict stands: what is not wiped is the next run's problem, and said.

@@ -100,3 +100,48 @@ pub enum Observed {
         how: String,
     },
 }
+
+/// A frame that is not larger than this is counted by its bytes alone.
+const SMALL: usize = 4 << 10;
+/// What a value takes beside its text: itself, its place in a list or a table.
+const VALUE: usize = 96;
+
+impl Raw {
+    fn len(&self) -> usize {
+        match self {
+            Raw::Text(text) => text.len(),
+            Raw::Binary(bytes) => bytes.len(),
+        }
+    }
+}
+
+impl Observed {
+    /// How many bytes of memory it takes, about: what a record of it is counted by.
+    pub fn size(&self) -> usize {
+        let both = |raw: usize, value: &Value| match raw {
+            0..SMALL => 3 * raw,
+            _ => raw + size(value),
+        };
+        2 * VALUE
+            + match self {
+                Observed::Message(Message { value, raw }) => both(raw.len(), value),
+                Observed::Garbled { raw, why } => raw.len() + why.len(),
+                Observed::Status { headers, body, .. } => {
+                    size(body) + headers.iter().map(|(name, value)| name.len() + value.len() + VALUE).sum::<usize>()
+                }
+                Observed::Event { event, id, data } => event.len() + id.as_ref().map_or(0, String::len) + data.len(),
+                Observed::Close { reason, .. } => reason.len(),
+                Observed::End { how } => how.len(),
+            }
+    }
+}
+
+fn size(value: &Value) -> usize {
+    VALUE
+        + match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.len(),
+            Value::Array(list) => list.iter().map(size).sum(),
+            Value::Object(map) => map.iter().map(|(key, value)| VALUE + key.len() + size(value)).sum(),
+        }
+}

@@ -1,6 +1,7 @@
 //! `seqcheck check`, and the bare command.
 
 use crate::cli::args::{Check, Cli};
+use crate::cli::bug::caught;
 use crate::cli::keep::Keep;
 use crate::cli::live::Live;
 use crate::cli::load::{self, Loaded, Piece};
@@ -38,12 +39,13 @@ pub fn run(args: Check, look: Look, world: &mut World, sources: &mut Sources) ->
     let (settings, cast) = settle(&args, look, world, sources).map_err(not_run)?;
     let mut reports = Reports::new(&settings, world).map_err(Refusal::usage).map_err(not_run)?;
     let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
-    let (ready, sources) = prepare(loaded.pieces, &cast, world, sources).map_err(not_run)?;
+    let mut lost: Vec<ScenarioReport> = loaded.lost.iter().map(|(place, bug)| bug.report(place, place)).collect();
+    let (ready, sources) = prepare(loaded.pieces, &cast, world, sources, &mut lost).map_err(not_run)?;
     let linted = lint(&ready, &settings, &loaded.diagnostics, &sources)?;
     tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
     ready.iter().for_each(|one| reports.hide(&one.prepared.secrets()));
     let bearing = Bearing { linted, sources };
-    let run = play(&ready, &args.again, &cast, &settings, (&mut reports, &bearing), world)?;
+    let run = play(&ready, lost, &args.again, &cast, &settings, (&mut reports, &bearing), world)?;
     finish(Run { elapsed: Some(began.elapsed()), ..run }, &settings, &reports, world)
 }
 
@@ -70,16 +72,16 @@ pub fn read(
 ) -> Result<Loaded, Refusal> {
     let paths = paths_or_folder(paths, world)?;
     let (found, mut problems) = paths::find(world, &paths, settings.dialect);
-    let mut loaded = load::load(&found, world, sources);
+    let mut loaded = load::load_what_can_be(&found, world, sources);
     if loaded.is_broken() || !problems.is_empty() {
         problems.extend(loaded.diagnostics);
         return Err(Refusal::usage(problems));
     }
-    let all = loaded.pieces.len();
+    let all = loaded.pieces.len() + loaded.lost.len();
     if !settings.tag.is_empty() {
         loaded.pieces.retain(|piece| tags(&piece.diagram).iter().any(|tag| settings.tag.contains(tag)));
     }
-    let tagged = loaded.pieces.len();
+    let tagged = loaded.pieces.len() + loaded.lost.len();
     if let Some(shard) = settings.shard {
         let mut place = 0..;
         loaded.pieces.retain(|_| place.next().is_some_and(|place| shard.takes(place)));
@@ -110,12 +112,14 @@ fn paths_or_folder(paths: Vec<PathBuf>, world: &mut World) -> Result<Vec<PathBuf
         .into())
 }
 
-/// Resolves every scenario, side by side; all problems of all of them are told together.
+/// Resolves every scenario, side by side; all problems of all of them are told together. Those at which seqcheck fails
+/// are `lost`.
 pub fn prepare(
     pieces: Vec<Piece>,
     cast: &Cast,
     world: &World,
     sources: &mut Sources,
+    lost: &mut Vec<ScenarioReport>,
 ) -> Result<(Vec<Ready>, Arc<Sources>), Refusal> {
     let bindings = cast.bindings(&pieces, world, sources).map_err(Refusal::usage)?;
     let sources = Arc::new(std::mem::take(sources));
@@ -126,10 +130,12 @@ pub fn prepare(
         let told = |error: Error| drawn::told(piece, binding, error.diagnostics);
         prepared.map(|prepared| Ready { piece: piece.clone(), prepared, place: PathBuf::new() }).map_err(told)
     };
-    pool::in_order(&pairs, load::jobs(), resolve, |resolved| {
-        match resolved {
-            Ok(one) => ready.push(one),
-            Err(told) => problems.extend(told),
+    let mut each = pairs.iter();
+    pool::in_order(&pairs, load::jobs(), |pair| caught(|| resolve(pair)), |resolved| {
+        match (resolved, each.next()) {
+            (Ok(Ok(one)), _) => ready.push(one),
+            (Ok(Err(told)), _) => problems.extend(told),
+            (Err(bug), pair) => lost.extend(pair.map(|(piece, _)| bug.report(&piece.name, &piece.place))),
         }
         ControlFlow::Continue(())
     });
@@ -160,7 +166,8 @@ fn lint(
     let look = |one: &Ready| {
         let survey = one.prepared.survey()?;
         let before = linting::said_of(&one.piece, said, sources);
-        Some(linting::findings(&one.piece, &survey, &before, linting::Wish::default()).0)
+        // A scenario of which nothing can be said may be played all the same.
+        caught(|| linting::findings(&one.piece, &survey, &before, linting::Wish::default()).0).ok()
     };
     pool::in_order(ready, load::jobs(), look, |found| {
         let (wrong, rest): (Vec<Finding>, Vec<Finding>) = levels
@@ -236,6 +243,7 @@ enum Event {
 /// Plays every scenario and tells of each as soon as all before it are told.
 fn play(
     ready: &[Ready],
+    lost: Vec<ScenarioReport>,
     again: &[String],
     cast: &Cast,
     settings: &Settings,
@@ -290,12 +298,14 @@ fn play(
         Told::Done(verdict) => {
             let Some(one) = each.next() else { return ControlFlow::Break(()) };
             let first = run.scenarios.len();
-            let plays = results::reports(one, verdict, again, reports, &mut shelves);
+            let plays = caught(|| results::reports(one, verdict, again, reports, &mut shelves))
+                .unwrap_or_else(|bug| vec![bug.report(&one.piece.name, &one.piece.place)]);
             let bears = index.next().map(|index| bearing.on(index, one.prepared.order(), &plays)).unwrap_or_default();
             for report in plays {
                 let number = run.scenarios.len() + 1;
-                let report = progress.hidden(|| reports.scenario(report, number, &mut world.out));
-                run.scenarios.push(report);
+                let place = (report.name.clone(), report.path.clone());
+                let told = caught(|| progress.hidden(|| reports.scenario(report, number, &mut world.out)));
+                run.scenarios.push(told.unwrap_or_else(|bug| bug.report(&place.0, &place.1)));
             }
             progress.hidden(|| crate::cli::tell_of(&bears, &bearing.sources, world));
             progress.done();
@@ -305,6 +315,9 @@ fn play(
         }
     });
     progress.end();
+    for report in lost {
+        run.scenarios.push(reports.scenario(report, run.scenarios.len() + 1, &mut world.out));
+    }
     for one in each {
         let report = results::not_started(one, "--fail-fast, and one before it did not pass");
         run.scenarios.push(reports.scenario(report, run.scenarios.len() + 1, &mut world.out));

@@ -27,8 +27,11 @@ pub fn run(args: &Convert, world: &mut World, sources: &mut Sources) -> Result<E
         let left = loaded.left_alone.iter();
         return Err(left.fold(nothing, |problem, left| problem.with_note(format!("left alone: {left}"))).into());
     }
+    if broken {
+        return Err(Refusal::usage(problems));
+    }
     let texts = texts(&loaded.pieces, args.to, sources, &mut problems);
-    if broken || problems.iter().any(|problem| problem.severity == Severity::Error) {
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Refusal::usage(problems));
     }
     crate::cli::tell_of(&problems, sources, world);

@@ -12,8 +12,11 @@ pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit,
     let loaded = load::load(&found, world, sources);
     let broken = loaded.is_broken() || !problems.is_empty();
     problems.extend(loaded.diagnostics);
+    if broken {
+        return Err(Refusal::usage(problems));
+    }
     let files = rewrite::files(&loaded.pieces, None, sources, &mut problems);
-    if broken || problems.iter().any(|problem| problem.severity == Severity::Error) {
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Refusal::usage(problems));
     }
     crate::cli::tell_of(&problems, sources, world);

@@ -57,7 +57,11 @@ fn verdicts(
     let cast = Cast::new(args.settings(), below.settings, world).map_err(Refusal::usage)?;
     let (header, entries) = read_trace(args, world)?;
     let piece = read_diagram(args, &all.settings, &header, world, sources)?;
-    let (ready, sources) = check::prepare(vec![piece], &cast, world, sources)?;
+    let mut lost = Vec::new();
+    let (ready, sources) = check::prepare(vec![piece], &cast, world, sources, &mut lost)?;
+    if !lost.is_empty() {
+        return Ok(lost);
+    }
     ready.iter().for_each(|one| reports.hide(&one.prepared.secrets()));
     let again = format!("seqcheck judge {} {}", args.path.display(), args.trace.display());
     let mut judged = Vec::new();

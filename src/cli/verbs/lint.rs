@@ -1,6 +1,7 @@
 //! `seqcheck lint`: what can be said without a run.
 
 use crate::cli::args::{Lint, LintFormat};
+use crate::cli::bug::{BUG, caught};
 use crate::cli::load::{self, Loaded, Piece};
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
@@ -9,8 +10,10 @@ use crate::files;
 use crate::lint::format::{self, Said};
 use crate::lint::{ALL, Finding, Fix, Levels, Stats, apply};
 use crate::source::{Diagnostic, Severity, Sources};
+use crate::syntax::limits;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// At most so many times fixes are made: one may make room for another.
 const ROUNDS: usize = 4;
@@ -75,15 +78,19 @@ fn look_at(
 ) -> Result<(Answer, Arc<Sources>), Refusal> {
     let bindings = cast.bindings(&loaded.pieces, world, sources).map_err(Refusal::usage)?;
     let sources = Arc::new(std::mem::take(sources));
-    let pairs: Vec<(Piece, _)> = loaded.pieces.into_iter().zip(bindings).collect();
+    // The last first: it is what refers to the others.
+    let pairs: Vec<(Piece, _)> = loaded.pieces.into_iter().zip(bindings).rev().collect();
     // What was said while reading and is no finding: told as it is.
     let is_finding = |told: &Diagnostic| ALL.iter().any(|lint| lint.code == told.code);
     let (before, rest): (Vec<_>, Vec<_>) = loaded.diagnostics.into_iter().partition(is_finding);
     let mut answer = Answer { problems: rest, ..Answer::default() };
     let wish = linting::Wish { deep: args.deep, stats: args.stats };
+    // Where one is too large, nothing is looked at: the others may be nearly so.
+    let too_large = AtomicBool::new(false);
     let look = |(piece, binding): &(Piece, _)| {
         let before = linting::said_of(piece, &before, &sources);
         match cast.scenario(piece, Arc::clone(binding), &sources).survey() {
+            Ok(_) if too_large.load(Ordering::Relaxed) => (Vec::new(), Vec::new(), None),
             Ok(survey) => {
                 let (findings, stats) = linting::findings(piece, &survey, &before, wish);
                 // What stands against a run and is no finding: an arrow across the edge.
@@ -91,6 +98,8 @@ fn look_at(
                 (findings, others, stats.map(|stats| (piece.place.clone(), stats)))
             }
             Err(error) => {
+                let limit = error.diagnostics.iter().any(|told| told.code == limits::LIMIT);
+                too_large.fetch_or(limit, Ordering::Relaxed);
                 // Of a drawing there is nothing to say but that it is one.
                 let drawing = drawn::note(piece, binding).map(|note| vec![note]);
                 let problems = drawing.unwrap_or_else(|| drawn::told(piece, binding, error.diagnostics));
@@ -98,12 +107,16 @@ fn look_at(
             }
         }
     };
+    let look = |pair: &(Piece, _)| {
+        caught(|| look(pair)).unwrap_or_else(|bug| (Vec::new(), vec![bug.told(&pair.0.place)], None))
+    };
     pool::in_order(&pairs, load::jobs(), look, |(findings, problems, stats)| {
         answer.findings.extend(levels.weigh(findings));
         answer.problems.extend(problems);
         answer.stats.extend(stats);
         ControlFlow::Continue(())
     });
+    answer.stats.reverse();
     Ok((answer, sources))
 }
 
@@ -131,6 +144,9 @@ fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Ex
         problems.into_iter().map(Said::from).chain(findings.into_iter().map(Said::from)).collect();
     // By file and line; what has no place comes first.
     said.sort_by_key(|said| said.diagnostic.primary());
+    let bug = said.iter().any(|said| said.diagnostic.code == BUG);
+    // What is too large to be looked at is no finding: nothing was looked at.
+    let limit = said.iter().any(|said| said.diagnostic.code == limits::LIMIT);
     let wrong = said.iter().any(|said| said.diagnostic.severity == Severity::Error);
     match args.format {
         LintFormat::Text => {
@@ -151,5 +167,10 @@ fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Ex
         LintFormat::Github => world.out.write(&format::github(&said, sources)),
         LintFormat::Sarif => world.out.write(&format::sarif(&said, sources)),
     }
-    if wrong { Exit::Fail } else { Exit::Pass }
+    match (bug, limit, wrong) {
+        (true, _, _) => Exit::Error,
+        (false, true, _) => Exit::Usage,
+        (false, false, true) => Exit::Fail,
+        (false, false, false) => Exit::Pass,
+    }
 }

@@ -30,8 +30,12 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
     let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
     let cast = Cast::new(above.settings, below.settings, world).map_err(Refusal::usage)?;
-    let loaded = check::read(args.paths.clone(), &all.settings, world, sources)
+    let mut loaded = check::read(args.paths.clone(), &all.settings, world, sources)
         .map_err(|refusal| refusal.closing(NOTHING_RAN))?;
+    loaded.tell_lost();
+    if loaded.is_broken() {
+        return Err(Refusal::usage(loaded.diagnostics).closing(NOTHING_RAN));
+    }
     let bindings = cast.bindings(&loaded.pieces, world, sources).map_err(Refusal::usage)?;
     let shared = Arc::new(std::mem::take(sources));
     let scenarios: Vec<(Piece, Scenario)> = loaded

@@ -1,4 +1,4 @@
-use crate::net::{Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, StreamEvent, sse};
+use crate::net::{Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, StreamEvent, limit, sse};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -148,6 +148,7 @@ impl Link {
                     SocketEvent::Frame(frame) => Poll::Ready(LinkEvent::Frame(frame)),
                     SocketEvent::Close { code, reason } => Poll::Ready(LinkEvent::Close { code, reason }),
                     SocketEvent::End { how } => self.end(how),
+                    SocketEvent::Stuck => self.fail(DialError::Stuck { limit: limit::UNSENT }),
                     SocketEvent::Gone => {
                         self.state = State::Over;
                         Poll::Pending

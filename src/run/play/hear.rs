@@ -147,6 +147,7 @@ impl Driver<'_> {
 
     pub(super) fn tell(&mut self, at: Moment, pair: Pair, channel: Channel, observed: Observed) {
         self.quiet.disturbed(at);
+        self.keep(observed.size());
         self.oracle.received(at, pair.0, pair.1, channel, observed);
         self.aftermath += u32::from(self.oracle.failing());
     }

@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// How many turns of the loop pass between two looks at the wall clock, where time is virtual.
 const LOOK: u32 = 64;
 
+/// How much longer than the whole play the clients may take to leave.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
 /// The connections of a play, and waiting for them.
 pub(super) struct Line<'a> {
     pub stage: &'a Stage,
@@ -125,9 +128,15 @@ impl<'a> Line<'a> {
         .await
     }
 
-    fn end_of_total(&self) -> Moment {
+    pub(super) fn end_of_total(&self) -> Moment {
         let left = self.stage.settled.total.saturating_sub(self.began.elapsed());
         self.clock.now().plus(left + Duration::from_millis(1))
+    }
+
+    /// When the last words of the clients end: within the time of the play, and a little more.
+    pub(super) fn last_words(&mut self, time: Duration) -> Moment {
+        let until = self.now().plus(time);
+        if self.stage.virtual_time { until } else { until.min(self.end_of_total().plus(LAST_WORDS)) }
     }
 
     /// The deadline of the whole play is one of real time, also where the play's own time is virtual.

@@ -24,7 +24,7 @@ use crate::net::{DialError, Route};
 use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Trouble, Want};
 use crate::order::{ArrowId, LifelineId};
 use crate::source::{Span, elapsed_words};
-use crate::trace::{Entry, Moment};
+use crate::trace::{Entry, Evidence, Moment};
 use crate::wire::Bind;
 pub(super) use hear::{request, status};
 use line::Line;
@@ -69,6 +69,9 @@ pub(super) struct Stage {
 /// record without end, in which the first violation is what counts.
 const AFTERMATH: u32 = 1_000;
 
+/// How many bytes of observations are still told after the first violation, for the same reason.
+const AFTERMATH_BYTES: u64 = 4 << 20;
+
 struct Driver<'a> {
     stage: &'a Stage,
     oracle: Oracle,
@@ -82,6 +85,9 @@ struct Driver<'a> {
     gone: bool,
     /// How many observations have been told since the first violation.
     aftermath: u32,
+    /// How many bytes have been told in all, and when the first violation was seen; about.
+    kept: u64,
+    kept_before: u64,
     /// How many entries of the record whoever looks on has seen.
     shown: usize,
     /// What exchanges were waiting for when something else came, by their arrow.
@@ -100,6 +106,8 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
         slowest: Duration::ZERO,
         gone: false,
         aftermath: 0,
+        kept: 0,
+        kept_before: 0,
         shown: 0,
         awaited: BTreeMap::new(),
     };
@@ -123,10 +131,19 @@ impl Driver<'_> {
     /// Until the oracle is through.
     async fn run(&mut self) -> Result<(), Trouble> {
         loop {
-            self.line.within_total()?;
+            let over = self.line.within_total().and_then(|()| self.within_record()).err();
             self.show();
             let now = self.line.now();
             let want = self.oracle.want(now);
+            match over {
+                // What was found is told, and nothing more is waited for.
+                Some(_) if want == Want::Quiet && self.oracle.failing() => {
+                    self.told_quiet(Evidence::Timed, Vec::new());
+                    continue;
+                }
+                Some(trouble) if want != Want::Over => return Err(trouble),
+                Some(_) | None => {}
+            }
             if want != Want::Quiet {
                 self.quiet.interrupted();
             }
@@ -151,6 +168,24 @@ impl Driver<'_> {
                 Want::Over => return Ok(()),
             }
         }
+    }
+
+    /// Counts what is told.
+    fn keep(&mut self, size: usize) {
+        self.kept = self.kept.saturating_add(u64::try_from(size).unwrap_or(u64::MAX));
+        if self.aftermath == 0 {
+            self.kept_before = self.kept;
+        }
+    }
+
+    /// Whether enough was told since the first violation.
+    fn is_enough(&self) -> bool {
+        self.aftermath > AFTERMATH || self.kept - self.kept_before > AFTERMATH_BYTES
+    }
+
+    fn within_record(&self) -> Result<(), Trouble> {
+        let most = self.stage.settled.max_record;
+        if self.kept > most { Err(over_record(most)) } else { Ok(()) }
     }
 
     /// Shows what was recorded since.
@@ -198,6 +233,16 @@ fn unbuilt(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Troub
         message: format!("{what} cannot be built: {why}"),
         help: vec!["give the value with --var NAME=VALUE, or see to it that the client receives it before".to_owned()],
         spans: span.into_iter().collect(),
+    }
+}
+
+/// The trouble of a play that records too much.
+fn over_record(most: u64) -> Trouble {
+    Trouble {
+        kind: "limit",
+        message: format!("the play records more than the limit of {} MiB (--max-record)", most >> 20),
+        help: vec!["raise it with --max-record, or look for a server that never stops sending".to_owned()],
+        spans: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Establishing that nothing more comes, by the best evidence there is.
 
 use super::conn::{Conn, EchoFor, Pair, Phase};
-use super::{AFTERMATH, Driver};
+use super::Driver;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::{Evidence, Moment};
@@ -62,7 +62,7 @@ impl Driver<'_> {
     /// One step towards it; the oracle is told when it is established.
     pub(super) async fn establish_quiet(&mut self) -> Result<(), Trouble> {
         let now = self.line.now();
-        if self.aftermath > AFTERMATH {
+        if self.is_enough() {
             self.told_quiet(Evidence::Timed, Vec::new());
             return Ok(());
         }
@@ -102,7 +102,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    fn told_quiet(&mut self, evidence: Evidence, weaker: Vec<(LifelineId, Evidence)>) {
+    pub(super) fn told_quiet(&mut self, evidence: Evidence, weaker: Vec<(LifelineId, Evidence)>) {
         self.oracle.quiet(self.line.now(), evidence, weaker);
         self.quiet.interrupted();
     }

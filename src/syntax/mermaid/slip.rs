@@ -309,8 +309,9 @@ pub(super) fn short(text: &str) -> String {
 fn almost(text: &str) -> Option<(String, String, Option<String>, bool)> {
     let pair = read(Rule::almost, text)?;
     let mut names = pair.clone().into_inner().filter(|inner| inner.as_rule() == Rule::any_name);
-    let name = |pair: super::grammar::Pair<'_>| pair.as_str().trim().to_owned();
-    let sender = names.next().map(name)?;
+    // Signs that are blanks elsewhere are letters of a name in the grammar.
+    let name = |pair: super::grammar::Pair<'_>| Some(pair.as_str().trim().to_owned()).filter(|name| !name.is_empty());
+    let sender = names.next().and_then(name)?;
     let arrow = find(&pair, Rule::arrow)?.as_str().to_owned();
-    Some((sender, arrow, names.next().map(name), find(&pair, Rule::tail).is_some()))
+    Some((sender, arrow, names.next().and_then(name), find(&pair, Rule::tail).is_some()))
 }

@@ -1,4 +1,4 @@
-use super::{Coding, Part, binary_of};
+use super::{Coding, Part, binary_of, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -11,7 +11,10 @@ pub(super) struct CborCoding;
 
 impl Coding for CborCoding {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
-        let value: Cbor = ciborium::from_reader(&**binary_of(raw)?).map_err(|error| format!("not CBOR: {error}"))?;
+        let bytes = binary_of(raw)?;
+        bounds::cbor(bytes)?;
+        let value: Cbor = ciborium::de::from_reader_with_recursion_limit(&**bytes, bounds::DEPTH)
+            .map_err(|error| format!("not CBOR: {error}"))?;
         Ok(vec![Part::Message(from_cbor(value), None)])
     }
 

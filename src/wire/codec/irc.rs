@@ -1,4 +1,4 @@
-use super::{Coding, Part, text_or_utf8};
+use super::{Coding, Part, bounds, text_or_utf8};
 use crate::wire::Raw;
 use crate::wire::pattern::value_text;
 use serde_json::{Map, Value, json};
@@ -13,6 +13,7 @@ impl Coding for Irc {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
         let text = text_or_utf8(raw)?;
         let lines = text.split(['\r', '\n']).filter(|line| !line.is_empty());
+        bounds::messages(lines.clone().count())?;
         lines.map(|line| Ok(Part::Message(read(line)?, Some(Raw::Text(line.into()))))).collect()
     }
 
@@ -25,6 +26,7 @@ impl Coding for Irc {
 }
 
 fn read(line: &str) -> Result<Value, String> {
+    bounds::count(line.bytes().filter(|byte| matches!(byte, b' ' | b';')).count())?;
     let mut map = Map::new();
     let mut rest = line;
     if let Some(after) = rest.strip_prefix('@') {

@@ -1,4 +1,4 @@
-use super::{Coding, Part, text_of};
+use super::{Coding, Part, bounds, text_of};
 use crate::wire::Raw;
 use serde_json::Value;
 
@@ -7,8 +7,7 @@ pub(super) struct Json;
 
 impl Coding for Json {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
-        let value = serde_json::from_str(text_of(raw)?).map_err(|error| format!("not JSON: {error}"))?;
-        Ok(vec![Part::Message(value, None)])
+        Ok(vec![Part::Message(bounds::json(text_of(raw)?)?, None)])
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {

@@ -1,4 +1,4 @@
-use super::{Coding, Part, text_of};
+use super::{Coding, Part, bounds, text_of};
 use crate::wire::Raw;
 use serde_json::Value;
 
@@ -8,12 +8,8 @@ pub(super) struct JsonLines;
 impl Coding for JsonLines {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
         let lines = text_of(raw)?.lines().filter(|line| !line.trim().is_empty());
-        lines
-            .map(|line| {
-                let value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
-                Ok(Part::Message(value, Some(Raw::Text(line.into()))))
-            })
-            .collect()
+        bounds::messages(lines.clone().count())?;
+        lines.map(|line| Ok(Part::Message(bounds::json(line)?, Some(Raw::Text(line.into()))))).collect()
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {

@@ -1,4 +1,4 @@
-use super::{Coding, Part, text_of};
+use super::{Coding, Part, bounds, text_of};
 use crate::wire::Raw;
 use crate::wire::pattern::value_text;
 use serde_json::Value;
@@ -9,7 +9,9 @@ pub(super) struct Lines;
 impl Coding for Lines {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
         let part = |line: &str| Part::Message(Value::String(line.to_owned()), Some(Raw::Text(line.into())));
-        Ok(text_of(raw)?.lines().map(part).collect())
+        let lines = text_of(raw)?.lines();
+        bounds::messages(lines.clone().count())?;
+        Ok(lines.map(part).collect())
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {

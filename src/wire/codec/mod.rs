@@ -3,6 +3,7 @@
 //! A codec may keep a state for its connection, may make several messages of one frame, and may answer by itself what
 //! its protocol demands.
 
+mod bounds;
 mod bytes;
 mod cbor;
 mod command;

@@ -1,4 +1,4 @@
-use super::{Coding, Part, binary_of};
+use super::{Coding, Part, binary_of, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -16,25 +16,25 @@ pub(super) struct Mqtt {
     last_id: u16,
 }
 
-/// How long a packet may be.
-const MAX_PACKET: usize = 16 << 20;
-
 impl Coding for Mqtt {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
         self.pending.extend_from_slice(binary_of(raw)?);
         let mut parts = Vec::new();
         loop {
-            let before = self.pending.clone();
-            let packet = match v4::read(&mut self.pending, MAX_PACKET) {
-                Ok(packet) => packet,
+            let broken = |error: Error| format!("not MQTT 3.1.1: {error:?}");
+            let length = match mqttbytes::check(self.pending.iter(), bounds::PENDING) {
+                Ok(header) => header.frame_length(),
                 Err(Error::InsufficientBytes(_)) => return Ok(parts),
                 Err(error) => {
                     self.pending.clear();
-                    return Err(format!("not MQTT 3.1.1: {error:?}"));
+                    return Err(broken(error));
                 }
             };
-            let own = Raw::Binary(before[..before.len() - self.pending.len()].into());
-            let (value, answer) = from_packet(packet);
+            let mut packet = self.pending.split_to(length);
+            let own = Raw::Binary(packet[..].into());
+            let packet = v4::read(&mut packet, bounds::PENDING).inspect_err(|_| self.pending.clear());
+            let (value, answer) = from_packet(packet.map_err(broken)?);
+            bounds::messages(parts.len() + 1)?;
             parts.extend(value.map(|value| Part::Message(value, Some(own))));
             if let Some(answer) = answer {
                 parts.push(Part::Answer(write(&answer)?));

@@ -1,4 +1,4 @@
-use super::{Coding, Part, binary_of};
+use super::{Coding, Part, binary_of, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use rmpv::Value as Pack;
@@ -11,7 +11,8 @@ pub(super) struct MsgPack;
 impl Coding for MsgPack {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
         let mut bytes = &**binary_of(raw)?;
-        let value = rmpv::decode::read_value(&mut bytes).map_err(|error| format!("not MessagePack: {error}"))?;
+        bounds::msgpack(bytes)?;
+        let value = rmpv::decode::read_value_with_max_depth(&mut bytes, bounds::DEPTH).map_err(|error| format!("not MessagePack: {error}"))?;
         if !bytes.is_empty() {
             return Err(format!("{} bytes behind the MessagePack value", bytes.len()));
         }

@@ -1,4 +1,4 @@
-use super::{Coding, Part};
+use super::{Coding, Part, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -11,10 +11,9 @@ use serde_json::{Map, Value};
 #[derive(Default)]
 pub(super) struct Nats {
     pending: Vec<u8>,
+    /// Before here in what is pending no line ends.
+    looked: usize,
 }
-
-/// How long an operation may get before its end comes.
-const MAX_OPERATION: usize = 64 << 20;
 
 impl Coding for Nats {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
@@ -22,15 +21,11 @@ impl Coding for Nats {
             Raw::Text(text) => text.as_bytes(),
             Raw::Binary(bytes) => bytes,
         });
-        let mut parts = Vec::new();
-        while let Some((part, end)) = read(&self.pending).inspect_err(|_| self.pending.clear())? {
-            self.pending.drain(..end);
-            parts.push(part);
+        let read = self.operations();
+        if read.is_err() {
+            *self = Nats::default();
         }
-        if self.pending.len() > MAX_OPERATION {
-            return Err(format!("a NATS operation of more than {MAX_OPERATION} bytes"));
-        }
-        Ok(parts)
+        read
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
@@ -42,9 +37,33 @@ impl Coding for Nats {
     }
 }
 
-/// One operation and where it ends; none where more has to come.
-fn read(bytes: &[u8]) -> Result<Option<(Part, usize)>, String> {
-    let Some(line_end) = bytes.windows(2).position(|pair| pair == b"\r\n") else { return Ok(None) };
+impl Nats {
+    /// Every operation that is complete.
+    fn operations(&mut self) -> Result<Vec<Part>, String> {
+        let (mut parts, mut start) = (Vec::new(), 0);
+        loop {
+            let rest = self.pending.get(start..).unwrap_or_default();
+            let from = self.looked.saturating_sub(start).min(rest.len());
+            let line_end = rest[from..].windows(2).position(|pair| pair == b"\r\n").map(|at| from + at);
+            if line_end.unwrap_or(rest.len()) > bounds::HEAD {
+                return Err(format!("a NATS line of more than {} bytes", bounds::HEAD));
+            }
+            // The first half of its end may have come.
+            self.looked = start + line_end.unwrap_or(rest.len().saturating_sub(1));
+            let Some((part, end)) = line_end.map_or(Ok(None), |line_end| read(rest, line_end))? else { break };
+            start += end;
+            self.looked = start;
+            parts.push(part);
+            bounds::messages(parts.len())?;
+        }
+        self.pending.drain(..start);
+        self.looked -= start;
+        Ok(parts)
+    }
+}
+
+/// One operation, whose line ends there, and where it ends; none where more has to come.
+fn read(bytes: &[u8], line_end: usize) -> Result<Option<(Part, usize)>, String> {
     let line = std::str::from_utf8(&bytes[..line_end]).map_err(|_| "a NATS line that is not UTF-8")?;
     let mut end = line_end + 2;
     let (op, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
@@ -55,7 +74,7 @@ fn read(bytes: &[u8]) -> Result<Option<(Part, usize)>, String> {
     match op.as_str() {
         "PING" => return Ok(Some((Part::Answer(Raw::Binary(b"PONG\r\n"[..].into())), end))),
         "INFO" => {
-            let options: Value = serde_json::from_str(rest).map_err(|error| format!("INFO is not JSON: {error}"))?;
+            let options: Value = bounds::json(rest).map_err(|error| format!("INFO is {error}"))?;
             map.insert("options".to_owned(), options);
         }
         "-ERR" => drop(map.insert("reason".to_owned(), rest.trim_matches('\'').into())),
@@ -66,8 +85,11 @@ fn read(bytes: &[u8]) -> Result<Option<(Part, usize)>, String> {
                 .checked_sub(lengths)
                 .filter(|fixed| matches!(fixed, 2 | 3))
                 .ok_or("a NATS MSG with too few words")?;
-            let length = |word: &str| word.parse::<usize>().map_err(|_| format!("`{word}` is no length"));
+            let length = |word: &str| word.parse::<usize>().map_err(|_| format!("`{}` is no length", bounds::short(word)));
             let total = length(words[words.len() - 1])?;
+            if total > bounds::PENDING {
+                return Err(format!("a NATS message of more than {} bytes", bounds::PENDING));
+            }
             let header = if lengths == 2 { length(words[fixed])? } else { 0 };
             let Some(payload) = bytes.get(end..end.saturating_add(total)) else { return Ok(None) };
             if bytes.get(end + total..end + total + 2).is_none() {
@@ -89,7 +111,7 @@ fn read(bytes: &[u8]) -> Result<Option<(Part, usize)>, String> {
             map.insert("payload".to_owned(), text.unwrap_or_else(|_| from_bytes(payload)));
         }
         "+OK" | "PONG" => {}
-        other => return Err(format!("`{other}` is no operation of a NATS server")),
+        other => return Err(format!("`{}` is no operation of a NATS server", bounds::short(other))),
     }
     let own = Raw::Binary(bytes[..end].into());
     Ok(Some((Part::Message(Value::Object(map), Some(own)), end)))

@@ -1,4 +1,4 @@
-use super::{Coding, Part};
+use super::{Coding, Part, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use serde_json::{Map, Value, json};
@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 #[derive(Default)]
 pub(super) struct SocketIo {
     /// An event whose attachments have not all come: itself, those that came, and how many are wanted.
-    open: Option<(Value, Vec<Value>, usize)>,
+    open: Option<(Value, Vec<Option<Value>>, usize)>,
+    /// Bytes of the attachments that came.
+    held: usize,
 }
 
 /// How many attachments an event may have.
@@ -19,7 +21,14 @@ impl Coding for SocketIo {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
         let text = match raw {
             Raw::Text(text) => text,
-            Raw::Binary(bytes) => return self.attachment(from_bytes(bytes)),
+            Raw::Binary(bytes) => {
+                self.held = self.held.saturating_add(bytes.len());
+                if self.held > bounds::PENDING {
+                    *self = SocketIo::default();
+                    return Err(format!("attachments of more than {} bytes", bounds::PENDING));
+                }
+                return self.attachment(from_bytes(bytes));
+            }
         };
         if let Some(rest) = text.strip_prefix('2') {
             return Ok(vec![Part::Answer(Raw::Text(format!("3{rest}").into()))]);
@@ -74,7 +83,7 @@ impl SocketIo {
         let mut wanted = 0;
         if matches!(kind, '5' | '6') {
             let (count, after) = rest.split_once('-').ok_or("a binary packet without its number of attachments")?;
-            wanted = count.parse().map_err(|_| format!("`{count}` is no number of attachments"))?;
+            wanted = count.parse().map_err(|_| format!("`{}` is no number of attachments", bounds::short(count)))?;
             if wanted > MAX_ATTACHMENTS {
                 return Err(format!("more than {MAX_ATTACHMENTS} attachments"));
             }
@@ -88,7 +97,7 @@ impl SocketIo {
         }
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let id = (digits > 0).then(|| rest[..digits].parse::<u64>()).transpose().map_err(|error| error.to_string())?;
-        let list: Vec<Value> = serde_json::from_str(&rest[digits..]).map_err(|error| format!("not JSON: {error}"))?;
+        let Value::Array(list) = bounds::json(&rest[digits..])? else { return Err("not a list".to_owned()) };
         let mut list = list.into_iter();
         if matches!(kind, '2' | '5') {
             map.insert("event".to_owned(), list.next().ok_or("an event without a name")?);
@@ -99,7 +108,7 @@ impl SocketIo {
         map.insert("args".to_owned(), list.collect());
         let value = Value::Object(map);
         if wanted > 0 {
-            self.open = Some((value, Vec::new(), wanted));
+            (self.open, self.held) = (Some((value, Vec::new(), wanted)), 0);
             return Ok(Vec::new());
         }
         Ok(vec![Part::Message(value, None)])
@@ -107,21 +116,21 @@ impl SocketIo {
 
     fn attachment(&mut self, bytes: Value) -> Result<Vec<Part>, String> {
         let (value, mut got, wanted) = self.open.take().ok_or("a binary message that belongs to no event")?;
-        got.push(bytes);
+        got.push(Some(bytes));
         if got.len() < wanted {
             self.open = Some((value, got, wanted));
             return Ok(Vec::new());
         }
-        Ok(vec![Part::Message(attach(value, &got), None)])
+        Ok(vec![Part::Message(attach(value, &mut got), None)])
     }
 }
 
-/// Attachments in the places that are kept for them.
-fn attach(value: Value, attachments: &[Value]) -> Value {
+/// Attachments in the places that are kept for them, each in one.
+fn attach(value: Value, attachments: &mut [Option<Value>]) -> Value {
     match value {
         Value::Object(map) if map.get("_placeholder") == Some(&Value::Bool(true)) => {
             let number = map.get("num").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
-            number.and_then(|number| attachments.get(number).cloned()).unwrap_or(Value::Object(map))
+            number.and_then(|number| attachments.get_mut(number)?.take()).unwrap_or(Value::Object(map))
         }
         Value::Object(map) => map.into_iter().map(|(name, value)| (name, attach(value, attachments))).collect(),
         Value::Array(list) => list.into_iter().map(|value| attach(value, attachments)).collect(),

@@ -1,4 +1,4 @@
-use super::{Coding, Part, text_or_utf8};
+use super::{Coding, Part, bounds, text_or_utf8};
 use crate::wire::Raw;
 use crate::wire::pattern::value_text;
 use serde_json::{Map, Value};
@@ -11,32 +11,16 @@ pub(super) struct Stomp {
     pending: String,
 }
 
-/// How long a frame may get before its end comes.
-const MAX_FRAME: usize = 16 << 20;
-
 impl Coding for Stomp {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
-        self.pending.push_str(&text_or_utf8(raw)?);
-        let mut parts = Vec::new();
-        loop {
-            let start = self.pending.len() - self.pending.trim_start_matches(['\r', '\n']).len();
-            self.pending.drain(..start);
-            if self.pending.is_empty() {
-                return Ok(parts);
-            }
-            let read = read(&self.pending).inspect_err(|_| self.pending.clear());
-            match read? {
-                Some((value, end)) => {
-                    let own = Raw::Text(self.pending[..end].into());
-                    self.pending.drain(..end);
-                    parts.push(Part::Message(value, Some(own)));
-                }
-                None if self.pending.len() > MAX_FRAME => {
-                    return Err(format!("a STOMP frame of more than {MAX_FRAME} bytes"));
-                }
-                None => return Ok(parts),
-            }
+        let text = text_or_utf8(raw)?;
+        let more = if self.pending.is_empty() { text.trim_start_matches(['\r', '\n']) } else { &text };
+        self.pending.push_str(more);
+        let read = self.frames(more.contains('\0'));
+        if read.is_err() {
+            self.pending.clear();
         }
+        read
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
@@ -63,6 +47,27 @@ impl Coding for Stomp {
     }
 }
 
+impl Stomp {
+    /// Every frame that is complete; none can be where nothing that ends one has come.
+    fn frames(&mut self, ends: bool) -> Result<Vec<Part>, String> {
+        let (mut parts, mut start) = (Vec::new(), 0);
+        while ends {
+            let rest = &self.pending[start..];
+            let frame = rest.trim_start_matches(['\r', '\n']);
+            start += rest.len() - frame.len();
+            let Some((value, end)) = read(frame)? else { break };
+            parts.push(Part::Message(value, Some(Raw::Text(frame[..end].into()))));
+            bounds::messages(parts.len())?;
+            start += end;
+        }
+        self.pending.drain(..start);
+        if self.pending.len() > bounds::PENDING {
+            return Err(format!("a STOMP frame of more than {} bytes", bounds::PENDING));
+        }
+        Ok(parts)
+    }
+}
+
 /// One frame and where it ends; none where more has to come.
 fn read(text: &str) -> Result<Option<(Value, usize)>, String> {
     let mut headers = Map::new();
@@ -74,11 +79,14 @@ fn read(text: &str) -> Result<Option<(Value, usize)>, String> {
     loop {
         let Some(line) = lines.next().filter(|line| line.ends_with('\n')) else { return Ok(None) };
         at += line.len();
+        if at > bounds::HEAD {
+            return Err(format!("STOMP headers of more than {} bytes", bounds::HEAD));
+        }
         let line = line.trim_end_matches('\n').trim_end_matches('\r');
         if line.is_empty() {
             break;
         }
-        let (name, value) = line.split_once(':').ok_or_else(|| format!("a STOMP header without a colon: `{line}`"))?;
+        let (name, value) = line.split_once(':').ok_or_else(|| format!("a STOMP header without a colon: `{}`", bounds::short(line)))?;
         let read = |text: &str| if plain { text.to_owned() } else { unescape(text) };
         // Of repeated headers the first counts (STOMP 1.2, "Repeated Header Entries").
         headers.entry(read(name)).or_insert_with(|| Value::String(read(value)));

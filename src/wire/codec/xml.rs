@@ -1,4 +1,4 @@
-use super::{Coding, Part, text_of};
+use super::{Coding, Part, bounds, text_of};
 use crate::wire::Raw;
 use crate::wire::pattern::value_text;
 use roxmltree::{Document, Node};
@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 /// A text message is one XML element, as a tree in which nothing depends on prefixes, the order of attributes or white
 /// space between elements: `{ "#name" = "message", xmlns = "…", "@to" = "…", body = [{ "#text" = "…" }] }`. Children are
 /// lists under their local names; `xmlns` is written where it is not the parent's. An attribute of a namespace is
-/// `@{namespace}name`, those of XML itself `@xml:lang` and the like.
+/// `@{namespace}name`, those of XML itself `@xml:lang` and the like. [`bounds::xml`] says how much it may be, so that what
+/// recurses here ends.
 pub(super) struct Xml;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -19,6 +20,7 @@ impl Coding for Xml {
         if text.trim().is_empty() {
             return Ok(Vec::new());
         }
+        bounds::xml(text)?;
         let document = Document::parse(text).map_err(|error| format!("not XML: {error}"))?;
         let root = document.root_element();
         let mut map = Map::new();

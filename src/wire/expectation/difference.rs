@@ -10,6 +10,11 @@ impl Expectation {
     /// Where an observation differs: the path, what was expected there, what was found there. Empty where it fits, and
     /// where it is of another kind altogether the one place is the whole.
     pub fn diff(&self, observed: &Observed, memory: &Memory, viewer: Viewer<'_>) -> Vec<Place> {
+        // Why it says nothing is more than the bytes, which may be many.
+        if let (Observed::Garbled { why, .. }, false) = (observed, matches!(self.0.watch, Watch::Raw(_))) {
+            let found = format!("a frame that cannot be read: {why}");
+            return vec![(String::new(), Some(Value::String(self.describe())), Some(found.into()))];
+        }
         let Some(found) = self.view(observed) else {
             return vec![(String::new(), Some(Value::String(self.describe())), Some(whole(observed)))];
         };

@@ -1,4 +1,7 @@
 //! Nothing that is read can hurt: files, texts, frames that somebody else wrote.
 
+mod bombs;
 mod files;
+mod frames;
 mod kept;
+mod mutate;

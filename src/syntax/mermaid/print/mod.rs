@@ -23,6 +23,7 @@ pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
         names: diagram.participants.iter().map(name::spelled).collect(),
         seen: vec![false; count],
         declared: vec![false; count],
+        written: vec![false; count],
         active: vec![0; count],
         ended: Vec::new(),
         ending: false,
@@ -43,6 +44,8 @@ struct Printer<'a> {
     names: Vec<String>,
     /// Which participants stand in the text by now.
     seen: Vec<bool>,
+    /// Which were declared in their turn.
+    written: Vec<bool>,
     /// Which were declared before their turn.
     declared: Vec<bool>,
     /// How often each is active.
@@ -93,7 +96,12 @@ impl<'a> Printer<'a> {
     /// One statement; `after` is what follows it in its block.
     fn item(&mut self, item: &Item, after: &[Item]) {
         match item {
-            Item::Declare(id, _) => self.declare(*id),
+            Item::Declare(id, _) => {
+                // Said again it is as it was; a label would make another diagram of it.
+                if !std::mem::replace(&mut self.written[id.0 as usize], true) {
+                    self.declare(*id);
+                }
+            }
             Item::Group(group) => self.group(group),
             Item::Arrow(arrow) => self.arrow(arrow, after),
             Item::Fragment(fragment) => self.fragment(fragment),

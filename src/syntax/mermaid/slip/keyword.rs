@@ -58,7 +58,7 @@ fn participant(keyword: &str, rest: &str, statement: &Statement<'_>, text: &str)
     if let Some(open) = rest.find("@{") {
         let kind =
             format!("write: {keyword} {}@{{ \"type\": \"database\" }}", if name.is_empty() { "Store" } else { name });
-        let Some(close) = rest.find('}') else {
+        let Some(close) = rest[open..].find('}').map(|at| open + at) else {
             return error("`@{` is never closed").with_help(kind);
         };
         if rest[open + 2..close].is_empty() {
