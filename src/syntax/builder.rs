@@ -88,7 +88,8 @@ impl Builder {
 
     /// Whether a problem was taken in that lets [`Builder::finish`] fail.
     pub fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        // Those that are only counted are errors too.
+        self.uncounted > 0 || self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
     /// The participant of a name: one that is known, or a new one that is thereby implied.

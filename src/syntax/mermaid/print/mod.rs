@@ -151,7 +151,7 @@ impl<'a> Printer<'a> {
     }
 
     fn comment(&mut self, text: &str) {
-        for line in text.split('\n') {
+        for line in text.split(['\n', '\r']) {
             // `%%{` and `%%@` are no comments.
             let gap = if line.starts_with(['{', '@']) { " " } else { "" };
             self.line(&format!("%%{gap}{line}"));
