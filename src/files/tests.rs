@@ -76,7 +76,7 @@ fn what_cannot_be_written_whole_is_left_as_it_was() {
     let folder = folder();
     let path = folder.path().join("a.seq");
     std::fs::write(&path, "old").expect("can be written");
-    let full = super::write::replace(&path, |file| {
+    let full = write::replace(&path, |file| {
         file.write_all(b"half of the ne")?;
         Err(io::ErrorKind::StorageFull.into())
     });

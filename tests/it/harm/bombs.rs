@@ -48,16 +48,11 @@ fn references_in_one_another_are_bounded() {
 
 #[test]
 fn loops_are_counted_before_anything_is_played() {
-    let text = "Alice->Server: WS connect\nServer-->Alice: Connected\nloop 4000000000\nAlice->Server: message: x\nend\n";
+    let text =
+        "Alice->Server: WS connect\nServer-->Alice: Connected\nloop 4000000000\nAlice->Server: message: x\nend\n";
     let limit = ["limit on what a diagram stands for", "of 1000000", "a.seq:3", "this line multiplies"];
     told("a.seq", text, &["check", "a.seq", "--total", "10s"], &limit);
     told("a.seq", text, &["lint", "a.seq"], &limit);
     let nested = "Alice->Server: WS connect\nloop 2000\nloop 2000\nAlice->Server: message: x\nend\nend\n";
     told("a.seq", nested, &["check", "a.seq"], &["a.seq:2"]);
-}
-
-#[test]
-fn clients_are_counted_before_they_are_made() {
-    let text = "#@ clients W = 50000\nW->Server: WS connect\nServer-->W: Connected\nW->Server: message: x\nServer-->W: Connected\nW->Server: message: y\n";
-    told("a.seq", text, &["lint", "a.seq"], &["limit on what a diagram stands for", "a.seq:6", "this line is 50000 arrows"]);
 }
