@@ -50,7 +50,7 @@ pub enum Class {
     Duplicate,
     /// None of these.
     Unexpected,
-    /// The server ended the connection while something was expected or to be sent.
+    /// The server ended a connection, and nobody drew it.
     Closed,
 }
 
@@ -97,6 +97,8 @@ pub struct Outcome {
     pub trouble: Option<Trouble>,
     /// How it is known that nothing more came.
     pub evidence: Option<Evidence>,
+    /// How long it was listened after the last message, at least.
+    pub listened: Duration,
     /// Clients whose evidence is weaker than that.
     pub weaker: Vec<(LifelineId, Evidence)>,
     /// What became of every arrow that was reached, in the order in which things happened.

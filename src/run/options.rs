@@ -10,7 +10,7 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// How long a connection may take. Default: 5 s.
     pub connect_timeout: Option<Duration>,
-    /// The window of silence at the end. Default: 1 s.
+    /// The window of silence at the end, at least. Default: 1 s, and a fraction of it where nobody asks and time is real.
     pub settle: Option<Duration>,
     /// How long one play may take, in real time. Default: 60 s.
     pub total: Option<Duration>,
@@ -47,6 +47,8 @@ pub struct Settled {
     pub connect_timeout: Duration,
     /// The window of silence at the end.
     pub settle: Duration,
+    /// Whether anybody has asked for that window: then it is a lower bound on every transport.
+    pub settle_asked: bool,
     /// How long one play may take, in real time.
     pub total: Duration,
     /// How many bytes one play may record, about.
@@ -67,6 +69,7 @@ impl Options {
             timeout: self.timeout.or(said.timeout).unwrap_or(Duration::from_secs(5)),
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(5)),
             settle: self.settle.or(said.settle).unwrap_or(Duration::from_secs(1)),
+            settle_asked: self.settle.or(said.settle).is_some(),
             total: self.total.unwrap_or(Duration::from_secs(60)),
             max_record: self.max_record.unwrap_or(64 << 20),
             order: self.order.or(said.order).unwrap_or(OrderMode::Diagram),

@@ -20,9 +20,9 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// With frames that are not judged in this run.
+    /// With frames that are not judged in this run, beside the ends that the binding ignores.
     pub(super) fn new(binding: Binding, ignore: &[String]) -> Result<Self, Vec<Diagnostic>> {
-        let mut ignored = Vec::new();
+        let mut ignored = binding.ignored_ends();
         let mut problems = Vec::new();
         for pattern in ignore {
             match binding.frames(pattern) {

@@ -8,6 +8,7 @@ pub mod file;
 use crate::wire::{Channel, Observed, Raw, Reach};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Time since the start of the play, in nanoseconds of the clock that the play used (virtual or monotonic).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,18 +16,18 @@ pub struct Moment(pub u64);
 
 impl Moment {
     /// So many nanoseconds after the start of the play.
-    pub fn after(duration: std::time::Duration) -> Self {
+    pub fn after(duration: Duration) -> Self {
         Moment(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
     }
 
     /// How long after `earlier` this is; zero where it is before.
-    pub fn since(self, earlier: Moment) -> std::time::Duration {
-        std::time::Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    pub fn since(self, earlier: Moment) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
     /// This moment, so much later.
     #[must_use]
-    pub fn plus(self, duration: std::time::Duration) -> Self {
+    pub fn plus(self, duration: Duration) -> Self {
         Moment(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
     }
 }
@@ -41,6 +42,8 @@ pub enum Evidence {
     Echo,
     /// Virtual time was advanced through the window.
     Virtual,
+    /// No client was connected any more, so that nothing could come.
+    Nobody,
 }
 
 impl Evidence {
@@ -50,6 +53,7 @@ impl Evidence {
             Evidence::Timed => "timed",
             Evidence::Echo => "echo",
             Evidence::Virtual => "virtual",
+            Evidence::Nobody => "nobody",
         }
     }
 }
@@ -109,6 +113,8 @@ pub enum Event {
     Quiet {
         /// How that is known, for all connected clients together: the weakest of theirs.
         evidence: Evidence,
+        /// How long it was listened after the last message, at least.
+        listened: Duration,
         /// Clients whose evidence differs.
         weaker: Vec<(u32, Evidence)>,
     },

@@ -193,10 +193,9 @@ impl Config {
             return;
         }
         let traits = &mover.plan.order.arrow(id).traits;
-        let allowed = match traits.within {
-            Some(within) => within + timing::tolerance(within),
-            None => traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + mover.timeout,
-        };
+        // What is too late is waited for all the same: that it was late is a finding, and says more than that it is missing.
+        let allowed = traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + mover.timeout;
+        let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         // What is drawn later on one thread cannot be due before a delay that is drawn above it is over.
         if let Some(delay) = traits.delay {
             let thread = &mut self.lane(lane).threads;

@@ -4,7 +4,7 @@ use super::{Config, Decision, Key, Mover, Wait};
 use crate::oracle::plan::{LaneKind, NONE, Plan};
 use crate::oracle::turns::Turns;
 use crate::order::{ArrowId, FragmentId, Kind, LifelineId};
-use crate::wire::{Expectation, Expects, Matched, Observed, Viewer};
+use crate::wire::{Channel, Expectation, Expects, Matched, Observed, Viewer};
 
 /// Whether every lane has run to its end and nothing is owed.
 pub(in crate::oracle) fn is_over(config: &Config) -> bool {
@@ -177,13 +177,18 @@ pub(in crate::oracle) fn must_come(plan: &Plan, config: &Config, turns: &Turns) 
 pub(in crate::oracle) fn ignored(
     plan: &Plan,
     config: &Config,
-    client: LifelineId,
+    (client, channel): (LifelineId, Channel),
     lane: u32,
     observed: &Observed,
 ) -> bool {
     let viewer = Viewer { lifeline: client.0, scopes: &[], arrow: 0 };
-    let fits =
-        |expectation: &Expectation| !matches!(expectation.matches(observed, &config.memory, viewer), Matched::No);
+    // The end of a connection is no frame: only what speaks of ends takes it.
+    let ends = matches!(observed, Observed::Close { .. } | Observed::End { .. });
+    let fits = |expectation: &Expectation| {
+        let place = expectation.channel();
+        let speaks = if ends { place == Some(channel) } else { place.is_none_or(|place| place == channel) };
+        speaks && !matches!(expectation.matches(observed, &config.memory, viewer), Matched::No)
+    };
     let here: &[(FragmentId, bool)] = if lane == NONE { &[] } else { &config.lanes[lane as usize].scopes };
     let forbidden = lane != NONE
         && config.lanes[lane as usize].forbidden.iter().any(|(id, _)| plan.expectation(*id).is_some_and(fits));
@@ -195,6 +200,7 @@ pub(in crate::oracle) fn ignored(
         let spoken_of = || {
             region.frames.iter().any(|(at, expectation)| (at.is_empty() || at.contains(&client)) && fits(expectation))
         };
-        active && (spoken_of() != region.consider)
+        // `consider` leaves out the other frames, not the ends.
+        active && (if ends { !region.consider && spoken_of() } else { spoken_of() != region.consider })
     }) || plan.ignored.iter().any(fits)
 }

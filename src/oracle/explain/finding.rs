@@ -42,7 +42,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     };
     let name = &order.lifeline(lifeline).name;
     let pattern = observed.and_then(|observed| namer.pattern(observed, channel));
-    let allows = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected);
+    let allows = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Closed);
     // What no rule names, nobody can draw: the binding is to speak of it first.
     let unread = allows
         && pattern.is_none()
@@ -55,7 +55,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         Some(key) => cause::sent(oracle, ArrowId(key.0)),
         None => trail,
     };
-    let deadline = Timing { measured: None, at_least: None, at_most: Some(oracle.options.timeout) };
+    let deadline = Timing { measured: None, at_least: None, at_most: Some(allowed(oracle, item)) };
     Finding {
         class: pair.class,
         arrow,
@@ -152,7 +152,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
             Some(Observed::Close { code: Some(code), reason }) => {
                 format!("the server closed {name}'s connection with code {code}: {reason}")
             }
-            Some(Observed::Close { code: None, .. }) => format!("the server closed {name}'s connection"),
+            Some(Observed::Close { code: None, .. }) => format!("the server closed {name}'s connection without a code"),
             Some(Observed::End { .. }) if channel == Channel::Events => {
                 format!("the server ended {name}'s event stream")
             }
@@ -218,4 +218,13 @@ fn raw(observed: &Observed) -> Option<Raw> {
         Observed::Status { body, .. } if !body.is_null() => Some(Raw::Text(body.to_string().into())),
         Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => None,
     }
+}
+
+/// How long a message may take, as it is drawn.
+fn allowed(oracle: &Oracle, id: Option<ArrowId>) -> std::time::Duration {
+    let traits = id.map(|id| &oracle.plan.order.arrow(id).traits);
+    let drawn = |traits: &crate::order::Traits| traits.delay.unwrap_or_default() + traits.after.unwrap_or_default();
+    traits.map_or(oracle.options.timeout, |traits| {
+        traits.within.unwrap_or_else(|| drawn(traits) + oracle.options.timeout)
+    })
 }

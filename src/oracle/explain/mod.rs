@@ -59,6 +59,7 @@ impl Oracle {
         let mut outcome = Outcome::default();
         if let Some((evidence, weaker)) = &self.record.quiet {
             outcome.evidence = Some(*evidence);
+            outcome.listened = self.record.listened;
             outcome.weaker = weaker.clone();
         }
         self.coverage(&mut outcome);

@@ -22,7 +22,9 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     let pending = pending(oracle);
     let mut findings: Vec<(Finding, Option<Pair>)> = Vec::new();
     let excused = |key: Option<Key>| key.is_some_and(|key| oracle.excuses.iter().any(|excuse| excuse.key == key));
-    for pair in pairs.into_iter().filter(|pair| !excused(pair.item)) {
+    // What had not had its time is still open, and no finding.
+    let open = |pair: &Pair| pair.class == Class::Missing && pair.item.is_some_and(|key| oracle.is_open(key));
+    for pair in pairs.into_iter().filter(|pair| !excused(pair.item) && !open(pair)) {
         findings.push((finding(oracle, namer, &pair, &trails), Some(pair)));
     }
     for (entry, key, fault) in &oracle.record.mistimed {

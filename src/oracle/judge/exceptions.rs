@@ -5,7 +5,7 @@ use crate::oracle::config::{Candidate, Config, Key, Wait, silence};
 use crate::oracle::plan::{LaneKind, NONE};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Moment;
-use crate::wire::{Expects, Kinship, Matched, Observed, Viewer};
+use crate::wire::{Channel, Expects, Kinship, Matched, Observed, Viewer};
 use std::sync::Arc;
 
 /// Something that went wrong where the diagram says that it does.
@@ -18,30 +18,22 @@ pub(in crate::oracle) struct Excuse {
 }
 
 impl Oracle {
-    /// What need not be drawn: frames of an `ignore` scope, the end of a connection of which nothing was expected any
-    /// more.
-    pub(super) fn excused(&mut self, client: LifelineId, lane: u32, observed: &Observed) -> bool {
-        match observed {
-            Observed::Close { .. } | Observed::End { .. } => {
-                self.readings.configs.iter().all(|config| self.idle(config, client, lane))
-            }
-            Observed::Message(_) | Observed::Garbled { .. } | Observed::Event { .. } | Observed::Status { .. } => {
-                let plan = Arc::clone(&self.plan);
-                let before = self.readings.configs.len();
-                let live: Vec<bool> = self
-                    .readings
-                    .configs
-                    .iter()
-                    .map(|config| silence::ignored(&plan, config, client, lane, observed))
-                    .collect();
-                if !live.contains(&true) {
-                    return false;
-                }
-                let mut live = live.into_iter();
-                self.readings.configs.retain(|_| live.next().unwrap_or(false));
-                before >= self.readings.configs.len()
-            }
+    /// What need not be drawn: what an `ignore` speaks of. The end of a connection only where nothing was expected of its
+    /// client any more: what is missing then is missing because of it.
+    pub(super) fn excused(&mut self, place: (LifelineId, Channel), lane: u32, observed: &Observed) -> bool {
+        let plan = Arc::clone(&self.plan);
+        let before = self.readings.configs.len();
+        let ends = matches!(observed, Observed::Close { .. } | Observed::End { .. });
+        let ignored = |config: &Config| {
+            silence::ignored(&plan, config, place, lane, observed) && (!ends || self.idle(config, place.0, lane))
+        };
+        let live: Vec<bool> = self.readings.configs.iter().map(ignored).collect();
+        if !live.contains(&true) {
+            return false;
         }
+        let mut live = live.into_iter();
+        self.readings.configs.retain(|_| live.next().unwrap_or(false));
+        before >= self.readings.configs.len()
     }
 
     /// Whether nothing is expected of a client or to be sent by it any more.

@@ -1,9 +1,10 @@
 //! The oracle: observations in, what to do next out, and the outcome at the end.
 //!
 //! `readings` keeps the configurations that account for what was observed, `ready` says what they let be sent, `talk` keeps
-//! what the driver told of its own doing, `exceptions` is what need not go as drawn, `record` is the log, and `gaps` is what a
-//! record that is judged again may lack.
+//! what the driver told of its own doing, `exceptions` is what need not go as drawn, `aftermath` what is waited for
+//! after a violation, `record` is the log, and `gaps` is what a record that is judged again may lack.
 
+mod aftermath;
 mod answers;
 mod exceptions;
 mod gaps;
@@ -27,6 +28,7 @@ use crate::wire::{Bind, Channel, Memory, Observed, Resolved};
 use readings::Accounted;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Judges one play, one observation at a time. It never sees a socket or a clock: moments are handed in.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub struct Oracle {
     pub(super) excuses: Vec<Excuse>,
     /// Something must have come by then and has not.
     pub(super) overdue: bool,
+    /// When a violation was first seen by whoever asked what to do.
+    failed: Option<Moment>,
     /// What came fits several branches that go on differently.
     pub(super) unknown_branch: bool,
     /// A record that is judged departs from what the tool would have played of this diagram; also what came before decides
@@ -59,6 +63,7 @@ impl Oracle {
             record: Record::default(),
             excuses: Vec::new(),
             overdue: false,
+            failed: None,
             unknown_branch: false,
             departure: None,
             trouble: None,
@@ -100,36 +105,49 @@ impl Oracle {
         self.finished
     }
 
-    /// Something arrived at a client. `from` is the lifeline that it had dialled.
-    pub fn received(&mut self, at: Moment, client: LifelineId, from: LifelineId, channel: Channel, observed: Observed) {
+    /// Something arrived at a client. `from` is the lifeline that it had dialled. False where it is nothing that is judged:
+    /// noise, of which no quiet is disturbed.
+    pub fn received(
+        &mut self,
+        at: Moment,
+        client: LifelineId,
+        from: LifelineId,
+        channel: Channel,
+        observed: Observed,
+    ) -> bool {
         let observation = observed.clone();
         let entry = self.record.note(at, Event::Received { lifeline: client.0, from: from.0, channel, observed });
         let answer = channel != Channel::Socket && matches!(observation, Observed::Status { .. });
         let open = if answer { self.talk.requests.answered(client, from, channel) } else { 0 };
         let granted = answer && matches!(observation, Observed::Status { code: 200..400, .. });
         let ended = matches!(observation, Observed::Close { .. } | Observed::End { .. });
-        if ended && self.talk.is_leaving(client, from) {
-            self.record.skipped.insert(entry);
-            return;
-        }
         if ended && channel == Channel::Socket {
+            // What its client ends is no fault of the server, and a socket ends once.
+            if self.talk.is_leaving(client, from) || self.talk.has_ended(client, from) {
+                self.record.skipped.insert(entry);
+                return true;
+            }
             self.talk.socket_ended(client, from);
         }
         if self.trouble.is_some() {
-            return;
+            return true;
         }
         let lane = self.plan.lanes.receive.get(&(client, from, channel)).copied().unwrap_or(NONE);
-        if self.account(at, entry, lane, &observation)
-            || granted && !self.answer_is_drawn(at, lane, open)
-            || self.excused(client, lane, &observation)
-        {
-            return;
+        if self.account(at, entry, lane, &observation) {
+            return true;
+        }
+        if granted && !self.answer_is_drawn(at, lane, open) {
+            return true;
+        }
+        if self.excused((client, channel), lane, &observation) {
+            return false;
         }
         let forbidden = self.forbidden(lane, &observation);
         if forbidden.is_none() && lane != NONE && self.known_failure(at, entry, lane, &observation) {
-            return;
+            return true;
         }
         self.record.left_over(entry, forbidden);
+        true
     }
 
     /// Lets the readings account for an observation; false where none can.
@@ -163,7 +181,7 @@ impl Oracle {
         }
         self.tick(now);
         if self.failing() {
-            return Want::Quiet;
+            return self.aftermath_until(now).map_or(Want::Quiet, Want::Wait);
         }
         let ready = self.readings.ready();
         let (playable, blocked) = self.talk.confirmed(ready);
@@ -176,11 +194,16 @@ impl Oracle {
             return want;
         }
         if let Some(until) = self.talk.exchange_until() {
-            if now >= until {
+            if now < until {
+                return Want::Wait(until);
+            }
+            if !self.talk.held {
                 self.overdue = true;
                 return Want::Quiet;
             }
-            return Want::Wait(until);
+        }
+        if self.talk.held {
+            return Want::Wait(now.plus(self.options.timeout));
         }
         if let Some(until) = self.readings.owing_until(self.talk.progress).filter(|until| *until > now) {
             return Want::Wait(until);
@@ -195,7 +218,7 @@ impl Oracle {
     /// Time has passed: what was due before `now` is overdue. [`Oracle::want`] does this; a record that is judged again
     /// needs nothing else between its entries.
     pub fn tick(&mut self, now: Moment) {
-        if self.failing() || self.finished {
+        if self.failing() || self.finished || self.talk.held {
             return;
         }
         self.skip_known_failures(now);
@@ -240,6 +263,18 @@ impl Oracle {
         self.note_choices();
     }
 
+    /// Whether a connection is being opened of which nothing has been heard yet. If nothing ever is, that is an error of the
+    /// run, whatever else is due at that moment: so nothing is overdue meanwhile, and what is to be said on the connection
+    /// has its time from when it is there.
+    pub fn hold(&mut self, now: Moment, held: bool) {
+        self.talk.hold(now, held);
+    }
+
+    /// How long it was listened, at least, when it is told to be quiet next.
+    pub fn listen(&mut self, window: Duration) {
+        self.record.listened = window;
+    }
+
     /// An exchange is complete: the handshake was accepted or refused, the Close was answered, the last frame came.
     pub fn done(&mut self, at: Moment, ready: &Ready) {
         let key = (ready.arrow.0, ready.turn);
@@ -276,7 +311,8 @@ impl Oracle {
     /// nothing left, the play is over.
     pub fn quiet(&mut self, at: Moment, evidence: Evidence, weaker: Vec<(LifelineId, Evidence)>) {
         let clients = weaker.iter().map(|(id, how)| (id.0, *how)).collect();
-        self.record.note(at, Event::Quiet { evidence, weaker: clients });
+        let listened = self.record.listened;
+        self.record.note(at, Event::Quiet { evidence, listened, weaker: clients });
         self.record.quiet = Some((evidence, weaker));
         if self.failing() {
             self.finished = true;

@@ -6,6 +6,7 @@ use crate::order::{ArrowId, LifelineId};
 use crate::trace::{Entry, Event, Evidence, Moment};
 use crate::wire::Bind;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// An observation that nothing drawn accounts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(in crate::oracle) struct Record {
     pub sends: Vec<(Key, Moment)>,
     /// Entries that are the end of a connection which its client was ending.
     pub skipped: BTreeSet<usize>,
+    /// How long it was last listened, at least.
+    pub listened: Duration,
     /// How it was last found out that nothing more came, and at which clients less surely.
     pub quiet: Option<(Evidence, Vec<(LifelineId, Evidence)>)>,
 }

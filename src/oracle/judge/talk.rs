@@ -35,6 +35,8 @@ pub(in crate::oracle) struct Talk {
     paused: BTreeSet<LifelineId>,
     /// Requests that are not answered.
     pub requests: Requests,
+    /// A connection is being opened of which nothing has been heard yet.
+    pub held: bool,
 }
 
 impl Talk {
@@ -53,6 +55,7 @@ impl Talk {
             leaving: BTreeSet::new(),
             paused: BTreeSet::new(),
             requests: Requests::default(),
+            held: false,
         }
     }
 
@@ -90,6 +93,24 @@ impl Talk {
     /// A socket has ended.
     pub fn socket_ended(&mut self, client: LifelineId, from: LifelineId) {
         self.ended.insert((client, from));
+    }
+
+    /// Whether a socket has ended.
+    pub fn has_ended(&self, client: LifelineId, from: LifelineId) -> bool {
+        self.ended.contains(&(client, from))
+    }
+
+    /// Nothing is overdue while this holds; what is under way then has its time from its end.
+    pub fn hold(&mut self, now: Moment, held: bool) {
+        if self.held && !held {
+            self.inflight.values_mut().for_each(|since| *since = (*since).max(now));
+        }
+        self.held = held;
+    }
+
+    /// Exchanges that are under way, and since when.
+    pub fn exchanges(&self) -> impl Iterator<Item = (Key, Moment)> {
+        self.inflight.iter().map(|(key, since)| (*key, *since))
     }
 
     /// Whether a client is ending its connection itself.
@@ -176,12 +197,12 @@ impl Talk {
             return Want::Echo(ask);
         }
         match oldest {
-            Some((since, client)) if now >= since.plus(self.options.timeout) => {
+            Some((since, client)) if now >= since.plus(self.options.timeout) && !self.held => {
                 self.unanswered_echo = Some(client);
                 Want::Quiet
             }
-            Some((since, _)) => Want::Wait(since.plus(self.options.timeout)),
-            None => Want::Wait(now.plus(self.options.timeout)),
+            Some((since, _)) if !self.held => Want::Wait(since.plus(self.options.timeout)),
+            Some(_) | None => Want::Wait(now.plus(self.options.timeout)),
         }
     }
 

@@ -148,6 +148,11 @@ impl Plan {
         if self.lanes.routes[arrow.0 as usize].gate == NONE { 1 } else { 2 }
     }
 
+    /// Whether it draws something that must never come.
+    pub fn forbids(&self) -> bool {
+        self.order.arrow_ids().any(|(_, arrow)| arrow.traits.never)
+    }
+
     /// Whether some send needs the echo of another client.
     pub fn needs_echo(&self) -> bool {
         self.planned.iter().any(|planned| !planned.confirm.is_empty())

@@ -505,8 +505,14 @@ fn an_option_that_was_left_out_hides_nothing_behind_it() {
     drawn.body = vec![fragment(FragmentKind::Alt, vec![vec![option, must], other])];
     let plan = plan(&drawn, OrderMode::Diagram);
     let options = options(OrderMode::Diagram, 0);
-    let quiet =
-        |at| Entry { at, event: Event::Quiet { evidence: crate::trace::Evidence::Virtual, weaker: Vec::new() } };
+    let quiet = |at| Entry {
+        at,
+        event: Event::Quiet {
+            evidence: crate::trace::Evidence::Virtual,
+            listened: Default::default(),
+            weaker: Vec::new(),
+        },
+    };
     let silent = [quiet(Moment(1)), quiet(Moment(0).plus(options.timeout).plus(options.timeout))];
     let outcome = judge(&plan, options.clone(), &silent);
     assert_eq!(summary(&outcome).0, Verdict::Fail, "{outcome:#?}");

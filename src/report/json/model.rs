@@ -46,6 +46,8 @@ pub(super) struct ScenarioJson {
     seconds: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listened: Option<u64>,
     findings: Vec<FindingJson>,
     excused: Vec<FindingJson>,
     doubts: Vec<DoubtJson>,
@@ -224,6 +226,10 @@ impl ScenarioJson {
             arrows: report.arrow_count(),
             seconds: report.duration.map(|duration| duration.as_secs_f64()),
             evidence: outcome.evidence.map(|evidence| evidence.word()),
+            listened: outcome
+                .evidence
+                .filter(|_| !outcome.listened.is_zero())
+                .map(|_| u64::try_from(outcome.listened.as_nanos()).unwrap_or(u64::MAX)),
             findings: findings(&outcome.findings),
             excused: findings(&outcome.excused),
             doubts: outcome

@@ -252,11 +252,11 @@ fn ending(painted: &mut Painted, report: &ScenarioReport) {
     // The line just begun takes the first fact; every other begins its own.
     let mut lines: Vec<(Tone, String)> = Vec::new();
     if let Some(evidence) = outcome.evidence {
-        let mut text = format!("evidence: {}", evidence_words(evidence));
-        for &(lifeline, weaker) in &outcome.weaker {
-            if let Some(lifeline) = report.order.lifelines.get(lifeline.0 as usize) {
-                text.push_str(&format!("; {} for {}", evidence_words(weaker), lifeline.name));
-            }
+        let mut text = format!("evidence: {}", evidence_words(evidence, outcome.listened));
+        let weaker = outcome.weaker.iter().filter_map(|(id, _)| report.order.lifelines.get(id.0 as usize));
+        let weaker: Vec<&str> = weaker.map(|lifeline| &*lifeline.name).collect();
+        if !weaker.is_empty() {
+            text.push_str(&format!("; no echo of {}", weaker.join(", ")));
         }
         lines.push((Tone::Plain, text));
     }
@@ -274,11 +274,13 @@ fn ending(painted: &mut Painted, report: &ScenarioReport) {
     }
 }
 
-pub(super) fn evidence_words(evidence: Evidence) -> &'static str {
+pub(super) fn evidence_words(evidence: Evidence, listened: Duration) -> String {
+    let listened = || format!("listened for {} after the last message", elapsed_words(listened));
     match evidence {
-        Evidence::Timed => "quiet for a window of real time",
-        Evidence::Echo => "quiet after two rounds of echoes",
-        Evidence::Virtual => "virtual time, quiet for the whole window",
+        Evidence::Timed => listened(),
+        Evidence::Echo => format!("{}; two rounds of echoes", listened()),
+        Evidence::Virtual => "virtual time, quiet for the whole window".to_owned(),
+        Evidence::Nobody => "nobody was connected any more".to_owned(),
     }
 }
 

@@ -147,7 +147,8 @@ impl<'a> Replay<'a> {
                 self.pass(at);
                 self.oracle.echoed(at, client);
             }
-            Event::Quiet { evidence, weaker } => {
+            Event::Quiet { evidence, listened, weaker } => {
+                self.oracle.listen(*listened);
                 let mut known = Vec::with_capacity(weaker.len());
                 for (lifeline, how) in weaker {
                     known.push((self.place(index, *lifeline)?, *how));

@@ -4,7 +4,9 @@ use super::Jar;
 use crate::net::{self, Answer, DialError, HttpRequest, Opened, Route, Upgrade, limit};
 use http::Uri;
 use http::uri::PathAndQuery;
+use std::cell::Cell;
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -81,12 +83,15 @@ async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
     Ok(Opened::Ended { how: format!("more than {} redirects", limit::REDIRECTS) })
 }
 
-pub(super) async fn request(route: Route, request: Request) -> Result<Answer, DialError> {
+/// `there` tells, while it runs, whether the request is on its way.
+pub(super) async fn request(route: Route, request: Request, there: Rc<Cell<bool>>) -> Result<Answer, DialError> {
     let Request { mut request, follow, deadline, jar } = request;
     let get = request.method.eq_ignore_ascii_case("GET");
     for _ in 0..limit::REDIRECTS {
         let end = Instant::now() + deadline;
+        there.set(false);
         let stream = within(&route, &request.url, deadline, end, route.dial(&request.url)).await?;
+        there.set(true);
         let mut asked = request.clone();
         jar.send(&asked.url, &mut asked.headers);
         let answer = net::exchange(stream, asked).await?;

@@ -1,7 +1,9 @@
 use crate::net::{Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, StreamEvent, limit, sse};
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// What happens on a connection.
@@ -43,7 +45,8 @@ pub struct Link {
 
 enum State {
     Opening(Dialling<Opened>),
-    Asking(Dialling<Answer>),
+    /// A request, and whether it is connected.
+    Asking(Dialling<Answer>, Rc<Cell<bool>>),
     Socket(Box<Socket>),
     Events(Box<EventStream>),
     Over,
@@ -53,7 +56,7 @@ impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {
             State::Opening(_) => "Opening",
-            State::Asking(_) => "Asking",
+            State::Asking(..) => "Asking",
             State::Socket(_) => "Socket",
             State::Events(_) => "Events",
             State::Over => "Over",
@@ -66,15 +69,28 @@ impl Link {
         Link { state: State::Opening(Box::pin(future)) }
     }
 
-    pub(super) fn asking(future: impl Future<Output = Result<Answer, DialError>> + 'static) -> Self {
-        Link { state: State::Asking(Box::pin(future)) }
+    pub(super) fn asking(
+        future: impl Future<Output = Result<Answer, DialError>> + 'static,
+        there: Rc<Cell<bool>>,
+    ) -> Self {
+        Link { state: State::Asking(Box::pin(future), there) }
     }
 
     /// Whether it is a WebSocket on which the server has not said its last word.
     pub fn is_open(&self) -> bool {
         match &self.state {
             State::Socket(socket) => !socket.is_over(),
-            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
+        }
+    }
+
+    /// Whether it is being opened, and nothing has been heard of the other end: the handshake is not answered, a request
+    /// not on its way.
+    pub fn is_dialled(&self) -> bool {
+        match &self.state {
+            State::Opening(_) => true,
+            State::Asking(_, there) => !there.get(),
+            State::Socket(_) | State::Events(_) | State::Over => false,
         }
     }
 
@@ -87,7 +103,7 @@ impl Link {
     pub fn is_parting(&self) -> bool {
         match &self.state {
             State::Socket(socket) => socket.is_over(),
-            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
         }
     }
 
@@ -100,7 +116,7 @@ impl Link {
     pub fn is_flushed(&self) -> bool {
         match &self.state {
             State::Socket(socket) => socket.is_flushed(),
-            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => true,
+            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => true,
         }
     }
 
@@ -108,21 +124,21 @@ impl Link {
     pub fn last_event_id(&self) -> Option<&str> {
         match &self.state {
             State::Events(events) => events.last_id(),
-            State::Opening(_) | State::Asking(_) | State::Socket(_) | State::Over => None,
+            State::Opening(_) | State::Asking(..) | State::Socket(_) | State::Over => None,
         }
     }
 
     pub(super) fn send(&mut self, frame: Frame) -> bool {
         match &mut self.state {
             State::Socket(socket) => socket.send(frame),
-            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
         }
     }
 
     pub(super) fn close(&mut self, code: u16) -> bool {
         match &mut self.state {
             State::Socket(socket) => socket.close(code),
-            State::Opening(_) | State::Asking(_) | State::Events(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
         }
     }
 
@@ -177,7 +193,7 @@ impl Link {
                     Err(error) => self.fail(error),
                 }
             }
-            State::Asking(dialling) => {
+            State::Asking(dialling, _) => {
                 let Poll::Ready(answer) = dialling.as_mut().poll(cx) else { return Poll::Pending };
                 match answer {
                     Ok(Answer::Response(response)) => {

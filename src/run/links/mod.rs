@@ -13,6 +13,8 @@ pub use dial::{Opening, Request};
 pub use link::{Link, LinkEvent};
 
 use crate::net::{Frame, ReadySet, Route, Ticket};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// All connections of a play; a [`Ticket`] names one, and stays its name when it is over.
@@ -37,7 +39,8 @@ impl Links {
     /// Begins an HTTP request. [`LinkEvent::Status`], [`LinkEvent::End`] or [`LinkEvent::Failed`] tells what came of
     /// it; a response that stays open goes on with [`LinkEvent::Event`].
     pub fn request(&mut self, route: &Route, request: Request) -> Ticket {
-        self.add(Link::asking(dial::request(route.clone(), request)))
+        let there = Rc::new(Cell::new(false));
+        self.add(Link::asking(dial::request(route.clone(), request, Rc::clone(&there)), there))
     }
 
     fn add(&mut self, link: Link) -> Ticket {
@@ -77,6 +80,11 @@ impl Links {
     /// Whether there is a WebSocket that is closed on both sides, and that the server has not ended yet.
     pub fn is_any_parting(&self) -> bool {
         self.links.iter().any(Link::is_parting)
+    }
+
+    /// Whether there is a connection being opened of which nothing has been heard yet.
+    pub fn is_any_dialled(&self) -> bool {
+        self.links.iter().any(Link::is_dialled)
     }
 
     /// What comes next; pending until something does. Cancel safe: it is only polled, never awaited.

@@ -14,7 +14,6 @@ impl Driver<'_> {
         let planned = plan.planned(ready.arrow);
         let pair = (ready.lifeline, ready.to);
         let at = self.line.now();
-        self.last_sent = at;
         let Some(resolved) = planned.resolved.as_ref().filter(|_| planned.part == Part::Stimulus) else {
             // Between lifelines that the tool plays both: a synchronisation.
             self.oracle.sent(at, ready, Vec::new(), Vec::new());
@@ -151,12 +150,13 @@ impl Driver<'_> {
         let Some(Waiting { mut request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
         request.events = channel == Channel::Events;
         let (route, jar) = (conn.route, conn.jar.clone());
+        let since = self.line.now();
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);
         let (_, route, _) = &self.stage.routes[route];
         let ticket = self.line.links.request(route, Request { request, follow, deadline, jar });
         self.line.conns.own(ticket, pair, channel);
-        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, errand, left });
+        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, since, errand, left });
         Ok(())
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct Waiting {
 pub(super) struct Asking {
     pub ticket: Ticket,
     pub channel: Channel,
+    /// When it was made.
+    pub since: Moment,
     pub errand: Option<Expectation>,
     /// As in [`Waiting`].
     pub left: bool,

@@ -28,7 +28,6 @@ impl Driver<'_> {
         let Some(echo) = echo.map_err(|error| unbuilt("the echo", &error, None))? else { return Ok(()) };
         let now = self.line.now();
         self.line.conn(pair)?.echoes.push(Echoing { why, expect: echo.expect, since: Some(now) });
-        self.last_sent = now;
         self.utter(pair, &echo.send)
     }
 
@@ -51,6 +50,9 @@ impl Driver<'_> {
         let answered = conn.echoes.iter().position(|echo| conn.matches(&echo.expect, observed, memory).is_some());
         let Some(index) = answered else { return false };
         let answered = conn.echoes.remove(index);
+        if let Some(since) = answered.since {
+            self.slowest = self.slowest.max(at.since(since));
+        }
         // The server answers, if not each: it is not mute.
         conn.echoes[..index].iter_mut().for_each(|older| older.since = None);
         match answered.why {

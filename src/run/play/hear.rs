@@ -15,7 +15,6 @@ impl Driver<'_> {
     /// Takes in one event.
     pub(super) fn hear(&mut self, ticket: Ticket, event: LinkEvent) -> Result<(), Trouble> {
         let now = self.line.now();
-        self.slowest = self.slowest.max(now.since(self.last_sent));
         let Some((conn, channel)) = self.line.conns.of(ticket) else { return Ok(()) };
         let pair = conn.pair;
         if channel == Channel::Socket && conn.socket != Some(ticket) {
@@ -56,6 +55,11 @@ impl Driver<'_> {
                 Ok(())
             }
             LinkEvent::End { how } => self.ended(now, ticket, pair, channel, how),
+            // What is wrong already stays what it is.
+            LinkEvent::Failed(_) if self.oracle.failing() => {
+                self.line.conn(pair)?.end();
+                Ok(())
+            }
             LinkEvent::Failed(error) => {
                 let span = self.opening_span(pair);
                 Err(unanswered(&error, span))
@@ -146,9 +150,10 @@ impl Driver<'_> {
     }
 
     pub(super) fn tell(&mut self, at: Moment, pair: Pair, channel: Channel, observed: Observed) {
-        self.quiet.disturbed(at);
         self.keep(observed.size());
-        self.oracle.received(at, pair.0, pair.1, channel, observed);
+        if self.oracle.received(at, pair.0, pair.1, channel, observed) {
+            self.quiet.disturbed(at);
+        }
         self.aftermath += u32::from(self.oracle.failing());
     }
 

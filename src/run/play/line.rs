@@ -28,6 +28,8 @@ pub(super) struct Line<'a> {
     /// What the clock shows, where it stands still until something is waited for.
     shown: Option<Moment>,
     alarm: Alarm,
+    /// The last moment at which all that was on its way had been taken in, and nothing was left.
+    silent_at: Moment,
     began: Instant,
     turns: u32,
 }
@@ -41,6 +43,7 @@ impl<'a> Line<'a> {
             clock: Clock::start(stage.epoch_millis),
             shown: None,
             alarm: Alarm::new(),
+            silent_at: Moment(0),
             began: Instant::now(),
             turns: 0,
         }
@@ -120,12 +123,42 @@ impl<'a> Line<'a> {
         let until = self.clock.instant(until);
         self.shown = None;
         let (links, alarm) = (&mut self.links, &mut self.alarm);
-        poll_fn(|cx| match links.poll(cx) {
+        let mut rung = false;
+        let happened = poll_fn(|cx| match links.poll(cx) {
             Poll::Ready(happened) => Poll::Ready(Some(happened)),
-            Poll::Pending if worth(links) => alarm.poll(cx, until).map(|()| None),
+            Poll::Pending if worth(links) => alarm.poll(cx, until).map(|()| {
+                rung = true;
+                None
+            }),
             Poll::Pending => Poll::Ready(None),
         })
-        .await
+        .await;
+        if rung { self.left_over().await } else { happened }
+    }
+
+    /// What has come by the time that the alarm rang. A thread that did not run for a while finds the alarm first: what
+    /// the system holds for it is taken in before anybody concludes that nothing came.
+    async fn left_over(&mut self) -> Option<(Ticket, LinkEvent)> {
+        let looked = self.clock.now();
+        if !self.stage.virtual_time {
+            // Comes back when the system was asked what has come.
+            tokio::task::yield_now().await;
+        }
+        let links = &mut self.links;
+        let happened = poll_fn(|cx| match links.poll(cx) {
+            Poll::Ready(happened) => Poll::Ready(Some(happened)),
+            Poll::Pending => Poll::Ready(None),
+        });
+        let happened = happened.await;
+        if happened.is_none() {
+            self.silent_at = looked;
+        }
+        happened
+    }
+
+    /// The last moment at which nothing was left that had come by then.
+    pub(super) fn silent_at(&self) -> Moment {
+        self.silent_at
     }
 
     pub(super) fn end_of_total(&self) -> Moment {

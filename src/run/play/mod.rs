@@ -78,8 +78,7 @@ struct Driver<'a> {
     line: Line<'a>,
     quiet: Quiet,
     random: Random,
-    /// When anything was sent last, and the longest time from there to an answer.
-    last_sent: Moment,
+    /// The longest time that the answer to an echo took.
     slowest: Duration,
     /// A client has gone since anything came: nothing tells when the server has noticed.
     gone: bool,
@@ -102,7 +101,6 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
         line: Line::new(stage),
         quiet: Quiet::default(),
         random: Random::new(stage.entropy),
-        last_sent: Moment(0),
         slowest: Duration::ZERO,
         gone: false,
         aftermath: 0,
@@ -134,11 +132,12 @@ impl Driver<'_> {
             let over = self.line.within_total().and_then(|()| self.within_record()).err();
             self.show();
             let now = self.line.now();
-            let want = self.oracle.want(now);
+            self.oracle.hold(now, self.line.links.is_any_dialled());
+            let want = if self.is_enough() { Want::Quiet } else { self.oracle.want(now) };
             match over {
                 // What was found is told, and nothing more is waited for.
                 Some(_) if want == Want::Quiet && self.oracle.failing() => {
-                    self.told_quiet(Evidence::Timed, Vec::new());
+                    self.told_quiet(Evidence::Timed, Duration::ZERO, Vec::new());
                     continue;
                 }
                 Some(trouble) if want != Want::Over => return Err(trouble),

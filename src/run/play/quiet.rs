@@ -5,17 +5,22 @@ use super::Driver;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::{Evidence, Moment};
+use crate::wire::Channel;
 use std::time::Duration;
 
 /// How many rounds of echoes prove quiet: after the first all that was sent is handled and its consequences are queued,
 /// after the second they are delivered.
 const ROUNDS: u32 = 2;
 
-/// The shortest window of real time.
-const SHORTEST: Duration = Duration::from_millis(100);
+/// How long a real transport is listened to after the last message, where nobody says how long. Handlers that await a
+/// database or a queue take some tens of milliseconds; it is several times that.
+pub(super) const LISTEN: Duration = Duration::from_millis(250);
 
-/// The window of real time is so many times the slowest answer that was seen.
-const SLOWNESS: u32 = 5;
+/// So much longer it is listened, since what is sent within the window has still to arrive, and timers are no finer.
+const GRAIN: Duration = Duration::from_millis(15);
+
+/// Where the server is slow, it is listened for so many times what its slowest echo took.
+const SLOWNESS: u32 = 3;
 
 /// How far establishing quiet has come.
 #[derive(Debug, Default)]
@@ -40,7 +45,7 @@ impl Quiet {
         }
     }
 
-    /// Something was told to the oracle.
+    /// Something came that counts.
     pub(super) fn disturbed(&mut self, at: Moment) {
         if let Some((_, last)) = &mut self.since {
             *last = at;
@@ -63,19 +68,27 @@ impl Driver<'_> {
     pub(super) async fn establish_quiet(&mut self) -> Result<(), Trouble> {
         let now = self.line.now();
         if self.is_enough() {
-            self.told_quiet(Evidence::Timed, Vec::new());
+            self.told_quiet(Evidence::Timed, Duration::ZERO, Vec::new());
             return Ok(());
         }
+        if let Some(until) = self.unanswered_until(now) {
+            return self.step(until).await;
+        }
         let (since, last) = *self.quiet.since.get_or_insert((now, now));
-        // What was drawn may still come in the window and begins a new one; what is only noise does not for ever.
+        // What was drawn may still come in the window and begins a new one, if not for ever. After a violation it does not.
         let patience = if self.oracle.failing() { Duration::ZERO } else { self.stage.settled.timeout };
-        let begin = last.min(since.plus(patience));
+        let window = self.window();
+        let end = last.min(since.plus(patience)).plus(window);
+        let (echoing, silent) = self.listeners();
+        if echoing.is_empty() && silent.is_empty() {
+            self.told_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
+            return Ok(());
+        }
         if self.stage.virtual_time {
-            let end = begin.plus(self.stage.settled.settle);
             if now < end {
                 self.step(end).await?;
             } else {
-                self.told_quiet(Evidence::Virtual, Vec::new());
+                self.told_quiet(Evidence::Virtual, window, Vec::new());
             }
             return Ok(());
         }
@@ -84,25 +97,33 @@ impl Driver<'_> {
         if self.quiet.rounds < ROUNDS && !echoing.is_empty() {
             return self.echo_round(now, echoing).await;
         }
-        // A client that has gone leaves no echo behind that would tell when the server has noticed.
-        let gone = self.gone && !(echoing.is_empty() && silent.is_empty());
-        if !silent.is_empty() || gone {
-            let end = begin.plus(self.window());
-            if now < end {
-                self.step(end).await?;
-                return Ok(());
-            }
+        let end = end.plus(GRAIN);
+        // Neither before the window is over, nor while something lies there that came within it.
+        if self.line.silent_at() < end {
+            return self.step(end).await;
         }
-        if gone || echoing.is_empty() && !silent.is_empty() {
-            self.told_quiet(Evidence::Timed, Vec::new());
+        // A client that has gone leaves no echo behind that would tell when the server has noticed.
+        if self.gone || echoing.is_empty() {
+            self.told_quiet(Evidence::Timed, window, Vec::new());
         } else {
             let weaker = silent.into_iter().map(|client| (client, Evidence::Timed)).collect();
-            self.told_quiet(Evidence::Echo, weaker);
+            self.told_quiet(Evidence::Echo, window, weaker);
         }
         Ok(())
     }
 
-    pub(super) fn told_quiet(&mut self, evidence: Evidence, weaker: Vec<(LifelineId, Evidence)>) {
+    /// Until when answers to requests are waited for that no arrow draws: one that is no success is a finding.
+    fn unanswered_until(&self, now: Moment) -> Option<Moment> {
+        if self.oracle.failing() {
+            return None;
+        }
+        let asking = self.line.conns.iter().filter_map(|conn| conn.asking.as_ref());
+        let answers = asking.filter(|asking| asking.channel == Channel::Http);
+        answers.map(|asking| asking.since.plus(self.stage.settled.timeout)).filter(|until| *until > now).min()
+    }
+
+    pub(super) fn told_quiet(&mut self, evidence: Evidence, listened: Duration, weaker: Vec<(LifelineId, Evidence)>) {
+        self.oracle.listen(listened);
         self.oracle.quiet(self.line.now(), evidence, weaker);
         self.quiet.interrupted();
     }
@@ -116,7 +137,7 @@ impl Driver<'_> {
             let open = conn.phase == Phase::Open;
             if open && echoes && !conn.paused && !self.quiet.mute.contains(&conn.pair) {
                 echoing.push(conn.pair);
-            } else if open {
+            } else if conn.phase != Phase::Closed {
                 silent.push(conn.pair.0);
             }
             if !conn.streams.is_empty() || conn.asking.is_some() {
@@ -167,7 +188,14 @@ impl Driver<'_> {
         open.retain(|pair| !mute.contains(pair));
     }
 
+    /// How long it must be quiet: what was asked for, on whatever transport. Where nobody asked, time that is virtual costs
+    /// nothing, and what must never come is given the time that it would need.
     fn window(&self) -> Duration {
-        self.stage.settled.settle.min(SHORTEST.max(self.slowest * SLOWNESS))
+        let settled = &self.stage.settled;
+        let asked = settled.settle_asked || self.stage.plan.forbids();
+        if self.stage.virtual_time || (asked && !self.oracle.failing()) {
+            return settled.settle;
+        }
+        LISTEN.max(self.slowest * SLOWNESS).min(settled.settle)
     }
 }

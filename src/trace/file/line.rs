@@ -42,6 +42,9 @@ pub(super) enum Written {
     },
     Quiet {
         evidence: Evidence,
+        /// Nanoseconds.
+        #[serde(default)]
+        listened: u64,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         weaker: Vec<(String, Evidence)>,
     },

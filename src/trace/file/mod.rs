@@ -19,6 +19,7 @@ use crate::wire::Raw;
 use line::{Line, Written, WrittenRaw};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::Duration;
 
 /// The version that is written, and the newest that is read.
 pub const VERSION: u32 = 1;
@@ -135,8 +136,9 @@ fn written(header: &Header, event: &Event) -> Written {
         },
         Event::Done { lifeline, arrow } => Written::Done { client: name(*lifeline), arrow: *arrow },
         Event::Echoed { lifeline } => Written::Echoed { client: name(*lifeline) },
-        Event::Quiet { evidence, weaker } => Written::Quiet {
+        Event::Quiet { evidence, listened, weaker } => Written::Quiet {
             evidence: *evidence,
+            listened: u64::try_from(listened.as_nanos()).unwrap_or(u64::MAX),
             weaker: weaker.iter().map(|&(lifeline, evidence)| (name(lifeline), evidence)).collect(),
         },
         Event::Chose { fragment, turn, choice } => Written::Chose { fragment: *fragment, turn: *turn, choice: *choice },
@@ -214,8 +216,9 @@ fn entry(header: &Header, line: &str) -> Result<Entry, String> {
         }
         Written::Done { client, arrow } => Event::Done { lifeline: find(&client)?, arrow },
         Written::Echoed { client } => Event::Echoed { lifeline: find(&client)? },
-        Written::Quiet { evidence, weaker } => Event::Quiet {
+        Written::Quiet { evidence, listened, weaker } => Event::Quiet {
             evidence,
+            listened: Duration::from_nanos(listened),
             weaker: weaker
                 .into_iter()
                 .map(|(name, evidence)| Ok((find(&name)?, evidence)))

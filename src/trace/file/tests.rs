@@ -51,7 +51,7 @@ fn channel() -> impl Strategy<Value = Channel> {
 }
 
 fn evidence() -> impl Strategy<Value = Evidence> {
-    prop_oneof![Just(Evidence::Timed), Just(Evidence::Echo), Just(Evidence::Virtual)]
+    prop_oneof![Just(Evidence::Timed), Just(Evidence::Echo), Just(Evidence::Virtual), Just(Evidence::Nobody)]
 }
 
 fn observed() -> impl Strategy<Value = Observed> {
@@ -98,8 +98,12 @@ fn entry() -> impl Strategy<Value = Entry> {
         }),
         (0..3u32, any::<u32>()).prop_map(|(lifeline, arrow)| Event::Done { lifeline, arrow }),
         (0..3u32).prop_map(|lifeline| Event::Echoed { lifeline }),
-        (evidence(), prop::collection::vec((0..3u32, evidence()), 0..3))
-            .prop_map(|(evidence, weaker)| Event::Quiet { evidence, weaker }),
+        (evidence(), any::<u64>(), prop::collection::vec((0..3u32, evidence()), 0..3)).prop_map(
+            |(evidence, listened, weaker)| {
+                let listened = Duration::from_nanos(listened);
+                Event::Quiet { evidence, listened, weaker }
+            }
+        ),
         (any::<u32>(), any::<u32>(), any::<u32>()).prop_map(|(fragment, turn, choice)| Event::Chose {
             fragment,
             turn,

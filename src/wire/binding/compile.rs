@@ -70,6 +70,7 @@ impl Binding {
             auto: draft.auto,
             every: draft.every,
             ignore: draft.ignore,
+            ends: draft.ends,
             echo,
             setup: draft.setup,
             teardown: draft.teardown,

@@ -3,8 +3,9 @@ use crate::source::Span;
 use crate::wire::Sender;
 use crate::wire::context::Party;
 use crate::wire::expectation::{Expectation, Watch};
+use crate::wire::file::IgnoredEnd;
 use crate::wire::file::node::from_json;
-use crate::wire::pattern::{Given, PatternReader, Slots, WILD, glob};
+use crate::wire::pattern::{Given, Members, Pattern, PatternReader, Slots, WILD, glob};
 use std::fmt;
 use std::sync::Arc;
 
@@ -30,6 +31,17 @@ impl fmt::Display for NoSuchFrames {
 impl std::error::Error for NoSuchFrames {}
 
 impl Binding {
+    /// The ends of connections that are never an event: `[[ignore]]` with `close`.
+    pub fn ignored_ends(&self) -> Vec<Expectation> {
+        let of = |end: &IgnoredEnd| match end {
+            IgnoredEnd::Code(code) => vec![closed_with(Some(*code))],
+            IgnoredEnd::Bare => vec![Expectation::bare(Watch::Closed, "")],
+            IgnoredEnd::Any => vec![closed_with(None), Expectation::bare(Watch::Closed, "")],
+            IgnoredEnd::Stream => vec![Expectation::bare(Watch::StreamEnd, "")],
+        };
+        self.core.ends.iter().flat_map(of).collect()
+    }
+
     /// The frames that a pattern of `ignore` or `consider` speaks of: a label in which `{name}` and `*` stand for
     /// anything; `*` alone is every frame, and JSON (`{"type":"x"}`) is a frame by itself.
     ///
@@ -91,6 +103,15 @@ impl Binding {
     fn no_such_frames(&self, pattern: &str) -> NoSuchFrames {
         NoSuchFrames { pattern: pattern.to_owned(), nearest: self.nearest(pattern, Sender::Server) }
     }
+}
+
+/// A Close with this code, or with any.
+fn closed_with(code: Option<u16>) -> Expectation {
+    let list = code.map(|code| ("code".into(), Pattern::Literal(code.into()))).into_iter().collect();
+    let pattern = Pattern::Object(Members { list, named: Vec::new(), closed: false });
+    let nobody = Party::new("");
+    let slots = Slots::default();
+    Expectation::plain(Watch::Close, slots.into(), pattern.into(), &Values::default(), &nobody, &nobody)
 }
 
 /// The pattern with every `{name}` and `*` as one wild character.

@@ -21,7 +21,7 @@ pub use naming::FrameName;
 pub use unresolved::Unresolved;
 
 use super::codec::Codec;
-use super::file::{AutoDraft, ClientDraft, EchoDraft, Every, HttpStep, IgnoreDraft, On, ServerDraft};
+use super::file::{AutoDraft, ClientDraft, EchoDraft, Every, HttpStep, IgnoreDraft, IgnoredEnd, On, ServerDraft};
 use super::pattern::{Path, Pattern, Reserved, SlotId, Slots, Template};
 use super::secrets::Secrets;
 use super::{Bind, Reach};
@@ -53,6 +53,7 @@ pub(super) struct Core {
     pub auto: Vec<AutoDraft>,
     pub every: Vec<Every>,
     pub ignore: Vec<IgnoreDraft>,
+    pub ends: Vec<IgnoredEnd>,
     pub echo: Option<(Arc<Slots>, EchoDraft)>,
     pub setup: Vec<HttpStep>,
     pub teardown: Vec<HttpStep>,

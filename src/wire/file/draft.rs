@@ -30,6 +30,8 @@ pub(in crate::wire) struct Draft {
     pub auto: Vec<AutoDraft>,
     pub every: Vec<Every>,
     pub ignore: Vec<IgnoreDraft>,
+    /// Ends of connections that are never an event.
+    pub ends: Vec<IgnoredEnd>,
     /// `echo = false` is none, also where there is one to extend.
     pub echo: Option<Option<EchoDraft>>,
     pub setup: Vec<HttpStep>,
@@ -54,6 +56,19 @@ pub(in crate::wire) struct IgnoreDraft {
     pub frame: Pattern,
     /// What is no noise, although it fits.
     pub unless: Option<Pattern>,
+}
+
+/// One of `[[ignore]]` with `close`: how a connection may end although nobody drew it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::wire) enum IgnoredEnd {
+    /// A Close with this code.
+    Code(u16),
+    /// A Close without a code, or no Close at all.
+    Bare,
+    /// Whatever ends a socket.
+    Any,
+    /// The end of an event stream.
+    Stream,
 }
 
 /// `[echo]`
@@ -92,7 +107,7 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
         draft.every.extend(reader.every(node));
     }
     for node in fields.get("ignore").map_or(&[][..], |node| reader.list(node)) {
-        draft.ignore.extend(reader.ignore(node));
+        draft.ignore.extend(reader.ignore(node, &mut draft.ends));
     }
     draft.echo = fields.get("echo").and_then(|node| reader.echo(node));
     draft.setup = fields.get("setup").map_or_else(Vec::new, |node| reader.http_steps(node, true));
@@ -156,14 +171,18 @@ impl Reader {
         Some(AutoDraft { slots, receive: receive?, send: send?, span: node.span })
     }
 
-    fn ignore(&mut self, node: &Node) -> Option<IgnoreDraft> {
+    fn ignore(&mut self, node: &Node, ends: &mut Vec<IgnoredEnd>) -> Option<IgnoreDraft> {
         let fields = self.fields(node, &IGNORE);
         let mut slots = Slots::default();
-        let (on, frame) = match (fields.get("frame"), fields.get("event")) {
-            (Some(frame), None) => (On::Socket, self.frame(frame, &mut slots, false)),
-            (None, Some(event)) => (On::Sse, self.event(event, &mut slots, false)),
-            (Some(_), Some(_)) | (None, None) => {
-                self.wrong(node.span, "`ignore` wants `frame = …` or `event = { … }`, one of them");
+        let (on, frame) = match (fields.get("frame"), fields.get("event"), fields.get("close")) {
+            (Some(frame), None, None) => (On::Socket, self.frame(frame, &mut slots, false)),
+            (None, Some(event), None) => (On::Sse, self.event(event, &mut slots, false)),
+            (None, None, Some(close)) => {
+                ends.extend(self.list(close).iter().filter_map(|node| self.end(node)));
+                return None;
+            }
+            (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) | (None, None, None) => {
+                self.wrong(node.span, "`ignore` wants `frame = …`, `event = { … }` or `close = …`, one of them");
                 return None;
             }
         };
@@ -172,6 +191,24 @@ impl Reader {
             On::Sse => self.event(node, &mut slots, false),
         });
         Some(IgnoreDraft { slots, on, frame, unless })
+    }
+
+    /// A code of RFC 6455, section 7.4, or a word.
+    fn end(&mut self, node: &Node) -> Option<IgnoredEnd> {
+        if let Shape::Scalar(Value::Number(code)) = &node.shape {
+            let code = code.as_u64().and_then(|code| u16::try_from(code).ok());
+            let code = code.filter(|code| (1000..5000).contains(code));
+            if code.is_none() {
+                self.wrong_help(
+                    node.span,
+                    "this is no code of a Close",
+                    "codes are 1000 to 4999 (RFC 6455, section 7.4)",
+                );
+            }
+            return code.map(IgnoredEnd::Code);
+        }
+        let words = [("none", IgnoredEnd::Bare), ("any", IgnoredEnd::Any), ("stream", IgnoredEnd::Stream)];
+        self.word(node, &words)
     }
 
     fn envelope(&mut self, node: &Node) -> Option<Envelope> {
@@ -264,6 +301,7 @@ impl Draft {
         self.auto.append(&mut base.auto);
         self.every.append(&mut base.every);
         self.ignore.append(&mut base.ignore);
+        self.ends.append(&mut base.ends);
         self.lasting.append(&mut base.lasting);
         for word in base.provides {
             if !self.provides.contains(&word) {

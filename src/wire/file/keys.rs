@@ -126,6 +126,10 @@ pub(super) static IGNORE: Table = Table {
         ("frame", "the frame that is ignored"),
         ("event", "the Server-Sent Event that is ignored, as a table of `event`, `id` and `data`"),
         ("unless", "what is not ignored, although it fits: a frame or an event, as above"),
+        (
+            "close",
+            "ends of connections that are ignored: codes of a Close, `none` (no code, or no Close at all), `any` (all of these), `stream` (an event stream ends)",
+        ),
     ],
 };
 

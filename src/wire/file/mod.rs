@@ -13,7 +13,7 @@ mod reader;
 mod rule;
 
 pub(super) use connect::{ConnectDraft, Every, ExchangeStep, HttpAction, HttpStep, SendPattern};
-pub(super) use draft::{AutoDraft, Draft, EchoDraft, IgnoreDraft, read_draft};
+pub(super) use draft::{AutoDraft, Draft, EchoDraft, IgnoreDraft, IgnoredEnd, read_draft};
 pub(super) use http::{Address, Body, HttpPattern};
 pub use keys::{TABLES, Table};
 pub(super) use reader::Reader;

@@ -137,13 +137,18 @@ impl Field {
 
     /// A fresh one on a port of 127.0.0.1, until it is dropped.
     pub fn listen(&self) -> Listening {
+        self.listen_on(0)
+    }
+
+    /// The same on this port.
+    pub fn listen_on(&self, port: u16) -> Listening {
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let field = self.clone();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async move {
-                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a port");
                 tell.send(listener.local_addr().expect("bound")).expect("somebody waits");
                 let world = Arc::new(World::default());
                 let accepting = async {

@@ -63,7 +63,7 @@ server = { status = 201, json = { x = "{x}" } }
 fn a_server_ends_connections_in_every_way() {
     let ends = [
         (End::Close(1011, "oops"), "1011"),
-        (End::Bare, "WS closed"),
+        (End::Bare, "without a code"),
         (End::Reset, "reset"),
         (End::Fin, "end of stream"),
         (End::HalfClose, "end of stream"),

@@ -1,0 +1,94 @@
+//! After a violation: what is still given its time, and what is told as open rather than missing.
+
+use super::Oracle;
+use crate::oracle::config::Key;
+use crate::order::{ArrowId, LifelineId};
+use crate::trace::{Event, Moment};
+use crate::wire::{Channel, Expects as _, Kinship, Observed};
+use std::time::Duration;
+
+impl Oracle {
+    /// Until when it is worth waiting after a violation: whatever was due is given its own deadline, and a connection that
+    /// is being opened its time, for one timeout at most. What a frame that came stands for is waited for no more, nor what
+    /// a connection that has ended would have carried.
+    pub(super) fn aftermath_until(&mut self, now: Moment) -> Option<Moment> {
+        let since = *self.failed.get_or_insert(now);
+        if self.trouble.is_some() {
+            return None;
+        }
+        let end = since.plus(self.options.timeout);
+        let exchanges = self.talk.exchanges().filter(|(key, since)| {
+            self.plan.client(ArrowId(key.0)).is_some_and(|pair| !self.is_disturbed(pair, *since))
+        });
+        let exchanges = exchanges.map(|(_, since)| since.plus(self.options.timeout));
+        let owed = self.owed().into_iter().map(|(until, _)| until.plus(Duration::from_nanos(1)));
+        owed.chain(exchanges).map(|until| until.min(end)).filter(|until| *until > now).max()
+    }
+
+    /// Whether an expectation had not had its time when the verdict was frozen: nobody knows whether it would have come.
+    /// On a connection that has ended nothing comes any more, which is known at once.
+    pub(in crate::oracle) fn is_open(&self, key: Key) -> bool {
+        if self.is_cut(ArrowId(key.0)) {
+            return false;
+        }
+        let Some(end) = self.record.entries.last().map(|entry| entry.at) else { return false };
+        let due = self.readings.configs.iter().flat_map(|config| &config.due);
+        due.filter(|(_, known)| *known == key).any(|(until, _)| *until >= end)
+    }
+
+    /// What is due in the first reading and may still come. Each frame that is left over stands for one thing that was due:
+    /// on its own connection for the first that is akin, on another only for the very same.
+    fn owed(&self) -> Vec<(Moment, Key)> {
+        let Some(config) = self.readings.configs.first() else { return Vec::new() };
+        let routes = &self.plan.lanes.routes;
+        let mut owed: Vec<(Moment, Key)> = config.due.iter().copied().collect();
+        owed.retain(|(_, key)| !self.is_cut(ArrowId(key.0)));
+        for residue in &self.record.residue {
+            let Some((lane, observed)) = self.frame(residue.entry) else { continue };
+            let akin = |key: &Key, least: Kinship| {
+                self.plan.expectation(ArrowId(key.0)).is_some_and(|expected| expected.kinship(observed) >= least)
+            };
+            let own = |(_, key): &(Moment, Key)| routes[key.0 as usize].receive == lane;
+            let garbled = matches!(observed, Observed::Garbled { .. });
+            let stands = [Kinship::SameContent, Kinship::SameLiterals, Kinship::SameType]
+                .into_iter()
+                .find_map(|least| owed.iter().position(|due| own(due) && (garbled || akin(&due.1, least))));
+            let stands = stands.or_else(|| owed.iter().position(|due| akin(&due.1, Kinship::SameContent)));
+            if let Some(place) = stands {
+                owed.remove(place);
+            }
+        }
+        owed
+    }
+
+    /// Whether the connection on which an arrow would come has ended.
+    fn is_cut(&self, id: ArrowId) -> bool {
+        let Some((client, from)) = self.plan.client(id) else { return false };
+        match self.plan.planned(id).channel {
+            Channel::Socket => self.talk.has_ended(client, from),
+            Channel::Http => false,
+            Channel::Events => {
+                let lane = self.plan.lanes.routes[id.0 as usize].receive;
+                let last = (0..self.record.entries.len())
+                    .rev()
+                    .find_map(|entry| self.frame(entry).filter(|(on, _)| *on == lane));
+                last.is_some_and(|(_, observed)| matches!(observed, Observed::End { .. }))
+            }
+        }
+    }
+
+    /// Whether something that nothing accounts for came on a connection since then: what is under way there may have been
+    /// answered by it.
+    fn is_disturbed(&self, (client, server): (LifelineId, LifelineId), since: Moment) -> bool {
+        self.record.residue.iter().map(|residue| &self.record.entries[residue.entry]).any(|entry| match &entry.event {
+            Event::Received { lifeline, from, .. } => entry.at >= since && (*lifeline, *from) == (client.0, server.0),
+            Event::Sent { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen => false,
+        })
+    }
+}

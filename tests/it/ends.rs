@@ -1,0 +1,206 @@
+//! A connection that the server ends is an observation like any other.
+
+use crate::field::{Call, Client, End, Field, LAB, Net, Told, ms, server, sockets};
+use seqcheck::oracle::Class;
+use seqcheck::{Scenario, Target};
+use serde_json::json;
+use std::sync::mpsc;
+
+/// Every way to end a connection; a pipe in memory knows no reset.
+const ENDS: [End; 6] = [End::Close(1011, "oops"), End::Bare, End::Reset, End::Fin, End::HalfClose, End::Torn];
+
+/// When, seen from the last drawn arrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Before,
+    At,
+    After,
+}
+
+const WHENS: [When; 3] = [When::Before, When::At, When::After];
+
+/// Answers `go` with `a` and ends the connection before, at once or 100 ms later.
+fn ending_socket(end: End, when: When) -> Field {
+    sockets(move |mut client: Client| {
+        let end = end.clone();
+        async move {
+            while client.hear().await.is_some() {
+                if when != When::Before {
+                    client.send(json!({ "t": "a" }));
+                }
+                client.after(if when == When::After { ms(100) } else { ms(0) }, end.clone());
+            }
+        }
+    })
+}
+
+const SOCKET: &str = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n";
+
+const STREAM: &str = "Ann->S: listen\nS->Ann: event a\n";
+
+const RULES: &str = r#"
+[[rule]]
+label  = "listen"
+on     = "sse"
+client = { path = "/" }
+
+[[rule]]
+label  = "event {x}"
+on     = "sse"
+server = { data = { "$json" = { x = "{x}" } } }
+"#;
+
+fn ending_stream(end: End, when: When) -> Field {
+    server(move |call: Call| {
+        let end = end.clone();
+        async move {
+            let Some(out) = call.events().await else { return };
+            if when != When::Before {
+                out.send("data: {\"x\":\"a\"}");
+            }
+            out.after(if when == When::After { ms(100) } else { ms(0) }, end);
+        }
+    })
+}
+
+fn nets(end: &End) -> &'static [Net] {
+    if *end == End::Reset { &[Net::Tcp] } else { &[Net::Tcp, Net::Memory] }
+}
+
+#[test]
+fn every_end_that_nobody_drew_is_found() {
+    std::thread::scope(|scope| {
+        for end in ENDS {
+            for when in WHENS {
+                for net in nets(&end) {
+                    let end = end.clone();
+                    scope.spawn(move || {
+                        let told = ending_socket(end.clone(), when).play(*net, SOCKET, LAB);
+                        assert_eq!(told.class, Some(Class::Closed), "{end:?} {when:?} {net:?} of a socket: {told}");
+                        let told = ending_stream(end.clone(), when).play(*net, STREAM, RULES);
+                        assert_eq!(told.class, Some(Class::Closed), "{end:?} {when:?} {net:?} of a stream: {told}");
+                    });
+                }
+            }
+        }
+    });
+}
+
+/// The code, the reason and what came before it are told, and what would allow it.
+#[test]
+fn an_end_says_how_and_after_what() {
+    let told = ending_socket(End::Close(1011, "oops"), When::After).play(Net::Memory, SOCKET, LAB);
+    told.fails(Class::Closed, 3).says("the server closed Ann's connection with code 1011: oops");
+    assert_eq!(
+        told.all.plays[0].outcome.findings[0].allow.as_deref(),
+        Some("#@ ignore Ann: WS close {code}"),
+        "{told}"
+    );
+    ending_socket(End::Bare, When::At).play(Net::Memory, SOCKET, LAB).says("without a code");
+    ending_socket(End::Fin, When::At).play(Net::Memory, SOCKET, LAB).says("without Close: end of stream");
+    ending_stream(End::Close(1000, ""), When::At).play(Net::Memory, STREAM, RULES).says("ended Ann's event stream");
+}
+
+fn ignoring(close: &str) -> String {
+    format!("{LAB}\n[[ignore]]\nclose = {close}\n")
+}
+
+/// Nobody is blamed for an end that is drawn, or that diagram or binding say is no event.
+#[test]
+fn legitimate_ends_are_none() {
+    let play = |end: &End, diagram: &str, binding: &str| -> Told {
+        ending_socket(end.clone(), When::After).play(Net::Memory, diagram, binding)
+    };
+    let close = End::Close(1011, "oops");
+    play(&close, &format!("{SOCKET}S->Ann: WS close 1011\n"), LAB).passes();
+    play(&close, &format!("#@ ignore WS close 1011\n{SOCKET}"), LAB).passes();
+    play(&close, &format!("#@ ignore WS close *\n{SOCKET}"), LAB).passes();
+    play(&close, &format!("#@ ignore Bob: WS close 1011\nparticipant Bob\n{SOCKET}"), LAB).fails(Class::Closed, 5);
+    // Frames are left out by `*`, ends are not: who wants that says so.
+    play(&close, &format!("#@ ignore *\n{SOCKET}"), LAB).fails(Class::Closed, 4);
+    for close_of in ["1011", "[1001, 1011]", "\"any\""] {
+        play(&close, SOCKET, &ignoring(close_of)).passes();
+    }
+    for close_of in ["1001", "[1000, 1001]", "\"none\"", "\"stream\""] {
+        play(&close, SOCKET, &ignoring(close_of)).fails(Class::Closed, 3);
+    }
+    for end in [End::Bare, End::Fin, End::HalfClose, End::Torn] {
+        play(&end, SOCKET, &ignoring("\"none\"")).passes();
+        play(&end, SOCKET, &ignoring("\"any\"")).passes();
+        play(&end, SOCKET, &ignoring("1011")).fails(Class::Closed, 3);
+        play(&end, &format!("{SOCKET}S->Ann: WS closed\n"), LAB).passes();
+        let stream = ending_stream(end.clone(), When::At);
+        stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"stream\"\n")).passes();
+        stream.play(Net::Memory, &format!("#@ ignore SSE closed\n{STREAM}"), RULES).passes();
+        stream.play(Net::Memory, &format!("{STREAM}S->Ann: SSE closed\n"), RULES).passes();
+        stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"any\"\n")).fails(Class::Closed, 2);
+    }
+}
+
+#[test]
+fn what_is_no_end_of_a_connection_is_refused() {
+    let scenario = || Scenario::parse("d.seq", SOCKET).unwrap();
+    for (close, words) in [("999", "no code of a Close"), ("\"sometimes\"", "`any`"), ("true", "string")] {
+        let problem = scenario().binding_text("b.toml", &ignoring(close)).map(drop).unwrap_err().to_string();
+        assert!(problem.contains(words), "{problem}");
+    }
+}
+
+/// A client that ends its connection itself is answered with an end, whatever it looks like.
+#[test]
+fn the_end_that_a_client_began_is_none() {
+    for end in ENDS {
+        let script = end.clone();
+        let lab = sockets(move |mut client: Client| {
+            let end = script.clone();
+            async move {
+                while client.hear().await.is_some() {}
+                client.send(end);
+            }
+        });
+        for leave in ["WS disconnect", "WS drop"] {
+            for net in nets(&end) {
+                lab.play(*net, &format!("Ann->S: WS connect\nAnn->S: {leave}\n"), LAB).passes();
+            }
+        }
+    }
+}
+
+/// Thrown out for a binary message; the other client goes on.
+#[test]
+fn a_client_that_is_thrown_out_fails_although_the_play_goes_on_without_it() {
+    let diagram = "Ann->Server: WS connect\nServer-->Ann: Connected\nBen->Server: WS connect\nServer-->Ben: Connected\n\
+                   Ann->Server: raw binary 00ff\nServer->Ben: user:ann left\nBen->Server: direct to Ben: on\n\
+                   Server->Ben: direct from Ben: on\n";
+    let verdict = Scenario::parse("kicked.seq", diagram).unwrap().check().unwrap();
+    let told = Told::new(verdict);
+    told.fails(Class::Closed, 5).says("1003");
+}
+
+/// What a server process is that ends in the middle of a play: this very test, started as one.
+#[test]
+fn a_server_process_that_dies() {
+    const PORT: &str = "SEQCHECK_DYING_PORT";
+    if let Some(port) = std::env::var(PORT).ok().and_then(|port| port.parse().ok()) {
+        let (die, dead) = mpsc::channel();
+        let lab = sockets(move |mut client: Client| {
+            let die = die.clone();
+            async move {
+                if client.hear().await.is_some() {
+                    client.send(json!({ "t": "a" }));
+                    tokio::time::sleep(ms(50)).await;
+                    die.send(()).expect("the main thread");
+                }
+            }
+        });
+        let _listening = lab.listen_on(port);
+        dead.recv().expect("a client");
+        #[allow(clippy::exit, reason = "that is what it is for")]
+        std::process::exit(7);
+    }
+    let own = std::env::current_exe().expect("this program");
+    let command = format!("{PORT}={{port}} exec '{}' --exact ends::a_server_process_that_dies", own.display());
+    let scenario = Scenario::parse("d.seq", SOCKET).unwrap().binding_text("b.toml", LAB).unwrap();
+    let told = Told::new(scenario.target(Target::command(command)).check().unwrap());
+    told.fails(Class::Closed, 3);
+}
