@@ -79,9 +79,7 @@ mod tests {
         assert_eq!(caught(|| 1), Ok(1));
         let report = bug.report("a title", "a.seq");
         assert_eq!(report.verdict, Verdict::Error);
-        for format in
-            crate::report::Format::ALL.iter().map(|&(format, ..)| format).filter(|format| format.is_text())
-        {
+        for format in crate::report::Format::ALL.iter().map(|&(format, ..)| format).filter(|format| format.is_text()) {
             let run = crate::report::Run { scenarios: vec![report.clone()], ..Default::default() };
             let style = crate::report::text::Style::default();
             let mut text = format.begin(1) + &format.scenario(&report, 1, &style);

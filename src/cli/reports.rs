@@ -144,9 +144,7 @@ impl Reports {
             let made = caught(|| format.render(&run, &plain)).map_err(|bug| bug.told(name));
             let written = made
                 .and_then(|made| {
-                    made.map_err(|why| {
-                        Diagnostic::error("output", format!("{name}: the report cannot be made: {why}"))
-                    })
+                    made.map_err(|why| Diagnostic::error("output", format!("{name}: the report cannot be made: {why}")))
                 })
                 .and_then(|bytes| write(path, &bytes, name));
             problems.extend(written.err());

@@ -82,7 +82,9 @@ impl DialError {
             DialError::Unreachable { .. } => "check the address and the network between",
             DialError::Tls { .. } => "give its authority with --cacert FILE, or accept any with --insecure",
             DialError::Deadline { .. } => "check that the server answers there, or raise --connect-timeout",
-            DialError::Stuck { .. } => "see why the server does not read, or let the diagram send less before it answers",
+            DialError::Stuck { .. } => {
+                "see why the server does not read, or let the diagram send less before it answers"
+            }
             DialError::Request { .. } => "check the headers and the URL in the binding's [connect]",
         }
     }

@@ -1,7 +1,7 @@
 //! Diagram → [`Order`]: lifelines unfolded, arrows to many split, directives and delays attached.
 
-use super::cast::{self, Cast, Casting};
 use super::budget::{self, EXPANDED};
+use super::cast::{self, Cast, Casting};
 use super::implied;
 use super::inline::{self, Library};
 use super::model::{

@@ -1,10 +1,10 @@
 //! `ref over A, B: name`: the named diagram in place of the reference, participants matched by name.
 
+use super::budget::{self, EXPANDED};
 use crate::diagram::{
     Arrow, Diagram, DirectiveKind, End, Fragment, FragmentKind, Item, NotePlace, Operand, Participant,
     ParticipantGroup, ParticipantId, Ref, every,
 };
-use super::budget::{self, EXPANDED};
 use crate::source::Diagnostic;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,7 +45,9 @@ pub(super) fn references(
     if weight > EXPANDED {
         let problem = budget::exceeded(weight, "with its references");
         return Err(vec![match multiplying {
-            Some((reference, weight)) => problem.at(reference.span, format!("this reference stands for {weight} lines")),
+            Some((reference, weight)) => {
+                problem.at(reference.span, format!("this reference stands for {weight} lines"))
+            }
             None => problem,
         }]);
     }

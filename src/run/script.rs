@@ -2,8 +2,8 @@
 
 use super::chores::{self, Surroundings};
 use super::judge::count_sends;
-use super::leash::Leash;
 use super::launch::{LaunchError, Launched};
+use super::leash::Leash;
 use super::options::Settled;
 use super::play::{self, Drawn, Stage, Watch};
 use super::played::{Played, documented};

@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 fn a_connection_that_ends_however_is_one_label() {
     let drawn = "Ann->S: WS connect\nAnn->S: go\nS->Ann: WS ended\n";
     for end in [End::Close(1000, ""), End::Close(4001, "go away"), End::Bare, End::Reset, End::Fin] {
-        let lab = sockets(move |mut client: Client| async move {
-            if client.hear().await.is_some() {
-                client.send(end);
+        let lab = sockets(move |mut client: Client| {
+            let end = end.clone();
+            async move {
+                if client.hear().await.is_some() {
+                    client.send(end);
+                }
+                while client.hear().await.is_some() {}
             }
-            while client.hear().await.is_some() {}
         });
         lab.play(Net::Tcp, drawn, LAB).passes();
         lab.play(Net::Memory, drawn, LAB).passes();

@@ -131,14 +131,19 @@ pub fn prepare(
         prepared.map(|prepared| Ready { piece: piece.clone(), prepared, place: PathBuf::new() }).map_err(told)
     };
     let mut each = pairs.iter();
-    pool::in_order(&pairs, load::jobs(), |pair| caught(|| resolve(pair)), |resolved| {
-        match (resolved, each.next()) {
-            (Ok(Ok(one)), _) => ready.push(one),
-            (Ok(Err(told)), _) => problems.extend(told),
-            (Err(bug), pair) => lost.extend(pair.map(|(piece, _)| bug.report(&piece.name, &piece.place))),
-        }
-        ControlFlow::Continue(())
-    });
+    pool::in_order(
+        &pairs,
+        load::jobs(),
+        |pair| caught(|| resolve(pair)),
+        |resolved| {
+            match (resolved, each.next()) {
+                (Ok(Ok(one)), _) => ready.push(one),
+                (Ok(Err(told)), _) => problems.extend(told),
+                (Err(bug), pair) => lost.extend(pair.map(|(piece, _)| bug.report(&piece.name, &piece.place))),
+            }
+            ControlFlow::Continue(())
+        },
+    );
     if problems.is_empty() {
         let places = places::inside(ready.iter().map(|one| one.piece.place.as_str()));
         ready.iter_mut().zip(places).for_each(|(one, place)| one.place = place);

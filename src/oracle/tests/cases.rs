@@ -57,7 +57,10 @@ fn verdict(body: Vec<Item>, happened: impl IntoIterator<Item = Event>) -> Outcom
     let mut at = Moment(0);
     for _ in 0..3 {
         at = at.plus(long);
-        log.push(Entry { at, event: Event::Quiet { evidence: Evidence::Virtual, weaker: Vec::new() } });
+        log.push(Entry {
+            at,
+            event: Event::Quiet { evidence: Evidence::Virtual, weaker: Vec::new(), listened: Default::default() },
+        });
     }
     judge(&plan(&diagram(body), OrderMode::Diagram), options, &log)
 }

@@ -100,7 +100,7 @@ fn heard<'l>(labels: impl IntoIterator<Item = &'l str>) -> Vec<Entry> {
     let frames = labels.into_iter().map(|label| Entry { at: Moment(1), event: received(label) });
     let quiet = |after: u64| Entry {
         at: Moment(0).plus(Duration::from_secs(after)),
-        event: Event::Quiet { evidence: Evidence::Virtual, weaker: Vec::new() },
+        event: Event::Quiet { evidence: Evidence::Virtual, weaker: Vec::new(), listened: Default::default() },
     };
     frames.chain([quiet(6), quiet(12), quiet(18)]).collect()
 }

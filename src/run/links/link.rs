@@ -1,4 +1,6 @@
-use crate::net::{Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, StreamEvent, limit, sse};
+use crate::net::{
+    Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, StreamEvent, limit, sse,
+};
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;

@@ -36,7 +36,7 @@ impl Drawn {
                 continue;
             }
             let connect = opening.remove(&pair);
-let codes = plan.expectation(id).map(Expectation::statuses).unwrap_or_default();
+            let codes = plan.expectation(id).map(Expectation::statuses).unwrap_or_default();
             if codes.is_empty() {
                 continue;
             }

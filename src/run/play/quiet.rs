@@ -1,7 +1,7 @@
 //! Establishing that nothing more comes, by the best evidence there is.
 
-use super::conn::{Conn, EchoFor, Pair, Phase};
 use super::Driver;
+use super::conn::{Conn, EchoFor, Pair, Phase};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::{Evidence, Moment};

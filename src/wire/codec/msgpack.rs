@@ -12,7 +12,8 @@ impl Coding for MsgPack {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
         let mut bytes = &**binary_of(raw)?;
         bounds::msgpack(bytes)?;
-        let value = rmpv::decode::read_value_with_max_depth(&mut bytes, bounds::DEPTH).map_err(|error| format!("not MessagePack: {error}"))?;
+        let value = rmpv::decode::read_value_with_max_depth(&mut bytes, bounds::DEPTH)
+            .map_err(|error| format!("not MessagePack: {error}"))?;
         if !bytes.is_empty() {
             return Err(format!("{} bytes behind the MessagePack value", bytes.len()));
         }

@@ -85,7 +85,8 @@ fn read(bytes: &[u8], line_end: usize) -> Result<Option<(Part, usize)>, String> 
                 .checked_sub(lengths)
                 .filter(|fixed| matches!(fixed, 2 | 3))
                 .ok_or("a NATS MSG with too few words")?;
-            let length = |word: &str| word.parse::<usize>().map_err(|_| format!("`{}` is no length", bounds::short(word)));
+            let length =
+                |word: &str| word.parse::<usize>().map_err(|_| format!("`{}` is no length", bounds::short(word)));
             let total = length(words[words.len() - 1])?;
             if total > bounds::PENDING {
                 return Err(format!("a NATS message of more than {} bytes", bounds::PENDING));

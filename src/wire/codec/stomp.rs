@@ -86,7 +86,8 @@ fn read(text: &str) -> Result<Option<(Value, usize)>, String> {
         if line.is_empty() {
             break;
         }
-        let (name, value) = line.split_once(':').ok_or_else(|| format!("a STOMP header without a colon: `{}`", bounds::short(line)))?;
+        let (name, value) =
+            line.split_once(':').ok_or_else(|| format!("a STOMP header without a colon: `{}`", bounds::short(line)))?;
         let read = |text: &str| if plain { text.to_owned() } else { unescape(text) };
         // Of repeated headers the first counts (STOMP 1.2, "Repeated Header Entries").
         headers.entry(read(name)).or_insert_with(|| Value::String(read(value)));

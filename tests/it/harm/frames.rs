@@ -40,7 +40,9 @@ fn frame(codec: &str, message: Message, told: &str) {
         let _ = socket.send(message.clone());
         while socket.read().is_ok() {}
     });
-    let binding = format!("codec = \"{codec}\"\n[connect]\nurl = \"{{target}}/\"\n[[rule]]\nlabel = \"never\"\nserver = \"never\"\n");
+    let binding = format!(
+        "codec = \"{codec}\"\n[connect]\nurl = \"{{target}}/\"\n[[rule]]\nlabel = \"never\"\nserver = \"never\"\n"
+    );
     let output = play(address, &binding, "A->S: WS connect\nS->A: never\n", &[]);
     assert_eq!(output.exit, Exit::Fail, "{codec}: {output}");
     assert!(output.out.contains(told), "{codec}: {told} is not in\n{output}");
@@ -59,9 +61,17 @@ fn a_frame_that_is_too_deep_or_too_much_is_told_as_that() {
     frame("json-lines", Message::text("1\n".repeat(100_000)), "more than 65536 messages");
     frame("irc", Message::text("A\n".repeat(100_000)), "more than 65536 messages");
     frame("cbor", Message::binary(vec![0x81; 200_000]), "cannot be read");
-    frame("cbor", Message::binary([&[0x9a, 0, 9, 0x27, 0xc0][..], &vec![0; 600_000]].concat()), "more than 500000 values");
+    frame(
+        "cbor",
+        Message::binary([&[0x9a, 0, 9, 0x27, 0xc0][..], &vec![0; 600_000]].concat()),
+        "more than 500000 values",
+    );
     frame("msgpack", Message::binary(vec![0x91; 200_000]), "cannot be read");
-    frame("msgpack", Message::binary([&[0xdd, 0, 9, 0x27, 0xc0][..], &vec![0; 600_000]].concat()), "more than 500000 values");
+    frame(
+        "msgpack",
+        Message::binary([&[0xdd, 0, 9, 0x27, 0xc0][..], &vec![0; 600_000]].concat()),
+        "more than 500000 values",
+    );
     frame("nats", Message::text("X".repeat(100_000)), "a NATS line of more than 65536 bytes");
     frame("nats", Message::text("MSG a 1 99999999\r\n"), "a NATS message of more than");
     frame("nats", Message::text("+OK\r\n".repeat(100_000)), "more than 65536 messages");
@@ -71,7 +81,8 @@ fn a_frame_that_is_too_deep_or_too_much_is_told_as_that() {
     frame("socketio", Message::text("459999999-[\"x\"]"), "more than 1024 attachments");
 }
 
-const GREEDY: &str = "[connect]\nurl = \"{target}/\"\n[[rule]]\nlabel = \"tick\"\nserver = { n = 1, text = \"{text}\" }\n";
+const GREEDY: &str =
+    "[connect]\nurl = \"{target}/\"\n[[rule]]\nlabel = \"tick\"\nserver = { n = 1, text = \"{text}\" }\n";
 
 #[test]
 fn what_a_play_records_is_bounded() {
@@ -117,7 +128,15 @@ fn a_play_that_does_not_yield_is_given_up() {
 
 #[test]
 fn a_size_is_a_number_with_its_unit() {
-    for (size, good) in [("64MiB", true), ("1g", true), ("10KiB", true), ("64", false), ("MiB", false), ("-1MiB", false), ("99999999999999999999GiB", false)] {
+    for (size, good) in [
+        ("64MiB", true),
+        ("1g", true),
+        ("10KiB", true),
+        ("64", false),
+        ("MiB", false),
+        ("-1MiB", false),
+        ("99999999999999999999GiB", false),
+    ] {
         let output = seqcheck(["scenarios/chat.seq", &format!("--max-record={size}")]).run();
         assert_eq!(output.exit == Exit::Pass, good, "{size}: {output}");
     }
