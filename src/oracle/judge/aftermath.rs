@@ -28,7 +28,7 @@ impl Oracle {
     /// Whether an expectation had not had its time when the verdict was frozen: nobody knows whether it would have come.
     /// On a connection that has ended nothing comes any more, which is known at once.
     pub(in crate::oracle) fn is_open(&self, key: Key) -> bool {
-        if self.is_cut(ArrowId(key.0)) {
+        if self.is_cut_off(ArrowId(key.0)) {
             return false;
         }
         let Some(end) = self.record.entries.last().map(|entry| entry.at) else { return false };
@@ -42,7 +42,7 @@ impl Oracle {
         let Some(config) = self.readings.configs.first() else { return Vec::new() };
         let routes = &self.plan.lanes.routes;
         let mut owed: Vec<(Moment, Key)> = config.due.iter().copied().collect();
-        owed.retain(|(_, key)| !self.is_cut(ArrowId(key.0)));
+        owed.retain(|(_, key)| !self.is_cut_off(ArrowId(key.0)));
         for residue in &self.record.residue {
             let Some((lane, observed)) = self.frame(residue.entry) else { continue };
             let akin = |key: &Key, least: Kinship| {
@@ -62,7 +62,7 @@ impl Oracle {
     }
 
     /// Whether the connection on which an arrow would come has ended.
-    fn is_cut(&self, id: ArrowId) -> bool {
+    fn is_cut_off(&self, id: ArrowId) -> bool {
         let Some((client, from)) = self.plan.client(id) else { return false };
         match self.plan.planned(id).channel {
             Channel::Socket => self.talk.has_ended(client, from),
