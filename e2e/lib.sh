@@ -166,6 +166,14 @@ faults() {
         told=$(head -n 1 "$work/found" 2>/dev/null | tr -d "\000" || true)
         case "$status $told" in
             "1 ::error file=$file,line=$line,title="*"%3A ${class//-/ }::"*) ;;
+            # Of two that changed places either may be said to be out of order; the other is named beside it.
+            "1 ::error file=$file,line="*",title="*"%3A reordered::"*)
+                if [ "$class" != reordered ] || ! grep -Eq "(^ *| line )$line( |,|:|$)" "$work/told"; then
+                    printf 'the fault `%s` in %s should be found as %s in line %s; this instead:\n' "$fault" "$file" "$class" "$line"
+                    cat "$work/told"
+                    return 1
+                fi
+                ;;
             *)
                 printf 'the fault `%s` in %s should be found as %s in line %s; exit code %s and this instead:\n%s\n' \
                     "$fault" "$file" "$class" "$line" "$status" "$told"

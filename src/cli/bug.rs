@@ -80,6 +80,10 @@ mod tests {
         let report = bug.report("a title", "a.seq");
         assert_eq!(report.verdict, Verdict::Error);
         for format in crate::report::Format::ALL.iter().map(|&(format, ..)| format).filter(|format| format.is_text()) {
+            // A picture shows arrows, and there are none.
+            if format == crate::report::Format::Svg {
+                continue;
+            }
             let run = crate::report::Run { scenarios: vec![report.clone()], ..Default::default() };
             let style = crate::report::text::Style::default();
             let mut text = format.begin(1) + &format.scenario(&report, 1, &style);

@@ -24,7 +24,10 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     let excused = |key: Option<Key>| key.is_some_and(|key| oracle.excuses.iter().any(|excuse| excuse.key == key));
     // What had not had its time is still open, and no finding.
     let open = |pair: &Pair| pair.class == Class::Missing && pair.item.is_some_and(|key| oracle.is_open(key));
-    for pair in pairs.into_iter().filter(|pair| !excused(pair.item) && !open(pair)) {
+    let pairs: Vec<Pair> = pairs.into_iter().filter(|pair| !excused(pair.item)).collect();
+    // A record that ends early leaves everything open; what it lacks is then all that there is to say.
+    let all_open = oracle.record.mistimed.is_empty() && pairs.iter().all(open);
+    for pair in pairs.into_iter().filter(|pair| all_open || !open(pair)) {
         findings.push((finding(oracle, namer, &pair, &trails), Some(pair)));
     }
     for (entry, key, fault) in &oracle.record.mistimed {
