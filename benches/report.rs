@@ -40,7 +40,7 @@ fn main() {
         play: (1, 1),
         ..ScenarioReport::default()
     };
-    let run = Run { scenarios: vec![one; 1_000], place: "in memory".to_owned(), elapsed: None };
+    let run = Run { scenarios: vec![one; 1_000], place: "in memory".to_owned(), ..Run::default() };
     for &(format, name, _) in Format::ALL {
         if let Ok(bytes) = format.render(&run, &Style::default()) {
             let (time, _) = best(|| format.render(&run, &Style::default()));

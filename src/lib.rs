@@ -10,6 +10,7 @@ pub mod lint;
 pub mod net;
 pub mod oracle;
 pub mod order;
+pub mod process;
 pub mod report;
 pub mod run;
 pub mod server;

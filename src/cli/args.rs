@@ -171,6 +171,9 @@ pub struct Lint {
     /// Wire binding: a built-in one or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE")]
     pub binding: Option<String>,
+    /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
+    #[arg(long, value_name = "PATH")]
+    pub trust: Vec<PathBuf>,
     /// Lifelines that seqcheck plays [default: who dials and is never dialled]
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub simulate: Vec<String>,
@@ -202,6 +205,7 @@ impl Lint {
             deny: this.deny,
             allow: this.allow,
             binding: this.binding,
+            trust: this.trust,
             simulate: this.simulate,
             test: this.test,
             server: this.server,
@@ -239,6 +243,9 @@ pub struct Judge {
     /// Wire binding: a built-in one or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE")]
     pub binding: Option<String>,
+    /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
+    #[arg(long, value_name = "PATH")]
+    pub trust: Vec<PathBuf>,
     /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var)]
     pub var: Vec<(String, String)>,
@@ -268,6 +275,7 @@ impl Judge {
         let this = self.clone();
         Settings {
             binding: this.binding,
+            trust: this.trust,
             var: this.var,
             dialect: this.dialect,
             ignore: this.ignore,
@@ -295,6 +303,9 @@ pub struct Power {
     /// Only scenarios with one of these tags
     #[arg(long, value_name = "TAG", value_delimiter = ',')]
     pub tag: Vec<String>,
+    /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
+    #[arg(long, value_name = "PATH")]
+    pub trust: Vec<PathBuf>,
     /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var)]
     pub var: Vec<(String, String)>,
@@ -327,6 +338,7 @@ impl Power {
         let this = self.clone();
         Settings {
             tag: this.tag,
+            trust: this.trust,
             var: this.var,
             jobs: this.jobs,
             repeat: this.repeat,
@@ -352,6 +364,9 @@ pub struct Draw {
     /// Wire binding of the trace: a built-in one or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE", requires = "trace")]
     pub binding: Option<String>,
+    /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
+    #[arg(long, value_name = "PATH", requires = "trace")]
+    pub trust: Vec<PathBuf>,
     /// A value for ${NAME} of the trace; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var, requires = "trace")]
     pub var: Vec<(String, String)>,
@@ -415,6 +430,9 @@ pub struct Serve {
     /// Ping every client this often, and cut those that do not answer
     #[arg(long, value_name = "TIME", value_parser = super::settings::parse_time)]
     pub heartbeat: Option<Duration>,
+    /// Another host that it may be called by, and whose pages may use it; * is any [default: this machine]
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    pub allow: Vec<String>,
     /// Misbehave: seqcheck list mutants
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub mutant: Vec<String>,

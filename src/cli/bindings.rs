@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// The binding of a scenario that names none.
 const DEFAULT: &str = "chat";
 /// What a variable's value begins with that names an environment variable.
-const FROM_ENVIRONMENT: &str = "env:";
+pub(super) const FROM_ENVIRONMENT: &str = "env:";
 
 /// A value for a hole or for `${NAME}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +26,20 @@ pub struct Variable {
     pub secret: bool,
 }
 
-/// Looks up the values that come from the environment.
+/// Looks up the values that come from the environment; those of names that are `unknown` are what is written.
 ///
 /// # Errors
 /// Variables that are not set.
-pub fn variables(given: &[(String, String)], world: &World) -> Result<Vec<Variable>, Vec<Diagnostic>> {
+pub fn variables(
+    given: &[(String, String)],
+    unknown: &[&str],
+    world: &World,
+) -> Result<Vec<Variable>, Vec<Diagnostic>> {
     let (mut variables, mut problems) = (Vec::new(), Vec::new());
     for (name, value) in given {
         let variable = match value.strip_prefix(FROM_ENVIRONMENT) {
             None => Some((value, false)),
+            Some(_) if unknown.contains(&name.as_str()) => Some((value, false)),
             Some(wanted) => world.vars.get(wanted.trim()).map(|value| (value, true)),
         };
         match variable {

@@ -5,6 +5,7 @@
 
 use super::paths::nearest;
 use super::settings::Layer;
+use super::trust;
 use super::world::World;
 use crate::files::{self, Kind};
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
@@ -21,8 +22,12 @@ pub const PREFIX: &str = "SEQCHECK_";
 /// What is read as one.
 const CONFIGURATION: Kind =
     Kind { name: "a configuration", most: 1 << 20, named: |path| path.file_name().is_some_and(|name| name == FILE) };
-/// Keys whose value may be a path, which then is relative to the file that says it.
-const PATHS: [&str; 3] = ["binding", "cacert", "out"];
+/// Keys whose value is a path, or may be one, which then is relative to the file that says it.
+const PATHS: [&str; 6] = ["binding", "cacert", "client-cert", "out", "report", "snapshots"];
+/// Keys that only the user can set.
+const NOT_IN_A_FILE: [&str; 1] = ["trust"];
+/// What a folder holds that is the root of a repository: the file is not looked for above it.
+const ROOTS: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 
 /// One key that a layer sets: its values as they would stand behind the flag, and where it was read.
 struct Entry {
@@ -39,10 +44,14 @@ enum Place {
 pub fn below(world: &World, sources: &mut Sources) -> Result<Layer, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut entries = BTreeMap::new();
-    read_file(world, sources, &mut entries, &mut problems);
+    let file = read_file(world, sources, &mut entries, &mut problems);
     read_variables(world, &mut entries, &mut problems);
     let mut layer = Layer::default();
     for (key, entry) in &entries {
+        if let (Place::File(span), Some(file)) = (&entry.place, &file) {
+            let settings = &mut layer.settings;
+            settings.wishes.extend(trust::wishes(key, &entry.values, (&file.name, *span), &file.folder));
+        }
         let words = entry.values.iter().map(|value| match flag(key).is_some_and(|arg| takes_value(&arg)) {
             true => format!("--{key}={value}"),
             false => format!("--{key}"),
@@ -51,6 +60,14 @@ pub fn below(world: &World, sources: &mut Sources) -> Result<Layer, Vec<Diagnost
         match parsed {
             Ok(found) => layer = layer.over(found),
             Err(error) => problems.push(refused(key, entry, &error)),
+        }
+        if let (Place::File(_), Some(file)) = (&entry.place, &file) {
+            match key.as_str() {
+                "target" => layer.settings.target_folder = Some(file.folder.clone()),
+                "insecure" if layer.settings.insecure => layer.settings.insecure_by = Some(file.name.clone()),
+                // What the others say is the same whoever says it.
+                _ => {}
+            }
         }
     }
     problems.sort_by_key(|problem| problem.primary().map_or((1, 0), |span| (0, span.start)));
@@ -115,24 +132,43 @@ fn read_variables(world: &World, entries: &mut BTreeMap<String, Entry>, problems
     }
 }
 
+/// The configuration file of a repository.
+struct ConfigFile {
+    /// As messages show it.
+    name: String,
+    /// Where it lies: paths in it begin here, and so do its commands.
+    folder: PathBuf,
+}
+
+/// The nearest file, in this folder and those above it, up to the root of the repository.
+fn nearest_file(folder: &Path) -> Option<PathBuf> {
+    for folder in folder.ancestors() {
+        let path = folder.join(FILE);
+        if path.is_file() {
+            return Some(path);
+        }
+        if ROOTS.iter().any(|root| folder.join(root).exists()) {
+            return None;
+        }
+    }
+    None
+}
+
+/// The text of a configuration file.
+pub(super) fn text(path: &Path, name: &str, kind: &Kind) -> Result<String, Diagnostic> {
+    files::text(path, kind).map_err(|why| Diagnostic::error("config", format!("{name}: {why}")))
+}
+
 fn read_file(
     world: &World,
     sources: &mut Sources,
     entries: &mut BTreeMap<String, Entry>,
     problems: &mut Vec<Diagnostic>,
-) {
-    let Some(path) = world.folder.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file()) else {
-        return;
-    };
+) -> Option<ConfigFile> {
+    let path = nearest_file(&world.folder)?;
     let name = path.strip_prefix(&world.folder).unwrap_or(&path).display().to_string();
-    let text = match files::text(&path, &CONFIGURATION) {
-        Ok(text) => text,
-        Err(why) => {
-            problems.push(Diagnostic::error("config", format!("{name}: {why}")));
-            return;
-        }
-    };
-    let id = sources.add(Source::new(name, text.as_str()));
+    let text = text(&path, &name, &CONFIGURATION).map_err(|problem| problems.push(problem)).ok()?;
+    let id = sources.add(Source::new(name.as_str(), text.as_str()));
     let (table, errors) = DeTable::parse_recoverable(&text);
     let readable = errors.is_empty();
     for error in errors {
@@ -142,10 +178,12 @@ fn read_file(
                 .at(Span::new(id, span.start, span.end), ""),
         );
     }
-    let folder = path.parent().filter(|folder| *folder != world.folder);
+    let folder = path.parent().unwrap_or(&world.folder).to_path_buf();
     if readable {
-        read_table(table.get_ref(), id, folder, entries, problems);
+        let above = Some(folder.as_path()).filter(|folder| *folder != world.folder);
+        read_table(table.get_ref(), id, above, entries, problems);
     }
+    Some(ConfigFile { name, folder })
 }
 
 fn read_table(
@@ -155,10 +193,21 @@ fn read_table(
     entries: &mut BTreeMap<String, Entry>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let keys = keys();
+    let mut keys = keys();
+    keys.retain(|key| !NOT_IN_A_FILE.contains(&key.as_str()));
     for (key, value) in table.iter() {
         let place = Span::new(id, key.span().start, value.span().end);
         let name = key.get_ref().as_ref();
+        if NOT_IN_A_FILE.contains(&name) {
+            problems.push(
+                Diagnostic::error("config", format!("a {FILE} cannot say {name}: it would trust itself"))
+                    .at(place, "")
+                    .with_help(
+                        "--trust PATH, SEQCHECK_TRUST=PATH, or `trust` in your own config.toml (docs/security.md)",
+                    ),
+            );
+            continue;
+        }
         if !keys.iter().any(|known| known == name) {
             let at = Span::new(id, key.span().start, key.span().end);
             let problem = Diagnostic::error("config", format!("there is no setting {name}")).at(at, "");
@@ -171,7 +220,7 @@ fn read_table(
         match words(value.get_ref()) {
             Some(mut values) => {
                 if let Some(folder) = folder.filter(|_| PATHS.contains(&name)) {
-                    values.iter_mut().for_each(|value| *value = from_there(folder, value));
+                    values.iter_mut().for_each(|value| *value = from_there(folder, name, value));
                 }
                 entries.insert(name.to_owned(), Entry { values, place: Place::File(place) });
             }
@@ -184,11 +233,21 @@ fn read_table(
     }
 }
 
-/// A path of a configuration file in a folder above; a name without a slash or an extension is no path.
-fn from_there(folder: &Path, value: &str) -> String {
-    let path = PathBuf::from(value);
-    let is_name = path.extension().is_none() && path.components().count() == 1;
-    if is_name { value.to_owned() } else { folder.join(path).display().to_string() }
+/// The path, or paths, in a value of a configuration file in a folder above.
+fn from_there(folder: &Path, key: &str, value: &str) -> String {
+    let whole = |path: &str| folder.join(path).display().to_string();
+    match key {
+        // A name without a slash or an extension is a built-in one.
+        "binding" if Path::new(value).extension().is_none() && Path::new(value).components().count() == 1 => {
+            value.to_owned()
+        }
+        "client-cert" => value.split(',').map(whole).collect::<Vec<_>>().join(","),
+        "report" => match value.split_once('=') {
+            Some((format, path)) => format!("{format}={}", whole(path)),
+            None => value.to_owned(),
+        },
+        _ => whole(value),
+    }
 }
 
 /// A value as it would stand behind its flag, once for each member of a list or table.
@@ -217,8 +276,11 @@ fn word(value: &DeValue<'_>) -> Option<String> {
 
 /// The JSON Schema of `seqcheck.toml`, made from the flags.
 pub fn schema() -> Value {
-    let properties: serde_json::Map<String, Value> =
-        command().get_arguments().filter_map(|arg| Some((arg.get_long()?.to_owned(), schema_of(arg)))).collect();
+    let properties: serde_json::Map<String, Value> = command()
+        .get_arguments()
+        .filter_map(|arg| Some((arg.get_long()?.to_owned(), schema_of(arg))))
+        .filter(|(key, _)| !NOT_IN_A_FILE.contains(&key.as_str()))
+        .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": FILE,

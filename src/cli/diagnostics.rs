@@ -1,7 +1,8 @@
 //! Diagnostics as a person sees them: the line of the source with the place underlined.
 
-use crate::source::{Diagnostic, Label, Severity, Source, Sources};
+use crate::source::{Diagnostic, Label, Severity, Source, Sources, unforged, visible, visible_lines};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Lines between the first and the last place that are still shown as one piece.
@@ -23,21 +24,27 @@ pub fn tally(diagnostics: &[Diagnostic]) -> Option<String> {
 
 /// One diagnostic, with an empty line behind it.
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, color: bool, width: usize) -> String {
-    let title = level(diagnostic.severity).primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let title = level(diagnostic.severity).primary_title(visible(&diagnostic.message)).id(diagnostic.code);
     let mut group = Group::with_title(title);
     for piece in pieces(&diagnostic.labels, sources) {
         group = group.element(piece);
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
+        group = group.element(Level::NOTE.message(visible_lines(note)));
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(visible_lines(help)));
     }
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let mut text = renderer.decor_style(DecorStyle::Unicode).term_width(width).render(&[group]);
-    text.push_str("\n\n");
-    text
+    let text = renderer.decor_style(DecorStyle::Unicode).term_width(width).render(&[group]);
+    let mut out = String::with_capacity(text.len() + 2);
+    for line in text.lines() {
+        // A help may show lines to write.
+        out.push_str(&unforged(line).unwrap_or_else(|| line.to_owned()));
+        out.push('\n');
+    }
+    out.push('\n');
+    out
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -77,19 +84,39 @@ fn piece<'a>(labels: &[&'a Label], source: &'a Source) -> Element<'a> {
     let (first, last) = (lines().min().unwrap_or(1), lines().max().unwrap_or(1));
     if (first..=last).any(|line| source.line(line).len() > LINE_BYTES) {
         let at = source.position(labels.first().map_or(0, |label| label.span.start));
-        return Origin::path(source.name()).line(at.line as usize).char_column(at.column as usize).into();
+        return Origin::path(visible(source.name())).line(at.line as usize).char_column(at.column as usize).into();
     }
     let page = lines_of(source, first, last);
-    let mut snippet = Snippet::source(&source.text()[page.clone()]).path(source.name()).line_start(first as usize);
+    let text = &source.text()[page.clone()];
+    let mut snippet = Snippet::source(clear(text)).path(visible(source.name())).line_start(first as usize);
     for label in labels {
         let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(shown(label, source, &page));
+        let place = shown(label, source, &page);
+        // What is spelled out before it moves it to the right.
+        let start = text.get(..place.start).map_or(place.start, |before| clear(before).len());
+        let length = text.get(place.clone()).map_or(place.len(), |inside| clear(inside).len());
+        let annotation = kind.span(start..start + length);
         snippet = snippet.annotation(match label.text.as_str() {
             "" => annotation,
-            text => annotation.label(text),
+            text => annotation.label(visible(text)),
         });
     }
     snippet.into()
+}
+
+/// Lines of a source, with what cannot be seen spelled out; tabs are for whoever draws them.
+fn clear(text: &str) -> Cow<'_, str> {
+    let mut lines = text.split_inclusive('\n').map(|line| {
+        let (line, end) = match line.strip_suffix("\r\n") {
+            Some(line) => (line, "\r\n"),
+            None => line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n")),
+        };
+        let mut parts = line.split('\t').map(visible);
+        let first = parts.next().unwrap_or_default();
+        parts.fold(first, |before, part| before + "\t" + part) + end
+    });
+    let first = lines.next().unwrap_or_default();
+    lines.fold(first, |before, line| before + line)
 }
 
 /// The bytes of some lines, without the last line's end.

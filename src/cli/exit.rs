@@ -15,11 +15,43 @@ pub enum Exit {
     Inconclusive,
     /// seqcheck could not do its job: no connection, a limit, a bug.
     Error,
+    /// A signal ended the run early.
+    Interrupted(Signal),
+}
+
+/// A signal that asks a run to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// What a supervisor sends.
+    Terminate,
+}
+
+impl Signal {
+    /// Both.
+    pub const ALL: [Signal; 2] = [Signal::Interrupt, Signal::Terminate];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Signal::Interrupt => "SIGINT",
+            Signal::Terminate => "SIGTERM",
+        }
+    }
+
+    /// The exit code: 128 and its number, as shells say it.
+    pub fn code(self) -> u8 {
+        match self {
+            Signal::Interrupt => 130,
+            Signal::Terminate => 143,
+        }
+    }
 }
 
 impl Exit {
     /// All, with the name and the sentence that `docs/exit-codes.md` has.
-    pub const ALL: [(Exit, &'static str, &'static str); 5] = [
+    pub const ALL: [(Exit, &'static str, &'static str); 7] = [
         (Exit::Pass, "pass", "every scenario passed, or the verb did its work"),
         (Exit::Fail, "fail", "a server violated a guarantee that a diagram draws, or `fmt --check` found work"),
         (
@@ -29,6 +61,8 @@ impl Exit {
         ),
         (Exit::Inconclusive, "inconclusive", "what was observed does not decide"),
         (Exit::Error, "error", "no answer from the server, a limit was reached, or seqcheck has a bug"),
+        (Exit::Interrupted(Signal::Interrupt), "interrupted", "SIGINT ended the run; what was played is told"),
+        (Exit::Interrupted(Signal::Terminate), "terminated", "SIGTERM ended the run; what was played is told"),
     ];
 
     /// The number that the process ends with.
@@ -39,6 +73,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Inconclusive => 3,
             Exit::Error => 4,
+            Exit::Interrupted(signal) => signal.code(),
         }
     }
 
@@ -61,11 +96,11 @@ mod tests {
     #[test]
     fn the_manual_has_every_code() {
         let manual = include_str!("../../docs/exit-codes.md");
-        for (index, (exit, name, meaning)) in Exit::ALL.into_iter().enumerate() {
-            assert_eq!(usize::from(exit.code()), index);
-            let row = format!("| {index} | {name} | {meaning} |");
+        for (exit, name, meaning) in Exit::ALL {
+            let row = format!("| {} | {name} | {meaning} |", exit.code());
             assert!(manual.contains(&row), "docs/exit-codes.md has no row\n{row}");
         }
+        assert_eq!(Exit::ALL.map(|(exit, ..)| exit.code()), [0, 1, 2, 3, 4, 130, 143]);
     }
 
     #[test]

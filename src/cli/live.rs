@@ -8,6 +8,7 @@ use crate::report::ladder;
 use crate::report::view::{View, observed_words};
 use crate::run::Passed;
 use crate::trace::{Event, Moment};
+use crate::wire::Secrets;
 use std::sync::Arc;
 
 /// One scenario as it is played.
@@ -15,6 +16,8 @@ pub struct Live {
     ladder: ladder::Live,
     order: Arc<Order>,
     play: u32,
+    /// Those of this very scenario, which grow while it is played.
+    secrets: Secrets,
 }
 
 impl Live {
@@ -26,7 +29,7 @@ impl Live {
         let heads = ladder.heads().render(screen.color);
         screen.write(&reports.secrets().redact(&heads));
         screen.flush();
-        Some(Live { ladder, order, play: 0 })
+        Some(Live { ladder, order, play: 0, secrets: ready.prepared.secrets() })
     }
 
     /// Draws what passed, where it is an arrow.
@@ -50,6 +53,7 @@ impl Live {
             }
         };
         let text = reports.secrets().redact(&text);
+        let text = self.secrets.redact(&text);
         let lane = |lifeline: u32| Some(self.order.lifelines.get(lifeline as usize)?.participant.0 as usize);
         if let (Some(from), Some(to)) = (lane(from), lane(to)) {
             let line = self.ladder.arrow(from, to, &text, passed.entry.at.since(Moment(0)));

@@ -3,7 +3,7 @@
 //! Reading order: [`run`] is the whole flow; [`args`] are the flags and verbs, [`settings`] the options of a run and
 //! [`config`] the layers below the flags; [`paths`] finds files; one file per verb in [`verbs`]; [`exit`] is how it
 //! ends. What becomes of a play: `results` makes its report, `reports` tells it, `keep` and `snapshots` write files, `live`
-//! and `progress` are for whoever looks on. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
+//! and `progress` are for whoever looks on; `signals` end a run early. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
 //! folder prints, reads the environment, or exits.
 
 pub mod args;
@@ -27,8 +27,10 @@ mod results;
 mod rewrite;
 mod scenarios;
 pub mod settings;
+mod signals;
 mod snapshots;
 mod targets;
+mod trust;
 mod verbs;
 mod world;
 
@@ -36,12 +38,20 @@ pub use exit::Exit;
 pub use paths::Language;
 pub use world::{Screen, World};
 
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Diagnostic, Sources, visible_lines};
 use args::{Cli, Verb};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The program.
 pub fn main() -> std::process::ExitCode {
+    #[cfg(unix)]
+    {
+        let args: Vec<_> = std::env::args_os().skip(1).collect();
+        if let Some(code) = crate::process::guard::main(&args) {
+            return std::process::ExitCode::from(code);
+        }
+    }
     bug::tell_in_one_line();
     let mut world = World::of_process();
     std::process::ExitCode::from(run(&mut world).code())
@@ -146,9 +156,14 @@ fn tell_of(problems: &[Diagnostic], sources: &Sources, world: &mut World) {
 
 /// clap answers `--help` and `--version` itself, and says what is wrong with the flags.
 fn answer_of_clap(answer: &clap::Error, world: &mut World) -> Exit {
-    let text = |color: bool| match color {
-        true => answer.render().ansi().to_string(),
-        false => answer.render().to_string(),
+    let text = |color: bool| {
+        let plain = answer.render().to_string();
+        match visible_lines(&plain) {
+            // An argument may be the name of a file that somebody else has chosen.
+            Cow::Owned(shown) => shown,
+            Cow::Borrowed(_) if color => answer.render().ansi().to_string(),
+            Cow::Borrowed(_) => plain,
+        }
     };
     if answer.use_stderr() {
         world.err.write(&text(world.err.color));

@@ -44,7 +44,7 @@ impl Progress {
     pub fn started(&mut self, name: &str) {
         self.appear(PATIENCE);
         if let Some(bar) = &self.bar {
-            bar.set_message(crate::report::paint::visible(name));
+            bar.set_message(crate::source::visible(name).into_owned());
         }
     }
 

@@ -24,6 +24,8 @@ pub fn reports(
     told: &Reports,
     shelves: &mut Shelves,
 ) -> Vec<ScenarioReport> {
+    // With what has become known in its plays.
+    told.secrets().merge(&verdict.secrets);
     let plan = verdict.plan.clone();
     let order = plan.as_ref().map(|plan| plan.shared_order());
     let frame = ScenarioReport {

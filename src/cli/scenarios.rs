@@ -5,12 +5,14 @@ use super::load::Piece;
 use super::paths::nearest;
 use super::settings::{Net, Settings};
 use super::targets;
+use super::trust::{self, Purpose};
 use super::world::World;
 use crate::diagram::Diagram;
 use crate::order::Casting;
-use crate::run::{Options, Prepared, Scenario, Target};
+use crate::process::Guard;
+use crate::run::{Options, Prepared, Scenario, Stop, Target};
 use crate::server::{self, Deviation, ServerOptions};
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Ask, Diagnostic, Door, Sources, Trust};
 use crate::wire::Binding;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,6 +30,10 @@ pub struct Cast {
     server: ServerOptions,
     /// The environment, for bindings that ask for it.
     env: BTreeMap<String, String>,
+    trust: Trust,
+    purpose: Purpose,
+    guard: Guard,
+    stop: Stop,
 }
 
 /// A scenario that can be played, and what belongs to it.
@@ -44,19 +50,47 @@ impl Cast {
     /// Reads targets and variables.
     ///
     /// # Errors
-    /// What is wrong with them.
-    pub fn new(above: Settings, below: Settings, world: &World) -> Result<Cast, Vec<Diagnostic>> {
+    /// What is wrong with them, and what a file asks for that is not trusted.
+    pub fn new(
+        above: Settings,
+        below: Settings,
+        purpose: Purpose,
+        world: &World,
+        sources: &mut Sources,
+    ) -> Result<Cast, Vec<Diagnostic>> {
+        let all = above.clone().over(below.clone());
+        let trust = trust::of(&all, world, sources)?;
+        let asks: Vec<&Ask> = all.wishes.iter().map(|wish| &wish.ask).filter(|ask| !trust.has(&*ask.file)).collect();
+        let opened: Vec<Ask> = asks.iter().copied().filter(|ask| purpose.opens(ask.door)).cloned().collect();
+        let refused = trust.refusals(&opened, sources);
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        let unknown = asks.iter().filter(|ask| ask.door == Door::Variable);
+        let unknown: Vec<&str> = unknown.filter_map(|ask| Some(ask.what.split_once('=')?.0)).collect();
         let mut problems = Vec::new();
         let mut keep = |found: Vec<Diagnostic>| problems.extend(found);
-        let all = above.clone().over(below.clone());
         let targets = targets::named(&all, world).map_err(&mut keep);
         let server = server(&all).map_err(&mut keep);
-        let above_variables = bindings::variables(&above.var, world).map_err(&mut keep);
-        let below_variables = bindings::variables(&below.var, world).map_err(&mut keep);
+        let above_variables = bindings::variables(&above.var, &[], world).map_err(&mut keep);
+        let below_variables = bindings::variables(&below.var, &unknown, world).map_err(&mut keep);
         match (targets, above_variables, below_variables, server) {
             (Ok(targets), Ok(above_variables), Ok(below_variables), Ok(server)) => {
                 let env = world.vars.clone();
-                Ok(Cast { above, below, targets, above_variables, below_variables, server, env })
+                let (guard, stop) = (world.guard.clone(), world.stop.clone());
+                Ok(Cast {
+                    above,
+                    below,
+                    targets,
+                    above_variables,
+                    below_variables,
+                    server,
+                    env,
+                    trust,
+                    purpose,
+                    guard,
+                    stop,
+                })
             }
             _ => Err(problems),
         }
@@ -76,7 +110,9 @@ impl Cast {
             };
         }
         let names: Vec<String> = self.targets.iter().map(|named| named.target.name()).collect();
-        format!("against {}", names.join(", "))
+        let insecure = self.below.insecure_by.as_ref().filter(|_| !self.above.insecure);
+        let insecure = insecure.map_or_else(String::new, |file| format!(", any certificate accepted by {file}"));
+        format!("against {}{insecure}", names.join(", "))
     }
 
     /// The transport of the built-in server.
@@ -154,6 +190,10 @@ impl Cast {
             secret: vars.iter().filter(|each| each.secret).map(|each| each.name.clone()).collect(),
             vars: vars.into_iter().map(|each| (each.name.clone(), each.value.clone())).collect(),
             env: self.env.clone(),
+            trust: self.trust.clone(),
+            guard: self.guard.clone(),
+            stop: self.stop.clone(),
+            recorded: self.purpose == Purpose::Judge,
             closed: above.closed || below.closed,
             ignore: if above.ignore.is_empty() { below.ignore.clone() } else { above.ignore.clone() },
         }

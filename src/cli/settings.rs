@@ -2,6 +2,7 @@
 //! read as if its flag had been written, so that all take the same values and give the same errors.
 
 use super::paths::Language;
+use super::trust::Wish;
 use crate::diagram::{OrderMode, parse_duration};
 use crate::syntax::Dialect;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -39,6 +40,9 @@ pub struct Settings {
     /// Accept any certificate
     #[arg(long, help_heading = "Server")]
     pub insecure: bool,
+    /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
+    #[arg(long, value_name = "PATH", help_heading = "Server")]
+    pub trust: Vec<PathBuf>,
     /// Wire binding: a built-in one or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE", help_heading = "Diagram")]
     pub binding: Option<String>,
@@ -138,6 +142,15 @@ pub struct Settings {
     /// Show only what did not pass
     #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Where the command of a target runs, where it is not the current folder: that of the file that names it.
+    #[arg(skip)]
+    pub target_folder: Option<PathBuf>,
+    /// The file that says `insecure`, where it is one.
+    #[arg(skip)]
+    pub insecure_by: Option<String>,
+    /// What the file asks for.
+    #[arg(skip)]
+    pub wishes: Vec<Wish>,
 }
 
 /// Options that every verb has.
@@ -281,7 +294,13 @@ impl Settings {
     /// These settings, and what they leave open from a lower layer.
     #[must_use]
     pub fn over(self, below: Settings) -> Settings {
+        let mut wishes = below.wishes;
+        wishes.retain(|wish| !self.hides(wish));
         Settings {
+            target_folder: if self.target.is_empty() { below.target_folder } else { self.target_folder },
+            insecure_by: if self.insecure { self.insecure_by } else { below.insecure_by },
+            wishes: self.wishes.into_iter().chain(wishes).collect(),
+            trust: self.trust.into_iter().chain(below.trust).collect(),
             target: either(self.target, below.target),
             ready: self.ready.or(below.ready),
             net: self.net.or(below.net),
@@ -329,6 +348,24 @@ impl Settings {
             progress: self.progress.or(below.progress),
             verbose: self.verbose || (below.verbose && !self.quiet),
             quiet: self.quiet || (below.quiet && !self.verbose),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether these say something in place of what a file below asks for.
+    fn hides(&self, wish: &Wish) -> bool {
+        match wish.key {
+            "target" => !self.target.is_empty(),
+            "ready" => self.ready.is_some(),
+            "client-cert" => self.client_cert.is_some(),
+            "out" => self.out.is_some(),
+            "snapshots" => self.snapshots.is_some(),
+            "report" => !self.report.is_empty(),
+            "var" => {
+                self.var.iter().any(|(name, _)| wish.ask.what.split_once('=').is_some_and(|(known, _)| known == name))
+            }
+            _ => false,
         }
     }
 }

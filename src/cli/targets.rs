@@ -3,6 +3,7 @@
 use super::settings::Settings;
 use super::world::World;
 use crate::net::{Proxies, TlsOptions};
+use crate::process::Guard;
 use crate::run::Target;
 use crate::run::launch::{Launch, Readiness};
 use crate::source::Diagnostic;
@@ -19,6 +20,11 @@ pub struct Named {
 /// What a target begins with that is a command.
 const COMMAND: &str = "cmd:";
 
+/// Whether a target is a program that is to be run.
+pub(super) fn is_program(target: &str) -> bool {
+    target.starts_with(COMMAND)
+}
+
 /// The servers that the settings name; none is the built-in one.
 pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
@@ -26,7 +32,13 @@ pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagn
     for text in &settings.target {
         let (lifeline, text) = split(text);
         match target(text, settings, world) {
-            Ok(target) => targets.push(Named { lifeline: lifeline.map(str::to_owned), target }),
+            Ok(target) => {
+                for secret in target.credentials() {
+                    world.out.hide(secret);
+                    world.err.hide(secret);
+                }
+                targets.push(Named { lifeline: lifeline.map(str::to_owned), target });
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -51,7 +63,7 @@ fn target(text: &str, settings: &Settings, world: &World) -> Result<Target, Diag
     let proxies = Proxies::from_environment(|name| world.vars.get(name).map(String::as_str)).map_err(|why| {
         Diagnostic::error("target", why).with_help("unset the variable, or name this host in no_proxy")
     })?;
-    let target = address(text, settings.ready.as_deref())?.proxies(proxies);
+    let target = address(text, settings, &world.guard)?.proxies(proxies);
     if tls == TlsOptions::default() { Ok(target) } else { target.tls(tls) }
 }
 
@@ -68,20 +80,21 @@ fn tls(settings: &Settings, world: &World) -> Result<TlsOptions, Diagnostic> {
     })
 }
 
-fn address(text: &str, ready: Option<&str>) -> Result<Target, Diagnostic> {
+fn address(text: &str, settings: &Settings, guard: &Guard) -> Result<Target, Diagnostic> {
     match text.strip_prefix(COMMAND).map(str::trim) {
         None => Target::url(text),
         Some("") => Err(Diagnostic::error("target", "the target `cmd:` names no command")
             .with_help("write the command behind it: --target 'cmd: node server.js --port {port}'")),
         Some(command) => {
-            let readiness = ready.map_or(Readiness::Port, Readiness::parse);
-            Ok(Target::launched(Launch { readiness, ..Launch::new(command) }))
+            let readiness = settings.ready.as_deref().map_or(Readiness::Port, Readiness::parse);
+            let folder = settings.target_folder.clone();
+            Ok(Target::launched(Launch { readiness, folder, guard: guard.clone(), ..Launch::new(command) }))
         }
     }
 }
 
 /// `Server=ws://…`: a name and a target. An address or a command may hold an `=` too, but only behind a colon.
-fn split(text: &str) -> (Option<&str>, &str) {
+pub(super) fn split(text: &str) -> (Option<&str>, &str) {
     match text.split_once('=') {
         Some((name, rest)) if !name.contains(':') && !name.trim().is_empty() => (Some(name.trim()), rest.trim()),
         Some(_) | None => (None, text.trim()),

@@ -1,7 +1,11 @@
 //! Everything from outside: arguments, environment, streams.
 
 use super::settings::When;
+use crate::process::Guard;
+use crate::run::Stop;
+use crate::source::{unforged, visible};
 use crate::wire::Secrets;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read, Write};
@@ -22,6 +26,12 @@ pub struct World {
     pub out: Screen,
     /// Standard error.
     pub err: Screen,
+    /// What ends the programs that are started, however this process ends.
+    pub guard: Guard,
+    /// What ends plays before they are through.
+    pub stop: Stop,
+    /// Whether signals ask for that.
+    pub signals: bool,
 }
 
 impl World {
@@ -43,6 +53,9 @@ impl World {
             out,
             err,
             vars,
+            guard: Guard::Process(own_executable()),
+            stop: Stop::default(),
+            signals: true,
         }
     }
 
@@ -56,6 +69,9 @@ impl World {
             out: Screen::new(std::io::sink(), false, &vars),
             err: Screen::new(std::io::sink(), false, &vars),
             vars,
+            guard: Guard::default(),
+            stop: Stop::default(),
+            signals: false,
         }
     }
 
@@ -74,6 +90,12 @@ impl World {
     pub fn locate(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
+}
+
+/// This executable, also where it has been moved or replaced since it was started.
+fn own_executable() -> PathBuf {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() { running.to_path_buf() } else { std::env::current_exe().unwrap_or_else(|_| "seqcheck".into()) }
 }
 
 /// One stream to print on.
@@ -133,10 +155,17 @@ impl Screen {
         }
     }
 
-    /// Writes a text and ends the line.
+    /// Writes a line for people: what cannot be seen in it is spelled out, and it is no command of a CI system.
     pub fn line(&mut self, text: &str) {
-        self.write(text);
+        let shown = visible(text);
+        let shown = unforged(&shown).map_or(shown, Cow::Owned);
+        self.write(&shown);
         self.write("\n");
+    }
+
+    /// Writes several lines for people.
+    pub fn lines(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(line));
     }
 
     /// Hands on what is written so far: somebody waits for it.

@@ -39,6 +39,18 @@ pub enum DialError {
         /// What the TLS library says.
         why: String,
     },
+    /// The server does not speak TLS, and the address asks for it.
+    NoTls {
+        /// Host and port.
+        address: String,
+    },
+    /// The server speaks TLS, and the address does not ask for it.
+    OnlyTls {
+        /// Host and port.
+        address: String,
+    },
+    /// This process may have no more connections.
+    Descriptors,
     /// No answer in time.
     Deadline {
         /// Host and port, or a path.
@@ -66,7 +78,8 @@ impl DialError {
             DialError::Dns { .. } => "dns",
             DialError::Refused { .. } => "refused",
             DialError::Unreachable { .. } => "unreachable",
-            DialError::Tls { .. } => "tls",
+            DialError::Tls { .. } | DialError::NoTls { .. } | DialError::OnlyTls { .. } => "tls",
+            DialError::Descriptors => "limit",
             DialError::Deadline { .. } => "deadline",
             DialError::Stuck { .. } => "limit",
             DialError::Request { .. } => "request",
@@ -81,6 +94,9 @@ impl DialError {
             DialError::Refused { .. } => "start the server, or check the port",
             DialError::Unreachable { .. } => "check the address and the network between",
             DialError::Tls { .. } => "give its authority with --cacert FILE, or accept any with --insecure",
+            DialError::NoTls { .. } => "try ws:// in place of wss:// (http:// in place of https://), or another port",
+            DialError::OnlyTls { .. } => "try wss:// in place of ws:// (https:// in place of http://), or another port",
+            DialError::Descriptors => "raise the limit (ulimit -n), or play fewer scenarios side by side: --jobs 1",
             DialError::Deadline { .. } => "check that the server answers there, or raise --connect-timeout",
             DialError::Stuck { .. } => {
                 "see why the server does not read, or let the diagram send less before it answers"
@@ -92,11 +108,20 @@ impl DialError {
     /// From what the system says about connecting to an address.
     pub(super) fn from_io(address: &str, error: &io::Error) -> Self {
         let address = address.to_owned();
+        if is_out_of_descriptors(error) {
+            return DialError::Descriptors;
+        }
         match error.kind() {
             io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => DialError::Refused { address },
             _ => DialError::Unreachable { address, why: error.to_string() },
         }
     }
+}
+
+/// Whether the system says that this process, or all of them, may open nothing more: EMFILE and ENFILE, the same numbers
+/// on all systems that have them.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 impl fmt::Display for DialError {
@@ -107,6 +132,9 @@ impl fmt::Display for DialError {
             DialError::Refused { address } => write!(f, "connection refused by {address}: nobody listens there"),
             DialError::Unreachable { address, why } => write!(f, "cannot reach {address}: {why}"),
             DialError::Tls { address, why } => write!(f, "no TLS with {address}: {why}"),
+            DialError::NoTls { address } => write!(f, "no TLS with {address}: what answers there does not speak it"),
+            DialError::OnlyTls { address } => write!(f, "the server at {address} speaks TLS, and was not asked to"),
+            DialError::Descriptors => f.write_str("this process has reached its limit of open files and connections"),
             DialError::Deadline { address, after } => {
                 write!(f, "no answer from {address} within the connect deadline of {}", elapsed_words(*after))
             }

@@ -1,5 +1,5 @@
 use super::socket::Socket;
-use super::{DialError, Stream, limit};
+use super::{DialError, Stream, limit, tls};
 use bytes::{Buf, BytesMut};
 use http::{HeaderName, HeaderValue, Uri};
 use std::io;
@@ -47,28 +47,42 @@ pub enum Opened {
 /// Upgrade`; a server that selects none of the offered subprotocols) and keeps the body of a refusal to itself.
 ///
 /// # Errors
-/// Where the request cannot be written at all. Whatever the server does is an [`Opened`].
+/// Where the request cannot be written at all, or TLS is what is missing. Whatever else the server does is an [`Opened`].
 pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, DialError> {
     let key = generate_key();
     let request = head(upgrade, &key)?;
     if let Err(error) = write(&mut stream, &request).await {
-        return Ok(Opened::Ended { how: how(&error) });
+        return ended(&error, upgrade.url);
     }
     let mut buffer = BytesMut::with_capacity(1024);
+    let mut interim = 0;
     let response = loop {
         match parse(&buffer) {
+            // Something to know beforehand (RFC 9110, section 15.2): the answer is still to come.
+            Ok(Some(response)) if (100..200).contains(&response.code) && response.code != 101 => {
+                interim += 1;
+                if interim > limit::INTERIM {
+                    let how = format!("the handshake was answered by over {} interim answers", limit::INTERIM);
+                    return Ok(Opened::Ended { how });
+                }
+                buffer.advance(response.length);
+                continue;
+            }
             Ok(Some(response)) => break response,
             Ok(None) if buffer.len() >= limit::RESPONSE_HEAD => {
                 let how = format!("the head of the handshake's answer is over {} bytes", limit::RESPONSE_HEAD);
                 return Ok(Opened::Ended { how });
             }
             Ok(None) => {}
+            Err(_) if tls::is_record(&buffer) => {
+                return Err(DialError::OnlyTls { address: super::route::place(upgrade.url) });
+            }
             Err(error) => return Ok(Opened::Ended { how: format!("the handshake was answered by no HTTP: {error}") }),
         }
         match stream.read_buf(&mut buffer).await {
             Ok(0) => return Ok(Opened::Ended { how: "end of stream in the handshake".to_owned() }),
             Ok(_) => {}
-            Err(error) => return Ok(Opened::Ended { how: how(&error) }),
+            Err(error) => return ended(&error, upgrade.url),
         }
     };
     buffer.advance(response.length);
@@ -86,6 +100,15 @@ pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, D
 async fn write(stream: &mut Stream, request: &[u8]) -> io::Result<()> {
     stream.write_all(request).await?;
     stream.flush().await
+}
+
+/// The end of a connection before there was an answer. What TLS has to say against it is no word of the server under test:
+/// it may come only now (RFC 8446, section 4.4.2.4).
+fn ended(error: &io::Error, url: &Uri) -> Result<Opened, DialError> {
+    match tls::reason(error, url.host().unwrap_or_default()) {
+        Some(why) => Err(DialError::Tls { address: super::route::place(url), why }),
+        None => Ok(Opened::Ended { how: how(error) }),
+    }
 }
 
 fn how(error: &io::Error) -> String {

@@ -1,5 +1,6 @@
 //! Which hosts are this machine.
 
+use http::Uri;
 use std::net::IpAddr;
 
 /// Whether a host, as an address has it, is this machine: `localhost` and every name below it (RFC 6761, section 6.3), a
@@ -16,6 +17,24 @@ pub(super) fn is_localhost(name: &str) -> bool {
     last.eq_ignore_ascii_case("localhost") && below != Some("")
 }
 
+/// The port that an address names; none where it names none.
+///
+/// # Errors
+/// What stands there and is no port: a number from 1 to 65535.
+pub fn port(url: &Uri) -> Result<Option<u16>, String> {
+    let Some(authority) = url.authority() else { return Ok(None) };
+    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
+    match place.get(authority.host().len()..).and_then(|rest| rest.strip_prefix(':')) {
+        None | Some("") => Ok(None),
+        // A sign is no digit.
+        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => match text.parse() {
+            Ok(port @ 1..) => Ok(Some(port)),
+            Ok(0) | Err(_) => Err(format!("{text} is no port: a port is a number from 1 to 65535")),
+        },
+        Some(text) => Err(format!("`{text}` is no port: a port is a number from 1 to 65535")),
+    }
+}
+
 /// Without the brackets of an IPv6 address.
 pub(super) fn bare(host: &str) -> &str {
     host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
@@ -24,6 +43,27 @@ pub(super) fn bare(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_a_number_that_there_is_or_an_error() {
+        let of = |address: &str| port(&address.parse().expect("an address"));
+        for (address, wanted) in [
+            ("ws://localhost", None),
+            ("ws://localhost:/x", None),
+            ("ws://localhost:80", Some(80)),
+            ("ws://ann:99999@localhost:65535/", Some(65_535)),
+            ("ws://[::1]:8080", Some(8080)),
+            ("ws://[::1]", None),
+        ] {
+            assert_eq!(of(address), Ok(wanted), "{address}");
+        }
+        for port in ["99999", "65536", "0", "-1", "abc", "+80"] {
+            // What cannot be read as an address at all is told as such.
+            let Ok(url) = format!("ws://localhost:{port}").parse::<Uri>() else { continue };
+            let told = super::port(&url).expect_err(port);
+            assert!(told.contains(port) && told.contains("is no port"), "{told}");
+        }
+    }
 
     #[test]
     fn loopback_and_the_names_below_localhost_are_this_machine() {

@@ -1,5 +1,5 @@
 use super::events::EventStream;
-use super::{DialError, Stream, limit};
+use super::{DialError, Stream, limit, tls};
 use bytes::Bytes;
 use http::{Method, Request, Uri};
 use http_body_util::{BodyExt, Full};
@@ -55,9 +55,10 @@ pub(super) type Connection = Pin<Box<http1::Connection<TokioIo<Stream>, Full<Byt
 /// Makes one request on a stream of its own.
 ///
 /// # Errors
-/// Where the request cannot be written at all. Whatever the server does is an [`Answer`].
+/// Where the request cannot be written at all, or TLS is what is missing. Whatever else the server does is an [`Answer`].
 pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, DialError> {
     let events = request.events;
+    let url = request.url.clone();
     let request = build(request)?;
     let handshake = http1::Builder::new()
         .max_buf_size(limit::RESPONSE_HEAD)
@@ -81,7 +82,17 @@ pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, Di
     .await;
     let response = match answered {
         Ok(response) => response,
-        Err(error) => return Ok(Answer::Ended { how: how(&error) }),
+        Err(error) => {
+            // What could not be read is still there.
+            let unread = Pin::into_inner(connection).into_parts().read_buf;
+            if error.is_parse() && tls::is_record(&unread) {
+                return Err(DialError::OnlyTls { address: super::route::place(&url) });
+            }
+            return match tls_reason(&error, &url) {
+                Some(why) => Err(DialError::Tls { address: super::route::place(&url), why }),
+                None => Ok(Answer::Ended { how: how(&error) }),
+            };
+        }
     };
     let code = response.status().as_u16();
     let headers: Vec<(String, String)> = response
@@ -105,6 +116,12 @@ pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, Di
         Ok(Err(how)) => Ok(Answer::Ended { how }),
         Err(_) => Ok(Answer::Response(Response { code, headers, body: Bytes::new() })),
     }
+}
+
+/// What TLS has to say, where it is what ended the connection.
+fn tls_reason(error: &hyper::Error, url: &Uri) -> Option<String> {
+    let error = std::error::Error::source(error)?.downcast_ref::<std::io::Error>()?;
+    tls::reason(error, url.host().unwrap_or_default())
 }
 
 fn build(request: HttpRequest) -> Result<Request<Full<Bytes>>, DialError> {

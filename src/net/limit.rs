@@ -12,6 +12,9 @@ pub const UNSENT: usize = 16 << 20;
 /// The largest head (status line and headers) of an HTTP response, in bytes.
 pub const RESPONSE_HEAD: usize = 64 << 10;
 
+/// How many interim answers (status 1xx) may come before the answer.
+pub const INTERIM: usize = 64;
+
 /// The largest body of an HTTP response, in bytes.
 pub const RESPONSE_BODY: usize = 16 << 20;
 

@@ -13,12 +13,12 @@
 mod error;
 mod events;
 pub mod faults;
+mod free;
 mod handshake;
 mod host;
 mod http;
 pub mod limit;
 mod memory;
-mod port;
 mod proxy;
 mod ready;
 mod route;
@@ -30,11 +30,11 @@ mod tls;
 
 pub use error::DialError;
 pub use events::{EventStream, StreamEvent};
+pub use free::free_port;
 pub use handshake::{Opened, Upgrade, open};
-pub use host::is_this_machine;
+pub use host::{is_this_machine, port};
 pub use http::{Answer, HttpRequest, Response, exchange};
 pub use memory::{PIPE_CAPACITY, Serve, pipe};
-pub use port::free_port;
 pub use proxy::Proxies;
 pub use ready::{ReadySet, Ticket};
 pub use route::Route;

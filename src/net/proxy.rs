@@ -57,6 +57,7 @@ fn address(value: &str) -> Result<Uri, String> {
     if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
         return Err("a proxy is http://HOST:PORT".to_owned());
     }
+    super::port(&uri).map_err(|_| "this is no address of a proxy: its port is none".to_owned())?;
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err("a proxy that wants a password is not supported".to_owned());
     }

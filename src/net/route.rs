@@ -1,4 +1,4 @@
-use super::{DialError, Proxies, Serve, Stream, Tls, pipe, proxy, tcp};
+use super::{DialError, Proxies, Serve, Stream, Tls, pipe, port, proxy, tcp};
 use http::Uri;
 use std::fmt;
 use std::path::PathBuf;
@@ -42,10 +42,7 @@ impl Route {
     pub fn address(&self, url: &Uri) -> String {
         match self {
             Route::Memory(_) => "the server in this process".to_owned(),
-            Route::Tcp(_) | Route::Proxied(..) => match (url.host(), port_of(url)) {
-                (Some(host), Some(port)) => format!("{host}:{port}"),
-                _ => url.to_string(),
-            },
+            Route::Tcp(_) | Route::Proxied(..) => place(url),
             Route::Unix(path) => format!("unix:{}", path.display()),
         }
     }
@@ -79,7 +76,8 @@ impl Route {
     async fn over_tcp(&self, url: &Uri, tls: &Tls, proxies: Option<&Proxies>) -> Result<Stream, DialError> {
         let address = |why: &str| DialError::Address { address: url.to_string(), why: why.to_owned() };
         let host = url.host().filter(|host| !host.is_empty()).ok_or_else(|| address("it names no host"))?;
-        let port = port_of(url).ok_or_else(|| address("it names no port, and its scheme implies none"))?;
+        let named = port(url).map_err(|why| address(&why))?;
+        let port = named.or(port_of(url)).ok_or_else(|| address("it names no port, and its scheme implies none"))?;
         let stream = match proxies.and_then(|proxies| proxies.of(host, secure(url))) {
             Some(proxy) => proxy::tunnel(proxy, host, port).await?,
             None => tcp::dial(host, port).await?,
@@ -88,6 +86,15 @@ impl Route {
             return Ok(Stream::Tls(Box::new(tls.dial(stream, host, port).await?)));
         }
         Ok(Stream::Tcp(stream))
+    }
+}
+
+/// Host and port of a URL, as messages show them.
+pub(super) fn place(url: &Uri) -> String {
+    match (url.host(), port_of(url)) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => url.path().to_owned(),
     }
 }
 

@@ -7,9 +7,11 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
@@ -69,14 +71,36 @@ impl Tls {
         let failed = |why: String| DialError::Tls { address: format!("{host}:{port}"), why };
         let connector = self.connector().map_err(failed)?;
         let name = ServerName::try_from(bare.to_owned()).map_err(|why| failed(format!("`{bare}`: {why}")))?;
-        connector.connect(name, stream).await.map_err(|error| failed(reason(&error, bare)))
+        connector.connect(name, stream).await.map_err(|error| match failed_with(&error) {
+            // The first thing that came was no message of TLS.
+            Some(Error::InvalidMessage(_)) => DialError::NoTls { address: format!("{host}:{port}") },
+            Some(error) => failed(words(error, bare)),
+            None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                failed("the connection ended in the handshake: is it a server without TLS?".to_owned())
+            }
+            None => failed(error.to_string()),
+        })
     }
 }
 
-/// What a person would say of a failed handshake.
-fn reason(error: &std::io::Error, host: &str) -> String {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-        Some(Error::InvalidCertificate(why)) => match why {
+/// Whether bytes begin as TLS begins a message (RFC 8446, section 5.1): an alert, or a part of a handshake.
+pub(super) fn is_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x15 | 0x16, 3, 0..=4, ..])
+}
+
+/// What a person would say of a connection that TLS ended; none where it is something else.
+pub(super) fn reason(error: &std::io::Error, host: &str) -> Option<String> {
+    failed_with(error).map(|error| words(error, host))
+}
+
+fn failed_with(error: &std::io::Error) -> Option<&Error> {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Error>())
+}
+
+/// What a person would say of it.
+fn words(error: &Error, host: &str) -> String {
+    match error {
+        Error::InvalidCertificate(why) => match why {
             CertificateError::UnknownIssuer => "the certificate is signed by nobody that is trusted".to_owned(),
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "the certificate has expired".to_owned()
@@ -87,13 +111,42 @@ fn reason(error: &std::io::Error, host: &str) -> String {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("the certificate is not for `{host}`")
             }
-            other => format!("the certificate is refused: {other}"),
+            other if is_authority(other) => {
+                "the certificate is signed by itself; --cacert and this certificate would trust it".to_owned()
+            }
+            CertificateError::Other(other) => format!("the certificate is refused: {}", plain(&other.0)),
+            other => format!("the certificate is refused: {}", plain(other)),
         },
-        Some(other) => other.to_string(),
-        None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            "the connection ended in the handshake: is it a server without TLS?".to_owned()
+        Error::AlertReceived(alert) => format!("the server ended the handshake: {}", plain(alert)),
+        Error::PeerIncompatible(why) => format!("the server and seqcheck have no way in common: {}", plain(why)),
+        Error::PeerMisbehaved(why) => format!("the server breaks the rules of TLS: {}", plain(why)),
+        Error::InvalidMessage(why) => format!("what the server sends is no TLS: {}", plain(why)),
+        Error::General(why) => why.clone(),
+        other => plain(other),
+    }
+}
+
+/// A name of Rust's as words: `CertificateRequired` is *certificate required*. Its parts are left out.
+fn plain(error: &impl fmt::Debug) -> String {
+    let name = format!("{error:?}");
+    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let mut words = String::new();
+    let mut before = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && before {
+            words.push(' ');
         }
-        None => error.to_string(),
+        before = c.is_ascii_lowercase() || c.is_ascii_digit();
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}
+
+/// Whether a certificate is refused because it is one of an authority (CA:TRUE), as `openssl req -x509` makes them.
+fn is_authority(why: &CertificateError) -> bool {
+    match why {
+        CertificateError::Other(other) => format!("{:?}", other.0).contains("CaUsedAsEndEntity"),
+        _ => false,
     }
 }
 
@@ -105,7 +158,11 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     let builder = if options.insecure {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
     } else {
-        builder.with_root_certificates(roots(options)?)
+        let given = given(options)?;
+        let roots = roots(options, &given)?;
+        let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let usual = usual.build().map_err(|error| plain(&error))?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Given { usual, given }))
     };
     let config = match &options.client {
         None => builder.with_no_client_auth(),
@@ -123,7 +180,16 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-fn roots(options: &TlsOptions) -> Result<RootCertStore, String> {
+/// The certificates of `--cacert`.
+fn given(options: &TlsOptions) -> Result<Vec<CertificateDer<'static>>, String> {
+    let mut given = Vec::new();
+    for path in &options.authorities {
+        given.extend(certificates(path)?);
+    }
+    Ok(given)
+}
+
+fn roots(options: &TlsOptions, given: &[CertificateDer<'static>]) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     if options.authorities.is_empty() {
         let found = rustls_native_certs::load_native_certs();
@@ -133,10 +199,11 @@ fn roots(options: &TlsOptions) -> Result<RootCertStore, String> {
             return Err(format!("the system has no authorities to trust{why}"));
         }
     }
-    for path in &options.authorities {
-        for certificate in certificates(path)? {
-            roots.add(certificate).map_err(|error| format!("the authority in {}: {error}", path.display()))?;
-        }
+    for certificate in given {
+        let files = || options.authorities.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        roots
+            .add(certificate.clone())
+            .map_err(|error| format!("the authority in {}: {}", files(), words(&error, "")))?;
     }
     Ok(roots)
 }
@@ -147,6 +214,84 @@ fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> 
     let found: Vec<_> =
         CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&error))?;
     if found.is_empty() { Err(unread(&"it holds none")) } else { Ok(found) }
+}
+
+/// As usual, and a server may also show the very certificate that was given: one that is signed by itself. The usual
+/// verifier refuses it where it is one of an authority, or has no names but the common one.
+#[derive(Debug)]
+struct Given {
+    usual: Arc<WebPkiServerVerifier>,
+    given: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for Given {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let found = self.usual.verify_server_cert(certificate, intermediates, name, ocsp, now);
+        let very = || self.given.iter().any(|given| **given == **certificate);
+        match found {
+            // Its dates were looked at before.
+            Err(Error::InvalidCertificate(why)) if is_authority(&why) && very() => {
+                let parsed = ParsedCertificate::try_from(certificate)?;
+                match verify_server_name(&parsed, name) {
+                    Err(_) if is_called(certificate, name) => Ok(ServerCertVerified::assertion()),
+                    named => named.map(|()| ServerCertVerified::assertion()),
+                }
+            }
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if very() && is_called(certificate, name) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.usual.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.usual.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.usual.supported_verify_schemes()
+    }
+}
+
+/// Whether a certificate without alternative names has this one as its common name: `openssl req -x509 -subj /CN=HOST`.
+fn is_called(certificate: &[u8], name: &ServerName<'_>) -> bool {
+    /// The object identifiers 2.5.29.17 (alternative names) and 2.5.4.3 (common name), as DER has them.
+    const ALTERNATIVE: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x11];
+    const COMMON: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
+    let after = |what: &'static [u8]| {
+        let places = certificate.windows(what.len()).enumerate().filter(move |(_, window)| *window == what);
+        places.filter_map(|(at, _)| certificate.get(at + what.len()..))
+    };
+    let wanted = name.to_str().to_ascii_lowercase();
+    // A tag (one of the kinds of text), a length below 128, and the text.
+    let text = |rest: &[u8]| match rest {
+        [0x0c | 0x13 | 0x16, length @ ..=0x7f, rest @ ..] => {
+            rest.get(..usize::from(*length)).is_some_and(|text| text.to_ascii_lowercase() == wanted.as_bytes())
+        }
+        _ => false,
+    };
+    after(ALTERNATIVE).next().is_none() && after(COMMON).any(text)
 }
 
 /// `--insecure`: any certificate is accepted; signatures are checked all the same, as the protocol needs it.

@@ -199,6 +199,6 @@ pub(crate) fn mixed() -> Run {
     Run {
         scenarios: vec![passed(CHAT), twice(), missing(), skipped, doubt, error],
         place: "in memory".to_owned(),
-        elapsed: None,
+        ..Run::default()
     }
 }

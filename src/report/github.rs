@@ -2,7 +2,7 @@
 
 use super::junit::headline;
 use super::run::{ScenarioReport, Status};
-use crate::source::Span;
+use crate::source::{Span, visible_lines};
 
 /// The annotations of one scenario; none where it passed.
 pub fn scenario(report: &ScenarioReport) -> String {
@@ -51,7 +51,7 @@ fn command(level: &str, report: &ScenarioReport, span: Option<Span>, title: &str
 
 /// What stands behind the second `::`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible_lines(text).replace('%', "%25").replace('\n', "%0A")
 }
 
 /// The value of a property, which ends at `,` and `:`.

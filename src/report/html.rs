@@ -152,7 +152,7 @@ mod tests {
         report.name = "</title><script>alert(2)</script>".to_owned();
         report.tags = vec!["\"><script>".to_owned()];
         report.again = "<img src=x onerror=alert(3)>".to_owned();
-        let page = render(&Run { scenarios: vec![report], place: "<b>".to_owned(), elapsed: None });
+        let page = render(&Run { scenarios: vec![report], place: "<b>".to_owned(), ..Run::default() });
         assert_eq!(page.matches("<script").count(), 1);
         assert!(!page.contains("<img") && !page.contains("<b>\")"));
     }

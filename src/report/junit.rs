@@ -3,6 +3,7 @@
 use super::run::{Run, ScenarioReport, Status};
 use super::text::{Style, Verbosity, scenario};
 use crate::oracle::Verdict;
+use crate::source::{visible, visible_lines};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ pub fn render(run: &Run) -> Result<String, String> {
     let mut suites: Vec<(&str, TestSuite)> = Vec::new();
     for each in &run.scenarios {
         let index = suites.iter().position(|(path, _)| *path == each.path).unwrap_or_else(|| {
-            suites.push((&each.path, TestSuite::new(each.path.as_str())));
+            suites.push((&each.path, TestSuite::new(&*visible(&each.path))));
             suites.len() - 1
         });
         suites[index].1.add_test_case(case(each));
@@ -38,7 +39,7 @@ fn without_sum_of_skipped(xml: &str) -> String {
 }
 
 fn case(report: &ScenarioReport) -> TestCase {
-    let (word, message) = (kind(report), headline(report));
+    let (word, message) = (kind(report), visible_lines(&headline(report)).into_owned());
     let failed = |kind: NonSuccessKind| {
         let mut status = TestCaseStatus::non_success(kind);
         let plain = Style { verbosity: Verbosity::Normal, ..Style::default() };
@@ -56,9 +57,9 @@ fn case(report: &ScenarioReport) -> TestCase {
             status
         }
     };
-    let mut case = TestCase::new(report.full_name(), status);
+    let mut case = TestCase::new(&*visible(&report.full_name()), status);
     // The schema that CI systems share has no file of a case; its class name says where it stands.
-    case.set_classname(report.path.as_str());
+    case.set_classname(&*visible(&report.path));
     case.set_time(report.duration.unwrap_or(Duration::ZERO));
     case.set_assertions(report.arrow_count());
     case

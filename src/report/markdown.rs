@@ -3,7 +3,7 @@
 use super::junit::headline;
 use super::run::{Run, ScenarioReport, Status};
 use super::text::{Style, scenario, summary};
-use crate::source::elapsed_words;
+use crate::source::{elapsed_words, visible};
 
 /// So many scenarios that are good are listed.
 const LISTED: usize = 200;
@@ -66,9 +66,8 @@ fn sign(status: Status) -> &'static str {
 /// Text that is text in a cell of a table.
 fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible(&text.replace(['\n', '\r'], " ")).chars() {
         match c {
-            '\n' | '\r' => out.push(' '),
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
             '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '~' | '#' | '@' => {

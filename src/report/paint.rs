@@ -1,5 +1,7 @@
 //! Text with tones: colour is data until the last moment, when the caller says whether the reader sees colours.
 
+use crate::source::{unforged, visible};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -38,6 +40,9 @@ impl Tone {
     }
 }
 
+/// What stands before the further lines of one text.
+const CONTINUED: &str = "    | ";
+
 /// Lines of text, each of pieces with a tone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Painted {
@@ -50,8 +55,8 @@ impl Painted {
         Self::default()
     }
 
-    /// Adds text at the end of the last line. Control characters other than line feeds are made visible, so that what a
-    /// server sends cannot drive the reader's terminal.
+    /// Adds text at the end of the last line. What cannot be seen is spelled out ([`visible`]), so that what a server sends
+    /// cannot drive the reader's terminal. A line feed in it begins no line of its own: what follows stands behind a bar.
     pub fn put(&mut self, tone: Tone, text: &str) -> &mut Self {
         let mut parts = text.split('\n');
         if let Some(first) = parts.next() {
@@ -59,6 +64,7 @@ impl Painted {
         }
         for part in parts {
             self.line();
+            self.piece(Tone::Dim, CONTINUED);
             self.piece(tone, part);
         }
         self
@@ -104,6 +110,7 @@ impl Painted {
     pub fn render(&self, color: bool) -> String {
         let mut out = String::new();
         for line in &self.lines {
+            let line = &harmless(line);
             let mut rest = line.len();
             while rest > 0 && line[rest - 1].1.trim_end_matches(' ').is_empty() {
                 rest -= 1;
@@ -128,7 +135,7 @@ impl Painted {
         if text.is_empty() {
             return;
         }
-        let text = visible(text);
+        let text = visible(text).into_owned();
         if let Some(line) = self.lines.last_mut() {
             match line.last_mut() {
                 Some((last, before)) if *last == tone => before.push_str(&text),
@@ -138,19 +145,17 @@ impl Painted {
     }
 }
 
-/// The text with control characters, and characters that change the direction of writing, spelled out.
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => out.push_str("    "),
-            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => out.push(c),
-        }
+/// A line that does not begin as a command of a CI system.
+fn harmless(line: &[(Tone, String)]) -> Cow<'_, [(Tone, String)]> {
+    let whole: String = line.iter().map(|(_, text)| text.as_str()).collect();
+    if unforged(&whole).is_none() {
+        return Cow::Borrowed(line);
     }
-    out
+    let mut line = line.to_vec();
+    if let Some((_, text)) = line.iter_mut().find(|(_, text)| text.contains(':')) {
+        *text = text.replacen(':', "\\u{3a}", 1);
+    }
+    Cow::Owned(line)
 }
 
 /// The text, at most so many columns wide; what is cut is shown by `mark`.

@@ -9,19 +9,20 @@ use crate::oracle::{BoundBy, Difference, Finding, Outcome};
 use crate::order::Order;
 use crate::source::{Source, Sources};
 use crate::trace::{Entry, Event};
-use crate::wire::{Message, Observed, Raw, Secrets};
+use crate::wire::{Message, Observed, Raw, Secrets, header_shown};
 use serde_json::Value;
 use std::sync::Arc;
 
 impl Run {
     /// The run without the secrets.
     #[must_use]
-    pub fn redacted(self, secrets: &Secrets) -> Run {
+    pub fn redacted(mut self, secrets: &Secrets) -> Run {
         if secrets.is_empty() {
             return self;
         }
-        let scenarios = self.scenarios.into_iter().map(|report| report.redacted(secrets)).collect();
-        Run { scenarios, place: secrets.redact(&self.place).into_owned(), elapsed: self.elapsed }
+        let scenarios =
+            std::mem::take(&mut self.scenarios).into_iter().map(|report| report.redacted(secrets)).collect();
+        Run { scenarios, place: secrets.redact(&self.place).into_owned(), ..self }
     }
 }
 
@@ -30,6 +31,9 @@ impl ScenarioReport {
     /// nothing.
     #[must_use]
     pub fn redacted(mut self, secrets: &Secrets) -> ScenarioReport {
+        // What proves who somebody is, whether it is known or not.
+        self.trace.iter_mut().for_each(credentials);
+        self.outcome.findings.iter_mut().chain(&mut self.outcome.excused).for_each(shown_headers);
         if secrets.is_empty() {
             return self;
         }
@@ -48,6 +52,30 @@ impl ScenarioReport {
         self.trace.iter_mut().for_each(|entry| hide.entry(entry));
         self
     }
+}
+
+/// Hides credentials and cookies in the headers of an answer.
+fn credentials(entry: &mut Entry) {
+    if let Event::Received { observed: Observed::Status { headers, .. }, .. } = &mut entry.event {
+        for (name, value) in headers {
+            if let Some(shown) = header_shown(name, value) {
+                *value = shown;
+            }
+        }
+    }
+}
+
+/// The same in what a finding says of headers.
+fn shown_headers(finding: &mut Finding) {
+    for Difference { path, expected, found } in &mut finding.diff {
+        let Some(name) = path.strip_prefix("headers.") else { continue };
+        for value in expected.iter_mut().chain(found) {
+            if let Some(shown) = value.as_str().and_then(|text| header_shown(name, text)) {
+                *value = shown.into();
+            }
+        }
+    }
+    finding.consequences.iter_mut().for_each(shown_headers);
 }
 
 struct Hide<'a>(&'a Secrets);
@@ -283,9 +311,9 @@ mod tests {
 
     #[test]
     fn no_format_shows_a_secret_whole_or_in_pieces() {
-        let mut secrets = Secrets::default();
+        let secrets = Secrets::default();
         secrets.add(SECRET);
-        let run = Run { scenarios: vec![leaky()], place: format!("against ws://{SECRET}"), elapsed: None };
+        let run = Run { scenarios: vec![leaky()], place: format!("against ws://{SECRET}"), ..Run::default() };
         let style = Style { verbosity: Verbosity::Verbose, width: 40, ..Style::default() };
         let hidden = run.clone().redacted(&secrets);
         for &(format, name, _) in Format::ALL {

@@ -15,6 +15,8 @@ pub struct Run {
     pub place: String,
     /// Wall-clock time of the whole, for the summary line alone; none where output must be the same every time.
     pub elapsed: Option<Duration>,
+    /// What ended it before everything was played: `SIGINT`.
+    pub interrupted: Option<String>,
 }
 
 /// One scenario: what was drawn, what happened, what that comes to.

@@ -4,6 +4,7 @@
 use super::junit::{headline, kind};
 use super::run::{ScenarioReport, Status};
 use super::text::{Style, scenario as told};
+use crate::source::{visible, visible_json};
 
 /// The version. The plan comes behind the points: how many plays there are is known only then.
 pub fn begin() -> &'static str {
@@ -35,7 +36,7 @@ pub fn scenario(report: &ScenarioReport, number: usize) -> String {
             ];
             for (key, value) in fields {
                 // A JSON string is a YAML string, on one line whatever it holds.
-                out.push_str(&format!("  {key}: {}\n", serde_json::Value::from(value)));
+                out.push_str(&format!("  {key}: {}\n", visible_json(serde_json::Value::from(value).to_string())));
             }
             out.push_str("  ...\n");
             out
@@ -45,7 +46,8 @@ pub fn scenario(report: &ScenarioReport, number: usize) -> String {
 
 /// `#` would begin a directive; a line break would end the line.
 fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('#', "\\#").replace(['\n', '\r'], " ").trim().to_owned()
+    let line = text.replace(['\n', '\r'], " ");
+    visible(&line).replace('\\', "\\\\").replace('#', "\\#").trim().to_owned()
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ fn put(lines: &mut Vec<String>, frame: &Value) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => frame.to_string(),
     };
-    lines.extend(text.lines().map(|line| format!("    {}", super::paint::visible(line)).trim_end().to_owned()));
+    lines.extend(text.lines().map(|line| format!("    {}", crate::source::visible(line)).trim_end().to_owned()));
 }
 
 /// The lines around each difference; empty where there is none.

@@ -1,7 +1,7 @@
 //! What passed on the wire, entry by entry, as the trace has it.
 
 use super::run::ScenarioReport;
-use crate::source::elapsed_words;
+use crate::source::{elapsed_words, visible};
 use crate::trace::{Event, Moment};
 use crate::wire::{Observed, Raw};
 
@@ -103,11 +103,11 @@ pub fn text(report: &ScenarioReport) -> String {
     for entry in entries(report) {
         let at = elapsed_words(entry.at.since(Moment(0)));
         let head = [entry.kind, entry.channel, &entry.who, &entry.what].into_iter().filter(|part| !part.is_empty());
-        out.push_str(&format!("{at:>9}  {}", head.collect::<Vec<_>>().join("  ")));
+        out.push_str(&format!("{at:>9}  {}", visible(&head.collect::<Vec<_>>().join("  "))));
         for payload in &entry.payloads {
             let compact = serde_json::from_str::<serde_json::Value>(payload).map(|value| value.to_string());
             out.push_str("  ");
-            out.push_str(&super::paint::visible(&compact.unwrap_or_else(|_| payload.clone())));
+            out.push_str(&visible(&compact.unwrap_or_else(|_| payload.clone())));
         }
         out.push('\n');
     }

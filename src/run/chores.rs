@@ -2,12 +2,13 @@
 
 use super::random::Random;
 use super::target::Rig;
+use crate::diagram::print_duration;
 use crate::net::{Answer, HttpRequest, exchange};
 use crate::oracle::Trouble;
+use crate::process::{Guard, Program, Running};
 use crate::source::elapsed_words;
-use crate::wire::{Bind, Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Reach, Viewer};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use crate::wire::{Bind, Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Reach, Secrets, Viewer};
+use std::time::{Duration, Instant};
 
 /// What chores need of their run.
 pub(super) struct Surroundings<'a> {
@@ -17,11 +18,30 @@ pub(super) struct Surroundings<'a> {
     /// What `{uuid}` follows from.
     pub entropy: u64,
     pub now_millis: u64,
+    /// How long a request may take.
     pub deadline: Duration,
+    /// How long all of it may take.
+    pub total: Duration,
+    pub guard: &'a Guard,
+    /// What programs may know and must not tell.
+    pub environment: &'a Secrets,
 }
 
-/// Does them in their order; what an answer gives is known to the next, and to the plays that follow.
-pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result<Vec<Bind>, Trouble> {
+impl Surroundings<'_> {
+    /// What a program has said, without what it knows of its environment.
+    fn hidden(&self, said: &str) -> String {
+        self.environment.redact(said.trim_end()).into_owned()
+    }
+}
+
+/// Does them in their order; what an answer gives is known to the next, and to the plays that follow. What a command has
+/// started, and has not ended with it, goes to `started`: it ends when that is dropped.
+pub(super) async fn run(
+    chores: Vec<Chore>,
+    around: &Surroundings<'_>,
+    started: &mut Vec<Running>,
+) -> Result<Vec<Bind>, Trouble> {
+    let end = Instant::now() + around.total;
     let mut memory = Memory::default();
     let mut learned = Vec::new();
     let mut random = Random::new(around.entropy);
@@ -41,7 +61,7 @@ pub(super) async fn run(chores: Vec<Chore>, around: &Surroundings<'_>) -> Result
             }
             Chore::Command(command) => {
                 let words = command.build(&memory, &mut context).map_err(|why| trouble(format!("a command: {why}")))?;
-                launch(&words)?;
+                started.push(launch(words, around, end).await?);
             }
         }
     }
@@ -88,15 +108,31 @@ async fn ask(
     }
 }
 
-fn launch(words: &[String]) -> Result<(), Trouble> {
-    let Some((program, arguments)) = words.split_first() else { return Ok(()) };
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
-    let output = output.map_err(|why| trouble(format!("`{program}` cannot be started: {why}")))?;
-    if output.status.success() {
-        return Ok(());
+/// Runs a command to its end.
+async fn launch(words: Vec<String>, around: &Surroundings<'_>, end: Instant) -> Result<Running, Trouble> {
+    let line = words.join(" ");
+    let running = Program::new(words).start(around.guard);
+    let mut running = running.map_err(|why| trouble(format!("`{line}` cannot be started: {why}")))?;
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread waits, since the server of this process may have to answer the command meanwhile.
+    std::thread::spawn(move || {
+        let ended = running.wait(end.saturating_duration_since(Instant::now()));
+        let _ = tell.send((ended, running));
+    });
+    let (ended, running) = told.await.map_err(|_| trouble(format!("nobody waits any more for `{line}`")))?;
+    match ended {
+        Some(ended) if ended.success => Ok(running),
+        Some(ended) => {
+            let said = running.output().tail();
+            Err(trouble(format!("`{line}` ended with {}: {}", ended.words, around.hidden(&said))))
+        }
+        None => {
+            let total = print_duration(around.total);
+            let said = running.output().tail();
+            let said = if said.is_empty() { said } else { format!("; it said: {}", around.hidden(&said)) };
+            Err(trouble(format!("`{line}` did not end within {total} (--total), and was ended{said}")))
+        }
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(trouble(format!("`{}` ended with {}: {}", words.join(" "), output.status, said.trim_end())))
 }
 
 fn trouble(message: String) -> Trouble {

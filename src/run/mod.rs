@@ -8,6 +8,7 @@
 //! | part | what it is |
 //! | --- | --- |
 //! | [`Scenario`], [`Options`], [`Target`], [`Error`] | what is asked for |
+//! | [`Stop`] | an end before the end |
 //! | [`Neighbours`] | the diagrams that a diagram refers to |
 //! | [`Prepared`] | everything resolved; threads and runtimes |
 //! | `play` | one play: the loop between the oracle and the connections |
@@ -35,6 +36,7 @@ mod prepared;
 mod random;
 mod scenario;
 mod script;
+mod stop;
 mod target;
 mod words;
 
@@ -46,4 +48,5 @@ pub use played::{CheckVerdict, Passed, Played};
 pub use power::{Caught, Power, Tried};
 pub use prepared::Prepared;
 pub use scenario::{Scenario, Survey};
+pub use stop::Stop;
 pub use target::{Rig, Target};

@@ -1,5 +1,8 @@
+use super::stop::Stop;
 use crate::diagram::{Diagram, OrderMode};
 use crate::order::Casting;
+use crate::process::Guard;
+use crate::source::Trust;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -32,6 +35,14 @@ pub struct Options {
     pub secret: BTreeSet<String>,
     /// Values for `{env.NAME}` of a binding; it takes those for which it asks, and all that it takes are secrets.
     pub env: BTreeMap<String, String>,
+    /// Whose files may run programs, and tell others what they are not drawn to tell.
+    pub trust: Trust,
+    /// What ends the programs that a binding runs, however this process ends.
+    pub guard: Guard,
+    /// What ends the plays before they are through.
+    pub stop: Stop,
+    /// Nothing is played: a trace is judged, which runs no program.
+    pub recorded: bool,
     /// Objects of received frames are closed: no member that the binding does not name.
     pub closed: bool,
     /// Patterns of frames that are not judged; `*` is every frame that is not drawn.

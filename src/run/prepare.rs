@@ -9,9 +9,10 @@ use super::words::{self, Words};
 use crate::oracle::{self, Part, Plan};
 use crate::order::{LifelineId, Role, Setup, compile};
 use crate::server::ServerOptions;
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Ask, Diagnostic, Door, Sources};
 use crate::trace::file::fingerprint;
-use crate::wire::Binding;
+use crate::wire::codec::{Codec, Host};
+use crate::wire::{Binding, Chore, of_environment};
 use std::sync::Arc;
 
 /// A scenario as far as it can be laid out, and what stands against a run of it.
@@ -29,8 +30,13 @@ pub(super) struct LaidOut {
 pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result<LaidOut, Vec<Diagnostic>> {
     let diagram = &scenario.diagram;
     let binding = binding(scenario, Arc::make_mut(sources))?;
-    let binding = with_values(binding, scenario);
+    let binding = with_values(&binding, scenario);
     let settled = scenario.options.settle_for(diagram);
+    let deadline = settled.total.min(Host::DEADLINE);
+    let binding = match binding.codec() {
+        Codec::Command(_) => binding.hosted(Host { guard: scenario.options.guard.clone(), deadline }),
+        Codec::Named(_) => binding,
+    };
     let words = Words::new(binding.clone(), &scenario.options.ignore)?;
     let setup = Setup {
         sources,
@@ -59,11 +65,24 @@ pub(super) fn prepare(
     }
     let needs: Vec<(String, Option<String>)> = said.needs.into_iter().cloned().collect();
     let LaidOut { words, settled, plan, problems } = lay_out(scenario, sources)?;
+    let recorded = scenario.options.recorded;
+    let opened = words.binding().asks().iter().filter(|ask| !recorded || ask.door == Door::Environment);
+    let refused = scenario.options.trust.refusals(&opened.cloned().collect::<Vec<_>>(), sources);
+    if !refused.is_empty() {
+        return Err(refused);
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
     let binding = words.binding().clone();
     let targets = targets(scenario, &plan)?;
+    for (_, target) in &targets {
+        target.credentials().iter().for_each(|secret| binding.secrets().add(secret));
+    }
+    let runs = targets.iter().any(|(_, target)| target.is_program())
+        || binding.setup().iter().chain(&binding.teardown()).any(|chore| matches!(chore, Chore::Command(_)));
+    let env = &scenario.options.env;
+    let environment = of_environment(env.iter().filter(|_| runs).map(|(name, value)| (name.as_str(), value.as_str())));
     if let Some(reason) = unmet(scenario, &targets, &needs, &binding)? {
         return Ok(Err(reason));
     }
@@ -86,13 +105,17 @@ pub(super) fn prepare(
         needs,
         name: scenario.name.clone(),
         path: scenario.path.clone(),
+        guard: scenario.options.guard.clone(),
+        stop: scenario.options.stop.clone(),
+        environment,
         fingerprint: fingerprint(scenario.sources.slice(diagram.span)),
         diagram: diagram.clone(),
     }))
 }
 
-/// With the values that the run and the diagram give.
-fn with_values(binding: Binding, scenario: &Scenario) -> Binding {
+/// With the values that the run and the diagram give. Where somebody who is not trusted asks for a variable of the
+/// environment, nobody gets its value: what can be said without a run is said, and nothing is played.
+fn with_values(binding: &Binding, scenario: &Scenario) -> Binding {
     let options = &scenario.options;
     let given = options.vars.iter().map(|(name, value)| {
         let secret = options.secret.contains(name);
@@ -100,13 +123,19 @@ fn with_values(binding: Binding, scenario: &Scenario) -> Binding {
     });
     let drawn = scenario.diagram.said().vars.into_iter().map(|(name, value)| (name, value, false));
     let binding = binding.with_vars(drawn.chain(given));
-    let asked: Vec<(&str, &str)> = binding
-        .env_names()
-        .into_iter()
-        .filter_map(|name| options.env.get_key_value(name))
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let binding = if asked.is_empty() { binding } else { binding.with_env(asked) };
+    let asked = binding.env_names();
+    let refused = |name: &str| {
+        let of_name = |ask: &&Ask| ask.door == Door::Environment && ask.what == name;
+        let mut asks = binding.asks().iter().filter(of_name).peekable();
+        asks.peek().is_none() || asks.any(|ask| !options.trust.has(&*ask.file))
+    };
+    let (refused, allowed): (Vec<&str>, Vec<&str>) = asked.into_iter().partition(|name| refused(name));
+    let known = allowed.into_iter().filter_map(|name| options.env.get_key_value(name));
+    let known: Vec<(&str, &str)> = known.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let trusted = !binding.files().is_empty() && binding.files().iter().all(|file| options.trust.has(&**file));
+    let binding = if refused.is_empty() { binding.clone() } else { binding.without_env(refused) };
+    let binding = if known.is_empty() { binding } else { binding.with_env(known) };
+    let binding = if trusted { binding.abroad() } else { binding };
     if options.closed { binding.closed() } else { binding }
 }
 

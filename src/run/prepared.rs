@@ -11,7 +11,8 @@ use crate::oracle::Plan;
 use crate::server::ServerOptions;
 use crate::source::{Diagnostic, Sources};
 use crate::syntax::Dialect;
-use crate::wire::Secrets;
+use crate::wire::{Channel, Resolved, Secrets};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -74,6 +75,33 @@ impl Prepared {
         self.ready.as_ref().ok().map(|ready| &ready.plan)
     }
 
+    /// How many connections one play may have open at the same time, on the side of the clients: a socket and a request for
+    /// each client of each server, and every event stream.
+    pub fn connections(&self) -> usize {
+        let Ok(script) = &self.ready else { return 0 };
+        let plan = &script.plan;
+        let (mut pairs, mut streams) = (BTreeSet::new(), 0);
+        for (id, arrow) in plan.order().arrow_ids() {
+            let client = (arrow.from.lifeline(), arrow.to.lifeline());
+            match &plan.planned(id).resolved {
+                Some(Resolved::Connect { .. }) => drop(pairs.insert((client, Channel::Socket))),
+                Some(Resolved::Request(request)) if request.channel() == Channel::Events => streams += 1,
+                Some(Resolved::Request(_)) => drop(pairs.insert((client, Channel::Http))),
+                Some(
+                    Resolved::Send(_)
+                    | Resolved::Expect(_)
+                    | Resolved::Disconnect
+                    | Resolved::Drop
+                    | Resolved::DropEvents
+                    | Resolved::Pause
+                    | Resolved::Resume,
+                )
+                | None => {}
+            }
+        }
+        pairs.len() + streams
+    }
+
     /// What can be said of it without a run; none where it is skipped.
     pub fn survey(&self) -> Option<Survey> {
         let ready = self.ready.as_ref().ok()?;
@@ -126,8 +154,17 @@ impl Prepared {
         }
     }
 
+    /// Why it is not played, where the end of all plays was asked for before it began.
+    fn stopped(&self) -> Option<CheckVerdict> {
+        let why = self.ready.as_ref().ok()?.stop.why()?;
+        Some(CheckVerdict { skipped: Some(format!("interrupted by {why}")), ..self.verdict(Vec::new()) })
+    }
+
     /// Plays it, on a thread of its own: may be called from anywhere, also from inside a runtime (which it blocks).
     pub fn play(&self) -> CheckVerdict {
+        if let Some(stopped) = self.stopped() {
+            return stopped;
+        }
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = mpsc::channel();
         let (playing, leash) = (ready.clone(), ready.leash());
@@ -139,6 +176,9 @@ impl Prepared {
 
     /// As [`Prepared::play`], and shows whatever is recorded when it is recorded.
     pub fn play_watched(&self, mut show: impl FnMut(Passed)) -> CheckVerdict {
+        if let Some(stopped) = self.stopped() {
+            return stopped;
+        }
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = mpsc::channel();
         let (playing, leash) = (ready.clone(), ready.leash());

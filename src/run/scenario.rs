@@ -264,6 +264,14 @@ impl Scenario {
         self
     }
 
+    /// Its binding, and what lies in this folder, may run programs, take values from the environment, and send requests to
+    /// others than the target ([`Door`](crate::source::Door)). A relative path begins in the current folder.
+    #[must_use]
+    pub fn trust(mut self, path: impl AsRef<Path>) -> Scenario {
+        self.options.trust = self.options.trust.and(path);
+        self
+    }
+
     /// What can be said of it without a run, also where it could not be run.
     ///
     /// # Errors

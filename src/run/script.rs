@@ -7,13 +7,15 @@ use super::leash::Leash;
 use super::options::Settled;
 use super::play::{self, Drawn, Stage, Watch};
 use super::played::{Played, documented};
+use super::stop::Stop;
 use super::target::{Rig, Target};
 use super::words::Words;
 use crate::diagram::{Diagram, OrderMode};
 use crate::oracle::{self, Outcome, Plan, Trouble, Verdict};
 use crate::order::{LifelineId, Role};
+use crate::process::{Guard, Running};
 use crate::trace::file::Header;
-use crate::wire::{Bind, Chore};
+use crate::wire::{Bind, Chore, Secrets};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
@@ -24,6 +26,9 @@ const GRACE: Duration = Duration::from_millis(600);
 
 /// How long the thread is waited for while servers are launched, and before and after all plays.
 const AROUND: Duration = Duration::from_secs(65);
+
+/// How long teardown may take when the end of all was asked for.
+const HASTE: Duration = Duration::from_secs(10);
 
 /// When virtual time begins: 2000-01-01T00:00:00Z, in milliseconds since 1970. Any moment would do.
 pub(super) const VIRTUAL_EPOCH: u64 = 946_684_800_000;
@@ -41,6 +46,10 @@ pub(super) struct Script {
     pub(super) needs: Vec<(String, Option<String>)>,
     pub(super) name: String,
     pub(super) path: String,
+    pub(super) guard: Guard,
+    pub(super) stop: Stop,
+    /// What must not be seen of what programs say.
+    pub(super) environment: Secrets,
     pub(super) fingerprint: String,
     pub(super) diagram: Arc<Diagram>,
 }
@@ -82,22 +91,36 @@ impl Script {
         runtime.block_on(async {
             let mut rigs = Vec::new();
             for (lifeline, target) in &self.targets {
-                match target.rig(&self.needs).await {
+                match target.rig(&self.needs, &self.stop).await {
                     Ok(rig) => rigs.push((*lifeline, rig)),
-                    Err(why) => return vec![self.troubled(not_launched(&why))],
+                    Err(why) => return vec![self.troubled(self.not_launched(&why))],
                 }
             }
-            let learned = match self.chores(self.words.binding().setup(), &rigs, &run, virtual_time).await {
-                Ok(learned) => learned,
-                Err(trouble) => return vec![self.troubled(trouble)],
+            let total = self.settled.total;
+            // What commands have started runs for the plays, and ends behind them.
+            let mut started = Vec::new();
+            let setup = self.chores(self.words.binding().setup(), &rigs, (&run, virtual_time), total, &mut started);
+            let learned = match self.unless_stopped(setup).await {
+                Ok(Ok(learned)) => learned,
+                Ok(Err(trouble)) | Err(trouble) => return vec![self.troubled(trouble)],
             };
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
                 leash.allow(self.settled.total.saturating_add(GRACE));
-                plays.push(self.one(number, &rigs, &learned, &run, virtual_time, watch).await);
+                let play = self.one(number, &rigs, &learned, &run, virtual_time, watch);
+                match self.unless_stopped(play).await {
+                    Ok(played) => plays.push(played),
+                    Err(trouble) => {
+                        plays.push(self.troubled(trouble));
+                        break;
+                    }
+                }
             }
             leash.allow(self.settled.total.saturating_add(AROUND));
-            let undone = self.chores(self.words.binding().teardown(), &rigs, &run, virtual_time).await;
+            // Whoever asked for the end waits for it.
+            let total = if self.stop.why().is_some() { total.min(HASTE) } else { total };
+            let teardown = self.words.binding().teardown();
+            let undone = self.chores(teardown, &rigs, (&run, virtual_time), total, &mut started).await;
             if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
                 // The verdict stands: what is not wiped is the next run's problem, and said.
                 last.notes.push(trouble.message);
@@ -106,12 +129,22 @@ impl Script {
         })
     }
 
+    /// Some work to its end, or to that of all.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+        tokio::select! {
+            biased;
+            why = self.stop.asked() => Err(interrupted(why)),
+            done = work => Ok(done),
+        }
+    }
+
     async fn chores(
         &self,
         chores: Vec<Chore>,
         rigs: &[(LifelineId, Rig)],
-        run: &str,
-        virtual_time: bool,
+        (run, virtual_time): (&str, bool),
+        total: Duration,
+        started: &mut Vec<Running>,
     ) -> Result<Vec<Bind>, Trouble> {
         let Some((_, rig)) = rigs.first().filter(|_| !chores.is_empty()) else { return Ok(Vec::new()) };
         let run = format!("{run}0");
@@ -122,8 +155,11 @@ impl Script {
             entropy: self.entropy(0, virtual_time),
             now_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             deadline: self.settled.connect_timeout,
+            total,
+            guard: &self.guard,
+            environment: &self.environment,
         };
-        chores::run(chores, &around).await
+        chores::run(chores, &around, started).await
     }
 
     async fn one(
@@ -161,7 +197,7 @@ impl Script {
             if let Some(launched) = &rig.launched
                 && outcome.verdict == Verdict::Error
             {
-                notes.push(last_words(launched));
+                notes.push(self.last_words(launched));
             }
         }
         let verdict = documented(&self.diagram, &outcome, &mut notes);
@@ -250,20 +286,28 @@ fn millis_now() -> u64 {
     u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX)
 }
 
+fn interrupted(why: &'static str) -> Trouble {
+    let message = format!("interrupted: {why} came while this was played");
+    Trouble { kind: "interrupted", message, help: Vec::new(), spans: Vec::new() }
+}
+
 fn harness(message: String) -> Trouble {
     let help = vec!["the message above says where; please report it with the diagram".to_owned()];
     Trouble { kind: "harness", message, help, spans: Vec::new() }
 }
 
-fn not_launched(error: &LaunchError) -> Trouble {
-    Trouble {
-        kind: "launch",
-        message: error.to_string(),
-        help: vec!["run the command by itself with {port} put in, and see what it says".to_owned()],
-        spans: Vec::new(),
+impl Script {
+    fn not_launched(&self, error: &LaunchError) -> Trouble {
+        Trouble {
+            kind: "launch",
+            message: self.environment.redact(&error.to_string()).into_owned(),
+            help: vec!["run the command by itself with {port} put in, and see what it says".to_owned()],
+            spans: Vec::new(),
+        }
     }
-}
 
-fn last_words(launched: &Launched) -> String {
-    format!("the output of the launched server:\n{}", launched.output().trim_end())
+    fn last_words(&self, launched: &Launched) -> String {
+        let said = launched.output();
+        format!("the output of the launched server:\n{}", self.environment.redact(said.trim_end()))
+    }
 }

@@ -1,5 +1,6 @@
 use super::launch::{Launch, LaunchError, Launched};
-use crate::net::{Proxies, Route, Serve, Tls, TlsOptions};
+use super::stop::Stop;
+use crate::net::{self, Proxies, Route, Serve, Tls, TlsOptions};
 use crate::server::{self, Host, ServerOptions};
 use crate::source::Diagnostic;
 use http::Uri;
@@ -17,6 +18,8 @@ pub struct Target {
     real_time: bool,
     tls: Tls,
     proxies: Arc<Proxies>,
+    /// What its address holds that must not be seen.
+    credentials: Vec<String>,
 }
 
 type Factory = Arc<dyn Fn() -> Rc<dyn Serve> + Send + Sync>;
@@ -62,7 +65,7 @@ pub struct Rig {
 
 impl Target {
     fn new(kind: Kind) -> Self {
-        Target { kind, real_time: false, tls: Tls::default(), proxies: Arc::default() }
+        Target { kind, real_time: false, tls: Tls::default(), proxies: Arc::default(), credentials: Vec::new() }
     }
 
     /// The reference server, a fresh one for each scenario, in memory and in virtual time.
@@ -81,8 +84,9 @@ impl Target {
     /// # Errors
     /// An address that cannot be understood.
     pub fn url(address: &str) -> Result<Target, Diagnostic> {
+        let (shown, credentials) = without_credentials(address);
         let problem = |why: &str| {
-            Diagnostic::error("target", format!("the target `{address}` {why}"))
+            Diagnostic::error("target", format!("the target `{shown}` {why}"))
                 .with_help("write ws://HOST:PORT, http://HOST:PORT or unix:PATH")
         };
         if let Some(path) = address.strip_prefix("unix:") {
@@ -101,8 +105,11 @@ impl Target {
         };
         let authority = uri.authority().filter(|authority| !authority.host().is_empty());
         let authority = authority.ok_or_else(|| problem("names no host"))?;
-        let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
-        Ok(Target::new(Kind::Url { base, route: Place::Tcp }))
+        net::port(&uri).map_err(|why| problem(&format!("names no port: {why}")))?;
+        // Whoever it names stays out of `{target}`, and so out of every frame and every output.
+        let place = authority.as_str().rsplit('@').next().unwrap_or_default();
+        let base = format!("{scheme}://{place}{}", uri.path().trim_end_matches('/'));
+        Ok(Target { credentials, ..Target::new(Kind::Url { base, route: Place::Tcp }) })
     }
 
     /// A server in this process: `factory` makes a fresh one for each scenario, on the thread that plays it.
@@ -167,6 +174,19 @@ impl Target {
         }
     }
 
+    /// What its address holds that must not be seen: a password, and the name with it.
+    pub fn credentials(&self) -> &[String] {
+        &self.credentials
+    }
+
+    /// Whether it is a program that is launched.
+    pub fn is_program(&self) -> bool {
+        match self.kind {
+            Kind::Command(_) => true,
+            Kind::Builtin { .. } | Kind::Url { .. } | Kind::InProcess(_) => false,
+        }
+    }
+
     /// Whether it is the reference server.
     pub fn is_builtin(&self) -> bool {
         match self.kind {
@@ -191,10 +211,11 @@ impl Target {
     ///
     /// # Errors
     /// Where it ends or is not ready in time; the same again for every later call.
-    pub fn prepare(&self) -> Result<Option<Arc<Launched>>, LaunchError> {
+    pub fn prepare(&self, stop: &Stop) -> Result<Option<Arc<Launched>>, LaunchError> {
         let Kind::Command(shared) = &self.kind else { return Ok(None) };
         let mut running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.get_or_insert_with(|| shared.launch.start().map(Arc::new)).clone().map(Some)
+        let start = || shared.launch.start_unless(&|| stop.why()).map(Arc::new);
+        running.get_or_insert_with(start).clone().map(Some)
     }
 
     /// Ready to be dialled. On the play's own thread, inside its runtime; the reference server is set up to what the
@@ -202,7 +223,7 @@ impl Target {
     ///
     /// # Errors
     /// Where the command is one and does not run.
-    pub async fn rig(&self, needs: &[(String, Option<String>)]) -> Result<Rig, LaunchError> {
+    pub async fn rig(&self, needs: &[(String, Option<String>)], stop: &Stop) -> Result<Rig, LaunchError> {
         Ok(match &self.kind {
             Kind::Builtin { options, tcp } => {
                 let host = Host::new(&set_up(options, needs));
@@ -224,12 +245,22 @@ impl Target {
                 Rig { route: Route::Memory(factory()), base: MEMORY.to_owned(), launched: None }
             }
             Kind::Command(_) => {
-                let launched = self.prepare()?;
+                let launched = self.prepare(stop)?;
                 let port = launched.as_ref().map_or(0, |launched| launched.port());
                 Rig { route: Route::Tcp(self.tls.clone()), base: format!("ws://127.0.0.1:{port}"), launched }
             }
         })
     }
+}
+
+/// An address as it may be shown, and what was taken out of it: name and password together, and the password alone.
+fn without_credentials(address: &str) -> (String, Vec<String>) {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
+    let Some((user, place)) = address[start..end].rsplit_once('@') else { return (address.to_owned(), Vec::new()) };
+    let shown = format!("{}***@{place}{}", &address[..start], &address[end..]);
+    let password = user.split_once(':').map_or("", |(_, password)| password);
+    (shown, [user, password].into_iter().filter(|secret| !secret.is_empty()).map(str::to_owned).collect())
 }
 
 /// The options of a reference server, with what a scenario needs laid over them.

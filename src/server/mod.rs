@@ -17,6 +17,6 @@ pub mod watch;
 
 pub use deviation::Deviation;
 pub use host::{Host, Log, Seen, SeenFrame, limit};
-pub use options::{Auth, NEEDS, ServerOptions, UnmetNeed};
+pub use options::{Auth, Guests, NEEDS, ServerOptions, UnmetNeed};
 pub use tcp::serve;
 pub use watch::Watch;

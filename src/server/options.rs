@@ -2,6 +2,7 @@ use super::deviation::Deviation;
 use super::machine::Rules;
 use super::watch::Watch;
 use crate::diagram::parse_duration;
+use crate::net::is_this_machine;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +14,28 @@ pub enum Auth {
     Off,
     /// It must.
     Required,
+}
+
+/// Who may talk to a reference server: as whom it is called (`Host`), and whose pages have a browser call it (`Origin`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Guests {
+    /// Whoever can reach it.
+    #[default]
+    Anybody,
+    /// This machine under any of its names, and hosts of these names; `*` is every one.
+    ThisMachineAnd(Vec<String>),
+}
+
+impl Guests {
+    /// Whether a host, as an address has it, is one of them.
+    pub(super) fn has(&self, host: &str) -> bool {
+        match self {
+            Guests::Anybody => true,
+            Guests::ThisMachineAnd(others) => {
+                is_this_machine(host) || others.iter().any(|name| name == "*" || name.eq_ignore_ascii_case(host))
+            }
+        }
+    }
 }
 
 /// How a reference server is set up.
@@ -32,6 +55,8 @@ pub struct ServerOptions {
     pub seed: u64,
     /// Keeps an account of what the server does and of what it should have done.
     pub watch: Option<Watch>,
+    /// Who may talk to it.
+    pub guests: Guests,
 }
 
 impl Default for ServerOptions {
@@ -44,6 +69,7 @@ impl Default for ServerOptions {
             legal: Vec::new(),
             seed: 0,
             watch: None,
+            guests: Guests::default(),
         }
     }
 }

@@ -7,8 +7,12 @@
 
 mod diagnostic;
 mod elapsed;
+mod shown;
 mod text;
+mod trust;
 
 pub use diagnostic::{Diagnostic, Label, Severity, render_plain};
 pub use elapsed::{elapsed_apart, elapsed_words};
+pub use shown::{unforged, visible, visible_json, visible_lines};
 pub use text::{LineColumn, Source, SourceId, Sources, Span};
+pub use trust::{Ask, Door, Trust};

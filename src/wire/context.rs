@@ -76,9 +76,49 @@ pub(in crate::wire) fn with_path(address: String, path: Option<&str>) -> String 
     [&address[..end], path].concat()
 }
 
+/// Whether an address leads to the same host and port as the target's, under whatever scheme.
+pub(in crate::wire) fn is_at(url: &str, target: &str) -> bool {
+    let place = |address: &str| {
+        let uri: http::Uri = address.parse().ok()?;
+        let implied: u16 = match uri.scheme_str()? {
+            "ws" | "http" => 80,
+            "wss" | "https" => 443,
+            _ => return None,
+        };
+        let host = uri.host()?.to_ascii_lowercase();
+        let place = uri.authority()?.as_str().rsplit('@').next()?;
+        let port = match place.get(host.len()..)?.trim_start_matches(':') {
+            "" => implied,
+            port => port.parse().ok()?,
+        };
+        Some((host, port))
+    };
+    // What is no address is told where it is dialled; nothing goes there.
+    place(url).is_none_or(|to| place(target) == Some(to))
+}
+
 /// A random UUID (RFC 9562 §5.4) of 128 random bits.
 fn uuid(high: u64, low: u64) -> String {
     let bits = (u128::from(high) << 64 | u128::from(low)) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let digits = format!("{bits:032x}");
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_at_the_target_by_its_host_and_port_alone() {
+        let target = "ws://127.0.0.1:8080/base";
+        for own in ["ws://127.0.0.1:8080", "http://127.0.0.1:8080/x?y", "ws://ann:pw@127.0.0.1:8080/", "no address"] {
+            assert!(is_at(own, target), "{own}");
+        }
+        for other in
+            ["http://127.0.0.1:8081/", "http://127.0.0.1/", "ws://localhost:8080/", "ws://127.0.0.1:8080@evil.example/"]
+        {
+            assert!(!is_at(other, target), "{other}");
+        }
+        assert!(is_at("https://a/x", "wss://A") && !is_at("https://a/", "ws://a"));
+    }
 }

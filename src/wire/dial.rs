@@ -75,7 +75,12 @@ impl Command {
         let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: 0 };
         let mut source = Source::new(&self.slots, &[], &self.values, (&nobody, &nobody), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building { slots: &self.slots, source: &mut ask, values: vec![None; self.slots.0.len()] };
+        let mut building = Building {
+            slots: &self.slots,
+            source: &mut ask,
+            values: vec![None; self.slots.0.len()],
+            secrets: Some(&self.values.secrets),
+        };
         self.words.iter().map(|word| building.text(word)).collect()
     }
 }
@@ -108,6 +113,7 @@ impl Connect {
         for step in &mut self.before {
             let mut slots = (*step.slots).clone();
             keep(&mut slots);
+            slots.0.iter_mut().for_each(|slot| slot.secret |= super::binding::is_secret(&slot.name));
             step.slots = Arc::new(slots);
         }
         if let Some((slots, _)) = &mut self.after {
@@ -202,18 +208,29 @@ impl Binding {
         let target = context.target;
         let said = memory.hole(viewer.lifeline, "path").and_then(Value::as_str);
         let at_target = || super::context::with_path(super::context::with_scheme(target, ["ws", "wss"]), said);
+        let at_home = |url: String| match self.values.abroad || super::context::is_at(&url, target) {
+            true => Ok(url),
+            false => Err(BuildError::Abroad { url }),
+        };
         let Some(connect) = &self.core.connect else {
-            return Ok(Dial { url: at_target(), headers: Vec::new(), subprotocols: Vec::new(), retry: Vec::new() });
+            let url = at_home(at_target())?;
+            return Ok(Dial { url, headers: Vec::new(), subprotocols: Vec::new(), retry: Vec::new() });
         };
         let mut source = Source::new(&connect.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building =
-            Building { slots: &connect.slots, source: &mut ask, values: vec![None; connect.slots.0.len()] };
+        let mut building = Building {
+            slots: &connect.slots,
+            source: &mut ask,
+            values: vec![None; connect.slots.0.len()],
+            secrets: Some(&self.values.secrets),
+        };
         let url = connect.url.as_ref().map(|url| building.text(url)).transpose()?.unwrap_or_else(at_target);
+        let url = at_home(url)?;
         let mut headers = Vec::new();
         for (name, template) in &connect.headers {
             headers.push((name.clone(), building.text(template)?));
         }
+        self.values.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let subprotocols = connect.subprotocols.iter().map(|template| building.text(template));
         let subprotocols = subprotocols.collect::<Result<_, _>>()?;
         Ok(Dial { url, headers, subprotocols, retry: connect.retry.clone() })

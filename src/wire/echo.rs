@@ -43,7 +43,12 @@ impl Binding {
         let Some((slots, echo)) = &self.core.echo else { return Ok(None) };
         let mut source = Source::new(slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot: SlotId| if *slots.0[slot].name == *NONCE { Ok(nonce.into()) } else { source.value(slot) };
-        let mut building = Building { slots, source: &mut ask, values: vec![None; slots.0.len()] };
+        let mut building = Building {
+            slots,
+            source: &mut ask,
+            values: vec![None; slots.0.len()],
+            secrets: Some(&self.values.secrets),
+        };
         let send = payload(&echo.client, &mut building)?;
         let mut sent = building.values;
         // An echo whose nonce only comes back (made of nothing that was sent) is still told by it.
@@ -76,7 +81,12 @@ impl Binding {
         let Some(every) = self.core.every.get(index) else { return Ok(None) };
         let mut source = Source::new(&every.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building { slots: &every.slots, source: &mut ask, values: vec![None; every.slots.0.len()] };
+        let mut building = Building {
+            slots: &every.slots,
+            source: &mut ask,
+            values: vec![None; every.slots.0.len()],
+            secrets: Some(&self.values.secrets),
+        };
         payload(&every.send, &mut building).map(Some)
     }
 }

@@ -73,7 +73,8 @@ impl Within {
 
     fn make(&self, value: &Value) -> Result<Value, BuildError> {
         let mut ask = |_| Ok(value.clone());
-        let mut building = Building { slots: &self.slots, source: &mut ask, values: vec![None; self.slots.0.len()] };
+        let mut building =
+            Building { slots: &self.slots, source: &mut ask, values: vec![None; self.slots.0.len()], secrets: None };
         building.value(&self.pattern)
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! Below: [`file`] reads binding files, [`pattern`] is values with holes, [`codec`] the formats.
 
+mod asks;
 mod binding;
 pub mod codec;
 mod context;
@@ -39,6 +40,6 @@ pub use outgoing::{Built, Outgoing, Payload, Step};
 pub use pattern::build::BuildError;
 pub use request::{BuiltRequest, Request};
 pub use resolved::{Conflict, Expects, Kinship, Matched, Resolved, Sender};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, header_shown, of_environment};
 pub use session::{Decoded, Knowing, Owed, Session};
 pub use skeleton::skeleton;

@@ -149,7 +149,8 @@ impl Outgoing {
         };
         let mut given = exchange.given.clone();
         fill(&mut given, &exchange.slots, &exchange.values, &exchange.own, &exchange.peer);
-        let reading = Matching::new(&exchange.slots, &given, None);
+        let mut reading = Matching::new(&exchange.slots, &given, None);
+        reading.secrets = Some(&exchange.values.secrets);
         let frame = |step: &ExchangeStep| match step {
             ExchangeStep::Send(SendPattern::Message(pattern)) => {
                 Some(canonical(&diff::expected(pattern, &reading)).to_string())
@@ -231,7 +232,12 @@ impl Exchange {
         let parties = (&self.own, &self.peer);
         let mut source = Source::new(&self.slots, &self.given, &self.values, parties, memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building { slots: &self.slots, source: &mut ask, values: self.sent.clone() };
+        let mut building = Building {
+            slots: &self.slots,
+            source: &mut ask,
+            values: self.sent.clone(),
+            secrets: Some(&self.values.secrets),
+        };
         let mut steps = Vec::new();
         let mut received = false;
         for (index, step) in self.steps.iter().enumerate().skip(self.from) {

@@ -1,5 +1,5 @@
 use super::binding::Values;
-use super::context::{Context, Party, with_scheme};
+use super::context::{Context, Party, is_at, with_scheme};
 use super::expectation::fill;
 use super::file::{Address, Body, HttpPattern};
 use super::outgoing::Source;
@@ -64,7 +64,8 @@ impl Request {
         let plan = &self.0;
         let mut given = plan.given.clone();
         fill(&mut given, &plan.slots, &plan.values, &plan.own, &plan.peer);
-        let reading = Matching::new(&plan.slots, &given, None);
+        let mut reading = Matching::new(&plan.slots, &given, None);
+        reading.secrets = Some(&plan.values.secrets);
         let text = |template: &Template| diff::text(template, &reading);
         let address = match &plan.http.address {
             Address::Path(template) | Address::Url(template) => text(template),
@@ -98,20 +99,30 @@ impl Request {
         context: &mut Context<'_>,
     ) -> Result<BuiltRequest, BuildError> {
         let plan = &*self.0;
-        let base = with_scheme(context.target, ["http", "https"]);
+        let target = context.target;
+        let base = with_scheme(target, ["http", "https"]);
         let mut source =
             Source::new(&plan.slots, &plan.given, &plan.values, (&plan.own, &plan.peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building { slots: &plan.slots, source: &mut ask, values: vec![None; plan.slots.0.len()] };
+        let mut building = Building {
+            slots: &plan.slots,
+            source: &mut ask,
+            values: vec![None; plan.slots.0.len()],
+            secrets: Some(&plan.values.secrets),
+        };
         let method = building.text(&plan.http.method)?.to_uppercase();
         let url = match &plan.http.address {
             Address::Path(path) => format!("{base}{}", building.text(path)?),
             Address::Url(url) => building.text(url)?,
         };
+        if !plan.values.abroad && !is_at(&url, target) {
+            return Err(BuildError::Abroad { url });
+        }
         let mut headers = Vec::new();
         for (name, template) in &plan.http.headers {
             headers.push((name.clone(), building.text(template)?));
         }
+        plan.values.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let (body, kind) = match &plan.http.body {
             Body::Empty => (None, None),
             Body::Json(pattern) => (Some(building.value(pattern)?.to_string().into_bytes()), Some("application/json")),

@@ -59,7 +59,7 @@ impl Binding {
             ignoring: self.core.ignore.iter().map(|ignore| known(&ignore.slots)).collect(),
             answering: self.core.auto.iter().map(|auto| known(&auto.slots)).collect(),
             binding: self.clone(),
-            coding: self.core.codec.begin(),
+            coding: self.core.codec.begin(&self.values.host),
             own: own.clone(),
         }
     }
@@ -79,7 +79,12 @@ impl Binding {
         let Some(auto) = self.core.auto.get(owed.index) else { return Ok(None) };
         let mut source = Source::new(&auto.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building { slots: &auto.slots, source: &mut ask, values: owed.found.clone() };
+        let mut building = Building {
+            slots: &auto.slots,
+            source: &mut ask,
+            values: owed.found.clone(),
+            secrets: Some(&self.values.secrets),
+        };
         payload(&auto.send, &mut building).map(Some)
     }
 }

@@ -138,11 +138,8 @@ fn a_reader_who_went_away_is_no_error_and_a_full_disk_is_one() {
         let vars = BTreeMap::new();
         let mut world = World {
             args: vec!["list".into()],
-            folder: PathBuf::from("."),
-            input: Box::new(io::empty()),
             out: Screen::new(Broken(kind), false, &vars),
-            err: Screen::new(io::sink(), false, &vars),
-            vars,
+            ..World::empty(PathBuf::from("."))
         };
         run(&mut world)
     };

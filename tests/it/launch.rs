@@ -6,7 +6,7 @@ use seqcheck::run::launch::{Launch, Readiness};
 use std::time::{Duration, Instant};
 
 fn launch(command: &str, readiness: Readiness) -> Launch {
-    Launch { command: command.to_owned(), readiness, deadline: Duration::from_secs(20) }
+    Launch { readiness, deadline: Duration::from_secs(20), ..Launch::new(command) }
 }
 
 fn alive(pid: &str) -> bool {

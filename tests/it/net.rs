@@ -4,6 +4,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::net::{Frame, HttpRequest, Route, Tls, limit};
 use seqcheck::run::Clock;
 use seqcheck::run::links::{Jar, LinkEvent, Links, Opening, Request};
+use seqcheck::wire::Secrets;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ fn opening(url: &str) -> Opening {
         retry: Vec::new(),
         follow: true,
         deadline: Duration::from_secs(5),
-        jar: Jar::new(Clock::start(0)),
+        jar: Jar::new(Clock::start(0), Secrets::default()),
     }
 }
 
@@ -177,6 +178,26 @@ fn a_proxy_may_write_more_than_one_connection_option() {
     let server: Server =
         |stream| Box::pin(answer(stream, |request| accepted(request, "connection: keep-alive, Upgrade\r\n")));
     assert_eq!(on_both(server, &[]), [open(), end("end of stream")]);
+}
+
+#[test]
+fn interim_answers_are_passed_over_as_long_as_they_end() {
+    let server: Server = |stream| {
+        Box::pin(answer(stream, |request| {
+            let hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n".to_vec();
+            [hints, accepted(request, "connection: upgrade\r\n")].concat()
+        }))
+    };
+    assert_eq!(on_both(server, &[]), [open(), end("end of stream")]);
+    let refusing: Server = |stream| {
+        Box::pin(answer(stream, |_| {
+            b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".to_vec()
+        }))
+    };
+    let events = on_both(refusing, &[]);
+    assert!(matches!(&events[..], [LinkEvent::Status(response)] if response.code == 403), "{events:?}");
+    let endless: Server = |stream| Box::pin(answer(stream, |_| b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1_000)));
+    assert_eq!(on_both(endless, &[]), [end("the handshake was answered by over 64 interim answers")]);
 }
 
 #[test]
@@ -366,7 +387,7 @@ async fn ask(route: &Route, method: &str, url: &str, body: Option<&'static str>)
         body: body.map(|body| body.as_bytes().into()),
         events: false,
     };
-    let jar = Jar::new(Clock::start(0));
+    let jar = Jar::new(Clock::start(0), Secrets::default());
     links.request(route, Request { request, follow: true, deadline: Duration::from_secs(5), jar });
     let mut events = Vec::new();
     while let Ok((_, event)) = tokio::time::timeout(Duration::from_secs(60), poll_fn(|cx| links.poll(cx))).await {

@@ -523,6 +523,7 @@ url = "{target}/ws?name={self}&token={env.TOKEN}"
         "Alice->Server: WS connect\nServer-->Alice: Connected\nAlice->Server: raw {\"type\":\"x\",\"t\":\"s3cret\"}\n";
     let mut options = seqcheck::run::Options::default();
     options.env.insert("TOKEN".to_owned(), "s3cret".to_owned());
+    options.trust = options.trust.and("x.toml");
     let scenario = Scenario::parse("x.seq", diagram).unwrap().binding_text("x.toml", binding).unwrap().options(options);
     let verdict = scenario.check().unwrap();
     assert_eq!(verdict.verdict(), Verdict::Fail, "{verdict}");

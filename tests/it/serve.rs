@@ -134,3 +134,71 @@ fn an_unknown_mutant_is_refused_with_the_nearest() {
     assert_eq!(output.exit.code(), 2, "{output}");
     assert!(output.err.contains("did you mean broadcast-twice") && output.err.contains("M99"), "{output}");
 }
+
+/// What a server answers to a request of these lines: its status.
+fn asked(address: &str, head: &str) -> u16 {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).expect("it is a socket");
+    stream.write_all(format!("{head}\r\nconnection: close\r\n\r\n").as_bytes()).expect("sent");
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).expect("an answer");
+    String::from_utf8_lossy(&answer[9..]).parse().expect("a status")
+}
+
+#[test]
+fn only_this_machine_and_its_pages_are_answered_unless_a_flag_says_otherwise() {
+    let upgrade = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                   sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
+    let served = serve(&[]);
+    let open = serve(&["--allow", "chat.example,other.example"]);
+    let ask = |name: &str, host: &str, more: &str| {
+        let head = format!("GET /ws?name={name} HTTP/1.1\r\nhost: {host}\r\n{upgrade}{more}");
+        [asked(&served.address, &head), asked(&open.address, &head)]
+    };
+    for (number, (host, origin, wanted)) in [
+        ("localhost", None, [101, 101]),
+        ("127.0.0.1:8080", None, [101, 101]),
+        ("[::1]:80", Some("http://localhost:3000"), [101, 101]),
+        ("chat.localhost", Some("http://127.0.0.1"), [101, 101]),
+        ("chat.example", None, [421, 101]),
+        ("evil.example", None, [421, 421]),
+        ("localhost", Some("https://chat.example:444"), [403, 101]),
+        ("localhost", Some("https://evil.example"), [403, 403]),
+        ("localhost", Some("http://localhost.evil.example"), [403, 403]),
+        ("localhost", Some("null"), [403, 403]),
+        ("localhost", Some("http://localhost@evil.example"), [403, 403]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let more = origin.map_or(String::new(), |origin| format!("\r\norigin: {origin}"));
+        assert_eq!(ask(&format!("n{number}"), host, &more), wanted, "{host} {origin:?}");
+    }
+    let all = serve(&["--allow", "*"]);
+    let head = format!("GET /ws?name=a HTTP/1.1\r\nhost: evil.example\r\n{upgrade}\r\norigin: http://x.example");
+    assert_eq!(asked(&all.address, &head), 101);
+}
+
+#[test]
+fn publishing_needs_a_header_that_no_page_can_send_without_asking() {
+    let served = serve(&[]);
+    let body = r#"{"topic":"t","event":"e","data":1}"#;
+    let publish = |kind: &str| {
+        let length = body.len();
+        let head = format!("POST /publish HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}{kind}\r\nx: y");
+        // The body comes behind the head.
+        let head = format!("{head}\r\nconnection: close\r\n\r\n{body}");
+        asked(&served.address, &head)
+    };
+    for (kind, wanted) in [
+        ("", 415),
+        ("\r\ncontent-type: text/plain", 415),
+        ("\r\ncontent-type: application/x-www-form-urlencoded", 415),
+        ("\r\ncontent-type: text/plain; application/json", 415),
+        ("\r\ncontent-type: application/json", 202),
+        ("\r\ncontent-type: Application/JSON; charset=utf-8", 202),
+    ] {
+        assert_eq!(publish(kind), wanted, "{kind}");
+    }
+}

@@ -56,11 +56,11 @@ impl Shell {
         let (out, err) = (Pipe::default(), Pipe::default());
         let mut world = World {
             args: self.args.into_iter().map(Into::into).collect(),
-            folder: self.folder,
             input: Box::new(std::io::Cursor::new(self.input)),
             out: Screen::new(out.clone(), false, &self.vars),
             err: Screen::new(err.clone(), false, &self.vars),
             vars: self.vars,
+            ..World::empty(self.folder)
         };
         let exit = run(&mut world);
         Output { exit, out: out.text(), err: err.text() }

@@ -1,6 +1,6 @@
 //! TLS: who is trusted, and what is said where nobody is.
 
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use seqcheck::net::{Route, Tls, TlsOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -88,6 +88,53 @@ fn a_certificate_that_nobody_vouches_for_is_refused_with_the_reason() {
     assert_eq!(dial(acceptor, TlsOptions { insecure: true, ..TlsOptions::default() }), Ok(()));
 }
 
+/// A server with this certificate, signed by itself, and its PEM file.
+fn own(change: impl Fn(&mut CertificateParams), names: &[&str]) -> (TlsAcceptor, PathBuf, TempDir) {
+    let mut params = CertificateParams::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).unwrap();
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.pem");
+    std::fs::write(&path, certificate.pem()).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+    (TlsAcceptor::from(Arc::new(config)), path, folder)
+}
+
+#[test]
+fn a_certificate_that_signs_itself_is_trusted_where_it_is_given() {
+    let authority = |params: &mut CertificateParams| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let called = |name: &'static str| {
+        move |params: &mut CertificateParams| {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        }
+    };
+    let (_, other, _other_folder) = certificate(&["chat.example"], false);
+    // As `openssl req -x509` makes them: with names, or with the common name alone.
+    let (acceptor, path, _folder) = own(authority, &["127.0.0.1"]);
+    assert_eq!(dial(acceptor.clone(), trusting(&path)), Ok(()));
+    let refused = dial(acceptor, trusting(&other)).unwrap_err();
+    assert!(refused.contains("signed by itself; --cacert"), "{refused}");
+    let (acceptor, path, _folder) = own(called("127.0.0.1"), &[]);
+    assert_eq!(dial(acceptor, trusting(&path)), Ok(()));
+    for names in [&[][..], &["chat.example"]] {
+        let (acceptor, path, _folder) = own(called("chat.example"), names);
+        let refused = dial(acceptor, trusting(&path)).unwrap_err();
+        assert!(refused.ends_with("the certificate is not for `127.0.0.1`"), "{refused}");
+    }
+    let old = |params: &mut CertificateParams| {
+        authority(params);
+        params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    };
+    let (acceptor, path, _folder) = own(old, &["127.0.0.1"]);
+    assert!(dial(acceptor, trusting(&path)).unwrap_err().ends_with("the certificate has expired"));
+}
+
 #[test]
 fn an_expired_certificate_and_one_for_another_host_are_refused() {
     let (acceptor, path, _folder) = certificate(&["127.0.0.1"], true);
@@ -112,6 +159,7 @@ fn a_server_that_wants_to_know_its_client_is_shown_a_certificate() {
     assert_eq!(dial(acceptor.clone(), known(Some((chain.clone(), key_file)))), Ok(()));
     assert_eq!(dial(acceptor.clone(), known(Some((both.clone(), both)))), Ok(()));
     let refused = dial(acceptor, known(None)).unwrap_err();
+    // It comes when the connection is read: told as TLS by those who read.
     assert!(refused.contains("CertificateRequired"), "{refused}");
     let why = Tls::new(known(Some((chain.clone(), chain)))).check().unwrap_err();
     assert!(why.contains("ann.pem"), "{why}");

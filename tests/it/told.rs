@@ -140,11 +140,9 @@ fn arrows_are_drawn_on_a_terminal_while_they_pass() {
     let terminal = Terminal::default();
     let mut world = World {
         args: ["scenarios/chat.seq", "-v"].map(Into::into).to_vec(),
-        folder: env!("CARGO_MANIFEST_DIR").into(),
-        input: Box::new(std::io::empty()),
         out: Screen::new(terminal.clone(), true, &vars),
-        err: Screen::new(std::io::sink(), false, &vars),
         vars,
+        ..World::empty(env!("CARGO_MANIFEST_DIR").into())
     };
     assert_eq!(run(&mut world), Exit::Pass);
     let text = String::from_utf8(terminal.0.lock().expect("no writer panicked").clone()).expect("text");

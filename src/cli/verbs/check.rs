@@ -2,6 +2,7 @@
 
 use crate::cli::args::{Check, Cli};
 use crate::cli::bug::caught;
+use crate::cli::exit::Signal;
 use crate::cli::keep::Keep;
 use crate::cli::live::Live;
 use crate::cli::load::{self, Loaded, Piece};
@@ -12,11 +13,13 @@ use crate::cli::results::Shelves;
 use crate::cli::scenarios::{Cast, Ready, tags};
 use crate::cli::settings::{Layer, LintLevel, Look, Net, Settings};
 use crate::cli::snapshots::Snapshots;
-use crate::cli::{Exit, Refusal, World, config, drawn, linting, paths, places, pool, results};
+use crate::cli::trust::Purpose;
+use crate::cli::{Exit, Refusal, World, config, drawn, linting, paths, places, pool, results, signals};
 use crate::diagram::OrderMode;
 use crate::lint::Finding;
 use crate::oracle::{Class, Verdict};
 use crate::order::ArrowId;
+use crate::process::limits;
 use crate::report::{Run, ScenarioReport, Status};
 use crate::run::{Error, Passed};
 use crate::source::{Diagnostic, Severity, Sources};
@@ -45,7 +48,11 @@ pub fn run(args: Check, look: Look, world: &mut World, sources: &mut Sources) ->
     tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
     ready.iter().for_each(|one| reports.hide(&one.prepared.secrets()));
     let bearing = Bearing { linted, sources };
-    let run = play(&ready, lost, &args.again, &cast, &settings, (&mut reports, &bearing), world)?;
+    let jobs = room_for(&ready, &settings, &cast)?;
+    if world.signals {
+        signals::listen(&world.stop);
+    }
+    let run = play(&ready, lost, &args.again, (&cast, jobs), &settings, (&mut reports, &bearing), world)?;
     finish(Run { elapsed: Some(began.elapsed()), ..run }, &settings, &reports, world)
 }
 
@@ -59,7 +66,7 @@ fn settle(args: &Check, look: Look, world: &mut World, sources: &mut Sources) ->
     let above = Layer { settings: args.settings.clone(), look };
     let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
-    let cast = Cast::new(above.settings, below.settings, world).map_err(Refusal::usage)?;
+    let cast = Cast::new(above.settings, below.settings, Purpose::Play, world, sources).map_err(Refusal::usage)?;
     Ok((all.settings, cast))
 }
 
@@ -105,7 +112,8 @@ fn paths_or_folder(paths: Vec<PathBuf>, world: &mut World) -> Result<Vec<PathBuf
     if world.locate(FOLDER.as_ref()).is_dir() {
         return Ok(vec![PathBuf::from(FOLDER)]);
     }
-    world.err.line(&Cli::command().render_help().to_string());
+    world.err.lines(&Cli::command().render_help().to_string());
+    world.err.line("");
     Err(Diagnostic::error("usage", "no path is given, and there is no folder scenarios here")
         .with_help("name a diagram: seqcheck FILE.seq")
         .with_help("or begin with one: seqcheck init")
@@ -250,11 +258,12 @@ fn play(
     ready: &[Ready],
     lost: Vec<ScenarioReport>,
     again: &[String],
-    cast: &Cast,
+    (cast, jobs): (&Cast, usize),
     settings: &Settings,
     (reports, bearing): (&mut Reports, &Bearing),
     world: &mut World,
 ) -> Result<Run, Refusal> {
+    let stop = world.stop.clone();
     let mut run = Run { place: cast.place(), ..Run::default() };
     let mut shelves = Shelves {
         keep: settings.out.as_ref().map(|folder| Keep::new(folder, world.locate(folder))),
@@ -263,7 +272,6 @@ fn play(
             .as_ref()
             .map(|folder| Snapshots::new(folder, world.locate(folder), settings.update)),
     };
-    let jobs = jobs(settings, cast);
     let alone = jobs == 1 || ready.len() == 1;
     let watched = alone && settings.verbose && world.out.terminal && reports.is_for_people();
     if watched {
@@ -316,21 +324,64 @@ fn play(
             progress.done();
             let good = |report: &ScenarioReport| matches!(report.status(), Status::Passed | Status::Skipped);
             let bad = !run.scenarios[first..].iter().all(good);
-            if bad && settings.fail_fast { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            let over = stop.why().is_some() || bad && settings.fail_fast;
+            if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
     });
     progress.end();
     for report in lost {
         run.scenarios.push(reports.scenario(report, run.scenarios.len() + 1, &mut world.out));
     }
+    run.interrupted = stop.why().map(str::to_owned);
+    let reason = match &run.interrupted {
+        Some(why) => format!("interrupted by {why}"),
+        None => "--fail-fast, and one before it did not pass".to_owned(),
+    };
     for one in each {
-        let report = results::not_started(one, "--fail-fast, and one before it did not pass");
+        let report = results::not_started(one, &reason);
         run.scenarios.push(reports.scenario(report, run.scenarios.len() + 1, &mut world.out));
     }
     let kept = shelves.keep.map(|keep| keep.problems).unwrap_or_default();
     let locked = shelves.snapshots.map(|snapshots| snapshots.problems).unwrap_or_default();
     let problems: Vec<Diagnostic> = kept.into_iter().chain(locked).collect();
     if problems.is_empty() { Ok(run) } else { Err(Refusal { exit: Exit::Error, ..Refusal::usage(problems) }) }
+}
+
+/// File descriptors that a play takes beside its connections: its runtime, and a listener or the pipes of a server that is
+/// launched.
+const PER_PLAY: u64 = 6;
+/// File descriptors for what is opened now and then: files that are written, names that are resolved.
+const SPARE: u64 = 4;
+
+/// How many scenarios go side by side: as many as were asked for, or as there is room for.
+///
+/// # Errors
+/// There are too few file descriptors for one, or for as many as were asked for. Nothing is played then: a connection that
+/// cannot be made on this side would look like one that the server does not take.
+fn room_for(ready: &[Ready], settings: &Settings, cast: &Cast) -> Result<usize, Refusal> {
+    let wanted = jobs(settings, cast).min(ready.len()).max(1);
+    let ends = match (cast.has_target(), cast.net()) {
+        (true, _) => 1,
+        // Both ends are in this process.
+        (false, Net::Tcp) => 2,
+        (false, Net::Memory) => return Ok(wanted),
+    };
+    let most = ready.iter().map(|one| one.prepared.connections() as u64).max().unwrap_or(0);
+    let each = most.saturating_mul(ends).saturating_add(PER_PLAY);
+    let taken = limits::open_descriptors().unwrap_or(3).saturating_add(SPARE);
+    let needed = |plays: usize| each.saturating_mul(plays as u64).saturating_add(taken);
+    let Some(may) = limits::descriptors(needed(wanted)) else { return Ok(wanted) };
+    let room = may.saturating_sub(taken) / each;
+    let asked = settings.jobs.map_or(1, |_| wanted);
+    if room >= asked as u64 {
+        return Ok(wanted.min(usize::try_from(room).unwrap_or(usize::MAX)));
+    }
+    let needed = needed(asked);
+    let plays = if asked == 1 { "a play".to_owned() } else { format!("{asked} plays side by side") };
+    let problem = format!("{plays} may take {needed} file descriptors, and this process may have {may}");
+    let problem = Diagnostic::error("limit", problem).with_help(format!("raise the limit: ulimit -n {needed}"));
+    let problem = if asked == 1 { problem } else { problem.with_help("or play fewer side by side: --jobs 1") };
+    Err(not_run(Refusal::error(problem)))
 }
 
 fn jobs(settings: &Settings, cast: &Cast) -> usize {
@@ -348,7 +399,11 @@ pub fn finish(run: Run, settings: &Settings, reports: &Reports, world: &mut Worl
     let changed = |report: &ScenarioReport| if report.wire.is_some() { Verdict::Fail } else { Verdict::Pass };
     let worst = played.map(|report| report.verdict.max(changed(report))).max();
     let none = run.scenarios.is_empty();
+    let interrupted = Signal::ALL.into_iter().find(|signal| run.interrupted.as_deref() == Some(signal.name()));
     reports.end(run, &mut world.out).map_err(|problems| Refusal { exit: Exit::Error, ..Refusal::usage(problems) })?;
+    if let Some(signal) = interrupted {
+        return Ok(Exit::Interrupted(signal));
+    }
     match worst {
         Some(worst) => Ok(Exit::of(worst, settings.allow_inconclusive)),
         // An empty share of the scenarios is a share as well.

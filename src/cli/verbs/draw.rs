@@ -91,6 +91,7 @@ fn played(args: &Draw, trace: &Path, world: &mut World, sources: &mut Sources) -
         trace: trace.to_path_buf(),
         binding: args.binding.clone(),
         var: args.var.clone(),
+        trust: args.trust.clone(),
         dialect: args.dialect,
         ..Judge::default()
     };

@@ -21,7 +21,8 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
         Some(page) => {
             world.out.write(page.text);
             if page.shows_directives() {
-                world.out.line(&format!("\n{}", pages::directives()));
+                world.out.line("");
+                world.out.line(&pages::directives());
             }
             Ok(Exit::Pass)
         }

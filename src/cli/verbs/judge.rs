@@ -7,6 +7,7 @@ use crate::cli::reports::Reports;
 use crate::cli::results::Shelves;
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
+use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, paths, results};
 use crate::files::{self, Kind};
 use crate::report::{Run, ScenarioReport};
@@ -54,7 +55,7 @@ fn verdicts(
     let below = config::below(world, sources).map_err(Refusal::usage)?;
     let all = Layer { settings: args.settings(), look }.over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
-    let cast = Cast::new(args.settings(), below.settings, world).map_err(Refusal::usage)?;
+    let cast = Cast::new(args.settings(), below.settings, Purpose::Judge, world, sources).map_err(Refusal::usage)?;
     let (header, entries) = read_trace(args, world)?;
     let piece = read_diagram(args, &all.settings, &header, world, sources)?;
     let mut lost = Vec::new();

@@ -5,6 +5,7 @@ use crate::cli::bug::{BUG, caught};
 use crate::cli::load::{self, Loaded, Piece};
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
+use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, diagnostics, drawn, linting, paths, pool};
 use crate::files;
 use crate::lint::format::{self, Said};
@@ -34,7 +35,7 @@ pub fn run(args: &Lint, look: Look, world: &mut World, sources: &mut Sources) ->
     let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
     let levels = linting::levels(&all.settings).map_err(Refusal::usage)?;
-    let cast = Cast::new(above.settings, below.settings, world).map_err(Refusal::usage)?;
+    let cast = Cast::new(above.settings, below.settings, Purpose::Look, world, sources).map_err(Refusal::usage)?;
     let mut mended = 0;
     for round in 0.. {
         let loaded = read(args, &all.settings, world, sources)?;

@@ -5,11 +5,12 @@ use crate::cli::args::{Power as Args, PowerFormat};
 use crate::cli::load::{self, Piece};
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look};
+use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, pool};
 use crate::oracle::Verdict;
 use crate::run::{CheckVerdict, Error, Power, Scenario, Tried};
 use crate::server::{Deviation, mutants};
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Diagnostic, Sources, visible_json};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -24,12 +25,13 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
     // It is always the built-in server, and nothing but the mutant at hand may be wrong with it.
     below.settings.target.clear();
     below.settings.ready = None;
+    below.settings.wishes.retain(|wish| !["target", "ready"].contains(&wish.key));
     below.settings.mutant.clear();
     below.settings.legal.clear();
     let above = Layer { settings, look };
     let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
-    let cast = Cast::new(above.settings, below.settings, world).map_err(Refusal::usage)?;
+    let cast = Cast::new(above.settings, below.settings, Purpose::Play, world, sources).map_err(Refusal::usage)?;
     let mut loaded = check::read(args.paths.clone(), &all.settings, world, sources)
         .map_err(|refusal| refusal.closing(NOTHING_RAN))?;
     loaded.tell_lost();
@@ -49,7 +51,7 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
     let plays = all.settings.repeat.map_or(1, u32::from);
     match args.format {
         PowerFormat::Text => tell(&measured, plays, args.verbose, world),
-        PowerFormat::Json => world.out.line(&format!("{:#}", as_json(&measured, plays))),
+        PowerFormat::Json => world.out.write(&visible_json(format!("{:#}\n", as_json(&measured, plays)))),
     }
     let unmeasured = measured.iter().any(|(_, power)| matches!(power, Power::NoBaseline(_)));
     Ok(if unmeasured { Exit::Error } else { Exit::Pass })

@@ -4,14 +4,16 @@ use crate::cli::args::Serve;
 use crate::cli::paths::why;
 use crate::cli::scenarios::deviations;
 use crate::cli::{Exit, Refusal, World};
-use crate::server::{self, Auth, Host, Seen, ServerOptions};
+use crate::server::{self, Auth, Guests, Host, Seen, ServerOptions};
 use crate::source::Diagnostic;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Lines of the log that may wait to be printed; what comes then is counted and not shown.
-const LOG_LINES: usize = 65_536;
+const LOG_LINES: usize = 8_192;
+/// So much of a frame is shown, in bytes: what waits to be printed is bounded.
+const LOG_TEXT: usize = 4_096;
 
 /// Serves until the process is asked to end; then everybody is sent away with Close 1001.
 pub fn run(args: &Serve, world: &mut World) -> Result<Exit, Refusal> {
@@ -102,12 +104,16 @@ fn greeting(at: SocketAddr, options: &ServerOptions) -> String {
 
 fn logging(lines: mpsc::Sender<String>) -> server::Log {
     Arc::new(move |seen| {
+        let cut = |text: &str| match text.char_indices().find(|(at, _)| *at >= LOG_TEXT) {
+            Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+            None => text.to_owned(),
+        };
         let line = match seen {
-            Seen::Text { connection, from_client: true, text } => format!("{connection} -> {text}"),
-            Seen::Text { connection, from_client: false, text } => format!("{connection} <- {text}"),
+            Seen::Text { connection, from_client: true, text } => format!("{connection} -> {}", cut(text)),
+            Seen::Text { connection, from_client: false, text } => format!("{connection} <- {}", cut(text)),
             Seen::Frame { connection, from_client: true, frame } => format!("{connection} -> {frame}"),
             Seen::Frame { connection, from_client: false, frame } => format!("{connection} <- {frame}"),
-            Seen::Asked { connection, path, who } => format!("{connection} -> {path} {who}"),
+            Seen::Asked { connection, path, who } => format!("{connection} -> {} {}", cut(path), cut(who)),
             Seen::Answered { connection, status } => format!("{connection} <- HTTP {status}"),
             Seen::Closed { connection } => format!("{connection} ended"),
         };
@@ -118,6 +124,7 @@ fn logging(lines: mpsc::Sender<String>) -> server::Log {
 
 fn options(args: &Serve) -> Result<ServerOptions, Refusal> {
     let mut options = ServerOptions { heartbeat: args.heartbeat, seed: args.seed, ..ServerOptions::default() };
+    options.guests = Guests::ThisMachineAnd(args.allow.clone());
     if args.auth.is_some() {
         options.auth = Auth::Required;
     }

@@ -1,5 +1,5 @@
 use super::{Said, place};
-use crate::source::{Severity, Sources};
+use crate::source::{Severity, Sources, visible_lines};
 
 /// Annotations of GitHub workflows (workflow commands), a line each.
 pub fn github(said: &[Said], sources: &Sources) -> String {
@@ -25,7 +25,7 @@ pub fn github(said: &[Said], sources: &Sources) -> String {
 
 /// What stands behind the second `::`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible_lines(text).replace('%', "%25").replace('\n', "%0A")
 }
 
 /// The value of a property, which ends at `,` and `:`.

@@ -1,6 +1,6 @@
 use super::{Said, place};
 use crate::lint::{Lint, Stats, StimulusOrders};
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, visible_json};
 use serde_json::{Value, json};
 
 /// One JSON document: findings, and the numbers of each diagram where they are asked for.
@@ -38,7 +38,7 @@ pub fn json(said: &[Said], stats: &[(String, Stats)], sources: &Sources) -> Stri
     if !stats.is_empty() {
         whole["stats"] = stats.iter().map(|(name, stats)| numbers(name, stats)).collect();
     }
-    format!("{whole:#}\n")
+    visible_json(format!("{whole:#}\n"))
 }
 
 fn numbers(name: &str, stats: &Stats) -> Value {

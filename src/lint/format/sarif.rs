@@ -2,7 +2,7 @@
 
 use super::{Said, place};
 use crate::lint::ALL;
-use crate::source::{Severity, Sources, Span};
+use crate::source::{Severity, Sources, Span, visible_json};
 use serde_json::{Value, json};
 
 /// One SARIF log with one run.
@@ -78,7 +78,7 @@ pub fn sarif(said: &[Said], sources: &Sources) -> String {
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    visible_json(format!("{log:#}\n"))
 }
 
 fn fixed(fix: &crate::lint::Fix, sources: &Sources) -> Value {

@@ -5,6 +5,7 @@ pub mod lines;
 mod model;
 
 use super::run::{Run, ScenarioReport};
+use crate::source::visible_json;
 use model::RunJson;
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ pub fn render(run: &Run) -> String {
 /// Plain data with string keys always becomes JSON; the error is unreachable, and still not hidden.
 fn to_text(value: &impl Serialize, pretty: bool) -> String {
     let text = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-    text.unwrap_or_else(|error| format!("{{\"error\":{:?}}}", error.to_string()))
+    visible_json(text.unwrap_or_else(|error| format!("{{\"error\":{:?}}}", error.to_string())))
 }
 
 /// One scenario as a JSON value.

@@ -29,6 +29,8 @@ pub(super) struct SummaryJson {
     place: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interrupted: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -206,6 +208,7 @@ impl SummaryJson {
             skipped,
             place: run.place.clone(),
             seconds: run.elapsed.map(|elapsed| elapsed.as_secs_f64()),
+            interrupted: run.interrupted.clone(),
         }
     }
 }

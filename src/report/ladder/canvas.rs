@@ -1,4 +1,5 @@
-use crate::report::paint::{Painted, Tone, clusters, visible};
+use crate::report::paint::{Painted, Tone, clusters};
+use crate::source::visible;
 use unicode_width::UnicodeWidthStr;
 
 /// A grid of terminal cells that grows as it is drawn on.

@@ -6,7 +6,7 @@ use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
 use crate::report::run::{ScenarioReport, WireDifference, quotes};
 use crate::report::view::{Played, State, View, value_words};
-use crate::source::{Span, elapsed_apart, elapsed_words};
+use crate::source::{Span, elapsed_apart, elapsed_words, visible};
 use crate::trace::Evidence;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
@@ -151,7 +151,7 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
             | crate::oracle::Class::Unexpected
             | crate::oracle::Class::Closed => "frame",
         };
-        lines.push((Tone::Plain, format!("{which}: {}", fit(&raw.to_string(), FRAME, "…"))));
+        lines.push((Tone::Plain, format!("{which}: {}", fit(&visible(&raw.to_string()), FRAME, "…"))));
     }
     for difference in &finding.diff {
         lines.push((Tone::Bad, value_words(difference)));

@@ -106,6 +106,7 @@ pub fn summary(run: &Run, style: &Style) -> String {
         painted.put(Tone::Plain, " nothing to run");
     }
     let mut aside: Vec<String> = Vec::new();
+    aside.extend(run.interrupted.as_ref().map(|why| format!("interrupted by {why}")));
     if !run.place.is_empty() {
         aside.push(run.place.clone());
     }

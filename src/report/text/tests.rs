@@ -7,7 +7,7 @@ use crate::wire::Raw;
 use std::sync::Arc;
 
 fn shown(scenarios: Vec<ScenarioReport>, style: &Style) -> String {
-    render(&Run { scenarios, place: "in memory".to_owned(), elapsed: None }, style)
+    render(&Run { scenarios, place: "in memory".to_owned(), ..Run::default() }, style)
 }
 
 fn check(name: &str, scenarios: Vec<ScenarioReport>, style: &Style) {

@@ -3,8 +3,8 @@ use super::words::{class_sign, value_words};
 use super::{Message, Played, Row, RunState, State, Tip, View, What};
 use crate::oracle::{Class, Fate, Finding, Mark};
 use crate::order::{ArrowId, LifelineId, Role};
-use crate::report::paint::{fit, visible};
-use crate::source::{Span, elapsed_words};
+use crate::report::paint::fit;
+use crate::source::{Span, elapsed_words, visible};
 use crate::trace::{Event, Moment};
 use crate::wire::Observed;
 use rustc_hash::FxHashMap;
@@ -273,9 +273,9 @@ fn remark(finding: &Finding, times: Option<(Moment, Moment)>) -> String {
 fn more(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
     if !finding.what.is_empty() {
-        lines.push(visible(&finding.what));
+        lines.push(visible(&finding.what).into_owned());
     }
-    lines.extend(finding.diff.iter().map(|difference| visible(&value_words(difference))));
+    lines.extend(finding.diff.iter().map(|difference| visible(&value_words(difference)).into_owned()));
     if let Some(raw) = &finding.raw {
         lines.push(format!("frame: {}", fit(&visible(&raw.to_string()), 400, "…")));
     }

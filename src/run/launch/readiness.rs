@@ -1,9 +1,12 @@
-use super::{LOOK, LaunchError, Launched};
+use super::{LaunchError, Launched};
 use crate::net::{Answer, HttpRequest, Route, Tls, exchange};
 use crate::source::elapsed_words;
 use http::Uri;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
+
+/// How often a server is looked at that says nothing by itself.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// When a launched server is ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,16 +32,22 @@ impl Readiness {
     }
 }
 
-/// Waits until the server is ready; it is ended where it is not in time.
-pub(super) fn wait(launched: &mut Launched, readiness: &Readiness, deadline: Duration) -> Result<(), LaunchError> {
+/// Waits until the server is ready; it is ended where it is not in time, or where there is a reason to stop.
+pub(super) fn wait(
+    launched: &mut Launched,
+    readiness: &Readiness,
+    deadline: Duration,
+    stopped: &dyn Fn() -> Option<&'static str>,
+) -> Result<(), LaunchError> {
     let end = Instant::now() + deadline;
     loop {
+        if let Some(why) = stopped() {
+            return Err(launched.failed(&format!("was not ready yet when {why} came")));
+        }
         if is_ready(launched, readiness, end)? {
             return Ok(());
         }
         if let Some(status) = launched.ended() {
-            // Its last words may still be on their way.
-            launched.output.wait(LOOK);
             return Err(launched.failed(&format!("ended before it was ready: {status}")));
         }
         if Instant::now() >= end {
@@ -50,7 +59,7 @@ pub(super) fn wait(launched: &mut Launched, readiness: &Readiness, deadline: Dur
             };
             return Err(launched.failed(&format!("{what} within the launch deadline of {}", elapsed_words(deadline))));
         }
-        launched.output.wait(LOOK);
+        launched.running.output().wait(LOOK);
     }
 }
 
@@ -64,7 +73,7 @@ fn is_ready(launched: &Launched, readiness: &Readiness, end: Instant) -> Result<
             let left = end.saturating_duration_since(Instant::now()).min(Duration::from_secs(1));
             Ok(answers(url, left).unwrap_or(false))
         }
-        Readiness::Line(text) => Ok(launched.output.has(text)),
+        Readiness::Line(text) => Ok(launched.running.output().has(text)),
     }
 }
 

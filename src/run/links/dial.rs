@@ -156,7 +156,7 @@ fn place(uri: &Uri) -> Option<(String, u16)> {
         "wss" | "https" => 443,
         _ => return None,
     };
-    Some((uri.host()?.to_ascii_lowercase(), uri.port_u16().unwrap_or(implied)))
+    Some((uri.host()?.to_ascii_lowercase(), net::port(uri).ok()?.unwrap_or(implied)))
 }
 
 /// Path and query of a relative reference (RFC 3986, section 5.2).

@@ -94,7 +94,7 @@ impl<'a> Line<'a> {
             phase: Phase::Closed,
             socket: None,
             exchanges: Vec::new(),
-            jar: Jar::new(self.clock),
+            jar: Jar::new(self.clock, self.stage.words.binding().secrets().clone()),
             errands: VecDeque::new(),
             waiting: VecDeque::new(),
             asking: None,

@@ -64,6 +64,9 @@ impl hyper::service::Service<Request<Incoming>> for Endpoint {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.desk.asked.fetch_add(1, Ordering::Relaxed);
         self.desk.events.store(0, Ordering::Relaxed);
+        if let Some(page) = head::stranger(&request, &self.shared.guests) {
+            return self.now(Ok(written(page)));
+        }
         let on = self.shared.number();
         let head = head::read(&request);
         match self.shared.ask(&Input::Request { on, head: &head }) {
@@ -117,7 +120,11 @@ async fn later(page: Page, after: Duration) -> Responded {
 
 /// Reads the body of a request, asks the machine, and answers.
 async fn publish(shared: Arc<Shared>, on: Id, request: Request<Incoming>, limit: usize) -> Responded {
-    let collecting = Limited::new(request.into_body(), limit).collect();
+    let collecting = async {
+        // Never closed.
+        let _turn = shared.bodies.acquire().await;
+        Limited::new(request.into_body(), limit).collect().await
+    };
     let body = match timeout(limit::BODY_DEADLINE, collecting).await {
         Ok(Ok(body)) => Some(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => None,

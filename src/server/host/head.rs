@@ -1,4 +1,6 @@
-use crate::server::machine::{Head, Method};
+use crate::server::machine::{Head, Method, Page};
+use crate::server::options::Guests;
+use http::uri::Authority;
 use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Request, Version};
 
@@ -17,7 +19,27 @@ pub(super) fn read<B>(request: &Request<B>) -> Head {
         upgrade: method == Method::Get && request.version() == Version::HTTP_11 && asks_for_websocket(headers),
         bearer: text(headers, header::AUTHORIZATION).and_then(bearer),
         last_event_id: text(headers, HeaderName::from_static("last-event-id")).map(str::to_owned),
+        json: text(headers, header::CONTENT_TYPE).is_some_and(is_json),
     }
+}
+
+/// The answer to a request that calls the server by a name that is not its own (a page that has its own name lead here), or
+/// that a page of somebody else has made; none where it may be asked.
+pub(super) fn stranger<B>(request: &Request<B>, guests: &Guests) -> Option<Page> {
+    let headers = request.headers();
+    let host_of = |authority: &str| authority.parse::<Authority>().ok().map(|authority| authority.host().to_owned());
+    let known = |host: Option<String>| host.is_some_and(|host| guests.has(&host));
+    if *guests == Guests::Anybody {
+        return None;
+    }
+    let host = text(headers, header::HOST).map(str::to_owned).or_else(|| request.uri().host().map(str::to_owned));
+    if !known(host.as_deref().and_then(host_of)) {
+        return Some(Page::new(421, "this server is called otherwise: seqcheck serve --allow HOST"));
+    }
+    let origin = headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
+    let from = origin.split_once("://").and_then(|(_, authority)| host_of(authority));
+    // A page without an origin of its own (`null`) is nobody's.
+    (!known(from)).then(|| Page::new(403, "pages of this origin may not ask: seqcheck serve --allow HOST"))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -38,6 +60,10 @@ fn asks_for_websocket(headers: &HeaderMap) -> bool {
         && lists(header::CONNECTION, "upgrade")
         && text(headers, header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version.trim() == "13")
         && text(headers, header::SEC_WEBSOCKET_KEY).is_some_and(|key| key.trim().len() == 24)
+}
+
+fn is_json(value: &str) -> bool {
+    value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 fn bearer(value: &str) -> Option<String> {

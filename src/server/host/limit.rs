@@ -8,6 +8,12 @@ pub const MESSAGE: usize = 64 << 10;
 /// How much may wait for a client that does not read, in bytes; then its connection is cut.
 pub const QUEUE: usize = 2 << 20;
 
+/// How much may wait for all clients together, in bytes; then the one for whom most waits is cut.
+pub const QUEUES: usize = 256 << 20;
+
+/// How many bodies of requests are read at the same time; more wait for their turn, as long as a body may take.
+pub const BODIES: usize = 64;
+
 /// How long a client may take to send the head of a request, counted from its connection or from the last response.
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 

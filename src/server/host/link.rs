@@ -36,6 +36,19 @@ impl Link {
         Link { speech, queue: Vec::new(), unwritten: 0, end: None, timers: Vec::new(), waker: None }
     }
 
+    /// How many bytes wait for the client.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len() + self.unwritten
+    }
+
+    /// Ends the connection at once, since too much waits for the client: nobody gets it any more.
+    pub(super) fn cut(&mut self, all: &mut usize, running: bool) {
+        *all = all.saturating_sub(self.queue.len());
+        self.queue = Vec::new();
+        self.end = Some(End::Cut);
+        self.wake_unless(running);
+    }
+
     pub(super) fn end_flushed(&mut self, running: bool) {
         self.end = Some(End::Flushed);
         self.timers.clear();

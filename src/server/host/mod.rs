@@ -76,7 +76,7 @@ impl Host {
         let watched = options.watch.clone().map(|watch| Watched::new(watch, options.rules()));
         let core = Core::new(Machine::new(options.rules(), policy), twists, watched);
         Host {
-            shared: Arc::new(Shared::new(core, style, log)),
+            shared: Arc::new(Shared::new(core, style, log, options.guests.clone())),
             seed: options.seed,
             faults: faults.into(),
             connections: Arc::default(),

@@ -2,11 +2,12 @@ use super::link::{End, Link, Speech, Turn};
 use super::{Log, Seen, SeenFrame, Style, frames, limit};
 use crate::server::core::Core;
 use crate::server::machine::{Answer, Content, Effect, Id, Input};
+use crate::server::options::Guests;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 struct State {
@@ -21,6 +22,9 @@ struct State {
     scratch: Vec<u8>,
     log: Option<Log>,
     ended: bool,
+    /// How many bytes wait for all clients, and how many may.
+    waiting: usize,
+    queues: usize,
 }
 
 /// The server as all connections share it. Every lock is short: one input and what follows from it.
@@ -29,10 +33,13 @@ pub(super) struct Shared {
     /// The server was shut down, and the last WebSocket and event stream has ended.
     over: Notify,
     pub style: Style,
+    pub guests: Guests,
+    /// How many bodies of requests are read at the same time.
+    pub bodies: Semaphore,
 }
 
 impl Shared {
-    pub(super) fn new(core: Core, style: Style, log: Option<Log>) -> Self {
+    pub(super) fn new(core: Core, style: Style, log: Option<Log>, guests: Guests) -> Self {
         let state = State {
             core,
             links: BTreeMap::new(),
@@ -44,8 +51,11 @@ impl Shared {
             scratch: Vec::new(),
             log,
             ended: false,
+            waiting: 0,
+            queues: limit::QUEUES,
         };
-        Shared { state: Mutex::new(state), over: Notify::new(), style }
+        let bodies = Semaphore::new(limit::BODIES);
+        Shared { state: Mutex::new(state), over: Notify::new(), style, guests, bodies }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -119,7 +129,8 @@ impl Shared {
     /// A connection is over, whoever ended it.
     pub(super) fn forget(&self, on: Id) {
         let mut state = self.lock();
-        if state.links.remove(&on).is_some() {
+        if let Some(link) = state.links.remove(&on) {
+            state.waiting = state.waiting.saturating_sub(link.waiting());
             if let Some(log) = &state.log {
                 log(Seen::Closed { connection: on.0 });
             }
@@ -137,10 +148,12 @@ impl Shared {
         let Some(link) = state.links.get_mut(&on) else {
             return Turn { end: Some(End::Cut), next: None, due: None };
         };
+        let before = link.waiting();
         if out.is_empty() {
             std::mem::swap(out, &mut link.queue);
         }
         link.unwritten = if left == 0 { out.len() } else { left };
+        state.waiting = (state.waiting + link.waiting()).saturating_sub(before);
         if !link.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             link.waker = Some(waker.clone());
         }
@@ -171,7 +184,10 @@ impl Shared {
         let mut state = self.lock();
         state.saw(on, true, SeenFrame::Ping);
         if let Some(link) = state.links.get_mut(&on).filter(|link| link.end.is_none()) {
+            let before = link.queue.len();
             frames::pong(&mut link.queue, payload);
+            let more = link.queue.len() - before;
+            state.grown(on, more);
             state.saw(on, false, SeenFrame::Pong);
         }
     }
@@ -250,7 +266,9 @@ impl State {
             }
             Effect::Close { to, code, .. } => {
                 if let Some(link) = self.links.get_mut(&to).filter(|link| link.end.is_none()) {
+                    let before = link.queue.len();
                     frames::close(&mut link.queue, code);
+                    self.waiting += link.queue.len() - before;
                     link.end_flushed(self.current == Some(to));
                     self.saw(to, false, SeenFrame::Close(code));
                 }
@@ -308,6 +326,7 @@ impl State {
             {
                 log(seen);
             }
+            let before = link.queue.len();
             match (content, link.speech) {
                 (Content::Event(_), Speech::Events) => link.queue.extend_from_slice(&payload),
                 (Content::Event(_), Speech::Frames) | (_, Speech::Events) => {}
@@ -318,11 +337,76 @@ impl State {
                 (Content::Ping, Speech::Frames) => frames::ping(&mut link.queue),
                 (Content::Pong, Speech::Frames) => frames::pong(&mut link.queue, b""),
             }
-            if link.queue.len() + link.unwritten > limit::QUEUE {
-                link.end = Some(End::Cut);
-            }
+            let more = link.queue.len() - before;
             link.wake_unless(self.current == Some(*id));
+            self.grown(*id, more);
         }
         self.scratch = payload;
+    }
+
+    /// So many bytes more wait for a client. Too many for it, and it is cut; too many for all, and the one for whom most
+    /// wait is.
+    fn grown(&mut self, on: Id, more: usize) {
+        self.waiting += more;
+        let current = self.current;
+        if let Some(link) = self.links.get_mut(&on).filter(|link| link.waiting() > limit::QUEUE) {
+            link.cut(&mut self.waiting, current == Some(on));
+        }
+        while self.waiting > self.queues {
+            let live = self.links.iter_mut().filter(|(_, link)| link.end != Some(End::Cut));
+            let Some((id, link)) = live.max_by_key(|(_, link)| link.waiting()) else { break };
+            link.cut(&mut self.waiting, current == Some(*id));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::machine::{Head, Machine, Method, Policy, Rules};
+
+    fn connected(shared: &Shared, name: &str) -> Id {
+        let on = shared.number();
+        let head = Head {
+            method: Method::Get,
+            path: "/ws".to_owned(),
+            query: vec![("name".to_owned(), name.to_owned())],
+            upgrade: true,
+            bearer: None,
+            last_event_id: None,
+            json: false,
+        };
+        assert!(matches!(shared.ask(&Input::Request { on, head: &head }), Some((Answer::Upgrade, _))));
+        on
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_for_all_clients_is_bounded_and_the_slowest_is_cut() {
+        let core = Core::new(Machine::new(Rules::default(), Policy::default()), Vec::new(), None);
+        let shared = Shared::new(core, Style::default(), None, Guests::Anybody);
+        shared.lock().queues = 100_000;
+        let names = ["ann", "bob", "eve", "joe", "kim"];
+        let all: Vec<Id> = names.iter().map(|name| connected(&shared, name)).collect();
+        let say = |to: &str| {
+            let text = format!(r#"{{"type":"direct","to":"{to}","text":"{}"}}"#, "x".repeat(10_000));
+            shared.handle(&Input::Text { on: all[0], text: &text });
+        };
+        // Nobody reads; Bob has most to read.
+        for name in ["bob", "bob", "bob", "bob", "bob", "eve", "joe", "eve", "joe", "kim"] {
+            say(name);
+        }
+        let cut = |shared: &Shared| -> Vec<&str> {
+            let state = shared.lock();
+            let is_cut = |id: &Id| state.links[id].end == Some(End::Cut);
+            all.iter().zip(names).filter(|(id, _)| is_cut(id)).map(|(_, name)| name).collect()
+        };
+        assert_eq!(cut(&shared), ["bob"]);
+        assert!(shared.lock().waiting <= 100_000);
+        for _ in 0..50 {
+            say("kim");
+        }
+        assert_eq!(cut(&shared), ["bob", "kim"]);
+        all.iter().for_each(|id| shared.forget(*id));
+        assert_eq!(shared.lock().waiting, 0);
     }
 }

@@ -1,3 +1,4 @@
+use super::limit::ENTRY;
 use super::{Audience, ErrorCode, Id, Machine, Refusal, ServerMessage};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -65,6 +66,14 @@ impl Places {
 }
 
 impl Op {
+    /// How many bytes its text takes.
+    pub(super) fn text_bytes(&self) -> usize {
+        match self {
+            Op::Insert { text, .. } => text.len(),
+            Op::Delete { .. } => 0,
+        }
+    }
+
     fn shape(&self, places: Places) -> Shape {
         match self {
             Op::Insert { insert, text } => Shape::Insert { at: *insert, length: places.length(text) },
@@ -164,13 +173,17 @@ impl Document {
 
 /// The documents of the server's life.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Documents(BTreeMap<Arc<str>, Document>);
+pub(super) struct Documents {
+    by_name: BTreeMap<Arc<str>, Document>,
+    /// How many bytes they take at most: what was deleted counts on, as what led to a text is kept.
+    bytes: usize,
+}
 
 impl Machine {
     pub(super) fn open_document(&mut self, on: Id, doc: Arc<str>) {
         let (rev, text) = self
             .documents
-            .0
+            .by_name
             .get(&doc)
             .map_or((0, Arc::from("")), |document| (document.revision(), Arc::from(document.text.as_str())));
         self.reply(on, ServerMessage::Document { doc, rev, text });
@@ -179,7 +192,7 @@ impl Machine {
     pub(super) fn edit(&mut self, on: Id, doc: Arc<str>, rev: u64, op: Op) -> Result<(), Refusal> {
         let Some(person) = self.people.get(on) else { return Ok(()) };
         let (user, room) = (person.user.clone(), person.current.clone());
-        let known = self.documents.0.get(&doc);
+        let known = self.documents.by_name.get(&doc);
         let latest = known.map_or(0, Document::revision);
         if rev <= latest && !op.fits(known.map_or(0, |document| document.length_at(rev))) {
             return Err(Refusal::field("op", "within the document at that revision"));
@@ -188,8 +201,13 @@ impl Machine {
         if rev > latest {
             return Err(Refusal::new(ErrorCode::StaleRevision, format!("the latest revision is {latest}")));
         }
+        let weight = ENTRY + op.text_bytes() + if known.is_none() { doc.len() } else { 0 };
+        if self.documents.bytes + weight > self.bounds.documents {
+            return Err(Refusal::field("op", "within what all documents may take: 64 MiB, with what led to them"));
+        }
+        self.documents.bytes += weight;
         let (transform, places) = (self.policy.transform_edits, self.policy.places);
-        let document = self.documents.0.entry(doc.clone()).or_default();
+        let document = self.documents.by_name.entry(doc.clone()).or_default();
         let op = document.edit(rev, op, transform, places);
         let rev = document.revision();
         self.reply(on, ServerMessage::EditAck { doc: doc.clone(), rev, op: op.clone() });

@@ -1,10 +1,8 @@
+use super::limit::{ENTRY, TOPIC_EVENTS};
 use super::{Audience, Content, Data, Delivery, Effect, Event, Head, Id, Machine, ServerMessage};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-
-/// How many events of a topic are kept for replay.
-const KEPT_EVENTS: usize = 1_000;
 
 /// One topic: who follows it, and what came last.
 #[derive(Clone, Debug, Default)]
@@ -19,9 +17,19 @@ pub(super) struct Topics {
     by_name: BTreeMap<Arc<str>, Topic>,
     streams: BTreeMap<Id, Arc<str>>,
     last: u64,
+    /// The topic of every event that is kept, by its id: the oldest first.
+    kept: BTreeMap<u64, Arc<str>>,
+    /// How many bytes they take.
+    bytes: usize,
 }
 
 impl Topics {
+    /// How many topics there are, and how many bytes their events take.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.by_name.len(), self.bytes)
+    }
+
     /// All event streams.
     pub(super) fn subscribers(&self) -> Vec<Id> {
         self.streams.keys().copied().collect()
@@ -44,22 +52,52 @@ impl Topics {
         true
     }
 
-    /// Keeps an event, and gives it to those who follow the topic.
-    fn push(&mut self, topic: &Arc<str>, event: Cow<'static, str>, data: Data) -> (Arc<Event>, Vec<Id>) {
+    /// Forgets the oldest event of a topic.
+    fn forget_oldest(&mut self, name: &Arc<str>) {
+        let Some(topic) = self.by_name.get_mut(name) else { return };
+        if let Some(event) = topic.log.pop_front() {
+            self.kept.remove(&event.id);
+            self.bytes = self.bytes.saturating_sub(weight(name, &event));
+        }
+        if topic.subscribers.is_empty() && topic.log.is_empty() {
+            self.by_name.remove(name);
+        }
+    }
+
+    /// Keeps an event, `most` bytes of all, and gives it to those who follow the topic.
+    fn push(&mut self, topic: &Arc<str>, event: Cow<'static, str>, data: Data, most: usize) -> (Arc<Event>, Vec<Id>) {
         self.last += 1;
         let event = Arc::new(Event { id: self.last, event, data });
-        let topic = self.by_name.entry(topic.clone()).or_default();
-        if topic.log.len() == KEPT_EVENTS {
-            topic.log.pop_front();
+        let followed = self.by_name.entry(topic.clone()).or_default();
+        followed.log.push_back(event.clone());
+        let (full, to) = (followed.log.len() > TOPIC_EVENTS, followed.subscribers.iter().copied().collect());
+        self.kept.insert(event.id, topic.clone());
+        self.bytes += weight(topic, &event);
+        if full {
+            self.forget_oldest(topic);
         }
-        topic.log.push_back(event.clone());
-        (event, topic.subscribers.iter().copied().collect())
+        while self.bytes > most
+            && let Some(oldest) = self.kept.values().next().cloned()
+        {
+            self.forget_oldest(&oldest);
+        }
+        (event, to)
     }
 
     fn after(&self, topic: &str, id: u64) -> impl Iterator<Item = &Arc<Event>> {
         let log = self.by_name.get(topic).into_iter().flat_map(|topic| &topic.log);
         log.skip_while(move |event| event.id <= id)
     }
+}
+
+/// How many bytes an event takes that is kept.
+fn weight(topic: &str, event: &Event) -> usize {
+    // Numbers and names of members that a message has beside its texts are in the estimate.
+    let data = match &event.data {
+        Data::Json(text) => text.len(),
+        Data::Message(message) => message.text_bytes(),
+    };
+    2 * ENTRY + topic.len() + event.event.len() + data
 }
 
 impl Machine {
@@ -84,7 +122,7 @@ impl Machine {
 
     /// An event on a topic.
     pub(super) fn emit(&mut self, topic: &Arc<str>, event: Cow<'static, str>, data: Data) {
-        let (event, to) = self.topics.push(topic, event, data);
+        let (event, to) = self.topics.push(topic, event, data, self.bounds.events);
         let audience = Audience::Topic(topic.clone());
         self.effects.push(Effect::Deliver(Delivery { to, audience, content: Content::Event(event) }));
     }

@@ -32,6 +32,8 @@ pub struct Head {
     pub bearer: Option<String>,
     /// The `Last-Event-ID` header.
     pub last_event_id: Option<String>,
+    /// Whether `Content-Type` says that the body is JSON.
+    pub json: bool,
 }
 
 impl Head {
@@ -84,7 +86,7 @@ pub struct Page {
 }
 
 impl Page {
-    fn new(status: u16, text: &'static str) -> Self {
+    pub(in crate::server) fn new(status: u16, text: &'static str) -> Self {
         Page { status, header: None, text }
     }
 
@@ -160,6 +162,10 @@ impl Machine {
                 Answer::Page(Page::new(400, "a topic is wanted: /events?topic=T"))
             }
             Endpoint::Events => Answer::Events,
+            // A page of somebody else can have a browser send anything here but this: it would have to ask first.
+            Endpoint::Publish if !head.json => {
+                Answer::Page(Page::new(415, "the body is JSON, and has to say so: content-type: application/json"))
+            }
             Endpoint::Publish => Answer::Body { limit: PUBLISH_LIMIT },
         }
     }

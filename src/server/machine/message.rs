@@ -120,6 +120,23 @@ impl ServerMessage {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// How many bytes its texts take.
+    pub(super) fn text_bytes(&self) -> usize {
+        match self {
+            ServerMessage::Pong { nonce } => nonce.to_string().len(),
+            ServerMessage::Heartbeat | ServerMessage::AuthOk | ServerMessage::AuthFailed => 0,
+            ServerMessage::Connected { user } | ServerMessage::Read { user, .. } => user.len(),
+            ServerMessage::Joined { user, room } | ServerMessage::Typing { user, room, .. } => user.len() + room.len(),
+            ServerMessage::Left { user, room } => user.len() + room.as_ref().map_or(0, |room| room.len()),
+            ServerMessage::Message { from, room, text, .. } => from.len() + room.len() + text.len(),
+            ServerMessage::Direct { from, text, .. } => from.len() + text.len(),
+            ServerMessage::Document { doc, text, .. } => doc.len() + text.len(),
+            ServerMessage::EditAck { doc, op, .. } => doc.len() + op.text_bytes(),
+            ServerMessage::Edited { doc, user, op, .. } => doc.len() + user.len() + op.text_bytes(),
+            ServerMessage::Error { reason, .. } => reason.len(),
+        }
+    }
+
     /// As a JSON value, for those who change it.
     pub fn value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()

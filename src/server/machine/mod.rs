@@ -13,6 +13,7 @@ mod ending;
 mod events;
 mod http;
 mod input;
+mod limit;
 mod message;
 mod people;
 mod policy;
@@ -33,6 +34,7 @@ pub use policy::Policy;
 
 use editing::Documents;
 use events::Topics;
+use limit::Bounds;
 use receipts::Messages;
 use request::{Envelope, Request};
 use std::collections::BTreeMap;
@@ -63,13 +65,20 @@ pub struct Machine {
     /// Rooms of ended connections: kept only by a policy that forgets nothing.
     remembered: BTreeMap<Arc<str>, BTreeMap<Arc<str>, bool>>,
     effects: Vec<Effect>,
+    bounds: Bounds,
 }
 
 impl Machine {
     /// A server to which nobody is connected.
     pub fn new(rules: Rules, policy: Policy) -> Self {
+        Machine::within(Bounds::default(), rules, policy)
+    }
+
+    /// The same with other limits on what it keeps.
+    fn within(bounds: Bounds, rules: Rules, policy: Policy) -> Self {
         Machine {
-            messages: Messages::new(policy.first_id, policy.id_stride),
+            bounds,
+            messages: Messages::new(policy.first_id, policy.id_stride, bounds.receipts),
             rules,
             policy,
             now: Duration::ZERO,
@@ -131,7 +140,7 @@ impl Machine {
         match request {
             Request::Auth { token } => self.authenticate(on, &token),
             Request::Ping { nonce } => self.reply(on, ServerMessage::Pong { nonce }),
-            Request::Join { room } => self.join(on, room),
+            Request::Join { room } => return self.join(on, room),
             Request::Leave { room } => return self.leave(on, room),
             Request::Message { room, text } => return self.post(on, room, text),
             Request::Direct { to, text } => return self.direct(on, &to, text),

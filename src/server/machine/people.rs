@@ -1,4 +1,5 @@
 use super::Id;
+use super::limit::{Bounds, ENTRY};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -30,6 +31,13 @@ pub struct People {
     by_id: BTreeMap<Id, Person>,
     by_user: BTreeMap<Arc<str>, Id>,
     rooms: BTreeMap<Arc<str>, BTreeSet<Id>>,
+    /// How many bytes the rooms of all take.
+    room_bytes: usize,
+}
+
+/// How many bytes it takes to be in a room.
+fn weight(room: &str) -> usize {
+    ENTRY + room.len()
 }
 
 impl People {
@@ -54,6 +62,7 @@ impl People {
         self.by_user.remove(&person.user);
         for room in person.rooms.keys() {
             self.empty_place(room, id);
+            self.room_bytes = self.room_bytes.saturating_sub(weight(room));
         }
         Some(person)
     }
@@ -67,12 +76,20 @@ impl People {
         }
     }
 
+    /// Whether somebody may be in one more room.
+    pub(super) fn has_room_for(&self, id: Id, room: &str, bounds: &Bounds) -> bool {
+        let Some(person) = self.by_id.get(&id).filter(|person| !person.rooms.contains_key(room)) else { return true };
+        let own: usize = person.rooms.keys().map(|room| weight(room)).sum();
+        own + weight(room) <= bounds.rooms_of_one && self.room_bytes + weight(room) <= bounds.rooms
+    }
+
     /// Makes somebody a member; true where this is the first explicit time since connecting or leaving.
     pub(super) fn join(&mut self, id: Id, room: &Arc<str>, explicit: bool) -> bool {
         let Some(person) = self.by_id.get_mut(&id) else { return false };
         let before = person.rooms.get(room).copied();
         person.rooms.insert(room.clone(), explicit || before == Some(true));
         if before.is_none() {
+            self.room_bytes += weight(room);
             self.rooms.entry(room.clone()).or_default().insert(id);
         }
         explicit && before != Some(true)
@@ -84,6 +101,7 @@ impl People {
         let was = person.rooms.remove(room).is_some();
         if was {
             self.empty_place(room, id);
+            self.room_bytes = self.room_bytes.saturating_sub(weight(room));
         }
         was
     }

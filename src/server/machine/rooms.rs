@@ -2,14 +2,18 @@ use super::{Audience, ErrorCode, Id, Machine, Refusal, ServerMessage};
 use std::sync::Arc;
 
 impl Machine {
-    pub(super) fn join(&mut self, on: Id, room: Arc<str>) {
+    pub(super) fn join(&mut self, on: Id, room: Arc<str>) -> Result<(), Refusal> {
+        if !self.people.has_room_for(on, &room, &self.bounds) {
+            return Err(Refusal::field("room", "within what the names of your rooms may take: 64 KiB, 64 MiB of all"));
+        }
         let announce = self.people.join(on, &room, true) || !self.policy.announce_first_join;
-        let Some(person) = self.people.get_mut(on) else { return };
+        let Some(person) = self.people.get_mut(on) else { return Ok(()) };
         person.current = room.clone();
         let user = person.user.clone();
         if announce {
             self.announce(on, &room, ServerMessage::Joined { user, room: room.clone() });
         }
+        Ok(())
     }
 
     pub(super) fn leave(&mut self, on: Id, room: Arc<str>) -> Result<(), Refusal> {

@@ -15,6 +15,7 @@ mod line;
 mod tests;
 
 use super::{Entry, Event, Moment};
+use crate::source::visible_json;
 use crate::wire::Raw;
 use line::{Line, Written, WrittenRaw};
 use serde::{Deserialize, Serialize};
@@ -106,7 +107,7 @@ pub fn write(header: &Header, entries: &[Entry]) -> String {
     for entry in entries {
         append(&mut out, &Line { at: entry.at.0, event: written(header, &entry.event) });
     }
-    String::from_utf8(out).unwrap_or_default()
+    visible_json(String::from_utf8(out).unwrap_or_default())
 }
 
 // Writing plain data with string keys to memory cannot fail; were it to, the reader would name the line.

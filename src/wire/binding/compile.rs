@@ -1,10 +1,10 @@
 use super::labels::LabelIndex;
 use super::naming::FrameIndex;
 use super::{Binding, Core, Rule, Values};
-use crate::wire::Reach;
 use crate::wire::dial::Connect;
 use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
 use crate::wire::pattern::{Hole, SlotId, Slots, Template};
+use crate::wire::{Reach, Secrets};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,21 +13,41 @@ impl Binding {
     pub(super) fn compile(draft: Draft, name: String, reader: &mut Reader) -> Binding {
         let wanted = wanted(&draft);
         let given = given(&draft);
+        let sent = wanted.clone();
         for (name, span) in &draft.lasting {
             if !given.contains(name) {
                 let help = "name a hole of something that a client receives";
                 reader.wrong_help(*span, format!("no received frame has a hole `{name}`"), help);
             }
         }
+        let own = |name: &str| {
+            draft.vars.contains_key(name) || draft.participants.values().any(|values| values.contains_key(name))
+        };
+        for (name, span) in &draft.secret {
+            if !given.contains(name) && !own(name) && !sent.contains(name) {
+                let help = "name a hole of a frame, of a login or of the setup, or a variable";
+                reader.wrong_help(*span, format!("there is no hole `{name}`"), help);
+            }
+        }
+        let secret: BTreeSet<String> = draft.secret.iter().map(|(name, _)| name.clone()).collect();
         let lasting: BTreeSet<String> = draft.lasting.iter().map(|(name, _)| name.clone()).collect();
         let keep = |slots: &mut Slots| {
             for slot in &mut slots.0 {
                 slot.keep &= wanted.contains(&*slot.name) && slot.reserved.is_none();
+                slot.secret |= secret.contains(&*slot.name);
                 if lasting.contains(&*slot.name) && slot.reach == Reach::Connection {
                     slot.reach = Reach::Client;
                 }
             }
         };
+        let mut setup = draft.setup;
+        for step in &mut setup {
+            let slots = Arc::make_mut(&mut step.slots);
+            slots.0.iter_mut().for_each(|slot| slot.secret |= is_secret(&slot.name) || secret.contains(&*slot.name));
+        }
+        let secrets = Secrets::default();
+        let all = draft.participants.values().chain([&draft.vars]);
+        all.flatten().filter(|(name, _)| secret.contains(*name)).for_each(|(_, value)| secrets.given(value));
         let mut rules: Vec<Rule> = Vec::new();
         for rule in draft.rules {
             rules.push(compile_rule(rule, &given, &keep));
@@ -38,9 +58,6 @@ impl Binding {
         }
         let rules: Vec<Arc<Rule>> = rules.into_iter().map(Arc::new).collect();
         same_label_twice(&rules, reader);
-        let own = |name: &str| {
-            draft.vars.contains_key(name) || draft.participants.values().any(|values| values.contains_key(name))
-        };
         unanswerable(&draft.auto, &|name| given.contains(name) || own(name) || name.starts_with("env."), reader);
         let side = |client: bool| {
             let of_side = move |rule: &Rule| if client { rule.client.is_some() } else { rule.server.is_some() };
@@ -55,7 +72,7 @@ impl Binding {
             connect.keep(&keep);
         }
         let echo = draft.echo.flatten().map(|echo| (Arc::new(echo.slots.clone()), echo));
-        let values = Values { vars: draft.vars, participants: draft.participants, ..Values::default() };
+        let values = Values { vars: draft.vars, participants: draft.participants, secrets, ..Values::default() };
         let core = Core {
             name,
             about: draft.about.unwrap_or_default(),
@@ -72,13 +89,21 @@ impl Binding {
             ignore: draft.ignore,
             ends: draft.ends,
             echo,
-            setup: draft.setup,
+            setup,
+            secret,
             teardown: draft.teardown,
             server: draft.server.unwrap_or_default(),
             silent: draft.silent.unwrap_or_default(),
+            asks: std::mem::take(&mut reader.asks),
+            files: std::mem::take(&mut reader.files),
         };
         Binding { core: Arc::new(core), values: Arc::new(values) }
     }
+}
+
+/// The names of holes that are secrets by themselves where a login or the setup gives their value.
+pub(in crate::wire) fn is_secret(name: &str) -> bool {
+    ["token", "password", "secret", "key"].contains(&name)
 }
 
 fn compile_rule(draft: RuleDraft, given: &BTreeSet<String>, keep: &dyn Fn(&mut Slots)) -> Rule {

@@ -1,6 +1,7 @@
 use super::Binding;
 use crate::files::{self, Kind};
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
+use crate::wire::asks::asks;
 use crate::wire::file::node::read_toml;
 use crate::wire::file::{Draft, Reader, read_draft};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ impl Binding {
     /// # Errors
     /// As [`Binding::load`].
     pub fn parse(sources: &mut Sources, id: SourceId) -> Result<Binding, Vec<Diagnostic>> {
-        let mut reader = Reader::default();
+        let mut reader = Reader { files: vec![sources.get(id).name().into()], ..Reader::default() };
         let draft = read(&mut reader, sources, id, 0)?;
         let words = sources.add(Source::new("<words of every binding>", WORDS));
         let words = read(&mut reader, sources, words, 0)?;
@@ -46,6 +47,7 @@ impl Binding {
 
 fn read(reader: &mut Reader, sources: &mut Sources, id: SourceId, depth: usize) -> Result<Draft, Vec<Diagnostic>> {
     let root = read_toml(id, sources.get(id).name(), sources.get(id).text())?;
+    reader.asks.extend(asks(&root, sources.get(id).name()));
     let draft = read_draft(reader, &root);
     let Some((name, span)) = draft.extends.clone() else { return Ok(draft) };
     if depth == MAX_EXTENDS {
@@ -53,6 +55,9 @@ fn read(reader: &mut Reader, sources: &mut Sources, id: SourceId, depth: usize) 
         return Err(vec![problem.at(span, "").with_help("a binding cannot extend itself, directly or through others")]);
     }
     let base = extended(&name, span, id, sources).map_err(|problem| vec![problem])?;
+    if Binding::builtin_text(&name).is_none() {
+        reader.files.push(sources.get(base).name().into());
+    }
     let base = read(reader, sources, base, depth + 1)?;
     Ok(draft.over(base))
 }

@@ -15,6 +15,7 @@ mod unresolved;
 mod vocabulary;
 
 pub use builtin::builtin_names;
+pub(super) use compile::is_secret;
 pub use frames::NoSuchFrames;
 pub use load::BINDING;
 pub use naming::FrameName;
@@ -25,9 +26,9 @@ use super::file::{AutoDraft, ClientDraft, EchoDraft, Every, HttpStep, IgnoreDraf
 use super::pattern::{Path, Pattern, Reserved, SlotId, Slots, Template};
 use super::secrets::Secrets;
 use super::{Bind, Reach};
-use crate::source::Span;
+use crate::source::{Ask, Span};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the labels of a diagram are on the wire of one kind of server. A clone is cheap.
@@ -61,6 +62,10 @@ pub(super) struct Core {
     pub server: Vec<String>,
     /// Participants of which nothing is on the wire.
     pub silent: Vec<String>,
+    /// Names of holes whose values reach no output.
+    pub secret: BTreeSet<String>,
+    pub asks: Vec<Ask>,
+    pub files: Vec<Arc<str>>,
 }
 
 /// Values that do not come over the wire.
@@ -74,6 +79,10 @@ pub(super) struct Values {
     pub env: BTreeMap<String, String>,
     /// Objects of received frames are closed.
     pub closed: bool,
+    /// Addresses may lead to others than the target.
+    pub abroad: bool,
+    /// How the program of its codec runs, where it has one.
+    pub host: super::codec::Host,
     /// Not to be printed.
     pub secrets: Secrets,
 }
@@ -147,12 +156,13 @@ impl Binding {
     #[must_use]
     pub fn with_vars<'v>(&self, vars: impl IntoIterator<Item = (&'v str, &'v str, bool)>) -> Binding {
         let mut values = (*self.values).clone();
+        values.secrets = values.secrets.apart();
         for (name, value, secret) in vars {
             values.vars.insert(name.to_owned(), Value::String(value.to_owned()));
             for own in values.participants.values_mut() {
                 own.remove(name);
             }
-            if secret {
+            if secret || self.core.secret.contains(name) {
                 values.secrets.add(value);
             }
         }
@@ -167,14 +177,48 @@ impl Binding {
         names
     }
 
+    /// With environment variables whose values it must not know: `{env.NAME}` is that text.
+    #[must_use]
+    pub fn without_env<'v>(&self, names: impl IntoIterator<Item = &'v str>) -> Binding {
+        let mut values = (*self.values).clone();
+        values.env.extend(names.into_iter().map(|name| (name.to_owned(), format!("{{env.{name}}}"))));
+        Binding { core: self.core.clone(), values: Arc::new(values) }
+    }
+
     /// With values of environment variables; all of them are secrets.
     #[must_use]
     pub fn with_env<'v>(&self, vars: impl IntoIterator<Item = (&'v str, &'v str)>) -> Binding {
         let mut values = (*self.values).clone();
+        values.secrets = values.secrets.apart();
         for (name, value) in vars {
             values.env.insert(name.to_owned(), value.to_owned());
             values.secrets.add(value);
         }
+        Binding { core: self.core.clone(), values: Arc::new(values) }
+    }
+
+    /// What it asks for beyond frames to its target, with what it extends; places are in the sources that it was read
+    /// with.
+    pub fn asks(&self) -> &[Ask] {
+        &self.core.asks
+    }
+
+    /// The files that it is made of: its own, and those that it extends.
+    pub fn files(&self) -> &[Arc<str>] {
+        &self.core.files
+    }
+
+    /// With the program of its codec, where it has one, run in this way.
+    #[must_use]
+    pub fn hosted(&self, host: super::codec::Host) -> Binding {
+        let values = Values { host, ..(*self.values).clone() };
+        Binding { core: self.core.clone(), values: Arc::new(values) }
+    }
+
+    /// With addresses that may lead to others than the target.
+    #[must_use]
+    pub fn abroad(&self) -> Binding {
+        let values = Values { abroad: true, ..(*self.values).clone() };
         Binding { core: self.core.clone(), values: Arc::new(values) }
     }
 

@@ -140,7 +140,7 @@ impl Binding {
             Some(ServerDraft::Ended) => return Expectation::bare(Watch::Ended, label),
             Some(ServerDraft::Closed) | None => return Expectation::bare(Watch::Closed, label),
         };
-        Expectation::of_rule(watch, label, rule, pattern.clone(), given, self.values.closed)
+        Expectation::of_rule(watch, label, rule, pattern.clone(), given, &self.values)
     }
 
     pub(super) fn no_rule(&self, label: &str, sender: Sender) -> Unresolved {

@@ -1,11 +1,11 @@
 use super::{Coding, Part};
+use crate::process::{self, Guard, Program};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, Command as Process, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// A program that reads and writes frames: one JSON line in, one out, for as long as the connection lasts.
@@ -15,41 +15,61 @@ use std::time::Duration;
 /// `{"$hex": "…"}` (a binary one).
 pub(super) struct Command {
     words: Arc<[String]>,
+    host: Host,
     running: Option<Running>,
 }
 
+/// In this order it is left: the program hears the end of its input before it is made to end.
 struct Running {
-    child: Child,
-    input: ChildStdin,
-    lines: Receiver<std::io::Result<String>>,
+    /// Lines for it. They are written by a thread: a program that does not read must not hold up whoever asks.
+    input: Sender<String>,
+    lines: Receiver<Result<String, String>>,
+    _program: process::Running,
 }
 
-/// How long the program may take for one line.
-const CODEC_DEADLINE: Duration = Duration::from_secs(5);
+/// How a codec's program runs.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// What ends it with all that it has started, however this process ends.
+    pub guard: Guard,
+    /// How long it may take for one line.
+    pub deadline: Duration,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Host { guard: Guard::default(), deadline: Host::DEADLINE }
+    }
+}
+
+impl Host {
+    /// How long a program may take for one line where nobody says less.
+    pub const DEADLINE: Duration = Duration::from_secs(5);
+}
+
+/// The longest line that is read from a program, in bytes: twice what the largest message is in hexadecimal digits.
+const LINE_BYTES: u64 = 64 << 20;
 
 impl Command {
-    pub fn new(words: Arc<[String]>) -> Self {
-        Command { words, running: None }
+    pub fn new(words: Arc<[String]>, host: Host) -> Self {
+        Command { words, host, running: None }
     }
 
     fn ask(&mut self, question: &Value) -> Result<Value, String> {
-        if self.running.is_none() {
-            self.running = Some(start(&self.words)?);
-        }
-        let Some(running) = &mut self.running else { return Err("the codec is not running".to_owned()) };
+        let running = match &mut self.running {
+            Some(running) => running,
+            empty => empty.insert(start(&self.words, &self.host.guard)?),
+        };
         let program = self.words.first().map_or("", String::as_str);
-        let line = format!("{question}\n");
-        let written = running.input.write_all(line.as_bytes()).and_then(|()| running.input.flush());
-        written.map_err(|error| format!("the codec `{program}` takes no more input: {error}"))?;
-        let line = match running.lines.recv_timeout(CODEC_DEADLINE) {
+        let ended = || format!("the codec `{program}` has ended");
+        running.input.send(format!("{question}\n")).map_err(|_| ended())?;
+        let line = match running.lines.recv_timeout(self.host.deadline) {
             Ok(Ok(line)) => line,
-            Ok(Err(error)) => return Err(format!("the codec `{program}` cannot be read: {error}")),
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-                return Err(format!("the codec `{program}` did not answer within {CODEC_DEADLINE:?}"));
+            Ok(Err(why)) => return Err(format!("the codec `{program}` cannot be read: {why}")),
+            Err(RecvTimeoutError::Timeout) => {
+                return Err(format!("the codec `{program}` did not answer within {:?}", self.host.deadline));
             }
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
-                return Err(format!("the codec `{program}` has ended"));
-            }
+            Err(RecvTimeoutError::Disconnected) => return Err(ended()),
         };
         let answer: Value = serde_json::from_str(&line)
             .map_err(|error| format!("the codec `{program}` answered `{}`, which is not JSON: {error}", line.trim()))?;
@@ -60,35 +80,40 @@ impl Command {
     }
 }
 
-fn start(words: &[String]) -> Result<Running, String> {
-    let (program, args) = words.split_first().ok_or("the codec has no command")?;
-    let mut child = Process::new(program)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("the codec `{program}` cannot be started: {error}"))?;
-    let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(format!("the codec `{program}` has no pipes"));
-    };
-    let (sender, lines) = channel();
-    // Ends when the program does: its output is closed then.
+fn start(words: &[String], guard: &Guard) -> Result<Running, String> {
+    let name = words.first().ok_or("the codec has no command")?;
+    let program = Program { speaks: true, ..Program::new(words) };
+    let mut program = program.start(guard).map_err(|error| format!("the codec `{name}` cannot be started: {error}"))?;
+    let (mut input, output) = program.converse().ok_or_else(|| format!("the codec `{name}` has no pipes"))?;
+    let (ask, asked) = channel::<String>();
+    // Ends when nobody asks any more, or when the program does not hear.
     std::thread::spawn(move || {
-        for line in BufReader::new(output).lines() {
-            if sender.send(line).is_err() {
+        for line in asked {
+            if input.write_all(line.as_bytes()).and_then(|()| input.flush()).is_err() {
                 return;
             }
         }
     });
-    Ok(Running { child, input, lines })
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    let (sender, lines) = channel();
+    // Ends when the program does: its output is closed then.
+    std::thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        loop {
+            let mut line = String::new();
+            let read = output.by_ref().take(LINE_BYTES).read_line(&mut line);
+            let line = match read {
+                Ok(0) => return,
+                Ok(_) if line.len() as u64 == LINE_BYTES => Err(format!("its line is longer than {LINE_BYTES} bytes")),
+                Ok(_) => Ok(line),
+                Err(error) => Err(error.to_string()),
+            };
+            let over = line.is_err();
+            if sender.send(line).is_err() || over {
+                return;
+            }
+        }
+    });
+    Ok(Running { input: ask, lines, _program: program })
 }
 
 impl Coding for Command {

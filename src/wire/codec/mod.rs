@@ -21,6 +21,8 @@ mod tests;
 mod text;
 mod xml;
 
+pub use command::Host;
+
 use crate::wire::Raw;
 use serde_json::Value;
 use std::sync::Arc;
@@ -109,7 +111,7 @@ pub(in crate::wire) trait Coding: Send {
 
 impl Codec {
     /// For a new connection.
-    pub(in crate::wire) fn begin(&self) -> Box<dyn Coding> {
+    pub(in crate::wire) fn begin(&self, host: &Host) -> Box<dyn Coding> {
         match self {
             Codec::Named(NamedCodec::Json) => Box::new(json::Json),
             Codec::Named(NamedCodec::JsonLines) => Box::new(json_lines::JsonLines),
@@ -124,7 +126,7 @@ impl Codec {
             Codec::Named(NamedCodec::MsgPack) => Box::new(msgpack::MsgPack),
             Codec::Named(NamedCodec::Cbor) => Box::new(cbor::CborCoding),
             Codec::Named(NamedCodec::Bytes) => Box::new(bytes::Bytes),
-            Codec::Command(words) => Box::new(command::Command::new(words.clone())),
+            Codec::Command(words) => Box::new(command::Command::new(words.clone(), host.clone())),
         }
     }
 

@@ -2,7 +2,7 @@ use super::*;
 use serde_json::json;
 
 fn begin(codec: NamedCodec) -> Box<dyn Coding> {
-    Codec::Named(codec).begin()
+    Codec::Named(codec).begin(&Host::default())
 }
 
 fn text(text: &str) -> Raw {
@@ -209,11 +209,11 @@ fn a_command_reads_and_writes() {
         esac
     done"#;
     let words: Arc<[String]> = ["sh", "-c", script].map(str::to_owned).into();
-    let mut coding = Codec::Command(words).begin();
+    let mut coding = Codec::Command(words).begin(&Host::default());
     let parts = coding.decode(&text("hello")).expect("an answer");
     assert_eq!(parts, [Part::Message(json!({"a": 1}), None), Part::Answer(text("pong"))]);
     assert_eq!(coding.encode(&json!({"b": 2})).expect("frames"), [text("x"), binary(&[0, 255])]);
     assert_eq!(coding.decode(&text("bad")).expect_err("an error"), "no such frame");
-    let mut none = Codec::Command(["/nowhere/codec".to_owned()].into()).begin();
+    let mut none = Codec::Command(["/nowhere/codec".to_owned()].into()).begin(&Host::default());
     assert!(none.decode(&text("x")).expect_err("no such program").contains("cannot be started"));
 }

@@ -122,6 +122,9 @@ impl Expectation {
                 }
                 continue;
             };
+            if known.secret {
+                self.0.secrets.given(value);
+            }
             if let Some(Given::Name(name)) = &self.0.given[slot] {
                 let scope = viewer.scope(name);
                 match memory.name(scope, name) {

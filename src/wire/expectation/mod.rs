@@ -15,7 +15,7 @@ use super::context::Party;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
 use super::pattern::{Given, Hole, Narrow, Path, Pattern, Reserved, Slots, names};
-use super::{Memory, Raw, Reach};
+use super::{Memory, Raw, Reach, Secrets};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub(super) struct Want {
     free: bool,
     /// Where the type of the message is named, where the pattern names it.
     kind: Option<Arc<Path>>,
+    /// Where secrets are remembered that it receives, and what is made of them.
+    secrets: Secrets,
 }
 
 /// What kind of observation it is about.
@@ -68,7 +70,7 @@ impl Expectation {
         rule: &Rule,
         pattern: Arc<Pattern>,
         given: Vec<Option<Given>>,
-        closed: bool,
+        values: &Values,
     ) -> Self {
         Expectation(Arc::new(Want {
             watch,
@@ -77,9 +79,10 @@ impl Expectation {
             pattern,
             given,
             absent: rule.absent.clone(),
-            closed,
+            closed: values.closed,
             free: rule.free,
             kind: rule.kind.clone(),
+            secrets: values.secrets.clone(),
         }))
     }
 
@@ -104,6 +107,7 @@ impl Expectation {
             closed: values.closed,
             free: false,
             kind: None,
+            secrets: values.secrets.clone(),
         }))
     }
 
@@ -124,6 +128,7 @@ impl Expectation {
             closed: false,
             free: false,
             kind: None,
+            secrets: Secrets::default(),
         }))
     }
 
@@ -232,6 +237,7 @@ impl Expectation {
     fn reading<'a>(&'a self, memory: Option<(&'a Memory, u32)>) -> Matching<'a> {
         let mut reading = Matching::new(&self.0.slots, &self.0.given, memory);
         reading.closed = self.0.closed;
+        reading.secrets = Some(&self.0.secrets);
         reading
     }
 }

@@ -20,6 +20,7 @@ pub(in crate::wire) struct Draft {
     pub envelope: Option<Envelope>,
     pub provides: Vec<String>,
     pub lasting: Vec<(String, Span)>,
+    pub secret: Vec<(String, Span)>,
     pub vars: BTreeMap<String, Value>,
     pub participants: BTreeMap<String, BTreeMap<String, Value>>,
     /// `[participants] server = [ … ]`
@@ -94,6 +95,9 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     }
     if let Some(node) = fields.get("lasting") {
         draft.lasting = reader.strings(node);
+    }
+    if let Some(node) = fields.get("secret") {
+        draft.secret = reader.strings(node);
     }
     draft.vars = fields.get("vars").map_or_else(BTreeMap::new, |node| reader.values(node));
     if let Some(node) = fields.get("participants") {
@@ -303,6 +307,7 @@ impl Draft {
         self.ignore.append(&mut base.ignore);
         self.ends.append(&mut base.ends);
         self.lasting.append(&mut base.lasting);
+        self.secret.append(&mut base.secret);
         for word in base.provides {
             if !self.provides.contains(&word) {
                 self.provides.push(word);

@@ -21,6 +21,10 @@ pub(super) static FILE: Table = Table {
         ("provides", "what `#@ needs` may ask for"),
         ("closed", "objects of received frames may have no further members"),
         ("lasting", "holes whose value a client still knows after it has connected again"),
+        (
+            "secret",
+            "holes whose values reach no output; those that a login or `setup` gives as token, password, secret or key never do",
+        ),
         ("vars", "values for holes"),
         ("participants", "values for holes, for one participant each; `server` and `silent` are lists of names"),
         ("connect", "what connecting is"),

@@ -1,14 +1,19 @@
 use super::keys::Table;
 use super::node::{Node, Shape};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Ask, Diagnostic, Span};
 use crate::wire::pattern::{Pattern, PatternReader, Slots, Template};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Walks the tree of a file and keeps what is wrong with it.
 #[derive(Default)]
 pub(in crate::wire) struct Reader {
     /// What is wrong so far.
     pub problems: Vec<Diagnostic>,
+    /// What the files ask for beyond frames to their target.
+    pub asks: Vec<Ask>,
+    /// The files that were read, without what is built in.
+    pub files: Vec<Arc<str>>,
     /// Objects of patterns are closed where nothing else is said.
     pub closed: bool,
 }

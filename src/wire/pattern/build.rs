@@ -1,8 +1,9 @@
 //! From what the holes hold to a value.
 
 use super::bytes::{self, BytePiece};
-use super::filter::{filtered, from_hex};
+use super::filter::{filtered, from_hex, remember};
 use super::{Filter, Hole, Pattern, Piece, SlotId, Slots, Template, value_text};
+use crate::wire::Secrets;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -37,6 +38,11 @@ pub enum BuildError {
         /// Its value.
         value: String,
     },
+    /// An address that leads to somebody else than the target, of a binding that is not trusted.
+    Abroad {
+        /// The address.
+        url: String,
+    },
 }
 
 impl fmt::Display for BuildError {
@@ -60,6 +66,9 @@ impl fmt::Display for BuildError {
             BuildError::NotHex { hole, value } => {
                 write!(f, "`{{{hole}}}` is `{value}`, which is not pairs of hexadecimal digits")
             }
+            BuildError::Abroad { url } => {
+                write!(f, "`{url}` leads to another server than the target, and the binding is not trusted (--trust)")
+            }
         }
     }
 }
@@ -74,6 +83,8 @@ pub(in crate::wire) struct Building<'a> {
     pub source: &'a mut dyn FnMut(SlotId) -> Result<Value, BuildError>,
     /// The values so far.
     pub values: Vec<Option<Value>>,
+    /// Where what filters make of a secret is remembered.
+    pub secrets: Option<&'a Secrets>,
 }
 
 impl Building<'_> {
@@ -100,6 +111,7 @@ impl Building<'_> {
             }
             Pattern::Base64(template) => {
                 let text = Value::String(self.text(template)?);
+                self.secrets.into_iter().for_each(|secrets| remember(secrets, &text, &[Filter::Base64], &|_| None));
                 filtered(text, &[Filter::Base64], &|_| None).unwrap_or_default()
             }
             Pattern::Bytes(pieces) => bytes::from_bytes(&self.bytes(pieces)?),
@@ -143,7 +155,13 @@ impl Building<'_> {
         let mut value = self.slot(slot)?;
         if hole.plus != 0 {
             value = match plus(&value, hole.plus) {
-                Some(sum) => sum,
+                Some(sum) => {
+                    self.secrets
+                        .filter(|all| all.are_in(&value_text(&value)))
+                        .into_iter()
+                        .for_each(|all| all.derived(&sum));
+                    sum
+                }
                 None => return Err(BuildError::NotInteger { hole: self.name(hole), value: value_text(&value) }),
             };
         }
@@ -158,6 +176,7 @@ impl Building<'_> {
         }
         let values = &self.values;
         let key = |slot: SlotId| values[slot].as_ref().map(value_text);
+        self.secrets.into_iter().for_each(|secrets| remember(secrets, &value, &hole.filters, &key));
         let shown = value_text(&value);
         let numbered =
             hole.filters.iter().any(|filter| matches!(filter, Filter::Number(_) | Filter::Size | Filter::Pad(_)));

@@ -1,4 +1,5 @@
 use super::{SlotId, Slots, value_text};
+use crate::wire::Secrets;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -301,6 +302,37 @@ pub(in crate::wire) fn filtered(
             _ => to_hex(&bytes).into(),
         },
     })
+}
+
+/// Whatever these filters make of a secret on the way is one.
+pub(in crate::wire) fn remember(
+    secrets: &Secrets,
+    value: &Value,
+    filters: &[Filter],
+    key: &dyn Fn(SlotId) -> Option<String>,
+) {
+    if secrets.is_empty() || filters.is_empty() {
+        return;
+    }
+    let keyed = filters.iter().any(|filter| match filter {
+        Filter::HmacSha256(slot) => key(*slot).is_some_and(|key| secrets.are_in(&key)),
+        Filter::Lower | Filter::Upper | Filter::Base64 | Filter::Hex | Filter::Url | Filter::Json | Filter::Utf8 => {
+            false
+        }
+        Filter::Bytes | Filter::Size | Filter::Number(_) | Filter::Sha256 | Filter::Md5 | Filter::Pad(_) => false,
+    });
+    if !keyed && !secrets.are_in(&value_text(value)) {
+        return;
+    }
+    for (index, filter) in filters.iter().enumerate() {
+        // How long it is stands in every other frame.
+        if matches!(filter, Filter::Bytes | Filter::Size) {
+            continue;
+        }
+        if let Some(made) = filtered(value.clone(), &filters[..=index], key) {
+            secrets.derived(&made);
+        }
+    }
 }
 
 /// The value from which filters made what was found; none where it cannot be told or cannot be.

@@ -1,11 +1,11 @@
 //! From a value to what its holes hold.
 
 use super::bytes::{self, BytePiece};
-use super::filter::{filtered, from_hex, to_hex, unfiltered};
+use super::filter::{filtered, from_hex, remember, to_hex, unfiltered};
 use super::template::{self, Part};
 use super::{Filter, Given, Hole, JsonText, Known, Members, Narrow, Pattern, Piece, Reserved, SlotId, Slots, Template};
 use super::{value_eq, value_text};
-use crate::wire::Memory;
+use crate::wire::{Memory, Secrets};
 use serde_json::{Map, Value};
 use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
@@ -22,6 +22,8 @@ pub(in crate::wire) struct Matching<'a> {
     pub closed: bool,
     /// Keep what every hole holds, not only what is needed.
     pub all: bool,
+    /// Where what filters make of a secret is remembered.
+    pub secrets: Option<&'a Secrets>,
     /// What the holes hold.
     pub found: SmallVec<[Option<Value>; 8]>,
 }
@@ -31,7 +33,8 @@ static ANY: Narrow = Narrow::Any;
 impl<'a> Matching<'a> {
     /// A reading for a rule with these names.
     pub fn new(slots: &'a Slots, given: &'a [Option<Given>], memory: Option<(&'a Memory, u32)>) -> Self {
-        Matching { slots, given, memory, closed: false, all: false, found: smallvec![None; slots.0.len()] }
+        let found = smallvec![None; slots.0.len()];
+        Matching { slots, given, memory, closed: false, all: false, secrets: None, found }
     }
 
     /// Another reading of the same rule that has found nothing yet.
@@ -212,6 +215,9 @@ impl<'a> Matching<'a> {
     pub(super) fn forward(&self, hole: &Hole, value: Value) -> Option<Value> {
         let value = if hole.plus == 0 { value } else { super::build::plus(&value, hole.plus)? };
         let key = |slot| self.known(slot).and_then(|known| known.text().map(Cow::into_owned));
+        if let Some(secrets) = self.secrets {
+            remember(secrets, &value, &hole.filters, &key);
+        }
         filtered(value, &hole.filters, &key)
     }
 

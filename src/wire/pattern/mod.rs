@@ -22,6 +22,7 @@ mod unify;
 mod value;
 
 pub use filter::Filter;
+pub(super) use filter::from_hex;
 pub(super) use hole::Hole;
 use hole::read_hole;
 pub(super) use narrow::{Kind, Narrow, WILD};

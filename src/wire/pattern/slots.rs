@@ -27,6 +27,8 @@ pub(in crate::wire) struct Slot {
     pub reach: Reach,
     /// It stands in more than one place of a frame.
     pub repeated: bool,
+    /// What it takes reaches no output.
+    pub secret: bool,
 }
 
 /// Names that every binding knows.
@@ -109,6 +111,7 @@ impl Slots {
                 keep: false,
                 reach: Reach::Connection,
                 repeated: false,
+                secret: false,
             });
             self.0.len() - 1
         })

@@ -43,7 +43,7 @@ impl Told {
             notes: play.notes.clone(),
             ..ScenarioReport::default()
         };
-        let run = Run { scenarios: vec![report], place: "in a test".to_owned(), elapsed: None };
+        let run = Run { scenarios: vec![report], place: "in a test".to_owned(), ..Run::default() };
         let text = Format::Text.render(&run, &Style::default()).expect("a report");
         let outcome = &play.outcome;
         Told {

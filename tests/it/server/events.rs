@@ -44,7 +44,10 @@ async fn follow(host: &Host, topic: &str) -> DuplexStream {
 }
 
 async fn publish(stream: &mut DuplexStream, body: &str) {
-    let request = format!("POST /publish HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let request = format!(
+        "POST /publish HTTP/1.1\r\nhost: server\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
     while !answer.ends_with(b"accepted") {

@@ -87,7 +87,12 @@ async fn who_never_finishes_a_request_is_let_go() {
         assert_eq!(began.elapsed(), limit::HEAD_DEADLINE, "{beginning:?}");
     }
     let mut stream = pipe(&host);
-    stream.write_all(b"POST /publish HTTP/1.1\r\nhost: server\r\ncontent-length: 10\r\n\r\n{").await.expect("sent");
+    stream
+        .write_all(
+            b"POST /publish HTTP/1.1\r\nhost: server\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{",
+        )
+        .await
+        .expect("sent");
     let mut answer = Vec::new();
     let began = Instant::now();
     timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.expect("an end").expect("bytes");

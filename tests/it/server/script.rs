@@ -187,7 +187,8 @@ impl Stage {
         loop {
             let mut stream = pipe(&self.host);
             let request = format!(
-                "POST {path} HTTP/1.1\r\nhost: server\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                "POST {path} HTTP/1.1\r\nhost: server\r\nconnection: close\r\ncontent-type: application/json\r\n\
+                 content-length: {}\r\n\r\n{body}",
                 body.len()
             );
             stream.write_all(request.as_bytes()).await.expect("sent");

@@ -92,8 +92,12 @@ async fn the_port_speaks_both_and_ends_cleanly() {
 #[tokio::test]
 async fn requests_are_answered_one_after_the_other() {
     let server = Listening::start().await;
-    let publish =
-        |body: &str| format!("POST /publish HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let publish = |body: &str| {
+        format!(
+            "POST /publish HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
     let requests = [
         publish(r#"{"topic":"t","event":"e","data":1}"#),
         publish("{}"),
@@ -112,7 +116,10 @@ async fn requests_are_answered_one_after_the_other() {
 async fn a_body_that_is_too_large_is_refused_readably() {
     let server = Listening::start().await;
     for length in [(1 << 20) + 1, 16 << 20] {
-        let mut request = format!("POST /publish HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n").into_bytes();
+        let mut request = format!(
+            "POST /publish HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        )
+        .into_bytes();
         request.resize(request.len() + length, b'x');
         let mut stream = server.dial().await;
         // All of it is sent before anything is read, as simple clients do.
@@ -123,8 +130,10 @@ async fn a_body_that_is_too_large_is_refused_readably() {
     }
     let empty = r#"{"topic":"t","event":"e","data":""}"#;
     let body = empty.replace("\"\"", &format!("\"{}\"", "x".repeat((1 << 20) - empty.len())));
-    let head =
-        format!("POST /publish HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "POST /publish HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     assert!(server.exchange((head + &body).as_bytes()).await.starts_with("HTTP/1.1 202 "));
 }
 

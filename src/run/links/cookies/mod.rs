@@ -7,6 +7,7 @@ mod date;
 use crate::net::is_this_machine;
 use crate::run::Clock;
 use crate::trace::Moment;
+use crate::wire::Secrets;
 use http::Uri;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,16 +22,18 @@ pub struct Jar(Rc<Content>);
 struct Content {
     cookies: RefCell<Cookies>,
     clock: Clock,
+    secrets: Secrets,
 }
 
 impl Jar {
-    /// An empty one.
-    pub fn new(clock: Clock) -> Jar {
-        Jar(Rc::new(Content { cookies: RefCell::default(), clock }))
+    /// An empty one. What it keeps is a secret.
+    pub fn new(clock: Clock, secrets: Secrets) -> Jar {
+        Jar(Rc::new(Content { cookies: RefCell::default(), clock, secrets }))
     }
 
     /// Keeps what a response to a request of this address sets.
     pub(super) fn keep(&self, asked: &Uri, headers: &[(String, String)]) {
+        self.0.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let at = self.0.clock.now();
         let now = Now { at, seconds: i64::try_from(self.0.clock.millis(at) / 1000).unwrap_or(i64::MAX) };
         self.0.cookies.borrow_mut().keep(asked, headers, now);

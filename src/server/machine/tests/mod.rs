@@ -1,6 +1,7 @@
 //! The protocol, point by point, on the pure machine: time is a number here.
 
 mod auth;
+mod bounds;
 mod connecting;
 mod editing;
 mod ending;
@@ -35,6 +36,11 @@ impl Play {
             heard: BTreeMap::new(),
             next: 0,
         }
+    }
+
+    /// One that keeps less than usual.
+    fn within(bounds: Bounds) -> Self {
+        Play { machine: Machine::within(bounds, Rules::default(), Policy::default()), ..Play::new() }
     }
 
     /// Some clients, connected, their greetings heard.
@@ -186,6 +192,7 @@ fn get(path: &str, query: &[(&str, &str)]) -> Head {
         upgrade: false,
         bearer: None,
         last_event_id: None,
+        json: true,
     }
 }
 

@@ -1,0 +1,131 @@
+use super::Ended;
+use std::collections::VecDeque;
+use std::io::{BufRead as _, BufReader, Read};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How many lines are kept.
+const LINES: usize = 200;
+/// The longest part of a line that is kept, in bytes.
+const LINE: u64 = 4096;
+
+/// What a process writes, line by line; the last of it is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    shared: Arc<(Mutex<Kept>, Condvar)>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    lines: VecDeque<String>,
+    /// How many lines there were before those that are kept.
+    dropped: usize,
+    /// How many streams have not ended.
+    open: usize,
+    /// How the program ended, where its guard has told.
+    ended: Option<Ended>,
+    /// The guard is no more.
+    unguarded: bool,
+}
+
+impl Output {
+    /// Reads one of its streams to the end, on a thread.
+    pub(super) fn follow(&self, stream: impl Read + Send + 'static) {
+        let output = self.clone();
+        self.kept().open += 1;
+        std::thread::spawn(move || {
+            let mut reader = BufReader::new(stream);
+            let mut line = Vec::new();
+            loop {
+                line.clear();
+                match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
+                    Ok(0) | Err(_) => break,
+                    Ok(_) => output.push(String::from_utf8_lossy(&line).trim_end().to_owned()),
+                }
+            }
+            output.change(|kept| kept.open -= 1);
+        });
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Kept)) {
+        change(&mut self.kept());
+        self.shared.1.notify_all();
+    }
+
+    fn push(&self, line: String) {
+        self.change(|kept| {
+            kept.lines.push_back(line);
+            if kept.lines.len() > LINES {
+                kept.lines.pop_front();
+                kept.dropped += 1;
+            }
+        });
+    }
+
+    /// The guard tells how the program ended.
+    pub(super) fn end(&self, ended: Ended) {
+        self.change(|kept| kept.ended = Some(ended));
+    }
+
+    /// The guard has ended.
+    pub(super) fn unguard(&self) {
+        self.change(|kept| kept.unguarded = true);
+    }
+
+    /// How the program ended, as its guard has told.
+    pub(super) fn ended(&self) -> Option<Ended> {
+        self.kept().ended.clone()
+    }
+
+    /// What is kept.
+    pub fn tail(&self) -> String {
+        let kept = self.kept();
+        let mut out = String::new();
+        if kept.dropped > 0 {
+            out.push_str(&format!("… {} lines before\n", kept.dropped));
+        }
+        for line in &kept.lines {
+            out.push_str(line);
+            out.push('\n');
+        }
+        out
+    }
+
+    /// Whether a line with this text is among those that are kept.
+    pub fn has(&self, text: &str) -> bool {
+        self.kept().lines.iter().any(|line| line.contains(text))
+    }
+
+    /// Waits until something is written or told, at most so long.
+    pub fn wait(&self, at_most: Duration) {
+        let kept = self.kept();
+        drop(self.shared.1.wait_timeout(kept, at_most));
+    }
+
+    /// Waits until all is written, at most so long.
+    pub(super) fn finish(&self, at_most: Duration) {
+        self.until(at_most, |kept| kept.open == 0);
+    }
+
+    /// Waits until the guard has ended, at most so long; whether it has.
+    pub(super) fn until_unguarded(&self, at_most: Duration) -> bool {
+        self.until(at_most, |kept| kept.unguarded)
+    }
+
+    fn until(&self, at_most: Duration, condition: impl Fn(&Kept) -> bool) -> bool {
+        let end = Instant::now() + at_most;
+        let mut kept = self.kept();
+        while !condition(&kept) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            kept = self.shared.1.wait_timeout(kept, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}
