@@ -215,12 +215,15 @@ impl Prepared {
     }
 }
 
+/// How often the one who waits looks how long that may still take.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// What the thread that plays says next, for as long as it is waited for.
 fn wait<T>(told: &mpsc::Receiver<T>, leash: &Leash) -> Result<T, mpsc::RecvTimeoutError> {
     loop {
-        // The last moment may have moved while it was waited for.
+        // The last moment may move while it is waited for.
         let left = leash.left();
-        match told.recv_timeout(left.unwrap_or(Duration::ZERO)) {
+        match told.recv_timeout(left.unwrap_or(Duration::ZERO).min(LOOK)) {
             Err(mpsc::RecvTimeoutError::Timeout) if left.is_some() => {}
             other => return other,
         }

@@ -77,8 +77,11 @@ fn read(text: &str) -> Result<Option<(Value, usize)>, String> {
     let command = command.trim_end_matches(['\r', '\n']);
     let plain = command == "CONNECTED";
     loop {
-        let Some(line) = lines.next().filter(|line| line.ends_with('\n')) else { return Ok(None) };
+        let Some(line) = lines.next() else { return Ok(None) };
         at += line.len();
+        if at <= bounds::HEAD && !line.ends_with('\n') {
+            return Ok(None);
+        }
         if at > bounds::HEAD {
             return Err(format!("STOMP headers of more than {} bytes", bounds::HEAD));
         }
