@@ -34,7 +34,7 @@ pub fn run(args: Judge, look: Look, world: &mut World, sources: &mut Sources) ->
     check::finish(run, &all.settings, &reports, world)
 }
 
-/// What a trace comes to, without telling of it.
+/// What a trace comes to, without telling of it. It must be of those whom the diagram has.
 pub fn judged(
     args: &Judge,
     look: Look,
@@ -42,7 +42,17 @@ pub fn judged(
     sources: &mut Sources,
 ) -> Result<Vec<ScenarioReport>, Refusal> {
     let mut reports = Reports::new(&args.settings(), world).map_err(Refusal::usage)?;
-    verdicts(args, look, &mut reports, world, sources)
+    let judged = verdicts(args, look, &mut reports, world, sources)?;
+    let (header, _) = read_trace(args, world)?;
+    let strange = |name: &&String| judged.iter().any(|report| report.order.find(name).is_none());
+    match header.lifelines.iter().find(strange) {
+        None => Ok(judged),
+        Some(name) => {
+            Err(Diagnostic::error("trace", format!("the trace speaks of {name}, whom the diagram does not have"))
+                .with_help("give the diagram from which it was recorded")
+                .into())
+        }
+    }
 }
 
 fn verdicts(
