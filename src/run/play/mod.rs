@@ -133,7 +133,9 @@ impl Driver<'_> {
             self.show();
             let now = self.line.now();
             self.oracle.hold(now, self.line.links.is_any_dialled());
-            let want = if self.is_enough() { Want::Quiet } else { self.oracle.want(now) };
+            // Where enough was told nothing more is waited for.
+            let want = self.oracle.want(now);
+            let want = if want != Want::Over && self.is_enough() { Want::Quiet } else { want };
             match over {
                 // What was found is told, and nothing more is waited for.
                 Some(_) if want == Want::Quiet && self.oracle.failing() => {

@@ -113,7 +113,8 @@ fn a_play_that_does_not_yield_is_given_up() {
         .expect("it reads")
         .options(seqcheck::run::Options { total: Some(Duration::from_millis(200)), ..Default::default() })
         .target(seqcheck::Target::in_process(|| {
-            |_: tokio::io::DuplexStream| async {
+            |stream: tokio::io::DuplexStream| async move {
+                let _held = stream;
                 loop {
                     std::thread::park();
                 }

@@ -88,9 +88,7 @@ impl Printer<'_> {
     fn members<'b>(&mut self, items: &'b [Item], behind: &mut Vec<&'b Item>) {
         for item in items {
             match item {
-                // In a box it says as well that it stands there.
-                Item::Declare(id, _) => self.declare(*id),
-                Item::Comment(..) | Item::Blank => self.item(item, &[]),
+                Item::Declare(..) | Item::Comment(..) | Item::Blank => self.item(item, &[]),
                 Item::Group(inner) => {
                     self.out.lose(inner.span, "Mermaid has no boxes in boxes", Some("one box"));
                     self.members(&inner.body, behind);

@@ -54,7 +54,9 @@ impl Printer<'_> {
         if self.declared[index] {
             return;
         }
-        let known = self.seen[index];
+        // Declared again it is as it was, and needs no label for Mermaid to look at it.
+        let again = std::mem::replace(&mut self.written[index], true);
+        let known = self.seen[index] && !again;
         self.before(&[id], self.diagram.participant(id).span);
         let line = self.declaration(id, known);
         self.line(&line);

@@ -96,12 +96,7 @@ impl<'a> Printer<'a> {
     /// One statement; `after` is what follows it in its block.
     fn item(&mut self, item: &Item, after: &[Item]) {
         match item {
-            Item::Declare(id, _) => {
-                // Said again it is as it was; a label would make another diagram of it.
-                if !std::mem::replace(&mut self.written[id.0 as usize], true) {
-                    self.declare(*id);
-                }
-            }
+            Item::Declare(id, _) => self.declare(*id),
             Item::Group(group) => self.group(group),
             Item::Arrow(arrow) => self.arrow(arrow, after),
             Item::Fragment(fragment) => self.fragment(fragment),
