@@ -90,7 +90,7 @@ fn every_end_that_nobody_drew_is_found() {
 #[test]
 fn an_end_says_how_and_after_what() {
     let told = ending_socket(End::Close(1011, "oops"), When::After).play(Net::Memory, SOCKET, LAB);
-    told.fails(Class::Closed, 3).says("the server closed Ann's connection with code 1011: oops");
+    told.fails(Class::Closed, 2).says("the server closed Ann's connection with code 1011: oops");
     assert_eq!(
         told.all.plays[0].outcome.findings[0].allow.as_deref(),
         Some("#@ ignore Ann: WS close {code}"),
@@ -115,14 +115,14 @@ fn legitimate_ends_are_none() {
     play(&close, &format!("{SOCKET}S->Ann: WS close 1011\n"), LAB).passes();
     play(&close, &format!("#@ ignore WS close 1011\n{SOCKET}"), LAB).passes();
     play(&close, &format!("#@ ignore WS close *\n{SOCKET}"), LAB).passes();
-    play(&close, &format!("#@ ignore Bob: WS close 1011\nparticipant Bob\n{SOCKET}"), LAB).fails(Class::Closed, 5);
+    play(&close, &format!("#@ ignore Bob: WS close 1011\nparticipant Bob\n{SOCKET}"), LAB).fails(Class::Closed, 4);
     // Frames are left out by `*`, ends are not: who wants that says so.
-    play(&close, &format!("#@ ignore *\n{SOCKET}"), LAB).fails(Class::Closed, 4);
+    play(&close, &format!("#@ ignore *\n{SOCKET}"), LAB).fails(Class::Closed, 3);
     for close_of in ["1011", "[1001, 1011]", "\"any\""] {
         play(&close, SOCKET, &ignoring(close_of)).passes();
     }
     for close_of in ["1001", "[1000, 1001]", "\"none\"", "\"stream\""] {
-        play(&close, SOCKET, &ignoring(close_of)).fails(Class::Closed, 3);
+        play(&close, SOCKET, &ignoring(close_of)).fails(Class::Closed, 2);
     }
     for end in [End::Bare, End::Fin, End::HalfClose, End::Torn] {
         play(&end, SOCKET, &ignoring("\"none\"")).passes();

@@ -32,7 +32,7 @@ fn a_settle_that_is_asked_for_is_waited() {
                 let by_hand = binding.clone();
                 scope.spawn(move || {
                     then(ms(800), "a").play(net, &diagram, &binding).fails(Class::Duplicate, 4);
-                    then(ms(300), "extra").play(net, &diagram, &binding).fails(Class::Unexpected, 4);
+                    then(ms(300), "extra").play(net, &diagram, &binding).fails(Class::Unexpected, 3);
                 });
                 scope.spawn(move || {
                     let settle = |scenario: seqcheck::Scenario| scenario.settle(ms(1_000));

@@ -45,7 +45,8 @@ fn check(diagram: &str, frames: &str) -> CheckVerdict {
     scenario(diagram).target(saying(frames)).check().unwrap_or_else(|error| panic!("{diagram}\n{error}"))
 }
 
-/// The class of the root finding and its line, where the first line below `WS connect` is 1.
+/// The class of the root finding and its line, where the first line below `WS connect` is 1. What nobody drew stands at
+/// the last send that can have caused it: at 0, since nothing else is sent here.
 fn found(verdict: &CheckVerdict) -> Option<(Class, u32)> {
     let finding = verdict.plays.first()?.outcome.findings.first()?;
     let order = verdict.plan.as_ref()?.order();
@@ -88,7 +89,7 @@ fn neg_and_never_must_not_happen() {
 fn a_server_may_choose() {
     let alt = "alt\nServer->Alice: a\nelse\nServer->Alice: b\nend\nServer->Alice: c\n";
     passes(alt, &["a c", "b c"]);
-    fails(alt, &[("a b c", Class::Unexpected, 2), ("b", Class::Missing, 6)]);
+    fails(alt, &[("a b c", Class::Unexpected, 0), ("b", Class::Missing, 6)]);
     let opt = "opt\nServer->Alice: a\nend\nServer->Alice: c\n";
     passes(opt, &["a c", "c"]);
     fails(opt, &[("a a c", Class::Duplicate, 2), ("a", Class::Missing, 4)]);
@@ -116,22 +117,22 @@ fn unordered_and_par_may_come_in_any_order() {
         passes(diagram, &["a b c", "b a c"]);
         assert_eq!(check(diagram, "a c b").verdict(), Verdict::Fail, "{diagram}");
     }
-    fails("seq\nServer->Alice: a\nServer->Alice: b\nend\n", &[("b a", Class::Reordered, 3)]);
-    fails("strict\nServer->Alice: a\nServer->Alice: b\nend\n", &[("b a", Class::Reordered, 3)]);
-    fails("assert\nServer->Alice: a\nServer->Alice: b\nend\n", &[("b a", Class::Reordered, 3)]);
+    fails("seq\nServer->Alice: a\nServer->Alice: b\nend\n", &[("b a", Class::Reordered, 2)]);
+    fails("strict\nServer->Alice: a\nServer->Alice: b\nend\n", &[("b a", Class::Reordered, 2)]);
+    fails("assert\nServer->Alice: a\nServer->Alice: b\nend\n", &[("b a", Class::Reordered, 2)]);
 }
 
 #[test]
 fn what_is_ignored_is_not_judged_within_its_block() {
     let ignore = "#@ ignore noise\nServer->Alice: a\nServer->Alice: b\n";
     passes(ignore, &["a b", "noise a noise noise b noise"]);
-    fails(ignore, &[("noise a", Class::Missing, 3), ("a other b", Class::Unexpected, 2)]);
+    fails(ignore, &[("noise a", Class::Missing, 3), ("a other b", Class::Unexpected, 0)]);
     let consider = "#@ consider a\nServer->Alice: a\n";
     passes(consider, &["a", "x a y z"]);
     fails(consider, &[("x", Class::Missing, 2), ("a a", Class::Duplicate, 2)]);
     let block = "group part\n#@ ignore noise\nServer->Alice: a\nend\nServer->Alice: b\nServer->Alice: c\n";
     passes(block, &["noise a b c"]);
-    fails(block, &[("a b noise c", Class::Unexpected, 5)]);
+    fails(block, &[("a b noise c", Class::Unexpected, 0)]);
     // What is drawn is expected although it is ignored elsewhere.
     passes("#@ ignore b\nServer->Alice: a\nServer->Alice: b\n", &["a b", "b a b b"]);
 }

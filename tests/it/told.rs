@@ -37,7 +37,7 @@ fn everything_of_a_play_is_kept_and_can_be_drawn_again() {
 /// Nothing that was sent caused it: the cause is the arrow that is drawn so, in every report.
 #[test]
 fn what_comes_before_its_cause_names_the_arrow_that_was_not_sent() {
-    let wanted = "cause: line 16, Bob->Server: message:read (id=second), not sent yet";
+    let wanted = "cause: line 18, Bob->Server: message:read (id=first), not sent yet";
     let told = |form: &str| {
         let args = ["scenarios/read-receipts.seq", "--mutant", "read-on-delivery", "--report", form];
         seqcheck(args).run().out.replace("&gt;", ">")
@@ -48,7 +48,7 @@ fn what_comes_before_its_cause_names_the_arrow_that_was_not_sent() {
     }
     let report: Value = serde_json::from_str(&told("json")).expect("the report is JSON");
     let cause = &report["scenarios"][0]["findings"][0]["cause"];
-    assert_eq!((cause["line"].as_u64(), cause.get("complete")), (Some(16), None), "{cause}");
+    assert_eq!((cause["line"].as_u64(), cause.get("complete")), (Some(18), None), "{cause}");
     let late = ["scenarios/quiet-for-long.seq", "--mutant", "delivery-after-deadline", "--report", "json"];
     let report: Value = serde_json::from_str(&seqcheck(late).run().out).expect("the report is JSON");
     let cause = &report["scenarios"][0]["findings"][0]["cause"];

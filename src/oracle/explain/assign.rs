@@ -89,15 +89,16 @@ pub(super) fn alternatives(oracle: &mut Oracle, known: &Known, whole: &Whole, bu
     let traffic: Traffic = whole.lanes.iter().map(|aligned| (aligned.lane, aligned.frames.clone())).collect();
     let mut assign = Assign { oracle, known, traffic, budget, best: None };
     let mut found = Vec::new();
+    // What is inside the way that was taken says nothing of another.
+    let mut free = whole.limits.clone();
+    whole.open.iter().for_each(|open| free.forget(*open));
     for &key in whole.open.iter().take(CHOICES) {
-        let Some(Limit::Operand(taken)) = whole.limits.get(key) else { continue };
-        for way in assign.ways(&whole.limits, &whole.limits, key) {
-            if way == Limit::Operand(taken) {
+        let Some(taken) = whole.limits.get(key) else { continue };
+        for way in assign.ways(&free, &whole.limits, key) {
+            if way == taken {
                 continue;
             }
-            let mut limits = whole.limits.clone();
-            // What is inside the way that was taken says nothing of another.
-            whole.open.iter().for_each(|open| limits.forget(*open));
+            let mut limits = free.clone();
             limits.set(key, way);
             assign.best = None;
             assign.try_out(limits);

@@ -7,6 +7,7 @@ use super::known::Known;
 use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
+use crate::oracle::plan::NONE;
 use crate::oracle::verdict::Class;
 use crate::order::{ArrowId, LifelineId};
 use crate::wire::{Conflict, Expects, Kinship, Matched, Memory, Observed, Viewer};
@@ -225,6 +226,15 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
         if let Some((key, _)) = due.into_iter().find(theirs) {
             return Pair { related: Some(key), meant_for: client(oracle, key), ..pair(Class::Misrouted) };
         }
+    }
+    // Drawn for somebody else in a way that was not taken.
+    let elsewhere = |id: &ArrowId| {
+        let receive = oracle.plan.lanes.routes[id.0 as usize].receive;
+        receive != NONE && receive != aligned.lane && fit((id.0, 0)) && !own_answer(oracle, trails, at, (id.0, 0), None)
+    };
+    if let Some(id) = oracle.plan.order.arrow_ids().map(|(id, _)| id).find(elsewhere) {
+        let key = (id.0, 0);
+        return Pair { related: Some(key), meant_for: client(oracle, key), ..pair(Class::Misrouted) };
     }
     pair(Class::Unexpected)
 }

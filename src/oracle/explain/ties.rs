@@ -20,6 +20,35 @@ const TOLD: usize = 4;
 /// For one try.
 const STEPS: Budget = Budget { steps: 20_000, comparisons: 20_000 };
 
+/// For the ways through other choices, all together.
+const OTHERS: Budget = Budget { steps: 100_000, comparisons: 100_000 };
+/// Of more connections than that, other ways are not looked for.
+const LANES: usize = 256;
+
+/// The cheapest way through the choices; of those that cost the same, the one that fewest findings tell: two messages that
+/// changed places are one finding, two that are missing are two.
+pub(super) fn plainest(oracle: &mut Oracle, known: &Known) -> (Whole, Trails, Vec<Pair>) {
+    let whole = assign::best(oracle, known);
+    let others = others(oracle, known, &whole);
+    let told = |oracle: &Oracle, whole: Whole| {
+        let trails = Trails::of(oracle, &whole);
+        let pairs = pair::pair(oracle, &whole, known, &trails);
+        (whole, trails, pairs)
+    };
+    let first = told(oracle, whole);
+    others
+        .into_iter()
+        .map(|other| told(oracle, other))
+        .fold(first, |best, other| if other.2.len() < best.2.len() { other } else { best })
+}
+
+fn others(oracle: &mut Oracle, known: &Known, whole: &Whole) -> Vec<Whole> {
+    if whole.fallback || whole.cost > EDITS || whole.lanes.len() > LANES {
+        return Vec::new();
+    }
+    assign::alternatives(oracle, known, whole, OTHERS)
+}
+
 /// The arrows at which the root could stand as well, those next to it first.
 pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pair, trails: &Trails) -> Vec<ArrowId> {
     if whole.fallback || whole.cost > EDITS {
@@ -34,7 +63,7 @@ pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pai
         }
         Class::Late | Class::Early | Class::Unexpected | Class::Closed => Vec::new(),
     };
-    for other in assign::alternatives(oracle, known, whole, STEPS) {
+    for other in others(oracle, known, whole) {
         let pairs = pair::pair(oracle, &other, known, trails);
         let first = pairs.iter().filter_map(|pair| pair.item.or(pair.related)).map(|key| ArrowId(key.0)).min();
         found.extend(first.filter(|_| pairs.iter().any(|pair| pair.class == root.class)));

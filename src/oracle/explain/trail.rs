@@ -67,7 +67,11 @@ impl Trails {
             let above = |send: &Send| send.entry < entry && send.arrow < id;
             let Some(cause) = trails.shares(&values, &above).or_else(|| trails.last(&above)) else { continue };
             trails.drawn.entry(lane).or_default().push((entry, cause));
-            let fresh = values.into_iter().filter(|value| !trails.sends.iter().any(|send| send.says(value)));
+            // An id is what nobody drew and nobody sent.
+            let label = oracle.plan.order.arrow(id).label.to_lowercase();
+            let fresh = values
+                .into_iter()
+                .filter(|value| !holds(&label, value) && !trails.sends.iter().any(|send| send.says(value)));
             for value in fresh.collect::<Vec<String>>() {
                 let by = trails.brought.entry(value).or_insert(Some(cause));
                 *by = by.filter(|by| *by == cause);

@@ -3,7 +3,7 @@
 use super::finding::finding;
 use super::known::Known;
 use super::marks::marks;
-use super::pair::{self, Pair};
+use super::pair::Pair;
 use super::trail::Trails;
 use super::{Namer, assign, fits, ties};
 use crate::oracle::config::Key;
@@ -15,9 +15,7 @@ use crate::order::ArrowId;
 /// Explains a failing run.
 pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Outcome) {
     let known = Known::of(oracle);
-    let whole = assign::best(oracle, &known);
-    let trails = Trails::of(oracle, &whole);
-    let pairs = pair::pair(oracle, &whole, &known, &trails);
+    let (whole, trails, pairs) = ties::plainest(oracle, &known);
     outcome.fallback = whole.fallback;
     let pending = pending(oracle);
     let mut findings: Vec<(Finding, Option<Pair>)> = Vec::new();
