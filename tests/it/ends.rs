@@ -127,7 +127,7 @@ fn legitimate_ends_are_none() {
     for end in [End::Bare, End::Fin, End::HalfClose, End::Torn] {
         play(&end, SOCKET, &ignoring("\"none\"")).passes();
         play(&end, SOCKET, &ignoring("\"any\"")).passes();
-        play(&end, SOCKET, &ignoring("1011")).fails(Class::Closed, 3);
+        play(&end, SOCKET, &ignoring("1011")).fails(Class::Closed, 2);
         play(&end, &format!("{SOCKET}S->Ann: WS closed\n"), LAB).passes();
         let stream = ending_stream(end.clone(), When::At);
         stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"stream\"\n")).passes();
@@ -202,5 +202,5 @@ fn a_server_process_that_dies() {
     let command = format!("{PORT}={{port}} exec '{}' --exact ends::a_server_process_that_dies", own.display());
     let scenario = Scenario::parse("d.seq", SOCKET).unwrap().binding_text("b.toml", LAB).unwrap();
     let told = Told::new(scenario.target(Target::command(command)).check().unwrap());
-    told.fails(Class::Closed, 3);
+    told.fails(Class::Closed, 2);
 }
