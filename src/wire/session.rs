@@ -36,6 +36,8 @@ pub enum Decoded {
     Answered(Raw),
     /// Something that the binding answers: never judged; [`Binding::answer`] makes what is to be sent at once.
     Owed(Owed),
+    /// Nothing: the codec itself is broken, for this reason.
+    Broken(String),
 }
 
 /// An answer that a client owes by an `auto` of its binding.
@@ -94,6 +96,7 @@ impl Session {
     pub fn decode(&mut self, raw: Raw, knowing: Knowing<'_>) -> Vec<Decoded> {
         let parts = match self.coding.decode(&raw) {
             Ok(parts) => parts,
+            Err(why) if self.coding.is_broken() => return vec![Decoded::Broken(why)],
             Err(why) => return vec![Decoded::Observed(Observed::Garbled { raw, why })],
         };
         let mut out = Vec::with_capacity(parts.len());

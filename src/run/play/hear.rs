@@ -1,7 +1,7 @@
 //! What happens on a connection, told to the oracle.
 
 use super::conn::{Conn, Pair};
-use super::{Driver, unanswered};
+use super::{Driver, broken, unanswered};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
@@ -79,6 +79,9 @@ impl Driver<'_> {
             Decoded::Noise(observed) => drop(self.answers(now, pair, &observed)?),
             Decoded::Answered(answer) => drop(self.line.links.send(ticket, frame(&answer))),
             Decoded::Owed(owed) => self.answer(pair, &owed)?,
+            // What is wrong already stays what it is.
+            Decoded::Broken(_) if self.oracle.failing() => {}
+            Decoded::Broken(why) => return Err(broken(&why, self.opening_span(pair))),
         }
         Ok(())
     }
@@ -171,7 +174,7 @@ pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
         LinkEvent::Frame(frame) => {
             let told = conn.session.decode(raw(&frame), None).into_iter().filter_map(|decoded| match decoded {
                 Decoded::Observed(observed) => Some(observed),
-                Decoded::Noise(_) | Decoded::Answered(_) | Decoded::Owed(_) => None,
+                Decoded::Noise(_) | Decoded::Answered(_) | Decoded::Owed(_) | Decoded::Broken(_) => None,
             });
             told.collect()
         }

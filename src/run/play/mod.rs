@@ -237,6 +237,19 @@ fn unbuilt(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Troub
     }
 }
 
+/// The trouble of a codec that cannot read any more.
+fn broken(why: &str, span: Option<Span>) -> Trouble {
+    Trouble {
+        kind: "codec",
+        message: format!("a frame cannot be read: {why}"),
+        help: vec![
+            "run the program by hand and give it `{\"decode\": \"…\"}`; docs/bindings.md says what it answers"
+                .to_owned(),
+        ],
+        spans: span.into_iter().collect(),
+    }
+}
+
 /// The trouble of a play that records too much.
 fn over_record(most: u64) -> Trouble {
     Trouble {

@@ -17,6 +17,8 @@ pub(super) struct Command {
     words: Arc<[String]>,
     host: Host,
     running: Option<Running>,
+    /// It hung, ended or could not be started: what it did not say is no fault of a frame.
+    broken: bool,
 }
 
 /// In this order it is left: the program hears the end of its input before it is made to end.
@@ -52,10 +54,19 @@ const LINE_BYTES: u64 = 64 << 20;
 
 impl Command {
     pub fn new(words: Arc<[String]>, host: Host) -> Self {
-        Command { words, host, running: None }
+        Command { words, host, running: None, broken: false }
     }
 
+    /// The program's answer; an error that is its own word leaves it whole, any other breaks it for good.
     fn ask(&mut self, question: &Value) -> Result<Value, String> {
+        let answer = self.converse(question).inspect_err(|_| self.broken = true)?;
+        match answer.get("error") {
+            Some(error) => Err(crate::wire::pattern::value_text(error)),
+            None => Ok(answer),
+        }
+    }
+
+    fn converse(&mut self, question: &Value) -> Result<Value, String> {
         let running = match &mut self.running {
             Some(running) => running,
             empty => empty.insert(start(&self.words, &self.host.guard)?),
@@ -71,12 +82,8 @@ impl Command {
             }
             Err(RecvTimeoutError::Disconnected) => return Err(ended()),
         };
-        let answer: Value = serde_json::from_str(&line)
-            .map_err(|error| format!("the codec `{program}` answered `{}`, which is not JSON: {error}", line.trim()))?;
-        match answer.get("error") {
-            Some(error) => Err(crate::wire::pattern::value_text(error)),
-            None => Ok(answer),
-        }
+        serde_json::from_str(&line)
+            .map_err(|error| format!("the codec `{program}` answered `{}`, which is not JSON: {error}", line.trim()))
     }
 }
 
@@ -133,6 +140,10 @@ impl Coding for Command {
         let answer = self.ask(&json!({ "encode": value }))?;
         let frames = answer.get("frames").and_then(Value::as_array).ok_or("the codec answered without `frames`")?;
         frames.iter().map(raw_of).collect()
+    }
+
+    fn is_broken(&self) -> bool {
+        self.broken
     }
 }
 

@@ -107,6 +107,11 @@ pub(in crate::wire) trait Coding: Send {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String>;
     /// Writes a message; the error says why it cannot be written.
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String>;
+    /// Whether the error of [`decode`](Self::decode) was the codec's own: it cannot read anything any more, and nothing
+    /// is said of the frame.
+    fn is_broken(&self) -> bool {
+        false
+    }
 }
 
 impl Codec {
