@@ -25,5 +25,5 @@ pub use explain::Namer;
 pub use judge::Oracle;
 pub use plan::{Part, Plan, Planned, Resolver};
 pub use verdict::{
-    BoundBy, By, Cause, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Timing, Trouble, Verdict,
+    BoundBy, By, Cause, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Tie, Timing, Trouble, Verdict,
 };

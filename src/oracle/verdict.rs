@@ -141,6 +141,15 @@ pub enum Fate {
     Found(Class),
 }
 
+/// Another finding that explains a run as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// Its kind of fault.
+    pub class: Class,
+    /// Its arrow.
+    pub arrow: ArrowId,
+}
+
 /// One fault of the server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -148,8 +157,8 @@ pub struct Finding {
     pub class: Class,
     /// The arrow that went wrong: what was expected, or, for a frame that none drew, the arrow last passed.
     pub arrow: Option<ArrowId>,
-    /// Other arrows at which an edit of the same size explains the run as well.
-    pub or: Vec<ArrowId>,
+    /// What explains the run as well, by an edit of the same size: those of the same class first.
+    pub or: Vec<Tie>,
     /// The client at which it was seen.
     pub lifeline: LifelineId,
     /// On which of its connections.

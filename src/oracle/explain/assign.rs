@@ -5,7 +5,8 @@
 //! promises least first, until nothing cheaper is left. The steps of all this together are bounded; what was found until
 //! they were used up is told as partial.
 
-use super::align::{self, Alignment, BUDGET, Budget, Frames};
+use super::align;
+use super::alignment::{Alignment, BUDGET, Budget, Frames};
 use super::known::Known;
 use super::lane::Lane;
 use super::limits::{Limit, Limits};
@@ -102,7 +103,11 @@ pub(super) fn alternatives(oracle: &mut Oracle, known: &Known, whole: &Whole, bu
             limits.set(key, way);
             assign.best = None;
             assign.try_out(limits);
-            found.extend(assign.best.take().filter(|other| other.cost == whole.cost && !other.fallback));
+            let Some(mut other) = assign.best.take().filter(|other| other.cost == whole.cost && !other.fallback) else {
+                continue;
+            };
+            other.open = other.limits.keys().filter(|key| free.get(*key).is_none()).collect();
+            found.push(other);
         }
     }
     found

@@ -109,6 +109,10 @@ fn wanted(oracle: &Oracle, pair: &Pair) -> Option<String> {
     Some(expectation.describe())
 }
 
+fn wants_answer(oracle: &Oracle, pair: &Pair) -> bool {
+    pair.item.and_then(|key| oracle.plan.expectation(ArrowId(key.0))).is_some_and(crate::wire::Expectation::is_answer)
+}
+
 fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, channel: Channel) -> String {
     let order = &oracle.plan.order;
     let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
@@ -132,6 +136,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
             None => match (observed, wanted(oracle, pair)) {
                 (Some(Observed::Status { code: 101, .. }), Some(drawn)) if channel == Channel::Socket => {
                     format!("the server accepted the handshake of {name} (101) where {drawn} is drawn")
+                }
+                (Some(Observed::Message(_) | Observed::Event { .. }), Some(drawn)) if wants_answer(oracle, pair) => {
+                    format!("the server accepted the connection of {name} and spoke on it where {drawn} is drawn")
                 }
                 _ => format!("{name} got this with other content"),
             },

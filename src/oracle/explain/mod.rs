@@ -12,6 +12,7 @@
 //!    from which a frame follows that nobody drew, `ties` the arrows at which it could as well stand.
 
 mod align;
+mod alignment;
 mod assign;
 mod cause;
 mod finding;

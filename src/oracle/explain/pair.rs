@@ -260,6 +260,8 @@ fn akin(oracle: &Oracle, whole: &Whole, frame: Left, key: Key, least: Kinship) -
     observed.zip(expectation).is_some_and(|(observed, expectation)| match observed {
         // Bytes that the codec cannot read have no type; they stand for whatever was to come.
         Observed::Garbled { .. } => true,
+        // Whoever speaks on a connection has accepted it: that is the answer that was given.
+        Observed::Message(_) | Observed::Event { .. } if expectation.is_answer() => least == Kinship::SameType,
         Observed::Message(_)
         | Observed::Status { .. }
         | Observed::Event { .. }

@@ -3,7 +3,8 @@
 //! taken that runs forward in both (a longest common subsequence, after Hunt and Szymanski). Where the drawing allows
 //! one order only and leaves nothing open, that is the cheapest way; else it is one way, and is told as such.
 
-use super::align::{Alignment, Search};
+use super::align::Search;
+use super::alignment::Alignment;
 use super::lane::{Id, Node};
 use super::limits::Limit;
 use super::skeleton::Status;

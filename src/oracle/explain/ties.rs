@@ -1,14 +1,14 @@
 //! Other arrows at which an edit of the same size explains a run as well: a finding that could as well stand elsewhere
 //! says so.
 
-use super::align::Budget;
+use super::alignment::Budget;
 use super::assign::{self, Whole};
 use super::known::Known;
 use super::pair::{self, Pair, same_content};
 use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
-use crate::oracle::verdict::Class;
+use crate::oracle::verdict::{Class, Tie};
 use crate::order::ArrowId;
 use std::collections::BTreeSet;
 
@@ -26,7 +26,8 @@ const OTHERS: Budget = Budget { steps: 100_000, comparisons: 100_000 };
 const LANES: usize = 256;
 
 /// The cheapest way through the choices; of those that cost the same, the one that fewest findings tell: two messages that
-/// changed places are one finding, two that are missing are two.
+/// changed places are one finding, two that are missing are two. Of as many, the one by which least is missing: that
+/// something came again is seen, that a choice was taken of which nothing came is a guess.
 pub(super) fn plainest(oracle: &mut Oracle, known: &Known) -> (Whole, Trails, Vec<Pair>) {
     let whole = assign::best(oracle, known);
     let others = others(oracle, known, &whole);
@@ -39,7 +40,11 @@ pub(super) fn plainest(oracle: &mut Oracle, known: &Known) -> (Whole, Trails, Ve
     others
         .into_iter()
         .map(|other| told(oracle, other))
-        .fold(first, |best, other| if other.2.len() < best.2.len() { other } else { best })
+        .fold(first, |best, other| if plainness(&other.2) < plainness(&best.2) { other } else { best })
+}
+
+fn plainness(pairs: &[Pair]) -> (usize, usize) {
+    (pairs.len(), pairs.iter().filter(|pair| pair.class == Class::Missing).count())
 }
 
 fn others(oracle: &mut Oracle, known: &Known, whole: &Whole) -> Vec<Whole> {
@@ -49,13 +54,14 @@ fn others(oracle: &mut Oracle, known: &Known, whole: &Whole) -> Vec<Whole> {
     assign::alternatives(oracle, known, whole, OTHERS)
 }
 
-/// The arrows at which the root could stand as well, those next to it first.
-pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pair, trails: &Trails) -> Vec<ArrowId> {
+/// What the root could be as well: another arrow, those next to it first; then what it is where a choice of the server
+/// went another way, which may be of another class.
+pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pair, trails: &Trails) -> Vec<Tie> {
     if whole.fallback || whole.cost > EDITS {
         return Vec::new();
     }
     let own = root.item.or(root.related).map(|key| ArrowId(key.0));
-    let mut found: Vec<ArrowId> = match root.class {
+    let found: Vec<ArrowId> = match root.class {
         Class::Duplicate => same(oracle, whole, root, true),
         Class::Misrouted if root.item.is_none() => same(oracle, whole, root, false),
         Class::Missing | Class::Reordered | Class::WrongPayload | Class::Misrouted => {
@@ -63,13 +69,17 @@ pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pai
         }
         Class::Late | Class::Early | Class::Unexpected | Class::Closed => Vec::new(),
     };
+    let mut found: Vec<Tie> = found.into_iter().map(|arrow| Tie { class: root.class, arrow }).collect();
     for other in others(oracle, known, whole) {
         let pairs = pair::pair(oracle, &other, known, trails);
-        let first = pairs.iter().filter_map(|pair| pair.item.or(pair.related)).map(|key| ArrowId(key.0)).min();
-        found.extend(first.filter(|_| pairs.iter().any(|pair| pair.class == root.class)));
+        let all = || pairs.iter().filter_map(|pair| Some((pair.class, ArrowId(pair.item.or(pair.related)?.0))));
+        let class = if pairs.iter().any(|pair| pair.class == root.class) { Some(root.class) } else { None };
+        let first = all().min_by_key(|(_, arrow)| *arrow);
+        found.extend(first.map(|(own, arrow)| Tie { class: class.unwrap_or(own), arrow }));
     }
+    found.sort_by_key(|tie| tie.class != root.class);
     let mut told = BTreeSet::new();
-    found.retain(|arrow| Some(*arrow) != own && told.insert(*arrow));
+    found.retain(|tie| (tie.class != root.class || Some(tie.arrow) != own) && told.insert((tie.class, tie.arrow)));
     found.truncate(TOLD);
     found
 }

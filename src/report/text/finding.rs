@@ -1,6 +1,6 @@
 use super::diff;
 use super::{Style, Verbosity, note, place};
-use crate::oracle::{By, Doubt, Finding, Timing, Trouble};
+use crate::oracle::{By, Doubt, Finding, Tie, Timing, Trouble};
 use crate::order::{ArrowId, Order};
 use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
@@ -173,7 +173,11 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
 fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, style: &Style) {
     let order = &report.order;
     if !finding.or.is_empty() {
-        let others = finding.or.iter().map(|&arrow| arrow_words(order, arrow)).collect::<Vec<_>>();
+        let words = |tie: &Tie| match tie.class {
+            class if class == finding.class => arrow_words(order, tie.arrow),
+            class => format!("{}, {}", class.word(), arrow_words(order, tie.arrow)),
+        };
+        let others = finding.or.iter().map(words).collect::<Vec<_>>();
         note(painted, Tone::Plain, &format!("or: {}: as small an edit explains it as well", others.join("; or: ")));
     }
     if let Some(cause) = finding.cause {
