@@ -104,6 +104,7 @@ impl<'a> Replay<'a> {
             // That it was sent tells that nothing was overdue by then.
             Event::Sent { lifeline, arrow, label, raw, .. } => {
                 let client = self.client(index, *lifeline)?;
+                self.oracle.skip_known_failures(at);
                 let ready = self
                     .sends
                     .find(&self.oracle, client, (*arrow, label), line_of(index))

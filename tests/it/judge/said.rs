@@ -152,3 +152,15 @@ fn what_is_determined_is_judged_though_the_record_stops() {
     assert_eq!(Told::of(&judged), Told::Fail(Class::WrongPayload), "{judged}");
     assert_eq!(judged.plays[0].outcome.findings[0].arrow, play.outcome.findings[0].arrow);
 }
+
+/// What is known to fail was passed over in the play, and so it is when the play is judged again.
+#[test]
+fn a_known_failure_is_passed_over_again() {
+    let text = "Alice->Server: WS connect\nServer-->Alice: Connected\n#@ known-failure it stays open\n\
+                Server->Alice: WS closed\nBob->Server: WS connect\nServer-->Bob: Connected\n";
+    let played = Scenario::parse("known.seq", text).and_then(|scenario| scenario.check()).expect("it is played");
+    assert_eq!(Told::of(&played), Told::Pass, "{played}");
+    let play = &played.plays[0];
+    let judged = read(text).expect("it can be played").judge(&play.header, &play.trace).expect("a verdict");
+    assert_eq!(Told::of(&judged), Told::Pass, "{judged}");
+}
