@@ -133,7 +133,7 @@ fn legitimate_ends_are_none() {
         stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"stream\"\n")).passes();
         stream.play(Net::Memory, &format!("#@ ignore SSE closed\n{STREAM}"), RULES).passes();
         stream.play(Net::Memory, &format!("{STREAM}S->Ann: SSE closed\n"), RULES).passes();
-        stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"any\"\n")).fails(Class::Closed, 2);
+        stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"any\"\n")).fails(Class::Closed, 1);
     }
 }
 

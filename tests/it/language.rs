@@ -214,7 +214,7 @@ fn the_end_of_an_event_stream_can_be_drawn() {
     // It is none of a WebSocket's ends, and comes in its place.
     let early = "Ann->Lab: ask it\nLab->Ann: word one\nLab->Ann: word two\nLab->Ann: word three\nAnn->Lab: ask again\n";
     let verdict = check(early, STREAMED, answering(WORDS));
-    assert_eq!(finding(&verdict), (Class::Closed, 3), "{verdict}");
+    assert_eq!(finding(&verdict), (Class::Closed, 1), "{verdict}");
     assert!(verdict.to_string().contains("the server ended Ann's event stream"), "{verdict}");
     let finding = &verdict.plays[0].outcome.findings[0];
     assert_eq!(finding.label.as_deref(), Some("SSE closed"));
