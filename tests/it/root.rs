@@ -180,3 +180,93 @@ fn the_same_run_gives_the_same_line() {
         }
     }
 }
+
+/// What was delivered is delivered again before the next, which comes as well.
+#[test]
+fn what_is_delivered_again_is_a_duplicate_of_its_arrow_alone() {
+    let lab = sockets(|mut client: Client| async move {
+        let mut last = None;
+        while let Some(said) = client.hear().await {
+            for other in client.others() {
+                last.iter().for_each(|last: &serde_json::Value| other.send(last.clone()));
+                other.send(said.clone());
+            }
+            last = Some(said);
+        }
+    });
+    let diagram = "Ann->S: WS connect\nBob->S: WS connect\nAnn->S: say: one\nS->Bob: say: one\nAnn->S: say: two\n\
+                   S->Bob: say: two\n";
+    for net in BOTH {
+        let told = lab.play(net, diagram, LAB);
+        told.fails(Class::Duplicate, 4);
+        assert_eq!(told.findings(), [(Class::Duplicate, 4)], "{told}");
+    }
+}
+
+/// One of several is never delivered: that one is missing, and those behind it are not.
+#[test]
+fn what_never_comes_is_missing_at_its_line_alone() {
+    let lab = sockets(|mut client: Client| async move {
+        while let Some(said) = client.hear().await {
+            if said["x"] != "two" {
+                client.others().iter().for_each(|other| other.send(said.clone()));
+            }
+        }
+    });
+    let mut diagram = "Ann->S: WS connect\nBob->S: WS connect\n".to_owned();
+    for word in ["one", "two", "three"] {
+        diagram += &format!("Ann->S: say: {word}\nS->Bob: say: {word}\n");
+    }
+    // Three at once, so that those behind it come before it is given up.
+    let burst = "Ann->S: WS connect\nBob->S: WS connect\nAnn->S: say: one\nAnn->S: say: two\nAnn->S: say: three\n\
+                 S->Bob: say: one\nS->Bob: say: two\nS->Bob: say: three\n";
+    for net in BOTH {
+        let soon = |scenario: Scenario| scenario.timeout(ms(400));
+        lab.play_with(net, &diagram, LAB, soon).fails(Class::Missing, 6);
+        let told = lab.play_with(net, burst, LAB, soon);
+        assert_eq!(told.findings(), [(Class::Missing, 7)], "{told}");
+    }
+}
+
+/// What is for one client is delivered to another: at the line of who should have got it.
+#[test]
+fn what_is_delivered_to_the_wrong_client_stands_at_the_line_of_the_right_one() {
+    let lab = sockets(|mut client: Client| async move {
+        while let Some(said) = client.hear().await {
+            let to = if said["t"] == "tell" { "Eve" } else { "Bob" };
+            client.guest(to).iter().for_each(|guest| guest.send(said.clone()));
+        }
+    });
+    let diagram = "Ann->S: WS connect\nBob->S: WS connect\nEve->S: WS connect\nAnn->S: say: one\nS->Bob: say: one\n\
+                   Ann->S: tell: two\nS->Bob: tell: two\nAnn->S: say: three\nS->Bob: say: three\n";
+    for net in BOTH {
+        let told = lab.play_with(net, diagram, LAB, |scenario| scenario.timeout(ms(400)));
+        told.fails(Class::Misrouted, 7).says("Eve got this, which is for Bob");
+        assert!(told.findings().iter().all(|(_, line)| ![5].contains(line)), "{told}");
+    }
+}
+
+/// Nobody draws what a publication is answered with; where that is a refusal, it stands at the publication, whatever was
+/// sent meanwhile.
+#[test]
+fn an_undrawn_answer_stands_at_what_it_answers() {
+    let rules = "\n[[rule]]\nlabel = \"publish\"\non = \"http\"\nclient = { method = \"POST\", path = \"/\" }\n";
+    let lab = server(|call: Call| async move {
+        if call.method == "POST" {
+            tokio::time::sleep(ms(150)).await;
+            call.answer(401, json!(null)).await;
+            return;
+        }
+        let Some(mut client) = call.accept().await else { return };
+        while let Some(said) = client.hear().await {
+            client.send(said);
+        }
+    });
+    let diagram = "Ann->S: WS connect\nDesk->S: publish\nAnn->S: say: one\nS->Ann: say: one\nAnn->S: say: two\n\
+                   S->Ann: say: two\n";
+    for net in BOTH {
+        let told = lab.play(net, diagram, &format!("{LAB}{rules}"));
+        told.fails(Class::Unexpected, 2).says("the server answered Desk with HTTP 401");
+        assert_eq!(told.findings(), [(Class::Unexpected, 2)], "{told}");
+    }
+}
