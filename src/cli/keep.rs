@@ -1,10 +1,12 @@
-//! `--out FOLDER`: what is kept of every play: trace, wire log, picture and report, in a folder for each scenario.
+//! `--out FOLDER`: what is kept of every play: trace, wire log, picture and report, and what launched servers have written,
+//! in a folder for each scenario.
 
 use super::reports;
 use crate::files::Shelf;
 use crate::report::text::{self, Style, Verbosity};
 use crate::report::{ScenarioReport, svg, view_of, wirelog};
 use crate::source::Diagnostic;
+use crate::trace::Server;
 use crate::trace::file::{self, Header};
 use crate::wire::Secrets;
 use std::path::{Path, PathBuf};
@@ -32,13 +34,15 @@ impl Keep {
         let mut header = header.clone();
         let names = header.lifelines.iter_mut().chain(&mut header.simulated).chain([&mut header.scenario]);
         names.for_each(|name| *name = secrets.redact(name).into_owned());
+        let servers: String = report.servers.iter().map(Server::log).collect();
+        let servers = (!servers.is_empty()).then(|| (format!("server{mark}.log"), servers));
         let files = [
             (format!("trace{mark}.jsonl"), file::write(&header, &report.trace)),
             (format!("wire{mark}.log"), wirelog::text(report)),
             (format!("picture{mark}.svg"), svg::draw(&view_of(report))),
             (format!("report{mark}.txt"), text::scenario(report, &style)),
         ];
-        for (file, text) in files {
+        for (file, text) in files.into_iter().chain(servers) {
             let path = place.join(file);
             match self.shelf.write(&path, text.as_bytes()) {
                 Ok(()) => report.kept = Some(self.name.join(place).display().to_string()),

@@ -52,6 +52,7 @@ pub fn reports(
             duration: Some(play.duration),
             again: command(frame.sources.get(ready.piece.source).name(), again, play.header.seed),
             notes: play.notes,
+            servers: play.servers,
             ..frame.clone()
         };
         // The lines of a snapshot are made of what was observed, before anything is taken out of it.

@@ -1,7 +1,7 @@
 //! Annotations of GitHub workflows (workflow commands): findings stand at their line in the file.
 
 use super::junit::headline;
-use super::run::{ScenarioReport, Status};
+use super::run::{ScenarioReport, Status, decoded};
 use crate::source::{Span, visible_lines};
 
 /// The annotations of one scenario; none where it passed.
@@ -18,9 +18,13 @@ pub fn scenario(report: &ScenarioReport) -> String {
                 if let Some(raw) = &finding.raw {
                     text.push_str(&format!("\nframe: {raw}"));
                 }
+                if let Some(value) = decoded(report, finding) {
+                    text.push_str(&format!("\ndecoded: {value}"));
+                }
                 for difference in &finding.diff {
                     text.push_str(&format!("\n{}", super::view::value_words(difference)));
                 }
+                text.push_str(&ended(report));
                 text.push_str(&format!("\nagain: {}", report.again));
                 let title = format!("{name}: {}", finding.class.word());
                 command("error", report, arrow.map(|arrow| arrow.span), &title, &text)
@@ -34,9 +38,15 @@ pub fn scenario(report: &ScenarioReport) -> String {
         }
         Status::Error => {
             let span = outcome.trouble.as_ref().and_then(|trouble| trouble.spans.first().copied());
-            command("error", report, span, &format!("{name}: error"), &headline(report))
+            command("error", report, span, &format!("{name}: error"), &(headline(report) + &ended(report)))
         }
     }
+}
+
+/// What became of launched servers that have ended, a line each.
+fn ended(report: &ScenarioReport) -> String {
+    let ended = report.servers.iter().filter(|server| server.ended.is_some());
+    ended.map(|server| format!("\n{}", server.words())).collect()
 }
 
 fn command(level: &str, report: &ScenarioReport, span: Option<Span>, title: &str, text: &str) -> String {

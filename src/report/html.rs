@@ -94,6 +94,10 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
     for note in &report.notes {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escape(note));
     }
+    for server in report.servers_told().filter(|_| status == Status::Passed) {
+        let text = [server.words()].into_iter().chain(server.last_lines()).collect::<Vec<_>>().join("\n");
+        let _ = writeln!(out, "<pre class=\"report\" tabindex=\"0\">{}</pre>", escape(&text));
+    }
     let _ = writeln!(
         out,
         "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"diagram\">{}</div>",

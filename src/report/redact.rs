@@ -41,6 +41,10 @@ impl ScenarioReport {
         let texts = [&mut self.name, &mut self.path, &mut self.again];
         texts.into_iter().chain(&mut self.tags).chain(&mut self.notes).for_each(|text| hide.text(text));
         self.skipped.iter_mut().chain(&mut self.kept).for_each(|text| hide.text(text));
+        self.servers
+            .iter_mut()
+            .flat_map(|server| [&mut server.command, &mut server.output])
+            .for_each(|text| hide.text(text));
         if let Some(WireDifference { file, diff }) = &mut self.wire {
             hide.text(file);
             diff.iter_mut().for_each(|(_, text)| hide.text(text));
@@ -259,6 +263,7 @@ mod tests {
     use crate::report::Format;
     use crate::report::fixture::{CHAT, finding, passed, twice};
     use crate::report::text::{Style, Verbosity};
+    use crate::trace::Server;
 
     const SECRET: &str = "correct-horse-battery-staple-correct-horse-battery-staple";
 
@@ -277,6 +282,8 @@ mod tests {
         root.allow = Some(secret());
         root.help = vec![secret()];
         root.consequences = vec![finding(crate::oracle::Class::Missing, 9, 1, SECRET)];
+        let (command, output) = (secret(), format!("a\n{SECRET}\n"));
+        report.servers = vec![Server { command, output, ended: Some("exit status: 3".to_owned()), before: false }];
         report.trace = vec![
             Entry {
                 at: crate::trace::Moment(1),

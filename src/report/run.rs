@@ -2,7 +2,9 @@ use crate::diagram::Diagram;
 use crate::oracle::{Finding, Outcome, Verdict};
 use crate::order::{ArrowId, Order};
 use crate::source::Sources;
-use crate::trace::Entry;
+use crate::trace::{Entry, Event, Server};
+use crate::wire::{Message, Observed, Raw, rule_of};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +54,8 @@ pub struct ScenarioReport {
     pub kept: Option<String>,
     /// Remarks of the run: an operand never played, `#@ expect` not met, ….
     pub notes: Vec<String>,
+    /// The servers that were launched, as they stood when the play was over.
+    pub servers: Vec<Server>,
     /// Where frames differ from the snapshot of the wire, where there is one and they do.
     pub wire: Option<WireDifference>,
 }
@@ -76,6 +80,42 @@ pub(super) fn quotes<'a>(order: &'a Order, finding: &Finding) -> Vec<(ArrowId, &
         }
     }
     quotes
+}
+
+/// What the codec has made of a frame, where the frame itself does not show it: bytes, or another notation.
+pub(super) fn meaning(observed: &Observed) -> Option<&Value> {
+    let Observed::Message(Message { value, raw }) = observed else { return None };
+    let shown = match raw {
+        Raw::Text(text) => {
+            value.as_str() == Some(&**text) || serde_json::from_str::<Value>(text).is_ok_and(|read| read == **value)
+        }
+        Raw::Binary(_) => false,
+    };
+    (!shown).then_some(&**value)
+}
+
+/// The same of a finding's frame.
+pub(super) fn decoded<'a>(report: &'a ScenarioReport, finding: &Finding) -> Option<&'a Value> {
+    frame(report, finding).and_then(meaning)
+}
+
+/// The rule that would name a finding's frame, where none does.
+pub(super) fn proposed(report: &ScenarioReport, finding: &Finding) -> Option<String> {
+    frame(report, finding).filter(|_| finding.label.is_none()).and_then(rule_of)
+}
+
+/// What came.
+fn frame<'a>(report: &'a ScenarioReport, finding: &Finding) -> Option<&'a Observed> {
+    match &report.trace.get(finding.entry?)?.event {
+        Event::Received { observed, .. } => Some(observed),
+        Event::Sent { .. }
+        | Event::Done { .. }
+        | Event::Echoed { .. }
+        | Event::Quiet { .. }
+        | Event::Chose { .. }
+        | Event::Learned { .. }
+        | Event::Frozen => None,
+    }
 }
 
 /// What becomes of a scenario in the count.
@@ -145,6 +185,12 @@ impl ScenarioReport {
             Verdict::Inconclusive => Status::Inconclusive,
             Verdict::Error => Status::Error,
         }
+    }
+
+    /// The servers of which a report speaks.
+    pub(super) fn servers_told(&self) -> impl Iterator<Item = &Server> {
+        let trouble = self.status() == Status::Error;
+        self.servers.iter().filter(move |server| server.is_worth_telling(trouble))
     }
 
     /// The name, with the number of the play where there are several.

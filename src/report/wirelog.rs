@@ -1,6 +1,6 @@
 //! What passed on the wire, entry by entry, as the trace has it.
 
-use super::run::ScenarioReport;
+use super::run::{ScenarioReport, meaning};
 use crate::source::{elapsed_words, visible};
 use crate::trace::{Event, Moment};
 use crate::wire::{Observed, Raw};
@@ -68,7 +68,10 @@ pub fn entries(report: &ScenarioReport) -> Vec<Logged> {
 
 fn observed_words(observed: &Observed) -> (String, Vec<String>) {
     match observed {
-        Observed::Message(message) => (String::new(), vec![pretty(&message.raw)]),
+        Observed::Message(message) => {
+            let decoded = meaning(observed).map(|value| format!("{value:#}"));
+            (String::new(), [pretty(&message.raw)].into_iter().chain(decoded).collect())
+        }
         Observed::Garbled { raw, why } => (format!("cannot be read: {why}"), vec![pretty(raw)]),
         Observed::Status { code, body, .. } => {
             let body = if body.is_null() { Vec::new() } else { vec![format!("{body:#}")] };

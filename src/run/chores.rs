@@ -2,7 +2,6 @@
 
 use super::random::Random;
 use super::target::Rig;
-use crate::diagram::print_duration;
 use crate::net::{Answer, HttpRequest, exchange};
 use crate::oracle::Trouble;
 use crate::process::{Guard, Program, Running};
@@ -127,7 +126,7 @@ async fn launch(words: Vec<String>, around: &Surroundings<'_>, end: Instant) -> 
             Err(trouble(format!("`{line}` ended with {}: {}", ended.words, around.hidden(&said))))
         }
         None => {
-            let total = print_duration(around.total);
+            let total = elapsed_words(around.total);
             let said = running.output().tail();
             let said = if said.is_empty() { said } else { format!("; it said: {}", around.hidden(&said)) };
             Err(trouble(format!("`{line}` did not end within {total} (--total), and was ended{said}")))

@@ -13,7 +13,7 @@
 //! | [`Prepared`] | everything resolved; threads and runtimes |
 //! | `play` | one play: the loop between the oracle and the connections |
 //! | [`links`] | the connections of a play, multiplexed in one task |
-//! | [`launch`] | a server that is started for the play |
+//! | [`launch`], `launched` | a server that is started for the play, and what became of it |
 //! | `chores` | `[setup]` and `[teardown]` of a binding |
 //! | `judge` | a recorded trace in place of a server |
 //! | [`CheckVerdict`], [`Played`] | what it came to |
@@ -22,8 +22,10 @@
 mod chores;
 mod clock;
 mod error;
+mod hang;
 mod judge;
 pub mod launch;
+mod launched;
 mod leash;
 mod library;
 pub mod links;

@@ -3,8 +3,8 @@ use crate::oracle::{Class, Finding, Outcome, Plan, Verdict};
 use crate::order::{ArrowId, FragmentId};
 use crate::source::Sources;
 use crate::syntax::Dialect;
-use crate::trace::Entry;
 use crate::trace::file::Header;
+use crate::trace::{Entry, Server};
 use crate::wire::Secrets;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -21,8 +21,10 @@ pub struct Played {
     pub trace: Vec<Entry>,
     /// What the trace is about, for its file.
     pub header: Header,
-    /// Remarks: an operand never played, `#@ expect` not met, the output of a launched server that ended.
+    /// Remarks: an operand never played, `#@ expect` not met.
     pub notes: Vec<String>,
+    /// The servers that were launched, as they stood when the play was over.
+    pub servers: Vec<Server>,
     /// How long it took on the wall clock.
     pub duration: Duration,
 }
@@ -127,6 +129,12 @@ impl CheckVerdict {
             }
             for note in &play.notes {
                 write!(f, "\n  note: {note}")?;
+            }
+            for server in play.servers.iter().filter(|server| server.is_worth_telling(play.verdict == Verdict::Error)) {
+                write!(f, "\n  {}", server.words())?;
+                for line in server.last_lines() {
+                    write!(f, "\n    {line}")?;
+                }
             }
         }
         Ok(())

@@ -2,7 +2,8 @@
 
 use super::chores::{self, Surroundings};
 use super::judge::count_sends;
-use super::launch::{LaunchError, Launched};
+use super::launch::LaunchError;
+use super::launched;
 use super::leash::Leash;
 use super::options::Settled;
 use super::play::{self, Drawn, Stage, Watch};
@@ -102,7 +103,10 @@ impl Script {
             let setup = self.chores(self.words.binding().setup(), &rigs, (&run, virtual_time), total, &mut started);
             let learned = match self.unless_stopped(setup).await {
                 Ok(Ok(learned)) => learned,
-                Ok(Err(trouble)) | Err(trouble) => return vec![self.troubled(trouble)],
+                Ok(Err(trouble)) | Err(trouble) => {
+                    let servers = launched::told(&rigs, &[], Duration::ZERO, &self.environment);
+                    return vec![Played { servers, ..self.troubled(trouble) }];
+                }
             };
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
@@ -192,17 +196,12 @@ impl Script {
             epoch_millis: if virtual_time { VIRTUAL_EPOCH } else { millis_now() },
             watch: watch.cloned(),
         };
+        let gone = launched::gone(rigs);
         let (outcome, trace, mut notes) = play::play(&stage).await;
-        for (_, rig) in rigs {
-            if let Some(launched) = &rig.launched
-                && outcome.verdict == Verdict::Error
-            {
-                notes.push(self.last_words(launched));
-            }
-        }
+        let servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
         let verdict = documented(&self.diagram, &outcome, &mut notes);
         let header = Header { sends: Some(count_sends(&trace)), ..self.header(number, virtual_time) };
-        Played { outcome, verdict, trace, header, notes, duration: began.elapsed() }
+        Played { outcome, verdict, trace, header, notes, servers, duration: began.elapsed() }
     }
 
     /// What `{run}` begins with in all plays of one run; the number of the play follows. The same in every run where
@@ -258,6 +257,7 @@ impl Script {
             trace: Vec::new(),
             header: self.header(0, self.virtual_time()),
             notes: Vec::new(),
+            servers: Vec::new(),
             duration: Duration::ZERO,
         }
     }
@@ -304,10 +304,5 @@ impl Script {
             help: vec!["run the command by itself with {port} put in, and see what it says".to_owned()],
             spans: Vec::new(),
         }
-    }
-
-    fn last_words(&self, launched: &Launched) -> String {
-        let said = launched.output();
-        format!("the output of the launched server:\n{}", self.environment.redact(said.trim_end()))
     }
 }

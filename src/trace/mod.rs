@@ -4,6 +4,9 @@
 //! the same verdict, class and line.
 
 pub mod file;
+mod server;
+
+pub use server::Server;
 
 use crate::wire::{Channel, Observed, Raw, Reach};
 use serde_json::Value;

@@ -217,11 +217,11 @@ fn commands_of_a_binding_have_a_deadline() {
     let hangs = "[\"sh\", \"-c\", \"echo waiting; setsid sleep 1000 & sleep 1000\"]";
     let (code, told) = run(&format!("setup = [{{ command = {hangs} }}]\n"), "300ms");
     assert_eq!(code, Some(4), "{told}");
-    assert!(told.contains("did not end within 300ms (--total), and was ended; it said: waiting"), "{told}");
+    assert!(told.contains("did not end within 300 ms (--total), and was ended; it said: waiting"), "{told}");
     let (code, told) = run(&format!("teardown = [{{ command = {hangs} }}]\n"), "1500ms");
     assert_eq!(code, Some(0), "the verdict stands: {told}");
-    assert!(told.contains("did not end within 1500ms (--total)"), "{told}");
+    assert!(told.contains("did not end within 1.5 s (--total)"), "{told}");
     let (code, told) = run("codec = { command = [\"sleep\", \"1000\"] }\n", "700ms");
     assert_eq!(code, Some(4), "{told}");
-    assert!(told.contains("did not answer within 700ms") || told.contains("--total"), "{told}");
+    assert!(told.contains("did not answer within 700 ms") || told.contains("--total"), "{told}");
 }

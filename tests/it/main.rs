@@ -7,6 +7,7 @@
 mod answers;
 mod architecture;
 mod bad_input;
+mod besides;
 mod bindings;
 mod blame;
 mod cases;

@@ -3,6 +3,7 @@
 
 pub mod lines;
 mod model;
+mod parts;
 
 use super::run::{Run, ScenarioReport};
 use crate::source::visible_json;

@@ -1,12 +1,12 @@
 //! The form: what `docs/schema/report.json` describes, member by member.
 
 use super::VERSION;
-use crate::oracle::{Fate, Finding, Mark};
+use super::parts::{FrameJson, ServerJson};
+use crate::oracle::{Fate, Finding, Mark, Tie};
 use crate::order::{ArrowId, LifelineId, Order, Point};
-use crate::report::run::{Run, ScenarioReport, quotes};
+use crate::report::run::{Run, ScenarioReport, decoded, proposed, quotes};
 use crate::source::Span;
 use crate::trace::Moment;
-use crate::wire::Raw;
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -57,6 +57,8 @@ pub(super) struct ScenarioJson {
     trouble: Option<TroubleJson>,
     marks: Vec<MarkJson>,
     notes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    servers: Vec<ServerJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<WireJson>,
     again: String,
@@ -88,17 +90,34 @@ struct CauseJson {
 }
 
 #[derive(Serialize)]
+struct TieJson {
+    class: &'static str,
+    #[serde(flatten)]
+    arrow: ArrowJson,
+}
+
+impl TieJson {
+    fn of(tie: &Tie, order: &Order) -> Option<Self> {
+        Some(TieJson { class: tie.class.word(), arrow: arrow(order, tie.arrow)? })
+    }
+}
+
+#[derive(Serialize)]
 struct FindingJson {
     class: &'static str,
     what: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     arrow: Option<ArrowJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    or: Vec<TieJson>,
     client: String,
     channel: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     frame: Option<FrameJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decoded: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<u64>,
     diff: Vec<DiffJson>,
@@ -115,16 +134,11 @@ struct FindingJson {
     pending: Vec<ArrowJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
     help: Vec<String>,
     quotes: Vec<QuoteJson>,
     consequences: Vec<FindingJson>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum FrameJson {
-    Text(String),
-    Hex(String),
 }
 
 #[derive(Serialize)]
@@ -216,7 +230,7 @@ impl SummaryJson {
 impl ScenarioJson {
     pub(super) fn of(report: &ScenarioReport) -> Self {
         let (order, outcome) = (&*report.order, &report.outcome);
-        let findings = |findings: &[Finding]| findings.iter().map(|each| FindingJson::of(each, order)).collect();
+        let findings = |findings: &[Finding]| findings.iter().map(|each| FindingJson::of(each, report)).collect();
         let lines = |spans: &[Span]| spans.iter().map(|span| line(report, *span)).collect();
         ScenarioJson {
             name: report.name.clone(),
@@ -252,6 +266,7 @@ impl ScenarioJson {
             }),
             marks: outcome.marks.iter().map(|mark| MarkJson::of(mark, order)).collect(),
             notes: report.notes.clone(),
+            servers: report.servers_told().map(ServerJson::of).collect(),
             wire: report.wire.as_ref().map(|wire| WireJson {
                 file: wire.file.clone(),
                 diff: wire.diff.iter().map(|(sign, text)| format!("{sign}{text}")).collect(),
@@ -263,18 +278,18 @@ impl ScenarioJson {
 }
 
 impl FindingJson {
-    fn of(finding: &Finding, order: &Order) -> Self {
+    fn of(finding: &Finding, report: &ScenarioReport) -> Self {
+        let order = &*report.order;
         FindingJson {
             class: finding.class.word(),
             what: finding.what.clone(),
             arrow: finding.arrow.and_then(|id| arrow(order, id)),
+            or: finding.or.iter().filter_map(|tie| TieJson::of(tie, order)).collect(),
             client: name(order, finding.lifeline),
             channel: finding.channel.word(),
             label: finding.label.clone(),
-            frame: finding.raw.as_ref().map(|raw| match raw {
-                Raw::Text(text) => FrameJson::Text(text.to_string()),
-                Raw::Binary(bytes) => FrameJson::Hex(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
-            }),
+            frame: finding.raw.as_ref().map(FrameJson::of),
+            decoded: decoded(report, finding).cloned(),
             at: finding.at.map(|Moment(at)| at),
             diff: finding
                 .diff
@@ -303,6 +318,7 @@ impl FindingJson {
             }),
             pending: finding.pending.iter().filter_map(|id| arrow(order, *id)).collect(),
             allow: finding.allow.clone(),
+            rule: proposed(report, finding),
             help: finding.help.clone(),
             quotes: quotes(order, finding)
                 .into_iter()
@@ -312,7 +328,7 @@ impl FindingJson {
                     source: source.to_string(),
                 })
                 .collect(),
-            consequences: finding.consequences.iter().map(|each| FindingJson::of(each, order)).collect(),
+            consequences: finding.consequences.iter().map(|each| FindingJson::of(each, report)).collect(),
         }
     }
 }

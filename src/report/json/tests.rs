@@ -1,6 +1,9 @@
 use super::*;
+use crate::oracle::{Class, Tie};
+use crate::order::ArrowId;
 use crate::report::WireDifference;
 use crate::report::fixture::mixed;
+use crate::trace::Server;
 use serde_json::Value;
 
 fn schema() -> Value {
@@ -13,7 +16,14 @@ fn a_report_is_what_its_schema_says() {
     let mut run = mixed();
     let file = "wire/chat.seq.snap".to_owned();
     run.scenarios[0].wire = Some(WireDifference { file, diff: vec![('-', "a".to_owned()), ('+', "b".to_owned())] });
+    let ended = Some("exit status: 3".to_owned());
+    let server = Server { command: "./server".to_owned(), ended, before: false, output: "panic: x\n".to_owned() };
+    run.scenarios[0].servers = vec![Server { ended: None, ..server.clone() }, server];
+    run.scenarios[1].outcome.findings[0].or = vec![Tie { class: Class::Late, arrow: ArrowId(0) }];
     let mut report: Value = serde_json::from_str(&render(&run)).expect("the report is JSON");
+    assert_eq!(report["scenarios"][0]["servers"].as_array().map(Vec::len), Some(1), "who goes on is not told of");
+    let other = &report["scenarios"][1]["findings"][0]["or"][0];
+    assert_eq!((&other["class"], &other["number"]), (&"late".into(), &1.into()));
     let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     report["scenarios"][0]["status"] = "maybe".into();

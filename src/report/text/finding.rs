@@ -1,14 +1,13 @@
 use super::diff;
+use super::words::{arrow_words, evidence_words, timing_words};
 use super::{Style, Verbosity, note, place};
-use crate::oracle::{By, Doubt, Finding, Tie, Timing, Trouble};
-use crate::order::{ArrowId, Order};
+use crate::oracle::{By, Doubt, Finding, Tie, Trouble};
+use crate::order::ArrowId;
 use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
-use crate::report::run::{ScenarioReport, WireDifference, quotes};
+use crate::report::run::{ScenarioReport, WireDifference, decoded, proposed, quotes};
 use crate::report::view::{Played, State, View, value_words};
-use crate::source::{Span, elapsed_apart, elapsed_words, visible};
-use crate::trace::Evidence;
-use std::time::Duration;
+use crate::source::{Span, elapsed_words, visible};
 use unicode_width::UnicodeWidthStr;
 
 /// How many arrows stand above the one that went wrong.
@@ -153,6 +152,9 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
         };
         lines.push((Tone::Plain, format!("{which}: {}", fit(&visible(&raw.to_string()), FRAME, "…"))));
     }
+    if let Some(value) = decoded(report, finding) {
+        lines.push((Tone::Plain, format!("decoded: {}", fit(&visible(&value.to_string()), FRAME, "…"))));
+    }
     for difference in &finding.diff {
         lines.push((Tone::Bad, value_words(difference)));
     }
@@ -209,6 +211,12 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
     }
     for help in &finding.help {
         note(painted, Tone::Plain, &format!("help: {help}"));
+    }
+    if let Some(rule) = proposed(report, finding) {
+        note(painted, Tone::Plain, "a rule for it, to begin with:");
+        for line in rule.lines() {
+            painted.line().put(Tone::Dim, "        ").put(Tone::Info, line);
+        }
     }
     if let Some(allow) = &finding.allow {
         painted.line().put(Tone::Dim, "    = ").put(Tone::Plain, "to allow it: ").put(Tone::Info, allow);
@@ -276,47 +284,6 @@ fn ending(painted: &mut Painted, report: &ScenarioReport) {
         }
         painted.put(Tone::Dim, "    = ").put(*tone, text);
     }
-}
-
-pub(super) fn evidence_words(evidence: Evidence, listened: Duration) -> String {
-    let listened = || format!("listened for {} after the last message", elapsed_words(listened));
-    match evidence {
-        Evidence::Timed => listened(),
-        Evidence::Echo => format!("{}; two rounds of echoes", listened()),
-        Evidence::Virtual => "virtual time, quiet for the whole window".to_owned(),
-        Evidence::Nobody => "nobody was connected any more".to_owned(),
-    }
-}
-
-fn timing_words(timing: &Timing) -> String {
-    // The bound that it missed must not read like what was measured.
-    let missed = |measured: &Duration| {
-        let least = timing.at_least.filter(|least| measured < least);
-        least.or(timing.at_most.filter(|most| measured > most)).unwrap_or(*measured)
-    };
-    let measured = match timing.measured {
-        Some(measured) => format!("{} after its cause", elapsed_apart(measured, missed(&measured)).0),
-        None => "it never came".to_owned(),
-    };
-    let bounds = match (timing.at_least, timing.at_most) {
-        (Some(least), Some(most)) => {
-            format!("; wanted: {} to {}", elapsed_words(least), elapsed_words(most))
-        }
-        (Some(least), None) => format!("; wanted: at least {}", elapsed_words(least)),
-        (None, Some(most)) => format!("; wanted: at most {}", elapsed_words(most)),
-        (None, None) => String::new(),
-    };
-    format!("timing: {measured}{bounds}")
-}
-
-/// `line 9, Server->Alice: user:bob left`
-pub(super) fn arrow_words(order: &Order, arrow: ArrowId) -> String {
-    let Some(arrow) = order.arrows.get(arrow.0 as usize) else { return "an arrow".to_owned() };
-    let name = |end: crate::order::Point| match end.lifeline() {
-        Some(lifeline) => order.lifelines.get(lifeline.0 as usize).map_or("?", |lifeline| &lifeline.name),
-        None => "outside",
-    };
-    format!("line {}, {}->{}: {}", arrow.line, name(arrow.from), name(arrow.to), fit(&arrow.label, 60, "…"))
 }
 
 fn troubled(painted: &mut Painted, report: &ScenarioReport, trouble: &Trouble) {

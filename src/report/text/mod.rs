@@ -6,6 +6,7 @@
 mod diff;
 mod expected;
 mod finding;
+mod words;
 
 use super::paint::{Painted, Tone, fit};
 use super::run::{Run, ScenarioReport, Status};
@@ -153,6 +154,13 @@ fn notes(painted: &mut Painted, report: &ScenarioReport) {
             fragment.keyword, fragment.line
         );
         note(painted, Tone::Plain, &text);
+    }
+    for server in report.servers_told() {
+        let tone = if server.ended.is_some() { Tone::Warn } else { Tone::Plain };
+        note(painted, tone, &server.words());
+        for line in server.last_lines() {
+            painted.line().put(Tone::Dim, "        ").put(Tone::Plain, &line);
+        }
     }
     if let Some(kept) = &report.kept {
         note(painted, Tone::Plain, &format!("kept in {kept}"));

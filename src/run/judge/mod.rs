@@ -11,6 +11,7 @@ mod replay;
 mod sends;
 
 use super::error::Error;
+use super::hang;
 use super::played::{CheckVerdict, Played, documented};
 use super::prepared::Prepared;
 use super::script::Script;
@@ -34,7 +35,7 @@ impl Prepared {
         let end = entries.iter().position(|entry| entry.event == Event::Frozen);
         let same = header.fingerprint == script.fingerprint;
         let judged = &entries[..end.unwrap_or(entries.len())];
-        let (outcome, told, mut trace) = match damage::of(header, entries, judged) {
+        let (mut outcome, told, mut trace) = match damage::of(header, entries, judged) {
             Some(doubt) => Replay::new(script, header, judged, same).void(doubt),
             None => Replay::new(script, header, judged, same).run(end.is_some()),
         };
@@ -45,12 +46,21 @@ impl Prepared {
         } else {
             trace.extend(entries.iter().skip(judged.len() + 1).cloned());
         }
+        hang::tell_of_record(&mut outcome, &trace, script.plan.order());
         let mut notes = Vec::new();
         if !same {
             notes.push("the diagram has changed since the trace was recorded".to_owned());
         }
         let verdict = documented(&self.diagram, &outcome, &mut notes);
-        let played = Played { outcome, verdict, trace, header: header.clone(), notes, duration: Duration::ZERO };
+        let played = Played {
+            outcome,
+            verdict,
+            trace,
+            header: header.clone(),
+            notes,
+            servers: Vec::new(),
+            duration: Duration::ZERO,
+        };
         Ok(self.verdict(vec![played]))
     }
 }

@@ -8,10 +8,14 @@ mod readiness;
 pub use readiness::Readiness;
 
 use crate::net::free_port;
-use crate::process::{Guard, Program, Running};
+use crate::process::{Guard, Output, Program, Running};
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often it is looked at whether a server has ended that says nothing by itself.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A command that starts a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +56,9 @@ impl std::error::Error for LaunchError {}
 /// A server that runs, until this is dropped.
 #[derive(Debug)]
 pub struct Launched {
-    running: Running,
+    /// Whoever plays against it asks how it is, from whichever thread.
+    running: Mutex<Running>,
+    output: Output,
     port: u16,
     command: String,
 }
@@ -90,8 +96,9 @@ impl Launch {
         let running = program
             .start(&self.guard)
             .map_err(|error| failed(format!("the command `{}` cannot be started: {error}", self.command)))?;
-        let mut launched = Launched { running, port, command };
-        readiness::wait(&mut launched, &self.readiness, self.deadline, stopped)?;
+        let output = running.output().clone();
+        let launched = Launched { running: Mutex::new(running), output, port, command };
+        readiness::wait(&launched, &self.readiness, self.deadline, stopped)?;
         Ok(launched)
     }
 }
@@ -104,12 +111,26 @@ impl Launched {
 
     /// The last of what it wrote to its standard output and error.
     pub fn output(&self) -> String {
-        self.running.output().tail()
+        self.output.tail()
     }
 
-    /// How it ended, where it did.
-    pub fn ended(&mut self) -> Option<String> {
-        self.running.ended().map(|ended| ended.words)
+    /// The command as it was run.
+    pub fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// How it ended, where it has within this time.
+    pub fn ended(&self, at_most: Duration) -> Option<String> {
+        let end = Instant::now() + at_most;
+        loop {
+            // Not held while waiting: others play against it, too.
+            let ended = self.running.lock().unwrap_or_else(PoisonError::into_inner).ended();
+            let left = end.saturating_duration_since(Instant::now());
+            if ended.is_some() || left.is_zero() {
+                return ended.map(|ended| ended.words);
+            }
+            self.output.wait(left.min(LOOK));
+        }
     }
 
     fn failed(&self, what: &str) -> LaunchError {

@@ -34,7 +34,7 @@ impl Readiness {
 
 /// Waits until the server is ready; it is ended where it is not in time, or where there is a reason to stop.
 pub(super) fn wait(
-    launched: &mut Launched,
+    launched: &Launched,
     readiness: &Readiness,
     deadline: Duration,
     stopped: &dyn Fn() -> Option<&'static str>,
@@ -47,7 +47,7 @@ pub(super) fn wait(
         if is_ready(launched, readiness, end)? {
             return Ok(());
         }
-        if let Some(status) = launched.ended() {
+        if let Some(status) = launched.ended(Duration::ZERO) {
             return Err(launched.failed(&format!("ended before it was ready: {status}")));
         }
         if Instant::now() >= end {
@@ -59,7 +59,7 @@ pub(super) fn wait(
             };
             return Err(launched.failed(&format!("{what} within the launch deadline of {}", elapsed_words(deadline))));
         }
-        launched.running.output().wait(LOOK);
+        launched.output.wait(LOOK);
     }
 }
 
@@ -73,7 +73,7 @@ fn is_ready(launched: &Launched, readiness: &Readiness, end: Instant) -> Result<
             let left = end.saturating_duration_since(Instant::now()).min(Duration::from_secs(1));
             Ok(answers(url, left).unwrap_or(false))
         }
-        Readiness::Line(text) => Ok(launched.running.output().has(text)),
+        Readiness::Line(text) => Ok(launched.output.has(text)),
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::net::{HttpRequest, Ticket};
 use crate::oracle::Ready;
-use crate::order::{ArrowId, LifelineId};
+use crate::order::LifelineId;
 use crate::run::links::Jar;
 use crate::trace::Moment;
 use crate::wire::{
@@ -73,6 +73,8 @@ pub(super) struct Exchange {
     pub steps: VecDeque<Step>,
     /// The acknowledgement that may come at any time.
     pub reply: Option<Expectation>,
+    /// How many steps are through.
+    pub through: usize,
 }
 
 /// One client's dealings with one server: its socket, its requests, its event streams.
@@ -95,6 +97,9 @@ pub(super) struct Conn {
     pub jar: Jar,
     /// Requests before the handshake that are still to be made.
     pub errands: VecDeque<Errand>,
+    /// The one that was made last, for messages, and how many there have been.
+    pub errand: String,
+    pub errands_made: usize,
     /// Requests that wait for the one before them to be answered.
     pub waiting: VecDeque<Waiting>,
     /// The request that is under way.
@@ -123,20 +128,6 @@ impl Conn {
     /// Since when the oldest echo is waited for.
     pub(super) fn echoing_since(&self) -> Option<Moment> {
         self.echoes.iter().find_map(|echo| echo.since)
-    }
-
-    /// The arrow of an exchange that is under way, and what it waits for.
-    pub(super) fn awaits(&self) -> Option<(ArrowId, &Expectation)> {
-        self.exchanges.iter().find_map(|exchange| {
-            let ready = match (&exchange.ready, &self.phase) {
-                (Some(ready), _) | (None, Phase::Opening(ready)) => ready,
-                (None, Phase::Closed | Phase::Open | Phase::Leaving(_)) => return None,
-            };
-            match exchange.steps.front() {
-                Some(Step::Receive(expected)) => Some((ready.arrow, expected)),
-                Some(Step::Send(_) | Step::Then(_)) | None => None,
-            }
-        })
     }
 
     /// What is learned where this is what was expected.

@@ -50,6 +50,7 @@ impl Driver<'_> {
         let answered = conn.echoes.iter().position(|echo| conn.matches(&echo.expect, observed, memory).is_some());
         let Some(index) = answered else { return false };
         let answered = conn.echoes.remove(index);
+        self.echoed = true;
         if let Some(since) = answered.since {
             self.slowest = self.slowest.max(at.since(since));
         }

@@ -24,6 +24,7 @@ impl Driver<'_> {
         loop {
             match exchange.steps.pop_front() {
                 Some(Step::Send(payload)) => {
+                    exchange.through += 1;
                     let conn = self.line.conn(pair)?;
                     let frames = conn.session.encode(&payload).map_err(|why| unbuilt("the frame", &why, span))?;
                     if let Some(ticket) = conn.socket {
@@ -66,15 +67,13 @@ impl Driver<'_> {
             conn.matches(reply, observed, memory).map(|binds| (index, true, binds))
         });
         let Some((index, reply, binds)) = found else { return Ok(false) };
-        if let Some((arrow, _)) = conn.awaits() {
-            self.awaited.remove(&arrow);
-        }
         let mut exchange = conn.exchanges.remove(index);
         let preamble = exchange.ready.is_none() && matches!(conn.phase, Phase::Opening(_));
         if reply {
             exchange.reply = None;
         } else {
             exchange.steps.pop_front();
+            exchange.through += 1;
         }
         self.oracle.learn(self.line.now(), binds);
         let (exchange, _) = self.send_first(pair, exchange, None)?;

@@ -21,11 +21,11 @@ impl Driver<'_> {
             // The last words of a connection that the client has left behind.
             return Ok(());
         }
-        if matches!(event, LinkEvent::Frame(_) | LinkEvent::Close { .. } | LinkEvent::End { .. })
-            && let Some((arrow, expected)) = conn.awaits()
-        {
-            self.awaited.insert(arrow, expected.describe());
+        self.heard = now;
+        if matches!(event, LinkEvent::Close { .. } | LinkEvent::End { .. }) {
+            self.keep_awaited(pair);
         }
+        let Some((conn, channel)) = self.line.conns.of(ticket) else { return Ok(()) };
         match event {
             LinkEvent::Opened { headers } => {
                 self.accepted(now, pair, headers);
@@ -119,6 +119,8 @@ impl Driver<'_> {
                 return self.next_errand(pair);
             }
             // The login failed: there is no connection to be had, and that is the server's answer.
+            self.login_failed(pair, &expected, &observed);
+            let conn = self.line.conn(pair)?;
             conn.errands.clear();
             let ready = conn.end();
             self.done(now, ready);
@@ -213,6 +215,16 @@ pub(in crate::run) fn request(built: BuiltRequest, span: Option<Span>) -> Result
         HttpRequest { method: built.method, url, headers: built.headers, body, events: false },
         raw.into_iter().collect(),
     ))
+}
+
+/// What a request asks for, as messages show it: without the host, which is the target's.
+pub(super) struct Asked<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+}
+
+pub(super) fn asked(request: &HttpRequest) -> Asked<'_> {
+    Asked { method: &request.method, path: request.url.path() }
 }
 
 /// A response as an observation.

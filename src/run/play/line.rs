@@ -96,6 +96,8 @@ impl<'a> Line<'a> {
             exchanges: Vec::new(),
             jar: Jar::new(self.clock, self.stage.words.binding().secrets().clone()),
             errands: VecDeque::new(),
+            errand: String::new(),
+            errands_made: 0,
             waiting: VecDeque::new(),
             asking: None,
             streams: Vec::new(),

@@ -7,6 +7,7 @@
 
 mod act;
 mod alarm;
+mod awaited;
 mod conn;
 mod echo;
 mod exchange;
@@ -17,12 +18,13 @@ mod quiet;
 mod teardown;
 mod watch;
 
+use super::hang;
 use super::options::Settled;
 use super::random::Random;
 use super::words::Words;
 use crate::net::{DialError, Route};
 use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Trouble, Want};
-use crate::order::{ArrowId, LifelineId};
+use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
 use crate::trace::{Entry, Evidence, Moment};
 use crate::wire::Bind;
@@ -30,7 +32,6 @@ pub(super) use hear::{request, status};
 use line::Line;
 pub(super) use open::Drawn;
 use quiet::Quiet;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 pub(super) use watch::{Told, Watch};
@@ -89,8 +90,12 @@ struct Driver<'a> {
     kept_before: u64,
     /// How many entries of the record whoever looks on has seen.
     shown: usize,
-    /// What exchanges were waiting for when something else came, by their arrow.
-    awaited: BTreeMap<ArrowId, String>,
+    /// When anything came on any connection for the last time.
+    heard: Moment,
+    /// An echo was answered.
+    echoed: bool,
+    /// What was waited for on connections that have ended since.
+    awaited: awaited::AllAwaited,
 }
 
 /// Plays a diagram once: what it came to, the record, and remarks.
@@ -107,22 +112,23 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
         kept: 0,
         kept_before: 0,
         shown: 0,
-        awaited: BTreeMap::new(),
+        heard: Moment(0),
+        echoed: false,
+        awaited: awaited::AllAwaited::new(),
     };
     driver.oracle.learn(Moment(0), stage.learned.clone());
     if let Err(trouble) = driver.run().await {
         driver.oracle.fail(trouble);
     }
     driver.show();
-    let Driver { oracle, mut line, awaited, quiet, .. } = driver;
+    let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
+    let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
-    // The oracle knows nothing of frames that no arrow draws: what one of them was waiting for stands beside the finding.
-    for finding in &mut outcome.findings {
-        let what = finding.arrow.and_then(|arrow| awaited.get(&arrow));
-        finding.help.extend(what.map(|what| format!("the binding waits here for {what}")));
-    }
+    awaited::tell(&mut outcome, &awaited, &trace);
+    let hangs = silent && hang::tell(&mut outcome, &trace, stage.plan.order(), heard, echoed);
     line.teardown(&mut trace).await;
-    (outcome, trace, mute(stage, &quiet).into_iter().collect())
+    let mute = mute(stage, &quiet).filter(|_| !hangs);
+    (outcome, trace, mute.into_iter().collect())
 }
 
 impl Driver<'_> {
@@ -187,6 +193,13 @@ impl Driver<'_> {
     fn within_record(&self) -> Result<(), Trouble> {
         let most = self.stage.settled.max_record;
         if self.kept > most { Err(over_record(most)) } else { Ok(()) }
+    }
+
+    /// Whether nothing has come on any connection since an echo was asked that is not answered in time.
+    fn is_silent(&mut self) -> bool {
+        let (now, timeout) = (self.line.now(), self.stage.settled.timeout);
+        let over = |since: Moment| since >= self.heard && since.plus(timeout) <= now;
+        self.line.conns.iter().any(|conn| conn.echoing_since().is_some_and(over))
     }
 
     /// Shows what was recorded since.

@@ -1,7 +1,7 @@
 //! Opening a socket: the requests before the handshake, the handshake, the preamble behind it.
 
 use super::conn::{Conn, Exchange, Pair, Phase, Waiting};
-use super::{Driver, hear, unanswered, unbuilt};
+use super::{Driver, awaited, hear, unanswered, unbuilt};
 use crate::net::DialError;
 use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::order::ArrowId;
@@ -113,6 +113,7 @@ impl Driver<'_> {
         conn.paused = false;
         conn.phase = Phase::Opening(*ready);
         conn.errands = binding.before_connect(&conn.own, &conn.peer).into();
+        conn.errands_made = 0;
         self.next_errand(pair)
     }
 
@@ -125,6 +126,9 @@ impl Driver<'_> {
         let built = built.map_err(|why| unbuilt("the request before the handshake", &why, span))?;
         self.oracle.learn(self.line.now(), built.binds.clone());
         let (request, _) = hear::request(built, span)?;
+        let conn = self.line.conn(pair)?;
+        conn.errands_made += 1;
+        conn.errand = awaited::login(conn.errands_made, &request);
         let waiting = Waiting { request, channel: Channel::Http, errand: Some(errand.expect), left: false };
         // Before whatever else waits: the client does not exist for the server yet.
         self.line.conn(pair)?.waiting.push_front(waiting);
@@ -187,7 +191,7 @@ impl Driver<'_> {
         let built = self.building(pair, |_, memory, context| preamble.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the preamble", &why, span))?;
         self.oracle.learn(self.line.now(), built.binds);
-        let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply };
+        let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0 };
         let (exchange, _) = self.send_first(pair, exchange, span)?;
         if super::exchange::is_over(&exchange) {
             return self.admitted(at, pair);

@@ -1,5 +1,6 @@
 use super::{Coding, Part};
 use crate::process::{self, Guard, Program};
+use crate::source::elapsed_words;
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use serde_json::{Value, json};
@@ -78,7 +79,10 @@ impl Command {
             Ok(Ok(line)) => line,
             Ok(Err(why)) => return Err(format!("the codec `{program}` cannot be read: {why}")),
             Err(RecvTimeoutError::Timeout) => {
-                return Err(format!("the codec `{program}` did not answer within {:?}", self.host.deadline));
+                return Err(format!(
+                    "the codec `{program}` did not answer within {}",
+                    elapsed_words(self.host.deadline)
+                ));
             }
             Err(RecvTimeoutError::Disconnected) => return Err(ended()),
         };

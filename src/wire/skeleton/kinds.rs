@@ -19,7 +19,7 @@ pub(super) struct Known {
 }
 
 /// Members that name the type of a message, the likeliest first.
-const TYPE_KEYS: [&str; 9] = ["type", "event", "action", "op", "method", "kind", "cmd", "command", "t"];
+pub(super) const TYPE_KEYS: [&str; 9] = ["type", "event", "action", "op", "method", "kind", "cmd", "command", "t"];
 
 /// Methods of HTTP in labels (RFC 9110, section 9, and RFC 5789).
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];

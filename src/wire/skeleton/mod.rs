@@ -1,7 +1,10 @@
 //! A binding to begin with: a rule for every label of some diagrams, its frame a guess.
 
+mod frame;
 mod guess;
 mod kinds;
+
+pub use frame::rule_of;
 
 use super::binding::Binding;
 use super::context::Party;

@@ -26,7 +26,7 @@ mod tests;
 mod told;
 
 pub use call::Call;
-pub use client::{Client, End, Out};
+pub use client::{Act, Client, End, Out};
 pub use told::Told;
 
 use seqcheck::net::Stream;

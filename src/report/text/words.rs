@@ -1,0 +1,49 @@
+//! Evidence, times and arrows in words.
+
+use crate::oracle::Timing;
+use crate::order::{ArrowId, Order};
+use crate::report::paint::fit;
+use crate::source::{elapsed_apart, elapsed_words};
+use crate::trace::Evidence;
+use std::time::Duration;
+
+pub(super) fn evidence_words(evidence: Evidence, listened: Duration) -> String {
+    let listened = || format!("listened for {} after the last message", elapsed_words(listened));
+    match evidence {
+        Evidence::Timed => listened(),
+        Evidence::Echo => format!("{}; two rounds of echoes", listened()),
+        Evidence::Virtual => "virtual time, quiet for the whole window".to_owned(),
+        Evidence::Nobody => "nobody was connected any more".to_owned(),
+    }
+}
+
+pub(super) fn timing_words(timing: &Timing) -> String {
+    // The bound that it missed must not read like what was measured.
+    let missed = |measured: &Duration| {
+        let least = timing.at_least.filter(|least| measured < least);
+        least.or(timing.at_most.filter(|most| measured > most)).unwrap_or(*measured)
+    };
+    let measured = match timing.measured {
+        Some(measured) => format!("{} after its cause", elapsed_apart(measured, missed(&measured)).0),
+        None => "it never came".to_owned(),
+    };
+    let bounds = match (timing.at_least, timing.at_most) {
+        (Some(least), Some(most)) => {
+            format!("; wanted: {} to {}", elapsed_words(least), elapsed_words(most))
+        }
+        (Some(least), None) => format!("; wanted: at least {}", elapsed_words(least)),
+        (None, Some(most)) => format!("; wanted: at most {}", elapsed_words(most)),
+        (None, None) => String::new(),
+    };
+    format!("timing: {measured}{bounds}")
+}
+
+/// `line 9, Server->Alice: user:bob left`
+pub(super) fn arrow_words(order: &Order, arrow: ArrowId) -> String {
+    let Some(arrow) = order.arrows.get(arrow.0 as usize) else { return "an arrow".to_owned() };
+    let name = |end: crate::order::Point| match end.lifeline() {
+        Some(lifeline) => order.lifelines.get(lifeline.0 as usize).map_or("?", |lifeline| &lifeline.name),
+        None => "outside",
+    };
+    format!("line {}, {}->{}: {}", arrow.line, name(arrow.from), name(arrow.to), fit(&arrow.label, 60, "…"))
+}

@@ -1,0 +1,151 @@
+//! What logins, preambles and acknowledgements were waiting for when a play went wrong. No arrow draws it, so that the
+//! oracle knows nothing of it: it stands beside the finding.
+
+use super::conn::{Conn, Exchange, Pair, Phase};
+use super::{Driver, hear};
+use crate::oracle::{Finding, Outcome};
+use crate::order::ArrowId;
+use crate::trace::{Entry, Event};
+use crate::wire::{Expectation, Memory, Observed, Step, Viewer};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// So much of what came instead is shown, in characters.
+const SHOWN: usize = 300;
+
+/// What the binding waits for at an arrow.
+pub(super) struct Awaited {
+    /// Which of its steps: ``step 1 of `after` in [connect]``.
+    which: String,
+    /// What is to come.
+    wants: String,
+    /// What came instead, where that is known.
+    got: Option<String>,
+}
+
+/// By the arrow.
+pub(super) type AllAwaited = BTreeMap<ArrowId, Awaited>;
+
+impl Exchange {
+    fn awaits(&self) -> Option<(String, String)> {
+        match (self.steps.front(), &self.reply) {
+            (Some(Step::Receive(expected)), _) => {
+                let list = if self.ready.is_some() { "`steps` of its rule" } else { "`after` in [connect]" };
+                Some((format!("step {} of {list}", self.through + 1), expected.describe()))
+            }
+            (_, Some(reply)) => Some(("`reply` of its rule".to_owned(), reply.describe())),
+            (Some(Step::Send(_) | Step::Then(_)) | None, None) => None,
+        }
+    }
+}
+
+impl Conn {
+    /// What is waited for here, by the arrow that began it.
+    fn awaits(&self) -> impl Iterator<Item = (ArrowId, Awaited)> {
+        let opening = match &self.phase {
+            Phase::Opening(ready) => Some(ready.arrow),
+            Phase::Closed | Phase::Open | Phase::Leaving(_) => None,
+        };
+        let login = self.asking.iter().filter_map(move |asking| {
+            let (expected, arrow) = (asking.errand.as_ref()?, opening?);
+            Some((arrow, Awaited { which: self.errand.clone(), wants: answer(expected), got: None }))
+        });
+        let exchanges = self.exchanges.iter().filter_map(move |exchange| {
+            let arrow = exchange.ready.map(|ready| ready.arrow).or(opening)?;
+            let (which, wants) = exchange.awaits()?;
+            Some((arrow, Awaited { which, wants, got: None }))
+        });
+        login.chain(exchanges)
+    }
+}
+
+impl Driver<'_> {
+    /// The connection ends: whatever is waited for on it stays open.
+    pub(super) fn keep_awaited(&mut self, pair: Pair) {
+        if let Some(conn) = self.line.conns.get(pair) {
+            self.awaited.extend(conn.awaits());
+        }
+    }
+
+    /// A login was answered in another way.
+    pub(super) fn login_failed(&mut self, pair: Pair, expected: &Expectation, observed: &Observed) {
+        let memory = self.oracle.memory().unwrap_or(Memory::nothing());
+        let Some(conn) = self.line.conns.get(pair) else { return };
+        let Phase::Opening(ready) = &conn.phase else { return };
+        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let side = |value: Option<Value>| value.map_or_else(|| "nothing".to_owned(), |value| value.to_string());
+        let mut got = seen(observed);
+        for (path, wanted, found) in expected.diff(observed, memory, viewer) {
+            // The status stands there already.
+            if path != "status" {
+                got.push_str(&format!("; {path}: expected {}, got {}", side(wanted), side(found)));
+            }
+        }
+        let login = Awaited { which: conn.errand.clone(), wants: answer(expected), got: Some(got) };
+        self.awaited.insert(ready.arrow, login);
+    }
+
+    /// What is open at the end, with what stayed open before.
+    pub(super) fn all_awaited(&mut self) -> AllAwaited {
+        let mut all = std::mem::take(&mut self.awaited);
+        all.extend(self.line.conns.iter().flat_map(Conn::awaits));
+        all
+    }
+}
+
+/// Puts beside each finding what was waited for at its arrow, and what came instead.
+pub(super) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &[Entry]) {
+    if awaited.is_empty() {
+        return;
+    }
+    let came = |finding: &Finding| match finding.entry.and_then(|entry| trace.get(entry)).map(|entry| &entry.event) {
+        Some(Event::Received { observed, .. }) => Some(seen(observed)),
+        Some(_) | None => None,
+    };
+    for root in &mut outcome.findings {
+        let Some((arrow, Awaited { which, wants, got })) = root.arrow.and_then(|arrow| awaited.get_key_value(&arrow))
+        else {
+            continue;
+        };
+        let others = root.consequences.iter().filter(|other| other.arrow == Some(*arrow));
+        let got = got.clone().or_else(|| std::iter::once(&*root).chain(others).find_map(came));
+        let got = got.map_or_else(|| "nothing came".to_owned(), |got| format!("what came is {got}"));
+        root.help.insert(0, format!("the binding waits here for {wants} ({which}), and {got}"));
+    }
+}
+
+/// An answer to a request: its statuses.
+fn answer(expected: &Expectation) -> String {
+    match &expected.statuses()[..] {
+        // Where nothing is said, whatever is no refusal will do.
+        [] => "HTTP 2xx or 3xx".to_owned(),
+        codes => {
+            let codes: Vec<String> = codes.iter().map(u16::to_string).collect();
+            format!("HTTP {}", codes.join(" or "))
+        }
+    }
+}
+
+/// What came, in a line.
+fn seen(observed: &Observed) -> String {
+    let text = match observed {
+        Observed::Message(message) => message.raw.to_string(),
+        Observed::Garbled { raw, .. } => raw.to_string(),
+        Observed::Status { code, body, .. } if body.is_null() => format!("HTTP {code}"),
+        Observed::Status { code, body, .. } => format!("HTTP {code} {body}"),
+        Observed::Event { data, .. } => data.clone(),
+        Observed::Close { code: Some(code), reason } => format!("Close {code} {reason}").trim_end().to_owned(),
+        Observed::Close { code: None, .. } => "Close without a code".to_owned(),
+        Observed::End { how } => format!("the end of the connection: {how}"),
+    };
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The name of a request of `before`: which it is, from 1, and what it asks for.
+pub(super) fn login(number: usize, request: &crate::net::HttpRequest) -> String {
+    let hear::Asked { method, path } = hear::asked(request);
+    format!("request {number} of `before` in [connect]: {method} {path}")
+}
