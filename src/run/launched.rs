@@ -1,7 +1,7 @@
 //! What became of the servers that were launched.
 
 use super::target::Rig;
-use crate::oracle::{Outcome, Verdict};
+use crate::oracle::{Class, Outcome, Verdict};
 use crate::order::LifelineId;
 use crate::trace::{Entry, Event, Server};
 use crate::wire::{Observed, Secrets};
@@ -43,6 +43,14 @@ pub(super) fn told(
         }
     };
     launched.enumerate().map(server).collect()
+}
+
+/// The end of a connection to a server that has ended is nothing to allow.
+pub(super) fn excuse_nothing(outcome: &mut Outcome, servers: &[Server]) {
+    if servers.iter().any(|server| server.ended.is_some()) {
+        let closed = outcome.findings.iter_mut().filter(|finding| finding.class == Class::Closed);
+        closed.for_each(|finding| finding.allow = None);
+    }
 }
 
 /// A shell that has waited for a program tells of a signal by a status.

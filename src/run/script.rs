@@ -197,8 +197,9 @@ impl Script {
             watch: watch.cloned(),
         };
         let gone = launched::gone(rigs);
-        let (outcome, trace, mut notes) = play::play(&stage).await;
+        let (mut outcome, trace, mut notes) = play::play(&stage).await;
         let servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
+        launched::excuse_nothing(&mut outcome, &servers);
         let verdict = documented(&self.diagram, &outcome, &mut notes);
         let header = Header { sends: Some(count_sends(&trace)), ..self.header(number, virtual_time) };
         Played { outcome, verdict, trace, header, notes, servers, duration: began.elapsed() }
