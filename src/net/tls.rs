@@ -1,7 +1,7 @@
 use super::DialError;
 use crate::files::{self, Kind};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -208,7 +208,7 @@ fn roots(options: &TlsOptions, given: &[CertificateDer<'static>]) -> Result<Root
     Ok(roots)
 }
 
-fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let unread = |error: &dyn fmt::Display| format!("no certificate can be read from {}: {error}", path.display());
     let text = files::bytes(path, &PEM).map_err(|why| unread(&why))?;
     let found: Vec<_> =

@@ -70,9 +70,12 @@ pub struct WireDifference {
     pub diff: Vec<(char, String)>,
 }
 
-/// The clauses (text and source) that the arrows which take part in a finding test, each once.
-pub(super) fn quotes<'a>(order: &'a Order, finding: &Finding) -> Vec<(ArrowId, &'a (Arc<str>, Arc<str>))> {
-    let mut quotes: Vec<(ArrowId, &(Arc<str>, Arc<str>))> = Vec::new();
+/// A clause of a specification: its text and its source.
+type Clause = (Arc<str>, Arc<str>);
+
+/// The clauses that the arrows which take part in a finding test, each once.
+pub(super) fn quotes<'a>(order: &'a Order, finding: &Finding) -> Vec<(ArrowId, &'a Clause)> {
+    let mut quotes: Vec<(ArrowId, &Clause)> = Vec::new();
     for id in finding.parts() {
         let quote = order.arrows.get(id.0 as usize).and_then(|arrow| arrow.traits.quote.as_ref());
         if let Some(quote) = quote.filter(|quote| quotes.iter().all(|(_, known)| known != quote)) {

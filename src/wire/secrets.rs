@@ -314,7 +314,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         while from < bytes.len() {
-            let start = from + bytes[from..].iter().position(|byte| letter(byte))?;
+            let start = from + bytes[from..].iter().position(letter)?;
             let length = bytes[start..].iter().position(|byte| !letter(byte)).unwrap_or(bytes.len() - start);
             from = start + length;
             if length >= WORD {

@@ -199,7 +199,7 @@ fn the_clause_that_is_tested_is_told() {
         quotes.map(|(clause, source)| (clause.to_string(), source.to_string())).collect()
     };
     let greet = ("MUST greet".to_owned(), "RFC 0000, section 1".to_owned());
-    assert_eq!(clauses(&check(diagram, "b")), [greet.clone()]);
+    assert_eq!(clauses(&check(diagram, "b")), std::slice::from_ref(&greet));
     // Also where it is not the arrow that went wrong: the frame that came twice is a copy of it.
     assert_eq!(clauses(&check(&format!("{diagram}Server->Alice: b\n"), "a b a")), [greet]);
 }

@@ -67,7 +67,7 @@ pub(super) fn best(oracle: &mut Oracle, known: &Known) -> Whole {
 pub(super) fn best_within(oracle: &mut Oracle, known: &Known, budget: Budget) -> Whole {
     let configs: Vec<Config> = oracle.readings.configs.iter().take(READINGS).cloned().collect();
     let mut traffic: Traffic = oracle.plan.lanes.receive.values().map(|lane| (*lane, Vec::new())).collect();
-    traffic.extend(skeleton::frames(oracle));
+    traffic.extend(skeleton::frames(oracle, known));
     let mut assign = Assign { oracle, known, traffic, budget, best: None };
     let (mut live, mut facts) = (BTreeSet::new(), BTreeSet::new());
     for config in &configs {

@@ -126,12 +126,11 @@ fn frames_of(search: &mut Search<'_, '_, '_>, items: &[Item], due: &[usize]) -> 
     for &item in due {
         let key = items[item].key;
         let kind = (search.lane.label(crate::order::ArrowId(key.0)), search.lane.status(key));
-        if !kinds.contains_key(&kind) {
+        let fitting = kinds.entry(kind).or_insert_with(|| {
             let all = 0..search.frames.len();
-            let fits = all.filter(|frame| search.frames.fit(search.lane, search.known, key, *frame, search.budget));
-            kinds.insert(kind, fits.collect());
-        }
-        own[item].clone_from(&kinds[&kind]);
+            all.filter(|frame| search.frames.fit(search.lane, search.known, key, *frame, search.budget)).collect()
+        });
+        own[item].clone_from(fitting);
     }
     own
 }

@@ -1,13 +1,19 @@
 //! What each connection had to carry, given what was sent and what was decided.
 
+use super::known::Known;
 use crate::oracle::config;
 use crate::oracle::config::{Config, Decision, Key, Mover, Wait};
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::NONE;
+use crate::order::ArrowId;
 use crate::trace::{Event, Moment};
-use rustc_hash::FxHashMap;
+use crate::wire::Observed;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// So many comparisons are spent on finding out what is noise.
+const NOISE_COMPARISONS: usize = 200_000;
 
 /// Decisions, of whoever.
 pub(super) type Decided = Rc<BTreeMap<Key, Decision>>;
@@ -70,13 +76,35 @@ pub(super) enum Status {
 }
 
 /// The frames of the log by lane: entry and moment.
-pub(super) fn frames(oracle: &Oracle) -> FxHashMap<u32, Vec<(usize, Moment)>> {
+///
+/// What is not judged and could be no message of its connection is left out: it must not bear on which of several equal
+/// explanations is told.
+pub(super) fn frames(oracle: &Oracle, known: &Known) -> FxHashMap<u32, Vec<(usize, Moment)>> {
+    let mut labels: FxHashMap<u32, Vec<ArrowId>> = FxHashMap::default();
+    let mut seen: FxHashSet<(u32, &str)> = FxHashSet::default();
+    for (id, arrow) in oracle.plan.order.arrow_ids() {
+        let lane = oracle.plan.lanes.routes[id.0 as usize].receive;
+        if lane != NONE && (!arrow.traits.is_plain() || seen.insert((lane, &arrow.label))) {
+            labels.entry(lane).or_default().push(id);
+        }
+    }
+    let mut comparisons = NOISE_COMPARISONS;
+    let mut is_noise = |index: usize, lane: u32, observed: &Observed| {
+        let labels = labels.get(&lane).map_or(&[][..], Vec::as_slice);
+        if !oracle.need_not_be_judged(index) || labels.len() > comparisons {
+            return false;
+        }
+        comparisons -= labels.len();
+        labels.iter().all(|id| !known.fits(oracle, *id, index, observed))
+    };
     let mut frames: FxHashMap<u32, Vec<(usize, Moment)>> = FxHashMap::default();
     for (index, entry) in oracle.record.entries.iter().enumerate() {
         if !matches!(entry.event, Event::Received { .. }) || oracle.record.skipped.contains(&index) {
             continue;
         }
-        if let Some((lane, _)) = oracle.frame(index) {
+        if let Some((lane, observed)) = oracle.frame(index)
+            && !is_noise(index, lane, observed)
+        {
             frames.entry(lane).or_default().push((index, entry.at));
         }
     }

@@ -22,11 +22,10 @@ pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
     let mut missing: FxHashSet<(LifelineId, LifelineId)> = FxHashSet::default();
     let mut problems = Vec::new();
     let mut seen = false;
-    for index in 0..order.arrows.len() {
+    for (index, (arrow, drawn)) in order.arrows.iter().zip(planned).enumerate() {
         let Some((client, server)) = ends(index) else { continue };
         seen = true;
-        let arrow = &order.arrows[index];
-        let open = match &planned[index].resolved {
+        let open = match &drawn.resolved {
             Some(Resolved::Connect { .. }) => {
                 opened.insert((client, server, Channel::Socket));
                 true
@@ -39,9 +38,7 @@ pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
             Some(Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_)) => {
                 opened.contains(&(client, server, Channel::Socket))
             }
-            Some(Resolved::Expect(_)) => {
-                arrow.traits.never || opened.contains(&(client, server, planned[index].channel))
-            }
+            Some(Resolved::Expect(_)) => arrow.traits.never || opened.contains(&(client, server, drawn.channel)),
         };
         if open || !missing.insert((client, server)) {
             continue;

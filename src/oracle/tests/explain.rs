@@ -1,4 +1,5 @@
 //! How well single faults are told, and that explaining is bounded.
+#![allow(clippy::print_stdout, reason = "tests tell what they counted")]
 
 use super::generate::{Shape, diagram, fragment, pair};
 use super::world::{Dice, Fault, is_mixed, judge, plan, play_with, text, told};

@@ -51,8 +51,7 @@ impl Stomp {
     /// Every frame that is complete; none can be where nothing that ends one has come.
     fn frames(&mut self, ends: bool) -> Result<Vec<Part>, String> {
         let (mut parts, mut start) = (Vec::new(), 0);
-        while ends {
-            let rest = &self.pending[start..];
+        while let Some(rest) = self.pending.get(start..).filter(|_| ends) {
             let frame = rest.trim_start_matches(['\r', '\n']);
             start += rest.len() - frame.len();
             let Some((value, end)) = read(frame)? else { break };

@@ -16,8 +16,11 @@ fn put(folder: &Path, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).expect("can be written");
 }
 
+/// A place, the files around it by name and text, and a command.
+type Door = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 /// Every place where a file can be named: the files that name it, and the command. `NAME` is the file.
-const DOORS: [(&str, &[(&str, &str)], &[&str]); 11] = [
+const DOORS: [Door; 11] = [
     ("a diagram", &[], &["lint", "NAME.seq"]),
     ("a diagram in a folder", &[], &["lint", "."]),
     ("a page", &[], &["fmt", "NAME.md"]),
