@@ -6,7 +6,7 @@ use super::pattern::build::{BuildError, Building};
 use super::pattern::diff;
 use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Pattern, Reserved, SlotId, Slots, names, typed};
+use super::pattern::{Given, Pattern, Reserved, SlotId, Slots, names, said, typed};
 use super::{Bind, Memory, Named, Raw, Reach, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
@@ -171,6 +171,26 @@ impl Outgoing {
             What::Exchange(exchange) => Some(exchange),
         };
         exchange.into_iter().flat_map(|exchange| names(&exchange.given, &exchange.slots))
+    }
+
+    /// What its label says of its holes, letters and names of the diagram.
+    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
+        let exchange = match &self.0.what {
+            What::Text(_) => None,
+            What::Exchange(exchange) => Some(exchange),
+        };
+        exchange.into_iter().flat_map(|exchange| said(&exchange.given))
+    }
+
+    /// Whether its last word is the server's, so that it is handled when it is complete.
+    pub fn is_told(&self) -> bool {
+        match &self.0.what {
+            What::Text(_) => false,
+            What::Exchange(exchange) => {
+                let last = exchange.steps[exchange.from..].last();
+                exchange.reply.is_some() || matches!(last, Some(ExchangeStep::Receive(_)))
+            }
+        }
     }
 
     /// The holes whose value must be remembered from a received frame, and the names of the diagram that it uses, each

@@ -8,7 +8,7 @@ use super::pattern::bytes::to_bytes;
 use super::pattern::diff;
 use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Slots, Template, names, value_text};
+use super::pattern::{Given, Slots, Template, names, said, value_text};
 use super::{Bind, Channel, Memory, Viewer};
 use std::sync::Arc;
 
@@ -57,6 +57,11 @@ impl Request {
     /// Whether it opens an event stream ([`Channel::Events`]) or not ([`Channel::Http`]).
     pub fn channel(&self) -> Channel {
         if self.0.events { Channel::Events } else { Channel::Http }
+    }
+
+    /// What its label says of its holes, letters and names of the diagram.
+    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
+        said(&self.0.given)
     }
 
     /// Method, address and body, a line each, with open holes as they are written.

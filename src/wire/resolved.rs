@@ -59,6 +59,21 @@ impl Resolved {
         }
     }
 
+    /// What the label says of its holes: letters, and names of the diagram, in the order of the rule's holes.
+    pub fn said(&self) -> Vec<&str> {
+        match self {
+            Resolved::Connect { name, .. } => name.iter().map(String::as_str).collect(),
+            Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::DropEvents
+            | Resolved::Pause
+            | Resolved::Resume => Vec::new(),
+            Resolved::Send(outgoing) => outgoing.said().collect(),
+            Resolved::Request(request) => request.said().collect(),
+            Resolved::Expect(expectation) => expectation.said().collect(),
+        }
+    }
+
     /// The names of the diagram that an arrow uses (its opaque holes), each with its hole.
     pub fn names(&self) -> Vec<(Arc<str>, Arc<str>)> {
         fn owned<'a>(names: impl Iterator<Item = (&'a Arc<str>, &'a Arc<str>)>) -> Vec<(Arc<str>, Arc<str>)> {

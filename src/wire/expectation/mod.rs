@@ -14,7 +14,7 @@ use super::binding::{Rule, Values};
 use super::context::Party;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Hole, Narrow, Path, Pattern, Reserved, Slots, names};
+use super::pattern::{Given, Hole, Narrow, Path, Pattern, Reserved, Slots, names, said};
 use super::{Memory, Raw, Reach, Secrets};
 use serde_json::Value;
 use std::sync::Arc;
@@ -181,6 +181,11 @@ impl Expectation {
     /// Whether it is the answer to a request.
     pub fn is_answer(&self) -> bool {
         self.0.watch == Watch::Status
+    }
+
+    /// What its label says of its holes, letters and names of the diagram.
+    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
+        said(&self.0.given)
     }
 
     /// Whether it is an HTTP status that refuses or redirects: such a response is drawn, where it is.

@@ -147,6 +147,15 @@ pub(in crate::wire) fn names<'a>(
     })
 }
 
+/// What a label says of the slots: letters and names of the diagram.
+pub(in crate::wire) fn said(given: &[Option<Given>]) -> impl Iterator<Item = &str> {
+    given.iter().filter_map(|given| match given {
+        Some(Given::Text(text)) => Some(&**text),
+        Some(Given::Name(name)) => Some(&**name),
+        Some(Given::Value(_) | Given::Glob(_)) | None => None,
+    })
+}
+
 /// What is known of a slot while a frame is looked at.
 #[derive(Clone, Debug)]
 pub(in crate::wire) enum Known<'a> {
