@@ -23,7 +23,7 @@ pub use choice::choices;
 pub(crate) use explain::ECHO_HELP;
 pub use explain::Namer;
 pub use judge::Oracle;
-pub use plan::{Part, Plan, Planned, Resolver};
+pub use plan::{Basis, Origin, Part, Plan, Planned, Resolver};
 pub use verdict::{
     BoundBy, By, Cause, Class, Difference, Doubt, Fate, Finding, Mark, Outcome, Reason, Tie, Timing, Trouble, Verdict,
 };

@@ -26,6 +26,17 @@ impl Turns {
         })
     }
 
+    /// The number of a turn that was begun; none where it was not.
+    pub fn known(&self, outer: u32, fragment: FragmentId, count: u32) -> Option<u32> {
+        self.numbers.get(&(outer, fragment, count)).copied()
+    }
+
+    /// Which turn of this loop it is, and in which turn of the loops around it; none where another loop is nearer.
+    pub fn of_innermost(&self, turn: u32, fragment: FragmentId) -> Option<(u32, u32)> {
+        let (outer, around, count) = self.known[turn as usize];
+        (turn != 0 && around == fragment).then_some((outer, count))
+    }
+
     /// The turn of the outermost `depth` loops around something in this turn.
     pub fn outer(&self, mut turn: u32, depth: u32) -> u32 {
         let mut loops = 0;

@@ -39,7 +39,7 @@ pub struct Order {
 pub type Block = Vec<Node>;
 
 /// One member of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Node {
     /// A message.
     Arrow(ArrowId),

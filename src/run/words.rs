@@ -117,6 +117,11 @@ impl Namer for Words {
         self.binding.name_of(observed, channel).map(|name| name.pattern)
     }
 
+    fn values(&self, observed: &Observed, channel: Channel) -> Option<Vec<(String, String)>> {
+        let name = self.binding.name_of(observed, channel)?;
+        Some(name.values.into_iter().map(|(hole, value)| (hole.to_string(), value)).collect())
+    }
+
     fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<Difference> {
         let viewer = Viewer { lifeline: 0, scopes: &[], arrow: 0 };
         let places = expectation.diff(observed, &self.known, viewer);

@@ -63,11 +63,9 @@ impl Resolved {
     pub fn said(&self) -> Vec<&str> {
         match self {
             Resolved::Connect { name, .. } => name.iter().map(String::as_str).collect(),
-            Resolved::Disconnect
-            | Resolved::Drop
-            | Resolved::DropEvents
-            | Resolved::Pause
-            | Resolved::Resume => Vec::new(),
+            Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents | Resolved::Pause | Resolved::Resume => {
+                Vec::new()
+            }
             Resolved::Send(outgoing) => outgoing.said().collect(),
             Resolved::Request(request) => request.said().collect(),
             Resolved::Expect(expectation) => expectation.said().collect(),

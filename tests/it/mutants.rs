@@ -280,6 +280,7 @@ const AT_ONCE: usize = 24;
 fn what_is_allowed_of_transport_raises_no_alarm_over_tcp() {
     let transport = [
         "L03", "L04", "L07", "L09", "L10", "L11", "L12", "L13", "L15", "L16", "L17", "L21", "L22", "L23", "L24", "L25",
+        "L27",
     ];
     let seeds = 1..=seeds().min(3);
     let jobs: Vec<(&str, &str, u64)> = transport

@@ -1,10 +1,15 @@
-//! `--order local` and `--order burst`: a record knows in which order its clients sent.
+//! `--order local` and `--order burst` against the built-in server: whoever runs ahead of the drawing blames nobody for it.
 
 use seqcheck::diagram::OrderMode;
-use seqcheck::oracle::Verdict;
-use seqcheck::run::{Prepared, Scenario};
+use seqcheck::oracle::{Reason, Verdict};
+use seqcheck::run::{CheckVerdict, Prepared, Scenario};
+use seqcheck::server::{Deviation, ServerOptions, legal};
 use seqcheck::trace::file;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+/// The modes in which a client does not wait for all that is drawn above.
+const AHEAD: [OrderMode; 2] = [OrderMode::Local, OrderMode::Burst];
 
 fn scenarios() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
@@ -16,6 +21,53 @@ fn scenarios() -> Vec<PathBuf> {
 
 fn prepared(path: &PathBuf, mode: OrderMode) -> Prepared {
     Scenario::load(path).unwrap().order(mode).prepare().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// `SEQCHECK_ORDER_SEEDS` plays more seeds than the suite does.
+fn seeds() -> u64 {
+    std::env::var("SEQCHECK_ORDER_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(1)
+}
+
+/// What a play came to, where it is not what a correct server deserves.
+fn wrong(verdict: &CheckVerdict) -> Option<String> {
+    let reasons = verdict.plays.iter().flat_map(|play| &play.outcome.doubts).map(|doubt| doubt.reason);
+    match verdict.verdict() {
+        Verdict::Pass => None,
+        Verdict::Inconclusive if reasons.clone().count() > 0 && reasons.clone().all(|it| it == Reason::Unconfirmed) => {
+            None
+        }
+        Verdict::Inconclusive => Some(format!("inconclusive, and not I1: {:?}", reasons.collect::<Vec<_>>())),
+        Verdict::Fail | Verdict::Error => Some(verdict.to_string()),
+    }
+}
+
+#[test]
+fn clients_that_run_ahead_blame_no_correct_server() {
+    let mut variants: Vec<Vec<&'static Deviation>> = vec![Vec::new()];
+    // A server that cuts off who says nothing for a while: by default echoes keep clients from it, and here nobody asks any.
+    let quiet = |variant: &&&Deviation| variant.name == "going-away-when-idle";
+    variants.extend(legal::ALL.iter().filter(|variant| !quiet(variant)).map(|variant| vec![*variant]));
+    let (mut alarms, mut told) = (Vec::new(), BTreeMap::<(&str, &str), u32>::new());
+    for mode in AHEAD {
+        let word = OrderMode::ALL.into_iter().find(|(known, _)| *known == mode).map_or("", |(_, word)| word);
+        for path in scenarios() {
+            let scenario = prepared(&path, mode);
+            for variant in &variants {
+                for seed in 1..=seeds() {
+                    let options = ServerOptions { legal: variant.clone(), seed, ..ServerOptions::default() };
+                    let verdict = scenario.against_builtin(options, 1).play_here();
+                    *told.entry((word, verdict.verdict().word())).or_default() += 1;
+                    if let Some(why) = wrong(&verdict) {
+                        let name = path.file_stem().unwrap().to_string_lossy();
+                        let variant = variant.first().map_or("plain", |variant| variant.name);
+                        alarms.push(format!("{word} {name} {variant} seed {seed}: {why}"));
+                    }
+                }
+            }
+        }
+    }
+    println!("{told:?}");
+    assert!(alarms.is_empty(), "{} alarms\n{}", alarms.len(), alarms.join("\n"));
 }
 
 /// P10 for every order: the record says in which order it was made, whatever the diagram or the command line say now.

@@ -33,7 +33,7 @@ pub(in crate::oracle) struct Thread {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::oracle) struct LaneState {
     pub threads: Vec<Thread>,
-    idle: Vec<u32>,
+    pub(super) idle: Vec<u32>,
     /// What blocked threads wait for, sorted.
     pub waiting: Vec<(Wait, u32)>,
     /// What has happened and was not yet waited for.
@@ -50,6 +50,8 @@ pub(in crate::oracle) struct LaneState {
     pub lock: Option<FragmentId>,
     /// When something last arrived as drawn.
     pub last_received: Option<Moment>,
+    /// What arrived before its lane let it go.
+    pub ahead: Vec<Key>,
 }
 
 /// A message that may be on its way.
@@ -62,6 +64,16 @@ pub(in crate::oracle) struct Emission {
     pub above: Option<Key>,
     /// When it has to be here.
     pub until: Moment,
+}
+
+/// A message that its lane has let go before its cause was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::oracle) struct Held {
+    pub key: Key,
+    /// When the lane came to it.
+    pub since: Moment,
+    /// What stood above it.
+    pub above: Option<Key>,
 }
 
 impl LaneState {

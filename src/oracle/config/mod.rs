@@ -10,8 +10,8 @@ pub(super) mod times;
 mod twins;
 mod ways;
 
-pub(super) use lane::{Emission, Frame, LaneState, Thread};
-pub(super) use reach::{Reached, emitted, reach};
+pub(super) use lane::{Emission, Frame, Held, LaneState, Thread};
+pub(super) use reach::{Leave, Reached, emitted, looked_up, reach};
 pub(super) use search::{Candidate, candidates, next};
 
 use super::plan::{NONE, Plan};
@@ -85,6 +85,12 @@ pub(super) struct Config {
     pub due: BTreeSet<Due>,
     /// When arrows were complete, where something asks.
     pub times: Rc<BTreeMap<Key, Moment>>,
+    /// When the tool sent what something is looked up for.
+    pub sent: Rc<BTreeMap<Key, Moment>>,
+    /// The earliest moment at which each arrow can have left its sender, where a delay is drawn.
+    pub left: Rc<BTreeMap<Key, Moment>>,
+    /// Messages that their lane has let go and whose cause was not sent yet.
+    pub held: Vec<Held>,
     /// Choices that the tool took in a mixed choice because nothing had come.
     pub taken_in_silence: Vec<Key>,
 }
@@ -131,6 +137,9 @@ impl Config {
             memory: Memory::nothing().clone(),
             due: BTreeSet::new(),
             times: Rc::default(),
+            sent: Rc::default(),
+            left: Rc::default(),
+            held: Vec::new(),
             taken_in_silence: Vec::new(),
         };
         for lane in 0..config.lanes.len() as u32 {
@@ -243,10 +252,14 @@ impl Config {
     }
 
     /// Whether two configurations say the same of everything to come.
-    pub fn same(&self, other: &Config) -> bool {
+    pub fn same(&self, other: &Config, plan: &Plan) -> bool {
+        let drawn = &plan.lanes.drawn;
         self.plays.keys().eq(other.plays.keys())
             && self.memory == other.memory
             && self.live == other.live
+            && self.held == other.held
+            && (Rc::ptr_eq(&self.sent, &other.sent) || self.sent.keys().eq(other.sent.keys()))
+            && (Rc::ptr_eq(&self.decided, &other.decided) || drawn.same(&self.decided, &other.decided))
             && self.lanes.len() == other.lanes.len()
             && self.lanes.iter().zip(&other.lanes).all(|(a, b)| Rc::ptr_eq(a, b) || a == b)
     }

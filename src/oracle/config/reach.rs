@@ -1,7 +1,7 @@
 //! Since when a message may be on its way, and what its sender must have decided for that.
 
 use super::{Config, Decision, Key, Mover, Wait};
-use crate::oracle::plan::NONE;
+use crate::oracle::plan::{Known, Look, NONE};
 use crate::order::{FragmentId, Kind};
 use crate::trace::Moment;
 
@@ -21,22 +21,49 @@ pub(in crate::oracle) struct Reached {
     pub cut: bool,
 }
 
-/// Since when a message may have been on its way, and what stood above it; none where its cause is not complete.
-pub(in crate::oracle) fn emitted(
-    config: &Config,
-    mover: &Mover<'_>,
-    lane: u32,
-    key: Key,
-) -> Option<(Moment, Option<Key>)> {
+/// Since when a message may have been on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::oracle) struct Leave {
+    /// Its cause was sent: it cannot have left earlier.
+    pub since: Moment,
+    /// All that is drawn above it was sent: it need not have left earlier. None where that is yet to come.
+    pub owed: Option<Moment>,
+    /// What stood above it.
+    pub above: Option<Key>,
+}
+
+/// Since when a message may have been on its way; none where its cause is not complete.
+pub(in crate::oracle) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, key: Key) -> Option<Leave> {
     let state = &config.lanes[lane as usize];
-    if let Some(emission) = state.emitted.iter().find(|emission| emission.key == key) {
-        return Some((emission.since, emission.above));
+    let looked = looked_up(config, mover, key);
+    if looked == Some(None) {
+        return None;
     }
-    let fragment = mover.plan.lanes.routes[key.0 as usize].free?;
-    let depth = mover.plan.lanes.depth[fragment.0 as usize];
-    let place = (fragment.0, mover.turns.outer(key.1, depth));
-    let (_, stamp) = state.passed.iter().rev().find(|(known, _)| *known == place)?;
-    Some((state.last_received.map_or(*stamp, |last| last.max(*stamp)), None))
+    let looked = looked.flatten();
+    if let Some(emission) = state.emitted.iter().find(|emission| emission.key == key) {
+        let owed = emission.since;
+        return Some(Leave { since: looked.unwrap_or(owed), owed: Some(owed), above: emission.above });
+    }
+    let passed = mover.plan.lanes.routes[key.0 as usize].free.and_then(|fragment| {
+        let depth = mover.plan.lanes.depth[fragment.0 as usize];
+        let place = (fragment.0, mover.turns.outer(key.1, depth));
+        state.passed.iter().rev().find(|(known, _)| *known == place).map(|(_, stamp)| *stamp)
+    });
+    let owed = passed.map(|stamp| state.last_received.map_or(stamp, |last| last.max(stamp)));
+    looked.or(passed).map(|since| Leave { since, owed, above: None })
+}
+
+/// When the cause of a message that is looked up was sent, or that it was not; none where its lane tells.
+pub(in crate::oracle) fn looked_up(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment>> {
+    let lanes = &mover.plan.lanes;
+    Some(match *lanes.looks.get(&key.0)? {
+        Look::Sent(arrow, depth) => config.sent.get(&(arrow.0, mover.turns.outer(key.1, depth))).copied(),
+        Look::Nearest(tested) => {
+            let (order, turns) = (&*mover.plan.order, &*mover.turns);
+            let known = Known { order, turns, decided: &config.decided, sent: &config.sent };
+            lanes.drawn.since(&known, key, tested)
+        }
+    })
 }
 
 /// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.

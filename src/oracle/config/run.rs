@@ -1,6 +1,6 @@
 //! Runs threads of lanes until they wait.
 
-use super::{Config, Decision, Emission, Frame, Key, Mover, Wait};
+use super::{Config, Decision, Emission, Frame, Held, Key, Mover, Wait, reach};
 use crate::oracle::plan::{NONE, Step};
 use crate::oracle::timing;
 use crate::order::{ArrowId, Chooser, FragmentId, Kind};
@@ -193,9 +193,6 @@ impl Config {
             return;
         }
         let traits = &mover.plan.order.arrow(id).traits;
-        // What is too late is waited for all the same: that it was late is a finding, and says more than that it is missing.
-        let allowed = traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + mover.timeout;
-        let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         // What is drawn later on one thread cannot be due before a delay that is drawn above it is over.
         if let Some(delay) = traits.delay {
             let thread = &mut self.lane(lane).threads;
@@ -203,8 +200,28 @@ impl Config {
                 thread.stamp = thread.stamp.plus(delay);
             });
         }
+        let ahead = &self.lanes[routes.receive as usize].ahead;
+        if let Some(place) = ahead.iter().position(|known| *known == key) {
+            self.lane(routes.receive).ahead.remove(place);
+            return;
+        }
+        self.owe(mover, Held { key, since: stamp, above: last });
+    }
+
+    /// A message is due from now on, or as soon as its cause is sent.
+    pub(super) fn owe(&mut self, mover: &Mover<'_>, held: Held) {
+        let Held { key, since: stamp, above } = held;
+        if reach::looked_up(self, mover, key) == Some(None) {
+            self.held.push(held);
+            return;
+        }
+        let routes = mover.plan.lanes.routes[key.0 as usize];
+        let traits = &mover.plan.order.arrow(ArrowId(key.0)).traits;
+        // What is too late is waited for all the same: that it was late is a finding, and says more than that it is missing.
+        let allowed = traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + mover.timeout;
+        let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         let until = stamp.plus(allowed);
         self.due.insert((until, key));
-        self.lane(routes.receive).emitted.push(Emission { key, since: stamp, above: last, until });
+        self.lane(routes.receive).emitted.push(Emission { key, since: stamp, above, until });
     }
 }

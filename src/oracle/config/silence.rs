@@ -1,9 +1,9 @@
 //! What silence means: open choices of the server that can be empty are, and what need not be judged is not.
 
 use super::{Config, Decision, Key, Mover, Wait};
-use crate::oracle::plan::{LaneKind, NONE, Plan};
+use crate::oracle::plan::{LaneKind, NONE, Part, Plan};
 use crate::oracle::turns::Turns;
-use crate::order::{ArrowId, FragmentId, Kind, LifelineId};
+use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node};
 use crate::wire::{Channel, Expectation, Expects, Matched, Observed, Viewer};
 
 /// Whether every lane has run to its end and nothing is owed.
@@ -123,31 +123,51 @@ fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
     open.into_iter().filter_map(silent)
 }
 
-/// Whether a choice is the server's to make by now: its cause lane stands before it, or has passed it freely. Silence
-/// about what the server cannot yet have begun says nothing.
+/// Whether a choice is the server's to make by now: the cause lane of what it begins with stands before it, or has passed
+/// it freely. Silence about what the server cannot yet have begun says nothing.
 fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
+    let is_before = |lane: u32| {
+        let state = &config.lanes[lane as usize];
+        state.is_waiting(Wait::Choice(key)) || state.is_waiting(Wait::Loop(key))
+    };
+    let is_behind = |lane: u32, fragment: FragmentId| {
+        let place = (fragment.0, turns.outer(key.1, plan.lanes.depth[fragment.0 as usize]));
+        config.lanes[lane as usize].passed.iter().any(|(known, _)| *known == place)
+    };
+    let mut first = Vec::new();
+    plan.order.fragment(FragmentId(key.0)).operands.iter().for_each(|it| beginning(plan, &it.body, &mut first));
+    if !first.is_empty() {
+        return first.into_iter().any(|id| {
+            let routes = plan.lanes.routes[id.0 as usize];
+            routes.free.map_or_else(|| is_before(routes.cause), |fragment| is_behind(routes.receive, fragment))
+        });
+    }
     let holders = plan.lanes.holders.get(&FragmentId(key.0)).into_iter().flatten();
     let mut causes =
         holders.filter(|lane| matches!(plan.lanes.kinds[**lane as usize], LaneKind::Cause { .. })).peekable();
     if causes.peek().is_some() {
-        return causes.any(|lane| {
-            let state = &config.lanes[*lane as usize];
-            state.is_waiting(Wait::Choice(key)) || state.is_waiting(Wait::Loop(key))
-        });
+        return causes.any(|lane| is_before(*lane));
     }
-    let mut around = Some(FragmentId(key.0));
-    let mut free = false;
-    while let Some(fragment) = around {
-        if let Some(lanes) = plan.lanes.free.get(&fragment) {
-            free = true;
-            let place = (fragment.0, turns.outer(key.1, plan.lanes.depth[fragment.0 as usize]));
-            if lanes.iter().any(|lane| config.lanes[*lane as usize].passed.iter().any(|(known, _)| *known == place)) {
-                return true;
+    let around = std::iter::successors(Some(FragmentId(key.0)), |id| plan.order.fragment(*id).inside.map(|(id, _)| id));
+    let mut free = around.filter_map(|id| Some((id, plan.lanes.free.get(&id)?))).peekable();
+    free.peek().is_none() || free.any(|(id, lanes)| lanes.iter().any(|lane| is_behind(*lane, id)))
+}
+
+/// The messages of the server that a block may begin with.
+fn beginning(plan: &Plan, block: &Block, first: &mut Vec<ArrowId>) {
+    for node in block {
+        match node {
+            Node::Arrow(id) => match plan.planned(*id).part {
+                Part::Observation if plan.order.arrow(*id).traits.never => {}
+                Part::Observation => return first.push(*id),
+                Part::Stimulus => return,
+                Part::Local | Part::Hidden => {}
+            },
+            Node::Fragment(id) => {
+                plan.order.fragment(*id).operands.iter().for_each(|it| beginning(plan, &it.body, first));
             }
         }
-        around = plan.order.fragment(fragment).inside.map(|(fragment, _)| fragment);
     }
-    !free
 }
 
 /// Whether something has to come although no single arrow is due: every operand of an open choice of the server has

@@ -293,7 +293,7 @@ impl Search<'_, '_, '_> {
         match edge {
             Edge::Leave(key) => match self.lane.status(key) {
                 Status::Due(_) => told.missing.push(key),
-                Status::Open | Status::Later => told.later.push(key),
+                Status::May(_) | Status::Open | Status::Later => told.later.push(key),
             },
             Edge::Take(key, operand) => told.taken.push((key, Limit::Operand(operand))),
             Edge::Close(key, count) => told.taken.push((key, Limit::exactly(count))),

@@ -81,9 +81,9 @@ impl<'a> Frames<'a> {
     pub fn fit(&mut self, lane: &mut Lane<'_>, known: &Known, key: Key, frame: u32, budget: &mut Budget) -> bool {
         let (entry, at) = self.entries[frame as usize];
         match lane.status(key) {
-            Status::Due(since) if since > at => return false,
+            Status::Due(since) | Status::May(since) if since > at => return false,
             Status::Later => return false,
-            Status::Due(_) | Status::Open => {}
+            Status::Due(_) | Status::May(_) | Status::Open => {}
         }
         let id = ArrowId(key.0);
         let place = (lane.label(id), self.contents[frame as usize]);

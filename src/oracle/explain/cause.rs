@@ -5,23 +5,48 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Part;
 use crate::oracle::verdict::{By, Cause};
 use crate::order::{ArrowId, FragmentId, Kind, Order};
+use crate::trace::Moment;
+use crate::wire::Resolved;
 
-/// The nearest arrow above that the tool sent to the same lifeline, and when that was.
+/// What a message follows from, and when that was sent: what labels or its client tell, else the nearest arrow above that
+/// the tool sent to the same lifeline.
 pub(super) fn sent(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     let (_, tested) = oracle.plan.client(id)?;
-    oracle
-        .record
-        .sends
-        .iter()
-        .rev()
-        .map(|(key, at)| Cause { arrow: ArrowId(key.0), complete: Some(*at), by: By::Drawn })
-        .find(|cause| cause.arrow < id && oracle.plan.client(cause.arrow).is_some_and(|(_, to)| to == tested))
+    let found = oracle.plan.planned(id).cause;
+    let found = || found.and_then(|found| sends(oracle).find(|cause| cause.arrow == found.arrow));
+    let to_same = |id: ArrowId| oracle.plan.client(id).is_some_and(|(_, to)| to == tested);
+    let nearest = || sends(oracle).find(|cause| cause.arrow < id && to_same(cause.arrow));
+    beside(oracle, id).or_else(found).or_else(nearest)
+}
+
+/// What the tool sent, the last first.
+fn sends(oracle: &Oracle) -> impl Iterator<Item = Cause> {
+    let cause = |(key, at): &(Key, Moment)| Cause { arrow: ArrowId(key.0), complete: Some(*at), by: By::Drawn };
+    oracle.record.sends.iter().rev().map(cause)
+}
+
+/// A send that is drawn beside a message in a `par` and says what that says, and what it follows from by the drawing does
+/// not.
+fn beside(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
+    let plan = &oracle.plan;
+    if surroundings(plan.order(), id).all(|(fragment, _)| plan.order().fragment(fragment).kind != Kind::Par) {
+        return None;
+    }
+    let said = |id: ArrowId| plan.planned(id).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+    let known = plan.planned(id).cause.map(|cause| said(cause.arrow)).unwrap_or_default();
+    let wanted: Vec<&str> = said(id).into_iter().filter(|text| !known.contains(text)).collect();
+    let says = |sent: ArrowId| said(sent).iter().any(|text| wanted.contains(text));
+    sends(oracle).find(|cause| !wanted.is_empty() && plan.beside(cause.arrow, id) && says(cause.arrow))
 }
 
 /// The nearest arrow above that this message has to wait for and that was never sent; none where only a choice would
 /// tell whether there is one.
 pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
     let (plan, order) = (&oracle.plan, oracle.plan.order());
+    let never_sent = |id: ArrowId| oracle.record.sends.iter().all(|(sent, _)| sent.0 != id.0);
+    if let Some(found) = plan.planned(ArrowId(key.0)).cause.filter(|found| never_sent(found.arrow)) {
+        return Some(Cause { arrow: found.arrow, complete: None, by: By::Drawn });
+    }
     let lane = plan.lanes.routes[key.0 as usize].cause;
     let around: Vec<(FragmentId, u32)> = surroundings(order, ArrowId(key.0)).collect();
     let owed = |above: &ArrowId| {

@@ -14,6 +14,7 @@
 mod align;
 mod alignment;
 mod assign;
+mod blame;
 mod cause;
 mod finding;
 mod known;
@@ -21,6 +22,7 @@ mod lane;
 mod limits;
 mod marks;
 mod pair;
+mod pairs;
 mod redraw;
 mod rest;
 mod skeleton;
@@ -43,6 +45,8 @@ pub trait Namer {
     fn label(&self, observed: &Observed, channel: Channel) -> Option<String>;
     /// The pattern that an `ignore` line would need.
     fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String>;
+    /// The values of an observation that a rule knows, each with its hole; none where no rule knows it.
+    fn values(&self, observed: &Observed, channel: Channel) -> Option<Vec<(String, String)>>;
     /// Where an observation differs from an expectation.
     fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<super::Difference>;
 }
@@ -192,20 +196,20 @@ impl Oracle {
             });
             return;
         }
-        if self.readings.guessed && self.failing() && !self.is_cut() {
+        let departed = || self.departure.as_ref().map(|(doubt, _)| doubt.clone());
+        if self.readings.guessed && self.failing() {
             outcome.verdict = Verdict::Inconclusive;
             outcome.findings.clear();
-            outcome.doubts.push(Doubt {
+            outcome.doubts.push(departed().unwrap_or_else(|| Doubt {
                 reason: Reason::Gaps,
                 text: "the record does not tell what was chosen in this diagram".to_owned(),
                 spans: Vec::new(),
-            });
+            }));
             return;
         }
         if self.is_cut() && outcome.findings.is_empty() {
-            let departed = self.departure.as_ref().map(|(doubt, _)| doubt.clone());
             outcome.verdict = Verdict::Inconclusive;
-            outcome.doubts.push(departed.unwrap_or_else(|| Doubt {
+            outcome.doubts.push(departed().unwrap_or_else(|| Doubt {
                 reason: Reason::Gaps,
                 text: "the record ends before the diagram does".to_owned(),
                 spans: self.open_plays(),
@@ -218,20 +222,7 @@ impl Oracle {
         let before = finding.entry.filter(|_| finding.cause.is_some_and(|cause| cause.by != super::By::Drawn));
         let before = before.and_then(|entry| finding::last_before(self, entry));
         let place = before.map_or(stands, |before| stands.max(order.arrow(before).number));
-        let mut doubts = Vec::new();
-        for (arrow, open) in &self.talk.unconfirmed {
-            let (sent, above) = (order.arrow(*arrow), order.arrow(*open));
-            if sent.number <= place {
-                doubts.push(Doubt {
-                    reason: Reason::Unconfirmed,
-                    text: format!(
-                        "nothing tells that the server had handled all that is drawn above line {} when it was sent",
-                        sent.line
-                    ),
-                    spans: vec![sent.span, above.span],
-                });
-            }
-        }
+        let mut doubts = std::mem::take(&mut outcome.doubts);
         for key in self.readings.configs.iter().flat_map(|config| &config.taken_in_silence) {
             let fragment = order.fragment(FragmentId(key.0));
             let number = fragment.operands.iter().flat_map(|operand| &operand.body).find_map(|node| match node {

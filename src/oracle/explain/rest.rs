@@ -36,8 +36,9 @@ pub(super) fn finish(search: &mut Search<'_, '_, '_>, root: Id, way: u32) -> Ali
     let taken = search.taken(way).into_iter().collect();
     let mut walk = Walk { items: Vec::new(), taken, told: Vec::new(), strict: true };
     walk.go(search, root, Vec::new());
-    let (due, later): (Vec<usize>, Vec<usize>) = (0..walk.items.len())
-        .partition(|item| matches!(search.lane.status(walk.items[*item].key), Status::Due(_) | Status::Open));
+    let (due, later): (Vec<usize>, Vec<usize>) = (0..walk.items.len()).partition(|item| {
+        matches!(search.lane.status(walk.items[*item].key), Status::Due(_) | Status::May(_) | Status::Open)
+    });
     let own = frames_of(search, &walk.items, &due);
     let mut orders = vec![order(&walk.items, &own, false)];
     if !walk.strict {
@@ -61,7 +62,7 @@ pub(super) fn finish(search: &mut Search<'_, '_, '_>, root: Id, way: u32) -> Ali
         let key = walk.items[item].key;
         match search.lane.status(key) {
             Status::Due(_) => alignment.missing.push(key),
-            Status::Open | Status::Later => alignment.later.push(key),
+            Status::May(_) | Status::Open | Status::Later => alignment.later.push(key),
         }
     }
     alignment.synced.sort_unstable_by_key(|(_, frame)| *frame);

@@ -2,7 +2,7 @@
 
 use super::known::Known;
 use crate::oracle::config;
-use crate::oracle::config::{Config, Decision, Key, Mover, Wait};
+use crate::oracle::config::{Config, Decision, Key, Wait};
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::NONE;
 use crate::order::ArrowId;
@@ -31,9 +31,8 @@ impl Causes {
         let sends: Vec<(Key, Moment)> = oracle.record.sends.clone();
         let mut config = oracle.readings.moving_with(|mover| Config::start_with(mover, Rc::clone(decided)));
         for (key, at) in sends {
-            let routes = oracle.plan.lanes.routes[key.0 as usize];
-            if routes.cause != NONE {
-                oracle.readings.moving_with(|mover| config.post(mover, routes.cause, Wait::Sent(key), at));
+            if oracle.plan.lanes.routes[key.0 as usize].cause != NONE {
+                oracle.readings.moving_with(|mover| config.send(mover, key, at));
             }
         }
         let emitted = config
@@ -47,15 +46,24 @@ impl Causes {
 
     /// Whether and since when a message may have come.
     pub fn status(&self, oracle: &mut Oracle, lane: u32, key: Key) -> Status {
+        // What it has to wait for by name was never sent.
+        let unsent =
+            |on: &ArrowId| oracle.plan.is_stimulus(*on) && oracle.record.sends.iter().all(|(sent, _)| sent.0 != on.0);
+        if oracle.plan.planned(ArrowId(key.0)).after.iter().any(unsent) {
+            return Status::Later;
+        }
+        let looked = oracle.readings.moving_with(|mover| config::looked_up(&self.config, mover, key));
+        if looked == Some(None) {
+            return Status::Later;
+        }
         if let Some(at) = self.emitted.get(&key) {
-            return Status::Due(*at);
+            return Status::Due(looked.flatten().unwrap_or(*at));
         }
         let routes = oracle.plan.lanes.routes[key.0 as usize];
-        if routes.free.is_some() {
-            let emitted =
-                oracle.readings.moving_with(|mover: &mut Mover<'_>| config::emitted(&self.config, mover, lane, key));
-            if let Some((at, _)) = emitted {
-                return Status::Due(at);
+        if routes.free.is_some() || looked.is_some() {
+            let leave = oracle.readings.moving_with(|mover| config::emitted(&self.config, mover, lane, key));
+            if let Some(leave) = leave {
+                return if leave.owed.is_some() { Status::Due(leave.since) } else { Status::May(leave.since) };
             }
         }
         let open = |wait: &(Wait, u32)| matches!(wait.0, Wait::Choice(_) | Wait::Loop(_));
@@ -69,6 +77,8 @@ impl Causes {
 pub(super) enum Status {
     /// Since its cause was complete, at that moment: where it is missing, it is.
     Due(Moment),
+    /// Since its cause was sent, at that moment; something else that is drawn above it was not, so that it need not have come.
+    May(Moment),
     /// A choice before it is open: it may have come, and need not.
     Open,
     /// Its cause was never complete.

@@ -1,9 +1,11 @@
 //! Findings in words: one root, the earliest line first, the others folded under it.
 
+use super::blame::Blame;
 use super::finding::finding;
 use super::known::Known;
 use super::marks::marks;
 use super::pair::Pair;
+use super::pairs::Open;
 use super::trail::Trails;
 use super::{Namer, assign, fits, ties};
 use crate::oracle::config::Key;
@@ -12,13 +14,17 @@ use crate::oracle::plan::NONE;
 use crate::oracle::verdict::{By, Cause, Class, Finding, Outcome, Timing};
 use crate::order::ArrowId;
 
+/// A finding, what would excuse it, and the pair that it is of.
+type Told = (Finding, Option<Vec<Open>>, Option<Pair>);
+
 /// Explains a failing run.
 pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Outcome) {
     let known = Known::of(oracle);
     let (whole, trails, pairs) = ties::plainest(oracle, &known);
     outcome.fallback = whole.fallback;
     let pending = pending(oracle);
-    let mut findings: Vec<(Finding, Option<Pair>)> = Vec::new();
+    let mut findings: Vec<Told> = Vec::new();
+    let blame = Blame::new(oracle, namer, &pairs);
     let excused = |key: Option<Key>| key.is_some_and(|key| oracle.excuses.iter().any(|excuse| excuse.key == key));
     // What had not had its time is still open, and no finding.
     let open = |pair: &Pair| pair.class == Class::Missing && pair.item.is_some_and(|key| oracle.is_open(key));
@@ -26,19 +32,25 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     // A record that ends early leaves everything open; what it lacks is then all that there is to say.
     let all_open = oracle.record.mistimed.is_empty() && pairs.iter().all(open);
     for pair in pairs.into_iter().filter(|pair| all_open || !open(pair)) {
-        findings.push((finding(oracle, namer, &pair, &trails), Some(pair)));
+        let excuse = blame.excuse(&pair, false);
+        findings.push((finding(oracle, namer, &pair, &trails), excuse, Some(pair)));
     }
     for (entry, key, fault) in &oracle.record.mistimed {
         let lane = oracle.frame(*entry).map_or(NONE, |(lane, _)| lane);
         let pair = Pair { item: Some(*key), frame: Some(*entry), ..Pair::new(fault.class, lane) };
         let found = Finding { timing: Some(fault.timing), ..finding(oracle, namer, &pair, &trails) };
-        findings.push((found, None));
+        findings.push((found, blame.excuse(&pair, true), None));
     }
-    if findings.is_empty() {
-        findings.extend(crossed(oracle, &whole).map(|pair| (finding(oracle, namer, &pair, &trails), None)));
+    if findings.is_empty()
+        && let Some(pair) = crossed(oracle, &whole)
+    {
+        findings.push((finding(oracle, namer, &pair, &trails), blame.excuse(&pair, false), None));
     }
-    if findings.is_empty() {
-        findings.extend(unanswered(oracle).map(|found| (found, None)));
+    if findings.is_empty()
+        && let Some(found) = unanswered(oracle)
+    {
+        let excuse = found.arrow.and_then(|arrow| blame.unanswered(arrow));
+        findings.push((found, excuse, None));
     }
     if oracle.is_cut() {
         // Not seen is not missing where nobody looked to the end.
@@ -46,8 +58,14 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     }
     let places = places(oracle, &findings);
     let mut order: Vec<usize> = (0..findings.len()).collect();
-    order.sort_by_key(|index| places[*index]);
-    if let Some(Some(root)) = order.first().map(|root| findings[*root].1.clone()) {
+    // What the server is to blame for comes before what another order would excuse.
+    let blamed = findings.iter().any(|(_, excuse, _)| excuse.is_none());
+    order.sort_by_key(|index| (blamed && findings[*index].1.is_some(), places[*index]));
+    if !blamed {
+        let open: Vec<_> = findings.iter().filter_map(|(_, excuse, _)| excuse.as_ref()).flatten().copied().collect();
+        outcome.doubts = blame.doubts(&open);
+    }
+    if let Some(Some(root)) = order.first().map(|root| findings[*root].2.clone()) {
         findings[order[0]].0.or = ties::ties(oracle, &known, &whole, &root, &trails);
     }
     let findings: Vec<Finding> = order.into_iter().map(|index| findings[index].0.clone()).collect();
@@ -84,7 +102,7 @@ pub(crate) const ECHO_HELP: &str =
 /// Where findings stand: the first is the root. What was too much and came after what stopped the play may follow from
 /// that, since nothing more was sent; of the others the earliest line of the diagram comes first, then the earliest
 /// frame. A frame that nobody drew comes behind whatever went wrong before it came.
-fn places(oracle: &Oracle, findings: &[(Finding, Option<Pair>)]) -> Vec<(bool, u32, usize)> {
+fn places(oracle: &Oracle, findings: &[Told]) -> Vec<(bool, u32, usize)> {
     let number = |id: ArrowId| oracle.plan.order.arrow(id).number;
     let stray = |finding: &Finding| matches!(finding.class, Class::Unexpected | Class::Closed | Class::Misrouted);
     let stopped = oracle.record.residue.iter().map(|residue| residue.entry).min();
@@ -92,7 +110,7 @@ fn places(oracle: &Oracle, findings: &[(Finding, Option<Pair>)]) -> Vec<(bool, u
         let own = finding.arrow.or(finding.related).map_or(0, number);
         let before = findings
             .iter()
-            .map(|(other, _)| other)
+            .map(|(other, ..)| other)
             .filter(|other| stray(finding) && !stray(other) && other.entry.is_some() && other.entry < finding.entry)
             .filter_map(|other| other.arrow.map(number))
             .max();
@@ -100,7 +118,7 @@ fn places(oracle: &Oracle, findings: &[(Finding, Option<Pair>)]) -> Vec<(bool, u
         let behind = extra && stopped.is_some_and(|stopped| finding.entry.is_some_and(|entry| entry > stopped));
         (behind, own.max(before.unwrap_or(0)), finding.entry.unwrap_or(usize::MAX))
     };
-    findings.iter().map(|(finding, _)| place(finding)).collect()
+    findings.iter().map(|(finding, ..)| place(finding)).collect()
 }
 
 /// Nothing is left over, and yet a frame could not be accounted for when it came: it is inside a `critical` block of

@@ -119,7 +119,7 @@ impl Oracle {
     /// Goes on as if an expectation had been met.
     fn skip(&mut self, at: Moment, lane: u32, key: Key) {
         let candidate = Candidate { key, decisions: Vec::new(), binds: Vec::new() };
-        self.readings.each_config(at, |config, mover| config.receive(mover, lane, &candidate, at));
+        self.readings.each_config(at, |config, mover| config.receive(mover, lane, &candidate, (at, None)));
         self.readings.merge();
         self.note_choices();
     }

@@ -19,7 +19,7 @@ pub(super) use record::Record;
 pub(super) use talk::Talk;
 
 use super::api::{Options, Ready, Want};
-use super::config::{Wait, silence};
+use super::config::silence;
 use super::plan::{NONE, Plan};
 use super::verdict::{Doubt, Trouble};
 use crate::order::{ArrowId, LifelineId};
@@ -257,7 +257,7 @@ impl Oracle {
             } else {
                 config.pass_play(mover, key, at);
             }
-            config.post(mover, mover.plan.lanes.routes[key.0 as usize].cause, Wait::Sent(key), at);
+            config.send(mover, key, at);
         });
         self.readings.merge();
         self.note_choices();

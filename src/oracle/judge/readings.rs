@@ -2,7 +2,7 @@
 
 use crate::oracle::api::{Choices, Options};
 use crate::oracle::choice;
-use crate::oracle::config::{self, Candidate, Config, Decision, Key, Mover, Reached, Wait, silence, times};
+use crate::oracle::config::{self, Candidate, Config, Decision, Key, Leave, Mover, Reached, Wait, silence, times};
 use crate::oracle::plan::Plan;
 use crate::oracle::timing::Fault;
 use crate::oracle::turns::Turns;
@@ -152,19 +152,13 @@ impl Readings {
     }
 
     /// When the cause of a candidate was complete; none where it is not, or where it must wait for another arrow.
-    fn since(
-        &mut self,
-        at: Moment,
-        lane: u32,
-        config: &Config,
-        candidate: &Candidate,
-    ) -> Option<(Moment, Option<Key>)> {
+    fn since(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Option<Leave> {
         let plan = Arc::clone(&self.plan);
         let after = &plan.planned(ArrowId(candidate.key.0)).after;
-        if !after.iter().all(|id| config.is_complete(*id)) {
-            return None;
-        }
-        self.moving(at, |mover| config::emitted(config, mover, lane, candidate.key))
+        self.moving(at, |mover| {
+            let left = after.iter().all(|id| config.may_have_left(mover, *id));
+            if left { config::emitted(config, mover, lane, candidate.key) } else { None }
+        })
     }
 
     /// The configurations in which a candidate's decisions are taken and its message may be on its way.
@@ -184,11 +178,11 @@ impl Readings {
         at: Moment,
         lane: u32,
         candidate: &Candidate,
-        since: (Moment, Option<Key>),
+        leave: Leave,
     ) -> Option<Fault> {
         let plan = Arc::clone(&self.plan);
-        let fault = times::judge(&plan, config, &self.options, at, candidate.key, since);
-        self.moving(at, |mover| config.receive(mover, lane, candidate, at));
+        let fault = times::judge(&plan, config, &self.options, at, candidate.key, leave);
+        self.moving(at, |mover| config.receive(mover, lane, candidate, (at, Some(leave))));
         fault
     }
 
@@ -249,7 +243,7 @@ impl Readings {
         }
         let mut kept: Vec<Config> = Vec::with_capacity(self.configs.len());
         for config in self.configs.drain(..) {
-            if !kept.iter().any(|known| known.same(&config)) {
+            if !kept.iter().any(|known| known.same(&config, &self.plan)) {
                 kept.push(config);
             }
         }

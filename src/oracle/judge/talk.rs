@@ -5,7 +5,7 @@ use crate::diagram::OrderMode;
 use crate::oracle::api::{Options, Ready, Want};
 use crate::oracle::config::Key;
 use crate::oracle::plan::Plan;
-use crate::order::{ArrowId, LifelineId};
+use crate::order::LifelineId;
 use crate::trace::Moment;
 use crate::wire::Resolved;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +17,6 @@ use std::sync::Arc;
 pub(in crate::oracle) struct Talk {
     plan: Arc<Plan>,
     options: Rc<Options>,
-    /// Arrows that were sent although nothing confirmed what is drawn above them: the arrow and what was open.
-    pub unconfirmed: Vec<(ArrowId, ArrowId)>,
     /// Whose echo was not answered in time.
     pub unanswered_echo: Option<LifelineId>,
     /// When the play last moved on.
@@ -44,7 +42,6 @@ impl Talk {
         Talk {
             plan,
             options,
-            unconfirmed: Vec::new(),
             unanswered_echo: None,
             progress: Moment(0),
             inflight: BTreeMap::new(),
@@ -61,7 +58,6 @@ impl Talk {
 
     /// The tool has begun to play an arrow.
     pub fn sent(&mut self, at: Moment, ready: &Ready) {
-        self.note_unconfirmed(ready);
         self.progress = at;
         *self.sent.entry(ready.lifeline).or_default() += 1;
         self.note_send(ready);
@@ -161,21 +157,6 @@ impl Talk {
         missing.sort_unstable();
         missing.dedup();
         (playable, missing)
-    }
-
-    /// Keeps what nothing had confirmed when an arrow was sent.
-    fn note_unconfirmed(&mut self, ready: &Ready) {
-        if self.options.order != OrderMode::Diagram {
-            return;
-        }
-        let planned = self.plan.planned(ready.arrow);
-        for (client, send) in planned.confirm.iter().zip(&planned.unconfirmed) {
-            let sent = self.sent.get(client).copied().unwrap_or(0);
-            if sent > 0 && self.echoed.get(client).copied().unwrap_or(0) < sent {
-                self.unconfirmed.push((ready.arrow, *send));
-            }
-        }
-        self.unconfirmed.extend(planned.blind.iter().map(|send| (ready.arrow, *send)));
     }
 
     pub fn ask_echo(&mut self, clients: Vec<LifelineId>, now: Moment) -> Want {

@@ -10,9 +10,10 @@
 //! A lane holds only the fragments in which it has a step. Under `--order local` and `burst` there are no gates, and a
 //! tested lifeline has a cause lane for each client: a message follows from the nearest receive above it and no more.
 
+use super::cause::Drawn;
 use crate::order::{ArrowId, FragmentId, LifelineId};
 use crate::wire::Channel;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// One step of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,21 @@ pub(in crate::oracle) struct Lanes {
     pub holders: FxHashMap<FragmentId, Vec<u32>>,
     /// How many loops stand around each fragment.
     pub depth: Vec<u32>,
+    /// Observations that may come before their lane lets them go, or not when it does.
+    pub looks: FxHashMap<u32, Look>,
+    /// Arrows of the tool of which it must be known when they were sent.
+    pub watched: FxHashSet<u32>,
+    /// Where the nearest receive above a message is, for clients that run ahead.
+    pub drawn: Drawn,
+}
+
+/// Where an observation's cause is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::oracle) enum Look {
+    /// This arrow, in the turn of so many loops that stand around both.
+    Sent(ArrowId, u32),
+    /// The nearest receive of this lifeline above it.
+    Nearest(LifelineId),
 }
 
 /// Which lanes hear of an arrow; `NONE` where there is none.

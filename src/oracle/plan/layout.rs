@@ -46,6 +46,7 @@ pub(super) fn lay_out(order: &Order, planned: &[Planned], mode: OrderMode) -> La
         layout.lanes.roots.push(root);
     }
     layout.mark_free();
+    super::looks::find(order, planned, mode, &mut layout.lanes);
     layout.lanes
 }
 
@@ -122,19 +123,20 @@ impl Layout<'_> {
                     self.lanes.routes[id.0 as usize].receive = receive;
                     return;
                 }
-                let client = if gated { None } else { Some(self.owner.get(&from).copied().unwrap_or(to)) };
+                let client = if gated { None } else { Some(self.owner(plan, from).unwrap_or(to)) };
                 let cause = self.lane(LaneKind::Cause { tested: from, client });
                 let tool = self.lane(LaneKind::Tool(to));
                 let gate = if gated { self.lane(LaneKind::Gate(from)) } else { NONE };
                 put(cause, Step::Emit(id));
                 put(receive, Step::Receive(id));
-                if self.mode != OrderMode::Burst {
+                let awaits = self.mode != OrderMode::Burst || plan.needed;
+                if awaits {
                     put(tool, Step::AwaitReceived(id));
                 }
                 if gated {
                     put(gate, Step::AwaitReceived(id));
                 }
-                let tool = if self.mode == OrderMode::Burst { NONE } else { tool };
+                let tool = if awaits { tool } else { NONE };
                 self.lanes.routes[id.0 as usize] = Routes { cause, receive, tool, gate, free: None };
             }
             Part::Local => {
@@ -164,12 +166,17 @@ impl Layout<'_> {
         let owner = self.owner.clone();
         let mut operands = Vec::with_capacity(fragment.operands.len());
         for operand in &fragment.operands {
-            if fragment.kind == Kind::Par && self.mode != OrderMode::Diagram {
-                self.owner.clone_from(&owner);
-            }
+            let beside = matches!(fragment.kind, Kind::Par | Kind::Choice(_));
+            let earlier = if beside { std::mem::replace(&mut self.owner, owner.clone()) } else { FxHashMap::default() };
             let mut part = self.block(&operand.body);
             self.calm(id, &operand.body, &mut part);
             operands.push(part);
+            // Behind it, the last that any operand received.
+            for (tested, client) in earlier {
+                if self.owner.get(&tested) == owner.get(&tested) {
+                    self.owner.insert(tested, client);
+                }
+            }
         }
         // Lane → the operands in which it has steps.
         let mut per_lane: FxHashMap<u32, Bodies> = FxHashMap::default();
@@ -250,6 +257,12 @@ impl Layout<'_> {
                 }
             }
         }
+    }
+
+    /// Whose lane lets a message go: that of the client who sent its cause.
+    fn owner(&self, plan: &Planned, tested: LifelineId) -> Option<LifelineId> {
+        let sender = |cause: super::Origin| self.order.arrow(cause.arrow).from.lifeline();
+        plan.cause.and_then(sender).or_else(|| self.owner.get(&tested).copied())
     }
 
     fn mark_free(&mut self) {

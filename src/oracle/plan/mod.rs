@@ -1,7 +1,10 @@
 //! What one scenario asks for, ready to be judged: the order, every arrow resolved, and the lanes.
 
+mod cause;
 mod lanes;
 mod layout;
+mod looks;
+mod needs;
 mod planned;
 mod resolve;
 mod schedule;
@@ -9,7 +12,9 @@ mod surroundings;
 mod unconnected;
 mod witness;
 
-pub(in crate::oracle) use lanes::{LaneKind, Lanes, NONE, Step};
+pub use cause::{Basis, Origin};
+pub(in crate::oracle) use cause::{Known, People};
+pub(in crate::oracle) use lanes::{LaneKind, Lanes, Look, NONE, Step};
 pub use planned::{Part, Planned, Resolver};
 
 use super::turns::Turns;
@@ -99,6 +104,10 @@ impl Plan {
             }
         }
         problems.extend(unconnected::find(&order, &planned));
+        if mode != crate::diagram::OrderMode::Diagram {
+            needs::wait(&order, &mut planned);
+        }
+        cause::attribute(&order, &mut planned);
         witness::confirmations(&order, &mut planned);
         let lanes = layout::lay_out(&order, &planned, mode);
         let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
@@ -121,6 +130,26 @@ impl Plan {
             .iter()
             .map(|(name, around)| (name.clone(), turns.outer(turn, self.lanes.depth[around.0 as usize] + 1)))
             .collect()
+    }
+
+    /// Whether two arrows are drawn one after the other: neither beside each other in a `par` nor instead of each other.
+    pub(in crate::oracle) fn in_sequence(&self, one: ArrowId, other: ArrowId) -> bool {
+        cause::in_sequence(&self.order, one, other)
+    }
+
+    /// Whether two arrows stand beside each other in a `par`.
+    pub(in crate::oracle) fn beside(&self, one: ArrowId, other: ArrowId) -> bool {
+        cause::beside(&self.order, one, other)
+    }
+
+    /// Whether one arrow happens, and before another, whenever the other does.
+    pub(in crate::oracle) fn happens_before(&self, one: ArrowId, other: ArrowId) -> bool {
+        cause::happens_before(&self.order, one, other)
+    }
+
+    /// How many loops stand around both of two arrows.
+    pub(in crate::oracle) fn shared_loops(&self, one: ArrowId, other: ArrowId) -> u32 {
+        cause::shared_loops(&self.order, one, other)
     }
 
     /// The innermost `critical` around an arrow.

@@ -1,5 +1,6 @@
 //! How one arrow takes part in a run, and who binds its label to frames.
 
+use super::cause::Origin;
 use crate::order::{ArrowId, Fragment, FragmentId, LifelineId, Order};
 use crate::source::Diagnostic;
 use crate::wire::{Channel, Expectation, Resolved};
@@ -63,6 +64,10 @@ pub struct Planned {
     pub wait: Duration,
     /// The nearest arrow above with another number: what a drawn delay is measured from.
     pub above: Option<ArrowId>,
+    /// An observation: what it follows from, where labels or the client tell. Else the drawing decides.
+    pub cause: Option<Origin>,
+    /// An observation: its client needs a value of it for a frame, and waits for it also where it runs ahead.
+    pub needed: bool,
     /// Alone in its operand of a `par`: it may stand for its equal twin there.
     pub alone: Option<FragmentId>,
 }

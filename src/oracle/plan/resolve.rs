@@ -27,6 +27,8 @@ pub(super) fn resolve(
         after: arrow.traits.depends.clone(),
         wait: Duration::ZERO,
         above: None,
+        cause: None,
+        needed: false,
         alone: None,
     };
     let (from, to) = (order.simulated(arrow.from), order.simulated(arrow.to));

@@ -75,7 +75,14 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open) {
     let (Some(from), Some(to)) = (drawn.from.lifeline(), drawn.to.lifeline()) else { return };
     match planned[id.0 as usize].part {
         Part::Observation if drawn.traits.never => {}
-        Part::Observation => open.retain(|(tested, _), _| *tested != from),
+        Part::Observation => match planned[id.0 as usize].cause {
+            // What it follows from is handled, and what the same client sent before that.
+            Some(cause) => {
+                let sender = order.arrow(cause.arrow).from.lifeline();
+                open.retain(|(tested, client), last| *tested != from || Some(*client) != sender || *last > cause.arrow);
+            }
+            None => open.retain(|(tested, _), _| *tested != from),
+        },
         Part::Stimulus => {
             let others: Vec<(LifelineId, ArrowId)> = open
                 .iter()
@@ -101,6 +108,10 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open) {
                 // The answer to a Close says that the server has read it, and so does the last word of a preamble where it
                 // is the server's.
                 Some(Resolved::Disconnect | Resolved::Connect { told: true, .. }) => {
+                    open.remove(&(to, from));
+                }
+                // So does an acknowledgement, drawn or not: nothing is sent before it is there.
+                Some(Resolved::Send(outgoing)) if outgoing.is_told() => {
                     open.remove(&(to, from));
                 }
                 // Nothing of these reaches the server; that nobody reads an event stream any more is nothing that the

@@ -51,18 +51,22 @@ fn sent(client: u32, arrow: u32, label: &str) -> Event {
 
 /// Judges what happened at once, and then nothing for as long as anything may take.
 fn verdict(body: Vec<Item>, happened: impl IntoIterator<Item = Event>) -> Outcome {
-    let options = Options::default();
+    verdict_in(OrderMode::Diagram, body, [happened.into_iter().collect()])
+}
+
+/// The same for what happened in several steps, between which nothing did, with clients that wait in one of the orders.
+fn verdict_in(order: OrderMode, body: Vec<Item>, steps: impl IntoIterator<Item = Vec<Event>>) -> Outcome {
+    let options = Options { order, ..Options::default() };
     let long = options.timeout + Duration::from_secs(1);
-    let mut log: Vec<Entry> = happened.into_iter().map(|event| Entry { at: Moment(0), event }).collect();
+    let quiet = || Event::Quiet { evidence: Evidence::Virtual, weaker: Vec::new(), listened: Default::default() };
+    let mut log: Vec<Entry> = Vec::new();
     let mut at = Moment(0);
-    for _ in 0..3 {
+    for step in steps.into_iter().chain([Vec::new(), Vec::new()]) {
+        log.extend(step.into_iter().map(|event| Entry { at, event }));
         at = at.plus(long);
-        log.push(Entry {
-            at,
-            event: Event::Quiet { evidence: Evidence::Virtual, weaker: Vec::new(), listened: Default::default() },
-        });
+        log.push(Entry { at, event: quiet() });
     }
-    judge(&plan(&diagram(body), OrderMode::Diagram), options, &log)
+    judge(&plan(&diagram(body), order), options, &log)
 }
 
 fn assert_verdict(outcome: &Outcome, verdict: Verdict) {
@@ -163,4 +167,24 @@ fn two_equal_sends_beside_each_other_are_interchangeable() {
         let twice = [sent(A, first, "q"), got(A, "a"), sent(A, second, "q"), got(A, "a")];
         assert_verdict(&verdict(body(), twice), Verdict::Fail);
     }
+}
+
+/// What is nearest above a message is the last that any operand of a `par` received.
+#[test]
+fn clients_that_run_ahead_need_one_operand_of_a_par() {
+    let body = || {
+        let asked = vec![arrow(B, S, "q"), arrow(A, S, "p")];
+        vec![fragment(FragmentKind::Par, vec![asked, vec![arrow(S, A, "b")]]), arrow(S, A, "a")]
+    };
+    let happened = vec![sent(A, 1, "p"), got(A, "b"), got(A, "a"), sent(B, 0, "q")];
+    assert_verdict(&verdict_in(OrderMode::Local, body(), [happened]), Verdict::Pass);
+}
+
+/// Quiet says nothing of a choice that stands behind what the tool has yet to send.
+#[test]
+fn quiet_closes_no_choice_that_cannot_have_begun() {
+    let first = opt(vec![arrow(S, A, "c"), arrow(B, S, "p")]);
+    let body = vec![first, arrow(A, S, "p"), opt(vec![arrow(S, B, "a"), arrow(B, S, "q")])];
+    let happened = vec![sent(A, 2, "p"), got(B, "a"), sent(B, 4, "q")];
+    assert_verdict(&verdict_in(OrderMode::Local, body, [Vec::new(), happened]), Verdict::Pass);
 }

@@ -2,7 +2,7 @@
 
 use super::generate::{Shape, Sketch, diagram, fragment};
 use super::world::{
-    Dice, Fault, NOISE, brute_force, is_mixed, judge, plan, plan_ignoring, play, play_with, text, told,
+    Dice, Fault, NOISE, brute_force, is_mixed, judge, plan, plan_ignoring, play, play_at_once, play_with, text, told,
 };
 use crate::diagram::OrderMode;
 use crate::diagram::{Diagram, FragmentKind, Item, Turns};
@@ -197,6 +197,24 @@ proptest! {
         let plan = plan(&drawn.0, OrderMode::Diagram);
         prop_assume!(!is_mixed(&plan));
         let (outcome, log) = play(&plan, options(OrderMode::Diagram, seed), &mut Dice(seed));
+        prop_assert!(matches!(outcome.verdict, Verdict::Pass | Verdict::Inconclusive), "{:#?}\n{:#?}", outcome, log);
+    }
+
+    /// P27: whoever answers each message as soon as it has it is not early for that, whatever else is drawn above.
+    #[test]
+    fn a_server_that_answers_at_once_passes(drawn in diagram(PLAIN), seed in any::<u64>(), local in any::<bool>()) {
+        let mode = if local { OrderMode::Local } else { OrderMode::Diagram };
+        let plan = plan(&drawn.0, mode);
+        let (outcome, log) = play_at_once(&plan, options(mode, 0), &mut Dice(seed));
+        prop_assert_eq!(outcome.verdict, Verdict::Pass, "{:#?}\n{:#?}", outcome, log);
+    }
+
+    /// P27, with choices, loops and labels that collide.
+    #[test]
+    fn a_server_that_answers_at_once_passes_with_collisions(drawn in diagram(COLLIDING), seed in any::<u64>()) {
+        let plan = plan(&drawn.0, OrderMode::Diagram);
+        prop_assume!(!is_mixed(&plan));
+        let (outcome, log) = play_at_once(&plan, options(OrderMode::Diagram, seed), &mut Dice(seed));
         prop_assert!(matches!(outcome.verdict, Verdict::Pass | Verdict::Inconclusive), "{:#?}\n{:#?}", outcome, log);
     }
 

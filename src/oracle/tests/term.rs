@@ -4,7 +4,7 @@
 //! part can do without the lifeline of that event, and then it has to.
 
 use crate::oracle::config::Decision;
-use crate::oracle::{Options, choice};
+use crate::oracle::{Options, Plan, choice};
 use crate::order::{ArrowId, Block, Chooser, Kind, LifelineId, Node, Order};
 
 /// What is left of a diagram.
@@ -18,6 +18,42 @@ pub enum Term {
     Alt(Vec<Term>),
     /// Body, at least, at most.
     Loop(Box<Term>, u32, u32),
+}
+
+/// What an event of the software under test waits for.
+#[derive(Clone, Copy)]
+pub enum Rules<'a> {
+    /// All that is drawn above it on its lifeline.
+    Drawn(&'a Order),
+    /// What it follows from, and what goes before it on its connection; where only the drawing tells, all that is drawn
+    /// above it.
+    AtOnce(&'a Plan),
+}
+
+impl<'a> Rules<'a> {
+    fn order(self) -> &'a Order {
+        match self {
+            Rules::Drawn(order) => order,
+            Rules::AtOnce(plan) => plan.order(),
+        }
+    }
+
+    /// Whether an event has to wait for what is left of a message.
+    fn waits(self, event: Event, id: ArrowId, sent: bool) -> bool {
+        let order = self.order();
+        let cause = match (self, event) {
+            (Rules::AtOnce(plan), Event::Send(send)) => plan.planned(send).cause,
+            (Rules::Drawn(_), _) | (_, Event::Receive(_)) => None,
+        };
+        let (from, to) = (order.arrow(id).from, order.arrow(id).to);
+        if let (Some(cause), Event::Send(send)) = (cause, event) {
+            let ahead = (order.arrow(send).from, order.arrow(send).to);
+            return id == cause.arrow || (!sent && (from, to) == ahead);
+        }
+        let who = lifeline(order, event);
+        let receives = lifeline(order, Event::Receive(id)) == who;
+        receives || (!sent && lifeline(order, Event::Send(id)) == who)
+    }
 }
 
 /// One event.
@@ -84,17 +120,17 @@ impl Term {
     }
 
     /// Every event that may be next, with what is left behind it.
-    pub fn next(&self, order: &Order) -> Vec<(Event, Term)> {
+    pub fn next(&self, rules: Rules<'_>) -> Vec<(Event, Term)> {
         match self {
             Term::Empty => Vec::new(),
             Term::Message(id, false) => vec![(Event::Send(*id), Term::Message(*id, true))],
             Term::Message(id, true) => vec![(Event::Receive(*id), Term::Empty)],
-            Term::Alt(parts) => parts.iter().flat_map(|part| part.next(order)).collect(),
+            Term::Alt(parts) => parts.iter().flat_map(|part| part.next(rules)).collect(),
             Term::Par(parts) => parts
                 .iter()
                 .enumerate()
                 .flat_map(|(index, part)| {
-                    part.next(order).into_iter().map(move |(event, rest)| {
+                    part.next(rules).into_iter().map(move |(event, rest)| {
                         let mut parts = parts.clone();
                         parts[index] = rest;
                         (event, Term::Par(parts))
@@ -104,14 +140,14 @@ impl Term {
             Term::Loop(_, _, 0) => Vec::new(),
             Term::Loop(body, min, max) => {
                 let again = Term::Loop(body.clone(), min.saturating_sub(1), max - 1);
-                let steps = body.next(order).into_iter();
+                let steps = body.next(rules).into_iter();
                 steps.map(|(event, rest)| (event, Term::seq(rest, again.clone()))).collect()
             }
             Term::Seq(a, b) => {
                 let mut all: Vec<(Event, Term)> =
-                    a.next(order).into_iter().map(|(event, rest)| (event, Term::seq(rest, (**b).clone()))).collect();
-                for (event, rest) in b.next(order) {
-                    if let Some(pruned) = a.without(order, lifeline(order, event)) {
+                    a.next(rules).into_iter().map(|(event, rest)| (event, Term::seq(rest, (**b).clone()))).collect();
+                for (event, rest) in b.next(rules) {
+                    if let Some(pruned) = a.without(&|id, sent| rules.waits(event, id, sent)) {
                         all.push((event, Term::seq(pruned, rest)));
                     }
                 }
@@ -120,23 +156,19 @@ impl Term {
         }
     }
 
-    /// What is left where this lifeline has no part in it any more; none where it must have.
-    fn without(&self, order: &Order, who: LifelineId) -> Option<Term> {
+    /// What is left where nothing of it has to be waited for any more; none where something must.
+    fn without(&self, waits: &dyn Fn(ArrowId, bool) -> bool) -> Option<Term> {
         match self {
             Term::Empty => Some(Term::Empty),
-            Term::Message(id, sent) => {
-                let sends = !sent && lifeline(order, Event::Send(*id)) == who;
-                let receives = lifeline(order, Event::Receive(*id)) == who;
-                (!sends && !receives).then(|| self.clone())
-            }
-            Term::Seq(a, b) => Some(Term::seq(a.without(order, who)?, b.without(order, who)?)),
-            Term::Par(parts) => parts.iter().map(|part| part.without(order, who)).collect::<Option<_>>().map(Term::Par),
+            Term::Message(id, sent) => (!waits(*id, *sent)).then(|| self.clone()),
+            Term::Seq(a, b) => Some(Term::seq(a.without(waits)?, b.without(waits)?)),
+            Term::Par(parts) => parts.iter().map(|part| part.without(waits)).collect::<Option<_>>().map(Term::Par),
             Term::Alt(parts) => {
-                let left: Vec<Term> = parts.iter().filter_map(|part| part.without(order, who)).collect();
+                let left: Vec<Term> = parts.iter().filter_map(|part| part.without(waits)).collect();
                 if left.is_empty() { None } else { Some(Term::Alt(left)) }
             }
-            Term::Loop(body, min, _) => match body.without(order, who) {
-                // Turns in which the lifeline takes no part may still come.
+            Term::Loop(body, min, _) => match body.without(waits) {
+                // Turns of which nothing has to be waited for may still come.
                 Some(pruned) if pruned == **body => Some(self.clone()),
                 Some(_) | None if *min == 0 => Some(Term::Empty),
                 Some(pruned) => Some(Term::Loop(Box::new(pruned), *min, *min)),

@@ -1,6 +1,6 @@
 //! The diagram itself as the server, under a random scheduler, with the oracle driving the clients.
 
-use super::term::{Event, Term, lifeline};
+use super::term::{Event, Rules, Term, lifeline};
 use crate::diagram::{Diagram, OrderMode};
 use crate::oracle::{Difference, Doubt, Namer, Options, Oracle, Outcome, Plan, Ready, Reason, Resolver, Want};
 use crate::order::{self, Arrow, ArrowId, Casting, Fragment, LifelineId, NoLibrary, Order, Setup, Vocabulary, Word};
@@ -59,6 +59,10 @@ impl Namer for Plain {
 
     fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String> {
         self.label(observed, channel)
+    }
+
+    fn values(&self, observed: &Observed, _: Channel) -> Option<Vec<(String, String)>> {
+        matches!(observed, Observed::Message(_)).then(Vec::new)
     }
 
     fn differences(&self, _: &Expectation, _: &Observed) -> Vec<Difference> {
@@ -145,9 +149,25 @@ pub fn play(plan: &Arc<Plan>, options: Options, dice: &mut Dice) -> (Outcome, Ve
     (outcome, log)
 }
 
+/// The same, with a server that answers each message as soon as it has it.
+pub fn play_at_once(plan: &Arc<Plan>, options: Options, dice: &mut Dice) -> (Outcome, Vec<Entry>) {
+    let (outcome, log, _) = play_by(plan, Rules::AtOnce(plan), options, dice, Fault::None);
+    (outcome, log)
+}
+
 /// The same with a fault; also the arrow that it struck.
 pub fn play_with(
     plan: &Arc<Plan>,
+    options: Options,
+    dice: &mut Dice,
+    fault: Fault,
+) -> (Outcome, Vec<Entry>, Option<ArrowId>) {
+    play_by(plan, Rules::Drawn(plan.order()), options, dice, fault)
+}
+
+fn play_by(
+    plan: &Arc<Plan>,
+    rules: Rules<'_>,
     options: Options,
     dice: &mut Dice,
     fault: Fault,
@@ -161,11 +181,11 @@ pub fn play_with(
         now = now.plus(Duration::from_micros(1));
         match oracle.want(now) {
             Want::Play(ready) => {
-                if dice.roll(2) == 0 && step(&mut term, &mut oracle, now, dice, &mut network) {
+                if dice.roll(2) == 0 && step(&mut term, rules, &mut oracle, now, dice, &mut network) {
                     continue;
                 }
                 let ready = ready[0];
-                term = sent(&term, order, &ready, fault);
+                term = sent(&term, rules, order, &ready, fault);
                 oracle.sent(now, &ready, vec![Raw::Text(order.arrow(ready.arrow).label.clone())], Vec::new());
             }
             Want::Echo(clients) => {
@@ -174,7 +194,7 @@ pub fn play_with(
                     Event::Receive(id) => !order.simulated(order.arrow(*id).to),
                     Event::Send(_) => false,
                 };
-                while let Some((_, rest)) = pending(&term, order, dice).into_iter().find(handled) {
+                while let Some((_, rest)) = pending(&term, rules, order, dice).into_iter().find(handled) {
                     term = rest;
                 }
                 for client in clients {
@@ -182,12 +202,12 @@ pub fn play_with(
                 }
             }
             Want::Wait(until) => {
-                if !step(&mut term, &mut oracle, now, dice, &mut network) {
+                if !step(&mut term, rules, &mut oracle, now, dice, &mut network) {
                     now = until.plus(Duration::from_nanos(1));
                 }
             }
             Want::Quiet => {
-                if step(&mut term, &mut oracle, now, dice, &mut network) {
+                if step(&mut term, rules, &mut oracle, now, dice, &mut network) {
                     continue;
                 }
                 oracle.quiet(now, Evidence::Virtual, Vec::new());
@@ -203,9 +223,9 @@ pub fn play_with(
 
 /// The server's possible events: its own sends, its receives, and deliveries to clients (first in, first out on each
 /// connection).
-fn pending(term: &Term, order: &Order, dice: &mut Dice) -> Vec<(Event, Term)> {
+fn pending(term: &Term, rules: Rules<'_>, order: &Order, dice: &mut Dice) -> Vec<(Event, Term)> {
     let mut all: Vec<(Event, Term)> = term
-        .next(order)
+        .next(rules)
         .into_iter()
         .filter(|(event, _)| match event {
             Event::Send(id) => !order.simulated(order.arrow(*id).from),
@@ -219,10 +239,17 @@ fn pending(term: &Term, order: &Order, dice: &mut Dice) -> Vec<(Event, Term)> {
 }
 
 /// Lets the server (or the network) do one thing; false where it can do nothing.
-fn step(term: &mut Term, oracle: &mut Oracle, now: Moment, dice: &mut Dice, network: &mut Network) -> bool {
+fn step(
+    term: &mut Term,
+    rules: Rules<'_>,
+    oracle: &mut Oracle,
+    now: Moment,
+    dice: &mut Dice,
+    network: &mut Network,
+) -> bool {
     let plan = Arc::clone(oracle.plan());
     let order = plan.order();
-    let Some((event, rest)) = pending(term, order, dice).into_iter().next() else {
+    let Some((event, rest)) = pending(term, rules, order, dice).into_iter().next() else {
         return network.release(oracle, now);
     };
     *term = rest;
@@ -281,7 +308,7 @@ impl Network {
     }
 }
 
-fn sent(term: &Term, order: &Order, ready: &Ready, fault: Fault) -> Term {
+fn sent(term: &Term, rules: Rules<'_>, order: &Order, ready: &Ready, fault: Fault) -> Term {
     let arrow = order.arrow(ready.arrow);
     let exact = |event: &Event| *event == Event::Send(ready.arrow);
     // On the wire an arrow of the same label between the same lifelines is the same.
@@ -292,7 +319,7 @@ fn sent(term: &Term, order: &Order, ready: &Ready, fault: Fault) -> Term {
         }
         Event::Receive(_) => false,
     };
-    let mut next = term.next(order);
+    let mut next = term.next(rules);
     next.sort_by_key(|(event, _)| !exact(event));
     let found = next.into_iter().find(|(event, _)| alike(event));
     let Some((_, rest)) = found else {
@@ -372,7 +399,7 @@ pub fn is_mixed(plan: &Plan) -> bool {
 pub fn brute_force(plan: &Plan, options: &Options, entries: &[Entry]) -> bool {
     use crate::trace::Event as Happened;
     use std::collections::BTreeSet;
-    let order = plan.order();
+    let (order, rules) = (plan.order(), Rules::AtOnce(plan));
     let hidden = |event: &Event| match event {
         Event::Send(id) => !order.simulated(order.arrow(*id).from),
         Event::Receive(id) => !order.simulated(order.arrow(*id).to),
@@ -381,7 +408,7 @@ pub fn brute_force(plan: &Plan, options: &Options, entries: &[Entry]) -> bool {
         let mut open: Vec<Term> = states.iter().cloned().collect();
         let mut all = states;
         while let Some(term) = open.pop() {
-            for (_, rest) in term.next(order).into_iter().filter(|(event, _)| hidden(event)) {
+            for (_, rest) in term.next(rules).into_iter().filter(|(event, _)| hidden(event)) {
                 if all.insert(rest.clone()) {
                     open.push(rest);
                 }
@@ -407,7 +434,7 @@ pub fn brute_force(plan: &Plan, options: &Options, entries: &[Entry]) -> bool {
         }
         let next: BTreeSet<Term> = states
             .iter()
-            .flat_map(|term| term.next(order))
+            .flat_map(|term| term.next(rules))
             .filter(|(event, _)| fits(event))
             .map(|(_, rest)| rest)
             .collect();

@@ -37,6 +37,7 @@ pub static ALL: &[&Deviation] = &[
     &transport::LATER_FIRST,
     &frames::HEADERS_AND_REDIRECT,
     &ending::GOING_AWAY,
+    &transport::FAR_AWAY,
 ];
 
 /// The row of this name or number.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// Noticed by a clock, and far below any deadline.
 const NOTICEABLE: Duration = Duration::from_millis(40);
+/// Half around the world.
+const FAR: Duration = Duration::from_millis(150);
 
 pub(super) static SLOW: Deviation = Deviation {
     id: "L03",
@@ -70,6 +72,13 @@ pub(super) static LATER_FIRST: Deviation = Deviation {
         let received = Duration::from_millis(120 / number.saturating_add(1));
         Box::new(Latency { sent: Duration::ZERO, received })
     })],
+};
+
+pub(super) static FAR_AWAY: Deviation = Deviation {
+    id: "L27",
+    name: "far-away",
+    about: "Whatever passes takes up to 150 ms, on each connection and each way another time each time.",
+    how: &[How::Stream(|seed, number| Box::new(Jitter::new(mixed(seed, number), FAR, FAR)))],
 };
 
 /// Another seed for each connection.

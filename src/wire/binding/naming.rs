@@ -17,6 +17,8 @@ pub struct FrameName {
     pub label: String,
     /// The label as the binding writes it, for an `ignore`: `message from {from}: {text}`.
     pub pattern: String,
+    /// The values that the frame has for the holes of its rule, but for those that the server chooses.
+    pub values: Vec<(Arc<str>, String)>,
 }
 
 /// The frames that a server sends as messages, found by what names their type.
@@ -201,7 +203,9 @@ impl Binding {
             Some(value) => value_text(value),
             None => hole.slot.map_or_else(|| "{_}".to_owned(), |slot| format!("{{{}}}", rule.slots.0[slot].name)),
         });
-        Some(FrameName { label, pattern: rule.plain[at].to_string() })
+        let known = rule.slots.0.iter().zip(&reading.found).filter(|(slot, _)| !slot.opaque && slot.reserved.is_none());
+        let values = known.filter_map(|(slot, value)| Some((slot.name.clone(), value_text(value.as_ref()?)))).collect();
+        Some(FrameName { label, pattern: rule.plain[at].to_string(), values })
     }
 
     /// The label pattern of the message type that an observation has, where its content fits no rule.

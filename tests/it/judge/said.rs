@@ -62,7 +62,8 @@ fn a_send_that_is_not_drawn_any_more_is_named() {
 #[test]
 fn a_send_that_is_not_recorded_is_named() {
     let (text, lines) = doubt(&edited(|lines| lines.insert(17, "Bob->Server: join room:general")));
-    let left = line("WS disconnect") + 3;
+    // That Alice left follows from her leaving alone, and is recorded before it is quiet.
+    let left = line("WS disconnect") + 4;
     let wanted = format!(
         "the diagram draws `join room:general` of Bob at line 18, which the record does not have before its line {left}"
     );

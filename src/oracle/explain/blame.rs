@@ -1,0 +1,320 @@
+//! Whom a finding blames: the server only for what is wrong in every order of the tool's sends that cannot be ruled out.
+//!
+//! What two clients send reaches a server in either order, unless it is known that the first had been handled when the
+//! second was sent. Where it is not, the pair is *open*, and a finding that another order of an open pair would excuse is
+//! inconclusive (I1). What an order can do: it changes whether and to whom a consequence of a message is sent, and values
+//! that the server computes. It changes neither values that are passed on, nor how often one message is passed on, nor
+//! what one connection carries of one sender.
+
+use super::Namer;
+use super::pair::Pair;
+use super::pairs::{Open, Pairs, same_text};
+use crate::oracle::judge::Oracle;
+use crate::oracle::plan::Basis;
+use crate::oracle::verdict::{Class, Doubt, Reason};
+use crate::order::{ArrowId, LifelineId};
+use crate::trace::Event;
+use crate::wire::{Channel, Expects, Kinship, Observed, Resolved};
+
+/// The doubts that excuse a finding; none where no order excuses it.
+pub(super) type Excuse = Option<Vec<Open>>;
+
+/// What decides about the findings of one run.
+pub(super) struct Blame<'a> {
+    oracle: &'a Oracle,
+    namer: &'a dyn Namer,
+    pairs: Pairs<'a>,
+    /// Something that is drawn did not come, and another order would explain it.
+    lacking: bool,
+}
+
+/// The values of a frame that are passed on from what somebody sent: with each, whether it is who sent it.
+type PassedOn = Vec<(String, bool)>;
+
+impl<'a> Blame<'a> {
+    pub fn new(oracle: &'a Oracle, namer: &'a dyn Namer, found: &[Pair]) -> Blame<'a> {
+        let mut blame = Blame { oracle, namer, pairs: Pairs::new(oracle), lacking: false };
+        blame.lacking = found.iter().filter(|pair| pair.item.is_some()).any(|pair| match pair.class {
+            Class::Missing | Class::WrongPayload | Class::Misrouted => blame.absent(pair).is_some(),
+            Class::Late | Class::Early | Class::Reordered | Class::Duplicate | Class::Unexpected | Class::Closed => {
+                false
+            }
+        });
+        blame
+    }
+
+    /// What excuses a finding.
+    pub fn excuse(&self, pair: &Pair, mistimed: bool) -> Excuse {
+        let extra = matches!(pair.class, Class::Misrouted | Class::Duplicate | Class::Unexpected);
+        if self.pairs.is_empty() && !extra {
+            return None;
+        }
+        match pair.class {
+            Class::Missing => self.absent(pair),
+            Class::Late | Class::Early if mistimed => self.ran_ahead(pair).or_else(|| self.absent(pair)),
+            Class::Late => self.absent(pair),
+            Class::Reordered => self.overtaken(pair),
+            Class::WrongPayload => {
+                let frame = self.frame(pair)?;
+                let absent = self.absent(pair)?;
+                if self.is_passed_on_as_drawn(pair, frame)? { Some(absent) } else { self.extra(frame) }
+            }
+            Class::Early => {
+                let cause = pair.item.and_then(|key| self.oracle.plan.planned(ArrowId(key.0)).cause);
+                match cause.map(|cause| cause.by) {
+                    Some(Basis::Values) => self.extra(self.frame(pair)?),
+                    Some(Basis::Request) | None => self.ran_ahead(pair),
+                }
+            }
+            Class::Misrouted => {
+                let extra = self.extra(self.frame(pair)?)?;
+                if pair.item.is_some() { self.absent(pair).map(|_| extra) } else { Some(extra) }
+            }
+            Class::Duplicate | Class::Unexpected | Class::Closed => self.extra(self.frame(pair)?),
+        }
+    }
+
+    /// What did not come: it would not have to, had something been handled before its cause that is drawn below it, or
+    /// behind it what is drawn above; or had its client not gone.
+    fn absent(&self, pair: &Pair) -> Excuse {
+        let id = ArrowId(pair.item?.0);
+        let (client, _) = self.oracle.plan.client(id)?;
+        let gone = self.pairs.ended_before(id, client);
+        let cause = self.pairs.cause(id);
+        let open = self.pairs.around(cause);
+        some(gone.into_iter().chain(open).collect())
+    }
+
+    /// The exchange that an arrow begins was not answered.
+    pub fn unanswered(&self, id: ArrowId) -> Excuse {
+        if self.pairs.is_empty() { None } else { some(self.pairs.around(Some(id))) }
+    }
+
+    /// What came when or where it is not drawn: something that is drawn below it had been sent before.
+    fn ran_ahead(&self, pair: &Pair) -> Excuse {
+        some(self.pairs.sent_ahead(ArrowId(pair.item?.0), pair.frame?).into_iter().collect())
+    }
+
+    /// What changed places on one connection: what it follows from may have done so as well.
+    fn overtaken(&self, pair: &Pair) -> Excuse {
+        let id = ArrowId(pair.item?.0);
+        let Some(cause) = self.oracle.plan.planned(id).cause else { return some(self.pairs.around(None)) };
+        let here = self.oracle.plan.lanes.routes[id.0 as usize].receive;
+        let follows = |arrow: ArrowId| {
+            let all = self.oracle.plan.order.arrow_ids();
+            let mut others = all.filter(|(other, _)| self.oracle.plan.lanes.routes[other.0 as usize].receive == here);
+            others.any(|(other, _)| self.pairs.cause(other) == Some(arrow))
+        };
+        let open = self.pairs.of(cause.arrow).filter(|open| follows(open.other(cause.arrow)));
+        some(open.collect())
+    }
+
+    /// A frame that nobody drew here.
+    fn extra(&self, frame: Frame<'_>) -> Excuse {
+        let passed = self.passed_on(frame)?;
+        if passed.is_empty() {
+            // It may have come instead of something that is drawn.
+            return if self.lacking { some(self.pairs.around(None)) } else { None };
+        }
+        let sends: Vec<ArrowId> = self.pairs.sent_before(frame.entry).filter(|id| self.has(*id, &passed)).collect();
+        if sends.is_empty() || self.copies(frame, &passed) > sends.len() * self.drawn_copies(frame) {
+            return None;
+        }
+        let open = sends.iter().flat_map(|cause| {
+            let heard = self.pairs.of(*cause).filter(|open| self.lets_hear(*cause, open.other(*cause), frame.client));
+            heard.chain(self.leaves_between(*cause, frame))
+        });
+        some(open.collect())
+    }
+
+    /// What others hear of a cause is drawn below the leaving of a client, of which the server need not have known.
+    fn leaves_between(&self, cause: ArrowId, frame: Frame<'_>) -> Option<Open> {
+        let plan = &self.oracle.plan;
+        let copy = |id: &ArrowId| {
+            plan.planned(*id).cause.is_some_and(|from| from.arrow == cause)
+                && plan.client(*id).is_some_and(|(client, _)| client != frame.client)
+                && plan.expectation(*id).is_some_and(|it| it.kinship(frame.observed) >= Kinship::SameType)
+        };
+        let first = plan.order.arrow_ids().map(|(id, _)| id).find(copy)?;
+        let leaves = |id: &ArrowId| {
+            matches!(plan.planned(*id).resolved, Some(Resolved::Disconnect | Resolved::Drop))
+                && plan.client(*id).is_some_and(|(client, _)| client == frame.client)
+                && plan.in_sequence(cause, *id)
+                && !self.pairs.handled_before(*id, frame.entry)
+        };
+        let later = (cause.0 + 1..first.0).map(ArrowId).find(leaves)?;
+        Some(Open { earlier: cause, later, gone: false })
+    }
+
+    /// Whether a send, handled on the other side of a cause, would have let a client hear of it.
+    fn lets_hear(&self, cause: ArrowId, other: ArrowId, client: LifelineId) -> bool {
+        if !self.oracle.plan.is_stimulus(other) {
+            return false;
+        }
+        let own = self.oracle.plan.client(other).is_some_and(|(from, _)| from == client);
+        let above = self.pairs.is_above(other, cause);
+        match &self.oracle.plan.planned(other).resolved {
+            // Who was not connected yet hears nothing; who is drawn to connect later may have been there already.
+            Some(Resolved::Connect { .. }) => own && !above,
+            // Who is drawn to have gone before may have been there still.
+            Some(Resolved::Disconnect | Resolved::Drop) => own && above,
+            Some(Resolved::DropEvents | Resolved::Pause | Resolved::Resume) => false,
+            Some(Resolved::Send(_) | Resolved::Request(_) | Resolved::Expect(_)) | None => {
+                (own || self.pairs.names(other, client)) && !self.is_content(other)
+            }
+        }
+    }
+
+    /// Whether a send has something to say that nobody else says, and that is passed on: it changes nobody's standing.
+    fn is_content(&self, id: ArrowId) -> bool {
+        let plan = &self.oracle.plan;
+        let said = |id: ArrowId| plan.planned(id).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+        let passed: Vec<&str> = plan
+            .order
+            .arrow_ids()
+            .filter(|(other, _)| plan.planned(*other).cause.is_some_and(|cause| cause.arrow == id))
+            .flat_map(|(other, _)| said(other))
+            .collect();
+        said(id).into_iter().any(|text| {
+            let others = plan.order.arrow_ids().filter(|(other, _)| *other != id && plan.is_stimulus(*other));
+            passed.contains(&text) && others.into_iter().all(|(other, _)| !said(other).contains(&text))
+        })
+    }
+
+    fn frame(&self, pair: &Pair) -> Option<Frame<'a>> {
+        let entry = pair.frame?;
+        match &self.oracle.record.entries[entry].event {
+            Event::Received { lifeline, channel, observed, .. } => {
+                Some(Frame { entry, client: LifelineId(*lifeline), channel: *channel, observed })
+            }
+            Event::Sent { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen => None,
+        }
+    }
+
+    /// The values of a frame that what is drawn of its kind passes on; none where it is none that anybody could send.
+    fn passed_on(&self, frame: Frame<'_>) -> Option<PassedOn> {
+        let plan = &self.oracle.plan;
+        let values = match frame.observed {
+            Observed::Message(_) | Observed::Event { .. } => self.namer.values(frame.observed, frame.channel)?,
+            Observed::Garbled { .. } => return None,
+            Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => return Some(Vec::new()),
+        };
+        let mut passed = PassedOn::new();
+        for (hole, value) in &values {
+            // How the arrows that are drawn of this kind come by what they say here.
+            let mut whose: Option<bool> = None;
+            let mut always = false;
+            for (id, _) in plan.order.arrow_ids() {
+                let Some(expectation) = plan.expectation(id) else { continue };
+                if expectation.kinship(frame.observed) < Kinship::SameType {
+                    continue;
+                }
+                let Some((_, text)) = expectation.texts().find(|(name, _)| ***name == **hole) else { continue };
+                let from = plan.planned(id).cause.filter(|cause| cause.by == Basis::Values).map(|cause| cause.arrow);
+                let how = from.and_then(|from| self.pairs.says(from, text));
+                always = how.is_some() && (whose.is_none() || always);
+                if !always {
+                    break;
+                }
+                whose = how;
+            }
+            if let Some(who) = whose.filter(|_| always) {
+                passed.push((value.clone(), who));
+            }
+        }
+        Some(passed)
+    }
+
+    fn has(&self, sent: ArrowId, passed: &PassedOn) -> bool {
+        passed.iter().all(|(value, who)| self.pairs.says(sent, value) == Some(*who))
+    }
+
+    /// Whether what a frame passes on is what its arrow draws; none where it is nothing that anybody could send.
+    fn is_passed_on_as_drawn(&self, pair: &Pair, frame: Frame<'_>) -> Option<bool> {
+        let passed = self.passed_on(frame)?;
+        let cause = self.pairs.cause(ArrowId(pair.item?.0));
+        Some(passed.is_empty() || cause.is_some_and(|cause| self.has(cause, &passed)))
+    }
+
+    /// How many frames like this one its client got.
+    fn copies(&self, frame: Frame<'_>, passed: &PassedOn) -> usize {
+        let entries = &self.oracle.record.entries;
+        let like = |event: &Event| match event {
+            Event::Received { lifeline, channel, observed, .. } if LifelineId(*lifeline) == frame.client => {
+                let values = self.namer.values(observed, *channel).unwrap_or_default();
+                passed.iter().all(|(value, _)| values.iter().any(|(_, other)| same_text(other, value)))
+                    && self.namer.pattern(observed, *channel) == self.namer.pattern(frame.observed, frame.channel)
+            }
+            Event::Received { .. }
+            | Event::Sent { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen => false,
+        };
+        entries.iter().filter(|entry| like(&entry.event)).count()
+    }
+
+    /// How often what is drawn of a frame's kind follows from one message at one client, at most.
+    fn drawn_copies(&self, frame: Frame<'_>) -> usize {
+        let plan = &self.oracle.plan;
+        let mut counts: std::collections::BTreeMap<(ArrowId, LifelineId), usize> = std::collections::BTreeMap::new();
+        for (id, _) in plan.order.arrow_ids() {
+            if let (Some(expectation), Some(cause), Some((client, _))) =
+                (plan.expectation(id), plan.planned(id).cause, plan.client(id))
+                && expectation.kinship(frame.observed) >= Kinship::SameType
+            {
+                *counts.entry((cause.arrow, client)).or_default() += 1;
+            }
+        }
+        counts.into_values().max().unwrap_or(1)
+    }
+
+    /// In words.
+    pub fn doubts(&self, excuses: &[Open]) -> Vec<Doubt> {
+        let order = &self.oracle.plan.order;
+        let mut doubts: Vec<Doubt> = Vec::new();
+        // Of pairs one within the other the inner one says it.
+        let within = |one: &Open, other: &Open| {
+            one != other && one.gone == other.gone && one.earlier >= other.earlier && one.later <= other.later
+        };
+        let inner = |open: &&Open| !excuses.iter().any(|other| within(other, open));
+        for open in excuses.iter().filter(inner) {
+            let doubt = Doubt {
+                reason: Reason::Unconfirmed,
+                text: open.text(order, self.oracle.options.order),
+                spans: vec![order.arrow(open.later).span, order.arrow(open.earlier).span],
+            };
+            if !doubts.contains(&doubt) {
+                doubts.push(doubt);
+            }
+        }
+        doubts.sort_by_key(|doubt| doubt.spans.clone());
+        doubts.truncate(MOST);
+        doubts
+    }
+}
+
+/// How many doubts are told.
+const MOST: usize = 8;
+
+/// A frame of the log.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
+    entry: usize,
+    client: LifelineId,
+    channel: Channel,
+    observed: &'a Observed,
+}
+
+fn some(open: Vec<Open>) -> Excuse {
+    (!open.is_empty()).then_some(open)
+}

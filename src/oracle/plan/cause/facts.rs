@@ -1,0 +1,239 @@
+//! What labels say, and which arrows can be the cause of which.
+
+use crate::oracle::plan::planned::{Part, Planned};
+use crate::order::{Arrow, ArrowId, FragmentId, Kind, LifelineId, Order};
+use crate::wire::{Channel, Resolved};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// One arrow between a client and a tested lifeline.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub id: ArrowId,
+    pub client: LifelineId,
+    pub channel: Channel,
+    /// What its label says, numbered: equal texts have equal numbers. Sorted.
+    pub values: Vec<u32>,
+    /// The clients that its label names. Sorted.
+    pub names: Vec<LifelineId>,
+}
+
+/// What passes between the tool and one tested lifeline, each list in the order of the text.
+#[derive(Debug, Default)]
+pub(super) struct Dealings {
+    pub sent: Vec<Seen>,
+    pub observed: Vec<Seen>,
+}
+
+/// The dealings of the tool with each tested lifeline.
+pub(super) fn dealings(order: &Order, planned: &[Planned]) -> Vec<Dealings> {
+    let people = People::of(order, planned);
+    let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
+    let mut all: Vec<Dealings> = order.lifelines.iter().map(|_| Dealings::default()).collect();
+    for (id, arrow) in order.arrow_ids() {
+        let plan = &planned[id.0 as usize];
+        let (Some(from), Some(to)) = (arrow.from.lifeline(), arrow.to.lifeline()) else { continue };
+        let (client, tested) = match plan.part {
+            Part::Stimulus if !arrow.traits.lost => (from, to),
+            Part::Observation if !arrow.traits.never => (to, from),
+            Part::Stimulus | Part::Observation | Part::Local | Part::Hidden => continue,
+        };
+        let said = plan.resolved.as_ref().map(Resolved::said).unwrap_or_default();
+        let mut values: Vec<u32> = said
+            .iter()
+            .map(|text| {
+                let next = numbers.len() as u32;
+                *numbers.entry((*text).to_owned()).or_insert(next)
+            })
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        let mut names: Vec<LifelineId> = said.iter().filter_map(|text| people.find(text)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let seen = Seen { id, client, channel: plan.channel, values, names };
+        let dealings = &mut all[tested.0 as usize];
+        if plan.part == Part::Stimulus { dealings.sent.push(seen) } else { dealings.observed.push(seen) }
+    }
+    all.retain(|dealings| !dealings.sent.is_empty() && !dealings.observed.is_empty());
+    all
+}
+
+/// The clients by every name that they go by, without regard to case.
+#[derive(Debug)]
+pub(in crate::oracle) struct People(FxHashMap<String, LifelineId>);
+
+impl People {
+    pub fn of(order: &Order, planned: &[Planned]) -> People {
+        let mut known = FxHashMap::default();
+        for (index, lifeline) in order.lifelines.iter().enumerate() {
+            if lifeline.role == crate::order::Role::Simulated {
+                for name in [&lifeline.name, &lifeline.label] {
+                    known.entry(name.to_lowercase()).or_insert(LifelineId(index as u32));
+                }
+            }
+        }
+        for (id, arrow) in order.arrow_ids() {
+            if let (Some(Resolved::Connect { name: Some(name), .. }), Some(client)) =
+                (&planned[id.0 as usize].resolved, arrow.from.lifeline())
+            {
+                known.entry(name.to_lowercase()).or_insert(client);
+            }
+        }
+        People(known)
+    }
+
+    pub fn find(&self, text: &str) -> Option<LifelineId> {
+        self.0.get(&text.to_lowercase()).copied()
+    }
+}
+
+/// The fragments around an arrow and the operands that it stands in, from the inside.
+pub(super) fn surroundings(order: &Order, arrow: &Arrow) -> impl Iterator<Item = (FragmentId, u32)> {
+    std::iter::successors(arrow.inside, |(fragment, _)| order.fragment(*fragment).inside)
+}
+
+/// How two arrows stand to each other in the drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// One after the other, as the text has them.
+    Sequence,
+    /// Side by side in operands of one `par`.
+    Beside,
+    /// In operands that exclude each other.
+    Apart,
+}
+
+/// How two arrows stand to each other.
+pub(super) fn place(order: &Order, one: ArrowId, other: ArrowId) -> Place {
+    let (one, other) = (order.arrow(one), order.arrow(other));
+    if one.inside == other.inside {
+        return Place::Sequence;
+    }
+    for (fragment, operand) in surroundings(order, one) {
+        if let Some((_, theirs)) = surroundings(order, other).find(|(known, _)| *known == fragment) {
+            return match order.fragment(fragment).kind {
+                _ if theirs == operand => Place::Sequence,
+                Kind::Par => Place::Beside,
+                Kind::Choice(_) => Place::Apart,
+                Kind::Loop { .. } | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+                    Place::Sequence
+                }
+            };
+        }
+    }
+    Place::Sequence
+}
+
+/// Whether two arrows are drawn one after the other.
+pub(in crate::oracle::plan) fn in_sequence(order: &Order, one: ArrowId, other: ArrowId) -> bool {
+    place(order, one, other) == Place::Sequence
+}
+
+/// Whether two arrows stand beside each other in a `par`.
+pub(in crate::oracle::plan) fn beside(order: &Order, one: ArrowId, other: ArrowId) -> bool {
+    place(order, one, other) == Place::Beside
+}
+
+/// How many loops stand around both of two arrows.
+pub(in crate::oracle::plan) fn shared_loops(order: &Order, one: ArrowId, other: ArrowId) -> u32 {
+    let (one, other) = (order.arrow(one), order.arrow(other));
+    let is_loop = |fragment: &FragmentId| matches!(order.fragment(*fragment).kind, Kind::Loop { .. });
+    let loops = surroundings(order, one).map(|(fragment, _)| fragment).filter(is_loop);
+    loops.filter(|fragment| surroundings(order, other).any(|(known, _)| known == *fragment)).count() as u32
+}
+
+/// Whether one arrow happens, and before another, whenever the other does: it is in no operand that may be left out.
+pub(in crate::oracle::plan) fn happens_before(order: &Order, one: ArrowId, other: ArrowId) -> bool {
+    let around = |fragment: FragmentId| surroundings(order, order.arrow(other)).find(|(known, _)| *known == fragment);
+    for (fragment, operand) in surroundings(order, order.arrow(one)) {
+        match (around(fragment), &order.fragment(fragment).kind) {
+            (Some((_, theirs)), _) => return theirs == operand && one < other,
+            (None, Kind::Choice(_) | Kind::Loop { .. }) => return false,
+            (None, Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame) => {}
+        }
+    }
+    one < other
+}
+
+/// Tells which messages of the tool can be the cause of which that come back.
+pub(super) struct Possible<'a> {
+    order: &'a Order,
+    /// Loops of more than one turn in which the tool sends to a lifeline: what comes there may follow from the turn before.
+    turning: FxHashSet<(FragmentId, LifelineId)>,
+    /// `strict` blocks: what comes there comes after all that is drawn above it.
+    strict: FxHashSet<FragmentId>,
+}
+
+impl<'a> Possible<'a> {
+    pub fn new(order: &'a Order, planned: &[Planned]) -> Possible<'a> {
+        let mut turning = FxHashSet::default();
+        let (mut loops, mut strict) = (FxHashSet::default(), FxHashSet::default());
+        for (index, fragment) in order.fragments.iter().enumerate() {
+            let id = FragmentId(index as u32);
+            match fragment.kind {
+                Kind::Loop { max, .. } if max.is_none_or(|max| max > 1) => drop(loops.insert(id)),
+                Kind::Strict => drop(strict.insert(id)),
+                Kind::Loop { .. }
+                | Kind::Choice(_)
+                | Kind::Par
+                | Kind::Critical
+                | Kind::Region { .. }
+                | Kind::Frame => {}
+            }
+        }
+        if !loops.is_empty() {
+            for (id, arrow) in order.arrow_ids() {
+                if let (Part::Stimulus, Some(to)) = (planned[id.0 as usize].part, arrow.to.lifeline()) {
+                    let around = surroundings(order, arrow).filter(|(fragment, _)| loops.contains(fragment));
+                    turning.extend(around.map(|(fragment, _)| (fragment, to)));
+                }
+            }
+        }
+        Possible { order, turning, strict }
+    }
+
+    /// Whether the drawing alone says what a message follows from: it is in a `strict` block, or a delay is drawn between it
+    /// and what the tool sends right above it.
+    pub fn is_drawn(&self, planned: &[Planned], id: ArrowId) -> bool {
+        let arrow = self.order.arrow(id);
+        let delayed = arrow.traits.delay.is_some()
+            && planned[id.0 as usize].above.is_some_and(|above| planned[above.0 as usize].part == Part::Stimulus);
+        delayed
+            || (!self.strict.is_empty()
+                && surroundings(self.order, arrow).any(|(fragment, _)| self.strict.contains(&fragment)))
+    }
+
+    /// Whether one message is sent whenever another comes, and before it where the server does nothing of its own accord.
+    pub fn may_cause(&self, sent: ArrowId, came: ArrowId) -> bool {
+        let (one, other) = (self.order.arrow(sent), self.order.arrow(came));
+        if one.inside == other.inside {
+            return sent < came;
+        }
+        if !happens_before(self.order, sent, came) {
+            return false;
+        }
+        // A turn of a loop in which the tool sends may answer the turn before.
+        let Some(tested) = other.from.lifeline() else { return false };
+        let outside = |fragment: &FragmentId| surroundings(self.order, one).all(|(known, _)| known != *fragment);
+        let mut inner = surroundings(self.order, other).map(|(fragment, _)| fragment).take_while(outside);
+        self.turning.is_empty() || inner.all(|fragment| !self.turning.contains(&(fragment, tested)))
+    }
+}
+
+/// Whether the tool sends something else to the same lifeline that is drawn before a message and not before its cause.
+pub(super) fn between(order: &Order, planned: &[Planned], came: ArrowId, cause: ArrowId) -> bool {
+    let to = order.arrow(cause).to;
+    let other =
+        |id: &ArrowId| planned[id.0 as usize].part == Part::Stimulus && order.arrow(*id).to == to && *id != cause;
+    if (cause.0 + 1..came.0).map(ArrowId).any(|id| other(&id) && place(order, id, came) == Place::Sequence) {
+        return true;
+    }
+    // What stands beside the cause in a `par` is sent before it or after it, as it happens.
+    let par = surroundings(order, order.arrow(cause))
+        .filter(|(fragment, _)| order.fragment(*fragment).kind == Kind::Par)
+        .filter(|(fragment, _)| surroundings(order, order.arrow(came)).all(|(known, _)| known != *fragment))
+        .last();
+    let Some((par, _)) = par else { return false };
+    let inside = |id: &ArrowId| surroundings(order, order.arrow(*id)).any(|(fragment, _)| fragment == par);
+    (0..cause.0).rev().map(ArrowId).take_while(inside).any(|id| other(&id) && place(order, id, cause) == Place::Beside)
+}

@@ -1,0 +1,283 @@
+//! Which of the tool's messages each message that comes back follows from.
+//!
+//! For every message, what can have caused it is put into tiers: what its label points to (the client's own first), then
+//! what the client itself asked on that connection, then whatever it asked, then what names the client. Messages that point to the same stimuli in the
+//! same way are a [`Group`]. In a group, what was sent without an answer in between is answered in its order: of as many
+//! answers as questions each has its own, of fewer the last questions are meant. What is left over follows from the last
+//! question as long as nothing else is sent after the answer before it; else the next tier decides.
+
+use super::facts::{Dealings, Place, Possible, Seen, dealings, place};
+use super::{Basis, Origin};
+use crate::oracle::plan::planned::Planned;
+use crate::order::{ArrowId, Kind, LifelineId, Order};
+use crate::wire::Channel;
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// How many of the nearest stimuli that say one value, or are of one client, are looked at.
+const NEAREST: usize = 128;
+/// In how many pairs of a question and an answer the fragments around them are looked at; with more the drawing decides.
+const PAIRS: usize = 1 << 20;
+
+/// What messages and the stimuli that they point to have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Common {
+    /// Values; the sender, where the messages name it; whether it names who gets them, and whether it is who gets them.
+    Said { values: Vec<u32>, sender: Option<LifelineId>, names: bool, own: bool },
+    /// The client asked on this connection.
+    Asked(Channel),
+    /// The client asked anywhere.
+    AskedAnywhere,
+}
+
+/// One way to find a cause: how strong it is, and which stimuli may be it, in the order of the text.
+type Tier = (usize, Common, Vec<ArrowId>);
+
+/// The cause of every observation that has one beside the drawing.
+pub(super) fn causes(order: &Order, planned: &[Planned]) -> Vec<(ArrowId, Origin)> {
+    let possible = Possible::new(order, planned);
+    let mut found = Vec::new();
+    for dealings in dealings(order, planned) {
+        let index = Index::new(&dealings);
+        let mut clients: BTreeMap<LifelineId, Vec<&Seen>> = BTreeMap::new();
+        for seen in dealings.observed.iter().filter(|seen| !possible.is_drawn(planned, seen.id)) {
+            clients.entry(seen.client).or_default().push(seen);
+        }
+        for observed in clients.into_values() {
+            let mut finder = Finder { order, possible: &possible, index: &index, answered: FxHashMap::default() };
+            found.extend(finder.run(&observed));
+        }
+    }
+    found
+}
+
+/// Stimuli by what they say and who sends them, each list in the order of the text.
+struct Index<'a> {
+    sent: &'a [Seen],
+    by_value: FxHashMap<u32, Vec<usize>>,
+    by_client: FxHashMap<LifelineId, Vec<usize>>,
+    by_name: FxHashMap<LifelineId, Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(dealings: &'a Dealings) -> Index<'a> {
+        let sent = &dealings.sent;
+        let mut index = Index {
+            sent,
+            by_value: FxHashMap::default(),
+            by_client: FxHashMap::default(),
+            by_name: FxHashMap::default(),
+        };
+        for (at, seen) in sent.iter().enumerate() {
+            seen.values.iter().for_each(|value| index.by_value.entry(*value).or_default().push(at));
+            seen.names.iter().for_each(|name| index.by_name.entry(*name).or_default().push(at));
+            index.by_client.entry(seen.client).or_default().push(at);
+        }
+        index
+    }
+
+    /// The nearest of a list above an arrow.
+    fn near<'l>(&self, list: Option<&'l Vec<usize>>, above: ArrowId) -> &'l [usize] {
+        let Some(list) = list else { return &[] };
+        let end = list.partition_point(|at| self.sent[*at].id < above);
+        &list[end.saturating_sub(NEAREST)..end]
+    }
+
+    /// Whether anything is sent between two arrows that is drawn before the second.
+    fn sends_between(&self, order: &Order, one: ArrowId, other: ArrowId) -> bool {
+        let start = self.sent.partition_point(|seen| seen.id <= one);
+        let between = self.sent[start..].iter().take_while(|seen| seen.id < other);
+        between.into_iter().any(|seen| place(order, seen.id, other) == Place::Sequence)
+    }
+}
+
+/// Finds the causes of what one client observes.
+struct Finder<'a> {
+    order: &'a Order,
+    possible: &'a Possible<'a>,
+    index: &'a Index<'a>,
+    /// Stimuli that have an answer here, with the last one.
+    answered: FxHashMap<ArrowId, ArrowId>,
+}
+
+impl Finder<'_> {
+    fn run(&mut self, observed: &[&Seen]) -> Vec<(ArrowId, Origin)> {
+        let mut open: Vec<(ArrowId, std::vec::IntoIter<Tier>)> =
+            observed.iter().map(|seen| (seen.id, self.tiers(seen).into_iter())).collect();
+        let mut found = Vec::new();
+        while !open.is_empty() {
+            // The strongest first, since what has an answer already answers nothing weaker.
+            let mut groups: BTreeMap<(Reverse<usize>, Common), (Vec<ArrowId>, Vec<ArrowId>)> = BTreeMap::new();
+            let mut rest = Vec::new();
+            for (id, mut tiers) in open {
+                let Some((strength, common, among)) = tiers.next() else { continue };
+                let (messages, stimuli) = groups.entry((Reverse(strength), common)).or_default();
+                messages.push(id);
+                if stimuli.len() < among.len() || !among.is_empty() && stimuli.last() != among.last() {
+                    stimuli.extend(among);
+                }
+                rest.push((id, tiers));
+            }
+            for ((_, common), (messages, mut stimuli)) in groups {
+                stimuli.sort_unstable();
+                stimuli.dedup();
+                let by = if matches!(common, Common::Said { .. }) { Basis::Values } else { Basis::Request };
+                for (id, arrow) in self.group(&messages, &stimuli) {
+                    let last = self.answered.entry(arrow).or_insert(id);
+                    *last = id.max(*last);
+                    found.push((id, Origin { arrow, by }));
+                }
+            }
+            let known: rustc_hash::FxHashSet<ArrowId> = found.iter().map(|(id, _)| *id).collect();
+            rest.retain(|(id, _)| !known.contains(id));
+            open = rest;
+        }
+        found
+    }
+
+    /// What can have caused a message, the most telling first.
+    fn tiers(&self, came: &Seen) -> Vec<Tier> {
+        let mut tiers = self.said(came);
+        let named = self.named(came);
+        let own = self.index.by_client.get(&came.client);
+        let own: Vec<&Seen> = self.index.near(own, came.id).iter().map(|at| &self.index.sent[*at]).collect();
+        let asked = |pick: &dyn Fn(&&&Seen) -> bool| own.iter().filter(pick).map(|seen| seen.id).collect::<Vec<_>>();
+        tiers.push((0, Common::Asked(came.channel), asked(&|seen| seen.channel == came.channel)));
+        tiers.push((0, Common::AskedAnywhere, asked(&|_| true)));
+        tiers.extend(named);
+        tiers
+    }
+
+    /// What names who gets a message, and has nothing else in common with it: so little that an own question goes before.
+    fn named(&self, came: &Seen) -> Option<Tier> {
+        let near = self.index.near(self.index.by_name.get(&came.client), came.id);
+        let fits = |id: &ArrowId| self.possible.may_cause(*id, came.id);
+        let among: Vec<ArrowId> = near.iter().map(|at| self.index.sent[*at].id).filter(fits).collect();
+        let common = Common::Said { values: Vec::new(), sender: None, names: true, own: false };
+        (!among.is_empty()).then_some((0, common, among))
+    }
+
+    /// The stimuli that a label points to best: by values of theirs, by naming who sent them, by being named by them.
+    fn said(&self, came: &Seen) -> Vec<Tier> {
+        let mut alike: FxHashMap<usize, (Vec<u32>, bool, bool)> = FxHashMap::default();
+        for value in &came.values {
+            for at in self.index.near(self.index.by_value.get(value), came.id) {
+                alike.entry(*at).or_default().0.push(*value);
+            }
+        }
+        for name in &came.names {
+            for at in self.index.near(self.index.by_client.get(name), came.id) {
+                alike.entry(*at).or_default().1 = true;
+            }
+        }
+        for at in self.index.near(self.index.by_name.get(&came.client), came.id) {
+            alike.entry(*at).or_default().2 = true;
+        }
+        alike.retain(|at, (values, sender, _)| {
+            (!values.is_empty() || *sender) && self.possible.may_cause(self.index.sent[*at].id, came.id)
+        });
+        let strength = |(values, sender, names): &(Vec<u32>, bool, bool)| {
+            values.len() + usize::from(*sender) + usize::from(*names)
+        };
+        let Some(best) = alike.values().map(strength).max() else { return Vec::new() };
+        alike.retain(|_, common| strength(common) == best);
+        let mut tiers = Vec::new();
+        for own in [true, false] {
+            let of = |at: &usize| (self.index.sent[*at].client == came.client) == own;
+            let Some(nearest) = alike.keys().copied().filter(of).max() else { continue };
+            let common = &alike[&nearest];
+            let same = alike.iter().filter(|(at, known)| of(at) && *known == common);
+            let mut among: Vec<ArrowId> = same.map(|(at, _)| self.index.sent[*at].id).collect();
+            among.sort_unstable();
+            let (values, sender, names) = common.clone();
+            let sender = sender.then(|| self.index.sent[nearest].client);
+            tiers.push((best, Common::Said { values, sender, names, own }, among));
+        }
+        tiers
+    }
+
+    /// The causes of the messages of one group among its stimuli, both in the order of the text.
+    fn group(&self, messages: &[ArrowId], stimuli: &[ArrowId]) -> Vec<(ArrowId, ArrowId)> {
+        let mut found = Vec::new();
+        let (mut messages, mut stimuli) = (messages, stimuli);
+        let mut run: &[ArrowId] = &[];
+        while let Some(first) = messages.first() {
+            let asked = stimuli.partition_point(|id| id < first);
+            if asked > 0 {
+                (run, stimuli) = stimuli.split_at(asked);
+            }
+            let answers = stimuli.first().map_or(messages.len(), |next| messages.partition_point(|id| id < next));
+            let block;
+            (block, messages) = messages.split_at(answers);
+            self.answers(run, block, &mut found);
+        }
+        found
+    }
+
+    /// What was sent without an answer in between, and what comes before anything else is sent.
+    fn answers(&self, run: &[ArrowId], block: &[ArrowId], found: &mut Vec<(ArrowId, ArrowId)>) {
+        let inside = |id: &ArrowId| self.order.arrow(*id).inside;
+        let around = block.first().map(inside);
+        let plain = run.iter().chain(block).all(|id| Some(inside(id)) == around);
+        if !plain && run.len().saturating_mul(block.len()) > PAIRS {
+            return;
+        }
+        let free = |id: &&ArrowId| !self.answered.contains_key(id);
+        let unanswered = run.iter().filter(free).count();
+        for (index, came) in block.iter().enumerate() {
+            let (before, all) = if plain { (index, block.len()) } else { self.count(block, index) };
+            let mut pool: Vec<ArrowId> = Vec::new();
+            if plain && all <= unanswered {
+                pool.extend(run.iter().filter(free));
+            } else {
+                let fits = |id: &&ArrowId| self.possible.may_cause(**id, *came) && self.is_open(**id, *came);
+                let fitting: Vec<ArrowId> = run.iter().filter(fits).copied().collect();
+                pool.extend(fitting.iter().filter(free));
+                if all > pool.len() {
+                    pool = fitting;
+                }
+            }
+            let count = pool.len();
+            let arrow = if all <= count {
+                pool.get(count - all + before)
+            } else if before < count {
+                pool.get(before)
+            } else {
+                let last = block[..index].iter().rev().find(|other| place(self.order, **other, *came) != Place::Apart);
+                let closed = last.is_some_and(|last| self.index.sends_between(self.order, *last, *came));
+                pool.last().filter(|_| !closed)
+            };
+            found.extend(arrow.map(|arrow| (*came, *arrow)));
+        }
+    }
+
+    /// Whether a stimulus may still be answered: it has no answer yet, or nothing was sent after that.
+    fn is_open(&self, sent: ArrowId, came: ArrowId) -> bool {
+        let answer = self.answered.get(&sent).filter(|answer| **answer < came);
+        answer.is_none_or(|answer| !self.index.sends_between(self.order, *answer, came))
+    }
+
+    /// How many messages of a block come in a run in which this one comes: before it, and in all. Of operands that exclude
+    /// each other the first counts.
+    fn count(&self, block: &[ArrowId], index: usize) -> (usize, usize) {
+        let came = block[index];
+        let counts = |other: &ArrowId| {
+            other == &came
+                || place(self.order, *other, came) != Place::Apart
+                    && super::facts::surroundings(self.order, self.order.arrow(*other)).all(|(fragment, operand)| {
+                        let chosen = matches!(self.order.fragment(fragment).kind, Kind::Choice(_));
+                        let shared = || operand_in(self.order, came, fragment).is_some();
+                        let first = || block.iter().filter_map(|id| operand_in(self.order, *id, fragment)).min();
+                        !chosen || shared() || first() == Some(operand)
+                    })
+        };
+        let before = block[..index].iter().filter(|id| counts(id)).count();
+        (before, before + block[index..].iter().filter(|id| counts(id)).count())
+    }
+}
+
+/// In which operand of a fragment an arrow is, where it is inside.
+fn operand_in(order: &Order, id: ArrowId, fragment: crate::order::FragmentId) -> Option<u32> {
+    super::facts::surroundings(order, order.arrow(id)).find(|(known, _)| *known == fragment).map(|(_, operand)| operand)
+}

@@ -1,0 +1,140 @@
+//! Inconclusive exactly where another order of the sends would excuse the server, and early only where it is certain.
+
+use crate::field::{Client, Field, Net, ms, sockets};
+use seqcheck::diagram::OrderMode;
+use seqcheck::oracle::Class;
+use serde_json::json;
+
+/// Passes on what each says to all others, in one of these ways.
+fn relay(how: &'static str) -> Field {
+    sockets(move |mut client: Client| async move {
+        while let Some(said) = client.hear().await {
+            let text = said["text"].as_str().unwrap_or_default().to_owned();
+            for other in client.others() {
+                match how {
+                    "lost" => {}
+                    "wrong" => other.send(json!({ "text": text.to_uppercase() })),
+                    "twice" => {
+                        other.send(json!({ "text": text }));
+                        other.send(json!({ "text": text }));
+                    }
+                    _ => other.send(json!({ "text": text })),
+                }
+            }
+        }
+    })
+}
+
+/// No echo, no acknowledgement, no preamble.
+const RELAY: &str = r#"
+[connect]
+url = "{target}/?n={self}"
+[[rule]]
+label = "say {text}"
+client = { text = "{text}" }
+[[rule]]
+label = "hear {text}"
+server = { text = "{text}" }
+"#;
+
+const BOTH: &str = "Ann->S: WS connect\nBob->S: WS connect\n";
+
+#[test]
+fn what_no_order_excuses_is_a_failure_without_any_witness() {
+    let said = format!("{BOTH}Ann->S: say hi\nS->Bob: hear hi\n");
+    let more = format!("{said}Bob->S: say yo\nS->Ann: hear yo\nAnn->S: say so\nS->Bob: hear so\n");
+    for net in [Net::Memory, Net::Tcp] {
+        relay("ok").play(net, &said, RELAY).passes();
+        relay("ok").play(net, &more, RELAY).passes();
+        relay("twice").play(net, &said, RELAY).fails(Class::Duplicate, 4);
+        relay("twice").play(net, &more, RELAY).fails(Class::Duplicate, 4);
+        relay("wrong").play(net, &said, RELAY).fails(Class::WrongPayload, 4);
+    }
+    // Bob may not have been known yet.
+    relay("lost").play(Net::Memory, &said, RELAY).doubts("I1");
+    // Nobody draws what Bob hears, and in no order would he not have heard it.
+    for undrawn in ["Ann->S: say hi\n", "Ann->S: say hi\nBob->S: say yo\nS->Ann: hear yo\n"] {
+        let told = relay("ok").play(Net::Memory, &format!("{BOTH}{undrawn}"), RELAY);
+        assert_eq!(told.findings()[0].0, Class::Unexpected, "{undrawn}");
+    }
+}
+
+/// Who joins hears what is said from then on; an acknowledgement follows when that is so, and nobody draws it.
+const CLUB: &str = r#"
+[connect]
+url = "{target}/?n={self}"
+[[rule]]
+label = "join"
+client = { join = "{seq}" }
+reply = { joined = "{seq}" }
+[[rule]]
+label = "say {text}"
+client = { text = "{text}" }
+[[rule]]
+label = "hear {text}"
+server = { text = "{text}" }
+"#;
+
+/// Says that somebody has joined before it is so, where it is hasty.
+fn club(hasty: bool) -> Field {
+    sockets(move |mut client: Client| async move {
+        while let Some(said) = client.hear().await {
+            if let Some(number) = said.get("join") {
+                client.send(json!({ "joined": number }));
+                let name = client.name.clone();
+                client.notes(|notes| notes[name.as_str()] = json!(!hasty));
+            } else {
+                for other in client.others() {
+                    if client.notes(|notes| notes[other.name.as_str()] == json!(true)) {
+                        other.send(json!({ "text": said["text"] }));
+                    }
+                }
+            }
+        }
+    })
+}
+
+#[test]
+fn an_acknowledgement_that_is_not_drawn_is_a_witness() {
+    let text = format!("{BOTH}Bob->S: join\nAnn->S: say hi\nS->Bob: hear hi\n");
+    club(false).play(Net::Memory, &text, CLUB).passes();
+    club(true).play(Net::Memory, &text, CLUB).fails(Class::Missing, 5);
+}
+
+#[test]
+fn time_on_the_way_makes_nobody_early() {
+    let binding = "[connect]\nurl = \"{target}/?n={self}\"\n[[rule]]\nlabel = \"hello\"\nserver = { t = \"hello\" }\n\
+                   [[rule]]\nlabel = \"bye\"\nserver = { t = \"bye\" }\n";
+    let text = "Ann->S: WS connect\nS->Ann: hello\n...2s...\nS->Ann: bye\n";
+    let server = |hello: u64, bye: u64| {
+        sockets(move |mut client: Client| async move {
+            client.after(ms(hello), json!({ "t": "hello" }));
+            client.after(ms(bye), json!({ "t": "bye" }));
+            while client.hear().await.is_some() {}
+        })
+    };
+    // Of the greeting nobody can say how long it was on its way.
+    server(600, 2_300).play(Net::Memory, text, binding).passes();
+    server(600, 1_700).play(Net::Memory, text, binding).fails(Class::Early, 4);
+    // Two delays in a row are both waited for.
+    let twice = format!("{text}...2s...\nS->Ann: bye\n");
+    let third = |at: u64| {
+        sockets(move |mut client: Client| async move {
+            client.after(ms(0), json!({ "t": "hello" }));
+            client.after(ms(2_000), json!({ "t": "bye" }));
+            client.after(ms(at), json!({ "t": "bye" }));
+            while client.hear().await.is_some() {}
+        })
+    };
+    third(4_000).play(Net::Memory, &twice, binding).passes();
+    third(3_000).play(Net::Memory, &twice, binding).fails(Class::Early, 6);
+}
+
+#[test]
+fn who_runs_ahead_still_finds_what_no_order_excuses() {
+    let said = format!("{BOTH}Ann->S: say hi\nS->Bob: hear hi\nBob->S: say yo\nS->Ann: hear yo\n");
+    for order in [OrderMode::Local, OrderMode::Burst] {
+        let told = relay("wrong").play_with(Net::Memory, &said, RELAY, |scenario| scenario.order(order));
+        assert_eq!(told.findings()[0].0, Class::WrongPayload);
+    }
+}
