@@ -6,9 +6,10 @@
 //! that the server computes. It changes neither values that are passed on, nor how often one message is passed on, nor
 //! what one connection carries of one sender.
 
-use super::Namer;
 use super::pair::Pair;
 use super::pairs::{Open, Pairs, same_text};
+use super::{Namer, cause};
+use crate::diagram::OrderMode;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Basis;
 use crate::oracle::verdict::{Class, Doubt, Reason};
@@ -57,7 +58,9 @@ impl<'a> Blame<'a> {
             Class::WrongPayload => {
                 let frame = self.frame(pair)?;
                 let absent = self.absent(pair)?;
-                if self.is_passed_on_as_drawn(pair, frame)? { Some(absent) } else { self.extra(frame) }
+                let asked = pair.item.is_some_and(|key| cause::asked(self.oracle, ArrowId(key.0)));
+                let computed = self.is_passed_on_as_drawn(pair, frame)? || asked;
+                if computed { Some(absent) } else { self.extra(frame) }
             }
             Class::Early => {
                 let cause = pair.item.and_then(|key| self.oracle.plan.planned(ArrowId(key.0)).cause);
@@ -112,6 +115,7 @@ impl<'a> Blame<'a> {
     /// A frame that nobody drew here.
     fn extra(&self, frame: Frame<'_>) -> Excuse {
         let passed = self.passed_on(frame)?;
+        let passed = if passed.is_empty() { self.said_by_one(frame) } else { passed };
         if passed.is_empty() {
             // It may have come instead of something that is drawn.
             return if self.lacking { some(self.pairs.around(None)) } else { None };
@@ -229,6 +233,23 @@ impl<'a> Blame<'a> {
             }
         }
         Some(passed)
+    }
+
+    /// The values of a frame that the send says that says most of them, where no arrow of its kind tells.
+    fn said_by_one(&self, frame: Frame<'_>) -> PassedOn {
+        let plan = &self.oracle.plan;
+        let akin = |id| plan.expectation(id).is_some_and(|it| it.kinship(frame.observed) >= Kinship::SameType);
+        // Whoever waits for all that is drawn above has not sent it at another time than drawn.
+        let in_order = self.oracle.options.order == OrderMode::Diagram;
+        if in_order || plan.order.arrow_ids().any(|(id, _)| akin(id)) {
+            return PassedOn::new();
+        }
+        let values = self.namer.values(frame.observed, frame.channel).unwrap_or_default();
+        let said = |sent: ArrowId| -> PassedOn {
+            let of = |(_, value): &(String, String)| Some((value.clone(), self.pairs.says(sent, value)?));
+            values.iter().filter_map(of).collect()
+        };
+        self.pairs.sent_before(frame.entry).map(said).max_by_key(Vec::len).unwrap_or_default()
     }
 
     fn has(&self, sent: ArrowId, passed: &PassedOn) -> bool {

@@ -39,6 +39,16 @@ fn beside(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     sends(oracle).find(|cause| !wanted.is_empty() && plan.beside(cause.arrow, id) && says(cause.arrow))
 }
 
+/// Whether the last that a client sent above what it gets says some of the same: then the server may have computed all of it
+/// for that.
+pub(super) fn asked(oracle: &Oracle, id: ArrowId) -> bool {
+    let plan = &oracle.plan;
+    let said = |id: ArrowId| plan.planned(id).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+    let own = |other: &ArrowId| plan.is_stimulus(*other) && plan.client(*other) == plan.client(id);
+    let own = (0..id.0).rev().map(ArrowId).find(own);
+    own.is_some_and(|own| said(own).iter().any(|text| said(id).contains(text)))
+}
+
 /// The nearest arrow above that this message has to wait for and that was never sent; none where only a choice would
 /// tell whether there is one.
 pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
