@@ -2,7 +2,7 @@
 //!
 //! | part | what it is |
 //! | --- | --- |
-//! | [`text`], [`bytes`], [`take`] | reading: regular files alone, and never more than a [`Kind`] allows |
+//! | [`text()`], [`bytes()`], [`take()`] | reading: regular files alone, and never more than a [`Kind`] allows |
 //! | [`write()`], [`create`] | writing what a person named: beside it first, so that a full disk loses nothing |
 //! | [`Shelf`] | a folder that is filled by name: nothing is written or read through a link inside it |
 //! | [`names`] | what a folder holds |
