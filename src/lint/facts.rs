@@ -4,6 +4,7 @@ use super::Subject;
 use super::races::{self, Races};
 use crate::diagram::Item;
 use crate::oracle::{Part, Plan};
+use crate::order::overlay::{Overlay, touched};
 use crate::order::relation::{Frozen, Point, Which};
 use crate::order::{Arrow, ArrowId, Block, Fragment, FragmentId, Kind, LifelineId, Node, Order, Word};
 use crate::source::Span;
@@ -46,7 +47,7 @@ impl<'a> Facts<'a> {
         let kept = plan.relate(Which::Enforceable).freeze(order);
         let races = races::find(subject, &drawn, &kept);
         let mut walk = Walk { plan, above: FxHashMap::default(), answers: FxHashMap::default() };
-        walk.block(&order.root, Last::default());
+        walk.block(&order.root, &mut Last::new());
         let Walk { above, answers, .. } = walk;
         let timed = order.arrows.iter().any(|arrow| arrow.traits.delay.is_some()) || !order.tail.is_zero();
         let level = level(&subject.diagram.body);
@@ -141,7 +142,7 @@ impl<'a> Facts<'a> {
 }
 
 /// The last visible arrows of each tested lifeline.
-type Last = FxHashMap<LifelineId, Vec<ArrowId>>;
+type Last<'a> = Overlay<'a, LifelineId, Vec<ArrowId>>;
 
 struct Walk<'a> {
     plan: &'a Plan,
@@ -150,7 +151,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn block(&mut self, block: &Block, mut last: Last) -> Last {
+    fn block(&mut self, block: &Block, last: &mut Last<'_>) {
         let order = self.plan.order();
         // The stimulus whose answers come now, in this block.
         let mut asked: FxHashMap<LifelineId, ArrowId> = FxHashMap::default();
@@ -161,13 +162,14 @@ impl Walk<'_> {
                     let (Some(from), Some(to)) = (arrow.from.lifeline(), arrow.to.lifeline()) else { continue };
                     match self.plan.planned(*id).part {
                         Part::Stimulus => {
-                            if let Some(above) = last.insert(to, vec![*id]) {
-                                self.above.insert(*id, above);
+                            if let Some(above) = last.get(&to) {
+                                self.above.insert(*id, above.clone());
                             }
+                            last.set(to, vec![*id]);
                             asked.insert(to, *id);
                         }
                         Part::Observation if !arrow.traits.never => {
-                            last.insert(from, vec![*id]);
+                            last.set(from, vec![*id]);
                             if let Some(stimulus) = asked.get(&from) {
                                 self.answers.entry(*stimulus).or_default().push(*id);
                             }
@@ -178,30 +180,37 @@ impl Walk<'_> {
                 Node::Fragment(id) => {
                     asked.clear();
                     let fragment = order.fragment(*id);
-                    let outs: Vec<Last> =
-                        fragment.operands.iter().map(|operand| self.block(&operand.body, last.clone())).collect();
-                    let mut all = match fragment.kind {
-                        Kind::Loop { .. } => last,
-                        Kind::Choice(_)
-                        | Kind::Par
-                        | Kind::Strict
-                        | Kind::Critical
-                        | Kind::Region { .. }
-                        | Kind::Frame => Last::default(),
+                    let mut way = |block: &Block| {
+                        let mut own = last.on_top();
+                        self.block(block, &mut own);
+                        own.into_changes()
                     };
-                    for (server, ids) in outs.into_iter().flatten() {
-                        let known = all.entry(server).or_default();
-                        for id in ids {
-                            if known.len() < REMEMBERED && !known.contains(&id) {
-                                known.push(id);
+                    let outs: Vec<_> = fragment.operands.iter().map(|operand| way(&operand.body)).collect();
+                    let (all, again) = (outs.len(), matches!(fragment.kind, Kind::Loop { .. }));
+                    for (server, ways) in touched(outs) {
+                        // Where a way leaves it as it was, that stands among them.
+                        let gap =
+                            ways.iter().zip(0..).position(|((way, _), index)| *way != index).unwrap_or(ways.len());
+                        let gap = if again { Some(0) } else { Some(gap).filter(|_| ways.len() < all) };
+                        let before = gap.and_then(|gap| Some((gap, last.get(&server)?)));
+                        let mut known: Vec<ArrowId> = Vec::new();
+                        let mut add = |ids: &[ArrowId]| {
+                            for id in ids {
+                                if known.len() < REMEMBERED && !known.contains(id) {
+                                    known.push(*id);
+                                }
                             }
+                        };
+                        for (index, (_, ids)) in ways.iter().enumerate() {
+                            before.filter(|(gap, _)| *gap == index).into_iter().for_each(|(_, ids)| add(ids));
+                            add(ids.as_deref().unwrap_or_default());
                         }
+                        before.filter(|(gap, _)| *gap == ways.len()).into_iter().for_each(|(_, ids)| add(ids));
+                        last.set(server, known);
                     }
-                    last = all;
                 }
             }
         }
-        last
     }
 }
 

@@ -13,6 +13,7 @@ mod implied;
 mod inline;
 mod model;
 mod operands;
+pub(crate) mod overlay;
 mod proposal;
 pub mod relation;
 mod scope;

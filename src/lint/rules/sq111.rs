@@ -3,7 +3,8 @@
 use crate::lint::facts::Facts;
 use crate::lint::{Bears, Finding, Fix, Lint, hand};
 use crate::oracle::Part;
-use crate::order::{ArrowId, Block, Kind, LifelineId, Node, Word};
+use crate::order::overlay::{Changes, Overlay, touched};
+use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node, Word};
 use crate::source::Severity;
 use crate::wire::{Channel, Resolved};
 use rustc_hash::FxHashMap;
@@ -27,86 +28,116 @@ const CLOSED: u8 = 1;
 const OPEN: u8 = 2;
 
 type Pair = (LifelineId, LifelineId);
+/// What a connection may be, and what made it so first.
+type State = (u8, Option<ArrowId>);
 /// By client and server; a pair that is not listed is closed.
-type States = FxHashMap<Pair, (u8, Option<ArrowId>)>;
+type States<'a> = Overlay<'a, Pair, State>;
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     // Only clients that connect by a word of the binding: where a diagram does not draw connections nothing can be said.
-    let connects: rustc_hash::FxHashSet<Pair> = facts
-        .order
-        .arrow_ids()
-        .filter(|(id, _)| matches!(facts.plan.planned(*id).resolved, Some(Resolved::Connect { .. })))
-        .filter_map(|(id, _)| facts.plan.client(id))
-        .collect();
-    let mut walk = Walk { facts, connects, told: FxHashMap::default() };
-    walk.block(&facts.order.root, States::default(), false);
+    let mut connects: FxHashMap<Pair, ArrowId> = FxHashMap::default();
+    for (id, _) in facts.order.arrow_ids() {
+        if let (Some(Resolved::Connect { .. }), Some(pair)) = (&facts.plan.planned(id).resolved, facts.plan.client(id))
+        {
+            connects.entry(pair).or_insert(id);
+        }
+    }
+    let mut walk = Walk { facts, connects, next: next(facts), told: FxHashMap::default() };
+    walk.block(&facts.order.root, &mut States::new(), false);
     let mut found: Vec<(ArrowId, Finding)> = walk.told.into_iter().collect();
     found.sort_by_key(|(id, _)| *id);
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
+/// For each arrow the next one of its client.
+fn next(facts: &Facts<'_>) -> Vec<Option<ArrowId>> {
+    let mut nearest: FxHashMap<Option<LifelineId>, ArrowId> = FxHashMap::default();
+    let mut next = vec![None; facts.order.arrows.len()];
+    for index in (0..next.len()).rev() {
+        let id = ArrowId(index as u32);
+        next[index] = nearest.insert(facts.client(id), id);
+    }
+    next
+}
+
 struct Walk<'a> {
     facts: &'a Facts<'a>,
-    connects: rustc_hash::FxHashSet<Pair>,
+    /// Who connects, and the first arrow that does.
+    connects: FxHashMap<Pair, ArrowId>,
+    next: Vec<Option<ArrowId>>,
     told: FxHashMap<ArrowId, Finding>,
 }
 
 impl Walk<'_> {
-    fn block(&mut self, block: &Block, mut states: States, quiet: bool) -> States {
+    fn block(&mut self, block: &Block, states: &mut States<'_>, quiet: bool) {
         for node in block {
             match node {
-                Node::Arrow(id) => self.arrow(*id, &mut states, quiet),
-                Node::Fragment(id) => states = self.fragment(*id, states, quiet),
+                Node::Arrow(id) => self.arrow(*id, states, quiet),
+                Node::Fragment(id) => self.fragment(*id, states, quiet),
             }
         }
-        states
     }
 
-    fn fragment(&mut self, id: crate::order::FragmentId, states: States, quiet: bool) -> States {
+    /// What one way through a fragment changes.
+    fn way(&mut self, block: &Block, states: &States<'_>, quiet: bool) -> Changes<Pair, State> {
+        let mut own = states.on_top();
+        self.block(block, &mut own, quiet);
+        own.into_changes()
+    }
+
+    fn fragment(&mut self, id: FragmentId, states: &mut States<'_>, quiet: bool) {
         let fragment = self.facts.order.fragment(id);
+        let bodies = || fragment.operands.iter().map(|operand| &operand.body);
         match fragment.kind {
             Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
-                fragment.operands.iter().fold(states, |states, operand| self.block(&operand.body, states, quiet))
+                bodies().for_each(|body| self.block(body, states, quiet));
             }
             Kind::Choice(_) => {
-                let outs = fragment.operands.iter().map(|operand| self.block(&operand.body, states.clone(), quiet));
-                let outs: Vec<States> = outs.collect();
-                outs.into_iter().reduce(|one, other| either(&one, &other)).unwrap_or(states)
+                let outs: Vec<_> = bodies().map(|body| self.way(body, states, quiet)).collect();
+                let all = outs.len();
+                for (pair, ways) in touched(outs) {
+                    // The first way that leaves it as it was.
+                    let gap = ways.iter().zip(0..).position(|((way, _), index)| *way != index).unwrap_or(ways.len());
+                    let before = (ways.len() < all).then(|| states.get(&pair).copied());
+                    let (first, rest) = ways.split_at(gap);
+                    let after =
+                        |ways: &[(usize, Option<State>)]| ways.iter().map(|(_, state)| *state).collect::<Vec<_>>();
+                    let possible = after(first).into_iter().chain(before).chain(after(rest));
+                    states.set(pair, either(possible));
+                }
             }
             Kind::Loop { .. } => {
-                // What a turn leaves is what the next one finds.
-                let mut before = states;
-                for operand in &fragment.operands {
-                    let after = self.block(&operand.body, before.clone(), true);
-                    before = either(&before, &after);
-                    let after = self.block(&operand.body, before.clone(), quiet);
-                    before = either(&before, &after);
+                // What a turn leaves is what the next one finds. Only what is told asks for a second turn: another leaves
+                // nothing that the first one does not.
+                for body in bodies() {
+                    let after = self.way(body, states, true);
+                    add(states, vec![after]);
+                    if !quiet {
+                        drop(self.way(body, states, false));
+                    }
                 }
-                before
             }
             Kind::Par => {
                 // Whatever another operand does may have happened.
-                let outs = fragment.operands.iter().map(|operand| self.block(&operand.body, states.clone(), true));
-                let outs: Vec<States> = outs.collect();
-                let any = outs.into_iter().fold(states, |all, out| either(&all, &out));
+                let outs = bodies().map(|body| self.way(body, states, true)).collect();
+                add(states, outs);
                 if !quiet {
-                    fragment.operands.iter().for_each(|operand| drop(self.block(&operand.body, any.clone(), false)));
+                    bodies().for_each(|body| drop(self.way(body, states, false)));
                 }
-                any
             }
         }
     }
 
-    fn arrow(&mut self, id: ArrowId, states: &mut States, quiet: bool) {
+    fn arrow(&mut self, id: ArrowId, states: &mut States<'_>, quiet: bool) {
         let facts = self.facts;
         let (Some(pair), plan) = (facts.plan.client(id), facts.plan.planned(id)) else { return };
         let arrow = facts.order.arrow(id);
-        if !self.connects.contains(&pair) || arrow.traits.never {
+        if !self.connects.contains_key(&pair) || arrow.traits.never {
             return;
         }
         let (now, since) = states.get(&pair).copied().unwrap_or((CLOSED, None));
         let mut set = |state: u8| {
-            states.insert(pair, (state, Some(id)));
+            states.set(pair, (state, Some(id)));
         };
         match (plan.part, &plan.resolved) {
             (Part::Stimulus, Some(Resolved::Connect { name, .. })) => {
@@ -148,10 +179,7 @@ impl Walk<'_> {
 
     /// Whether the next frame of this client is the refusal of a connection.
     fn refused(&self, id: ArrowId) -> bool {
-        let client = self.facts.client(id);
-        let later = (id.0 + 1..self.facts.order.arrows.len() as u32).map(ArrowId);
-        let mut mine = later.filter(|other| self.facts.client(*other) == client);
-        mine.next().is_some_and(|next| match &self.facts.plan.planned(next).resolved {
+        self.next[id.0 as usize].is_some_and(|next| match &self.facts.plan.planned(next).resolved {
             Some(Resolved::Expect(expectation)) => {
                 expectation.status().is_some_and(|code| code >= 300) || self.facts.word(next) == Word::End
             }
@@ -191,13 +219,9 @@ impl Walk<'_> {
         };
         let mut finding = Finding::new(&LINT, told, vec![id]);
         let sources = facts.subject.sources;
-        let connect = facts.order.arrow_ids().find(|(other, _)| {
-            matches!(facts.plan.planned(*other).resolved, Some(Resolved::Connect { .. }))
-                && facts.plan.client(*other) == facts.plan.client(id)
-        });
-        if let (Wrong::Before | Wrong::After, Some((connect, drawn)), true) =
-            (wrong, connect, hand::own_line(sources, arrow))
-        {
+        let connect = facts.plan.client(id).and_then(|pair| self.connects.get(&pair).copied());
+        if let (Wrong::Before | Wrong::After, Some(connect), true) = (wrong, connect, hand::own_line(sources, arrow)) {
+            let drawn = facts.order.arrow(connect);
             let server = facts.receiver(connect);
             let mut lines = vec![facts.subject.hand.arrow(client, server, &drawn.label)];
             // What the server says first to everybody who connects.
@@ -229,17 +253,17 @@ enum Wrong {
     Again,
 }
 
-/// What is possible on one of two ways.
-fn either(one: &States, other: &States) -> States {
-    let mut all = one.clone();
-    for (pair, (state, since)) in other {
-        let known = all.entry(*pair).or_insert((CLOSED, None));
-        *known = (known.0 | state, known.1.or(*since));
+/// What is possible on one of several ways; none is closed.
+fn either(ways: impl Iterator<Item = Option<State>>) -> State {
+    let all = ways.map(|state| state.unwrap_or((CLOSED, None)));
+    all.reduce(|(one, since), (other, later)| (one | other, since.or(later))).unwrap_or((CLOSED, None))
+}
+
+/// What was so before, or is behind one of these ways.
+fn add(states: &mut States<'_>, outs: Vec<Changes<Pair, State>>) {
+    for (pair, ways) in touched(outs) {
+        let before = std::iter::once(states.get(&pair).copied());
+        let state = either(before.chain(ways.into_iter().map(|(_, state)| state)));
+        states.set(pair, state);
     }
-    for (pair, known) in &mut all {
-        if !other.contains_key(pair) {
-            known.0 |= CLOSED;
-        }
-    }
-    all
 }

@@ -2,7 +2,8 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::{Bears, Finding, Lint};
-use crate::order::{ArrowId, Block, Kind, LifelineId, Node};
+use crate::order::overlay::{Overlay, touched};
+use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node};
 use crate::source::{Diagnostic, Severity};
 use crate::wire::Resolved;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -23,37 +24,21 @@ pub const LINT: Lint = Lint {
     find,
 };
 
-/// What a client knows at a point of the text, whatever way led there.
-#[derive(Clone, Default)]
-struct Known {
-    /// Names of the diagram that stand for a value.
-    names: FxHashSet<Arc<str>>,
-    /// Names, by the client that has received them.
-    seen: FxHashSet<(LifelineId, Arc<str>)>,
-    /// Holes, by the client that has received one.
-    holes: FxHashSet<(LifelineId, Arc<str>)>,
-    /// Holes that all connections know.
-    shared: FxHashSet<Arc<str>>,
+/// Something that is known at a point of the text, whatever way led there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Fact {
+    /// The value of a name of the diagram.
+    Name(Arc<str>),
+    /// A name, by the client that has received it.
+    Seen(LifelineId, Arc<str>),
+    /// A hole, by the client that has received one.
+    Hole(LifelineId, Arc<str>),
+    /// A hole that all connections know.
+    Shared(Arc<str>),
 }
 
-impl Known {
-    fn both(self, other: &Known) -> Known {
-        let keep = |name: &Arc<str>, all: &FxHashSet<Arc<str>>| all.contains(name);
-        Known {
-            names: self.names.into_iter().filter(|name| keep(name, &other.names)).collect(),
-            seen: self.seen.into_iter().filter(|seen| other.seen.contains(seen)).collect(),
-            holes: self.holes.into_iter().filter(|hole| other.holes.contains(hole)).collect(),
-            shared: self.shared.into_iter().filter(|name| keep(name, &other.shared)).collect(),
-        }
-    }
-
-    fn add(&mut self, other: Known) {
-        self.names.extend(other.names);
-        self.seen.extend(other.seen);
-        self.holes.extend(other.holes);
-        self.shared.extend(other.shared);
-    }
-}
+/// All that is known there; nothing is ever forgotten.
+type Known<'a> = Overlay<'a, Fact, ()>;
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     // Most diagrams send nothing of the kind.
@@ -67,11 +52,22 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let undrawn = facts.subject.binding.map(crate::wire::Binding::undrawn_holes).unwrap_or_default();
     let mut walk =
         Walk { facts, undrawn: undrawn.into_iter().collect(), binders: FxHashMap::default(), told: Vec::new() };
-    walk.block(&facts.order.root, Known::default());
+    walk.block(&facts.order.root, &mut Known::new());
     let mut told = walk.told;
     told.sort_by_key(|finding| finding.arrows.first().copied());
     told.dedup_by_key(|finding| finding.arrows.first().map(|id| facts.order.arrow(*id).number));
     told
+}
+
+fn has(known: &Known<'_>, fact: &Fact) -> bool {
+    known.get(fact).is_some()
+}
+
+fn learn(known: &mut Known<'_>, fact: Fact) {
+    // What is known already is no news of this way: it would be looked at again behind it.
+    if !has(known, &fact) {
+        known.set(fact, ());
+    }
 }
 
 struct Walk<'a> {
@@ -83,71 +79,69 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn block(&mut self, block: &Block, mut known: Known) -> Known {
+    fn block(&mut self, block: &Block, known: &mut Known<'_>) {
         for node in block {
             match node {
-                Node::Arrow(id) => self.arrow(*id, &mut known),
-                Node::Fragment(id) => {
-                    let fragment = self.facts.order.fragment(*id);
-                    known = match fragment.kind {
-                        Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
-                            fragment.operands.iter().fold(known, |known, operand| self.block(&operand.body, known))
-                        }
-                        Kind::Loop { min, .. } => {
-                            let before = known.clone();
-                            let after =
-                                fragment.operands.iter().fold(known, |known, operand| self.block(&operand.body, known));
-                            if min == 0 { before } else { after }
-                        }
-                        Kind::Choice(_) => {
-                            let outs: Vec<Known> = fragment
-                                .operands
-                                .iter()
-                                .map(|operand| self.block(&operand.body, known.clone()))
-                                .collect();
-                            outs.into_iter().reduce(|one, other| one.both(&other)).unwrap_or(known)
-                        }
-                        Kind::Par => {
-                            let outs: Vec<Known> = fragment
-                                .operands
-                                .iter()
-                                .map(|operand| self.block(&operand.body, known.clone()))
-                                .collect();
-                            outs.into_iter().for_each(|out| known.add(out));
-                            known
-                        }
-                    };
-                }
+                Node::Arrow(id) => self.arrow(*id, known),
+                Node::Fragment(id) => self.fragment(*id, known),
             }
         }
-        known
     }
 
-    fn arrow(&mut self, id: ArrowId, known: &mut Known) {
+    fn fragment(&mut self, id: FragmentId, known: &mut Known<'_>) {
+        let fragment = self.facts.order.fragment(id);
+        // One operand after the other, or each by itself.
+        let after = !matches!(fragment.kind, Kind::Choice(_) | Kind::Par | Kind::Loop { min: 0, .. });
+        if after {
+            return fragment.operands.iter().for_each(|operand| self.block(&operand.body, known));
+        }
+        let outs: Vec<_> = fragment
+            .operands
+            .iter()
+            .map(|operand| {
+                let mut own = known.on_top();
+                self.block(&operand.body, &mut own);
+                own.into_changes()
+            })
+            .collect();
+        let all = match fragment.kind {
+            Kind::Par => 1,
+            Kind::Choice(_) => outs.len(),
+            // It may be passed by.
+            Kind::Loop { .. } | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => outs.len() + 1,
+        };
+        for (fact, ways) in touched(outs) {
+            if ways.len() >= all {
+                known.set(fact, ());
+            }
+        }
+    }
+
+    fn arrow(&mut self, id: ArrowId, known: &mut Known<'_>) {
         let Some(client) = self.facts.client(id) else { return };
         match &self.facts.plan.planned(id).resolved {
             Some(Resolved::Expect(expectation)) => {
                 for (name, _) in expectation.names() {
-                    known.names.insert(name.clone());
-                    known.seen.insert((client, name.clone()));
+                    learn(known, Fact::Name(name.clone()));
+                    learn(known, Fact::Seen(client, name.clone()));
                     self.binders.entry(name.clone()).or_insert(id);
                 }
                 for (hole, share) in expectation.teaches() {
-                    known.holes.insert((client, hole.clone()));
+                    learn(known, Fact::Hole(client, hole.clone()));
                     self.binders.entry(hole.clone()).or_insert(id);
                     if share {
-                        known.shared.insert(hole.clone());
+                        learn(known, Fact::Shared(hole.clone()));
                     }
                 }
             }
             Some(Resolved::Send(outgoing)) => {
                 for (hole, name) in outgoing.needs() {
-                    let here = known.holes.contains(&(client, hole.clone()))
-                        || known.shared.contains(&hole)
+                    let here = has(known, &Fact::Hole(client, hole.clone()))
+                        || has(known, &Fact::Shared(hole.clone()))
                         || self.undrawn.contains(&hole);
                     let problem = match &name {
-                        Some(name) if known.seen.contains(&(client, name.clone())) => None,
-                        Some(name) if known.names.contains(name) => Some(self.foreign(id, name)),
+                        Some(name) if has(known, &Fact::Seen(client, name.clone())) => None,
+                        Some(name) if has(known, &Fact::Name(name.clone())) => Some(self.foreign(id, name)),
                         Some(_) | None if here => None,
                         Some(name) => Some(self.unbound(id, name)),
                         None => Some(self.unbound(id, &hole)),
@@ -155,15 +149,15 @@ impl Walk<'_> {
                     if let Some(told) = problem {
                         self.told.push(Finding::new(&LINT, told, vec![id]));
                     }
-                    known.names.extend(name);
+                    name.into_iter().for_each(|name| learn(known, Fact::Name(name)));
                 }
                 for hole in outgoing.teaches() {
-                    known.holes.insert((client, hole.clone()));
+                    learn(known, Fact::Hole(client, hole.clone()));
                 }
             }
             Some(Resolved::Request(request)) => {
                 for (name, _) in request.names() {
-                    known.names.insert(name.clone());
+                    learn(known, Fact::Name(name.clone()));
                 }
             }
             Some(

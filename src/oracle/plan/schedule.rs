@@ -7,6 +7,7 @@
 
 use super::Plan;
 use super::planned::Part;
+use crate::order::overlay::Overlay;
 use crate::order::relation::{Frozen, Point, SKIP, Which};
 use crate::order::{ArrowId, Block, Kind, LifelineId, Node, Order};
 use crate::source::{Diagnostic, Span, elapsed_words};
@@ -222,8 +223,8 @@ fn always(order: &Order, id: ArrowId) -> bool {
 
 /// The cause of each arrow of a server: the nearest stimulus above it on its lifeline, where there is one in every run.
 fn causes(plan: &Plan) -> FxHashMap<ArrowId, ArrowId> {
-    type Last = FxHashMap<LifelineId, ArrowId>;
-    fn walk(plan: &Plan, block: &Block, mut last: Last, causes: &mut FxHashMap<ArrowId, ArrowId>) -> Last {
+    type Last<'a> = Overlay<'a, LifelineId, ArrowId>;
+    fn walk(plan: &Plan, block: &Block, last: &mut Last<'_>, causes: &mut FxHashMap<ArrowId, ArrowId>) {
         let order = plan.order();
         for node in block {
             match node {
@@ -231,32 +232,38 @@ fn causes(plan: &Plan) -> FxHashMap<ArrowId, ArrowId> {
                     let arrow = order.arrow(*id);
                     let (Some(from), Some(to)) = (arrow.from.lifeline(), arrow.to.lifeline()) else { continue };
                     match plan.planned(*id).part {
-                        Part::Stimulus => drop(last.insert(to, *id)),
+                        Part::Stimulus => last.set(to, *id),
                         Part::Observation => drop(last.get(&from).map(|cause| causes.insert(*id, *cause))),
                         Part::Local | Part::Hidden => {}
                     }
                 }
                 Node::Fragment(id) => {
                     let fragment = order.fragment(*id);
-                    let outs: Vec<Last> = fragment
-                        .operands
-                        .iter()
-                        .map(|operand| walk(plan, &operand.body, last.clone(), causes))
-                        .collect();
+                    let mut way = |block: &Block| {
+                        let mut own = last.on_top();
+                        walk(plan, block, &mut own, causes);
+                        own.into_changes()
+                    };
+                    let outs: Vec<_> = fragment.operands.iter().map(|operand| way(&operand.body)).collect();
                     match fragment.kind {
                         Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
-                            last = outs.into_iter().next_back().unwrap_or(last);
+                            for (server, id) in outs.into_iter().next_back().into_iter().flatten() {
+                                match id {
+                                    Some(id) => last.set(server, id),
+                                    None => last.remove(server),
+                                }
+                            }
                         }
+                        // Whoever was told something on one way has no cause in every run.
                         Kind::Choice(_) | Kind::Loop { .. } | Kind::Par => {
-                            last.retain(|server, id| outs.iter().all(|out| out.get(server) == Some(id)));
+                            outs.into_iter().flatten().for_each(|(server, _)| last.remove(server));
                         }
                     }
                 }
             }
         }
-        last
     }
     let mut causes = FxHashMap::default();
-    walk(plan, &plan.order().root, Last::default(), &mut causes);
+    walk(plan, &plan.order().root, &mut Last::new(), &mut causes);
     causes
 }
