@@ -87,10 +87,18 @@ pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, D
     };
     buffer.advance(response.length);
     if response.code != 101 {
-        let body = body(&mut stream, buffer, &response.headers).await;
+        let mut came = buffer;
+        // The status is the answer. A body that does not come in time is not waited for.
+        let _ = tokio::time::timeout(limit::REFUSAL, body(&mut stream, &mut came, &response.headers)).await;
+        let body = if is_chunked(&response.headers) { unchunked(&came) } else { came.to_vec() };
         return Ok(Opened::Refused { code: response.code, headers: response.headers, body });
     }
-    if let Err(why) = verify(&response.headers, &key, upgrade.subprotocols) {
+    let verified = if response.is_old {
+        Err("status 101 of HTTP/1.0".to_owned())
+    } else {
+        verify(&response.headers, &key, upgrade.subprotocols)
+    };
+    if let Err(why) = verified {
         return Ok(Opened::Ended { how: format!("the handshake's answer breaks RFC 6455, section 4.1: {why}") });
     }
     let socket = Box::new(Socket::new(stream, buffer.to_vec()).await);
@@ -158,6 +166,8 @@ fn head(upgrade: &Upgrade<'_>, key: &str) -> Result<Vec<u8>, DialError> {
 
 struct Head {
     code: u16,
+    /// HTTP/1.0, which knows no switching of protocols (RFC 9110, section 7.8).
+    is_old: bool,
     headers: Vec<(String, String)>,
     length: usize,
 }
@@ -174,7 +184,8 @@ fn parse(bytes: &[u8]) -> Result<Option<Head>, httparse::Error> {
         .iter()
         .map(|field| (field.name.to_ascii_lowercase(), String::from_utf8_lossy(field.value).into_owned()))
         .collect();
-    Ok(Some(Head { code: response.code.unwrap_or(0), headers, length }))
+    let is_old = response.version == Some(0);
+    Ok(Some(Head { code: response.code.unwrap_or(0), is_old, headers, length }))
 }
 
 /// All values of a header, split at commas.
@@ -204,20 +215,23 @@ fn verify(headers: &[(String, String)], key: &str, offered: &[String]) -> Result
     Ok(())
 }
 
+fn is_chunked(headers: &[(String, String)]) -> bool {
+    values(headers, "transfer-encoding").any(|value| value.eq_ignore_ascii_case("chunked"))
+}
+
 /// The body of a refusal, as far as it comes: its end is judged by nobody.
-async fn body(stream: &mut Stream, mut buffer: BytesMut, headers: &[(String, String)]) -> Vec<u8> {
-    let chunked = values(headers, "transfer-encoding").any(|value| value.eq_ignore_ascii_case("chunked"));
+async fn body(stream: &mut Stream, buffer: &mut BytesMut, headers: &[(String, String)]) {
+    let chunked = is_chunked(headers);
     let length = values(headers, "content-length").next().and_then(|value| value.parse::<usize>().ok());
     let wanted = if chunked { limit::RESPONSE_HEAD } else { length.unwrap_or(limit::RESPONSE_HEAD) };
     let wanted = wanted.min(limit::RESPONSE_HEAD);
     while buffer.len() < wanted && !(chunked && buffer.ends_with(b"0\r\n\r\n")) {
-        match stream.read_buf(&mut buffer).await {
+        match stream.read_buf(&mut *buffer).await {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
         }
     }
     buffer.truncate(wanted);
-    if chunked { unchunked(&buffer) } else { buffer.to_vec() }
 }
 
 fn unchunked(mut bytes: &[u8]) -> Vec<u8> {

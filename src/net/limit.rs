@@ -27,5 +27,8 @@ pub const HEADER_FIELDS: usize = 128;
 /// How often a client follows a redirect before it takes it for the answer.
 pub const REDIRECTS: u32 = 5;
 
+/// How long the body of a refused handshake may take; then its status counts alone.
+pub const REFUSAL: Duration = Duration::from_secs(1);
+
 /// How long the body of an answer may take that should have been an event stream and is none; then its head counts alone.
 pub const NO_STREAM: Duration = Duration::from_millis(100);
