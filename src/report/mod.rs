@@ -6,6 +6,7 @@
 //! snapshot keeps them. `redact` takes secrets out, before any format sees a report.
 
 mod color;
+mod cut;
 #[cfg(test)]
 mod fixture;
 mod format;

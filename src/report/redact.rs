@@ -3,6 +3,7 @@
 //! A format may wrap, cut, escape or draw a text, so that a secret could no longer be found in what it makes. Here
 //! texts are still whole.
 
+use super::cut::cut;
 use super::run::{Run, ScenarioReport, WireDifference};
 use crate::diagram::Diagram;
 use crate::oracle::{BoundBy, Difference, Finding, Outcome};
@@ -28,13 +29,14 @@ impl Run {
 
 impl ScenarioReport {
     /// The report without the secrets: names, texts of the diagram, findings, frames, notes. Doing it again changes
-    /// nothing.
+    /// nothing. What findings say of large frames is cut.
     #[must_use]
     pub fn redacted(mut self, secrets: &Secrets) -> ScenarioReport {
         // What proves who somebody is, whether it is known or not.
         self.trace.iter_mut().for_each(credentials);
         self.outcome.findings.iter_mut().chain(&mut self.outcome.excused).for_each(shown_headers);
         if secrets.is_empty() {
+            cut(&mut self.outcome);
             return self;
         }
         let hide = Hide(secrets);
@@ -54,6 +56,7 @@ impl ScenarioReport {
         hide.order(&mut self.order);
         hide.outcome(&mut self.outcome);
         self.trace.iter_mut().for_each(|entry| hide.entry(entry));
+        cut(&mut self.outcome);
         self
     }
 }

@@ -36,6 +36,24 @@ pub enum Raw {
     Binary(Arc<[u8]>),
 }
 
+impl Raw {
+    /// How it begins: at most so many bytes of it, and a sign where there are more. For whoever shows a part of it only;
+    /// it may be as large as a frame.
+    pub fn beginning(&self, bytes: usize) -> String {
+        let (start, whole) = match self {
+            Raw::Text(text) => {
+                let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+                (text[..end].to_owned(), end == text.len())
+            }
+            Raw::Binary(all) => {
+                let start = Raw::Binary(all.iter().copied().take(bytes).collect());
+                (start.to_string(), all.len() <= bytes)
+            }
+        };
+        if whole { start } else { start + "…" }
+    }
+}
+
 impl fmt::Display for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

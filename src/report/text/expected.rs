@@ -91,7 +91,7 @@ impl<'a> Walk<'a> {
         let client = client.map_or("?", |lifeline| &lifeline.name);
         let content = match (&finding.label, &finding.raw) {
             (Some(label), _) => label.clone(),
-            (None, Some(raw)) => raw.to_string(),
+            (None, Some(raw)) => raw.beginning(2_000),
             (None, None) => finding.class.word().to_owned(),
         };
         format!("{} -> {client}: {content}", self.sender(finding))

@@ -150,7 +150,7 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
             | crate::oracle::Class::Unexpected
             | crate::oracle::Class::Closed => "frame",
         };
-        lines.push((Tone::Plain, format!("{which}: {}", fit(&visible(&raw.to_string()), FRAME, "…"))));
+        lines.push((Tone::Plain, format!("{which}: {}", fit(&visible(&raw.beginning(4 * FRAME)), FRAME, "…"))));
     }
     if let Some(value) = decoded(report, finding) {
         lines.push((Tone::Plain, format!("decoded: {}", fit(&visible(&value.to_string()), FRAME, "…"))));

@@ -9,6 +9,9 @@ use crate::trace::{Event, Moment};
 use crate::wire::Observed;
 use rustc_hash::FxHashMap;
 
+/// So many bytes of a frame are looked at, at most, where a part of it is shown.
+const SHOWN: usize = 1_600;
+
 /// Puts a run on a view: a state on every arrow, a row for every frame that nobody drew.
 pub(super) fn put_on(view: &mut View, played: Played<'_>) {
     let mut run = Run { played, rows: rows_by_span(view), states: vec![None; view.rows.len()], extra: Vec::new() };
@@ -158,7 +161,8 @@ impl<'a> Run<'a> {
         });
         let from = from.and_then(|from| order.lifelines.get(from.0 as usize));
         let from = from.and_then(|from| view.lane(from.participant)).map_or(Tip::Left, Tip::Lane);
-        let text = finding.label.clone().or_else(|| finding.raw.as_ref().map(ToString::to_string)).unwrap_or_default();
+        let text =
+            finding.label.clone().or_else(|| finding.raw.as_ref().map(|raw| raw.beginning(SHOWN))).unwrap_or_default();
         let to = Tip::Lane(to);
         let message = Message::observed(from, to, fit(&visible(&text), 120, "…"));
         let base = finding.related.or(finding.arrow).and_then(|arrow| self.first_passed(arrow));
@@ -277,7 +281,7 @@ fn more(finding: &Finding) -> Vec<String> {
     }
     lines.extend(finding.diff.iter().map(|difference| visible(&value_words(difference)).into_owned()));
     if let Some(raw) = &finding.raw {
-        lines.push(format!("frame: {}", fit(&visible(&raw.to_string()), 400, "…")));
+        lines.push(format!("frame: {}", fit(&visible(&raw.beginning(SHOWN)), 400, "…")));
     }
     lines
 }

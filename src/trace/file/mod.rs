@@ -195,8 +195,33 @@ fn header(line: &str) -> Result<Header, ReadError> {
     Ok(head.header)
 }
 
+/// How deep lists and objects may stand in one another in a line: an element of XML takes two levels of it, and as many of
+/// those as a frame may hold are written as well as read.
+const DEPTH: usize = 300;
+
+fn parse(line: &str) -> Result<Line, String> {
+    let (mut depth, mut inside, mut escaped) = (0_usize, false, false);
+    for byte in line.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            b'[' | b'{' if !inside => depth += 1,
+            b']' | b'}' if !inside => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH {
+            return Err(format!("more than {DEPTH} lists and objects in one another"));
+        }
+    }
+    let mut reader = serde_json::Deserializer::from_str(line);
+    reader.disable_recursion_limit();
+    let read = Line::deserialize(&mut reader).and_then(|line| reader.end().map(|()| line));
+    read.map_err(|why| why.to_string())
+}
+
 fn entry(header: &Header, line: &str) -> Result<Entry, String> {
-    let line: Line = serde_json::from_str(line).map_err(|why| format!("this is no entry of a trace: {why}"))?;
+    let line = parse(line).map_err(|why| format!("this is no entry of a trace: {why}"))?;
     let find = |name: &str| -> Result<u32, String> {
         let index = header.lifelines.iter().position(|known| known == name);
         index

@@ -171,3 +171,17 @@ fn errors_name_every_line_and_a_way_out() {
         assert!(errors[0].message.contains(message), "{}", errors[0].message);
     }
 }
+
+#[test]
+fn what_is_as_deep_as_a_frame_of_xml_may_be_is_read_back() {
+    let entry = |depth: usize| {
+        let element = |inner: Value, _| json!({ "a": [inner] });
+        let value = (0..depth).fold(json!({ "#text": "x" }), element);
+        let observed = Observed::Message(Message { value: value.into(), raw: Raw::Text("<a/>".into()) });
+        Entry { at: Moment(1), event: Event::Received { lifeline: 0, from: 2, channel: Channel::Socket, observed } }
+    };
+    let header = a_header();
+    assert_eq!(read(&write(&header, &[entry(128)])), Ok((header.clone(), vec![entry(128)])));
+    let problems = read(&write(&header, &[entry(160)])).expect_err("too deep");
+    assert!(problems[0].message.contains("more than 300 lists and objects in one another"), "{problems:?}");
+}

@@ -1,4 +1,4 @@
-use super::{Coding, Part};
+use super::{Coding, Part, bounds};
 use crate::process::{self, Guard, Program};
 use crate::source::elapsed_words;
 use crate::wire::Raw;
@@ -6,7 +6,7 @@ use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::time::Duration;
 
 /// A program that reads and writes frames: one JSON line in, one out, for as long as the connection lasts.
@@ -50,8 +50,13 @@ impl Host {
     pub const DEADLINE: Duration = Duration::from_secs(5);
 }
 
-/// The longest line that is read from a program, in bytes: twice what the largest message is in hexadecimal digits.
-const LINE_BYTES: u64 = 64 << 20;
+/// The longest line that is read from a program, in bytes: the largest message in hexadecimal digits, and what stands
+/// around it. How many values and messages a line may hold is what any frame may.
+const LINE_BYTES: u64 = 33 << 20;
+/// So many lines wait to be looked at; a program that says more waits itself.
+const LINES: usize = 4;
+/// So many characters are told of a line that cannot be read.
+const SHOWN: usize = 200;
 
 impl Command {
     pub fn new(words: Arc<[String]>, host: Host) -> Self {
@@ -86,8 +91,10 @@ impl Command {
             }
             Err(RecvTimeoutError::Disconnected) => return Err(ended()),
         };
-        serde_json::from_str(&line)
-            .map_err(|error| format!("the codec `{program}` answered `{}`, which is not JSON: {error}", line.trim()))
+        bounds::json(&line).map_err(|why| {
+            let start: String = line.trim().chars().take(SHOWN).collect();
+            format!("the codec `{program}` answered `{start}`: {why}")
+        })
     }
 }
 
@@ -105,7 +112,7 @@ fn start(words: &[String], guard: &Guard) -> Result<Running, String> {
             }
         }
     });
-    let (sender, lines) = channel();
+    let (sender, lines) = sync_channel(LINES);
     // Ends when the program does: its output is closed then.
     std::thread::spawn(move || {
         let mut output = BufReader::new(output);
@@ -134,6 +141,8 @@ impl Coding for Command {
             Raw::Binary(bytes) => from_bytes(bytes),
         };
         let answer = self.ask(&json!({ "decode": frame }))?;
+        let many = |name: &str| answer.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+        bounds::messages(many("messages").max(many("answers")))?;
         let list = |name: &str| answer.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
         let answers =
             list("answers").iter().map(|frame| raw_of(frame).map(Part::Answer)).collect::<Result<Vec<_>, _>>()?;

@@ -217,3 +217,20 @@ fn a_command_reads_and_writes() {
     let mut none = Codec::Command(["/nowhere/codec".to_owned()].into()).begin(&Host::default());
     assert!(none.decode(&text("x")).expect_err("no such program").contains("cannot be started"));
 }
+
+#[test]
+fn what_a_command_says_is_bounded_as_a_frame_is() {
+    let told = |script: &str| {
+        let words: Arc<[String]> = ["sh", "-c", script].map(str::to_owned).into();
+        Codec::Command(words).begin(&Host::default()).decode(&text("x")).expect_err("too much")
+    };
+    let many =
+        |item: &str| format!("read -r line; printf '{{\"messages\":['; yes '{item},' | head -n 600000; echo ']}}'");
+    // Each on one line, as a program has to say it.
+    let joined = |item: &str| many(item).replace("head -n 600000", "head -n 600000 | tr -d '\\n'");
+    assert!(told(&joined("1")).contains("more than 500000 values"), "values");
+    let messages = joined("1").replace("600000", "70000").replace("echo ']}'", "echo '1]}'");
+    assert!(told(&messages).contains("more than 65536 messages"), "messages");
+    assert!(told("read -r line; yes | tr -d '\\n' | head -c 40000000").contains("longer than"), "a line");
+    assert!(told("read -r line; yes no | head -n 100000").contains("not JSON"), "lines without end");
+}

@@ -1,0 +1,77 @@
+//! How much of a frame a finding says: a frame may be as large as 16 MiB, and a report tells it in several places. The
+//! trace and the wire log have it whole.
+
+use crate::oracle::{Difference, Finding, Outcome};
+use serde_json::Value;
+
+/// Bytes of one text.
+const TEXT: usize = 4_000;
+/// Differences of one finding.
+const DIFFERENCES: usize = 100;
+
+/// Cuts what its findings say; doing it again changes nothing. Secrets are taken out before: a part of one would not be
+/// found.
+pub(super) fn cut(outcome: &mut Outcome) {
+    outcome.findings.iter_mut().chain(&mut outcome.excused).for_each(finding);
+}
+
+fn finding(told: &mut Finding) {
+    let Finding { what, label, diff, help, consequences, .. } = told;
+    [what].into_iter().chain(label).chain(help).for_each(text);
+    diff.truncate(DIFFERENCES);
+    for Difference { path, expected, found } in diff {
+        text(path);
+        expected.iter_mut().chain(found).for_each(value);
+    }
+    consequences.iter_mut().for_each(finding);
+}
+
+fn text(text: &mut String) {
+    // Twice as much is let be, so that what was cut is not cut again.
+    if text.len() <= 2 * TEXT {
+        return;
+    }
+    let all = text.len();
+    let end = (0..=TEXT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text.truncate(end);
+    *text += &format!("… ({all} bytes)");
+}
+
+/// What is too long is told as the text that it begins with.
+fn value(value: &mut Value) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(said) => text(said),
+        Value::Array(_) | Value::Object(_) => {
+            let mut said = value.to_string();
+            if said.len() > 2 * TEXT {
+                text(&mut said);
+                *value = said.into();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_long_is_cut_once_and_the_rest_is_as_it_was() {
+        let mut long = json!("ü".repeat(100_000));
+        value(&mut long);
+        let said = long.as_str().unwrap_or_default().to_owned();
+        assert!(said.len() < 4_100 && said.ends_with("ü… (200000 bytes)"), "{said}");
+        value(&mut long);
+        assert_eq!(long, said.as_str());
+        let mut list = json!(vec![1; 100_000]);
+        value(&mut list);
+        assert!(list.as_str().is_some_and(|text| text.starts_with("[1,1,") && text.len() < 4_100));
+        for small in [json!(null), json!(7), json!({ "a": ["b"] }), json!("b".repeat(5_000))] {
+            let mut same = small.clone();
+            value(&mut same);
+            assert_eq!(same, small);
+        }
+    }
+}
