@@ -132,7 +132,8 @@ pub(super) fn print_text(text: &str) -> String {
     let wraps = WRAPS.iter().any(|(prefix, _)| text.strip_prefix(':').unwrap_or(text).starts_with(prefix));
     for (at, sign) in text.char_indices() {
         let escape = match sign {
-            '#' | ';' | '\r' => true,
+            // A byte order mark is a blank to Mermaid, which takes blanks off.
+            '#' | ';' | '\r' | '\u{feff}' => true,
             // `%%{` begins a directive anywhere.
             '%' => text[at..].starts_with("%%{"),
             '<' => break_length(&text[at..]).is_some(),

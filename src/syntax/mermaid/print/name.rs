@@ -37,7 +37,10 @@ fn holds(id: &str) -> bool {
     let second = id.split_whitespace().nth(1);
     let alias = second.is_some_and(|word| word.eq_ignore_ascii_case("as"));
     let comment = id.starts_with('%') || id.contains("%%") || id.contains('#');
-    !alias && !comment && !id.starts_with('*') && id.trim() == id && !id.contains(['\n', '\r']) && holds_spelled(id)
+    // At its ends a byte order mark is a blank.
+    let blank = |sign: char| sign.is_whitespace() || sign == '\u{feff}';
+    let whole = !id.starts_with(blank) && !id.ends_with(blank) && !id.contains(['\n', '\r']);
+    !alias && !comment && !id.starts_with('*') && whole && holds_spelled(id)
 }
 
 fn holds_spelled(name: &str) -> bool {

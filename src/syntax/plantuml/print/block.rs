@@ -2,6 +2,7 @@
 
 use super::{Printer, fits};
 use crate::diagram::{Fragment, FragmentKind, ParticipantGroup, Turns};
+use crate::source::Span;
 use crate::syntax::plantuml::block::operator;
 use crate::syntax::plantuml::grammar::Rule;
 use crate::syntax::{print_turns, read_turns};
@@ -53,7 +54,7 @@ impl Printer<'_> {
                     self.lose("a condition that begins like a colour", operand.span);
                 }
                 self.life.divide();
-                format!("else {guard}")
+                self.clear("else", &guard, Rule::operand, operand.span)
             };
             self.line(line.trim_end());
             self.depth += 1;
@@ -85,7 +86,21 @@ impl Printer<'_> {
             }
             self.lose(&format!("the style `{style}`"), fragment.span);
         }
-        format!("{same}{word} {text}")
+        self.clear(&format!("{same}{word}"), &text, Rule::fragment, fragment.span)
+    }
+
+    /// The line of a keyword and a text, which is read as that; a text such as `-1` would make an arrow of it.
+    fn clear(&mut self, word: &str, text: &str, rule: Rule, span: Span) -> String {
+        let line = format!("{word} {text}");
+        if fits(line.trim(), &[rule]) {
+            return line;
+        }
+        let bracketed = format!("{word} [{text}]");
+        if !fits(&bracketed, &[rule]) {
+            return line;
+        }
+        self.lose("a condition that begins like an arrow", span);
+        bracketed
     }
 
     /// The keyword, and the text behind it.
