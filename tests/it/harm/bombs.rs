@@ -2,6 +2,7 @@
 
 use crate::shell::{Output, seqcheck};
 use seqcheck::cli::Exit;
+use std::time::{Duration, Instant};
 
 fn told(name: &str, text: &str, command: &[&str], wanted: &[&str]) -> Output {
     let folder = tempfile::tempdir().expect("a folder to write in");
@@ -55,4 +56,72 @@ fn loops_are_counted_before_anything_is_played() {
     told("a.seq", text, &["lint", "a.seq"], &limit);
     let nested = "Alice->Server: WS connect\nloop 2000\nloop 2000\nAlice->Server: message: x\nend\nend\n";
     told("a.seq", nested, &["check", "a.seq"], &["a.seq:2"]);
+}
+
+/// Whatever is slower than this grows faster than what is drawn.
+const LONG: Duration = Duration::from_secs(60);
+
+fn quick(name: &str, text: &str, command: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    std::fs::write(folder.path().join(name), text).expect("can be written");
+    let began = Instant::now();
+    let output = seqcheck(command).at(folder.path()).run();
+    assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
+    output
+}
+
+#[test]
+fn thousands_of_clients_cost_what_they_change() {
+    let text = "#@ clients W = 9000\nW->Server: WS connect\nServer-->W: Connected\nA->Server: WS connect\n\
+                Server-->A: Connected\nA->Server: message: x\nServer->W: message from A: x\n";
+    let output = quick("a.seq", text, &["lint", "a.seq"]);
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+}
+
+#[test]
+fn loops_in_one_another_are_gone_through_a_few_times() {
+    let (open, close) = ("loop 0..*\n".repeat(60), "end\n".repeat(60));
+    let said = "A->S: message: x\nS->A: message from B: y\n";
+    let text = format!("A->S: WS connect\nS-->A: Connected\n{open}{said}{close}");
+    let output = quick("a.seq", &text, &["lint", "a.seq"]);
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+}
+
+#[test]
+fn texts_that_were_too_much_for_a_reader_are_told_with_their_line() {
+    for (name, text, told) in [
+        ("a.mmd", "sequenceDiagram\ne->\u{2028}()\n", "a.mmd:2"),
+        ("a.mmd", "sequenceDiagram\nparticipant}@{\n", "a.mmd:2"),
+        ("a.seq", "note over r\n N\nend\nendnote\n", ""),
+        ("a.mmd", "sequenceDiagram\nalt\nend\nactor ser\" }\nactor ser\" }\n", ""),
+        ("a.md", "```seq\ntitle x\n```\n\n```seq\nA->S: x\n```\n", ""),
+        ("a.seq", "A->S: x\nloop -1\nA->S: x\nelse -x\nend\n", ""),
+        ("a.seq", "\u{feff}\u{feff}A->S: \u{feff}x\n\u{feff}B->S: \u{feff}x\nnote over A: \u{feff}\n", ""),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder to write in");
+        std::fs::write(folder.path().join(name), text).expect("can be written");
+        for verb in ["lint", "fmt", "convert --to mermaid", "convert --to plantuml", "convert --to seq"] {
+            let args = verb.split(' ').chain([name]);
+            let output = seqcheck(args).at(folder.path()).run();
+            let all = output.to_string();
+            assert!(!all.contains("bug of seqcheck"), "{text:?}, {verb}: {output}");
+            assert!(told.is_empty() || (output.exit == Exit::Usage && all.contains(told)), "{verb}: {output}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_names_an_arrow_of_another_diagram_is_told_as_that() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let kept = folder.path().join("o");
+    let played = seqcheck(["scenarios/chat.seq", "--out", &kept.display().to_string()]).run();
+    assert_eq!(played.exit, Exit::Pass, "{played}");
+    let trace = std::fs::read_to_string(kept.join("scenarios/chat.seq/trace.jsonl")).expect("it is kept");
+    let wrong = trace.replacen("\"arrow\":2", "\"arrow\":99", 1);
+    assert_ne!(trace, wrong);
+    let path = folder.path().join("wrong.jsonl");
+    std::fs::write(&path, wrong).expect("can be written");
+    let output = seqcheck(["judge", "scenarios/chat.seq", &path.display().to_string()]).run();
+    assert!(matches!(output.exit, Exit::Usage | Exit::Inconclusive), "{output}");
+    assert!(!output.to_string().contains("bug of seqcheck"), "{output}");
 }

@@ -3,5 +3,6 @@
 mod bombs;
 mod files;
 mod frames;
+mod hostile;
 mod kept;
 mod mutate;

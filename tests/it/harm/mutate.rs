@@ -1,8 +1,12 @@
 //! Texts that are almost diagrams, bindings and records: whatever is done to one, every verb that reads comes to an end
 //! that is meant. The same number is always the same text, so that what fails fails again.
 //!
-//! `SEQCHECK_MUTATIONS=N` tries N of them, `SEQCHECK_MUTATION_FIRST=N` begins at that number. A text that fails is kept
-//! in `target/mutations`.
+//! `SEQCHECK_MUTATIONS=N` tries N of them, `SEQCHECK_MUTATION_FIRST=N` begins at that number, `SEQCHECK_MUTATION_TIME=60s`
+//! ends after that time. Where one of them is given, the memory that each takes is looked at too: the test is then alone
+//! in its process. A text that fails is kept in `target/mutations`.
+
+#[path = "../../../fuzz/src/bodies.rs"]
+mod bodies;
 
 use crate::shell::seqcheck;
 use std::path::{Path, PathBuf};
@@ -11,6 +15,17 @@ use std::time::{Duration, Instant};
 
 /// How long one verb may take.
 const LONGEST: Duration = Duration::from_secs(5);
+/// How much memory the process may have while one text is read, in kibibytes.
+const MOST: u64 = 500 * 1024;
+
+/// The most memory that this process has had since the last call, in kibibytes; none where the system does not tell.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    // From here on it is counted anew.
+    std::fs::write("/proc/self/clear_refs", "5").ok()?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
 
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -273,64 +288,41 @@ fn mutated(seeds: &[Seed], number: u64) -> Seed {
     Seed { ending: seed.ending.clone(), text }
 }
 
-/// The commands that read a file of this ending. In a binding or a record nothing is run that a person has not allowed.
-fn commands(ending: &str, number: u64) -> Vec<Vec<String>> {
-    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let to = ["seq", "mermaid", "plantuml"][number as usize % 3];
-    match ending {
-        "toml" => vec![
-            words("lint chat.seq --binding evil.toml"),
-            words("check chat.seq --binding evil.toml --total 1s --timeout 100ms --target ws://127.0.0.1:1"),
-        ],
-        "jsonl" => vec![
-            words("judge chat.seq evil.jsonl --report json=o.json --report junit=o.xml --report html=o.html"),
-            words("draw chat.seq --trace evil.jsonl"),
-        ],
-        ending => {
-            let mut all = vec![
-                words(&format!("lint evil.{ending}")),
-                words(&format!("fmt evil.{ending}")),
-                words(&format!("convert --to {to} evil.{ending} -o out/")),
-            ];
-            all.push(match number % 3 {
-                0 => words(&format!("draw evil.{ending}")),
-                1 => words(&format!("draw evil.{ending} --format svg -o o.svg")),
-                _ => words(&format!(
-                    "check evil.{ending} --lint off --total 1s --max-record 8MiB --report json=o.json --report markdown=o.md --out o"
-                )),
-            });
-            all
-        }
-    }
-}
-
 #[test]
 fn whatever_is_done_to_a_text_every_verb_ends_as_is_meant() {
-    let (many, first) = (number("SEQCHECK_MUTATIONS", 40), number("SEQCHECK_MUTATION_FIRST", 0));
+    let time = std::env::var("SEQCHECK_MUTATION_TIME").ok();
+    let time = time.map(|text| seqcheck::diagram::parse_duration(&text).expect("a time, as `60s`"));
+    let alone = time.is_some() || std::env::var_os("SEQCHECK_MUTATIONS").is_some();
+    let many = number("SEQCHECK_MUTATIONS", if time.is_some() { u64::MAX / 2 } else { 40 });
+    let first = number("SEQCHECK_MUTATION_FIRST", 0);
     let seeds = seeds();
-    let chat = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat.seq")).expect("chat");
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/mutations");
     let (tell, told) = mpsc::channel::<(u64, String)>();
+    let began = Instant::now();
     std::thread::spawn(move || {
-        for number in first..first + many {
+        for number in first..first.saturating_add(many) {
+            if time.is_some_and(|time| began.elapsed() > time) {
+                break;
+            }
             let Seed { ending, text } = mutated(&seeds, number);
-            let folder = tempfile::tempdir().expect("a folder to write in");
-            std::fs::write(folder.path().join("chat.seq"), &chat).expect("can be written");
-            let name = format!("evil.{ending}");
-            std::fs::write(folder.path().join(&name), &text).expect("can be written");
+            let place = bodies::Place::with(&ending, &text);
             let mut wrong = String::new();
-            for command in commands(&ending, number) {
+            for command in bodies::commands(&ending, number) {
                 let _ = tell.send((number, String::new()));
+                if alone {
+                    peak();
+                }
                 let began = Instant::now();
-                let output = seqcheck(&command).at(folder.path()).run().to_string();
+                let told = place.run(&command);
                 let took = began.elapsed();
-                for sign in ["bug of seqcheck", "ended in a panic", "would mean something else"] {
-                    if output.contains(sign) {
-                        wrong += &format!("{}: {sign}\n", command.join(" "));
-                    }
+                if let Some(fault) = bodies::fault(&told) {
+                    wrong += &format!("{}: {fault}\n", command.join(" "));
                 }
                 if took > LONGEST {
                     wrong += &format!("{}: took {took:?}\n", command.join(" "));
+                }
+                if let Some(peak) = peak().filter(|peak| alone && *peak > MOST) {
+                    wrong += &format!("{}: took {peak} KiB\n", command.join(" "));
                 }
             }
             if !wrong.is_empty() {
@@ -354,7 +346,46 @@ fn whatever_is_done_to_a_text_every_verb_ends_as_is_meant() {
             Err(mpsc::RecvTimeoutError::Timeout) => panic!("number {last} does not end"),
         }
     }
+    let many = if time.is_some() { last + 1 - first } else { many };
     println!("{many} texts from number {first}, {} of them went wrong", wrong.len());
     assert!(wrong.is_empty(), "{} of {many}, see target/mutations:\n{}", wrong.len(), wrong.concat());
     assert_eq!(last, first + many - 1, "the thread ended early");
+}
+
+/// What is changed to make frames: something of each codec.
+const FRAMES: [&[u8]; 12] = [
+    br#"{"a":[1,"b",{"c":null}]}"#,
+    b"<a b=\"c\"><d/>e</a>",
+    b"MSG a 1 3\r\nabc\r\n",
+    b"INFO {}\r\nPING\r\n",
+    b"MESSAGE\ncontent-length:3\n\nabc\0",
+    b"42[\"a\",{\"b\":1}]",
+    b"451-[\"a\",{\"_placeholder\":true,\"num\":0}]",
+    b":a!b@c PRIVMSG #d :e\r\n",
+    b"\xa2\x61a\x01\x61b\x9f\x01\xff",
+    b"\x82\xa1a\x01\xa1b\xc4\x02ab",
+    b"\x30\x07\x00\x01aabcd",
+    b"\x90\x03\x00\x01\x00",
+];
+
+#[test]
+fn whatever_is_done_to_a_frame_every_codec_ends_as_is_meant() {
+    let many = number("SEQCHECK_MUTATIONS", 130).min(20_000);
+    for number in 0..many {
+        let mut random = fastrand::Rng::with_seed(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut frame = FRAMES[random.usize(0..FRAMES.len())].to_vec();
+        for _ in 0..random.usize(0..6) {
+            let at = random.usize(0..=frame.len());
+            match random.u32(0..4) {
+                0 => frame.insert(at, random.u8(..)),
+                1 => frame.truncate(at),
+                2 => frame.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << random.u32(0..8)),
+                _ => frame.extend_from_slice(&FRAMES[random.usize(0..FRAMES.len())][..2]),
+            }
+        }
+        let began = Instant::now();
+        let told = bodies::frame(number as usize, random.bool(), &frame);
+        assert!(bodies::fault(&told).is_none() && began.elapsed() < LONGEST, "{number}: {frame:?}\n{told}");
+        assert!(!told.contains("was not played"), "{told}");
+    }
 }

@@ -1,0 +1,6 @@
+//! Bindings: read, and held against a diagram.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| seqcheck_fuzz::text("toml", data));
