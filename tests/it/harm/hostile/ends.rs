@@ -41,7 +41,7 @@ pub const ALL: &[Behaviour] = &[
             peer.deaf();
         })
     }),
-    socket("a Close, then a flood", FAIL, |peer| {
+    socket("a Close, then a flood", CROSSING, |peer| {
         asked(peer, |peer| {
             peer.text(HELLO);
             peer.say(close(1000, b""));
@@ -54,7 +54,7 @@ pub const ALL: &[Behaviour] = &[
             peer.deaf();
         })
     }),
-    socket("a Close 1011 that nobody drew", FAIL, |peer| {
+    socket("a Close 1011 that nobody drew", CROSSING, |peer| {
         asked(peer, |peer| {
             peer.text(HELLO);
             peer.say(close(1011, b"oops"));

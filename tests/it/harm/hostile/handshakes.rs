@@ -9,7 +9,7 @@ pub const ALL: &[Behaviour] = &[
     socket("accepts and says nothing", ERROR, Peer::deaf),
     socket("accepts and reads nothing", ERROR, Peer::still),
     socket("accepts and closes", EITHER, |_| {}).quick(),
-    socket("accepts and resets", ERROR, Peer::reset),
+    socket("accepts and resets", EITHER, Peer::reset),
     // Handshake.
     socket("a head one byte each half second", EITHER, |peer| {
         peer.request();

@@ -50,7 +50,7 @@ pub const ALL: &[Behaviour] = &[
         peer.deaf();
     }),
     // Requests.
-    request("silence", ERROR, Peer::deaf),
+    request("silence", FAIL, Peer::deaf),
     request("a body one byte each 0.4 s", FAIL, |peer| {
         peer.answer("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n");
         peer.drip([b'x'; 100], SLOW);
