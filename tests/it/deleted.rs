@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Deletions that are no finding, with what the run comes to: where, the arrow, the word.
-const ALLOWED: [(&str, &str, &str); 7] = [
+const ALLOWED: [(&str, &str, &str); 5] = [
     // With nothing to wait for, its client stops reading before it comes.
     ("heartbeat", "Server-->Bob: Connected", "pass"),
     // It would come seconds after all that is drawn, when nobody listens any more.
@@ -16,10 +16,6 @@ const ALLOWED: [(&str, &str, &str); 7] = [
     // What the tool sends below needs the value that this arrow names: it says so instead of playing on.
     ("notifications", "Server->Bob: direct from Service: your bill is due (id=bill)", "error"),
     ("read-foreign", "Server->Bob: direct from Alice: for you alone (id=secret)", "error"),
-    // With nothing to wait for, its client drops its connection before it comes.
-    ("reconnect", "Server->Alice: message from Bob: I hear you", "pass"),
-    // As above: a value that is needed.
-    ("sse-reconnect", "Server->Page: event item (id=one): 1", "error"),
     // As above: seconds after all that is drawn.
     ("typing-extended", "Server->Bob: alice:stopped typing", "pass"),
 ];

@@ -166,6 +166,21 @@ fn the_end_that_a_client_began_is_none() {
     }
 }
 
+/// A client that goes when it has its last message does not excuse a Close that came with that message.
+#[test]
+fn an_end_that_came_before_a_client_went_is_found() {
+    let server = sockets(|mut client: Client| async move {
+        while client.hear().await.is_some() {
+            client.send(json!({ "t": "a" }));
+            client.send(End::Close(1011, "oops"));
+        }
+    });
+    for net in [Net::Tcp, Net::Memory] {
+        let told = server.play(net, "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\nAnn->S: WS disconnect\n", LAB);
+        told.fails(Class::Closed, 2).says("1011");
+    }
+}
+
 /// Thrown out for a binary message; the other client goes on.
 #[test]
 fn a_client_that_is_thrown_out_fails_although_the_play_goes_on_without_it() {

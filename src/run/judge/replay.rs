@@ -211,8 +211,8 @@ impl<'a> Replay<'a> {
             return Err(Departure { doubt: doubt(text, self.sends.spans(&[ready.arrow])), voids: false });
         }
         match want {
-            // What came before counts, whatever was not sent since.
-            Want::Quiet | Want::Over if self.oracle.has_violation() => Ok(()),
+            // What came before counts, whatever was not sent since; and once enough was told nothing more is waited for.
+            _ if self.oracle.has_violation() => Ok(()),
             Want::Quiet | Want::Over | Want::Play(_) => self.unsent(index, |_| true),
             Want::Echo(_) | Want::Wait(_) => {
                 let awaited = self.oracle.awaited();

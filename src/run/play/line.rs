@@ -140,7 +140,7 @@ impl<'a> Line<'a> {
 
     /// What has come by the time that the alarm rang. A thread that did not run for a while finds the alarm first: what
     /// the system holds for it is taken in before anybody concludes that nothing came.
-    async fn left_over(&mut self) -> Option<(Ticket, LinkEvent)> {
+    pub(super) async fn left_over(&mut self) -> Option<(Ticket, LinkEvent)> {
         let looked = self.clock.now();
         if !self.stage.virtual_time {
             // Comes back when the system was asked what has come.

@@ -23,11 +23,11 @@ use super::options::Settled;
 use super::random::Random;
 use super::words::Words;
 use crate::net::{DialError, Route};
-use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Trouble, Want};
+use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Ready, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
 use crate::trace::{Entry, Evidence, Moment};
-use crate::wire::Bind;
+use crate::wire::{Bind, Resolved};
 pub(super) use hear::{request, status};
 use line::Line;
 pub(super) use open::Drawn;
@@ -35,6 +35,9 @@ use quiet::Quiet;
 use std::sync::Arc;
 use std::time::Duration;
 pub(super) use watch::{Told, Watch};
+
+/// So much is taken in before a client goes.
+const LOOKED: u32 = 64;
 
 /// What a play needs.
 pub(super) struct Stage {
@@ -83,6 +86,8 @@ struct Driver<'a> {
     slowest: Duration,
     /// A client has gone since anything came: nothing tells when the server has noticed.
     gone: bool,
+    /// How much was taken in while a client was about to go.
+    looked: u32,
     /// How many observations have been told since the first violation.
     aftermath: u32,
     /// How many bytes have been told in all, and when the first violation was seen; about.
@@ -108,6 +113,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
         random: Random::new(stage.entropy),
         slowest: Duration::ZERO,
         gone: false,
+        looked: 0,
         aftermath: 0,
         kept: 0,
         kept_before: 0,
@@ -156,6 +162,14 @@ impl Driver<'_> {
             }
             match want {
                 Want::Play(all) => {
+                    // What the server said before a client goes is not lost, nor excused, by its going.
+                    if self.is_parting(&all, now)
+                        && let Some((ticket, event)) = self.line.left_over().await
+                    {
+                        self.hear(ticket, event)?;
+                        continue;
+                    }
+                    self.looked = 0;
                     let mut first: Option<Moment> = None;
                     for ready in all {
                         if ready.not_before <= now {
@@ -175,6 +189,21 @@ impl Driver<'_> {
                 Want::Over => return Ok(()),
             }
         }
+    }
+
+    /// Whether a client is about to end its connection, and what has come by now is to be taken in first: so much of it
+    /// at most, that a server which never stops does not hold up the play.
+    fn is_parting(&mut self, all: &[Ready], now: Moment) -> bool {
+        let ends = |ready: &Ready| {
+            ready.not_before <= now
+                && matches!(
+                    self.stage.plan.planned(ready.arrow).resolved,
+                    Some(Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents)
+                )
+        };
+        let parting = self.looked < LOOKED && all.iter().any(ends);
+        self.looked += u32::from(parting);
+        parting
     }
 
     /// Counts what is told.
