@@ -116,7 +116,8 @@ fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
         let (index, collides) = match (tool, empty) {
             (Some((index, _)), _) => (index, true),
             (None, Some((index, _))) => (index, false),
-            (None, None) => return None,
+            // Both may begin it: what is open in it is decided next.
+            (None, None) => (operands().find(|(_, operand)| operand.begins.tool)?.0, true),
         };
         Some((key, Decision::Operand(index as u32), collides))
     };
@@ -139,7 +140,9 @@ fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
     if !first.is_empty() {
         return first.into_iter().any(|id| {
             let routes = plan.lanes.routes[id.0 as usize];
-            routes.free.map_or_else(|| is_before(routes.cause), |fragment| is_behind(routes.receive, fragment))
+            // What is passed freely only inside the choice is no sooner there than the choice is decided.
+            let free = routes.free.filter(|fragment| !is_within(plan, *fragment, FragmentId(key.0)));
+            free.map_or_else(|| is_before(routes.cause), |fragment| is_behind(routes.receive, fragment))
         });
     }
     let holders = plan.lanes.holders.get(&FragmentId(key.0)).into_iter().flatten();
@@ -151,6 +154,12 @@ fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
     let around = std::iter::successors(Some(FragmentId(key.0)), |id| plan.order.fragment(*id).inside.map(|(id, _)| id));
     let mut free = around.filter_map(|id| Some((id, plan.lanes.free.get(&id)?))).peekable();
     free.peek().is_none() || free.any(|(id, lanes)| lanes.iter().any(|lane| is_behind(*lane, id)))
+}
+
+/// Whether a fragment stands in another, and is not that.
+fn is_within(plan: &Plan, inner: FragmentId, outer: FragmentId) -> bool {
+    let around = |id: &FragmentId| plan.order.fragment(*id).inside.map(|(id, _)| id);
+    std::iter::successors(around(&inner), around).any(|id| id == outer)
 }
 
 /// The messages of the server that a block may begin with.

@@ -328,6 +328,7 @@ impl Oracle {
         } else if !moved
             && self.readings.configs.len() > 1
             && self.readings.configs.iter().any(|config| !config.plays.is_empty())
+            && !self.readings.all_owe()
         {
             // What came fits several branches, and what is to be sent now differs between them.
             self.unknown_branch = true;

@@ -229,6 +229,11 @@ impl Readings {
         false
     }
 
+    /// Whether something must still come whichever reading is the true one.
+    pub fn all_owe(&self) -> bool {
+        self.configs.iter().all(|config| silence::must_come(&self.plan, config, &self.turns))
+    }
+
     /// How long a configuration may still wait for something that has to come.
     fn patience(&self, config: &Config, progress: Moment) -> Option<Moment> {
         config.due.first().map(|(until, _)| until.plus(std::time::Duration::from_nanos(1))).or_else(|| {

@@ -188,3 +188,28 @@ fn quiet_closes_no_choice_that_cannot_have_begun() {
     let happened = vec![sent(A, 2, "p"), got(B, "a"), sent(B, 4, "q")];
     assert_verdict(&verdict_in(OrderMode::Local, body, [Vec::new(), happened]), Verdict::Pass);
 }
+
+/// What must still come after quiet tells the branch, although the other would have begun alike.
+#[test]
+fn quiet_leaves_one_reading() {
+    let silent = opt(vec![arrow(S, B, "b"), arrow(S, B, "b"), arrow(S, A, "b")]);
+    let asked = vec![arrow(S, A, "b"), arrow(B, S, "p"), arrow(S, A, "b")];
+    let body = vec![arrow(S, B, "c"), opt(vec![fragment(FragmentKind::Alt, vec![asked, vec![silent]])])];
+    let steps = [vec![got(A, "b"), got(B, "c")], vec![sent(B, 2, "p"), got(A, "b")]];
+    assert_verdict(&verdict_in(OrderMode::Local, body, steps), Verdict::Pass);
+}
+
+/// A choice that begins with another choice, or with a loop, is left out in silence as any other: the tool goes on.
+#[test]
+fn quiet_closes_a_choice_that_begins_with_a_choice() {
+    let once = FragmentKind::Loop(Turns::Between { min: 1, max: Some(1) });
+    let inner = [
+        fragment(once, vec![vec![arrow(S, B, "a"), arrow(S, B, "b")]]),
+        fragment(FragmentKind::Alt, vec![vec![arrow(S, B, "a"), arrow(S, B, "b")], vec![arrow(S, A, "c")]]),
+    ];
+    for inner in inner {
+        let body = vec![arrow(A, S, "q"), opt(vec![inner, arrow(B, S, "p")])];
+        assert_verdict(&verdict(body.clone(), [sent(A, 0, "q")]), Verdict::Pass);
+        assert_verdict(&verdict(body, [sent(A, 0, "q"), got(B, "a")]), Verdict::Fail);
+    }
+}
