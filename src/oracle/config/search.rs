@@ -323,25 +323,6 @@ impl Search<'_, '_> {
         }
     }
 
-    pub(super) fn turns(&self, key: Key, decisions: &Decisions) -> (u32, bool) {
-        match self.known(key, decisions) {
-            Some(Taken::Whole(Decision::Turns { begun, closed })) => (begun, closed),
-            Some(Taken::Whole(Decision::Operand(_)) | Taken::Among(_)) | None => {
-                match self.mover.plan.order.fragment(FragmentId(key.0)).kind {
-                    Kind::Loop { min, max, .. } => (min, max == Some(min)),
-                    Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
-                        (0, true)
-                    }
-                }
-            }
-        }
-    }
-
-    pub(super) fn known(&self, key: Key, decisions: &Decisions) -> Option<Taken> {
-        let taken = decisions.iter().rev().find(|(known, _)| *known == key).map(|(_, taken)| *taken);
-        taken.or_else(|| self.config.decided.get(&key).copied().map(Taken::Whole))
-    }
-
     fn with(
         &mut self,
         key: Key,

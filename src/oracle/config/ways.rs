@@ -3,7 +3,7 @@
 use super::search::{Decisions, Search};
 use super::{Decision, Frame, Key, Taken};
 use crate::oracle::plan::Step;
-use crate::order::FragmentId;
+use crate::order::{FragmentId, Kind};
 
 impl Search<'_, '_> {
     /// Every way in which a block of a `par` can be silent too.
@@ -113,5 +113,24 @@ impl Search<'_, '_> {
         let mut all: Vec<_> = rest.into_iter().map(whole).chain(together).collect();
         all.sort_by_key(|(_, operand)| *operand);
         all
+    }
+
+    pub(super) fn turns(&self, key: Key, decisions: &Decisions) -> (u32, bool) {
+        match self.known(key, decisions) {
+            Some(Taken::Whole(Decision::Turns { begun, closed })) => (begun, closed),
+            Some(Taken::Whole(Decision::Operand(_)) | Taken::Among(_)) | None => {
+                match self.mover.plan.order.fragment(FragmentId(key.0)).kind {
+                    Kind::Loop { min, max, .. } => (min, max == Some(min)),
+                    Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
+                        (0, true)
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn known(&self, key: Key, decisions: &Decisions) -> Option<Taken> {
+        let taken = decisions.iter().rev().find(|(known, _)| *known == key).map(|(_, taken)| *taken);
+        taken.or_else(|| self.config.decided.get(&key).copied().map(Taken::Whole))
     }
 }
