@@ -64,7 +64,7 @@ pub fn diagram(shape: Shape) -> impl Strategy<Value = Sketch> {
     })
 }
 
-fn participant(id: &str) -> Participant {
+pub fn participant(id: &str) -> Participant {
     Participant {
         id: id.to_owned(),
         label: None,
@@ -124,12 +124,14 @@ pub fn fragment(kind: FragmentKind, operands: Vec<Vec<Item>>) -> Item {
     Item::Fragment(Fragment { kind, operands, style: None, span: Span::default() })
 }
 
-fn number(items: &mut [Item], next: &mut u32) {
+pub fn number(items: &mut [Item], next: &mut u32) {
     for item in items {
         match item {
             Item::Arrow(arrow) => {
                 *next += 1;
-                arrow.label = format!("m{next}");
+                if arrow.label != "n" {
+                    arrow.label = format!("m{next}");
+                }
             }
             Item::Fragment(fragment) => {
                 fragment.operands.iter_mut().for_each(|operand| number(&mut operand.body, next));
