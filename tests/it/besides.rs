@@ -149,12 +149,15 @@ fn a_server_that_is_silent_to_echoes_alone_does_not_hang() {
     told.passes().says(HELP).does_not_say("has answered nobody");
 }
 
-/// A login that is answered so, and a socket on which this is said at once, and after each message.
+/// A login that is answered so, or with status 0 never, and a socket on which this is said at once, and after each message.
 fn stepping(login: (u16, Value), first: Value, then: Value) -> Field {
     server(move |call: Call| {
         let (login, first, then) = (login.clone(), first.clone(), then.clone());
         async move {
             if call.method == "POST" {
+                if login.0 == 0 {
+                    std::future::pending::<()>().await;
+                }
                 call.answer(login.0, login.1).await;
                 return;
             }
@@ -208,6 +211,39 @@ fn a_step_of_the_binding_that_fails_is_named_with_what_it_wants_and_what_came() 
     let wrong = play(fine(), hello(), json!({ "t": "ack", "x": "two" }), ok);
     wrong.fails(Class::Unexpected, 2).says(reply).says(r#"and what came is {"t":"ack","x":"two"}"#);
     play(fine(), hello(), Value::Null, ok).fails(Class::Missing, 2).says(&format!("{reply}nothing came"));
+}
+
+/// The arrow at which such a step shows may be the drawn answer to the handshake.
+#[test]
+fn a_step_of_the_binding_that_fails_is_named_where_the_acceptance_is_drawn() {
+    let fine = || (200, json!({ "token": "x" }));
+    let hello = || json!({ "t": "hello" });
+    let binding = STEPS.replace("STATUS", ", status = 200");
+    let play = |login, first| {
+        let diagram = "Ann->S: WS connect\nS-->Ann: Connected\nAnn->S: ask one\n";
+        let ack = json!({ "t": "ack", "x": "one" });
+        stepping(login, first, ack).play_with(Net::Memory, diagram, &binding, |scenario| scenario.timeout(ms(500)))
+    };
+    play(fine(), hello()).passes();
+    let login = "the binding waits at line 1 for HTTP 200 (request 1 of `before` in [connect]: POST /login), and ";
+    for (code, body, came) in [
+        (200, json!({ "key": "x" }), r#"what came is HTTP 200 {"key":"x"}; body.token: expected"#),
+        (401, json!({ "error": "no" }), r#"what came is HTTP 401 {"error":"no"}"#),
+        (500, json!(null), "what came is HTTP 500"),
+        (204, json!(null), "what came is HTTP 204"),
+    ] {
+        play((code, body), hello()).fails(Class::WrongPayload, 2).says(&format!("{login}{came}"));
+    }
+    play((0, json!(null)), hello()).fails(Class::Missing, 2).says(&format!("{login}nothing came"));
+    // What comes behind the acceptance stands at the connect.
+    let preamble = "the binding waits here for {\"t\":\"hello\"} (step 1 of `after` in [connect]), and ";
+    let wrong = play(fine(), json!({ "t": "sorry" }));
+    wrong.fails(Class::Unexpected, 1).says(&format!(r#"{preamble}what came is {{"t":"sorry"}}"#));
+    play(fine(), Value::Null).fails(Class::Missing, 1).says(&format!("{preamble}nothing came"));
+    // The acceptance is at fault itself, and no step of the binding.
+    let other = "Ann->S: WS connect\nS-->Ann: HTTP 403\n";
+    let told = stepping(fine(), hello(), Value::Null).play_with(Net::Memory, other, &binding, |scenario| scenario);
+    told.fails(Class::WrongPayload, 2).does_not_say("the binding waits");
 }
 
 /// `{"type":"presence","user":"bob"}` in MessagePack.

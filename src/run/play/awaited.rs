@@ -3,8 +3,8 @@
 
 use super::conn::{Conn, Exchange, Pair, Phase};
 use super::{Driver, hear};
-use crate::oracle::{Finding, Outcome};
-use crate::order::ArrowId;
+use crate::oracle::{Class, Finding, Outcome};
+use crate::order::{ArrowId, LifelineId, Order};
 use crate::trace::{Entry, Event};
 use crate::wire::{Expectation, Memory, Observed, Step, Viewer};
 use serde_json::Value;
@@ -15,6 +15,8 @@ const SHOWN: usize = 300;
 
 /// What the binding waits for at an arrow.
 pub(super) struct Awaited {
+    /// Who waits.
+    client: LifelineId,
     /// Which of its steps: ``step 1 of `after` in [connect]``.
     which: String,
     /// What is to come.
@@ -42,18 +44,19 @@ impl Exchange {
 impl Conn {
     /// What is waited for here, by the arrow that began it.
     fn awaits(&self) -> impl Iterator<Item = (ArrowId, Awaited)> {
+        let client = self.pair.0;
         let opening = match &self.phase {
             Phase::Opening(ready) => Some(ready.arrow),
             Phase::Closed | Phase::Open | Phase::Leaving(_) => None,
         };
         let login = self.asking.iter().filter_map(move |asking| {
             let (expected, arrow) = (asking.errand.as_ref()?, opening?);
-            Some((arrow, Awaited { which: self.errand.clone(), wants: answer(expected), got: None }))
+            Some((arrow, Awaited { client, which: self.errand.clone(), wants: answer(expected), got: None }))
         });
         let exchanges = self.exchanges.iter().filter_map(move |exchange| {
             let arrow = exchange.ready.map(|ready| ready.arrow).or(opening)?;
             let (which, wants) = exchange.awaits()?;
-            Some((arrow, Awaited { which, wants, got: None }))
+            Some((arrow, Awaited { client, which, wants, got: None }))
         });
         login.chain(exchanges)
     }
@@ -81,7 +84,8 @@ impl Driver<'_> {
                 got.push_str(&format!("; {path}: expected {}, got {}", side(wanted), side(found)));
             }
         }
-        let login = Awaited { which: conn.errand.clone(), wants: answer(expected), got: Some(got) };
+        let (client, which) = (pair.0, conn.errand.clone());
+        let login = Awaited { client, which, wants: answer(expected), got: Some(got) };
         self.awaited.insert(ready.arrow, login);
     }
 
@@ -93,8 +97,8 @@ impl Driver<'_> {
     }
 }
 
-/// Puts beside each finding what was waited for at its arrow, and what came instead.
-pub(super) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &[Entry]) {
+/// Puts beside each finding what was waited for at its arrow, or at the one from which it follows, and what came instead.
+pub(super) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &[Entry], order: &Order) {
     if awaited.is_empty() {
         return;
     }
@@ -103,14 +107,29 @@ pub(super) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &[Entry])
         Some(_) | None => None,
     };
     for root in &mut outcome.findings {
-        let Some((arrow, Awaited { which, wants, got })) = root.arrow.and_then(|arrow| awaited.get_key_value(&arrow))
-        else {
+        let (place, arrow, of) = if let Some((arrow, of)) = root.arrow.and_then(|arrow| awaited.get_key_value(&arrow)) {
+            ("here".to_owned(), arrow, of)
+        } else if let Some((arrow, of)) = root.cause.and_then(|cause| awaited.get_key_value(&cause.arrow))
+            && of.is_behind(root, came(root).as_deref())
+        {
+            (format!("at line {}", order.arrow(*arrow).line), arrow, of)
+        } else {
             continue;
         };
         let others = root.consequences.iter().filter(|other| other.arrow == Some(*arrow));
-        let got = got.clone().or_else(|| std::iter::once(&*root).chain(others).find_map(came));
+        let got = of.got.clone().or_else(|| std::iter::once(&*root).chain(others).find_map(came));
         let got = got.map_or_else(|| "nothing came".to_owned(), |got| format!("what came is {got}"));
-        root.help.insert(0, format!("the binding waits here for {wants} ({which}), and {got}"));
+        root.help.insert(0, format!("the binding waits {place} for {} ({}), and {got}", of.wants, of.which));
+    }
+}
+
+impl Awaited {
+    /// Whether a finding at a later arrow, such as a drawn answer to the handshake, comes of this: what is drawn there
+    /// never came, or it is the answer to the login that was taken for it. What else came there says nothing of this,
+    /// which may yet have been on its way.
+    fn is_behind(&self, finding: &Finding, came: Option<&str>) -> bool {
+        let answered = || self.got.as_deref().zip(came).is_some_and(|(got, came)| got.starts_with(came));
+        self.client == finding.lifeline && (finding.class == Class::Missing || answered())
     }
 }
 

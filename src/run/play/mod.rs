@@ -130,7 +130,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
-    awaited::tell(&mut outcome, &awaited, &trace);
+    awaited::tell(&mut outcome, &awaited, &trace, stage.plan.order());
     let hangs = silent && hang::tell(&mut outcome, &trace, stage.plan.order(), heard, echoed);
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
