@@ -175,10 +175,9 @@ fn an_end_that_came_before_a_client_went_is_found() {
             client.send(End::Close(1011, "oops"));
         }
     });
-    for net in [Net::Tcp, Net::Memory] {
-        let told = server.play(net, "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\nAnn->S: WS disconnect\n", LAB);
-        told.fails(Class::Closed, 2).says("1011");
-    }
+    // Over TCP the two may be read apart, and then nobody can tell whose Close is the answer.
+    let told = server.play(Net::Memory, "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\nAnn->S: WS disconnect\n", LAB);
+    told.fails(Class::Closed, 2).says("1011");
 }
 
 /// Thrown out for a binary message; the other client goes on.

@@ -8,7 +8,7 @@
 
 use super::pair::Pair;
 use super::pairs::{Open, Pairs, same_text};
-use super::{Namer, cause};
+use super::{Namer, cause, overtaken};
 use crate::diagram::OrderMode;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Basis;
@@ -54,7 +54,7 @@ impl<'a> Blame<'a> {
             Class::Missing => self.absent(pair),
             Class::Late | Class::Early if mistimed => self.ran_ahead(pair).or_else(|| self.absent(pair)),
             Class::Late => self.absent(pair),
-            Class::Reordered => self.overtaken(pair),
+            Class::Reordered => overtaken::excuse(self.oracle, &self.pairs, pair),
             Class::WrongPayload => {
                 let frame = self.frame(pair)?;
                 let absent = self.absent(pair)?;
@@ -96,20 +96,6 @@ impl<'a> Blame<'a> {
     /// What came when or where it is not drawn: something that is drawn below it had been sent before.
     fn ran_ahead(&self, pair: &Pair) -> Excuse {
         some(self.pairs.sent_ahead(ArrowId(pair.item?.0), pair.frame?).into_iter().collect())
-    }
-
-    /// What changed places on one connection: what it follows from may have done so as well.
-    fn overtaken(&self, pair: &Pair) -> Excuse {
-        let id = ArrowId(pair.item?.0);
-        let Some(cause) = self.oracle.plan.planned(id).cause else { return some(self.pairs.around(None)) };
-        let here = self.oracle.plan.lanes.routes[id.0 as usize].receive;
-        let follows = |arrow: ArrowId| {
-            let all = self.oracle.plan.order.arrow_ids();
-            let mut others = all.filter(|(other, _)| self.oracle.plan.lanes.routes[other.0 as usize].receive == here);
-            others.any(|(other, _)| self.pairs.cause(other) == Some(arrow))
-        };
-        let open = self.pairs.of(cause.arrow).filter(|open| follows(open.other(cause.arrow)));
-        some(open.collect())
     }
 
     /// A frame that nobody drew here.
@@ -336,6 +322,6 @@ struct Frame<'a> {
     observed: &'a Observed,
 }
 
-fn some(open: Vec<Open>) -> Excuse {
+pub(super) fn some(open: Vec<Open>) -> Excuse {
     (!open.is_empty()).then_some(open)
 }

@@ -21,6 +21,7 @@ mod known;
 mod lane;
 mod limits;
 mod marks;
+mod overtaken;
 mod pair;
 mod pairs;
 mod redraw;

@@ -38,6 +38,7 @@ pub(super) fn dealings(order: &Order, planned: &[Planned]) -> Vec<Dealings> {
             Part::Stimulus | Part::Observation | Part::Local | Part::Hidden => continue,
         };
         let said = plan.resolved.as_ref().map(Resolved::said).unwrap_or_default();
+        let said = people.parts(said);
         let mut values: Vec<u32> = said
             .iter()
             .map(|text| {
@@ -80,6 +81,15 @@ impl People {
             }
         }
         People(known)
+    }
+
+    /// The texts, and of one that begins with the name of a client and a colon (`Alice: hello`) both parts.
+    fn parts<'t>(&self, said: Vec<&'t str>) -> Vec<&'t str> {
+        let parts = |text: &'t str| {
+            let (name, rest) = text.split_once(": ").filter(|(name, _)| self.find(name).is_some()).unzip();
+            [Some(text), name, rest]
+        };
+        said.into_iter().flat_map(parts).flatten().collect()
     }
 
     pub fn find(&self, text: &str) -> Option<LifelineId> {

@@ -13,7 +13,7 @@ use crate::order::{ArrowId, Kind, LifelineId, Order};
 use crate::wire::Channel;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many of the nearest stimuli that say one value, or are of one client, are looked at.
 const NEAREST: usize = 128;
@@ -97,8 +97,8 @@ struct Finder<'a> {
     order: &'a Order,
     possible: &'a Possible<'a>,
     index: &'a Index<'a>,
-    /// Stimuli that have an answer here, with the last one.
-    answered: FxHashMap<ArrowId, ArrowId>,
+    /// Stimuli that have an answer here, with the first and the last one.
+    answered: FxHashMap<ArrowId, (ArrowId, ArrowId)>,
 }
 
 impl Finder<'_> {
@@ -124,8 +124,8 @@ impl Finder<'_> {
                 stimuli.dedup();
                 let by = if matches!(common, Common::Said { .. }) { Basis::Values } else { Basis::Request };
                 for (id, arrow) in self.group(&messages, &stimuli) {
-                    let last = self.answered.entry(arrow).or_insert(id);
-                    *last = id.max(*last);
+                    let (first, last) = self.answered.entry(arrow).or_insert((id, id));
+                    (*first, *last) = (id.min(*first), id.max(*last));
                     found.push((id, Origin { arrow, by }));
                 }
             }
@@ -158,7 +158,8 @@ impl Finder<'_> {
         (!among.is_empty()).then_some((0, common, among))
     }
 
-    /// The stimuli that a label points to best: by values of theirs, by naming who sent them, by being named by them.
+    /// The stimuli that a label points to, the best first: by values of theirs, by naming who sent them, by being named by
+    /// them.
     fn said(&self, came: &Seen) -> Vec<Tier> {
         let mut alike: FxHashMap<usize, (Vec<u32>, bool, bool)> = FxHashMap::default();
         for value in &came.values {
@@ -171,7 +172,9 @@ impl Finder<'_> {
                 alike.entry(*at).or_default().1 = true;
             }
         }
-        for at in self.index.near(self.index.by_name.get(&came.client), came.id) {
+        // That a client names itself points to nothing more than that it is the sender.
+        let others = |at: &&usize| self.index.sent[**at].client != came.client;
+        for at in self.index.near(self.index.by_name.get(&came.client), came.id).iter().filter(others) {
             alike.entry(*at).or_default().2 = true;
         }
         alike.retain(|at, (values, sender, _)| {
@@ -180,19 +183,20 @@ impl Finder<'_> {
         let strength = |(values, sender, names): &(Vec<u32>, bool, bool)| {
             values.len() + usize::from(*sender) + usize::from(*names)
         };
-        let Some(best) = alike.values().map(strength).max() else { return Vec::new() };
-        alike.retain(|_, common| strength(common) == best);
+        let strengths: BTreeSet<Reverse<usize>> = alike.values().map(|common| Reverse(strength(common))).collect();
         let mut tiers = Vec::new();
-        for own in [true, false] {
-            let of = |at: &usize| (self.index.sent[*at].client == came.client) == own;
-            let Some(nearest) = alike.keys().copied().filter(of).max() else { continue };
-            let common = &alike[&nearest];
-            let same = alike.iter().filter(|(at, known)| of(at) && *known == common);
+        // What has less in common still has more in common than what has nothing.
+        for (Reverse(strong), own) in strengths.into_iter().flat_map(|strong| [(strong, true), (strong, false)]) {
+            let of = |(at, common): &(&usize, &(Vec<u32>, bool, bool))| {
+                strength(common) == strong && (self.index.sent[**at].client == came.client) == own
+            };
+            let Some((nearest, common)) = alike.iter().filter(of).max_by_key(|(at, _)| **at) else { continue };
+            let same = alike.iter().filter(of).filter(|(_, known)| *known == common);
             let mut among: Vec<ArrowId> = same.map(|(at, _)| self.index.sent[*at].id).collect();
             among.sort_unstable();
             let (values, sender, names) = common.clone();
-            let sender = sender.then(|| self.index.sent[nearest].client);
-            tiers.push((best, Common::Said { values, sender, names, own }, among));
+            let sender = sender.then(|| self.index.sent[*nearest].client);
+            tiers.push((strong, Common::Said { values, sender, names, own }, among));
         }
         tiers
     }
@@ -223,7 +227,9 @@ impl Finder<'_> {
         if !plain && run.len().saturating_mul(block.len()) > PAIRS {
             return;
         }
-        let free = |id: &&ArrowId| !self.answered.contains_key(id);
+        // What is answered only further down is not answered yet.
+        let here = block.first().copied();
+        let free = |id: &&ArrowId| self.answered.get(id).is_none_or(|(first, _)| Some(*first) > here);
         let unanswered = run.iter().filter(free).count();
         for (index, came) in block.iter().enumerate() {
             let (before, all) = if plain { (index, block.len()) } else { self.count(block, index) };
@@ -254,8 +260,8 @@ impl Finder<'_> {
 
     /// Whether a stimulus may still be answered: it has no answer yet, or nothing was sent after that.
     fn is_open(&self, sent: ArrowId, came: ArrowId) -> bool {
-        let answer = self.answered.get(&sent).filter(|answer| **answer < came);
-        answer.is_none_or(|answer| !self.index.sends_between(self.order, *answer, came))
+        let answer = self.answered.get(&sent).map(|(_, last)| *last).filter(|answer| *answer < came);
+        answer.is_none_or(|answer| !self.index.sends_between(self.order, answer, came))
     }
 
     /// How many messages of a block come in a run in which this one comes: before it, and in all. Of operands that exclude

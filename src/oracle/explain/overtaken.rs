@@ -1,0 +1,39 @@
+//! What excuses that messages changed places on one connection.
+
+use super::blame::{Excuse, some};
+use super::pair::Pair;
+use super::pairs::Pairs;
+use crate::oracle::judge::Oracle;
+use crate::oracle::plan::Basis;
+use crate::order::ArrowId;
+use crate::wire::{Expects as _, Kinship};
+use std::collections::BTreeSet;
+
+/// So many frames are looked at for what changed places with one.
+const LOOKED_AT: usize = 64;
+
+/// What changed places on one connection: what it follows from may have done so as well. Where values tell what that
+/// is, it is sure; else it may be whatever was sent above.
+pub(super) fn excuse(oracle: &Oracle, pairs: &Pairs<'_>, pair: &Pair) -> Excuse {
+    let (id, came, plan) = (ArrowId(pair.item?.0), pair.frame?, &oracle.plan);
+    let here = plan.lanes.routes[id.0 as usize].receive;
+    let is_here = |other: &ArrowId| plan.lanes.routes[other.0 as usize].receive == here;
+    let lane: Vec<ArrowId> = plan.order.arrow_ids().map(|(id, _)| id).filter(is_here).collect();
+    // What came on the other side of it than is drawn; what had come as drawn before changed places with nothing.
+    let (entries, keys): (BTreeSet<usize>, BTreeSet<u32>) =
+        oracle.record.matched.iter().map(|(entry, key)| (*entry, key.0)).unzip();
+    let open = (0..oracle.record.entries.len()).filter(|entry| !entries.contains(entry));
+    let frames = open.filter_map(|entry| oracle.frame(entry).map(|(lane, observed)| (entry, lane, observed)));
+    let frames: Vec<_> = frames.filter(|(_, lane, _)| *lane == here).take(LOOKED_AT).collect();
+    let passed = |other: &&ArrowId| {
+        let fits = |observed| plan.expectation(**other).is_some_and(|it| it.kinship(observed) == Kinship::SameContent);
+        let side = |entry: usize| if **other < id { entry > came } else { entry < came };
+        !keys.contains(&other.0) && frames.iter().any(|(entry, _, observed)| side(*entry) && fits(observed))
+    };
+    let is_told = |id: ArrowId| plan.planned(id).cause.is_some_and(|it| it.by == Basis::Values);
+    let told = is_told(id) && lane.iter().filter(passed).all(|other| is_told(*other));
+    let Some(cause) = plan.planned(id).cause.filter(|_| told) else { return some(pairs.around(None)) };
+    let follows = |arrow: ArrowId| lane.iter().any(|other| pairs.cause(*other) == Some(arrow));
+    let open = pairs.of(cause.arrow).filter(|open| follows(open.other(cause.arrow)));
+    some(open.collect())
+}
