@@ -37,7 +37,7 @@ pub(in crate::oracle) fn judge(
     {
         return fault(Class::Early, elapsed, Some(after), traits.within);
     }
-    let Some(owed) = leave.owed else { return None };
+    let owed = leave.owed?;
     let elapsed = at.since(owed);
     if let Some(within) = traits.within {
         if elapsed > within + tolerance(within) {

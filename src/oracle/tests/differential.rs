@@ -1,6 +1,7 @@
 //! Many random diagrams and traces: what the oracle says of each, and what every way through the diagram says.
 //!
 //! `SEQCHECK_TRACES=20000` runs it longer than the suite does, `SEQCHECK_START=N` with other diagrams.
+#![allow(clippy::print_stdout, reason = "tests tell what they counted")]
 
 use super::sketch::{Construct, sketch};
 use super::ways::{Way, ways};

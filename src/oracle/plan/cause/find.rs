@@ -31,6 +31,9 @@ enum Common {
     AskedAnywhere,
 }
 
+/// Messages, and the stimuli that they point to in the same way.
+type Group = (Vec<ArrowId>, Vec<ArrowId>);
+
 /// One way to find a cause: how strong it is, and which stimuli may be it, in the order of the text.
 type Tier = (usize, Common, Vec<ArrowId>);
 
@@ -108,7 +111,7 @@ impl Finder<'_> {
         let mut found = Vec::new();
         while !open.is_empty() {
             // The strongest first, since what has an answer already answers nothing weaker.
-            let mut groups: BTreeMap<(Reverse<usize>, Common), (Vec<ArrowId>, Vec<ArrowId>)> = BTreeMap::new();
+            let mut groups: BTreeMap<(Reverse<usize>, Common), Group> = BTreeMap::new();
             let mut rest = Vec::new();
             for (id, mut tiers) in open {
                 let Some((strength, common, among)) = tiers.next() else { continue };

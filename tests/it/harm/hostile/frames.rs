@@ -68,8 +68,9 @@ pub const ALL: &[Behaviour] = &[
     }),
     socket("a character cut by the end of a fragment", PASS, |peer| {
         asked(peer, |peer| {
-            let text = message("hello").replace("Bob", "Bob");
-            let (one, other) = text.as_bytes().split_at(20);
+            let text = message("hello").replace("general", "gén");
+            let inside = text.find('é').expect("it is there") + 1;
+            let (one, other) = text.as_bytes().split_at(inside);
             peer.say([frame(0x01, one), frame(0x80, other)].concat());
             peer.polite();
         })
