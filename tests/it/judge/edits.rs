@@ -35,7 +35,7 @@ fn arrows(recorded: &Recorded) -> Vec<Drawn> {
         while first > 0 && lines[first - 1].trim_start().starts_with("#@ ") {
             first -= 1;
         }
-        let silent = ["20", "WS close"].iter().any(|head| arrow.label.starts_with(head));
+        let silent = arrow.label.starts_with("20");
         let judged = reached.contains(&arrow.line) && !silent;
         arrows.push(Drawn { line, first, sent: part == Part::Stimulus, judged, label: arrow.label.to_string() });
     }
@@ -128,14 +128,16 @@ fn may_be(row: &str, told: Told) -> bool {
         "client's arrow deleted" | "client's arrow reworded" | "client's arrow drawn twice" => gaps,
         // The frame came, and nothing draws it.
         "observation deleted" => {
-            // Where it gave a name its value, what follows disagrees as well.
-            let found = [Class::Unexpected, Class::Duplicate, Class::Misrouted, Class::WrongPayload].map(Told::Fail);
-            gaps || unconfirmed || found.contains(&told)
+            // Where it gave a name its value, what follows disagrees as well; an end that nobody draws is one, too.
+            let found = [Class::Unexpected, Class::Duplicate, Class::Misrouted, Class::WrongPayload, Class::Closed];
+            gaps || unconfirmed || found.map(Told::Fail).contains(&told)
         }
         "observation reworded" => gaps || unconfirmed || matches!(told, Told::Fail(_)),
         "observation drawn twice" => gaps || matches!(told, Told::Fail(_)),
         "two observations exchanged" => {
-            told == Told::Pass || gaps || matches!(told, Told::Fail(Class::Reordered | Class::Early))
+            // A connection ends once: where its end is drawn, something else came.
+            let found = [Class::Reordered, Class::Early, Class::WrongPayload].map(Told::Fail);
+            told == Told::Pass || gaps || found.contains(&told)
         }
         _ => told == Told::Pass || gaps || unconfirmed,
     }
