@@ -125,6 +125,8 @@ impl<'a> Blame<'a> {
                 && plan.client(*id).is_some_and(|(client, _)| client != frame.client)
                 && plan.expectation(*id).is_some_and(|it| it.kinship(frame.observed) >= Kinship::SameType)
         };
+        // What a client sent itself is handled before it leaves.
+        plan.client(cause).filter(|(client, _)| *client != frame.client)?;
         let first = plan.order.arrow_ids().map(|(id, _)| id).find(copy)?;
         let leaves = |id: &ArrowId| {
             matches!(plan.planned(*id).resolved, Some(Resolved::Disconnect | Resolved::Drop))
