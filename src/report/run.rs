@@ -2,7 +2,7 @@ use crate::diagram::Diagram;
 use crate::oracle::{Finding, Outcome, Verdict};
 use crate::order::{ArrowId, Order};
 use crate::source::Sources;
-use crate::trace::{Entry, Event, Server};
+use crate::trace::{Entry, Server};
 use crate::wire::{Message, Observed, Raw, rule_of};
 use serde_json::Value;
 use std::sync::Arc;
@@ -109,16 +109,7 @@ pub(super) fn proposed(report: &ScenarioReport, finding: &Finding) -> Option<Str
 
 /// What came.
 fn frame<'a>(report: &'a ScenarioReport, finding: &Finding) -> Option<&'a Observed> {
-    match &report.trace.get(finding.entry?)?.event {
-        Event::Received { observed, .. } => Some(observed),
-        Event::Sent { .. }
-        | Event::Done { .. }
-        | Event::Echoed { .. }
-        | Event::Quiet { .. }
-        | Event::Chose { .. }
-        | Event::Learned { .. }
-        | Event::Frozen => None,
-    }
+    Some(report.trace.get(finding.entry?)?.event.received()?.observed)
 }
 
 /// What becomes of a scenario in the count.

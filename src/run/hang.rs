@@ -42,16 +42,7 @@ fn is_heard(entry: &Entry) -> bool {
 fn last_heard(outcome: &Outcome, trace: &[Entry], heard: Moment) -> Option<ArrowId> {
     let last = judged(trace).filter(|(_, entry)| is_heard(entry)).last().map(|(index, _)| index);
     let mut after = judged(trace).filter(|(index, entry)| last.is_none_or(|last| *index > last) && entry.at >= heard);
-    let sent = after.find_map(|(_, entry)| match &entry.event {
-        Event::Sent { arrow, .. } => Some(ArrowId(*arrow)),
-        Event::Received { .. }
-        | Event::Done { .. }
-        | Event::Echoed { .. }
-        | Event::Quiet { .. }
-        | Event::Chose { .. }
-        | Event::Learned { .. }
-        | Event::Frozen => None,
-    });
+    let sent = after.find_map(|(_, entry)| entry.event.sent()).map(ArrowId);
     let passed = || outcome.marks.iter().rev().filter(|mark| mark.fate == Fate::Passed).find_map(|mark| mark.arrow);
     sent.or_else(passed)
 }

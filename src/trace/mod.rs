@@ -144,3 +144,48 @@ pub enum Event {
     /// The last entry that is judged: what follows is teardown.
     Frozen,
 }
+
+/// What a client observed, as [`Event::Received`] has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// Who observed.
+    pub lifeline: u32,
+    /// From whom.
+    pub from: u32,
+    /// On which of its connections.
+    pub channel: Channel,
+    /// What.
+    pub observed: &'a Observed,
+}
+
+impl Event {
+    /// What a client observed; none for everything else.
+    pub fn received(&self) -> Option<Received<'_>> {
+        match self {
+            Event::Received { lifeline, from, channel, observed } => {
+                Some(Received { lifeline: *lifeline, from: *from, channel: *channel, observed })
+            }
+            Event::Sent { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen => None,
+        }
+    }
+
+    /// The arrow that a simulated lifeline played, as an index of the order; none for everything else.
+    pub fn sent(&self) -> Option<u32> {
+        match self {
+            Event::Sent { arrow, .. } => Some(*arrow),
+            Event::Received { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Chose { .. }
+            | Event::Learned { .. }
+            | Event::Frozen => None,
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Basis;
 use crate::oracle::verdict::{Class, Doubt, Reason};
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::Event;
+use crate::trace::Received;
 use crate::wire::{Channel, Expects, Kinship, Observed, Resolved};
 
 /// The doubts that excuse a finding; none where no order excuses it.
@@ -144,7 +144,7 @@ impl<'a> Blame<'a> {
             return false;
         }
         let own = self.oracle.plan.client(other).is_some_and(|(from, _)| from == client);
-        let above = self.pairs.is_above(other, cause);
+        let above = other < cause;
         match &self.oracle.plan.planned(other).resolved {
             // Who was not connected yet hears nothing; who is drawn to connect later may have been there already.
             Some(Resolved::Connect { .. }) => own && !above,
@@ -160,7 +160,7 @@ impl<'a> Blame<'a> {
     /// Whether a send has something to say that nobody else says, and that is passed on: it changes nobody's standing.
     fn is_content(&self, id: ArrowId) -> bool {
         let plan = &self.oracle.plan;
-        let said = |id: ArrowId| plan.planned(id).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+        let said = |id: ArrowId| plan.planned(id).said();
         let passed: Vec<&str> = plan
             .order
             .arrow_ids()
@@ -175,18 +175,8 @@ impl<'a> Blame<'a> {
 
     fn frame(&self, pair: &Pair) -> Option<Frame<'a>> {
         let entry = pair.frame?;
-        match &self.oracle.record.entries[entry].event {
-            Event::Received { lifeline, channel, observed, .. } => {
-                Some(Frame { entry, client: LifelineId(*lifeline), channel: *channel, observed })
-            }
-            Event::Sent { .. }
-            | Event::Done { .. }
-            | Event::Echoed { .. }
-            | Event::Quiet { .. }
-            | Event::Chose { .. }
-            | Event::Learned { .. }
-            | Event::Frozen => None,
-        }
+        let it = self.oracle.record.entries[entry].event.received()?;
+        Some(Frame { entry, client: LifelineId(it.lifeline), channel: it.channel, observed: it.observed })
     }
 
     /// The values of a frame that what is drawn of its kind passes on; none where it is none that anybody could send.
@@ -253,23 +243,13 @@ impl<'a> Blame<'a> {
 
     /// How many frames like this one its client got.
     fn copies(&self, frame: Frame<'_>, passed: &PassedOn) -> usize {
-        let entries = &self.oracle.record.entries;
-        let like = |event: &Event| match event {
-            Event::Received { lifeline, channel, observed, .. } if LifelineId(*lifeline) == frame.client => {
-                let values = self.namer.values(observed, *channel).unwrap_or_default();
-                passed.iter().all(|(value, _)| values.iter().any(|(_, other)| same_text(other, value)))
-                    && self.namer.pattern(observed, *channel) == self.namer.pattern(frame.observed, frame.channel)
-            }
-            Event::Received { .. }
-            | Event::Sent { .. }
-            | Event::Done { .. }
-            | Event::Echoed { .. }
-            | Event::Quiet { .. }
-            | Event::Chose { .. }
-            | Event::Learned { .. }
-            | Event::Frozen => false,
+        let like = |it: &Received<'_>| {
+            let values = self.namer.values(it.observed, it.channel).unwrap_or_default();
+            passed.iter().all(|(value, _)| values.iter().any(|(_, other)| same_text(other, value)))
+                && self.namer.pattern(it.observed, it.channel) == self.namer.pattern(frame.observed, frame.channel)
         };
-        entries.iter().filter(|entry| like(&entry.event)).count()
+        let received = self.oracle.record.entries.iter().filter_map(|entry| entry.event.received());
+        received.filter(|it| LifelineId(it.lifeline) == frame.client).filter(like).count()
     }
 
     /// How often what is drawn of a frame's kind follows from one message at one client, at most.

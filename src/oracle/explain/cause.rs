@@ -6,7 +6,6 @@ use crate::oracle::plan::Part;
 use crate::oracle::verdict::{By, Cause};
 use crate::order::{ArrowId, FragmentId, Kind, Order};
 use crate::trace::Moment;
-use crate::wire::Resolved;
 
 /// What a message follows from, and when that was sent: what labels or its client tell, else the nearest arrow above that
 /// the tool sent to the same lifeline.
@@ -32,7 +31,7 @@ fn beside(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     if surroundings(plan.order(), id).all(|(fragment, _)| plan.order().fragment(fragment).kind != Kind::Par) {
         return None;
     }
-    let said = |id: ArrowId| plan.planned(id).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+    let said = |id: ArrowId| plan.planned(id).said();
     let known = plan.planned(id).cause.map(|cause| said(cause.arrow)).unwrap_or_default();
     let wanted: Vec<&str> = said(id).into_iter().filter(|text| !known.contains(text)).collect();
     let says = |sent: ArrowId| said(sent).iter().any(|text| wanted.contains(text));
@@ -43,7 +42,7 @@ fn beside(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
 /// for that.
 pub(super) fn asked(oracle: &Oracle, id: ArrowId) -> bool {
     let plan = &oracle.plan;
-    let said = |id: ArrowId| plan.planned(id).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+    let said = |id: ArrowId| plan.planned(id).said();
     let own = |other: &ArrowId| plan.is_stimulus(*other) && plan.client(*other) == plan.client(id);
     let own = (0..id.0).rev().map(ArrowId).find(own);
     own.is_some_and(|own| said(own).iter().any(|text| said(id).contains(text)))

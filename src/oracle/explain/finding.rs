@@ -8,7 +8,6 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::Event;
 use crate::wire::{Channel, Observed, Raw};
 
 /// The way out where no rule names a frame.
@@ -173,19 +172,8 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
 }
 
 pub(super) fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
-    match entry.map(|entry| &oracle.record.entries[entry].event) {
-        Some(Event::Received { lifeline, channel, .. }) => (LifelineId(*lifeline), *channel),
-        Some(
-            Event::Sent { .. }
-            | Event::Done { .. }
-            | Event::Echoed { .. }
-            | Event::Quiet { .. }
-            | Event::Chose { .. }
-            | Event::Learned { .. }
-            | Event::Frozen,
-        )
-        | None => (LifelineId(0), Channel::Socket),
-    }
+    let received = entry.and_then(|entry| oracle.record.entries[entry].event.received());
+    received.map_or((LifelineId(0), Channel::Socket), |it| (LifelineId(it.lifeline), it.channel))
 }
 
 /// The arrow that was last played by anybody, or observed by this client, before an entry. What others observed
@@ -194,16 +182,8 @@ pub(super) fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
     let client = |at: usize| stray(oracle, Some(at)).0;
     let before = oracle.record.matched.iter().take_while(|(at, _)| *at < entry);
     let observed = before.filter(|(at, _)| client(*at) == client(entry)).last();
-    let sent = oracle.record.entries[..entry].iter().enumerate().rev().find_map(|(index, entry)| match &entry.event {
-        Event::Sent { arrow, .. } => Some((index, ArrowId(*arrow))),
-        Event::Received { .. }
-        | Event::Done { .. }
-        | Event::Echoed { .. }
-        | Event::Quiet { .. }
-        | Event::Chose { .. }
-        | Event::Learned { .. }
-        | Event::Frozen => None,
-    });
+    let mut back = oracle.record.entries[..entry].iter().enumerate().rev();
+    let sent = back.find_map(|(index, entry)| Some((index, ArrowId(entry.event.sent()?))));
     match (observed, sent) {
         (Some((seen, key)), Some((index, arrow))) => Some(if *seen > index { ArrowId(key.0) } else { arrow }),
         (Some((_, key)), None) => Some(ArrowId(key.0)),

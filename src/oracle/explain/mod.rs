@@ -279,18 +279,8 @@ impl Oracle {
 
     /// The lane and the observation of an entry.
     pub(super) fn frame(&self, entry: usize) -> Option<(u32, &Observed)> {
-        match &self.record.entries.get(entry)?.event {
-            Event::Received { lifeline, from, channel, observed } => {
-                Some((self.lane_of(LifelineId(*lifeline), LifelineId(*from), *channel), observed))
-            }
-            Event::Sent { .. }
-            | Event::Done { .. }
-            | Event::Echoed { .. }
-            | Event::Quiet { .. }
-            | Event::Chose { .. }
-            | Event::Learned { .. }
-            | Event::Frozen => None,
-        }
+        let it = self.record.entries.get(entry)?.event.received()?;
+        Some((self.lane_of(LifelineId(it.lifeline), LifelineId(it.from), it.channel), it.observed))
     }
 
     pub(super) fn lane_of(&self, client: LifelineId, from: LifelineId, channel: Channel) -> u32 {

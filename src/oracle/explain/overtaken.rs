@@ -20,15 +20,16 @@ pub(super) fn excuse(oracle: &Oracle, pairs: &Pairs<'_>, pair: &Pair) -> Excuse 
     let is_here = |other: &ArrowId| plan.lanes.routes[other.0 as usize].receive == here;
     let lane: Vec<ArrowId> = plan.order.arrow_ids().map(|(id, _)| id).filter(is_here).collect();
     // What came on the other side of it than is drawn; what had come as drawn before changed places with nothing.
-    let (entries, keys): (BTreeSet<usize>, BTreeSet<u32>) =
-        oracle.record.matched.iter().map(|(entry, key)| (*entry, key.0)).unzip();
-    let open = (0..oracle.record.entries.len()).filter(|entry| !entries.contains(entry));
-    let frames = open.filter_map(|entry| oracle.frame(entry).map(|(lane, observed)| (entry, lane, observed)));
-    let frames: Vec<_> = frames.filter(|(_, lane, _)| *lane == here).take(LOOKED_AT).collect();
+    let matched = &oracle.record.matched;
+    let settled: BTreeSet<u32> = matched.iter().map(|(_, key)| key.0).collect();
+    let open = |entry: &usize| matched.binary_search_by_key(entry, |(at, _)| *at).is_err();
+    let frame =
+        |entry: usize| oracle.frame(entry).filter(|(lane, _)| *lane == here).map(|(_, observed)| (entry, observed));
+    let frames: Vec<_> = (0..oracle.record.entries.len()).filter(open).filter_map(frame).take(LOOKED_AT).collect();
     let passed = |other: &&ArrowId| {
         let fits = |observed| plan.expectation(**other).is_some_and(|it| it.kinship(observed) == Kinship::SameContent);
         let side = |entry: usize| if **other < id { entry > came } else { entry < came };
-        !keys.contains(&other.0) && frames.iter().any(|(entry, _, observed)| side(*entry) && fits(observed))
+        !settled.contains(&other.0) && frames.iter().any(|(entry, observed)| side(*entry) && fits(observed))
     };
     let is_told = |id: ArrowId| plan.planned(id).cause.is_some_and(|it| it.by == Basis::Values);
     let told = is_told(id) && lane.iter().filter(passed).all(|other| is_told(*other));

@@ -286,10 +286,6 @@ impl<'a> Pairs<'a> {
         self.sends.iter().take_while(move |(_, at)| *at < entry).map(|(key, _)| ArrowId(key.0))
     }
 
-    pub fn is_above(&self, one: ArrowId, other: ArrowId) -> bool {
-        one < other
-    }
-
     /// Whether a client ended its connection although something that it was to get is drawn above that.
     pub fn ended_before(&self, id: ArrowId, client: LifelineId) -> Option<Open> {
         let plan = &self.oracle.plan;
@@ -318,7 +314,7 @@ impl<'a> Pairs<'a> {
     /// Whether a send says a text (false), or the text is its sender (true).
     pub fn says(&self, sent: ArrowId, text: &str) -> Option<bool> {
         let plan = &self.oracle.plan;
-        let said = plan.planned(sent).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+        let said = plan.planned(sent).said();
         if said.iter().any(|known| same_text(known, text)) {
             return Some(false);
         }
@@ -329,7 +325,7 @@ impl<'a> Pairs<'a> {
     /// Whether a send names a client.
     pub fn names(&self, sent: ArrowId, client: LifelineId) -> bool {
         let plan = &self.oracle.plan;
-        let said = plan.planned(sent).resolved.as_ref().map(Resolved::said).unwrap_or_default();
+        let said = plan.planned(sent).said();
         said.iter().any(|text| self.people.find(text) == Some(client))
     }
 }

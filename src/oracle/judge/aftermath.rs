@@ -3,7 +3,7 @@
 use super::Oracle;
 use crate::oracle::config::Key;
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::{Event, Moment};
+use crate::trace::Moment;
 use crate::wire::{Channel, Expects as _, Kinship, Observed};
 use std::time::Duration;
 
@@ -80,15 +80,9 @@ impl Oracle {
     /// Whether something that nothing accounts for came on a connection since then: what is under way there may have been
     /// answered by it.
     fn is_disturbed(&self, (client, server): (LifelineId, LifelineId), since: Moment) -> bool {
-        self.record.residue.iter().map(|residue| &self.record.entries[residue.entry]).any(|entry| match &entry.event {
-            Event::Received { lifeline, from, .. } => entry.at >= since && (*lifeline, *from) == (client.0, server.0),
-            Event::Sent { .. }
-            | Event::Done { .. }
-            | Event::Echoed { .. }
-            | Event::Quiet { .. }
-            | Event::Chose { .. }
-            | Event::Learned { .. }
-            | Event::Frozen => false,
+        self.record.residue.iter().map(|residue| &self.record.entries[residue.entry]).any(|entry| {
+            let received = entry.event.received().filter(|_| entry.at >= since);
+            received.is_some_and(|it| (it.lifeline, it.from) == (client.0, server.0))
         })
     }
 }

@@ -71,3 +71,10 @@ pub struct Planned {
     /// Alone in its operand of a `par`: it may stand for its equal twin there.
     pub alone: Option<FragmentId>,
 }
+
+impl Planned {
+    /// The texts that it says on the wire; none where nobody plays or checks it.
+    pub fn said(&self) -> Vec<&str> {
+        self.resolved.as_ref().map(Resolved::said).unwrap_or_default()
+    }
+}

@@ -5,8 +5,7 @@ use crate::oracle::{Class, Fate, Finding, Mark};
 use crate::order::{ArrowId, LifelineId, Role};
 use crate::report::paint::fit;
 use crate::source::{Span, elapsed_words, visible};
-use crate::trace::{Event, Moment};
-use crate::wire::Observed;
+use crate::trace::Moment;
 use rustc_hash::FxHashMap;
 
 /// So many bytes of a frame are looked at, at most, where a part of it is shown.
@@ -184,23 +183,7 @@ impl<'a> Run<'a> {
 
     /// Who sent the frame of a finding, as the trace has it.
     fn sender(&self, finding: &Finding) -> Option<LifelineId> {
-        match &self.played.trace.get(finding.entry?)?.event {
-            Event::Received { from, observed, .. } => match observed {
-                Observed::Message(_)
-                | Observed::Garbled { .. }
-                | Observed::Status { .. }
-                | Observed::Event { .. }
-                | Observed::Close { .. }
-                | Observed::End { .. } => Some(LifelineId(*from)),
-            },
-            Event::Sent { .. }
-            | Event::Done { .. }
-            | Event::Echoed { .. }
-            | Event::Quiet { .. }
-            | Event::Chose { .. }
-            | Event::Learned { .. }
-            | Event::Frozen => None,
-        }
+        Some(LifelineId(self.played.trace.get(finding.entry?)?.event.received()?.from))
     }
 
     fn first_passed(&self, arrow: ArrowId) -> Option<Moment> {

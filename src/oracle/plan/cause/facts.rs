@@ -37,8 +37,7 @@ pub(super) fn dealings(order: &Order, planned: &[Planned]) -> Vec<Dealings> {
             Part::Observation if !arrow.traits.never => (to, from),
             Part::Stimulus | Part::Observation | Part::Local | Part::Hidden => continue,
         };
-        let said = plan.resolved.as_ref().map(Resolved::said).unwrap_or_default();
-        let said = people.parts(said);
+        let said = people.parts(plan.said());
         let mut values: Vec<u32> = said
             .iter()
             .map(|text| {
