@@ -1,6 +1,6 @@
 //! A connection that the server ends is an observation like any other.
 
-use crate::field::{Call, Client, End, Field, LAB, Net, Told, ms, server, sockets};
+use crate::field::{Call, Client, EVENTS, End, Field, LAB, Net, Told, ms, server, sockets};
 use seqcheck::oracle::Class;
 use seqcheck::{Scenario, Target};
 use serde_json::json;
@@ -38,18 +38,6 @@ const SOCKET: &str = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n";
 
 const STREAM: &str = "Ann->S: listen\nS->Ann: event a\n";
 
-const RULES: &str = r#"
-[[rule]]
-label  = "listen"
-on     = "sse"
-client = { path = "/" }
-
-[[rule]]
-label  = "event {x}"
-on     = "sse"
-server = { data = { "$json" = { x = "{x}" } } }
-"#;
-
 fn ending_stream(end: End, when: When) -> Field {
     server(move |call: Call| {
         let end = end.clone();
@@ -77,7 +65,7 @@ fn every_end_that_nobody_drew_is_found() {
                     scope.spawn(move || {
                         let told = ending_socket(end.clone(), when).play(*net, SOCKET, LAB);
                         assert_eq!(told.class, Some(Class::Closed), "{end:?} {when:?} {net:?} of a socket: {told}");
-                        let told = ending_stream(end.clone(), when).play(*net, STREAM, RULES);
+                        let told = ending_stream(end.clone(), when).play(*net, STREAM, EVENTS);
                         assert_eq!(told.class, Some(Class::Closed), "{end:?} {when:?} {net:?} of a stream: {told}");
                     });
                 }
@@ -98,7 +86,7 @@ fn an_end_says_how_and_after_what() {
     );
     ending_socket(End::Bare, When::At).play(Net::Memory, SOCKET, LAB).says("without a code");
     ending_socket(End::Fin, When::At).play(Net::Memory, SOCKET, LAB).says("without Close: end of stream");
-    ending_stream(End::Close(1000, ""), When::At).play(Net::Memory, STREAM, RULES).says("ended Ann's event stream");
+    ending_stream(End::Close(1000, ""), When::At).play(Net::Memory, STREAM, EVENTS).says("ended Ann's event stream");
 }
 
 fn ignoring(close: &str) -> String {
@@ -130,10 +118,10 @@ fn legitimate_ends_are_none() {
         play(&end, SOCKET, &ignoring("1011")).fails(Class::Closed, 2);
         play(&end, &format!("{SOCKET}S->Ann: WS closed\n"), LAB).passes();
         let stream = ending_stream(end.clone(), When::At);
-        stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"stream\"\n")).passes();
-        stream.play(Net::Memory, &format!("#@ ignore SSE closed\n{STREAM}"), RULES).passes();
-        stream.play(Net::Memory, &format!("{STREAM}S->Ann: SSE closed\n"), RULES).passes();
-        stream.play(Net::Memory, STREAM, &format!("{RULES}\n[[ignore]]\nclose = \"any\"\n")).fails(Class::Closed, 1);
+        stream.play(Net::Memory, STREAM, &format!("{EVENTS}\n[[ignore]]\nclose = \"stream\"\n")).passes();
+        stream.play(Net::Memory, &format!("#@ ignore SSE closed\n{STREAM}"), EVENTS).passes();
+        stream.play(Net::Memory, &format!("{STREAM}S->Ann: SSE closed\n"), EVENTS).passes();
+        stream.play(Net::Memory, STREAM, &format!("{EVENTS}\n[[ignore]]\nclose = \"any\"\n")).fails(Class::Closed, 1);
     }
 }
 

@@ -63,7 +63,20 @@ client = { t = "{t}", x = "{x}" }
 server = { t = "{t}", x = "{x}" }
 "#;
 
-/// The same without an echo.
+/// What labels are on the wire of an event stream where it does not matter: `listen`, and `event x`.
+pub const EVENTS: &str = r#"
+[[rule]]
+label  = "listen"
+on     = "sse"
+client = { path = "/" }
+
+[[rule]]
+label  = "event {x}"
+on     = "sse"
+server = { data = { "$json" = { x = "{x}" } } }
+"#;
+
+/// A binding without its echo.
 pub fn without_echo(binding: &str) -> String {
     let (before, rest) = binding.split_once("[echo]").expect("a binding with an echo");
     let (_, after) = rest.split_once("\n\n").expect("an empty line behind it");

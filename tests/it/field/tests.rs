@@ -1,6 +1,6 @@
 //! That the servers of the field do what their scripts say.
 
-use super::{Call, Client, End, LAB, Net, ms, server, sockets, without_echo};
+use super::{Call, Client, EVENTS, End, LAB, Net, ms, server, sockets, without_echo};
 use seqcheck::oracle::Class;
 use serde_json::json;
 
@@ -96,19 +96,8 @@ fn a_server_streams_events() {
         out.send("id: 1\ndata: {\"x\":\"a\"}");
         out.send(End::Bare);
     });
-    let rules = r#"
-[[rule]]
-label  = "listen"
-on     = "sse"
-client = { path = "/" }
-
-[[rule]]
-label  = "event {x}"
-on     = "sse"
-server = { data = { "$json" = { x = "{x}" } } }
-"#;
     for net in BOTH {
-        lab.play(net, "Ann->S: listen\nS->Ann: event a\nS->Ann: SSE closed\n", rules).passes();
+        lab.play(net, "Ann->S: listen\nS->Ann: event a\nS->Ann: SSE closed\n", EVENTS).passes();
     }
 }
 

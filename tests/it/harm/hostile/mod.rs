@@ -12,6 +12,7 @@ mod peer;
 mod streams;
 mod table;
 
+use crate::field::EVENTS;
 use std::collections::VecDeque;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
@@ -34,17 +35,8 @@ const LOOK: Duration = Duration::from_millis(10);
 /// So many plays at the same time: most of them wait.
 const AT_ONCE: usize = 6;
 
-const BINDING: &str = r#"
-[[rule]]
-label  = "listen"
-on     = "sse"
-client = { path = "/" }
-
-[[rule]]
-label  = "event {x}"
-on     = "sse"
-server = { data = { "$json" = { x = "{x}" } } }
-
+/// Beside what is told in an event stream, what is asked for.
+const REQUESTS: &str = r#"
 [[rule]]
 label  = "ask"
 on     = "http"
@@ -101,7 +93,7 @@ fn play(behaviour: &Behaviour, reports: bool, total: Duration) -> Told {
     let address = peer::listen(behaviour.does);
     let folder = tempfile::tempdir().expect("a folder to write in");
     std::fs::write(folder.path().join("a.seq"), diagram(behaviour.talk)).expect("can be written");
-    std::fs::write(folder.path().join("b.toml"), BINDING).expect("can be written");
+    std::fs::write(folder.path().join("b.toml"), format!("{EVENTS}{REQUESTS}")).expect("can be written");
     let scheme = if behaviour.talk == Talk::Socket { "ws" } else { "http" };
     let total = format!("{}s", total.as_secs());
     let mut command = Command::new(env!("CARGO_BIN_EXE_seqcheck"));
