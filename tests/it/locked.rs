@@ -1,6 +1,7 @@
 //! `--snapshots`: the frames of a scenario, locked.
 
 use crate::shell::{Output, seqcheck};
+use crate::sweep::is_played;
 use seqcheck::cli::Exit;
 use seqcheck::server::legal;
 use std::path::Path;
@@ -86,14 +87,14 @@ fn a_legal_order_makes_no_difference() {
     assert!(names.len() > 25, "{names:?}");
     let paths: Vec<String> = names.iter().map(|name| format!("scenarios/{name}")).collect();
     let (snapshots, folder) = (folder.path().display().to_string(), folder);
-    let locked = |more: &[&str]| {
-        let paths = paths.iter().map(String::as_str);
+    let locked = |wanted: &dyn Fn(usize) -> bool, more: &[&str]| {
+        let paths = paths.iter().enumerate().filter(|(number, _)| wanted(*number)).map(|(_, path)| path.as_str());
         seqcheck(paths.chain(["--snapshots", &snapshots]).chain(more.iter().copied())).run()
     };
-    let update = locked(&["--update"]);
+    let update = locked(&|_| true, &["--update"]);
     assert_eq!(update.exit, Exit::Pass, "{update}");
-    for row in legal::ALL {
-        let output = locked(&["--legal", row.name, "--seed", "1", "-q"]);
+    for (number, row) in legal::ALL.iter().enumerate() {
+        let output = locked(&|column| is_played(number, column), &["--legal", row.name, "--seed", "1", "-q"]);
         let wanted = if CHANGES_FRAMES.contains(&row.name) { Exit::Fail } else { Exit::Pass };
         assert_eq!(output.exit, wanted, "{}\n{output}", row.name);
     }

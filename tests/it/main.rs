@@ -63,6 +63,7 @@ mod shell;
 mod shown;
 mod slips;
 mod speed;
+mod sweep;
 mod tls;
 mod told;
 mod trust;
