@@ -1,4 +1,4 @@
-//! What connecting is.
+//! What connecting is: the ways that a binding has, and what each does.
 
 use super::binding::{Binding, Values};
 use super::context::{Context, Party};
@@ -7,16 +7,35 @@ use super::file::{ConnectDraft, ExchangeStep, HttpAction, HttpStep};
 use super::outgoing::{Outgoing, Source};
 use super::pattern::build::{BuildError, Building};
 use super::pattern::{Hole, Slot, Slots, Template};
-use super::request::Request;
-use super::{Bind, Memory, Reach, Viewer};
+use super::request::{Request, form_urlencoded};
+use super::{Bind, Memory, Named, Reach, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// `[connect]`, ready for use.
+/// One of the ways to connect that a binding has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way(usize);
+
+/// All of them: `[connect]`, and what participants and rules do otherwise.
+#[derive(Debug)]
+pub(super) struct Ways(Vec<(Option<usize>, Option<String>, Connect)>);
+
+/// What the label of a connect says of a hole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// Its value.
+    Value(Value),
+    /// A name of the diagram for it.
+    Name(Arc<str>),
+}
+
+/// A way to connect, ready for use.
 #[derive(Debug)]
 pub(super) struct Connect {
     slots: Slots,
     url: Option<Template>,
+    query: Vec<(String, Template)>,
+    session: Option<Template>,
     headers: Vec<(String, Template)>,
     subprotocols: Vec<Template>,
     retry: Vec<u16>,
@@ -85,11 +104,63 @@ impl Command {
     }
 }
 
+impl Ways {
+    pub(super) fn new(
+        all: ConnectDraft,
+        of_participants: Vec<(String, ConnectDraft)>,
+        of_rules: Vec<(usize, ConnectDraft)>,
+    ) -> Ways {
+        let mut list = Vec::new();
+        for (rule, draft) in &of_rules {
+            for (id, own) in &of_participants {
+                let both = draft.clone().over(own.clone().over(all.clone()));
+                list.push((Some(*rule), Some(id.clone()), Connect::new(both)));
+            }
+        }
+        list.extend(
+            of_rules.into_iter().map(|(rule, draft)| (Some(rule), None, Connect::new(draft.over(all.clone())))),
+        );
+        let participants = of_participants.into_iter();
+        list.extend(participants.map(|(id, draft)| (None, Some(id), Connect::new(draft.over(all.clone())))));
+        list.push((None, None, Connect::new(all)));
+        Ways(list)
+    }
+
+    /// The way of a participant by a rule.
+    pub(super) fn find(&self, rule: Option<usize>, own: &str) -> Way {
+        // From the most special to the one of all.
+        let is = |(of, id, _): &(Option<usize>, Option<String>, Connect)| {
+            (of.is_none() || *of == rule) && id.as_ref().is_none_or(|id| id == own)
+        };
+        Way(self.0.iter().position(is).unwrap_or_default())
+    }
+
+    pub(super) fn get(&self, way: Way) -> &Connect {
+        // Numbers are given by `find` alone; the last is the way of all.
+        &self.0[way.0.min(self.0.len() - 1)].2
+    }
+
+    /// The way of all who have none of their own.
+    pub(super) fn common(&self) -> &Connect {
+        &self.0[self.0.len() - 1].2
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Connect> {
+        self.0.iter().map(|(_, _, connect)| connect)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Connect> {
+        self.0.iter_mut().map(|(_, _, connect)| connect)
+    }
+}
+
 impl Connect {
-    pub(super) fn new(draft: ConnectDraft) -> Connect {
+    fn new(draft: ConnectDraft) -> Connect {
         Connect {
             slots: draft.slots,
             url: draft.url,
+            query: draft.query.unwrap_or_default(),
+            session: draft.session,
             headers: draft.headers.unwrap_or_default(),
             subprotocols: draft.subprotocols.unwrap_or_default(),
             retry: draft.retry.unwrap_or_default(),
@@ -154,11 +225,16 @@ impl HttpStep {
 }
 
 impl ConnectDraft {
+    /// Every hole of the handshake.
+    pub(super) fn dialled_holes(&self, visit: &mut dyn FnMut(&Slots, &Hole)) {
+        let named = [&self.headers, &self.query].into_iter().flatten().flatten().map(|(_, template)| template);
+        let all = self.url.iter().chain(named).chain(self.subprotocols.iter().flatten()).chain(&self.session);
+        all.flat_map(Template::holes).for_each(|hole| visit(&self.slots, hole));
+    }
+
     /// Every hole of what is sent.
     pub(super) fn sent_holes(&self, visit: &mut dyn FnMut(&Slots, &Hole)) {
-        let headers = self.headers.iter().flatten().map(|(_, template)| template);
-        let all = self.url.iter().chain(headers).chain(self.subprotocols.iter().flatten());
-        all.flat_map(Template::holes).for_each(|hole| visit(&self.slots, hole));
+        self.dialled_holes(visit);
         for step in self.before.iter().flatten() {
             step.sent_holes(&mut |hole| visit(&step.slots, hole));
         }
@@ -188,8 +264,8 @@ impl ConnectDraft {
 
 impl Binding {
     /// What comes before the handshake, in this order; what each answer gives is to be learned before the next.
-    pub fn before_connect(&self, own: &Party, peer: &Party) -> Vec<Errand> {
-        let steps = self.core.connect.iter().flat_map(|connect| &connect.before);
+    pub fn before_connect(&self, way: Way, own: &Party, peer: &Party) -> Vec<Errand> {
+        let steps = self.core.ways.get(way).before.iter();
         steps.filter_map(|step| step.errand(&self.values, own, peer)).collect()
     }
 
@@ -199,8 +275,8 @@ impl Binding {
     /// A hole has no value.
     pub fn dial(
         &self,
-        own: &Party,
-        peer: &Party,
+        way: Way,
+        (own, peer): (&Party, &Party),
         memory: &Memory,
         viewer: Viewer<'_>,
         context: &mut Context<'_>,
@@ -212,10 +288,7 @@ impl Binding {
             true => Ok(url),
             false => Err(BuildError::Abroad { url }),
         };
-        let Some(connect) = &self.core.connect else {
-            let url = at_home(at_target())?;
-            return Ok(Dial { url, headers: Vec::new(), subprotocols: Vec::new(), retry: Vec::new() });
-        };
+        let connect = self.core.ways.get(way);
         let mut source = Source::new(&connect.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
         let mut building = Building {
@@ -225,11 +298,8 @@ impl Binding {
             secrets: Some(&self.values.secrets),
         };
         let url = connect.url.as_ref().map(|url| building.text(url)).transpose()?.unwrap_or_else(at_target);
-        let url = at_home(url)?;
-        let mut headers = Vec::new();
-        for (name, template) in &connect.headers {
-            headers.push((name.clone(), building.text(template)?));
-        }
+        let url = with_query(at_home(url)?, &building.texts(&connect.query)?);
+        let headers = building.texts(&connect.headers)?;
         self.values.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let subprotocols = connect.subprotocols.iter().map(|template| building.text(template));
         let subprotocols = subprotocols.collect::<Result<_, _>>()?;
@@ -237,9 +307,33 @@ impl Binding {
     }
 
     /// The frames after the handshake, where there are any: played again on every reconnection.
-    pub fn after_connect(&self, own: &Party, peer: &Party) -> Option<Outgoing> {
-        let (slots, steps) = self.core.connect.as_ref()?.after.as_ref()?;
+    pub fn after_connect(&self, way: Way, own: &Party, peer: &Party) -> Option<Outgoing> {
+        let (slots, steps) = self.core.ways.get(way).after.as_ref()?;
         Some(Outgoing::new("connect", slots.clone(), steps.clone(), Vec::new(), self.values.clone(), (own, peer)))
+    }
+
+    /// Whose cookies a client has: those that all share of whom this is the same. None where a client has its own.
+    ///
+    /// # Errors
+    /// A hole has no value: only what is known before anything is received can stand there.
+    pub fn session_of(
+        &self,
+        (own, peer): (&Party, &Party),
+        context: &mut Context<'_>,
+    ) -> Result<Option<String>, BuildError> {
+        let connect = self.core.ways.get(self.core.ways.find(None, &own.id));
+        let Some(session) = &connect.session else { return Ok(None) };
+        let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: 0 };
+        let nothing = Memory::nothing();
+        let mut source = Source::new(&connect.slots, &[], &self.values, (own, peer), nothing, viewer, context);
+        let mut ask = |slot| source.value(slot);
+        let mut building = Building {
+            slots: &connect.slots,
+            source: &mut ask,
+            values: vec![None; connect.slots.0.len()],
+            secrets: Some(&self.values.secrets),
+        };
+        building.text(session).map(Some)
     }
 
     /// What is to be done once before a run.
@@ -265,11 +359,70 @@ impl Binding {
         steps.iter().filter_map(chore).collect()
     }
 
-    /// What is learned when a client connects: the name of `WS connect as …`, and what the label says of holes. After
-    /// [`Memory::forget`] for the new connection.
-    pub fn connected_as(lifeline: u32, name: Option<&str>, holes: &[(Arc<str>, Value)]) -> Vec<Bind> {
-        let own = name.map(|name| ("self".into(), Value::from(name)));
-        let said = own.into_iter().chain(holes.iter().cloned());
-        said.map(|(hole, value)| Bind::Hole { lifeline, hole, value, reach: Reach::Connection }).collect()
+    /// What is learned when a client connects: the name of `WS connect as …`, and what the label says of holes. To be
+    /// made of what was known before, and learned after [`Memory::forget`] for the new connection.
+    ///
+    /// # Errors
+    /// A name of the diagram stands for nothing yet.
+    pub fn connected_as(
+        viewer: Viewer<'_>,
+        name: Option<&str>,
+        holes: &[(Arc<str>, Said)],
+        memory: &Memory,
+    ) -> Result<Vec<Bind>, BuildError> {
+        let mut binds = Vec::new();
+        let mut learn = |hole: &Arc<str>, value: Value| {
+            let (lifeline, hole, reach) = (viewer.lifeline, hole.clone(), Reach::Connection);
+            binds.push(Bind::Hole { lifeline, hole, value, reach });
+        };
+        if let Some(name) = name {
+            learn(&"self".into(), name.into());
+        }
+        let mut bound = Vec::new();
+        for (hole, said) in holes {
+            let value = match said {
+                Said::Value(value) => value.clone(),
+                Said::Name(name) => {
+                    let scope = viewer.scope(name);
+                    let known = memory.name(scope, name).map(|named| named.value.clone());
+                    let last = || memory.hole(viewer.lifeline, hole).cloned();
+                    let lacking = || BuildError::NoValue { hole: hole.to_string(), name: Some(name.to_string()) };
+                    let value = known.clone().or_else(last).ok_or_else(lacking)?;
+                    if known.is_none() {
+                        let named = Named { hole: hole.clone(), value: value.clone(), arrow: viewer.arrow };
+                        bound.push(Bind::Name { scope, name: name.clone(), named });
+                    }
+                    value
+                }
+            };
+            learn(hole, value);
+        }
+        binds.extend(bound);
+        Ok(binds)
+    }
+}
+
+/// An address with more in its query.
+fn with_query(address: String, query: &[(String, String)]) -> String {
+    if query.is_empty() {
+        return address;
+    }
+    let mut form = form_urlencoded(query);
+    let (address, fragment) = match address.split_once('#') {
+        Some((address, fragment)) => (address.to_owned(), Some(fragment.to_owned())),
+        None => (address, None),
+    };
+    if let Some(fragment) = fragment {
+        form = format!("{form}#{fragment}");
+    }
+    match address.split_once('?') {
+        None => {
+            // `ws://host?a=b` is an address as well, but not every server thinks so.
+            let host = address.find("://").map_or(0, |at| at + 3);
+            let root = if address[host..].contains('/') { "" } else { "/" };
+            format!("{address}{root}?{form}")
+        }
+        Some((_, "")) => format!("{address}{form}"),
+        Some(_) => format!("{address}&{form}"),
     }
 }

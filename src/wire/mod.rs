@@ -30,7 +30,7 @@ mod tests;
 
 pub use binding::{BINDING, Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
 pub use context::{Context, Party};
-pub use dial::{Chore, Command, Dial, Errand};
+pub use dial::{Chore, Command, Dial, Errand, Said, Way};
 pub use echo::Echo;
 pub use expectation::Expectation;
 pub use file::{TABLES, Table};

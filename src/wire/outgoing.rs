@@ -211,7 +211,10 @@ impl Outgoing {
         };
         for step in &exchange.steps[exchange.from..] {
             if let ExchangeStep::Send(send) = step {
-                send.holes(&mut |hole| hole.slot.into_iter().for_each(&mut visit));
+                send.holes(&mut |hole| {
+                    let slot = hole.slot.filter(|_| !hole.maybe && hole.default.is_none());
+                    slot.into_iter().for_each(|slot| exchange.slots.parts(slot, &mut visit));
+                });
             }
         }
         needs

@@ -123,10 +123,7 @@ impl Request {
         if !plan.values.abroad && !is_at(&url, target) {
             return Err(BuildError::Abroad { url });
         }
-        let mut headers = Vec::new();
-        for (name, template) in &plan.http.headers {
-            headers.push((name.clone(), building.text(template)?));
-        }
+        let mut headers = building.texts(&plan.http.headers)?;
         plan.values.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let (body, kind) = match &plan.http.body {
             Body::Empty => (None, None),
@@ -139,15 +136,7 @@ impl Request {
                 }
             }
             Body::Form(fields) => {
-                let mut form = String::new();
-                for (name, template) in fields {
-                    if !form.is_empty() {
-                        form.push('&');
-                    }
-                    form.push_str(&form_word(name));
-                    form.push('=');
-                    form.push_str(&form_word(&value_text(&building.text(template)?.into())));
-                }
+                let form = form_urlencoded(&building.texts(fields)?);
                 (Some(form.into_bytes()), Some("application/x-www-form-urlencoded"))
             }
         };
@@ -158,6 +147,12 @@ impl Request {
         }
         Ok(BuiltRequest { method, url, headers, body, binds: source.binds() })
     }
+}
+
+/// Names and values as a form or a query has them.
+pub(super) fn form_urlencoded(fields: &[(String, String)]) -> String {
+    let field = |(name, value): &(String, String)| format!("{}={}", form_word(name), form_word(value));
+    fields.iter().map(field).collect::<Vec<_>>().join("&")
 }
 
 fn form_word(text: &str) -> String {

@@ -1,4 +1,4 @@
-use super::{Bind, Channel, Memory, Named, Observed, Viewer};
+use super::{Bind, Channel, Memory, Named, Observed, Said, Viewer, Way};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -19,7 +19,9 @@ pub enum Resolved {
         /// `WS connect as NAME`
         name: Option<String>,
         /// What the label says of holes: for the address, the headers and the preamble.
-        holes: Vec<(Arc<str>, Value)>,
+        holes: Vec<(Arc<str>, Said)>,
+        /// How: which of the binding's ways it is.
+        way: Way,
         /// The binding's preamble ends with something that the server says.
         told: bool,
     },
@@ -78,12 +80,13 @@ impl Resolved {
             names.map(|(name, hole)| (name.clone(), hole.clone())).collect()
         }
         match self {
-            Resolved::Connect { .. }
-            | Resolved::Disconnect
-            | Resolved::Drop
-            | Resolved::DropEvents
-            | Resolved::Pause
-            | Resolved::Resume => Vec::new(),
+            Resolved::Connect { holes, .. } => owned(holes.iter().filter_map(|(hole, said)| match said {
+                Said::Name(name) => Some((name, hole)),
+                Said::Value(_) => None,
+            })),
+            Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents | Resolved::Pause | Resolved::Resume => {
+                Vec::new()
+            }
             Resolved::Send(outgoing) => owned(outgoing.names()),
             Resolved::Request(request) => owned(request.names()),
             Resolved::Expect(expectation) => owned(expectation.names()),

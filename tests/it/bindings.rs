@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
 
-fn parse(name: &str, text: &str) -> Result<Binding, String> {
+pub fn parse(name: &str, text: &str) -> Result<Binding, String> {
     let mut sources = Sources::new();
     let id = sources.add(Source::new(name.to_owned(), text.to_owned()));
     Binding::parse(&mut sources, id).map_err(|problems| {

@@ -50,8 +50,8 @@ fn needs(resolved: &Resolved) -> Vec<(Arc<str>, Option<Arc<str>>)> {
     match resolved {
         Resolved::Send(outgoing) => outgoing.needs(),
         Resolved::Request(request) => request.names().map(|(name, hole)| (hole.clone(), Some(name.clone()))).collect(),
-        Resolved::Connect { .. }
-        | Resolved::Disconnect
+        Resolved::Connect { .. } => resolved.names().into_iter().map(|(name, hole)| (hole, Some(name))).collect(),
+        Resolved::Disconnect
         | Resolved::Drop
         | Resolved::DropEvents
         | Resolved::Pause

@@ -177,8 +177,10 @@ impl<'a> Sends<'a> {
             Resolved::Request(request) => {
                 request.build(memory, viewer, &mut context).map(|built| built.binds).unwrap_or_default()
             }
-            Resolved::Connect { .. }
-            | Resolved::Disconnect
+            Resolved::Connect { name, holes, .. } => {
+                crate::wire::Binding::connected_as(viewer, name.as_deref(), holes, memory).unwrap_or_default()
+            }
+            Resolved::Disconnect
             | Resolved::Drop
             | Resolved::DropEvents
             | Resolved::Pause

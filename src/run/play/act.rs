@@ -21,7 +21,7 @@ impl Driver<'_> {
         };
         self.line.conn(pair)?;
         match resolved {
-            Resolved::Connect { name, holes, .. } => self.connect(at, ready, name.as_deref(), holes),
+            Resolved::Connect { name, holes, way, .. } => self.connect(at, ready, name.as_deref(), holes, *way),
             Resolved::Disconnect => {
                 self.leave(at, ready);
                 Ok(())

@@ -4,7 +4,7 @@ use crate::order::LifelineId;
 use crate::run::links::Jar;
 use crate::trace::Moment;
 use crate::wire::{
-    Bind, Channel, Errand, Expectation, Expects as _, Matched, Memory, Observed, Party, Session, Step, Viewer,
+    Bind, Channel, Errand, Expectation, Expects as _, Matched, Memory, Observed, Party, Session, Step, Viewer, Way,
 };
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -86,6 +86,8 @@ pub(super) struct Conn {
     /// Which of the stage's routes leads there.
     pub route: usize,
     pub session: Session,
+    /// How it connected last.
+    pub way: Way,
     /// How many `{seq}` this connection has had.
     pub seq: u64,
     /// How many echoes.

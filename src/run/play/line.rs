@@ -7,8 +7,8 @@ use crate::order::LifelineId;
 use crate::run::clock::Clock;
 use crate::run::links::{Jar, LinkEvent, Links};
 use crate::trace::Moment;
-use crate::wire::Party;
-use std::collections::VecDeque;
+use crate::wire::{Context, Party, Way};
+use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -24,6 +24,8 @@ pub(super) struct Line<'a> {
     pub stage: &'a Stage,
     pub links: Links,
     pub conns: Conns,
+    /// The cookies that several clients share, by what their bindings call them.
+    jars: BTreeMap<String, Jar>,
     clock: Clock,
     /// What the clock shows, where it stands still until something is waited for.
     shown: Option<Moment>,
@@ -40,6 +42,7 @@ impl<'a> Line<'a> {
             stage,
             links: Links::new(),
             conns: Conns::default(),
+            jars: BTreeMap::new(),
             clock: Clock::start(stage.epoch_millis),
             shown: None,
             alarm: Alarm::new(),
@@ -74,7 +77,7 @@ impl<'a> Line<'a> {
         self.conns.at(index).ok_or_else(|| nowhere("it"))
     }
 
-    fn begin(&self, pair: Pair) -> Result<Conn, Trouble> {
+    fn begin(&mut self, pair: Pair) -> Result<Conn, Trouble> {
         let order = self.stage.plan.order();
         let party = |id: LifelineId| {
             let lifeline = order.lifeline(id);
@@ -83,9 +86,11 @@ impl<'a> Line<'a> {
         let route = self.stage.routes.iter().position(|(id, _, _)| *id == pair.1);
         let route = route.ok_or_else(|| nowhere(&order.lifeline(pair.1).name))?;
         let (own, peer) = (party(pair.0), party(pair.1));
+        let jar = self.jar(route, &own, &peer)?;
         Ok(Conn {
             pair,
             session: self.stage.words.binding().session(&own, &peer),
+            way: Way::default(),
             own,
             peer,
             route,
@@ -94,7 +99,7 @@ impl<'a> Line<'a> {
             phase: Phase::Closed,
             socket: None,
             exchanges: Vec::new(),
-            jar: Jar::new(self.clock, self.stage.words.binding().secrets().clone()),
+            jar,
             errands: VecDeque::new(),
             errand: String::new(),
             errands_made: 0,
@@ -104,6 +109,26 @@ impl<'a> Line<'a> {
             echoes: Vec::new(),
             paused: false,
             due: Vec::new(),
+        })
+    }
+
+    /// The cookies of a client: its own, or those that it shares.
+    fn jar(&mut self, route: usize, own: &Party, peer: &Party) -> Result<Jar, Trouble> {
+        let (stage, now_millis) = (self.stage, self.millis());
+        let binding = stage.words.binding();
+        let mut context = Context {
+            target: &stage.routes[route].2,
+            run: &stage.run,
+            mark: &stage.mark,
+            seq: &mut 0,
+            now_millis,
+            random: &mut || 0,
+        };
+        let session = binding.session_of((own, peer), &mut context);
+        let new = Jar::new(self.clock, binding.secrets().clone());
+        Ok(match session.map_err(|why| super::unbuilt("`session`", &why, None))? {
+            Some(session) => self.jars.entry(session).or_insert(new).clone(),
+            None => new,
         })
     }
 

@@ -7,7 +7,7 @@ use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::order::ArrowId;
 use crate::run::links::Opening;
 use crate::trace::Moment;
-use crate::wire::{Binding, Channel, Context, Expectation, Memory, Observed, Resolved, Viewer};
+use crate::wire::{Binding, Channel, Context, Expectation, Memory, Observed, Resolved, Said, Viewer, Way};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 use std::sync::Arc;
@@ -100,11 +100,17 @@ impl Driver<'_> {
         at: Moment,
         ready: &Ready,
         name: Option<&str>,
-        holes: &[(Arc<str>, Value)],
+        holes: &[(Arc<str>, Said)],
+        way: Way,
     ) -> Result<(), Trouble> {
         let pair = (ready.lifeline, ready.to);
         let binding = self.stage.words.binding();
-        let binds = Binding::connected_as(ready.lifeline.0, name, holes);
+        let scopes = self.oracle.scopes(ready);
+        let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
+        let known = self.oracle.memory().unwrap_or(Memory::nothing());
+        let binds = Binding::connected_as(viewer, name, holes, known);
+        let span = self.stage.plan.order().arrow(ready.arrow).span;
+        let binds = binds.map_err(|why| unbuilt("the handshake", &why, Some(span)))?;
         self.oracle.sent(at, ready, Vec::new(), binds);
         let conn = self.line.conn(pair)?;
         conn.end();
@@ -112,7 +118,8 @@ impl Driver<'_> {
         conn.seq = 0;
         conn.paused = false;
         conn.phase = Phase::Opening(*ready);
-        conn.errands = binding.before_connect(&conn.own, &conn.peer).into();
+        conn.way = way;
+        conn.errands = binding.before_connect(way, &conn.own, &conn.peer).into();
         conn.errands_made = 0;
         self.next_errand(pair)
     }
@@ -140,7 +147,7 @@ impl Driver<'_> {
         let stage = self.stage;
         let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
         let dial = self.building(pair, |conn, memory, context| {
-            stage.words.binding().dial(&conn.own, &conn.peer, memory, viewer, context)
+            stage.words.binding().dial(conn.way, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
         let mut dial = dial.map_err(|why| unbuilt("the address", &why, span))?;
         let url: http::Uri = dial.url.parse().map_err(|why: http::uri::InvalidUri| {
@@ -182,7 +189,7 @@ impl Driver<'_> {
         let due: Vec<Moment> = binding.keep_alives().map(|(_, interval)| at.plus(interval)).collect();
         let keeps_alive = !due.is_empty();
         conn.due = due;
-        let preamble = binding.after_connect(&conn.own, &conn.peer);
+        let preamble = binding.after_connect(conn.way, &conn.own, &conn.peer);
         if keeps_alive {
             self.line.conns.keep_alive();
         }

@@ -1,7 +1,7 @@
 use super::labels::LabelIndex;
 use super::naming::FrameIndex;
 use super::{Binding, Core, Rule, Values};
-use crate::wire::dial::Connect;
+use crate::wire::dial::Ways;
 use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
 use crate::wire::pattern::{Hole, SlotId, Slots, Template};
 use crate::wire::{Reach, Secrets};
@@ -10,7 +10,10 @@ use std::sync::Arc;
 
 impl Binding {
     /// Makes a binding of what a file (on top of what it extends) says.
-    pub(super) fn compile(draft: Draft, name: String, reader: &mut Reader) -> Binding {
+    pub(super) fn compile(mut draft: Draft, name: String, reader: &mut Reader) -> Binding {
+        endless(&mut draft, reader);
+        let recipes = std::mem::take(&mut draft.recipes);
+        draft.each_slots(&mut |slots| slots.make(&recipes));
         let wanted = wanted(&draft);
         let given = given(&draft);
         let sent = wanted.clone();
@@ -21,7 +24,9 @@ impl Binding {
             }
         }
         let own = |name: &str| {
-            draft.vars.contains_key(name) || draft.participants.values().any(|values| values.contains_key(name))
+            draft.vars.contains_key(name)
+                || recipes.contains_key(name)
+                || draft.participants.values().any(|values| values.contains_key(name))
         };
         for (name, span) in &draft.secret {
             if !given.contains(name) && !own(name) && !sent.contains(name) {
@@ -30,7 +35,17 @@ impl Binding {
             }
         }
         let secret: BTreeSet<String> = draft.secret.iter().map(|(name, _)| name.clone()).collect();
-        let lasting: BTreeSet<String> = draft.lasting.iter().map(|(name, _)| name.clone()).collect();
+        let mut lasting: BTreeSet<String> = draft.lasting.iter().map(|(name, _)| name.clone()).collect();
+        // What the next handshake is made of must outlive the connection on which it was received.
+        for connect in draft.connects() {
+            connect.dialled_holes(&mut |slots, hole| {
+                hole.slot.into_iter().for_each(|slot| {
+                    slots.parts(slot, &mut |part| {
+                        lasting.insert(slots.0[part].name.to_string());
+                    });
+                });
+            });
+        }
         let keep = |slots: &mut Slots| {
             for slot in &mut slots.0 {
                 slot.keep &= wanted.contains(&*slot.name) && slot.reserved.is_none();
@@ -49,7 +64,9 @@ impl Binding {
         let all = draft.participants.values().chain([&draft.vars]);
         all.flatten().filter(|(name, _)| secret.contains(*name)).for_each(|(_, value)| secrets.given(value));
         let mut rules: Vec<Rule> = Vec::new();
-        for rule in draft.rules {
+        let mut of_rules = Vec::new();
+        for mut rule in draft.rules {
+            of_rules.extend(rule.connect.take().map(|connect| (rules.len(), connect)));
             rules.push(compile_rule(rule, &given, &keep));
         }
         let frames = FrameIndex::new(&rules);
@@ -67,10 +84,8 @@ impl Binding {
             }))
         };
         let (from_client, from_server) = (side(true), side(false));
-        let mut connect = draft.connect.map(Connect::new);
-        if let Some(connect) = &mut connect {
-            connect.keep(&keep);
-        }
+        let mut ways = Ways::new(draft.connect.unwrap_or_default(), draft.connect_of.into_iter().collect(), of_rules);
+        ways.iter_mut().for_each(|connect| connect.keep(&keep));
         let echo = draft.echo.flatten().map(|echo| (Arc::new(echo.slots.clone()), echo));
         let values = Values { vars: draft.vars, participants: draft.participants, secrets, ..Values::default() };
         let core = Core {
@@ -79,7 +94,7 @@ impl Binding {
             codec: draft.codec.unwrap_or_default(),
             envelope: draft.envelope,
             provides: draft.provides,
-            connect,
+            ways,
             rules,
             from_client,
             from_server,
@@ -116,13 +131,15 @@ fn compile_rule(draft: RuleDraft, given: &BTreeSet<String>, keep: &dyn Fn(&mut S
     }
     let mut lacking = Vec::new();
     draft.sent_holes(&mut |hole| {
-        if let Some(slot) = hole.slot
-            && slots.0[slot].reserved.is_none()
-            && !given.contains(&*slots.0[slot].name)
-            && !lacking.contains(&slot)
-        {
-            lacking.push(slot);
+        if hole.maybe || hole.default.is_some() {
+            return;
         }
+        let mut visit = |part: SlotId| {
+            if slots.0[part].reserved.is_none() && !given.contains(&*slots.0[part].name) && !lacking.contains(&part) {
+                lacking.push(part);
+            }
+        };
+        hole.slot.into_iter().for_each(|slot| slots.parts(slot, &mut visit));
     });
     Rule {
         plain: draft.labels.iter().map(|label| label.plain(&slots).into()).collect(),
@@ -144,7 +161,13 @@ fn compile_rule(draft: RuleDraft, given: &BTreeSet<String>, keep: &dyn Fn(&mut S
 fn wanted(draft: &Draft) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut add = |slots: &Slots, hole: &Hole| {
-        names.extend(hole.slot.map(|slot| slots.0[slot].name.to_string()));
+        let keys = hole.filters.iter().filter_map(|filter| filter.key());
+        for slot in hole.slot.into_iter().chain(keys) {
+            slots.parts(slot, &mut |part| {
+                names.insert(slots.0[part].name.to_string());
+            });
+            names.insert(slots.0[slot].name.to_string());
+        }
     };
     for rule in &draft.rules {
         // What every spelling of the label says needs no memory; a name of the diagram may, at its first use.
@@ -158,9 +181,7 @@ fn wanted(draft: &Draft) -> BTreeSet<String> {
             }
         });
     }
-    if let Some(connect) = &draft.connect {
-        connect.sent_holes(&mut add);
-    }
+    draft.connects().for_each(|connect| connect.sent_holes(&mut add));
     for auto in &draft.auto {
         auto.send.holes(&mut |hole| add(&auto.slots, hole));
     }
@@ -182,9 +203,7 @@ fn given(draft: &Draft) -> BTreeSet<String> {
     for rule in &draft.rules {
         rule.received_holes(&mut |hole| add(&rule.slots, hole));
     }
-    if let Some(connect) = &draft.connect {
-        connect.received_holes(&mut add);
-    }
+    draft.connects().for_each(|connect| connect.received_holes(&mut add));
     for step in &draft.setup {
         step.expect.holes(&mut |hole| add(&step.slots, hole));
     }
@@ -199,11 +218,13 @@ fn unanswerable(list: &[AutoDraft], known_elsewhere: &dyn Fn(&str) -> bool, read
         auto.receive.holes(&mut |hole| received.extend(hole.slot));
         let mut unknown = BTreeSet::new();
         auto.send.holes(&mut |hole| {
-            let Some(slot) = hole.slot else { return };
-            let known = &auto.slots.0[slot];
-            if known.reserved.is_none() && !received.contains(&slot) && !known_elsewhere(&known.name) {
-                unknown.insert(known.name.clone());
-            }
+            let Some(slot) = hole.slot.filter(|_| !hole.maybe && hole.default.is_none()) else { return };
+            auto.slots.parts(slot, &mut |part| {
+                let known = &auto.slots.0[part];
+                if known.reserved.is_none() && !received.contains(&part) && !known_elsewhere(&known.name) {
+                    unknown.insert(known.name.clone());
+                }
+            });
         });
         for name in unknown {
             reader.wrong_help(
@@ -213,6 +234,31 @@ fn unanswerable(list: &[AutoDraft], known_elsewhere: &dyn Fn(&str) -> bool, read
             );
         }
     }
+}
+
+/// A value that is made of itself, by whatever way, is made of nothing.
+fn endless(draft: &mut Draft, reader: &mut Reader) {
+    let mut wrong = Vec::new();
+    for (name, (slots, made)) in &draft.recipes {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut open = vec![(slots, made)];
+        while let Some((slots, made)) = open.pop() {
+            for part in made.template.holes().filter_map(|hole| hole.slot).map(|slot| &*slots.0[slot].name) {
+                if let Some((slots, made)) = draft.recipes.get(part)
+                    && seen.insert(part)
+                {
+                    open.push((slots, made));
+                }
+            }
+        }
+        if seen.contains(&**name)
+            && let Some(at) = draft.made_at.get(name)
+        {
+            reader.wrong_help(*at, format!("`{name}` is made of itself"), "make it of other values");
+            wrong.push(name.clone());
+        }
+    }
+    wrong.iter().for_each(|name| drop(draft.recipes.remove(name)));
 }
 
 /// Two rules of one side with the very same label can never be told apart.

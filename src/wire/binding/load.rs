@@ -2,8 +2,8 @@ use super::Binding;
 use crate::files::{self, Kind};
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use crate::wire::asks::asks;
-use crate::wire::file::node::read_toml;
-use crate::wire::file::{Draft, Reader, read_draft};
+use crate::wire::file::node::{Node, Shape, read_toml};
+use crate::wire::file::{Draft, Reader, apply, read_draft};
 use std::path::{Path, PathBuf};
 
 /// What is read as a binding.
@@ -36,30 +36,58 @@ impl Binding {
     /// As [`Binding::load`].
     pub fn parse(sources: &mut Sources, id: SourceId) -> Result<Binding, Vec<Diagnostic>> {
         let mut reader = Reader { files: vec![sources.get(id).name().into()], ..Reader::default() };
-        let draft = read(&mut reader, sources, id, 0)?;
-        let words = sources.add(Source::new("<words of every binding>", WORDS));
-        let words = read(&mut reader, sources, words, 0)?;
+        let layers = read(&mut reader, sources, id, 0)?;
+        let mut drafts: Vec<Draft> = layers.iter().map(|layer| read_draft(&mut reader, layer)).collect();
+        let mut draft = drafts.pop().unwrap_or_default();
+        while let Some(above) = drafts.pop() {
+            draft = above.over(draft);
+        }
         let name = draft.name.clone().unwrap_or_else(|| stem(sources.get(id).name()));
-        let binding = Self::compile(draft.over(words), name, &mut reader);
+        let binding = Self::compile(draft, name, &mut reader);
         if reader.problems.is_empty() { Ok(binding) } else { Err(reader.problems) }
     }
 }
 
-fn read(reader: &mut Reader, sources: &mut Sources, id: SourceId, depth: usize) -> Result<Draft, Vec<Diagnostic>> {
-    let root = read_toml(id, sources.get(id).name(), sources.get(id).text())?;
+/// A file and what it extends, one upon the other, the words of every binding being the lowest; what a file says of single
+/// entries below it is said in them.
+fn read(reader: &mut Reader, sources: &mut Sources, id: SourceId, depth: usize) -> Result<Vec<Node>, Vec<Diagnostic>> {
+    let mut root = read_toml(id, sources.get(id).name(), sources.get(id).text())?;
     reader.asks.extend(asks(&root, sources.get(id).name()));
-    let draft = read_draft(reader, &root);
-    let Some((name, span)) = draft.extends.clone() else { return Ok(draft) };
+    let mut layers = match extends(&root) {
+        Some((name, span)) => beneath(reader, sources, id, depth, &name, span)?,
+        None => {
+            let words = sources.add(Source::new("<words of every binding>", WORDS));
+            vec![read_toml(words, "<words of every binding>", WORDS)?]
+        }
+    };
+    apply(reader, &mut root, &mut layers);
+    layers.insert(0, root);
+    Ok(layers)
+}
+
+fn extends(root: &Node) -> Option<(String, Span)> {
+    let Shape::Table(entries) = &root.shape else { return None };
+    let value = &entries.iter().find(|entry| entry.key == "extends")?.value;
+    Some((value.as_str()?.to_owned(), value.span))
+}
+
+fn beneath(
+    reader: &mut Reader,
+    sources: &mut Sources,
+    id: SourceId,
+    depth: usize,
+    name: &str,
+    span: Span,
+) -> Result<Vec<Node>, Vec<Diagnostic>> {
     if depth == MAX_EXTENDS {
         let problem = Diagnostic::error("binding", format!("more than {MAX_EXTENDS} bindings extend one another"));
         return Err(vec![problem.at(span, "").with_help("a binding cannot extend itself, directly or through others")]);
     }
-    let base = extended(&name, span, id, sources).map_err(|problem| vec![problem])?;
-    if Binding::builtin_text(&name).is_none() {
+    let base = extended(name, span, id, sources).map_err(|problem| vec![problem])?;
+    if Binding::builtin_text(name).is_none() {
         reader.files.push(sources.get(base).name().into());
     }
-    let base = read(reader, sources, base, depth + 1)?;
-    Ok(draft.over(base))
+    read(reader, sources, base, depth + 1)
 }
 
 /// The source of what is extended: a path where it looks like one, else a built-in binding.

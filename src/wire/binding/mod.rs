@@ -46,7 +46,7 @@ pub(super) struct Core {
     pub codec: Codec,
     pub envelope: Option<super::envelope::Envelope>,
     pub provides: Vec<String>,
-    pub connect: Option<super::dial::Connect>,
+    pub ways: super::dial::Ways,
     pub rules: Vec<Arc<Rule>>,
     pub from_client: labels::LabelIndex,
     pub from_server: labels::LabelIndex,
@@ -134,7 +134,7 @@ impl Binding {
 
     /// The holes whose value frames that no diagram draws may give: the preamble of a connection, the setup of a run.
     pub fn undrawn_holes(&self) -> Vec<Arc<str>> {
-        let connect = self.core.connect.iter().flat_map(super::dial::Connect::all_slots);
+        let connect = self.core.ways.iter().flat_map(super::dial::Connect::all_slots);
         let setup = self.core.setup.iter().flat_map(|step| &step.slots.0);
         let mut names: Vec<Arc<str>> = connect.chain(setup).map(|slot| slot.name.clone()).collect();
         names.sort_unstable();
@@ -255,7 +255,7 @@ impl Binding {
 
     fn all_slots(&self) -> impl Iterator<Item = &super::pattern::Slot> {
         let rules = self.core.rules.iter().flat_map(|rule| &rule.slots.0);
-        let connect = self.core.connect.iter().flat_map(super::dial::Connect::all_slots);
+        let connect = self.core.ways.iter().flat_map(super::dial::Connect::all_slots);
         let auto = self.core.auto.iter().flat_map(|auto| &auto.slots.0);
         let every = self.core.every.iter().flat_map(|every| &every.slots.0);
         let steps = self.core.setup.iter().chain(&self.core.teardown).flat_map(|step| &step.slots.0);

@@ -143,6 +143,7 @@ fn literal_paths(pattern: &Pattern, path: &mut Vec<Step>, out: &mut Vec<Path>) {
         }
         Pattern::Object(_)
         | Pattern::Array { .. }
+        | Pattern::List(_)
         | Pattern::Hole(_)
         | Pattern::Text(_)
         | Pattern::Json(_)

@@ -1,11 +1,11 @@
 use super::labels::Fit;
 use super::{Binding, Rule, Unresolved};
 use crate::wire::context::Party;
-use crate::wire::dial::Connect;
+use crate::wire::dial::Said;
 use crate::wire::expectation::{Expectation, Watch, fill};
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
 use crate::wire::outgoing::Outgoing;
-use crate::wire::pattern::{Given, Piece, Template, glob_parts};
+use crate::wire::pattern::{Given, Piece, Template, glob_parts, typed};
 use crate::wire::request::Request;
 use crate::wire::{Resolved, Sender};
 use serde_json::Value;
@@ -93,11 +93,15 @@ impl Binding {
                 ))
             }
             Some(ClientDraft::Action(action, name)) => match action {
-                Action::Connect => Resolved::Connect {
-                    name: name.as_ref().map(|name| filled(name, &given)),
-                    holes: holes(rule, &given),
-                    told: self.core.connect.as_ref().is_some_and(Connect::is_told),
-                },
+                Action::Connect => {
+                    let way = self.core.ways.find(self.number(rule), &own.id);
+                    Resolved::Connect {
+                        name: name.as_ref().map(|name| filled(name, &given)),
+                        holes: holes(rule, &given),
+                        told: self.core.ways.get(way).is_told(),
+                        way,
+                    }
+                }
                 Action::Disconnect => Resolved::Disconnect,
                 Action::Drop => Resolved::Drop,
                 Action::DropEvents => Resolved::DropEvents,
@@ -108,6 +112,11 @@ impl Binding {
             },
             None => return Err(self.no_rule(label, Sender::Client)),
         })
+    }
+
+    /// Which of the binding's rules it is; none for a common spelling.
+    fn number(&self, rule: &Rule) -> Option<usize> {
+        self.core.rules.iter().position(|known| std::ptr::eq(&**known, rule))
     }
 
     /// What a server's arrow lets `own` observe.
@@ -213,12 +222,12 @@ fn captures(rule: &Rule, fit: &Fit<'_>) -> Vec<Option<Given>> {
 }
 
 /// The holes of a label with what it says of them, for the address, the headers and the preamble of a connection.
-fn holes(rule: &Rule, given: &[Option<Given>]) -> Vec<(Arc<str>, Value)> {
+fn holes(rule: &Rule, given: &[Option<Given>]) -> Vec<(Arc<str>, Said)> {
     let said = rule.slots.0.iter().zip(given);
     said.filter_map(|(slot, given)| match given {
-        Some(Given::Text(text)) => Some((slot.name.clone(), Value::from(&**text))),
-        Some(Given::Name(name)) => Some((slot.name.clone(), Value::from(&**name))),
-        Some(Given::Value(value)) => Some((slot.name.clone(), Value::clone(value))),
+        Some(Given::Text(text)) => Some((slot.name.clone(), Said::Value(typed(text, slot.kind)))),
+        Some(Given::Name(name)) => Some((slot.name.clone(), Said::Name(name.clone()))),
+        Some(Given::Value(value)) => Some((slot.name.clone(), Said::Value(Value::clone(value)))),
         Some(Given::Glob(_)) | None => None,
     })
     .collect()

@@ -25,7 +25,7 @@ impl Vocabulary for Binding {
     }
 
     fn implied_connect(&self) -> Option<&str> {
-        let implicit = self.core.connect.as_ref().is_some_and(|connect| connect.implicit);
+        let implicit = self.core.ways.common().implicit;
         implicit.then_some("WS connect")
     }
 

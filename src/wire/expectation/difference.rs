@@ -83,6 +83,7 @@ fn path_of(pattern: &Pattern, slot: usize) -> Option<String> {
                 Some(_) => format!("[{index}].{rest}"),
             })
         }),
+        Pattern::List(list) => list.items().find_map(|inner| path_of(inner, slot)).map(|rest| format!("[]{rest}")),
         Pattern::Json(json) => {
             let before = json.before.as_ref().is_some_and(|before| before.holes().any(|hole| hole.slot == Some(slot)));
             if before { Some(String::new()) } else { path_of(&json.inner, slot) }

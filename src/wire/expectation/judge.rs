@@ -101,7 +101,7 @@ impl Expectation {
         match &*self.0.pattern {
             Pattern::Object(members) => members.list.iter().all(|(name, _)| **name != *"status"),
             Pattern::Literal(_) | Pattern::Hole(_) | Pattern::Text(_) | Pattern::Array { .. } => false,
-            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => false,
+            Pattern::List(_) | Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => false,
         }
     }
 

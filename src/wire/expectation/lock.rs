@@ -35,6 +35,7 @@ impl Expectation {
                 | Pattern::Hole(_)
                 | Pattern::Text(_)
                 | Pattern::Array { .. }
+                | Pattern::List(_)
                 | Pattern::Json(_)
                 | Pattern::Base64(_)
                 | Pattern::Bytes(_) => false,

@@ -203,10 +203,11 @@ impl Expectation {
             Pattern::Object(members) => members.list.iter().find_map(|(name, inner)| match inner {
                 Pattern::Hole(Hole { narrow: Narrow::OneOf(codes), .. }) if **name == *"status" => Some(codes.clone()),
                 Pattern::Hole(_) | Pattern::Literal(_) | Pattern::Text(_) | Pattern::Object(_) => None,
-                Pattern::Array { .. } | Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
+                Pattern::Array { .. } | Pattern::List(_) => None,
+                Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
             }),
             Pattern::Hole(_) | Pattern::Literal(_) | Pattern::Text(_) | Pattern::Array { .. } => None,
-            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
+            Pattern::List(_) | Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
         };
         let code = |value: &Value| value.as_u64().and_then(|code| u16::try_from(code).ok());
         match listed {

@@ -47,12 +47,14 @@ pub(in crate::wire) enum HttpAction {
 pub(in crate::wire) struct ConnectDraft {
     pub slots: Slots,
     pub url: Option<Template>,
+    pub query: Option<Vec<(String, Template)>>,
     pub headers: Option<Vec<(String, Template)>>,
     pub subprotocols: Option<Vec<Template>>,
     pub retry: Option<Vec<u16>>,
     pub before: Option<Vec<HttpStep>>,
     pub after: Option<(Slots, Vec<ExchangeStep>)>,
     pub implicit: Option<bool>,
+    pub session: Option<Template>,
 }
 
 /// A keep-alive.
@@ -98,11 +100,12 @@ impl Reader {
     pub fn connect(&mut self, node: &Node) -> ConnectDraft {
         let fields = self.fields(node, &CONNECT);
         let mut slots = Slots::default();
-        let url = fields.get("url").and_then(|node| self.template(node, &mut slots));
+        let url = fields.get("url").and_then(|node| self.whole(node, &mut slots));
+        let query = fields.get("query").map(|node| self.templates(node, &mut slots));
         let headers = fields.get("headers").map(|node| self.templates(node, &mut slots));
         let subprotocols = fields.get("subprotocols").map(|node| {
             let items = self.list(node);
-            items.iter().filter_map(|item| self.template(item, &mut slots)).collect()
+            items.iter().filter_map(|item| self.whole(item, &mut slots)).collect()
         });
         let retry = fields.get("retry").map(|node| {
             let items = self.list(node);
@@ -115,7 +118,8 @@ impl Reader {
             (slots, steps)
         });
         let implicit = fields.get("implicit").and_then(|node| self.flag(node));
-        ConnectDraft { slots, url, headers, subprotocols, retry, before, after, implicit }
+        let session = fields.get("session").and_then(|node| self.whole(node, &mut slots));
+        ConnectDraft { slots, url, query, headers, subprotocols, retry, before, after, implicit, session }
     }
 
     /// `[{ send = … }, { receive = … }]`

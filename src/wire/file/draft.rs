@@ -5,7 +5,7 @@ use crate::source::Span;
 use crate::wire::codec::Codec;
 use crate::wire::envelope::{Envelope, Holds, Within};
 use crate::wire::file::connect::SendPattern;
-use crate::wire::pattern::{Pattern, Slots};
+use crate::wire::pattern::{Pattern, Recipes, Slots};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,12 +22,17 @@ pub(in crate::wire) struct Draft {
     pub lasting: Vec<(String, Span)>,
     pub secret: Vec<(String, Span)>,
     pub vars: BTreeMap<String, Value>,
+    /// The variables that are made of other values, and where they are.
+    pub recipes: Recipes,
+    pub made_at: BTreeMap<String, Span>,
     pub participants: BTreeMap<String, BTreeMap<String, Value>>,
     /// `[participants] server = [ … ]`
     pub server: Option<Vec<String>>,
     /// `[participants] silent = [ … ]`
     pub silent: Option<Vec<String>>,
     pub connect: Option<ConnectDraft>,
+    /// `[participants.NAME.connect]`
+    pub connect_of: BTreeMap<String, ConnectDraft>,
     pub auto: Vec<AutoDraft>,
     pub every: Vec<Every>,
     pub ignore: Vec<IgnoreDraft>,
@@ -99,7 +104,11 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     if let Some(node) = fields.get("secret") {
         draft.secret = reader.strings(node);
     }
-    draft.vars = fields.get("vars").map_or_else(BTreeMap::new, |node| reader.values(node));
+    for (key, whole) in [("vars", false), ("let", true)] {
+        if let Some(node) = fields.get(key) {
+            reader.vars(node, whole, &mut draft);
+        }
+    }
     if let Some(node) = fields.get("participants") {
         reader.participants(node, &mut draft);
     }
@@ -123,46 +132,6 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
 }
 
 impl Reader {
-    fn values(&mut self, node: &Node) -> BTreeMap<String, Value> {
-        let Shape::Table(entries) = &node.shape else {
-            self.wrong(node.span, format!("a table of names and values is wanted here, not {}", node.kind()));
-            return BTreeMap::new();
-        };
-        let mut values = BTreeMap::new();
-        for entry in entries {
-            match &entry.value.shape {
-                Shape::Scalar(value) => drop(values.insert(entry.key.clone(), value.clone())),
-                Shape::List(_) | Shape::Table(_) => {
-                    self.wrong(
-                        entry.value.span,
-                        format!("`{}` is {}; a variable is a text, number or boolean", entry.key, entry.value.kind()),
-                    );
-                }
-            }
-        }
-        values
-    }
-
-    /// `[participants.Alice]` has values; `server` and `silent` are lists of names.
-    fn participants(&mut self, node: &Node, draft: &mut Draft) {
-        let Shape::Table(entries) = &node.shape else {
-            self.wrong_help(node.span, "`participants` is a table of tables", "write `[participants.Alice]`");
-            return;
-        };
-        for entry in entries {
-            let names = match (entry.key.as_str(), &entry.value.shape) {
-                ("server", Shape::List(_)) => &mut draft.server,
-                ("silent", Shape::List(_)) => &mut draft.silent,
-                (_, Shape::Table(_) | Shape::List(_) | Shape::Scalar(_)) => {
-                    let values = self.values(&entry.value);
-                    draft.participants.insert(entry.key.clone(), values);
-                    continue;
-                }
-            };
-            *names = Some(self.strings(&entry.value).into_iter().map(|(name, _)| name).collect());
-        }
-    }
-
     fn auto(&mut self, node: &Node) -> Option<AutoDraft> {
         let fields = self.fields(node, &AUTO);
         let mut slots = Slots::default();
@@ -289,87 +258,5 @@ impl Reader {
             );
         }
         Some(Some(EchoDraft { slots, client, server }))
-    }
-}
-
-impl Draft {
-    /// This on top of what it extends: what is said here wins; lists are this one's first.
-    pub fn over(mut self, mut base: Draft) -> Draft {
-        let spelled = |rule: &RuleDraft| -> Vec<(bool, String)> {
-            let side = rule.client.is_some();
-            rule.labels.iter().map(|label| (side, label.plain(&rule.slots))).collect()
-        };
-        let mine: Vec<(bool, String)> = self.rules.iter().flat_map(spelled).collect();
-        base.rules.retain(|rule| !spelled(rule).iter().any(|label| mine.contains(label)));
-        self.rules.append(&mut base.rules);
-        self.auto.append(&mut base.auto);
-        self.every.append(&mut base.every);
-        self.ignore.append(&mut base.ignore);
-        self.ends.append(&mut base.ends);
-        self.lasting.append(&mut base.lasting);
-        self.secret.append(&mut base.secret);
-        for word in base.provides {
-            if !self.provides.contains(&word) {
-                self.provides.push(word);
-            }
-        }
-        for (name, value) in base.vars {
-            self.vars.entry(name).or_insert(value);
-        }
-        for (id, values) in base.participants {
-            let own = self.participants.entry(id).or_default();
-            for (name, value) in values {
-                own.entry(name).or_insert(value);
-            }
-        }
-        base.setup.append(&mut self.setup);
-        self.teardown.append(&mut base.teardown);
-        let connect = match (self.connect, base.connect) {
-            (Some(own), Some(base)) => Some(own.over(base)),
-            (own, base) => own.or(base),
-        };
-        Draft {
-            name: self.name.or(base.name),
-            about: self.about.or(base.about),
-            extends: None,
-            codec: self.codec.or(base.codec),
-            envelope: self.envelope.or(base.envelope),
-            connect,
-            setup: base.setup,
-            echo: self.echo.or(base.echo),
-            server: self.server.or(base.server),
-            silent: self.silent.or(base.silent),
-            ..self
-        }
-    }
-}
-
-impl ConnectDraft {
-    fn over(self, base: ConnectDraft) -> ConnectDraft {
-        // Templates hold slots of their own draft. What is taken from the base is carried over by its text.
-        let mut slots = self.slots;
-        let mut carry = |template: crate::wire::pattern::Template| template.moved(&base.slots, &mut slots);
-        let url = self.url.or_else(|| base.url.map(&mut carry));
-        let mut headers = self.headers;
-        if let Some(inherited) = base.headers {
-            let own = headers.get_or_insert_default();
-            for (name, value) in inherited {
-                if !own.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
-                    own.push((name, carry(value)));
-                }
-            }
-        }
-        let subprotocols =
-            self.subprotocols.or_else(|| base.subprotocols.map(|list| list.into_iter().map(&mut carry).collect()));
-        ConnectDraft {
-            slots,
-            url,
-            headers,
-            subprotocols,
-            retry: self.retry.or(base.retry),
-            before: self.before.or(base.before),
-            after: self.after.or(base.after),
-            implicit: self.implicit.or(base.implicit),
-        }
     }
 }

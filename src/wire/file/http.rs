@@ -66,8 +66,8 @@ impl Reader {
             None => Template::read("GET", slots).ok(),
         };
         let address = match (fields.get("path"), fields.get("url")) {
-            (Some(path), None) => self.template(path, slots).map(Address::Path),
-            (None, Some(url)) => self.template(url, slots).map(Address::Url),
+            (Some(path), None) => self.whole(path, slots).map(Address::Path),
+            (None, Some(url)) => self.whole(url, slots).map(Address::Url),
             (Some(_), Some(url)) => {
                 self.wrong(url.span, "a request has `path` or `url`, not both");
                 None
@@ -101,7 +101,7 @@ impl Reader {
             return None;
         }
         match pattern {
-            Pattern::Object(_) | Pattern::Array { .. } => {
+            Pattern::Object(_) | Pattern::Array { .. } | Pattern::List(_) => {
                 self.wrong_help(
                     node.span,
                     format!("the `body` of a request is text or bytes, not {}", node.kind()),
@@ -169,13 +169,7 @@ impl Reader {
                 "leave `status` out: any 2xx or 3xx will do",
             );
         }
-        Pattern::Hole(Hole {
-            slot: None,
-            narrow: Narrow::OneOf(codes.into()),
-            filters: Vec::new(),
-            plus: 0,
-            empty: false,
-        })
+        Pattern::Hole(Hole { narrow: Narrow::OneOf(codes.into()), ..Hole::default() })
     }
 
     /// A Server-Sent Event: `{ event, id, data }`, as the pattern of what was observed.

@@ -25,8 +25,12 @@ pub(super) static FILE: Table = Table {
             "secret",
             "holes whose values reach no output; those that a login or `setup` gives as token, password, secret or key never do",
         ),
-        ("vars", "values for holes"),
-        ("participants", "values for holes, for one participant each; `server` and `silent` are lists of names"),
+        ("vars", "values for holes; a text may have holes itself"),
+        ("let", "the same for values that are made of others: filters behind the text act on the whole"),
+        (
+            "participants",
+            "values for holes, and a `connect` of its own, for one participant each; `server` and `silent` are lists of names",
+        ),
         ("connect", "what connecting is"),
         ("auto", "received frames that are answered at once, and never an event"),
         ("every", "keep-alives that the client owes"),
@@ -45,6 +49,8 @@ pub(super) static RULE: Table = Table {
     name: "a rule",
     keys: &[
         ("label", "the label, or a list of spellings"),
+        ("name", "what another file calls it that extends this one; there: the name or label of what is changed"),
+        ("remove", "`true`: the rule of this name, in what is extended, is none"),
         ("about", "a note for readers"),
         ("on", "`socket` (where nothing is said), `http` or `sse`"),
         ("client", "what a client sends"),
@@ -61,6 +67,7 @@ pub(super) static RULE: Table = Table {
         ("code", "the code of `action = \"close\"`"),
         ("reason", "the reason of `action = \"close\"`"),
         ("as", "the name under which `action = \"connect\"` connects"),
+        ("connect", "what `action = \"connect\"` does otherwise than `[connect]` says"),
     ],
 };
 
@@ -68,12 +75,14 @@ pub(super) static CONNECT: Table = Table {
     name: "`connect`",
     keys: &[
         ("url", "the address, with `{target}` or `{target.http}`"),
+        ("query", "what is added to the query of the address, by name"),
         ("headers", "headers of the handshake"),
         ("subprotocols", "WebSocket subprotocols, the preferred one first"),
         ("retry", "statuses on which a connect tries again until its deadline, unless the refusal is drawn"),
         ("before", "HTTP requests before the handshake"),
         ("after", "frames after the handshake, undrawn, again on every reconnection"),
         ("implicit", "the first message of a client connects it where no arrow does"),
+        ("session", "whose cookies it has: clients with the same text here share them"),
     ],
 };
 
@@ -118,15 +127,24 @@ pub(super) static EVENT: Table =
 pub(super) static STEP: Table =
     Table { name: "a step", keys: &[("send", "a frame to send"), ("receive", "a frame that must come")] };
 
-pub(super) static AUTO: Table =
-    Table { name: "`auto`", keys: &[("receive", "the frame that is answered"), ("send", "the answer")] };
+const NAME: &str = "what another file calls it that extends this one; there: the name of what is changed";
+const REMOVE: &str = "`true`: what has this name in what is extended is none";
 
-pub(super) static EVERY: Table =
-    Table { name: "`every`", keys: &[("interval", "how often, as `20s`"), ("send", "the frame")] };
+pub(super) static AUTO: Table = Table {
+    name: "`auto`",
+    keys: &[("name", NAME), ("remove", REMOVE), ("receive", "the frame that is answered"), ("send", "the answer")],
+};
+
+pub(super) static EVERY: Table = Table {
+    name: "`every`",
+    keys: &[("name", NAME), ("remove", REMOVE), ("interval", "how often, as `20s`"), ("send", "the frame")],
+};
 
 pub(super) static IGNORE: Table = Table {
     name: "`ignore`",
     keys: &[
+        ("name", NAME),
+        ("remove", REMOVE),
         ("frame", "the frame that is ignored"),
         ("event", "the Server-Sent Event that is ignored, as a table of `event`, `id` and `data`"),
         ("unless", "what is not ignored, although it fits: a frame or an event, as above"),

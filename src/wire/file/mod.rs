@@ -3,15 +3,19 @@
 //! [`node`] is the door to TOML (and to JSON text inside it): a tree with places. [`reader`] walks a table by its known
 //! keys. [`draft`] is the file as written, before it is put on top of what it extends; its parts are read one file each.
 
+mod changes;
 mod codec;
 mod connect;
 mod draft;
 mod http;
 mod keys;
 pub(super) mod node;
+mod over;
 mod reader;
 mod rule;
+mod vars;
 
+pub(super) use changes::apply;
 pub(super) use connect::{ConnectDraft, Every, ExchangeStep, HttpAction, HttpStep, SendPattern};
 pub(super) use draft::{AutoDraft, Draft, EchoDraft, IgnoreDraft, IgnoredEnd, read_draft};
 pub(super) use http::{Address, Body, HttpPattern};

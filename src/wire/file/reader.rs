@@ -166,6 +166,16 @@ impl Reader {
         self.patterns(slots, false, |reader| reader.scalar_template(node))
     }
 
+    /// The same where nothing can be left out.
+    pub fn whole(&mut self, node: &Node, slots: &mut Slots) -> Option<Template> {
+        let template = self.template(node, slots)?;
+        if template.is_maybe() {
+            let help = "a member, a header and a part of a query or a form may be left out; or give the hole a default: `{x|default:0}`";
+            self.wrong_help(node.span, "a hole with `?` is left out where it has no value, and this cannot be", help);
+        }
+        Some(template)
+    }
+
     /// Texts with holes by name: headers and the like.
     pub fn templates(&mut self, node: &Node, slots: &mut Slots) -> Vec<(String, Template)> {
         match &node.shape {

@@ -1,6 +1,6 @@
 use super::keys::RULE;
 use super::node::Node;
-use super::{ExchangeStep, HttpPattern, Reader};
+use super::{ConnectDraft, ExchangeStep, HttpPattern, Reader};
 use crate::source::Span;
 use crate::wire::Reach;
 use crate::wire::pattern::{Members, Path, Pattern, Slots, Template};
@@ -87,6 +87,8 @@ pub(in crate::wire) struct RuleDraft {
     pub reply: Option<Arc<Pattern>>,
     pub absent: Vec<Path>,
     pub free: bool,
+    /// What its connecting does otherwise.
+    pub connect: Option<ConnectDraft>,
     pub span: Span,
 }
 
@@ -138,7 +140,9 @@ impl Reader {
                 }
             }
         }
-        for (key, wanted) in [("code", Action::Close), ("reason", Action::Close), ("as", Action::Connect)] {
+        for (key, wanted) in
+            [("code", Action::Close), ("reason", Action::Close), ("as", Action::Connect), ("connect", Action::Connect)]
+        {
             if let Some(at) = fields.key(key)
                 && action != Some(wanted)
             {
@@ -158,6 +162,11 @@ impl Reader {
         let absent = self.paths(&fields);
         let free = fields.get("place").and_then(|node| self.word(node, &[("free", true), ("judged", false)]));
         self.marks(&fields, &mut slots, &labels);
+        let connect = fields.get("connect").map(|node| self.connect(node));
+        if let (Some(at), Some(ConnectDraft { session: Some(_), .. })) = (fields.key("connect"), &connect) {
+            let help = "say it in `[connect]`, or in `[participants.NAME.connect]`";
+            self.wrong_help(at, "whose cookies a client has is the same for all that it does", help);
+        }
         let rule = RuleDraft {
             labels,
             slots,
@@ -167,6 +176,7 @@ impl Reader {
             reply,
             absent,
             free: free.unwrap_or(false),
+            connect,
             span: node.span,
         };
         self.check_sends(&rule);
@@ -183,6 +193,14 @@ impl Reader {
             );
         }
         let template = self.template(node, slots)?;
+        if let Some(hole) = template.holes().find(|hole| hole.maybe || hole.default.is_some()) {
+            let name = hole.slot.map_or("_", |slot| &*slots.0[slot].name).to_owned();
+            self.wrong_help(
+                node.span,
+                format!("`{{{name}}}` may be left out in a label"),
+                "`?` and `default` belong into frames; give the label a second spelling without it",
+            );
+        }
         if let Some(hole) = template.holes().find(|hole| !hole.filters.is_empty() || hole.plus != 0) {
             let name = hole.slot.map_or("_", |slot| &*slots.0[slot].name).to_owned();
             self.wrong_help(

@@ -97,14 +97,19 @@ impl Building<'_> {
             Pattern::Object(members) => {
                 let mut map = Map::new();
                 for (name, pattern) in &members.list {
-                    map.insert(String::from(&**name), self.value(pattern)?);
+                    if let Some(value) = self.unless_left_out(pattern.is_maybe(), |this| this.value(pattern))? {
+                        map.insert(String::from(&**name), value);
+                    }
                 }
                 for (name, pattern) in &members.named {
-                    map.insert(self.text(name)?, self.value(pattern)?);
+                    if let Some(value) = self.unless_left_out(pattern.is_maybe(), |this| this.value(pattern))? {
+                        map.insert(self.text(name)?, value);
+                    }
                 }
                 Value::Object(map)
             }
             Pattern::Array { items, .. } => items.iter().map(|item| self.value(item)).collect::<Result<_, _>>()?,
+            Pattern::List(list) => list.items().map(|item| self.value(item)).collect::<Result<_, _>>()?,
             Pattern::Json(json) => {
                 let before = json.before.as_ref().map(|before| self.text(before)).transpose()?.unwrap_or_default();
                 Value::String(format!("{before}{}", self.value(&json.inner)?))
@@ -116,6 +121,28 @@ impl Building<'_> {
             }
             Pattern::Bytes(pieces) => bytes::from_bytes(&self.bytes(pieces)?),
         })
+    }
+
+    /// Something that is left out where it may be (`{x?}`) and a hole of it has no value.
+    pub fn unless_left_out<T>(
+        &mut self,
+        maybe: bool,
+        build: impl FnOnce(&mut Self) -> Result<T, BuildError>,
+    ) -> Result<Option<T>, BuildError> {
+        match build(self) {
+            Err(BuildError::NoValue { .. }) if maybe => Ok(None),
+            built => built.map(Some),
+        }
+    }
+
+    /// Texts with names, such as headers; those that have no value and need none are left out.
+    pub fn texts(&mut self, list: &[(String, Template)]) -> Result<Vec<(String, String)>, BuildError> {
+        let mut out = Vec::new();
+        for (name, template) in list {
+            let text = self.unless_left_out(template.is_maybe(), |this| this.text(template))?;
+            out.extend(text.map(|text| (name.clone(), text)));
+        }
+        Ok(out)
     }
 
     /// Builds a text.
@@ -152,7 +179,10 @@ impl Building<'_> {
 
     fn hole(&mut self, hole: &Hole) -> Result<Value, BuildError> {
         let Some(slot) = hole.slot else { return Err(BuildError::NoValue { hole: "_".to_owned(), name: None }) };
-        let mut value = self.slot(slot)?;
+        let mut value = match (self.slot(slot), &hole.default) {
+            (Err(BuildError::NoValue { .. }), Some(default)) => super::typed(default, self.slots.0[slot].kind),
+            (value, _) => value?,
+        };
         if hole.plus != 0 {
             value = match plus(&value, hole.plus) {
                 Some(sum) => {
@@ -165,24 +195,28 @@ impl Building<'_> {
                 None => return Err(BuildError::NotInteger { hole: self.name(hole), value: value_text(&value) }),
             };
         }
-        if hole.filters.is_empty() {
+        self.through(value, &hole.filters, hole.slot)
+    }
+
+    /// What filters make of a value.
+    fn through(&mut self, value: Value, filters: &[Filter], slot: Option<SlotId>) -> Result<Value, BuildError> {
+        if filters.is_empty() {
             return Ok(value);
         }
         // Keys first: a filter asks for its key, but cannot say that there is none.
-        for filter in &hole.filters {
+        for filter in filters {
             if let Some(key) = filter.key() {
                 self.slot(key)?;
             }
         }
         let values = &self.values;
         let key = |slot: SlotId| values[slot].as_ref().map(value_text);
-        self.secrets.into_iter().for_each(|secrets| remember(secrets, &value, &hole.filters, &key));
+        self.secrets.into_iter().for_each(|secrets| remember(secrets, &value, filters, &key));
         let shown = value_text(&value);
-        let numbered =
-            hole.filters.iter().any(|filter| matches!(filter, Filter::Number(_) | Filter::Size | Filter::Pad(_)));
-        filtered(value, &hole.filters, &key).ok_or_else(|| match numbered {
-            true => BuildError::NotWritable { hole: self.name(hole), value: shown },
-            false => BuildError::NoValue { hole: self.name(hole), name: None },
+        let numbered = filters.iter().any(|filter| matches!(filter, Filter::Number(_) | Filter::Size | Filter::Pad(_)));
+        filtered(value, filters, &key).ok_or_else(|| match numbered {
+            true => BuildError::NotWritable { hole: self.named(slot), value: shown },
+            false => BuildError::NoValue { hole: self.named(slot), name: None },
         })
     }
 
@@ -191,13 +225,30 @@ impl Building<'_> {
         if let Some(value) = &self.values[slot] {
             return Ok(value.clone());
         }
-        let value = (self.source)(slot)?;
+        let value = match ((self.source)(slot), self.slots.0[slot].made.clone()) {
+            (Err(BuildError::NoValue { .. }), Some(made)) => self.made(slot, &made)?,
+            (value, _) => value?,
+        };
         self.values[slot] = Some(value.clone());
         Ok(value)
     }
 
+    /// A value that is made of others.
+    fn made(&mut self, slot: SlotId, made: &super::Made) -> Result<Value, BuildError> {
+        let text = Value::String(self.text(&made.template)?);
+        let value = self.through(text, &made.filters, Some(slot))?;
+        if self.slots.0[slot].secret {
+            self.secrets.into_iter().for_each(|secrets| secrets.given(&value));
+        }
+        Ok(value)
+    }
+
     fn name(&self, hole: &Hole) -> String {
-        hole.slot.map_or_else(|| "_".to_owned(), |slot| self.slots.0[slot].name.to_string())
+        self.named(hole.slot)
+    }
+
+    fn named(&self, slot: Option<SlotId>) -> String {
+        slot.map_or_else(|| "_".to_owned(), |slot| self.slots.0[slot].name.to_string())
     }
 }
 

@@ -46,7 +46,7 @@ pub(in crate::wire) fn narrow(hole: &Hole) -> &'static Narrow {
     static ANY: Narrow = Narrow::Any;
     static NUMBERS: LazyLock<[Narrow; 4]> = LazyLock::new(|| {
         let byte = "[0-9a-f]{2} ";
-        let read = |text: &str| Narrow::read(&format!("/{text}/")).map_or(Narrow::Any, |(narrow, _)| narrow);
+        let read = |text: &str| Narrow::read(&format!("/{text}/")).map_or(Narrow::Any, |read| read.narrow);
         let fixed = |count: u8| read(&format!("({byte}){{{count}}}"));
         [fixed(1), fixed(2), fixed(4), read("([89a-f][0-9a-f] ){0,9}[0-7][0-9a-f] ")]
     });

@@ -17,7 +17,13 @@ pub(in crate::wire) fn diff(pattern: &Pattern, found: &Value, matching: &mut Mat
     out
 }
 
-fn at(pattern: &Pattern, found: Option<&Value>, path: String, matching: &mut Matching<'_>, out: &mut Vec<Place>) {
+pub(super) fn at(
+    pattern: &Pattern,
+    found: Option<&Value>,
+    path: String,
+    matching: &mut Matching<'_>,
+    out: &mut Vec<Place>,
+) {
     let Some(value) = found else {
         out.push((path, Some(expected(pattern, matching)), None));
         return;
@@ -25,7 +31,10 @@ fn at(pattern: &Pattern, found: Option<&Value>, path: String, matching: &mut Mat
     match (pattern, value) {
         (Pattern::Object(members), Value::Object(map)) => {
             for (name, pattern) in &members.list {
-                at(pattern, map.get(&**name), member(&path, name), matching, out);
+                let there = map.get(&**name);
+                if there.is_some() || !matching.may_lack(pattern) {
+                    at(pattern, there, member(&path, name), matching, out);
+                }
             }
             let mut taken: Vec<&str> = Vec::new();
             for (name, pattern) in &members.named {
@@ -51,6 +60,7 @@ fn at(pattern: &Pattern, found: Option<&Value>, path: String, matching: &mut Mat
                 out.extend(extra.map(|(index, found)| (format!("{path}[{index}]"), None, Some(found.clone()))));
             }
         }
+        (Pattern::List(list), Value::Array(found)) => super::list::diff(list, found, &path, matching, out),
         (Pattern::Json(json), Value::String(whole)) => {
             let fits = |letters: &str, matching: &mut Matching<'_>| {
                 json.before.as_ref().is_none_or(|before| matching.text(before, letters))
@@ -85,6 +95,7 @@ pub(in crate::wire) fn expected(pattern: &Pattern, matching: &Matching<'_>) -> V
             members_shown(members, matching).map(|(name, pattern)| (name, expected(pattern, matching))).collect()
         }
         Pattern::Array { items, .. } => items.iter().map(|item| expected(item, matching)).collect(),
+        Pattern::List(list) => list.shown(matching),
         Pattern::Json(json) => {
             let before = json.before.as_ref().map(|before| text(before, matching)).unwrap_or_default();
             Value::String(format!("{before}{}", expected(&json.inner, matching)))
@@ -143,6 +154,7 @@ fn write(pattern: &Pattern, matching: &Matching<'_>, out: &mut String) {
         Pattern::Literal(_)
         | Pattern::Hole(_)
         | Pattern::Text(_)
+        | Pattern::List(_)
         | Pattern::Json(_)
         | Pattern::Base64(_)
         | Pattern::Bytes(_) => {
@@ -178,8 +190,13 @@ fn known(hole: &Hole, matching: &Matching<'_>) -> Option<Value> {
 
 fn written(hole: &Hole, matching: &Matching<'_>) -> String {
     let name = hole.slot.map_or("_", |slot| &*matching.slots.0[slot].name);
-    let narrow = hole.narrow.describe();
-    if narrow.is_empty() { format!("{{{name}}}") } else { format!("{{{name}:{narrow}}}") }
+    if let (None, super::Narrow::OneOf(values)) = (hole.slot, &hole.narrow) {
+        // A list of statuses, which is written as a list.
+        return values.iter().map(value_text).collect::<Vec<_>>().join(" or ");
+    }
+    let (narrow, maybe, null) =
+        (hole.narrow.describe(), if hole.maybe { "?" } else { "" }, if hole.null { "|null" } else { "" });
+    if narrow.is_empty() { format!("{{{name}{maybe}}}") } else { format!("{{{name}{maybe}:{narrow}{null}}}") }
 }
 
 /// Whether the literal members that name its type agree: kept here because it walks as [`diff`] does.
@@ -197,6 +214,9 @@ pub(in crate::wire) fn literals_agree(pattern: &Pattern, found: &Value) -> bool 
         }
         (Pattern::Array { before: false, items, .. }, Value::Array(list)) => {
             items.iter().zip(list).all(|(item, found)| literals_agree(item, found))
+        }
+        (Pattern::List(list), Value::Array(found)) => {
+            list.items().all(|item| item.literals() == 0 || found.iter().any(|found| literals_agree(item, found)))
         }
         (Pattern::Text(template), Value::String(text)) => text.starts_with(template.prefix()),
         (Pattern::Json(json), Value::String(text)) => {

@@ -178,8 +178,14 @@ const PLAIN: [(&str, Filter); 15] = [
 const RESERVED_ONLY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Filter {
+    /// Whether a word is a filter.
+    pub(super) fn is_one(word: &str) -> bool {
+        let keyed = ["hmac-sha256:", "pad-start:", "pad-end:", "default:"];
+        PLAIN.iter().any(|(name, _)| *name == word) || keyed.iter().any(|key| word.starts_with(key))
+    }
+
     /// Reads the filters of a hole; a key becomes a slot.
-    pub(super) fn read_all(words: &[&str], slots: &mut Slots) -> Result<Vec<Filter>, String> {
+    pub(in crate::wire) fn read_all(words: &[&str], slots: &mut Slots) -> Result<Vec<Filter>, String> {
         let read = |word: &&str| {
             if let Some(key) = word.strip_prefix("hmac-sha256:") {
                 return Ok(Filter::HmacSha256(slots.intern(key)));
@@ -193,7 +199,7 @@ impl Filter {
             PLAIN.into_iter().find(|(name, _)| name == word).map(|(_, filter)| filter).ok_or_else(|| {
                 let names: Vec<&str> = PLAIN.into_iter().map(|(name, _)| name).collect();
                 format!(
-                    "there is no filter `{word}`; there are {}, pad-start:N:FILL, pad-end:N:FILL and hmac-sha256:KEY",
+                    "there is no filter `{word}`; there are {}, default:VALUE, pad-start:N:FILL, pad-end:N:FILL and hmac-sha256:KEY",
                     names.join(", ")
                 )
             })

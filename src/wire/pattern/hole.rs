@@ -1,7 +1,8 @@
+use super::narrow::Narrowed;
 use super::{Filter, Narrow, SlotId};
 
 /// One `{…}` of a pattern.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::wire) struct Hole {
     /// Which value of the rule it is; none for `{_}`.
     pub slot: Option<SlotId>,
@@ -13,6 +14,12 @@ pub(in crate::wire) struct Hole {
     pub plus: i64,
     /// `{text...}`: may be empty.
     pub empty: bool,
+    /// `{note?}`: what it stands in is left out where it has no value, and need not be there.
+    pub maybe: bool,
+    /// `{note:int|null}`: JSON's null will do as well.
+    pub null: bool,
+    /// `{offset|default:0}`: what is sent where it has no value.
+    pub default: Option<Box<str>>,
 }
 
 /// What is written between the braces.
@@ -22,6 +29,9 @@ pub(in crate::wire) struct Written<'a> {
     pub filters: Vec<&'a str>,
     pub plus: i64,
     pub empty: bool,
+    pub maybe: bool,
+    pub null: bool,
+    pub default: Option<&'a str>,
 }
 
 /// Reads a hole: `text` begins behind the opening brace. Returns it and the rest behind the closing brace.
@@ -51,20 +61,33 @@ pub(in crate::wire) fn read_hole(text: &str) -> Result<(Written<'_>, &str), Stri
     if name.is_empty() {
         return Err("a hole has no name; `{_}` takes anything, and a brace itself is written `{{`".to_owned());
     }
-    let mut narrow = Narrow::Any;
-    if let Some(after) = rest.strip_prefix(':') {
-        (narrow, rest) = Narrow::read(after)?;
+    let maybe = rest.starts_with('?');
+    if maybe {
+        rest = &rest[1..];
     }
-    let mut filters = Vec::new();
+    let (mut narrow, mut null) = (Narrow::Any, false);
+    if let Some(after) = rest.strip_prefix(':') {
+        Narrowed { narrow, null, rest } = Narrow::read(after)?;
+    }
+    let (mut filters, mut default) = (Vec::new(), None);
     while let Some(after) = rest.strip_prefix('|') {
         let end = after.find(['|', '}']).ok_or_else(unclosed)?;
-        filters.push(after[..end].trim());
+        match after[..end].trim() {
+            "null" => null = true,
+            word => match word.strip_prefix("default:") {
+                Some(value) if maybe => {
+                    return Err(format!("`{{{name}?|default:{value}}}` is left out, or has a default: one of them"));
+                }
+                Some(value) => default = Some(value),
+                None => filters.push(word),
+            },
+        }
         rest = &after[end..];
     }
     let rest = rest
         .strip_prefix('}')
         .ok_or_else(|| format!("a hole is `{{name}}`, `{{name:int}}`, `{{name|filter}}`, not `{{{}…`", head(text)))?;
-    Ok((Written { name, narrow, filters, plus, empty }, rest))
+    Ok((Written { name, narrow, filters, plus, empty, maybe, null, default }, rest))
 }
 
 fn head(text: &str) -> String {

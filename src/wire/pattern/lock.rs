@@ -43,7 +43,9 @@ pub(in crate::wire) fn locked(pattern: &Pattern, found: &Value, matching: &Match
             }
             None => Value::String(whole.clone()),
         },
-        (Pattern::Bytes(_) | Pattern::Base64(_) | Pattern::Array { .. }, _) => expected(pattern, matching),
+        (Pattern::Bytes(_) | Pattern::Base64(_) | Pattern::Array { .. } | Pattern::List(_), _) => {
+            expected(pattern, matching)
+        }
         (Pattern::Literal(_) | Pattern::Hole(_) | Pattern::Text(_) | Pattern::Json(_) | Pattern::Object(_), _) => {
             canonical(found)
         }

@@ -72,12 +72,35 @@ impl<'a> Matching<'a> {
                 return Some(Known::Value(value));
             }
         }
-        match given? {
+        let Some(given) = given else { return self.made(slot) };
+        match given {
             Given::Text(text) => Some(Known::Text(text)),
             Given::Value(value) => Some(Known::Value(Cow::Borrowed(value))),
             Given::Glob(parts) => Some(Known::Glob(parts)),
             Given::Name(_) => None,
         }
+    }
+
+    /// A value that is made of others, where all of these are known.
+    fn made(&self, slot: SlotId) -> Option<Known<'a>> {
+        let made = self.slots.0[slot].made.as_ref()?;
+        let mut text = String::new();
+        for piece in &made.template.pieces {
+            match piece {
+                Piece::Literal(letters) => text.push_str(letters),
+                Piece::Hole(hole) => {
+                    let part = hole.slot?;
+                    let value = match self.known(part)? {
+                        Known::Value(value) => value.into_owned(),
+                        Known::Text(text) => super::typed(text, self.slots.0[part].kind),
+                        Known::Glob(_) => return None,
+                    };
+                    text.push_str(&value_text(&self.forward(hole, value)?));
+                }
+            }
+        }
+        let key = |slot| self.known(slot).and_then(|known| known.text().map(Cow::into_owned));
+        filtered(Value::String(text), &made.filters, &key).map(|value| Known::Value(Cow::Owned(value)))
     }
 
     /// Reads a value; false where it does not fit.
@@ -90,6 +113,7 @@ impl<'a> Matching<'a> {
             Pattern::Array { before, items, after } => {
                 found.as_array().is_some_and(|found| self.array(*before, items, *after, found))
             }
+            Pattern::List(list) => found.as_array().is_some_and(|found| self.list_of(list, found)),
             Pattern::Json(json) => found.as_str().is_some_and(|text| self.json(json, text)),
             Pattern::Base64(template) => {
                 let text = found.as_str().and_then(|text| unfiltered(&Value::from(text), &[Filter::Base64]));
@@ -116,11 +140,25 @@ impl<'a> Matching<'a> {
 
     fn object(&mut self, members: &Members, found: &Value) -> bool {
         let Some(found) = found.as_object() else { return false };
-        if (members.closed || self.closed) && found.len() != members.count() {
-            return false;
-        }
-        members.list.iter().all(|(name, pattern)| member(found, name).is_some_and(|found| self.value(pattern, found)))
+        let mut left_out = 0;
+        let fits = members.list.iter().all(|(name, pattern)| match member(found, name) {
+            Some(found) => self.value(pattern, found),
+            None => {
+                left_out += 1;
+                self.may_lack(pattern)
+            }
+        });
+        fits && (!(members.closed || self.closed) || found.len() + left_out == members.count())
             && (members.named.is_empty() || self.named(members, found))
+    }
+
+    /// Whether a member that is not there need not be: `{x?}`, where nothing says what it is.
+    pub(super) fn may_lack(&self, pattern: &Pattern) -> bool {
+        let mut said = false;
+        if pattern.is_maybe() {
+            pattern.holes(&mut |hole| said |= hole.maybe && hole.slot.is_some_and(|slot| self.known(slot).is_some()));
+        }
+        pattern.is_maybe() && !said
     }
 
     /// Members whose names have holes: each is the first member that fits and that nothing before it has taken.
@@ -177,8 +215,12 @@ impl<'a> Matching<'a> {
     }
 
     fn hole(&mut self, hole: &Hole, found: &Value) -> bool {
-        let Some(slot) = hole.slot else { return hole.narrow.takes(found) };
+        let Some(slot) = hole.slot else { return hole.narrow.takes(found) || hole.null && found.is_null() };
         let kind = self.slots.0[slot].kind;
+        if hole.null && found.is_null() {
+            let said = self.known(slot).map(|known| known.text().is_some_and(|text| text == "null"));
+            return said.unwrap_or_else(|| self.take(slot, Cow::Borrowed(found)));
+        }
         if hole.filters.is_empty() && hole.plus == 0 {
             return match self.known(slot) {
                 Some(known) => known.is(found, kind),

@@ -9,6 +9,7 @@ pub(super) mod bytes;
 pub(super) mod diff;
 mod filter;
 mod hole;
+mod list;
 pub(super) mod lock;
 pub(super) mod matching;
 mod narrow;
@@ -25,10 +26,11 @@ pub use filter::Filter;
 pub(super) use filter::from_hex;
 pub(super) use hole::Hole;
 use hole::read_hole;
+pub(super) use list::ListOf;
 pub(super) use narrow::{Kind, Narrow, WILD};
 pub(super) use parse::PatternReader;
 pub(super) use rfc3339::{is_rfc3339, rfc3339};
-pub(super) use slots::{Given, Known, Reserved, Slot, SlotId, Slots, glob, glob_parts, names, said};
+pub(super) use slots::{Given, Known, Made, Recipes, Reserved, Slot, SlotId, Slots, glob, glob_parts, names, said};
 pub(super) use template::{Part, Piece, Template, search};
 pub(super) use unify::{Side, may_unify, takes_all};
 pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};
@@ -55,6 +57,8 @@ pub(super) enum Pattern {
         /// More elements are allowed behind.
         after: bool,
     },
+    /// `$set` and `$each`: an array whose elements stand in no order, or are all alike.
+    List(ListOf),
     /// `$json`: JSON inside a string.
     Json(JsonText),
     /// `$base64`: text inside Base64.
@@ -118,6 +122,16 @@ impl Members {
 }
 
 impl Pattern {
+    /// Whether it need not be there: it has a hole `{x?}` for which nothing gives a value.
+    pub fn is_maybe(&self) -> bool {
+        match self {
+            Pattern::Hole(hole) => hole.maybe,
+            Pattern::Text(template) => template.is_maybe(),
+            Pattern::Literal(_) | Pattern::Object(_) | Pattern::Array { .. } | Pattern::List(_) => false,
+            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => false,
+        }
+    }
+
     /// How many literal members it has: what decides which rule names a frame.
     pub fn literals(&self) -> u32 {
         match self {
@@ -126,6 +140,7 @@ impl Pattern {
             Pattern::Text(template) => u32::from(template.literal_chars() > 0),
             Pattern::Object(members) => members.patterns().map(Pattern::literals).sum(),
             Pattern::Array { items, .. } => items.iter().map(Pattern::literals).sum(),
+            Pattern::List(list) => list.items().map(Pattern::literals).sum(),
             Pattern::Json(text) => {
                 let before = text.before.as_ref().is_some_and(|before| before.literal_chars() > 0);
                 u32::from(before) + text.inner.literals()
@@ -147,6 +162,7 @@ impl Pattern {
             (
                 Pattern::Object(_)
                 | Pattern::Array { .. }
+                | Pattern::List(_)
                 | Pattern::Literal(_)
                 | Pattern::Hole(_)
                 | Pattern::Text(_)
@@ -160,6 +176,7 @@ impl Pattern {
             Pattern::Literal(value) => Some(value),
             Pattern::Object(_)
             | Pattern::Array { .. }
+            | Pattern::List(_)
             | Pattern::Hole(_)
             | Pattern::Text(_)
             | Pattern::Json(_)
@@ -179,6 +196,7 @@ impl Pattern {
                 members.patterns().for_each(|pattern| pattern.holes(visit));
             }
             Pattern::Array { items, .. } => items.iter().for_each(|pattern| pattern.holes(visit)),
+            Pattern::List(list) => list.items().for_each(|pattern| pattern.holes(visit)),
             Pattern::Json(text) => {
                 text.before.iter().flat_map(Template::holes).for_each(&mut *visit);
                 text.inner.holes(visit);

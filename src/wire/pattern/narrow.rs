@@ -20,8 +20,27 @@ pub(in crate::wire) enum Narrow {
     Class(Arc<Class>),
     /// `/…/`: a regular expression for the whole.
     Regex(Arc<Regex>),
-    /// One of these values, as a list of statuses says.
+    /// One of these values: `green|amber|red`, or a list of statuses.
     OneOf(Arc<[Value]>),
+    /// `1..100`, `int 0..`, `..9.5`: a number within bounds, which belong to it.
+    Range(Range),
+}
+
+/// Bounds of a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::wire) struct Range {
+    whole: bool,
+    from: Option<f64>,
+    to: Option<f64>,
+}
+
+/// What stands behind the colon of a hole.
+pub(in crate::wire) struct Narrowed<'a> {
+    pub narrow: Narrow,
+    /// JSON's null will do as well.
+    pub null: bool,
+    /// What follows.
+    pub rest: &'a str,
 }
 
 /// The type of a value.
@@ -54,11 +73,12 @@ pub(in crate::wire) const WORDS: [&str; 6] = ["int", "number", "bool", "json", "
 
 impl Narrow {
     /// Reads what stands behind the colon; returns the rest too.
-    pub fn read(text: &str) -> Result<(Narrow, &str), String> {
+    pub fn read(text: &str) -> Result<Narrowed<'_>, String> {
+        let alone = |narrow, rest| Ok(Narrowed { narrow, null: false, rest });
         if let Some(source) = text.strip_prefix('/') {
             let end = closing_slash(source)
                 .ok_or("a regular expression in a hole ends with `/`; in it, a `/` is written `\\/` or `[/]`")?;
-            return Ok((Self::expression(&source[..end])?, &source[end + 1..]));
+            return alone(Self::expression(&source[..end])?, &source[end + 1..]);
         }
         let end = text.find(['|', '}']).unwrap_or(text.len());
         let narrow = match text[..end].trim() {
@@ -68,14 +88,64 @@ impl Narrow {
             "json" => Narrow::Kind(Kind::Json),
             "uuid" => Narrow::Uuid,
             "time" => Narrow::Time,
-            other => {
-                return Err(format!(
-                    "a hole cannot be narrowed to `{other}`; there are {}, and `/a regular expression/`",
-                    WORDS.join(", ")
-                ));
-            }
+            other => match Range::read(other) {
+                Some(range) => Narrow::Range(range?),
+                None => return Self::words(text),
+            },
         };
-        Ok((narrow, &text[end..]))
+        alone(narrow, &text[end..])
+    }
+
+    /// One of several words; `null` is JSON's. A word that is a filter's name is written in quotes, since it may be a slip.
+    fn words(text: &str) -> Result<Narrowed<'_>, String> {
+        let (mut words, mut null, mut rest) = (Vec::new(), false, text);
+        loop {
+            let start = rest.trim_start();
+            let (word, after) = match start.strip_prefix('\'') {
+                Some(quoted) => quoted.split_once('\'').ok_or("`'` opens a word that is never closed")?,
+                None => start.split_at(start.find(['|', '}']).unwrap_or(start.len())),
+            };
+            let bare = !start.starts_with('\'');
+            match word.trim() {
+                "null" if bare => null = true,
+                filter if bare && !words.is_empty() && super::Filter::is_one(filter) => {
+                    return Err(format!(
+                        "a list of words takes no filter; where `{filter}` is one of the words, write `'{filter}'`"
+                    ));
+                }
+                plain => words.push(if bare { plain } else { word }),
+            }
+            rest = after.trim_start();
+            match rest.strip_prefix('|') {
+                Some(next) => rest = next,
+                None => break,
+            }
+        }
+        if let [one] = words[..]
+            && !null
+            && !text.trim_start().starts_with('\'')
+        {
+            return Err(format!(
+                "a hole cannot be narrowed to `{one}`; there are {}, `1..100`, `one|of|these`, and `/a regular expression/`",
+                WORDS.join(", ")
+            ));
+        }
+        let number = |word: &&str| serde_json::from_str::<Value>(word).ok().filter(Value::is_number);
+        let numbers: Option<Vec<Value>> = words.iter().map(number).collect();
+        let values = numbers.unwrap_or_else(|| words.iter().map(|word| Value::from(*word)).collect());
+        Ok(Narrowed { narrow: Narrow::OneOf(values.into()), null, rest })
+    }
+
+    /// The type of what it takes, where it says so: letters of a label are then a value of it.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Narrow::Kind(kind) => Some(*kind),
+            Narrow::Range(range) => Some(if range.whole { Kind::Int } else { Kind::Number }),
+            Narrow::OneOf(values) => {
+                (!values.is_empty() && values.iter().all(Value::is_number)).then_some(Kind::Number)
+            }
+            Narrow::Any | Narrow::Uuid | Narrow::Time | Narrow::Class(_) | Narrow::Regex(_) => None,
+        }
     }
 
     /// What `{run.mark}` looks like where the play is not known: nothing, or a tilde and hexadecimal digits. So a name
@@ -109,6 +179,7 @@ impl Narrow {
             Narrow::Class(class) => class.takes(text),
             Narrow::Regex(regex) => regex.is_match(text),
             Narrow::OneOf(values) => values.iter().any(|value| super::value_text(value) == text),
+            Narrow::Range(range) => serde_json::from_str(text).is_ok_and(|number| range.holds(&number)),
         }
     }
 
@@ -128,6 +199,7 @@ impl Narrow {
                 value.as_str().is_some_and(|text| self.takes_text(text))
             }
             Narrow::OneOf(values) => values.iter().any(|known| super::value_eq(known, value)),
+            Narrow::Range(range) => range.holds(value),
         }
     }
 
@@ -138,7 +210,7 @@ impl Narrow {
             Narrow::Kind(Kind::Int) => text.char_indices().any(|(at, c)| !is_int_letter(at, c)),
             Narrow::Uuid => text.len() > 36,
             Narrow::Any | Narrow::Kind(Kind::Number | Kind::Bool | Kind::Json) => false,
-            Narrow::Time | Narrow::Regex(_) | Narrow::OneOf(_) => false,
+            Narrow::Time | Narrow::Regex(_) | Narrow::OneOf(_) | Narrow::Range(_) => false,
         }
     }
 
@@ -154,8 +226,44 @@ impl Narrow {
             Narrow::Time => "time".to_owned(),
             Narrow::Class(class) => format!("/{}/", class.source),
             Narrow::Regex(regex) => format!("/{}/", regex.as_str()),
-            Narrow::OneOf(values) => values.iter().map(super::value_text).collect::<Vec<_>>().join(" or "),
+            Narrow::OneOf(values) => values.iter().map(super::value_text).collect::<Vec<_>>().join("|"),
+            Narrow::Range(range) => range.describe(),
         }
+    }
+}
+
+impl Range {
+    /// Reads `1..100`, `int 1..100`; nothing where it is no range at all.
+    fn read(text: &str) -> Option<Result<Range, String>> {
+        let (whole, bounds) = match text.strip_prefix("int").map(str::trim_start) {
+            Some(bounds) => (true, bounds),
+            None => (false, text.strip_prefix("number").map_or(text, str::trim_start)),
+        };
+        let (from, to) = bounds.split_once("..")?;
+        let bound = |text: &str| match text.trim() {
+            "" => Some(None),
+            number => number.parse::<f64>().ok().filter(|number| number.is_finite()).map(Some),
+        };
+        let read = match (bound(from), bound(to)) {
+            (Some(None), Some(None)) => Err(format!("`{text}` has no bound; write `1..100`, `1..` or `..100`")),
+            (Some(Some(from)), Some(Some(to))) if from > to => Err(format!("no number is within `{text}`")),
+            (Some(from), Some(to)) => Ok(Range { whole, from, to }),
+            _ => Err(format!("`{text}` are no bounds; write `1..100`, `1..` or `..100`")),
+        };
+        Some(read)
+    }
+
+    fn holds(&self, value: &Value) -> bool {
+        let kind = if self.whole { Kind::Int } else { Kind::Number };
+        Narrow::Kind(kind).takes(value)
+            && value.as_f64().is_some_and(|number| {
+                self.from.is_none_or(|from| number >= from) && self.to.is_none_or(|to| number <= to)
+            })
+    }
+
+    fn describe(&self) -> String {
+        let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
+        format!("{}{}..{}", if self.whole { "int " } else { "" }, bound(self.from), bound(self.to))
     }
 }
 

@@ -42,18 +42,34 @@ impl PatternReader<'_> {
             Shape::Scalar(Value::String(text)) => self.string(node.span, text),
             Shape::Scalar(value) => Pattern::Literal(value.clone()),
             Shape::List(items) => {
-                let gap =
-                    |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(|text| ELLIPSIS.contains(&text));
-                let before = items.len() > 1 && gap(items.first());
-                let after = gap(items.last());
+                let before = items.len() > 1 && Self::is_gap(items.first());
+                let after = Self::is_gap(items.last());
                 let items = &items[usize::from(before)..items.len() - usize::from(after)];
-                Pattern::Array { before, items: items.iter().map(|item| self.pattern(item)).collect(), after }
+                Pattern::Array { before, items: items.iter().map(|item| self.element(item)).collect(), after }
             }
             Shape::Table(entries) => self.table(entries),
         }
     }
 
+    /// An element of a list: it is there.
+    pub(super) fn element(&mut self, node: &Node) -> Pattern {
+        let pattern = self.pattern(node);
+        if pattern.is_maybe() {
+            let text = "a hole with `?` may be left out, and so may a member that it is; an element of a list cannot";
+            self.problems.push((node.span, text.to_owned()));
+        }
+        pattern
+    }
+
+    /// Whether further elements may stand here.
+    pub(super) fn is_gap(node: Option<&Node>) -> bool {
+        node.and_then(Node::as_str).is_some_and(|text| ELLIPSIS.contains(&text))
+    }
+
     fn table(&mut self, entries: &[Entry]) -> Pattern {
+        if let Some(list) = self.list_of(entries) {
+            return list;
+        }
         if let [Entry { key: first, value: before, .. }, Entry { key: second, value: json, .. }] = entries
             && let (before, json) = if first == "$json" { (json, before) } else { (before, json) }
             && matches!((&**first, &**second), ("$before", "$json") | ("$json", "$before"))

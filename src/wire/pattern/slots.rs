@@ -1,4 +1,4 @@
-use super::Kind;
+use super::{Filter, Kind, Template};
 use crate::wire::Reach;
 use serde_json::Value;
 use std::sync::Arc;
@@ -29,7 +29,21 @@ pub(in crate::wire) struct Slot {
     pub repeated: bool,
     /// What it takes reaches no output.
     pub secret: bool,
+    /// What it is made of, where nothing else gives it a value.
+    pub made: Option<Arc<Made>>,
 }
+
+/// A value that is made of others: one of `[vars]` or `[let]` with holes in it.
+#[derive(Clone, Debug)]
+pub(in crate::wire) struct Made {
+    /// Its letters and holes; these are slots of the same list.
+    pub template: Template,
+    /// What is done to the whole.
+    pub filters: Vec<Filter>,
+}
+
+/// The values that are made of others, by name, each with names of its own.
+pub(in crate::wire) type Recipes = std::collections::BTreeMap<String, (Slots, Made)>;
 
 /// Names that every binding knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,9 +126,37 @@ impl Slots {
                 reach: Reach::Connection,
                 repeated: false,
                 secret: false,
+                made: None,
             });
             self.0.len() - 1
         })
+    }
+
+    /// Says of each name that is made of others what it is made of; these become names of the list too.
+    pub fn make(&mut self, recipes: &Recipes) {
+        let mut at = 0;
+        while let Some(slot) = self.0.get(at) {
+            if let Some((own, made)) = recipes.get(&*slot.name)
+                && slot.reserved.is_none()
+                && slot.made.is_none()
+            {
+                let mut filters = made.filters.clone();
+                for key in filters.iter_mut().filter_map(Filter::key_mut) {
+                    *key = self.intern(&own.0[*key].name);
+                }
+                let template = made.template.clone().moved(own, self);
+                self.0[at].made = Some(Arc::new(Made { template, filters }));
+            }
+            at += 1;
+        }
+    }
+
+    /// A name, or those of which it is made.
+    pub fn parts(&self, slot: SlotId, visit: &mut dyn FnMut(SlotId)) {
+        let Some(made) = &self.0[slot].made else { return visit(slot) };
+        let keys = made.filters.iter().filter_map(|filter| filter.key());
+        let holes = made.template.holes().filter(|hole| !hole.maybe && hole.default.is_none());
+        holes.filter_map(|hole| hole.slot).chain(keys).for_each(|part| self.parts(part, visit));
     }
 
     /// The slot of a name.

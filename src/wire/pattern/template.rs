@@ -62,15 +62,24 @@ impl Template {
                     return Err("`{null}` is JSON's null: a whole value, and no part of a text".to_owned());
                 }
                 let slot = (written.name != "_").then(|| slots.intern(written.name));
-                if let (Some(slot), Narrow::Kind(kind)) = (slot, &written.narrow) {
-                    slots.0[slot].kind.get_or_insert(*kind);
+                if let (Some(slot), Some(kind)) = (slot, written.narrow.kind()) {
+                    slots.0[slot].kind.get_or_insert(kind);
                 }
                 let filters = Filter::read_all(&written.filters, slots)?;
-                let (mut narrow, plus, mut empty) = (written.narrow, written.plus, written.empty);
+                let (mut narrow, mut empty) = (written.narrow, written.empty);
                 if slot.is_some_and(|slot| slots.0[slot].reserved == Some(Reserved::RunMark)) {
                     (narrow, empty) = (Narrow::mark()?, true);
                 }
-                pieces.push(Piece::Hole(Hole { slot, narrow, filters, plus, empty }));
+                pieces.push(Piece::Hole(Hole {
+                    slot,
+                    narrow,
+                    filters,
+                    plus: written.plus,
+                    empty,
+                    maybe: written.maybe,
+                    null: written.null,
+                    default: written.default.map(Box::from),
+                }));
             }
         }
         literal.push_str(rest);
@@ -86,6 +95,11 @@ impl Template {
             Piece::Literal(_) => None,
             Piece::Hole(hole) => Some(hole),
         })
+    }
+
+    /// Whether it need not be there: it has a hole `{x?}`.
+    pub fn is_maybe(&self) -> bool {
+        self.holes().any(|hole| hole.maybe)
     }
 
     /// How many characters are literal: what decides between rules.

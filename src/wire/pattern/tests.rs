@@ -131,6 +131,48 @@ fn a_pattern_takes_what_fits() {
             Some(json!({"k": 2, "v": 3})),
         ),
         (json!(["..."]), json!([]), Some(json!({}))),
+        // What may be left out, or null.
+        (json!({"a": "{x?}"}), json!({}), Some(json!({}))),
+        (json!({"a": "{x?:int}"}), json!({"a": null}), None),
+        (json!({"a": "{x?:int|null}"}), json!({"a": null}), Some(json!({"x": null}))),
+        (json!({"a": "{x:int|null}"}), json!({}), None),
+        (json!({"a": "{x:int|null}"}), json!({"a": "1"}), None),
+        (json!({"a": "r:{x?}"}), json!({"b": 1}), Some(json!({}))),
+        (json!({"a": "{_?:int}"}), json!({"a": "1"}), None),
+        // Bounds, and one of several.
+        (json!("{n:1..100}"), json!(100), Some(json!({"n": 100}))),
+        (json!("{n:1..100}"), json!(100.5), None),
+        (json!("{n:-40..60}"), json!(21.5), Some(json!({"n": 21.5}))),
+        (json!("{n:int -40..60}"), json!(21.5), None),
+        (json!("{n:0..}"), json!(-1), None),
+        (json!("{n:..0}"), json!(-1), Some(json!({"n": -1}))),
+        (json!("{n:1..2}"), json!("1"), None),
+        (json!("at {n:1..9}:{m}"), json!("at 10:5"), None),
+        (json!("{s:green|amber|red}"), json!("amber"), Some(json!({"s": "amber"}))),
+        (json!("{s:green|amber|red}"), json!("blue"), None),
+        (json!("{s:a|'lower'|'x y'|null}"), json!("x y"), Some(json!({"s": "x y"}))),
+        (json!("{s:a|'lower'|null}"), json!(null), Some(json!({"s": null}))),
+        (json!("{n:1|2|3}"), json!(2), Some(json!({"n": 2}))),
+        (json!("{n:1|2|3}"), json!("2"), None),
+        (json!("is {s:a|b}!"), json!("is c!"), None),
+        // Lists without order, and of any length.
+        (json!({"$set": ["ann", "bob"]}), json!(["bob", "ann"]), Some(json!({}))),
+        (json!({"$set": ["ann", "bob"]}), json!(["bob", "ann", "eve"]), None),
+        (json!({"$set": ["ann", "bob"]}), json!(["bob", "bob"]), None),
+        (json!({"$set": ["ann", "..."]}), json!(["bob", "ann", "eve"]), Some(json!({}))),
+        (json!({"$set": ["{x:/[ab]/}", "{y:/[bc]/}", "b"]}), json!(["b", "c", "a"]), Some(json!({"x": "a", "y": "c"}))),
+        (
+            json!({"$set": [{"id": 1, "n": "{x}"}, {"id": 2}]}),
+            json!([{"id": 2}, {"id": 1, "n": 7}]),
+            Some(json!({"x": 7})),
+        ),
+        (json!({"$each": {"id": "{_:int}"}}), json!([{"id": 1}, {"id": 2, "x": 0}]), Some(json!({}))),
+        (json!({"$each": {"id": "{_:int}"}}), json!([{"id": 1}, {"id": "2"}]), None),
+        (json!({"$each": "{_:int}"}), json!([]), Some(json!({}))),
+        (json!({"$each": "{_:int}", "$count": "1.."}), json!([]), None),
+        (json!({"$each": "{_:int}", "$count": "1..2"}), json!([1, 2, 3]), None),
+        (json!({"$each": "{_:int}", "$count": 2}), json!([1, 2]), Some(json!({}))),
+        (json!({"$each": {"of": "{x}"}}), json!([{"of": 1}, {"of": 2}]), None),
         // Arithmetic and filters, backwards.
         (json!({"next": "{n+1}"}), json!({"next": 8}), Some(json!({"n": 7}))),
         (json!({"next": "{n-1}"}), json!({"next": 8}), Some(json!({"n": 9}))),
@@ -206,6 +248,10 @@ fn a_pattern_makes_what_it_says() {
             Ok(json!({"$hex": format!("ac02{}", "00".repeat(300))})),
         ),
         (json!({"$hex": "{n|u32}"}), json!({"n": 258}), Ok(json!({"$hex": "00000102"}))),
+        (json!({"a": 1, "b": "{x?}", "c": "r:{y?}"}), json!({"x": 2}), Ok(json!({"a": 1, "b": 2}))),
+        (json!(["{x|default:none}", "{y:int|default:0}"]), json!({}), Ok(json!(["none", 0]))),
+        (json!("after={x|default:}"), json!({}), Ok(json!("after="))),
+        (json!({"$set": ["{x}", 2]}), json!({"x": 1}), Ok(json!([1, 2]))),
     ];
     for (pattern, values, expected) in cases {
         assert_eq!(make(pattern.clone(), &values), expected, "{pattern} of {values}");
@@ -234,10 +280,25 @@ fn what_is_no_pattern_says_so() {
         ("{x:/(/}", "no regular expression"),
         ("{x:/a}", "ends with `/`"),
         ("{a b}", "not `{a b}"),
+        ("{s:green|upper}", "write `'upper'`"),
+        ("{s:'green}", "never closed"),
+        ("{n:5..1}", "no number is within"),
+        ("{n:..}", "has no bound"),
+        ("{n:a..b}", "are no bounds"),
+        ("{x?|default:1}", "one of them"),
     ];
     for (text, problem) in cases {
         let problems = read(json!(text)).expect_err(text);
         assert!(problems[0].contains(problem), "{text}: {problems:?}");
+    }
+    for (pattern, problem) in [
+        (json!({"$set": "x"}), "wants a list"),
+        (json!({"$set": [], "x": 1}), "no place beside"),
+        (json!({"$each": 1, "$count": "some"}), "`$count` is a number"),
+        (json!(["{x?}"]), "an element of a list cannot"),
+    ] {
+        let problems = read(pattern).expect_err(problem);
+        assert!(problems[0].contains(problem), "{problems:?}");
     }
     assert!(read(json!({"$hex": "0"})).is_err() && read(json!({"a": {"$text": "x"}})).is_err());
 }

@@ -44,8 +44,8 @@ pub(in crate::wire) fn may_unify(a: &Pattern, left: Side<'_>, b: &Pattern, right
         ) => {
             matches!((a, b), (Pattern::Array { .. }, Pattern::Array { .. }))
         }
-        (Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) | Pattern::Text(_), _)
-        | (_, Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) | Pattern::Text(_)) => true,
+        (Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) | Pattern::Text(_) | Pattern::List(_), _)
+        | (_, Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) | Pattern::Text(_) | Pattern::List(_)) => true,
     }
 }
 
@@ -66,7 +66,9 @@ pub(in crate::wire) fn takes_all(wide: &Pattern, left: Side<'_>, narrow: &Patter
                 && wide.named.is_empty()
                 && wide.list.iter().all(|(name, wide)| {
                     let there = narrow.list.iter().find(|(other, _)| other == name);
-                    there.is_some_and(|(_, narrow)| takes_all(wide, left, narrow, right))
+                    there.is_some_and(|(_, narrow)| {
+                        (wide.is_maybe() || !narrow.is_maybe()) && takes_all(wide, left, narrow, right)
+                    })
                 })
         }
         (
@@ -84,6 +86,7 @@ pub(in crate::wire) fn takes_all(wide: &Pattern, left: Side<'_>, narrow: &Patter
             | Pattern::Text(_)
             | Pattern::Object(_)
             | Pattern::Array { .. }
+            | Pattern::List(_)
             | Pattern::Json(_)
             | Pattern::Base64(_)
             | Pattern::Bytes(_),
@@ -121,7 +124,7 @@ impl Side<'_> {
             Pattern::Literal(Value::String(text)) => Some(Known { begin: text.clone(), whole: true, marked: false }),
             Pattern::Text(template) => Some(self.known(template)),
             Pattern::Literal(_) | Pattern::Hole(_) | Pattern::Object(_) | Pattern::Array { .. } => None,
-            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
+            Pattern::List(_) | Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
         }
     }
 
@@ -172,7 +175,7 @@ impl Side<'_> {
                 }
             }
             Pattern::Hole(_) | Pattern::Text(_) | Pattern::Object(_) | Pattern::Array { .. } => None,
-            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
+            Pattern::List(_) | Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => None,
         }
     }
 
@@ -181,7 +184,7 @@ impl Side<'_> {
         match (side.fixed(other), self.fixed(&Pattern::Hole(hole.clone()))) {
             (Some(value), None) => match hole.narrow {
                 Narrow::Any => true,
-                _ => hole.narrow.takes(&value),
+                _ => hole.narrow.takes(&value) || hole.null && value.is_null(),
             },
             _ => true,
         }

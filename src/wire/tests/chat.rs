@@ -317,12 +317,12 @@ fn the_connection_and_requests_of_chat() {
     let mut context =
         Context { target: "http://h:1/", run: "r1", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
     let memory = Memory::default();
-    let dial = chat().dial(&alice, &server, &memory, viewer(), &mut context).expect("an address");
+    let dial = chat().dial(Way::default(), (&alice, &server), &memory, viewer(), &mut context).expect("an address");
     assert_eq!(dial.url, "ws://h:1/ws?name=Zo%C3%AB");
     assert_eq!(dial.retry, [409]);
     let mut renamed = Memory::default();
-    renamed.learn(Binding::connected_as(0, Some("Bob"), &[]));
-    let dial = chat().dial(&alice, &server, &renamed, viewer(), &mut context).expect("an address");
+    renamed.learn(Binding::connected_as(viewer(), Some("Bob"), &[], Memory::nothing()).unwrap());
+    let dial = chat().dial(Way::default(), (&alice, &server), &renamed, viewer(), &mut context).expect("an address");
     assert_eq!(dial.url, "ws://h:1/ws?name=Bob");
     let Ok(Resolved::Request(request)) = chat().resolve("publish t e: {\"a\":1}", Sender::Client, &alice, &server)
     else {

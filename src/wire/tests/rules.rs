@@ -170,7 +170,7 @@ fn participants_and_variables_have_values_for_both_directions() {
     let other = mine.with_vars([("room", "bar", false)]);
     assert!(fits(&other, "bar", "Ann") && !fits(&other, "lobby", "Ann"));
     let mut memory = Memory::default();
-    memory.learn(Binding::connected_as(0, Some("Bob"), &[]));
+    memory.learn(Binding::connected_as(viewer(0), Some("Bob"), &[], Memory::nothing()).unwrap());
     let renamed =
         expect(&mine, "entered").matches(&message(json!({"room": "lobby", "who": "Bob"})), &memory, viewer(0));
     assert!(matches!(renamed, Matched::Yes(_)), "{renamed:?}");
@@ -287,7 +287,7 @@ fn a_connection_that_a_diagram_does_not_draw() {
     let (mut seq, mut random, mut memory) = (0, || 0, Memory::default());
     let mut context =
         Context { target: "https://h/x/", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
-    let [errand] = &binding.before_connect(&ann, &server)[..] else { panic!("one request") };
+    let [errand] = &binding.before_connect(Way::default(), &ann, &server)[..] else { panic!("one request") };
     let request = errand.request.build(&memory, viewer(0), &mut context).expect("values");
     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://h/x/login"));
     assert_eq!(request.body.as_deref(), Some(&b"user=ann&pass=a%20b"[..]));
@@ -298,11 +298,15 @@ fn a_connection_that_a_diagram_does_not_draw() {
         panic!("any 2xx will do")
     };
     memory.learn(binds);
-    let dial = binding.dial(&ann, &server, &memory, viewer(0), &mut context).expect("values");
+    let dial = binding.dial(Way::default(), (&ann, &server), &memory, viewer(0), &mut context).expect("values");
     assert_eq!(dial.url, "wss://h/x/s?token=t%26");
     assert_eq!(dial.headers, [("origin".to_owned(), "https://h/x".to_owned())]);
     assert_eq!(dial.subprotocols, ["v1"]);
-    let after = binding.after_connect(&ann, &server).expect("a preamble").build(&memory, viewer(0), &mut context);
+    let after = binding.after_connect(Way::default(), &ann, &server).expect("a preamble").build(
+        &memory,
+        viewer(0),
+        &mut context,
+    );
     let after = after.expect("nothing is sent yet");
     assert!(matches!(&after.steps[..], [Step::Receive(_), Step::Then(_)]), "{after:?}");
 }
