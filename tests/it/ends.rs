@@ -52,7 +52,7 @@ fn ending_stream(end: End, when: When) -> Field {
 }
 
 fn nets(end: &End) -> &'static [Net] {
-    if *end == End::Reset { &[Net::Tcp] } else { &[Net::Tcp, Net::Memory] }
+    if *end == End::Reset { &[Net::Tcp] } else { &[Net::Tcp, Net::Memory, Net::AsTcp] }
 }
 
 #[test]
@@ -134,6 +134,57 @@ fn what_is_no_end_of_a_connection_is_refused() {
     }
 }
 
+/// Whoever draws an end, or has the diagram or the binding say that it is no event, hears nothing of it: whatever it looks
+/// like, whenever it comes and whatever carries it.
+#[test]
+fn an_end_that_is_drawn_or_ignored_is_none() {
+    // How the diagram and the binding speak of it.
+    let words = |end: &End| match end {
+        End::Close(code, _) => (format!("WS close {code}"), code.to_string()),
+        End::Bare | End::Reset | End::Fin | End::HalfClose | End::Torn => {
+            ("WS closed".to_owned(), "\"none\"".to_owned())
+        }
+    };
+    let ignoring = |binding: &str, close: &str| format!("{binding}\n[[ignore]]\nclose = {close}\n");
+    std::thread::scope(|scope| {
+        for end in ENDS {
+            for when in [When::At, When::After] {
+                for net in nets(&end) {
+                    let (label, close) = words(&end);
+                    let end = end.clone();
+                    scope.spawn(move || {
+                        let socket = ending_socket(end.clone(), when);
+                        let socket = |diagram: &str, binding: &str| {
+                            socket.play(*net, diagram, binding).passes();
+                        };
+                        socket(&format!("{SOCKET}S->Ann: {label}\n"), LAB);
+                        socket(&format!("#@ ignore {label}\n{SOCKET}"), LAB);
+                        socket(SOCKET, &ignoring(LAB, &close));
+                        let stream = ending_stream(end, when);
+                        let stream = |diagram: &str, binding: &str| {
+                            stream.play(*net, diagram, binding).passes();
+                        };
+                        stream(&format!("{STREAM}S->Ann: SSE closed\n"), EVENTS);
+                        stream(&format!("#@ ignore SSE closed\n{STREAM}"), EVENTS);
+                        stream(STREAM, &ignoring(EVENTS, "\"stream\""));
+                    });
+                }
+            }
+        }
+    });
+}
+
+/// A listener that leaves is no finding, whatever the server does then.
+#[test]
+fn the_end_of_a_stream_that_a_client_left_is_none() {
+    for end in ENDS {
+        let stream = ending_stream(end.clone(), When::After);
+        for net in nets(&end) {
+            stream.play(*net, &format!("{STREAM}Ann->S: SSE drop\n"), EVENTS).passes();
+        }
+    }
+}
+
 /// A client that ends its connection itself is answered with an end, whatever it looks like.
 #[test]
 fn the_end_that_a_client_began_is_none() {
@@ -166,6 +217,13 @@ fn an_end_that_came_before_a_client_went_is_found() {
     // Over TCP the two may be read apart, and then nobody can tell whose Close is the answer.
     let told = server.play(Net::Memory, "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\nAnn->S: WS disconnect\n", LAB);
     told.fails(Class::Closed, 2).says("1011");
+}
+
+/// The same on an event stream: it had ended when its client left.
+#[test]
+fn a_stream_that_ended_before_a_client_left_it_is_found() {
+    let told = ending_stream(End::Bare, When::At).play(Net::Memory, &format!("{STREAM}Ann->S: SSE drop\n"), EVENTS);
+    told.fails(Class::Closed, 1);
 }
 
 /// Thrown out for a binary message; the other client goes on.

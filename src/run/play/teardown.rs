@@ -35,6 +35,8 @@ impl Line<'_> {
         let tickets: Vec<Ticket> =
             self.conns.iter().filter(|conn| conn.phase != Phase::Closed).filter_map(|conn| conn.socket).collect();
         for ticket in tickets {
+            // Who does not read can neither say that it leaves nor hear the answer.
+            self.links.pause(ticket, false);
             if !self.links.close(ticket, 1000) {
                 continue;
             }

@@ -1,11 +1,14 @@
 //! Whether the root finding names the culprit: its class and its line, on every run that fails against a faulty server,
 //! held against what was really wrong (`truth`).
 //!
-//! `SEQCHECK_SEEDS` plays more seeds than the suite does, `SEQCHECK_TCP_PLAYS` some over TCP.
+//! `SEQCHECK_SEEDS` plays more seeds than the suite does, `SEQCHECK_TCP_PLAYS` so often over TCP; with `SEQCHECK_BLESS` what
+//! they come to is written to the page.
 
+mod tcp;
 mod truth;
 
 use seqcheck::oracle::{Class, Verdict};
+use seqcheck::order::ArrowId;
 use seqcheck::run::{CheckVerdict, Prepared, Scenario};
 use seqcheck::server::{Deviation, ServerOptions, Watch, mutants};
 use std::path::{Path, PathBuf};
@@ -63,6 +66,12 @@ fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }
 
+/// The line of an arrow; 0 where there is none.
+fn drawn_lines(verdict: &CheckVerdict, arrow: Option<ArrowId>) -> u32 {
+    let line = arrow.zip(verdict.plan.as_ref()).map(|(arrow, plan)| plan.order().arrow(arrow).line);
+    line.unwrap_or_default()
+}
+
 /// Holds one run against the truth.
 fn judge(verdict: &CheckVerdict, watch: &Watch, drawn: &Drawn, about: &str) -> Option<Score> {
     let plan = verdict.plan.as_ref()?;
@@ -70,7 +79,7 @@ fn judge(verdict: &CheckVerdict, watch: &Watch, drawn: &Drawn, about: &str) -> O
     let root = failing.findings.first()?;
     let truths = truths(&watch.account(), &verdict.plays, plan, drawn);
     let class = truths.iter().any(|truth| truth.classes.contains(&root.class));
-    let lines = |arrow: &seqcheck::order::ArrowId| plan.order().arrow(*arrow).line;
+    let lines = |arrow: &ArrowId| plan.order().arrow(*arrow).line;
     let told = root.arrow.as_ref().map(lines);
     let line = truths.iter().any(|truth| truth.arrows.iter().any(|arrow| Some(lines(arrow)) == told));
     let mut wrong = String::new();
@@ -156,9 +165,49 @@ const PREAMBLE: &str = "\
 
 A correct server beside the faulty one says what should have been said, so that the fault itself is known: its class, the
 arrow that draws what did not come as it should, and the arrow that sent what caused it. The first finding is held against
-that (`tests/it/blame`). `SEQCHECK_SEEDS=20 cargo test blame` tries more seeds than the suite.
+that (`tests/it/blame`).
 
 ";
+
+/// What stands before the table of what the suite does not play, and behind it.
+const MEASURED: [&str; 2] = [
+    "\nMore seeds, and the failing runs over TCP, in real time and several times each; as `SEQCHECK_BLESS=1 SEQCHECK_SEEDS=20 \
+     SEQCHECK_TCP_PLAYS=3 cargo test blame`\nlast measured it:\n\n| runs | failing | class right | line right | class \
+     and line the same in all plays |\n| --- | --- | --- | --- | --- |\n",
+    "\n## ",
+];
+
+/// The page as it lies there, and one writer at a time.
+static PAGE: Mutex<()> = Mutex::new(());
+
+/// The table of what the suite does not play, as the page has it.
+pub fn measured() -> String {
+    let page = std::fs::read_to_string(root().join("docs/mutants.md")).unwrap_or_default();
+    let rows = page.split_once(MEASURED[0]).and_then(|(_, rest)| rest.split_once(MEASURED[1]));
+    format!("{}{}", MEASURED[0], rows.map_or("", |(rows, _)| rows))
+}
+
+/// Tells what runs came to, and writes it to the page where that is asked for.
+fn written(about: &str, all: usize, class: usize, line: usize, same: &str) {
+    let share = |part: usize| format!("{part} ({:.1} %)", percent(part, all));
+    let row = format!("| {about} | {all} | {} | {} | {same} |", share(class), share(line));
+    println!("{row}");
+    if std::env::var_os("SEQCHECK_BLESS").is_none() {
+        return;
+    }
+    let _writing = PAGE.lock();
+    let path = root().join("docs/mutants.md");
+    let page = std::fs::read_to_string(&path).expect("the page");
+    let (before, rest) = page.split_once(MEASURED[0]).expect("a table");
+    let (rows, behind) = rest.split_once(MEASURED[1]).expect("something behind it");
+    // The kind of runs is what stands before the comma.
+    let kind = |row: &str| row.split(',').next().map(str::to_owned);
+    let mut rows: Vec<&str> = rows.lines().filter(|old| kind(old) != kind(&row)).collect();
+    rows.push(&row);
+    rows.sort_unstable();
+    let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    std::fs::write(path, format!("{before}{}{rows}{}{behind}", MEASURED[0], MEASURED[1])).expect("written");
+}
 
 /// Of how many failing runs class and line are right, in percent.
 fn told(runs: &[Run], by: &str) -> (f64, f64) {
@@ -179,8 +228,13 @@ fn the_root_finding_names_the_culprit() {
     assert!(class >= CLASS && line >= LINE, "{class} {line}");
     let seeds = number("SEQCHECK_SEEDS", 1);
     if seeds > 1 {
-        let (class, line) = told(&in_memory(1..seeds), "the other seeds");
+        let others = in_memory(1..seeds);
+        let (class, line) = told(&others, "the other seeds");
         assert!(class >= CLASS && line >= LINE, "{class} {line}");
+        let scores: Vec<&Score> = runs().iter().chain(&others).filter_map(|run| run.score.as_ref()).collect();
+        let count = |is: Is| scores.iter().filter(|score| is(score)).count();
+        let (class, line) = (count(|score| score.class), count(|score| score.line));
+        written(&format!("in memory, {seeds} seeds"), scores.len(), class, line, "–");
     }
 }
 

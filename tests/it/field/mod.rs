@@ -30,6 +30,7 @@ pub use client::{Act, Client, End, Out};
 pub use told::Told;
 
 use seqcheck::net::Stream;
+use seqcheck::server::{Host, ServerOptions};
 use seqcheck::{Scenario, Target};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -95,6 +96,9 @@ pub enum Net {
     Tcp,
     /// Pipes, in virtual time.
     Memory,
+    /// Pipes, played as if they were TCP: echoes are asked and windows listened to, on a clock that jumps where everybody
+    /// waits. It takes no time, and whatever else the machine does changes nothing.
+    AsTcp,
 }
 
 type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -188,6 +192,18 @@ impl Field {
         })
     }
 
+    /// The same, of which the tool is told that its time is real.
+    pub fn as_tcp(&self) -> Target {
+        let field = self.clone();
+        let fresh = move || {
+            // On the runtime of the play.
+            tokio::time::pause();
+            let (field, world) = (field.clone(), Arc::new(World::default()));
+            move |stream: DuplexStream| field.clone().serve(Arc::clone(&world), Stream::Memory(stream))
+        };
+        Target::in_process(fresh).real_time()
+    }
+
     /// Plays a diagram against a fresh one.
     pub fn play(&self, net: Net, diagram: &str, binding: &str) -> Told {
         self.play_with(net, diagram, binding, |scenario| scenario)
@@ -201,6 +217,7 @@ impl Field {
         }
         let (target, _listening) = match net {
             Net::Memory => (self.in_memory(), None),
+            Net::AsTcp => (self.as_tcp(), None),
             Net::Tcp => {
                 let listening = self.listen();
                 (listening.target(), Some(listening))
@@ -209,6 +226,15 @@ impl Field {
         let verdict = with(scenario.target(target)).check().unwrap_or_else(|why| panic!("{why}"));
         Told::new(verdict)
     }
+}
+
+/// The built-in server, played as if it were behind TCP ([`Net::AsTcp`]).
+pub fn builtin_as_tcp(options: ServerOptions) -> Target {
+    let fresh = move || {
+        tokio::time::pause();
+        Host::new(&options)
+    };
+    Target::in_process(fresh).real_time()
 }
 
 /// A server that listens.

@@ -1,0 +1,107 @@
+//! What it costs to listen, on top of what a scenario draws.
+//!
+//! `SEQCHECK_COST=1` measures it over TCP as well, in real time, and prints it.
+
+use crate::blame::suite;
+use crate::field::ms;
+use seqcheck::net::Serve;
+use seqcheck::run::{Played, Prepared, Scenario, Target};
+use seqcheck::server::{Host, ServerOptions};
+use seqcheck::trace::Event;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::DuplexStream;
+use tokio::time::Instant;
+
+/// The most that a scenario may take without having drawn it.
+const MOST: Duration = ms(300);
+
+fn the_play(prepared: &Prepared) -> Played {
+    let mut verdict = prepared.play_here();
+    assert!(verdict.is_pass(), "{verdict}");
+    verdict.plays.remove(0)
+}
+
+/// When the verdict is frozen, and how long it was listened before, each time.
+fn frozen(play: &Played) -> (Duration, Vec<Duration>) {
+    let entry = play.trace.iter().find(|entry| matches!(entry.event, Event::Frozen)).expect("a verdict");
+    let listened = play.trace.iter().filter_map(|entry| match &entry.event {
+        Event::Quiet { listened, .. } => Some(*listened),
+        _ => None,
+    });
+    (Duration::from_nanos(entry.at.0), listened.collect())
+}
+
+/// Scenarios in which a client sends once it is sure that the server has not begun what it may begin: that is listened
+/// for as the end is.
+const TWICE: [&str; 2] = ["option", "turns"];
+
+fn against(name: &str, target: Target) -> Prepared {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.seq"));
+    let offers = ["auth=required", "heartbeat=2s"].map(str::to_owned);
+    let scenario = Scenario::load(path).map(|scenario| scenario.target(target).provides(offers));
+    scenario.and_then(|scenario| scenario.prepare()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The built-in server, and how long it is played against, on the clock of the play: what clients take to leave included.
+struct Timed {
+    host: Host,
+    began: Instant,
+    took: Arc<Mutex<Duration>>,
+}
+
+impl Serve for Timed {
+    fn serve(&self, stream: DuplexStream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Serve::serve(&self.host, stream)
+    }
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        *self.took.lock().expect("nobody panics") = self.began.elapsed();
+    }
+}
+
+/// Played as if over TCP (see `Net::AsTcp`).
+fn timed(options: ServerOptions, took: &Arc<Mutex<Duration>>) -> Target {
+    let took = Arc::clone(took);
+    let fresh = move || {
+        tokio::time::pause();
+        Timed { host: Host::new(&options), began: Instant::now(), took: Arc::clone(&took) }
+    };
+    Target::in_process(fresh).real_time()
+}
+
+/// Counted on the clock of the play, which jumps wherever everybody waits: what else the machine does is not in it.
+#[test]
+fn listening_takes_less_than_a_third_of_a_second() {
+    let measured = std::env::var_os("SEQCHECK_COST").is_some();
+    let (mut most, mut worst) = (Duration::ZERO, Duration::ZERO);
+    for (name, scenario) in suite() {
+        let text = std::fs::read_to_string(scenario.path()).expect("text");
+        let asked = ["#@ settle", "#@ never"].iter().any(|line| text.contains(line));
+        let (end, listened) = frozen(&the_play(scenario));
+        let drawn = if asked { end } else { end - listened.iter().sum::<Duration>() };
+        let needs = text.lines().filter_map(|line| line.strip_prefix("#@ needs ")?.split_once('='));
+        let needs: Vec<_> = needs.map(|(name, value)| (name.to_owned(), Some(value.to_owned()))).collect();
+        let options = ServerOptions::from_needs(&needs).expect("needs of the suite");
+        let took = Arc::default();
+        let (frozen, listened) = frozen(&the_play(&against(name, timed(options.clone(), &took))));
+        let end = *took.lock().expect("nobody panicked");
+        assert!(end >= frozen, "{name}: {end:?} is on another clock than {frozen:?}");
+        let times = if TWICE.contains(&name.as_str()) { 2 } else { 1 };
+        assert!(listened.len() <= times as usize, "{name}: {listened:?}");
+        let cost = end.saturating_sub(drawn);
+        assert!(cost <= MOST * times, "{name}: {cost:?} on top of {drawn:?}");
+        most = most.max(cost / times);
+        if measured {
+            let tcp = against(name, Target::builtin_on_tcp(options));
+            let took = (0..3).map(|_| the_play(&tcp).duration).min().unwrap_or_default();
+            println!("{name}: {:?} on top of {drawn:?} over TCP", took.saturating_sub(drawn));
+            worst = worst.max(took.saturating_sub(drawn));
+        }
+    }
+    println!("at most {most:?} each time on top of what is drawn; measured over TCP, the best of three: {worst:?}");
+}
