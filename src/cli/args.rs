@@ -2,7 +2,7 @@
 
 use super::paths::Language;
 use super::settings::{Look, Settings};
-use super::verbs::draw::Picture;
+use super::verbs::draw::{Picture, PictureTheme};
 use crate::diagram::OrderMode;
 use crate::syntax::Dialect;
 use clap::parser::ValueSource;
@@ -21,7 +21,6 @@ use std::time::Duration;
                   server did against the diagram.",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    disable_help_subcommand = true,
     after_help = "Without a verb seqcheck checks: seqcheck scenarios/chat.seq is seqcheck check scenarios/chat.seq.\n\
                   Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 error."
 )]
@@ -35,6 +34,12 @@ pub struct Cli {
     /// How it looks, whatever the verb.
     #[command(flatten)]
     pub look: Look,
+    /// The configuration, in place of the nearest seqcheck.toml
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+    /// The [profile.NAME] of the configuration whose settings go before the others
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Configuration")]
+    pub profile: Option<String>,
 }
 
 impl Cli {
@@ -95,6 +100,12 @@ pub struct Check {
     /// Diagrams, Markdown files, folders, globs, or - for standard input [default: scenarios/]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// List what would be played, and play nothing
+    #[arg(long, help_heading = "Selection")]
+    pub list: bool,
+    /// Play again whenever one of the files changes, until Ctrl-C
+    #[arg(long, help_heading = "Selection", conflicts_with = "list")]
+    pub watch: bool,
     /// How to run.
     #[command(flatten)]
     pub settings: Settings,
@@ -104,7 +115,7 @@ pub struct Check {
 }
 
 /// Flags that say where a run is told, or which of many scenarios it is about; the seed is said in any case.
-const NOT_REPEATED: [&str; 16] = [
+const NOT_REPEATED: [&str; 21] = [
     "report",
     "out",
     "snapshots",
@@ -117,6 +128,11 @@ const NOT_REPEATED: [&str; 16] = [
     "shard",
     "tag",
     "fail_fast",
+    "max_fail",
+    "name",
+    "retries",
+    "slow",
+    "no_capture",
     "allow_inconclusive",
     "verbose",
     "quiet",
@@ -310,7 +326,7 @@ pub struct Power {
     #[arg(long, value_name = "NAME=VALUE", value_parser = super::settings::parse_var)]
     pub var: Vec<(String, String)>,
     /// Scenarios side by side [default: the cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = super::settings::parse_jobs)]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Plays of each diagram against each faulty server, one after another [default: 1]
     #[arg(long, value_name = "N")]
@@ -373,6 +389,12 @@ pub struct Draw {
     /// Where it goes [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Colours of an svg or png; auto is the reader's, and light in a png
+    #[arg(long, value_name = "THEME", default_value = "auto")]
+    pub theme: PictureTheme,
+    /// How many times as large an svg or png is [default: 1, and 2 in a png]
+    #[arg(long, value_name = "NUMBER", value_parser = super::settings::parse_scale)]
+    pub scale: Option<f32>,
     /// ASCII characters alone
     #[arg(long)]
     pub ascii: bool,
@@ -390,8 +412,11 @@ pub struct Fmt {
     /// Name the files that are not canonical, and end with 1 where there are any
     #[arg(long)]
     pub check: bool,
-    /// Rewrite the files
+    /// Print the canonical text of one file, and leave the file as it is
     #[arg(long, conflicts_with = "check")]
+    pub stdout: bool,
+    /// Rewrite the files: what is done without a flag
+    #[arg(long, conflicts_with_all = ["check", "stdout"])]
     pub write: bool,
     /// What the files are written in [default: by extension]
     #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
@@ -457,8 +482,10 @@ pub enum Required {
 /// `seqcheck explain`
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// A class (missing), a reason (I1), a kind of error (connect), or the code of a message (syntax) [default: all]
-    pub code: Option<String>,
+    /// A word as it is printed: a class (missing), a reason (I1), a lint (SQ101), a kind of error (refused), a status
+    /// (FAIL) or an exit code (3) [default: the list]
+    #[arg(num_args = 0..)]
+    pub code: Vec<String>,
 }
 
 /// `seqcheck list`

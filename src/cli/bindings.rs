@@ -3,15 +3,15 @@
 use super::load::Piece;
 use super::paths::nearest;
 use super::world::World;
-use crate::files::{self, Unread};
-use crate::source::{Diagnostic, Source, Sources, Span};
+use crate::files::{self, Kind, Unread};
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use crate::wire::{BINDING, Binding, builtin_names};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The binding of a scenario that names none.
-const DEFAULT: &str = "chat";
+pub(super) const DEFAULT: &str = "chat";
 /// What a variable's value begins with that names an environment variable.
 pub(super) const FROM_ENVIRONMENT: &str = "env:";
 
@@ -59,6 +59,62 @@ pub fn variables(
     if problems.is_empty() { Ok(variables) } else { Err(problems) }
 }
 
+/// What is read as a file of variables.
+const VARIABLES: Kind = Kind { name: "a file of variables", most: 1 << 20, named: |_| true };
+
+/// Variables, and before them those of files: `NAME=VALUE` a line, as `.env` files have it.
+///
+/// # Errors
+/// Files that cannot be read, and lines that are none.
+pub fn with_files(
+    given: &[(String, String)],
+    files: &[PathBuf],
+    world: &World,
+    sources: &mut Sources,
+) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
+    for path in files {
+        let name = path.display().to_string();
+        match files::text(&world.locate(path), &VARIABLES) {
+            Ok(text) => {
+                let id = sources.add(Source::new(name, text.as_str()));
+                lines(id, &text, &mut all, &mut problems);
+            }
+            Err(why) => problems.push(
+                Diagnostic::error("usage", format!("--vars-file {name}: {why}"))
+                    .with_help("it has a line NAME=VALUE for each variable"),
+            ),
+        }
+    }
+    // The last word counts, and a flag is the last.
+    all.extend(given.iter().cloned());
+    if problems.is_empty() { Ok(all) } else { Err(problems) }
+}
+
+fn lines(id: SourceId, text: &str, all: &mut Vec<(String, String)>, problems: &mut Vec<Diagnostic>) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let span = Span::new(id, at, at + line.trim_end().len());
+        at += line.len();
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        match line.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                let value = value.trim();
+                let inside = |mark: char| value.strip_prefix(mark)?.strip_suffix(mark);
+                let value = inside('"').or_else(|| inside('\'')).unwrap_or(value);
+                all.push((name.trim().to_owned(), value.to_owned()));
+            }
+            Some(_) | None => problems.push(
+                Diagnostic::error("usage", "this line is no variable").at(span, "").with_help("write NAME=VALUE"),
+            ),
+        }
+    }
+}
+
 /// The bindings of a run.
 pub struct Bindings<'w> {
     world: &'w World,
@@ -82,6 +138,10 @@ impl<'w> Bindings<'w> {
         below: Option<&str>,
         sources: &mut Sources,
     ) -> Option<Arc<Binding>> {
+        // What is not played needs none; that of an example may be the reader's to write.
+        if piece.diagram.said().skip.is_some() {
+            return self.get(DEFAULT, Path::new(""), None, sources);
+        }
         if let Some(name) = above {
             return self.get(name, Path::new(""), None, sources);
         }

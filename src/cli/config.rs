@@ -1,16 +1,15 @@
 //! The layers below the flags: `SEQCHECK_*` variables and the nearest `seqcheck.toml`.
 //!
 //! A key is the long name of a flag of [`Layer`]. Its value is handed to clap as if it stood behind that flag, so
-//! there is no second parser, and `docs/schema/config.json` is made from the flags too ([`schema`]).
+//! there is no second parser, and `docs/schema/config.json` and `docs/settings.md` are made from the flags too (`schema`).
 
 use super::paths::nearest;
 use super::settings::Layer;
 use super::trust;
 use super::world::World;
 use crate::files::{self, Kind};
-use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span, Trust};
 use clap::{Arg, ArgAction, Args as _, Command, FromArgMatches as _};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -19,13 +18,17 @@ use toml::de::{DeTable, DeValue};
 pub const FILE: &str = "seqcheck.toml";
 /// What a variable begins with.
 pub const PREFIX: &str = "SEQCHECK_";
+/// Variables that say which file, and which part of it.
+const BESIDE: [&str; 2] = ["SEQCHECK_CONFIG", "SEQCHECK_PROFILE"];
 /// What is read as one.
 const CONFIGURATION: Kind =
     Kind { name: "a configuration", most: 1 << 20, named: |path| path.file_name().is_some_and(|name| name == FILE) };
 /// Keys whose value is a path, or may be one, which then is relative to the file that says it.
-const PATHS: [&str; 6] = ["binding", "cacert", "client-cert", "out", "report", "snapshots"];
+const PATHS: [&str; 7] = ["binding", "cacert", "client-cert", "out", "report", "snapshots", "vars-file"];
 /// Keys that only the user can set.
-const NOT_IN_A_FILE: [&str; 1] = ["trust"];
+pub(super) const NOT_IN_A_FILE: [&str; 1] = ["trust"];
+/// The table of the profiles: each has settings that go before those outside of it.
+pub(super) const PROFILES: &str = "profile";
 /// What a folder holds that is the root of a repository: the file is not looked for above it.
 const ROOTS: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 
@@ -74,7 +77,7 @@ pub fn below(world: &World, sources: &mut Sources) -> Result<Layer, Vec<Diagnost
     if problems.is_empty() { Ok(layer) } else { Err(problems) }
 }
 
-fn command() -> Command {
+pub(super) fn command() -> Command {
     Layer::augment_args(Command::new("seqcheck")).no_binary_name(true)
 }
 
@@ -82,7 +85,7 @@ fn flag(key: &str) -> Option<Arg> {
     command().get_arguments().find(|arg| arg.get_long() == Some(key)).cloned()
 }
 
-fn takes_value(arg: &Arg) -> bool {
+pub(super) fn takes_value(arg: &Arg) -> bool {
     match arg.get_action() {
         ArgAction::Set | ArgAction::Append => true,
         // The actions of switches; clap may add more.
@@ -121,6 +124,8 @@ fn read_variables(world: &World, entries: &mut BTreeMap<String, Entry>, problems
                 Some((false, _)) | None => vec![String::new()],
             };
             entries.insert(key, Entry { values, place: Place::Variable(name.clone()) });
+        } else if BESIDE.contains(&name.as_str()) {
+            // Read where the file is looked for.
         } else if let Some(near) = nearest(&key, keys.iter().map(String::as_str)) {
             // Other variables may well begin like ours; only what looks like a slip is one.
             let near = near.to_ascii_uppercase().replace('-', "_");
@@ -165,9 +170,18 @@ fn read_file(
     entries: &mut BTreeMap<String, Entry>,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<ConfigFile> {
-    let path = nearest_file(&world.folder)?;
+    let asked = world.config.clone().or_else(|| world.vars.get("SEQCHECK_CONFIG").map(PathBuf::from));
+    let profile = world.profile.clone().or_else(|| world.vars.get("SEQCHECK_PROFILE").cloned());
+    let kind = if asked.is_some() { Kind { named: |_| true, ..CONFIGURATION } } else { CONFIGURATION };
+    let Some(path) = asked.map(|path| world.locate(&path)).or_else(|| nearest_file(&world.folder)) else {
+        problems.extend(profile.map(|name| {
+            Diagnostic::error("config", format!("--profile {name}: there is no {FILE} here, nor in a folder above"))
+                .with_help(format!("write one with a table [{PROFILES}.{name}], or name it: --config FILE"))
+        }));
+        return None;
+    };
     let name = path.strip_prefix(&world.folder).unwrap_or(&path).display().to_string();
-    let text = text(&path, &name, &CONFIGURATION).map_err(|problem| problems.push(problem)).ok()?;
+    let text = text(&path, &name, &kind).map_err(|problem| problems.push(problem)).ok()?;
     let id = sources.add(Source::new(name.as_str(), text.as_str()));
     let (table, errors) = DeTable::parse_recoverable(&text);
     let readable = errors.is_empty();
@@ -182,8 +196,48 @@ fn read_file(
     if readable {
         let above = Some(folder.as_path()).filter(|folder| *folder != world.folder);
         read_table(table.get_ref(), id, above, entries, problems);
+        if let Some(profile) = profile {
+            match profiles(table.get_ref()).find(|(name, _)| *name == profile) {
+                Some((_, settings)) => read_table(settings, id, above, entries, problems),
+                None => problems.push(no_profile(&profile, &name, table.get_ref())),
+            }
+        }
+        outside(&folder, entries, problems);
     }
     Some(ConfigFile { name, folder })
+}
+
+/// The profiles of a configuration.
+fn profiles<'a>(table: &'a DeTable<'_>) -> impl Iterator<Item = (&'a str, &'a DeTable<'a>)> {
+    let all = table.iter().find(|(key, _)| key.get_ref() == PROFILES).and_then(|(_, value)| value.get_ref().as_table());
+    let each = all.into_iter().flat_map(|all| all.iter());
+    each.filter_map(|(name, value)| Some((name.get_ref().as_ref(), value.get_ref().as_table()?)))
+}
+
+fn no_profile(profile: &str, file: &str, table: &DeTable<'_>) -> Diagnostic {
+    let problem =
+        Diagnostic::error("config", format!("--profile {profile}: {file} has no table [{PROFILES}.{profile}]"));
+    let names: Vec<&str> = profiles(table).map(|(name, _)| name).collect();
+    match nearest(profile, names.iter().copied()) {
+        Some(near) => problem.with_help(format!("did you mean {near}")),
+        None if names.is_empty() => problem.with_help(format!("write one: [{PROFILES}.{profile}], its settings below")),
+        None => problem.with_help(format!("profiles are {}", names.join(", "))),
+    }
+}
+
+/// A file of variables outside the folder of a configuration: what is in it would be sent to a server, and whoever wrote
+/// the configuration may not be the one who owns that file.
+fn outside(folder: &Path, entries: &mut BTreeMap<String, Entry>, problems: &mut Vec<Diagnostic>) {
+    let inside = Trust::nobody(folder).and(folder);
+    let Some(entry) = entries.get("vars-file") else { return };
+    let Place::File(span) = entry.place else { return };
+    for value in entry.values.iter().filter(|value| !inside.has(value.as_str())) {
+        problems.push(
+            Diagnostic::error("config", format!("vars-file: {value} lies outside of the folder of this file"))
+                .at(span, "")
+                .with_help("move it here, or name it yourself: --vars-file FILE"),
+        );
+    }
 }
 
 fn read_table(
@@ -198,6 +252,9 @@ fn read_table(
     for (key, value) in table.iter() {
         let place = Span::new(id, key.span().start, value.span().end);
         let name = key.get_ref().as_ref();
+        if name == PROFILES && value.get_ref().is_table() {
+            continue;
+        }
         if NOT_IN_A_FILE.contains(&name) {
             problems.push(
                 Diagnostic::error("config", format!("a {FILE} cannot say {name}: it would trust itself"))
@@ -274,44 +331,6 @@ fn word(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// The JSON Schema of `seqcheck.toml`, made from the flags.
-pub fn schema() -> Value {
-    let properties: serde_json::Map<String, Value> = command()
-        .get_arguments()
-        .filter_map(|arg| Some((arg.get_long()?.to_owned(), schema_of(arg))))
-        .filter(|(key, _)| !NOT_IN_A_FILE.contains(&key.as_str()))
-        .collect();
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": FILE,
-        "description": "Settings of seqcheck: each is the flag of the same name.",
-        "type": "object",
-        "additionalProperties": false,
-        "properties": properties,
-    })
-}
-
-fn schema_of(arg: &Arg) -> Value {
-    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    if !takes_value(arg) {
-        return json!({ "description": help, "type": "boolean" });
-    }
-    let names: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-    let one = if names.is_empty() { json!({ "type": ["string", "number"] }) } else { json!({ "enum": names }) };
-    match arg.get_action() {
-        ArgAction::Append => {
-            let table = json!({ "type": "object", "additionalProperties": one });
-            json!({ "description": help, "anyOf": [one, { "type": "array", "items": one }, table] })
-        }
-        // Every other action that takes a value takes one.
-        _ => {
-            let mut schema = one;
-            schema["description"] = json!(help);
-            schema
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -371,16 +390,5 @@ mod tests {
         insta::with_settings!({ snapshot_path => "../../snapshots/cli", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(problems.join("\n"));
         });
-    }
-
-    #[test]
-    fn the_schema_in_docs_is_the_one_of_the_flags() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/config.json");
-        let made = format!("{:#}\n", schema());
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(&path, &made).expect("can be written");
-        }
-        let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(kept == made, "docs/schema/config.json is not current: run the tests with UPDATE_DOCS=1");
     }
 }

@@ -25,8 +25,88 @@ pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<
                     .with_note("draw, fmt, convert and lint need no binding"),
             ]
         }
-        None => problems.into_iter().map(|problem| piece.dialect.told(problem)).collect(),
+        None => {
+            let problems = match one_line(piece, &problems) {
+                Some(problem) => vec![problem],
+                None => without_crowd(piece, binding, problems),
+            };
+            problems.into_iter().map(|problem| piece.dialect.told(problem)).collect()
+        }
     }
+}
+
+/// So many labels without a rule are told one by one.
+const FEW: usize = 3;
+/// So many of more are shown.
+const SHOWN: usize = 4;
+
+/// One problem in place of one for each label, where the binding does not fit: most likely it is another's.
+fn without_crowd(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let arrows: Vec<&Arrow> = diagram::arrows(&piece.diagram.body).collect();
+    let unknown = |problem: &Diagnostic| {
+        let place = problem.primary();
+        let of = |arrow: &&&Arrow| Some(arrow.span) == place || Some(arrow.label_span) == place;
+        let arrow = arrows.iter().find(of).filter(|_| problem.code == LABEL);
+        arrow.is_some_and(|arrow| !arrow.label.is_empty() && !has_rule(arrow, binding))
+    };
+    let (crowd, rest): (Vec<Diagnostic>, Vec<Diagnostic>) = problems.into_iter().partition(unknown);
+    if crowd.len() <= FEW {
+        let mut all = [crowd, rest].concat();
+        all.sort_by_key(Diagnostic::primary);
+        return all;
+    }
+    let (name, number) = (binding.name(), crowd.len());
+    let message =
+        format!("the binding `{name}` has no rule for {number} of the {} labels of this diagram", arrows.len());
+    let mut places = crowd.iter().filter_map(Diagnostic::primary);
+    let mut told = Diagnostic::error(LABEL, message);
+    told = places.next().into_iter().fold(told, |told, span| told.at(span, "the first of them"));
+    told = places.take(SHOWN).fold(told, |told, span| told.see(span, "also this"));
+    if name == super::bindings::DEFAULT {
+        told = told.with_help(format!(
+            "`{name}` is built in, and taken where no other is named: name yours with --binding FILE or `#@ binding FILE`"
+        ));
+    }
+    told = told.with_help("begin one from the labels: seqcheck init binding FILE");
+    [vec![told], rest].concat()
+}
+
+/// Words that begin a statement of their own.
+const STATEMENTS: [&str; 12] = [
+    "actor",
+    "participant",
+    "boundary",
+    "control",
+    "entity",
+    "database",
+    "activate",
+    "deactivate",
+    "note",
+    "alt",
+    "loop",
+    "end",
+];
+
+/// That several statements stand on one line, as where a page has lost its line breaks: all of it is the title then.
+fn one_line(piece: &Piece, problems: &[Diagnostic]) -> Option<Diagnostic> {
+    let place = problems.iter().find(|problem| problem.code == "empty")?.primary()?;
+    let title = piece.diagram.title.as_deref()?;
+    let is_arrow = |word: &str| word.contains("->");
+    title.split_whitespace().find(|word| is_arrow(word))?;
+    let mut lines = vec!["title".to_owned()];
+    for word in title.split_whitespace() {
+        if is_arrow(word) || STATEMENTS.contains(&word) {
+            lines.push(word.to_owned());
+        } else if let Some(line) = lines.last_mut() {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    Some(
+        Diagnostic::error("empty", "several statements stand on one line, and all of it is read as the title")
+            .at(place, "no arrow is left to run")
+            .with_help(format!("write one statement a line:\n{}", lines.join("\n"))),
+    )
 }
 
 /// What is said of a drawing that nobody wants to run.

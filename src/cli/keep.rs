@@ -26,10 +26,16 @@ impl Keep {
         Keep { shelf: Shelf::new(folder), name: name.to_path_buf(), problems: Vec::new() }
     }
 
-    /// Keeps the files of one play, at this place. The report must be without secrets; it learns where they are.
-    pub fn play(&mut self, report: &mut ScenarioReport, place: &Path, header: &Header, secrets: &Secrets) {
+    /// Keeps the files of one play, at this place and with this mark in their names. The report must be without secrets; it learns where they are.
+    pub fn play(
+        &mut self,
+        report: &mut ScenarioReport,
+        (place, mark): (&Path, &str),
+        header: &Header,
+        secrets: &Secrets,
+    ) {
         let (number, of) = report.play;
-        let mark = if of > 1 { format!("-{number}") } else { String::new() };
+        let mark = if of > 1 { format!("-{number}{mark}") } else { mark.to_owned() };
         let style = Style { verbosity: Verbosity::Verbose, ..Style::default() };
         let mut header = header.clone();
         let names = header.lifelines.iter_mut().chain(&mut header.simulated).chain([&mut header.scenario]);

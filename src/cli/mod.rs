@@ -3,7 +3,8 @@
 //! Reading order: [`run`] is the whole flow; [`args`] are the flags and verbs, [`settings`] the options of a run and
 //! [`config`] the layers below the flags; [`paths`] finds files; one file per verb in [`verbs`]; [`exit`] is how it
 //! ends. What becomes of a play: `results` makes its report, `reports` tells it, `keep` and `snapshots` write files, `live`
-//! and `progress` are for whoever looks on; `signals` end a run early. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
+//! and `progress` are for whoever looks on; `signals` end a run early. `select` takes the scenarios that are meant, `refused` tells
+//! reports what stands against a run, `watch` runs again when a file changes. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
 //! folder prints, reads the environment, or exits.
 
 pub mod args;
@@ -22,16 +23,20 @@ mod paths;
 mod places;
 mod pool;
 mod progress;
+mod refused;
 mod reports;
 mod results;
 mod rewrite;
 mod scenarios;
+pub mod schema;
+mod select;
 pub mod settings;
 mod signals;
 mod snapshots;
 mod targets;
 mod trust;
 mod verbs;
+mod watch;
 mod world;
 
 pub use exit::Exit;
@@ -79,6 +84,7 @@ pub fn run(world: &mut World) -> Exit {
 
 fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     world.paint(cli.look.color.unwrap_or_default());
+    (world.config, world.profile) = (cli.config, cli.profile);
     match cli.verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
@@ -167,6 +173,9 @@ fn answer_of_clap(answer: &clap::Error, world: &mut World) -> Exit {
     };
     if answer.use_stderr() {
         world.err.write(&text(world.err.color));
+        let plain = answer.render().to_string();
+        let message = plain.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        refused::tell_of_flags(&message, world);
         Exit::Usage
     } else {
         world.out.write(&text(world.out.color));

@@ -1,8 +1,11 @@
 //! The pages that `seqcheck explain` prints: one Markdown file each in `docs/explain`, compiled in.
 //!
-//! `docs/verdicts.md` is the table of them, made from this one (the test below keeps it so).
+//! The sections of `docs/troubleshooting.md` are pages as well, one for each kind of error, and `docs/exit-codes.md` is the page of
+//! statuses and codes. `docs/verdicts.md` is the table of the others, made from this one (the test below keeps it so).
 
+use super::Exit;
 use crate::oracle::{Class, Reason};
+use crate::report::Status;
 use crate::syntax::Dialect;
 
 /// A page.
@@ -91,9 +94,34 @@ const LINTS: [Page; 20] = [
     page!("SQ120", "sq120"),
 ];
 
-/// Every page.
+/// Every page of `docs/explain`.
 pub fn all() -> Vec<Page> {
     verdicts()
+}
+
+/// What to do about each kind of error, by the word that messages print.
+pub fn troubles() -> Vec<Page> {
+    let text: &'static str = include_str!("../../docs/troubleshooting.md");
+    let sections = text.split("\n## ").skip(1);
+    sections.filter_map(|section| Some(Page { code: section.split_once(": ")?.0, text: section })).collect()
+}
+
+/// How the command ends: the page for `FAIL`, for `passed` and for `3`.
+const EXITS: Page = Page { code: "exit-codes", text: include_str!("../../docs/exit-codes.md") };
+
+/// The page of a word, as it is printed: a class, a reason, a lint, a kind of error, a status, an exit code.
+pub fn of_word(word: &str) -> Option<Page> {
+    // `error[binding]: …` and `FAIL  name` are pasted as they stand.
+    let inside = word.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(inside, _)| inside);
+    let word = inside.unwrap_or(word).trim().trim_end_matches(':').trim_start_matches(|c: char| !c.is_alphanumeric());
+    let wanted = word.to_lowercase().replace([' ', '_'], "-");
+    let named = |page: &Page| page.code.to_lowercase() == wanted;
+    let is_exit = wanted == EXITS.code
+        || Exit::ALL.iter().any(|(exit, name, _)| wanted == *name || wanted == exit.code().to_string())
+        || Status::ALL.iter().any(|status| wanted == status.key() || wanted == status.word().to_lowercase())
+        || Status::ALL.iter().any(|status| wanted == status.counted(2));
+    let page = all().into_iter().chain(troubles()).find(named);
+    page.or_else(|| is_exit.then_some(EXITS))
 }
 
 /// The pages of what a run can come to.

@@ -70,6 +70,8 @@ pub struct Found {
     pub language: Language,
     /// A person said what it is written in, rather than its name.
     pub told: bool,
+    /// The diagrams of these lines alone; all where it is empty.
+    pub lines: Vec<u32>,
 }
 
 /// Folders that hold other people's files.
@@ -114,6 +116,8 @@ impl Finder<'_> {
             self.take_file(path, at, true);
         } else if is_glob(path) {
             self.take_glob(path);
+        } else if let Some((file, line)) = with_line(path).filter(|(file, _)| self.world.locate(file).is_file()) {
+            self.take_line(&file, line);
         } else {
             self.problems.push(self.missing(path, &at));
         }
@@ -122,7 +126,13 @@ impl Finder<'_> {
     fn take_input(&mut self) {
         match self.language {
             Some(language) if self.seen.insert(PathBuf::from("-")) => {
-                self.found.push(Found { name: "<stdin>".to_owned(), path: None, language, told: true });
+                self.found.push(Found {
+                    name: "<stdin>".to_owned(),
+                    path: None,
+                    language,
+                    told: true,
+                    lines: Vec::new(),
+                });
             }
             Some(_) => {}
             None => self.problems.push(
@@ -144,7 +154,20 @@ impl Finder<'_> {
         };
         let identity = at.canonicalize().unwrap_or_else(|_| at.clone());
         if self.seen.insert(identity) {
-            self.found.push(Found { name: shown(path), path: Some(at), language, told: told.is_some() });
+            let (name, told) = (shown(path), told.is_some());
+            self.found.push(Found { name, path: Some(at), language, told, lines: Vec::new() });
+        }
+    }
+
+    /// `FILE:LINE`: the diagram of that line. One that is named without a line as well is meant as a whole.
+    fn take_line(&mut self, path: &Path, line: u32) {
+        let before = self.found.len();
+        self.take_file(path, self.world.locate(path), true);
+        let name = shown(path);
+        let is_new = self.found.len() > before;
+        let same = self.found.iter_mut().find(|found| found.name == name);
+        if let Some(found) = same.filter(|found| is_new || !found.lines.is_empty()) {
+            found.lines.push(line);
         }
     }
 
@@ -235,6 +258,13 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// `FILE:LINE`, taken apart.
+fn with_line(path: &Path) -> Option<(PathBuf, u32)> {
+    let text = path.to_str()?;
+    let (file, line) = text.rsplit_once(':')?;
+    Some((PathBuf::from(file), line.parse().ok().filter(|&line| line > 0)?))
 }
 
 fn is_glob(path: &Path) -> bool {

@@ -3,14 +3,19 @@
 //! Every report goes through [`Reports::scenario`], which takes the secrets out before any format sees it.
 
 use super::bug::caught;
+use super::scenarios::Ready;
 use super::settings::Settings;
 use super::world::{Screen, World};
 use crate::files;
-use crate::report::text::{Style, Verbosity};
+use crate::report::text::{Columns, Style, Verbosity};
 use crate::report::{Format, Run, ScenarioReport, Status, json};
 use crate::source::Diagnostic;
 use crate::wire::Secrets;
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// From when on a scenario is slow, where nobody says otherwise.
+const SLOW: Duration = Duration::from_secs(10);
 
 /// Where reports go. One format may stand on standard output; each of the others has a file.
 pub struct Reports {
@@ -59,7 +64,7 @@ impl Reports {
             (false, true) => Verbosity::Verbose,
             (false, false) => Verbosity::Normal,
         };
-        let style = Style { color: world.out.color, width: world.out.width, ascii: false, verbosity };
+        let style = Style { color: world.out.color, width: world.out.width, verbosity, ..Style::default() };
         let screen = screens.first().copied().unwrap_or(Format::Text);
         if problems.is_empty() {
             Ok(Reports { screen, files, style, secrets: Secrets::default(), live: false })
@@ -93,6 +98,36 @@ impl Reports {
     /// Every frame is shown as it passes, and not again.
     pub fn shown_live(&mut self) {
         self.live = true;
+    }
+
+    /// What is good stands in columns, where several scenarios are told of.
+    pub fn align(&mut self, ready: &[Ready], settings: &Settings, times: bool) {
+        if ready.len() < 2 {
+            return;
+        }
+        let rows = ready.iter().map(|one| (one.prepared.name(), one.piece.place.as_str()));
+        self.style.columns = Some(Columns { times, slow: settings.slow.unwrap_or(SLOW), ..Columns::of(rows) });
+    }
+
+    /// Tells in every form that is for programs what stood against a run; people are told on standard error.
+    pub fn refused(&self, run: Run, screen: &mut Screen) {
+        let drawings = |format: &Format| !format.is_of_one();
+        let asked = self.screen != Format::Text && drawings(&self.screen);
+        let told = Reports {
+            screen: self.screen,
+            files: self.files.iter().filter(|(format, ..)| drawings(format)).cloned().collect(),
+            secrets: self.secrets.clone(),
+            ..*self
+        };
+        if asked {
+            told.begin(run.scenarios.len(), screen);
+            for (number, report) in (1..).zip(&run.scenarios) {
+                told.scenario(report.clone(), number, screen);
+            }
+            drop(told.end(run, screen));
+        } else {
+            drop(told.write_files(&run.redacted(&told.secrets)));
+        }
     }
 
     /// Before the first of so many scenarios.
@@ -140,8 +175,15 @@ impl Reports {
                 Err(why) => problems.push(Diagnostic::error("output", format!("the report cannot be made: {why}"))),
             }
         }
+        problems.extend(self.write_files(&run));
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    fn write_files(&self, run: &Run) -> Vec<Diagnostic> {
+        let plain = Style { color: false, ..self.style };
+        let mut problems = Vec::new();
         for (format, path, name) in &self.files {
-            let made = caught(|| format.render(&run, &plain)).map_err(|bug| bug.told(name));
+            let made = caught(|| format.render(run, &plain)).map_err(|bug| bug.told(name));
             let written = made
                 .and_then(|made| {
                     made.map_err(|why| Diagnostic::error("output", format!("{name}: the report cannot be made: {why}")))
@@ -149,7 +191,7 @@ impl Reports {
                 .and_then(|bytes| write(path, &bytes, name));
             problems.extend(written.err());
         }
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
+        problems
     }
 }
 

@@ -4,6 +4,7 @@ use super::keep::Keep;
 use super::reports::Reports;
 use super::scenarios::{Ready, tags};
 use super::snapshots::Snapshots;
+use super::world::World;
 use crate::report::{ScenarioReport, wire};
 use crate::run::{CheckVerdict, Played};
 
@@ -16,13 +17,36 @@ pub struct Shelves {
     pub snapshots: Option<Snapshots>,
 }
 
-/// A report for each play, or one for a scenario that was skipped; without secrets.
+/// The reports of the last of several tries. What came of those before it stands in them, and in what is kept.
+pub fn tries(
+    ready: &Ready,
+    mut tries: Vec<CheckVerdict>,
+    again: &[String],
+    told: &Reports,
+    shelves: &mut Shelves,
+) -> Vec<ScenarioReport> {
+    let Some(last) = tries.pop() else { return Vec::new() };
+    let mut failed = Vec::new();
+    for (number, verdict) in (1..).zip(tries) {
+        // A snapshot is of what counts.
+        let mut beside = Shelves { keep: shelves.keep.take(), snapshots: None };
+        let reports = reports(ready, verdict, again, told, &mut beside, &format!("-try{number}"));
+        shelves.keep = beside.keep;
+        failed.extend(reports.iter().find(|report| !report.status().is_good()).map(ScenarioReport::headline));
+    }
+    let reports = reports(ready, last, again, told, shelves, "");
+    reports.into_iter().map(|report| ScenarioReport { tries: failed.clone(), ..report }).collect()
+}
+
+/// A report for each play, or one for a scenario that was skipped; without secrets. The `mark` stands in the names of the
+/// files that are kept.
 pub fn reports(
     ready: &Ready,
     verdict: CheckVerdict,
     again: &[String],
     told: &Reports,
     shelves: &mut Shelves,
+    mark: &str,
 ) -> Vec<ScenarioReport> {
     // With what has become known in its plays.
     told.secrets().merge(&verdict.secrets);
@@ -63,7 +87,7 @@ pub fn reports(
             snapshots.hold(&mut report, &ready.place, lines);
         }
         if let Some(keep) = &mut shelves.keep {
-            keep.play(&mut report, &ready.place, &play.header, told.secrets());
+            keep.play(&mut report, (&ready.place, mark), &play.header, told.secrets());
         }
         report
     };
@@ -81,6 +105,16 @@ pub fn not_started(ready: &Ready, reason: &str) -> ScenarioReport {
         skipped: Some(reason.to_owned()),
         ..ScenarioReport::default()
     }
+}
+
+/// Where a commit is named, in the systems that people build with.
+const COMMITS: [&str; 4] = ["GITHUB_SHA", "CI_COMMIT_SHA", "CIRCLE_SHA1", "GIT_COMMIT"];
+
+/// The program, and the commit, where the environment names one. The command stands with each scenario, without secrets.
+pub fn about(world: &World) -> String {
+    let commit = COMMITS.iter().find_map(|name| world.vars.get(*name)).filter(|commit| !commit.is_empty());
+    let commit = commit.map_or_else(String::new, |commit| format!(" · commit {commit}"));
+    format!("seqcheck {}{commit}", env!("CARGO_PKG_VERSION"))
 }
 
 /// The command that plays a scenario again the same way.

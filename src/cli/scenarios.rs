@@ -72,8 +72,12 @@ impl Cast {
         let mut keep = |found: Vec<Diagnostic>| problems.extend(found);
         let targets = targets::named(&all, world).map_err(&mut keep);
         let server = server(&all).map_err(&mut keep);
-        let above_variables = bindings::variables(&above.var, &[], world).map_err(&mut keep);
-        let below_variables = bindings::variables(&below.var, &unknown, world).map_err(&mut keep);
+        let mut variables = |settings: &Settings, unknown: &[&str]| {
+            let given = bindings::with_files(&settings.var, &settings.vars_file, world, sources)?;
+            bindings::variables(&given, unknown, world)
+        };
+        let above_variables = variables(&above, &[]).map_err(&mut keep);
+        let below_variables = variables(&below, &unknown).map_err(&mut keep);
         match (targets, above_variables, below_variables, server) {
             (Ok(targets), Ok(above_variables), Ok(below_variables), Ok(server)) => {
                 let env = world.vars.clone();

@@ -61,6 +61,9 @@ pub struct Settings {
     /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_var, help_heading = "Diagram")]
     pub var: Vec<(String, String)>,
+    /// A file of variables, NAME=VALUE a line; --var goes before it
+    #[arg(long, value_name = "FILE", help_heading = "Diagram")]
+    pub vars_file: Vec<PathBuf>,
     /// When simulated clients send [default: diagram]
     #[arg(long, value_name = "MODE", value_parser = orders(), help_heading = "Diagram")]
     pub order: Option<OrderMode>,
@@ -74,7 +77,7 @@ pub struct Settings {
     #[arg(long, value_name = "LINE=N", value_parser = parse_choice, help_heading = "Diagram")]
     pub choose: Vec<(u32, u32)>,
     /// Plays, one after another against the same server; choices are covered in turn [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Diagram")]
+    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Diagram")]
     pub repeat: Option<std::num::NonZeroU32>,
     /// Randomness [default: 0]
     #[arg(long, value_name = "NUMBER", help_heading = "Diagram")]
@@ -109,8 +112,11 @@ pub struct Settings {
     /// Only scenarios with one of these tags
     #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = "Selection")]
     pub tag: Vec<String>,
+    /// Only scenarios with this in their name or path, whatever its case; with * or ? it is a glob of the whole
+    #[arg(long, value_name = "TEXT|GLOB", help_heading = "Selection")]
+    pub name: Vec<String>,
     /// Scenarios side by side [default: the cores; 1 against a shared --target]
-    #[arg(long, value_name = "N", help_heading = "Selection")]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs, help_heading = "Selection")]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// The I-th of N shares of the scenarios
     #[arg(long, value_name = "I/N", help_heading = "Selection")]
@@ -118,6 +124,12 @@ pub struct Settings {
     /// Start no further scenario after one that did not pass
     #[arg(long, help_heading = "Selection")]
     pub fail_fast: bool,
+    /// Start no further scenario after so many that did not pass
+    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Selection")]
+    pub max_fail: Option<std::num::NonZeroU32>,
+    /// Play a scenario that does not pass up to so many times more; one that then passes is flaky [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Selection")]
+    pub retries: Option<u32>,
     /// Inconclusive scenarios do not fail the command
     #[arg(long, help_heading = "Output")]
     pub allow_inconclusive: bool,
@@ -142,6 +154,12 @@ pub struct Settings {
     /// Show only what did not pass
     #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Mark scenarios that took so long [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Output")]
+    pub slow: Option<Duration>,
+    /// Pass on what a launched server prints, as it prints it
+    #[arg(long, help_heading = "Output")]
+    pub no_capture: bool,
     /// Where the command of a target runs, where it is not the current folder: that of the file that names it.
     #[arg(skip)]
     pub target_folder: Option<PathBuf>,
@@ -256,6 +274,20 @@ fn parse_size(text: &str) -> Result<u64, String> {
     number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).ok_or_else(|| "too much".to_owned())
 }
 
+/// A number of things side by side.
+pub(super) fn parse_jobs(text: &str) -> Result<std::num::NonZeroUsize, String> {
+    text.parse().map_err(|_| "a number from 1 on, such as 4".to_owned())
+}
+
+pub(super) fn parse_scale(text: &str) -> Result<f32, String> {
+    let scale = text.parse().ok().filter(|scale| (0.1..=10.0).contains(scale));
+    scale.ok_or_else(|| "a number from 0.1 to 10, such as 2".to_owned())
+}
+
+fn parse_count(text: &str) -> Result<std::num::NonZeroU32, String> {
+    text.parse().map_err(|_| "a number from 1 on, such as 4".to_owned())
+}
+
 pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "a time is a number with ms, s, m or h, such as 500ms or 2s".to_owned())
 }
@@ -321,6 +353,7 @@ impl Settings {
                 let rest = below.var.into_iter().filter(|(name, _)| !hidden.contains(name));
                 self.var.into_iter().chain(rest).collect()
             },
+            vars_file: either(self.vars_file, below.vars_file),
             order: self.order.or(below.order),
             ignore: either(self.ignore, below.ignore),
             closed: self.closed || below.closed,
@@ -337,9 +370,12 @@ impl Settings {
             total: self.total.or(below.total),
             max_record: self.max_record.or(below.max_record),
             tag: either(self.tag, below.tag),
+            name: either(self.name, below.name),
             jobs: self.jobs.or(below.jobs),
             shard: self.shard.or(below.shard),
             fail_fast: self.fail_fast || below.fail_fast,
+            max_fail: self.max_fail.or(below.max_fail),
+            retries: self.retries.or(below.retries),
             allow_inconclusive: self.allow_inconclusive || below.allow_inconclusive,
             report: either(self.report, below.report),
             out: self.out.or(below.out),
@@ -348,6 +384,8 @@ impl Settings {
             progress: self.progress.or(below.progress),
             verbose: self.verbose || (below.verbose && !self.quiet),
             quiet: self.quiet || (below.quiet && !self.verbose),
+            slow: self.slow.or(below.slow),
+            no_capture: self.no_capture || below.no_capture,
         }
     }
 }

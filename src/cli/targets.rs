@@ -3,7 +3,7 @@
 use super::settings::Settings;
 use super::world::World;
 use crate::net::{Proxies, TlsOptions};
-use crate::process::Guard;
+use crate::process::Listener;
 use crate::run::Target;
 use crate::run::launch::{Launch, Readiness};
 use crate::source::Diagnostic;
@@ -63,7 +63,7 @@ fn target(text: &str, settings: &Settings, world: &World) -> Result<Target, Diag
     let proxies = Proxies::from_environment(|name| world.vars.get(name).map(String::as_str)).map_err(|why| {
         Diagnostic::error("target", why).with_help("unset the variable, or name this host in no_proxy")
     })?;
-    let target = address(text, settings, &world.guard)?.proxies(proxies);
+    let target = address(text, settings, world)?.proxies(proxies);
     if tls == TlsOptions::default() { Ok(target) } else { target.tls(tls) }
 }
 
@@ -80,15 +80,30 @@ fn tls(settings: &Settings, world: &World) -> Result<TlsOptions, Diagnostic> {
     })
 }
 
-fn address(text: &str, settings: &Settings, guard: &Guard) -> Result<Target, Diagnostic> {
+fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Diagnostic> {
     match text.strip_prefix(COMMAND).map(str::trim) {
         None => Target::url(text),
         Some("") => Err(Diagnostic::error("target", "the target `cmd:` names no command")
             .with_help("write the command behind it: --target 'cmd: node server.js --port {port}'")),
         Some(command) => {
             let readiness = settings.ready.as_deref().map_or(Readiness::Port, Readiness::parse);
+            // Nobody else knows the port: such a server would never be ready.
+            if readiness == Readiness::Port && !command.contains("{port}") {
+                let example = format!("--target '{COMMAND} {command} --port {{port}}'");
+                let problem = format!("the command `{command}` has no {{port}}, so its server cannot be found");
+                return Err(Diagnostic::error("target", problem)
+                    .with_help(format!("hand it the port, in whichever way it takes one: {example}"))
+                    .with_help(format!("or as a variable: --target '{COMMAND} PORT={{port}} {command}'"))
+                    .with_help("or, where its binding names a fixed address, say when it is ready: --ready 8080"));
+            }
             let folder = settings.target_folder.clone();
-            Ok(Target::launched(Launch { readiness, folder, guard: guard.clone(), ..Launch::new(command) }))
+            // Whatever it prints is another program's: a mark in front says so.
+            let listener = settings.no_capture.then(|| {
+                let err = world.err.aside();
+                Listener::new(move |line| err.line(&format!("server | {line}")))
+            });
+            let guard = world.guard.clone();
+            Ok(Target::launched(Launch { readiness, folder, guard, listener, ..Launch::new(command) }))
         }
     }
 }

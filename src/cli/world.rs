@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// All that the command line takes from outside, so that a test can hand in a world of its own.
 pub struct World {
@@ -32,6 +32,10 @@ pub struct World {
     pub stop: Stop,
     /// Whether signals ask for that.
     pub signals: bool,
+    /// `--config`, where it is given.
+    pub config: Option<PathBuf>,
+    /// `--profile`, where it is given.
+    pub profile: Option<String>,
 }
 
 impl World {
@@ -56,6 +60,8 @@ impl World {
             guard: Guard::Process(own_executable()),
             stop: Stop::default(),
             signals: true,
+            config: None,
+            profile: None,
         }
     }
 
@@ -72,6 +78,8 @@ impl World {
             guard: Guard::default(),
             stop: Stop::default(),
             signals: false,
+            config: None,
+            profile: None,
         }
     }
 
@@ -100,7 +108,7 @@ fn own_executable() -> PathBuf {
 
 /// One stream to print on.
 pub struct Screen {
-    writer: Box<dyn Write + Send>,
+    writer: Writer,
     /// Whether a person looks at it.
     pub terminal: bool,
     /// Whether colour is wanted.
@@ -110,7 +118,28 @@ pub struct Screen {
     /// The first thing that went wrong; nothing is written behind it.
     failed: Option<std::io::Error>,
     /// What must not be seen on it.
-    hidden: Mutex<Secrets>,
+    hidden: Arc<Mutex<Secrets>>,
+}
+
+/// A stream that several threads may write on, a line at a time.
+type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
+
+/// The same stream, for lines that somebody else writes while the run goes on.
+pub struct Aside {
+    writer: Writer,
+    hidden: Arc<Mutex<Secrets>>,
+}
+
+impl Aside {
+    /// Writes a line for people, at once, without secrets. What cannot be written is lost: it is said by the way.
+    pub fn line(&self, text: &str) {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = hidden.redact(text);
+        let shown = visible(&shown);
+        let shown = unforged(&shown).unwrap_or_else(|| shown.into_owned());
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = writer.write_all(format!("{shown}\n").as_bytes()).and_then(|()| writer.flush());
+    }
 }
 
 impl Screen {
@@ -123,15 +152,19 @@ impl Screen {
     pub fn new(writer: impl Write + Send + 'static, terminal: bool, vars: &BTreeMap<String, String>) -> Screen {
         let set = |name: &str| vars.get(name).is_some_and(|value| !value.is_empty());
         let dumb = vars.get("TERM").is_some_and(|term| term == "dumb");
+        // Somebody wants it wherever it goes, or the log of a job shows it.
+        let forced = ["FORCE_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"]
+            .iter()
+            .any(|name| vars.get(*name).is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false")));
         let width =
             vars.get("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&width| width >= Self::NARROWEST);
         Screen {
-            writer: Box::new(writer),
+            writer: Arc::new(Mutex::new(Box::new(writer))),
             terminal,
-            color: terminal && !set("NO_COLOR") && !dumb,
+            color: !set("NO_COLOR") && (forced || terminal && !dumb),
             width: width.unwrap_or(Self::USUAL),
             failed: None,
-            hidden: Mutex::default(),
+            hidden: Arc::default(),
         }
     }
 
@@ -142,16 +175,19 @@ impl Screen {
 
     /// Writes a text. What cannot be written is remembered, not raised: see [`Screen::finish`].
     pub fn write(&mut self, text: &str) {
-        let text = self.hidden.get_mut().unwrap_or_else(PoisonError::into_inner).redact(text);
-        if self.failed.is_none() {
-            self.failed = self.writer.write_all(text.as_bytes()).err();
-        }
+        let text = self.hidden.lock().unwrap_or_else(PoisonError::into_inner).redact(text).into_owned();
+        self.write_bytes(text.as_bytes());
+    }
+
+    /// The same stream, for another thread.
+    pub fn aside(&self) -> Aside {
+        Aside { writer: self.writer.clone(), hidden: self.hidden.clone() }
     }
 
     /// Writes bytes as they are: a picture.
     pub fn write_bytes(&mut self, bytes: &[u8]) {
         if self.failed.is_none() {
-            self.failed = self.writer.write_all(bytes).err();
+            self.failed = self.writer.lock().unwrap_or_else(PoisonError::into_inner).write_all(bytes).err();
         }
     }
 
@@ -171,7 +207,7 @@ impl Screen {
     /// Hands on what is written so far: somebody waits for it.
     pub fn flush(&mut self) {
         if self.failed.is_none() {
-            self.failed = self.writer.flush().err();
+            self.failed = self.writer.lock().unwrap_or_else(PoisonError::into_inner).flush().err();
         }
     }
 

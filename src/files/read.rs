@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::SystemTime;
 
 /// A kind of file that is read: how much of it, and under which names.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,12 @@ impl From<io::Error> for Unread {
             _ => Unread::System(error),
         }
     }
+}
+
+/// When a file was last changed, where the system says so, and how long it is; none where there is none.
+pub fn stamp(path: &Path) -> Option<(Option<SystemTime>, u64)> {
+    let about = std::fs::metadata(path).ok()?;
+    Some((about.modified().ok(), about.len()))
 }
 
 fn size(bytes: u64) -> String {

@@ -18,6 +18,14 @@ impl Shelf {
         Shelf { root }
     }
 
+    /// Makes the folder, where it is not there.
+    ///
+    /// # Errors
+    /// What the system says: a file of its name, a folder that may not be written in.
+    pub fn make(&self) -> io::Result<()> {
+        std::fs::create_dir_all(&self.root)
+    }
+
     /// Writes a file in it and makes the folders above, beside the old one first.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Who is simulated, who is tested.
 
 use super::{Role, Vocabulary, Word, proposal, slips};
-use crate::diagram::{Diagram, End, ParticipantId, ParticipantKind, Setting, arrows};
+use crate::diagram::{Diagram, End, Participant, ParticipantId, ParticipantKind, Setting, arrows};
 use crate::source::{Diagnostic, Span};
 
 /// The roles that a run asks for; `None` (or nothing) where it leaves them to the diagram.
@@ -127,7 +127,7 @@ pub(super) fn cast(
         {
             problems.push(
                 Diagnostic::error("roles", format!("{} has two roles: {first} and {last}", participant.id))
-                    .at(setting_span(diagram, &participant.id), "a role is given to it")
+                    .at(setting_span(diagram, &participant.id).unwrap_or(diagram.span), "a role is given to it")
                     .with_help(format!("leave {} out of one of them", participant.id)),
             );
         }
@@ -209,22 +209,39 @@ fn nobody_dials(diagram: &Diagram) -> Diagnostic {
 }
 
 fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnostic>) {
-    let all = casting.simulate.iter().chain(&casting.test).chain(&casting.server).flatten().chain(&casting.silent);
-    for name in all.filter(|name| diagram.find(name).is_none()) {
-        let nearest = diagram
-            .participants
-            .iter()
-            .max_by(|a, b| strsim::jaro_winkler(&a.id, name).total_cmp(&strsim::jaro_winkler(&b.id, name)));
-        let mut problem = Diagnostic::error("roles", format!("there is no participant named {name}"))
-            .at(setting_span(diagram, name), "a role is given to it");
-        if let Some(nearest) = nearest {
-            problem = problem.with_help(format!("did you mean {}?", nearest.id));
+    let lists = [
+        ("simulate", casting.simulate.iter().flatten().collect::<Vec<_>>()),
+        ("test", casting.test.iter().flatten().collect()),
+        ("server", casting.server.iter().flatten().collect()),
+        ("silent", casting.silent.iter().collect()),
+    ];
+    for (word, names) in lists {
+        for name in names.into_iter().filter(|name| diagram.find(name).is_none()) {
+            // What the diagram does not say comes from outside: no line of it is to blame.
+            let problem = match setting_span(diagram, name) {
+                Some(span) => Diagnostic::error("roles", format!("there is no participant named {name}"))
+                    .at(span, "a role is given to it"),
+                None => Diagnostic::error("roles", format!("--{word} {name}: there is no participant named {name}")),
+            };
+            let near = |other: &&Participant| strsim::jaro_winkler(&other.id, name) > NEAR;
+            let alike = |a: &&Participant, b: &&Participant| {
+                strsim::jaro_winkler(&a.id, name).total_cmp(&strsim::jaro_winkler(&b.id, name))
+            };
+            problems.push(match diagram.participants.iter().filter(near).max_by(alike) {
+                Some(nearest) => problem.with_help(format!("did you mean {}?", nearest.id)),
+                None => {
+                    let all: Vec<&str> = diagram.participants.iter().map(|other| other.id.as_str()).collect();
+                    problem.with_help(format!("the participants are {}", all.join(", ")))
+                }
+            });
         }
-        problems.push(problem);
     }
 }
 
-fn setting_span(diagram: &Diagram, name: &str) -> Span {
+/// A name that is so much like another is that one with a slip in it.
+const NEAR: f64 = 0.7;
+
+fn setting_span(diagram: &Diagram, name: &str) -> Option<Span> {
     let named = |setting: &&Setting| {
         matches!(
             setting,
@@ -232,7 +249,7 @@ fn setting_span(diagram: &Diagram, name: &str) -> Span {
                 if names.iter().any(|known| known == name)
         )
     };
-    diagram.settings.iter().find(named).map_or(diagram.span, Setting::span)
+    diagram.settings.iter().find(named).map(Setting::span)
 }
 
 fn ends(end: &End) -> &[ParticipantId] {

@@ -14,7 +14,7 @@ mod running;
 #[cfg(unix)]
 mod tree;
 
-pub use output::Output;
+pub use output::{Listener, Output};
 pub use running::{Ended, Running};
 
 use std::path::PathBuf;

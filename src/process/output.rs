@@ -1,5 +1,6 @@
 use super::Ended;
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::{BufRead as _, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,6 +9,31 @@ use std::time::{Duration, Instant};
 const LINES: usize = 200;
 /// The longest part of a line that is kept, in bytes.
 const LINE: u64 = 4096;
+
+/// Who hears every line of a program as it is written.
+#[derive(Clone)]
+pub struct Listener(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Listener {
+    /// One that does this with a line.
+    pub fn new(hears: impl Fn(&str) + Send + Sync + 'static) -> Listener {
+        Listener(Arc::new(hears))
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
+impl PartialEq for Listener {
+    fn eq(&self, other: &Listener) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Listener {}
 
 /// What a process writes, line by line; the last of it is kept.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +52,8 @@ struct Kept {
     ended: Option<Ended>,
     /// The guard is no more.
     unguarded: bool,
+    /// Who hears every line.
+    listener: Option<Listener>,
 }
 
 impl Output {
@@ -56,8 +84,18 @@ impl Output {
         self.shared.1.notify_all();
     }
 
+    /// From now on every line is heard, and at once those that are kept already.
+    pub fn heard_by(&self, listener: Listener) {
+        let mut kept = self.kept();
+        kept.lines.iter().for_each(|line| (listener.0)(line));
+        kept.listener = Some(listener);
+    }
+
     fn push(&self, line: String) {
         self.change(|kept| {
+            if let Some(Listener(hears)) = &kept.listener {
+                hears(&line);
+            }
             kept.lines.push_back(line);
             if kept.lines.len() > LINES {
                 kept.lines.pop_front();

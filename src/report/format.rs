@@ -14,6 +14,8 @@ pub enum Format {
     Jsonl,
     /// JUnit XML.
     Junit,
+    /// JUnit XML with a file at each case, which some readers take and the common schema has not.
+    JunitFile,
     /// TAP version 14.
     Tap,
     /// Annotations of GitHub workflows.
@@ -36,6 +38,7 @@ impl Format {
         (Format::Json, "json", "for programs: one document, docs/schema/report.json"),
         (Format::Jsonl, "jsonl", "for programs that read along: JSON lines, one event each"),
         (Format::Junit, "junit", "JUnit XML, for Jenkins, GitLab and others"),
+        (Format::JunitFile, "junit-file", "the same with the file of each case, for GitLab and CircleCI"),
         (Format::Tap, "tap", "Test Anything Protocol, version 14"),
         (Format::Github, "github", "annotations for a workflow of GitHub Actions"),
         (Format::Html, "html", "one page with pictures, findings and wire log"),
@@ -58,10 +61,21 @@ impl Format {
     /// Whether it is text, for a terminal or a log; the others are pixels.
     pub fn is_text(self) -> bool {
         match self {
-            Format::Text | Format::Json | Format::Jsonl | Format::Junit | Format::Tap => true,
+            Format::Text | Format::Json | Format::Jsonl | Format::Junit | Format::JunitFile | Format::Tap => true,
             Format::Github | Format::Html | Format::Svg | Format::Markdown => true,
             #[cfg(feature = "png")]
             Format::Png => false,
+        }
+    }
+
+    /// Whether it holds one scenario, and no other number of them.
+    pub fn is_of_one(self) -> bool {
+        match self {
+            Format::Svg => true,
+            Format::Text | Format::Json | Format::Jsonl | Format::Junit | Format::JunitFile | Format::Tap => false,
+            Format::Github | Format::Html | Format::Markdown => false,
+            #[cfg(feature = "png")]
+            Format::Png => true,
         }
     }
 
@@ -69,7 +83,8 @@ impl Format {
     pub fn streams(self) -> bool {
         match self {
             Format::Text | Format::Jsonl | Format::Tap | Format::Github => true,
-            Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => false,
+            Format::Json | Format::Junit | Format::JunitFile => false,
+            Format::Html | Format::Svg | Format::Markdown => false,
             #[cfg(feature = "png")]
             Format::Png => false,
         }
@@ -80,7 +95,7 @@ impl Format {
         match self {
             Format::Jsonl => json::lines::begin(scenarios),
             Format::Tap => tap::begin().to_owned(),
-            Format::Text | Format::Github | Format::Json | Format::Junit => String::new(),
+            Format::Text | Format::Github | Format::Json | Format::Junit | Format::JunitFile => String::new(),
             Format::Html | Format::Svg | Format::Markdown => String::new(),
             #[cfg(feature = "png")]
             Format::Png => String::new(),
@@ -94,7 +109,8 @@ impl Format {
             Format::Jsonl => json::lines::scenario(report),
             Format::Tap => tap::scenario(report, number),
             Format::Github => github::scenario(report),
-            Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => String::new(),
+            Format::Json | Format::Junit | Format::JunitFile => String::new(),
+            Format::Html | Format::Svg | Format::Markdown => String::new(),
             #[cfg(feature = "png")]
             Format::Png => String::new(),
         }
@@ -106,7 +122,8 @@ impl Format {
             Format::Text | Format::Github => text::summary(run, style),
             Format::Jsonl => json::lines::end(run),
             Format::Tap => tap::end(run.scenarios.len()),
-            Format::Json | Format::Junit | Format::Html | Format::Svg | Format::Markdown => String::new(),
+            Format::Json | Format::Junit | Format::JunitFile => String::new(),
+            Format::Html | Format::Svg | Format::Markdown => String::new(),
             #[cfg(feature = "png")]
             Format::Png => String::new(),
         }
@@ -126,13 +143,14 @@ impl Format {
                 out + &self.end(run, style)
             }
             Format::Json => json::render(run),
-            Format::Junit => junit::render(run)?,
+            Format::Junit => junit::render(run, false)?,
+            Format::JunitFile => junit::render(run, true)?,
             Format::Html => html::render(run),
             Format::Svg => svg::draw(&view_of(only(run)?)),
             Format::Markdown => markdown::render(run),
             #[cfg(feature = "png")]
             Format::Png => {
-                let picture = svg::draw_for_pixels(&view_of(only(run)?));
+                let picture = svg::draw_for_pixels(&view_of(only(run)?), svg::Theme::Light);
                 return super::png::draw(&picture, &super::png::Fonts::with_system(), 2.0);
             }
         };

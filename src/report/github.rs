@@ -10,6 +10,10 @@ pub fn scenario(report: &ScenarioReport) -> String {
     let name = report.full_name();
     match report.status() {
         Status::Passed => String::new(),
+        Status::Flaky => {
+            let text = format!("{}\n{}", report.passed_at(), report.tries.join("\n"));
+            command("warning", report, None, &format!("{name}: flaky"), &text)
+        }
         Status::Skipped => command("notice", report, None, &format!("{name}: skipped"), &headline(report)),
         Status::Failed if !outcome.findings.is_empty() => {
             let one = |finding: &crate::oracle::Finding| {

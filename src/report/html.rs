@@ -29,7 +29,8 @@ pub fn render(run: &Run) -> String {
     for (index, report) in run.scenarios.iter().enumerate() {
         section(&mut out, report, index);
     }
-    let _ = write!(out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
+    let about = run.about.as_ref().map_or_else(String::new, |about| format!("<footer>{}</footer>\n", escape(about)));
+    let _ = write!(out, "</main>\n{about}<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
     out
 }
 
@@ -61,7 +62,7 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
     let status = report.status();
     let open = match status {
         Status::Failed | Status::Inconclusive | Status::Error => " open",
-        Status::Passed | Status::Skipped => "",
+        Status::Passed | Status::Flaky | Status::Skipped => "",
     };
     let tags = escape(&report.tags.join(" "));
     let time =
@@ -77,24 +78,30 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
     );
     match status {
         Status::Passed => {}
+        Status::Flaky => {
+            let text = format!("{}; {}", report.passed_at(), report.tries.join("; "));
+            let _ = writeln!(out, "<p>{}</p>", escape(&text));
+        }
         Status::Skipped => {
             let _ = writeln!(out, "<p>{}</p>", escape(&headline(report)));
         }
         Status::Failed | Status::Inconclusive | Status::Error => {
-            let text = scenario(report, &Style::default());
+            let text = scenario(report, &Style { color: true, ..Style::default() });
+            let (kind, headline) = (kind(report), headline(report));
+            // The headline of a finding says its class already.
+            let kind = if headline.contains(&kind) { String::new() } else { format!("<b>{}</b> ", escape(&kind)) };
             let _ = writeln!(
                 out,
-                "<p class=\"what\"><b>{}</b> {}</p>\n<pre class=\"report\" tabindex=\"0\">{}</pre>",
-                escape(&kind(report)),
-                escape(&headline(report)),
-                escape(text.trim_end())
+                "<p class=\"what\">{kind}{}</p>\n<pre class=\"report\" tabindex=\"0\">{}</pre>",
+                escape(&headline),
+                toned(text.trim_end())
             );
         }
     }
     for note in &report.notes {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escape(note));
     }
-    for server in report.servers_told().filter(|_| status == Status::Passed) {
+    for server in report.servers_told().filter(|_| matches!(status, Status::Passed | Status::Flaky)) {
         let text = [server.words()].into_iter().chain(server.last_lines()).collect::<Vec<_>>().join("\n");
         let _ = writeln!(out, "<pre class=\"report\" tabindex=\"0\">{}</pre>", escape(&text));
     }
@@ -105,6 +112,22 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
     );
     log(out, report);
     out.push_str("</details>\n");
+}
+
+/// A text with the colours of a terminal, in those of the page.
+fn toned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut pieces = text.split("\u{1b}[");
+    out.push_str(&escape(pieces.next().unwrap_or_default()));
+    for piece in pieces {
+        let Some((code, rest)) = piece.split_once('m') else { continue };
+        match code {
+            "0" => out.push_str("</span>"),
+            code => drop(write!(out, "<span class=\"t{code}\">")),
+        }
+        out.push_str(&escape(rest));
+    }
+    out
 }
 
 fn log(out: &mut String, report: &ScenarioReport) {

@@ -4,14 +4,14 @@ use super::run::{Run, ScenarioReport, Status};
 use super::text::{Style, Verbosity, scenario};
 use crate::oracle::Verdict;
 use crate::source::{visible, visible_lines};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use std::time::Duration;
 
-/// The whole run.
+/// The whole run; where `with_file`, each case says in which file it stands.
 ///
 /// # Errors
 /// What the writer says.
-pub fn render(run: &Run) -> Result<String, String> {
+pub fn render(run: &Run, with_file: bool) -> Result<String, String> {
     let mut report = Report::new("seqcheck");
     report.set_time(run.elapsed.unwrap_or(Duration::ZERO));
     let mut suites: Vec<(&str, TestSuite)> = Vec::new();
@@ -20,11 +20,27 @@ pub fn render(run: &Run) -> Result<String, String> {
             suites.push((&each.path, TestSuite::new(&*visible(&each.path))));
             suites.len() - 1
         });
-        suites[index].1.add_test_case(case(each));
+        let mut case = case(each);
+        if with_file {
+            let (file, line) = place(each);
+            case.extra.insert("file".into(), (&*visible(&file)).into());
+            case.extra.extend(line.map(|line| ("line".into(), line.to_string().as_str().into())));
+        }
+        suites[index].1.add_test_case(case);
     }
     report.add_test_suites(suites.into_iter().map(|(_, suite)| suite));
     let xml = report.to_string().map_err(|error| error.to_string())?;
     Ok(without_sum_of_skipped(&xml))
+}
+
+/// The file that a case stands in, and the line of what is wrong with it.
+fn place(report: &ScenarioReport) -> (String, Option<u32>) {
+    let file = match report.path.rsplit_once(':') {
+        Some((file, line)) if line.parse::<u32>().is_ok() => file.to_owned(),
+        Some(_) | None => report.path.clone(),
+    };
+    let arrow = report.outcome.findings.first().and_then(|finding| finding.arrow);
+    (file, arrow.and_then(|arrow| report.order.arrows.get(arrow.0 as usize)).map(|arrow| arrow.line))
 }
 
 /// The schema that CI systems share has the number of skipped cases at a suite and not at the whole.
@@ -39,7 +55,10 @@ fn without_sum_of_skipped(xml: &str) -> String {
 }
 
 fn case(report: &ScenarioReport) -> TestCase {
-    let (word, message) = (kind(report), visible_lines(&headline(report)).into_owned());
+    // With what was expected and what came: a job page shows the message alone.
+    let first = report.outcome.findings.first().and_then(|finding| finding.diff.first()).map(super::view::value_words);
+    let told = first.into_iter().fold(headline(report), |told, difference| format!("{told}; {difference}"));
+    let (word, message) = (kind(report), visible_lines(&told).into_owned());
     let failed = |kind: NonSuccessKind| {
         let mut status = TestCaseStatus::non_success(kind);
         let plain = Style { verbosity: Verbosity::Normal, ..Style::default() };
@@ -48,6 +67,15 @@ fn case(report: &ScenarioReport) -> TestCase {
     };
     let status = match report.status() {
         Status::Passed => TestCaseStatus::success(),
+        Status::Flaky => {
+            let mut status = TestCaseStatus::success();
+            for text in &report.tries {
+                let mut rerun = TestRerun::new(NonSuccessKind::Failure);
+                rerun.set_message(visible_lines(text).as_ref());
+                status.add_rerun(rerun);
+            }
+            status
+        }
         Status::Failed | Status::Inconclusive => failed(NonSuccessKind::Failure),
         Status::Error => failed(NonSuccessKind::Error),
         Status::Skipped => {
@@ -112,7 +140,7 @@ mod tests {
     fn cases_have_their_status_and_the_report_as_text() {
         let mut run = mixed();
         run.scenarios[1].name = "<&\"'\u{1b}>".to_owned();
-        let xml = render(&run).expect("XML");
+        let xml = render(&run, false).expect("XML");
         let again = Report::deserialize_from_str(&xml).expect("JUnit that its own reader takes");
         let cases: Vec<&TestCase> = again.test_suites.iter().flat_map(|suite| &suite.test_cases).collect();
         assert_eq!(cases.len(), 6);
@@ -126,6 +154,8 @@ mod tests {
         let message = message.as_ref().map(|message| message.as_str());
         assert_eq!(message, Some("line 14: duplicate: Alice got this frame twice"));
         assert!(description.as_ref().is_some_and(|text| text.as_str().contains("to allow it: #@ ignore")));
-        assert!(!xml.contains('\u{1b}'));
+        assert!(!xml.contains('\u{1b}') && !xml.contains(" file="));
+        let placed = render(&run, true).expect("XML");
+        assert!(placed.contains(r#"file="scenarios/chat.seq" line="14""#), "{placed}");
     }
 }

@@ -13,7 +13,7 @@ const TOLD: usize = 50;
 /// The whole run.
 pub fn render(run: &Run) -> String {
     let plain = Style::default();
-    let bad = |report: &&ScenarioReport| !matches!(report.status(), Status::Passed | Status::Skipped);
+    let bad = |report: &&ScenarioReport| !report.status().is_good();
     let mut out = format!("## {}\n", line(summary(run, &plain).trim()));
     if run.scenarios.is_empty() {
         return out;
@@ -22,6 +22,7 @@ pub fn render(run: &Run) -> String {
     let (first, rest): (Vec<_>, Vec<_>) = run.scenarios.iter().partition(bad);
     for report in first.iter().chain(rest.iter().take(LISTED)) {
         let aside = match report.status() {
+            Status::Flaky => report.passed_at(),
             Status::Passed => report.duration.map_or(String::new(), elapsed_words),
             Status::Failed | Status::Inconclusive | Status::Error | Status::Skipped => headline(report),
         };
@@ -56,6 +57,7 @@ pub fn render(run: &Run) -> String {
 fn sign(status: Status) -> &'static str {
     match status {
         Status::Passed => "✅",
+        Status::Flaky => "🔁",
         Status::Failed => "❌",
         Status::Inconclusive => "❔",
         Status::Error => "💥",

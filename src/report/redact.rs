@@ -23,7 +23,8 @@ impl Run {
         }
         let scenarios =
             std::mem::take(&mut self.scenarios).into_iter().map(|report| report.redacted(secrets)).collect();
-        Run { scenarios, place: secrets.redact(&self.place).into_owned(), ..self }
+        let about = self.about.as_deref().map(|about| secrets.redact(about).into_owned());
+        Run { scenarios, place: secrets.redact(&self.place).into_owned(), about, ..self }
     }
 }
 
@@ -41,7 +42,12 @@ impl ScenarioReport {
         }
         let hide = Hide(secrets);
         let texts = [&mut self.name, &mut self.path, &mut self.again];
-        texts.into_iter().chain(&mut self.tags).chain(&mut self.notes).for_each(|text| hide.text(text));
+        texts
+            .into_iter()
+            .chain(&mut self.tags)
+            .chain(&mut self.notes)
+            .chain(&mut self.tries)
+            .for_each(|text| hide.text(text));
         self.skipped.iter_mut().chain(&mut self.kept).for_each(|text| hide.text(text));
         self.servers
             .iter_mut()

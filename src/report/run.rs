@@ -3,7 +3,7 @@ use crate::oracle::{Finding, Outcome, Verdict};
 use crate::order::{ArrowId, Order};
 use crate::source::Sources;
 use crate::trace::{Entry, Server};
-use crate::wire::{Message, Observed, Raw, rule_of};
+use crate::wire::{Channel, Message, Observed, Raw, rule_of};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,8 @@ pub struct Run {
     pub elapsed: Option<Duration>,
     /// What ended it before everything was played: `SIGINT`.
     pub interrupted: Option<String>,
+    /// The program and the commit, for whoever finds the report later.
+    pub about: Option<String>,
 }
 
 /// One scenario: what was drawn, what happened, what that comes to.
@@ -56,6 +58,8 @@ pub struct ScenarioReport {
     pub notes: Vec<String>,
     /// The servers that were launched, as they stood when the play was over.
     pub servers: Vec<Server>,
+    /// What came of the tries before this one, in a line each: those of `--retries` that did not pass.
+    pub tries: Vec<String>,
     /// Where frames differ from the snapshot of the wire, where there is one and they do.
     pub wire: Option<WireDifference>,
 }
@@ -107,6 +111,45 @@ pub(super) fn proposed(report: &ScenarioReport, finding: &Finding) -> Option<Str
     frame(report, finding).filter(|_| finding.label.is_none()).and_then(rule_of)
 }
 
+/// Where to look when a handshake was answered by something else: the address is wrong more often than the server.
+pub(super) fn about_handshake(report: &ScenarioReport, finding: &Finding) -> Option<&'static str> {
+    let received = report.trace.get(finding.entry?)?.event.received()?;
+    if received.channel != Channel::Socket {
+        return None;
+    }
+    match received.observed {
+        Observed::Status { code: 200..=299, .. } => Some(
+            "this is the answer of a web page: is there a WebSocket at this path? `[connect] url` of the binding names it",
+        ),
+        Observed::Status { code: 401 | 403, .. } => {
+            Some("the server asks who connects: `[connect] headers` of the binding, or a token in its `url`, says it")
+        }
+        Observed::Status { code: 404 | 405 | 410, .. } => {
+            Some("nothing takes a WebSocket at this path: `[connect] url` of the binding, or the target, names another")
+        }
+        Observed::Status { code: 502..=504, .. } => {
+            Some("a proxy says so where its own server does not answer: look at both")
+        }
+        Observed::End { how } if how.contains(HANDSHAKE) => {
+            Some("a server that speaks TLS alone may end like this: try wss://, or another port")
+        }
+        Observed::Status { .. }
+        | Observed::Message(_)
+        | Observed::Garbled { .. }
+        | Observed::Event { .. }
+        | Observed::Close { .. }
+        | Observed::End { .. } => None,
+    }
+}
+
+/// What the end of a connection says that was none yet.
+const HANDSHAKE: &str = "in the handshake";
+
+/// Whether a finding is about the bytes of an HTTP answer: pages are long, and the beginning says it all.
+pub(super) fn is_page(report: &ScenarioReport, finding: &Finding) -> bool {
+    matches!(frame(report, finding), Some(Observed::Status { .. }))
+}
+
 /// What came.
 fn frame<'a>(report: &'a ScenarioReport, finding: &Finding) -> Option<&'a Observed> {
     Some(report.trace.get(finding.entry?)?.event.received()?.observed)
@@ -117,6 +160,8 @@ fn frame<'a>(report: &'a ScenarioReport, finding: &Finding) -> Option<&'a Observ
 pub enum Status {
     /// Judged and good.
     Passed,
+    /// Good, and not at the first try.
+    Flaky,
     /// Judged, and a guarantee of the server is violated.
     Failed,
     /// Played, and not decided.
@@ -129,12 +174,22 @@ pub enum Status {
 
 impl Status {
     /// All, in the order of the summary line.
-    pub const ALL: [Status; 5] = [Status::Passed, Status::Failed, Status::Inconclusive, Status::Error, Status::Skipped];
+    pub const ALL: [Status; 6] =
+        [Status::Passed, Status::Flaky, Status::Failed, Status::Inconclusive, Status::Error, Status::Skipped];
+
+    /// Whether nothing is to be mended: it passed, at whichever try, or was not played.
+    pub fn is_good(self) -> bool {
+        match self {
+            Status::Passed | Status::Flaky | Status::Skipped => true,
+            Status::Failed | Status::Inconclusive | Status::Error => false,
+        }
+    }
 
     /// The word at the beginning of a scenario's line.
     pub fn word(self) -> &'static str {
         match self {
             Status::Passed => "PASS",
+            Status::Flaky => "FLAKY",
             Status::Failed => "FAIL",
             Status::Inconclusive => "INCONCLUSIVE",
             Status::Error => "ERROR",
@@ -146,6 +201,7 @@ impl Status {
     pub fn counted(self, count: usize) -> &'static str {
         match self {
             Status::Passed => "passed",
+            Status::Flaky => "flaky",
             Status::Failed => "failed",
             Status::Inconclusive => "inconclusive",
             Status::Error if count == 1 => "error",
@@ -158,6 +214,7 @@ impl Status {
     pub fn key(self) -> &'static str {
         match self {
             Status::Passed => "pass",
+            Status::Flaky => "flaky",
             Status::Failed => "fail",
             Status::Inconclusive => "inconclusive",
             Status::Error => "error",
@@ -174,6 +231,7 @@ impl ScenarioReport {
         }
         match self.verdict {
             Verdict::Pass if self.wire.is_some() => Status::Failed,
+            Verdict::Pass if !self.tries.is_empty() => Status::Flaky,
             Verdict::Pass => Status::Passed,
             Verdict::Fail => Status::Failed,
             Verdict::Inconclusive => Status::Inconclusive,
@@ -195,6 +253,16 @@ impl ScenarioReport {
         }
     }
 
+    /// What went wrong, in a line.
+    pub fn headline(&self) -> String {
+        super::junit::headline(self)
+    }
+
+    /// Which try passed, of how many there were.
+    pub(super) fn passed_at(&self) -> String {
+        format!("passed at try {}", self.tries.len() + 1)
+    }
+
     /// How many arrows are drawn, those unfolded from one counted once.
     pub fn arrow_count(&self) -> usize {
         let mut numbers: Vec<_> = self.order.arrows.iter().map(|arrow| (arrow.span, arrow.number)).collect();
@@ -206,7 +274,7 @@ impl ScenarioReport {
 
 impl Run {
     /// How many scenarios have each status, in the order of [`Status::ALL`].
-    pub fn tally(&self) -> [(Status, usize); 5] {
+    pub fn tally(&self) -> [(Status, usize); 6] {
         Status::ALL.map(|status| (status, self.scenarios.iter().filter(|each| each.status() == status).count()))
     }
 }

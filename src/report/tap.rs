@@ -21,6 +21,10 @@ pub fn scenario(report: &ScenarioReport, number: usize) -> String {
     let name = escape(&report.full_name());
     match report.status() {
         Status::Passed => format!("ok {number} - {name}\n"),
+        Status::Flaky => {
+            let tries = visible_json(serde_json::Value::from(report.tries.clone()).to_string());
+            format!("ok {number} - {name}\n  ---\n  flaky: true\n  tries: {tries}\n  ...\n")
+        }
         Status::Skipped => {
             let reason = escape(report.skipped.as_deref().unwrap_or_default());
             format!("ok {number} - {name} # SKIP {reason}\n")

@@ -100,6 +100,12 @@ fn pretty(raw: &Raw) -> String {
     }
 }
 
+/// A payload on one line, as it went over the wire, or nearly.
+pub(super) fn compact(payload: &str) -> String {
+    let read = serde_json::from_str::<serde_json::Value>(payload).map(|value| value.to_string());
+    read.unwrap_or_else(|_| payload.to_owned())
+}
+
 /// The log as text, a line an entry, payloads on one line each: the file that is kept beside the trace.
 pub fn text(report: &ScenarioReport) -> String {
     let mut out = String::new();
@@ -108,9 +114,8 @@ pub fn text(report: &ScenarioReport) -> String {
         let head = [entry.kind, entry.channel, &entry.who, &entry.what].into_iter().filter(|part| !part.is_empty());
         out.push_str(&format!("{at:>9}  {}", visible(&head.collect::<Vec<_>>().join("  "))));
         for payload in &entry.payloads {
-            let compact = serde_json::from_str::<serde_json::Value>(payload).map(|value| value.to_string());
             out.push_str("  ");
-            out.push_str(&visible(&compact.unwrap_or_else(|_| payload.clone())));
+            out.push_str(&visible(&compact(payload)));
         }
         out.push('\n');
     }

@@ -86,8 +86,12 @@ impl Target {
     pub fn url(address: &str) -> Result<Target, Diagnostic> {
         let (shown, credentials) = without_credentials(address);
         let problem = |why: &str| {
-            Diagnostic::error("target", format!("the target `{shown}` {why}"))
-                .with_help("write ws://HOST:PORT, http://HOST:PORT or unix:PATH")
+            let problem = Diagnostic::error("target", format!("the target `{shown}` {why}"));
+            let problem = match meant(address) {
+                Some(meant) => problem.with_help(format!("did you mean {meant}?")),
+                None => problem,
+            };
+            problem.with_help("write ws://HOST:PORT, http://HOST:PORT or unix:PATH")
         };
         if let Some(path) = address.strip_prefix("unix:") {
             let path = path.strip_prefix("//").unwrap_or(path);
@@ -297,6 +301,17 @@ async fn listen(host: Host) -> Result<u16, LaunchError> {
     let why = serving.await.map_or_else(|error| error.to_string(), |served| format!("{:?}", served.err()));
     let message = format!("the built-in server cannot listen on 127.0.0.1: {why}");
     Err(LaunchError { message, output: String::new() })
+}
+
+/// The address that was most likely meant by a port alone, or by a host and a port.
+fn meant(address: &str) -> Option<String> {
+    let is_port = |text: &str| text.parse::<u16>().is_ok_and(|port| port > 0);
+    if is_port(address) {
+        return Some(format!("ws://127.0.0.1:{address}"));
+    }
+    let (host, port) = address.rsplit_once(':')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    (is_port(port) && !host.is_empty() && host.chars().all(plain)).then(|| format!("ws://{address}"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ fn read(name: &str) -> String {
 
 const FILES: [&str; 4] = ["action.yml", ".pre-commit-hooks.yaml", "docs/ci.md", "src/cli/verbs/init/workflow.yml"];
 /// Flags of other programs.
-const FOREIGN: [&str; 3] = ["--locked", "--path", "--port"];
+const FOREIGN: [&str; 7] = ["--locked", "--path", "--port", "--root", "--git", "--rev", "--strip-components"];
 
 #[test]
 fn every_flag_that_ci_files_name_exists() {
@@ -22,7 +22,7 @@ fn every_flag_that_ci_files_name_exists() {
         known.extend(flag.find_iter(&help).map(|found| found.as_str().to_owned()));
     }
     let formats: Vec<&str> = seqcheck::report::Format::ALL.iter().map(|(_, name, _)| *name).collect();
-    let report = regex::Regex::new(r#"--report "?([a-z]+)"#).expect("a pattern");
+    let report = regex::Regex::new(r#"--report "?([a-z-]+)"#).expect("a pattern");
     for file in FILES {
         let text = read(file);
         for found in flag.find_iter(&text).map(|found| found.as_str()) {
@@ -32,7 +32,7 @@ fn every_flag_that_ci_files_name_exists() {
             assert!(formats.contains(&&found[1]), "{file}: there is no format {}", &found[1]);
         }
     }
-    let named = regex::Regex::new(r"(?m)^\| `([a-z]+)`").expect("a pattern");
+    let named = regex::Regex::new(r"(?m)^\| `([a-z-]+)`").expect("a pattern");
     assert!(named.captures_iter(&read("docs/ci.md")).all(|found| formats.contains(&&found[1])));
 }
 

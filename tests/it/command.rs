@@ -45,6 +45,11 @@ fn every_page_is_printed() {
         let code = line.split_whitespace().next().expect("a code");
         let page = seqcheck(["explain", code]).run();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/explain/{}.md", code.to_lowercase()));
+        if !file.exists() {
+            // A section of the page on troubles.
+            assert!(page.exit == Exit::Pass && page.out.starts_with(&format!("# {code}: ")), "{page}");
+            continue;
+        }
         let mut wanted = std::fs::read_to_string(file).expect("its page");
         if wanted.contains("#@") {
             wanted +=

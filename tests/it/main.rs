@@ -29,6 +29,7 @@ mod excused;
 #[allow(dead_code, reason = "a kit: not every tool in it is used by every test")]
 mod field;
 mod gallery;
+mod habits;
 mod harm;
 mod inherits;
 mod judge;
@@ -41,6 +42,7 @@ mod locked;
 mod markdown;
 mod meaning;
 mod mermaid;
+mod mistakes;
 mod mutants;
 mod native;
 mod net;

@@ -172,12 +172,12 @@ fn a_text_is_made_canonical_and_stays_so() {
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("it is there");
     let check = run(&["fmt", "--check", "."]);
     assert_eq!((check.exit, check.out.as_str()), (Exit::Fail, "a.seq\npage.md\n"), "{}", check.err);
-    assert_eq!(run(&["fmt", "a.seq"]).out, "alt one\n    Alice->Bob: hi\nend\n");
+    assert_eq!(run(&["fmt", "--stdout", "a.seq"]).out, "alt one\n    Alice->Bob: hi\nend\n");
     let written = run(&["fmt", "--write", "."]);
     assert_eq!(written.out, "wrote a.seq\nwrote page.md\n", "{written}");
     assert_eq!(read("page.md"), "# Page\n\n```seq\nA->B: hi\n```\ntext\n");
     assert_eq!(run(&["fmt", "--check", "."]).exit, Exit::Pass);
-    assert_eq!(run(&["fmt", "."]).exit, Exit::Usage, "two files do not go to one output");
+    assert_eq!(run(&["fmt", "--stdout", "."]).exit, Exit::Usage, "two files do not go to one output");
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn a_drawing_is_drawn_formatted_and_converted_and_check_says_why_it_does_not_run
         let output = run(&["draw", "login.mmd", "--format", format]);
         assert!(output.exit == Exit::Pass && output.out.contains("find the user"), "{output}");
     }
-    assert_eq!(run(&["fmt", "login.mmd"]).out, DRAWN);
+    assert_eq!(run(&["fmt", "--stdout", "login.mmd"]).out, DRAWN);
     for (to, arrow) in [("seq", "API->Store: find the user"), ("plantuml", "API -> Store : find the user")] {
         let output = run(&["convert", "login.mmd", "--to", to]);
         assert!(output.exit == Exit::Pass && output.err.is_empty() && output.out.contains(arrow), "{output}");

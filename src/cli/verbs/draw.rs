@@ -28,6 +28,28 @@ pub enum Picture {
     Mermaid,
 }
 
+/// Whose colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum PictureTheme {
+    /// The reader's: dark where they like it dark
+    #[default]
+    Auto,
+    /// Dark on white
+    Light,
+    /// Light on black
+    Dark,
+}
+
+impl PictureTheme {
+    fn theme(self) -> svg::Theme {
+        match self {
+            PictureTheme::Auto => svg::Theme::Auto,
+            PictureTheme::Light => svg::Theme::Light,
+            PictureTheme::Dark => svg::Theme::Dark,
+        }
+    }
+}
+
 /// Pixels a unit of the vector picture: sharp on the screens of today.
 #[cfg(feature = "png")]
 const SCALE: f32 = 2.0;
@@ -121,9 +143,14 @@ fn draw(view: &View, place: &str, args: &Draw, world: &World) -> Result<Vec<u8>,
             Ok(ladder::whole(view, args.ascii, width).render(world.out.color && args.output.is_none()).into_bytes())
         }
         // Mermaid draws diagrams, not views of them.
-        Picture::Svg | Picture::Mermaid => Ok(svg::draw(view).into_bytes()),
+        Picture::Svg | Picture::Mermaid => {
+            Ok(svg::draw_in(view, args.theme.theme(), args.scale.unwrap_or(1.0)).into_bytes())
+        }
         #[cfg(feature = "png")]
-        Picture::Png => png::draw(&svg::draw_for_pixels(view), &png::Fonts::with_system(), SCALE)
-            .map_err(|why| Refusal::error(Diagnostic::error("output", format!("{place}: {why}")))),
+        Picture::Png => {
+            let picture = svg::draw_for_pixels(view, args.theme.theme());
+            png::draw(&picture, &png::Fonts::with_system(), args.scale.unwrap_or(SCALE))
+                .map_err(|why| Refusal::error(Diagnostic::error("output", format!("{place}: {why}"))))
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `seqcheck explain CODE`
+//! `seqcheck explain WORD`
 
 use crate::cli::args::Explain;
 use crate::cli::pages;
@@ -6,20 +6,23 @@ use crate::cli::paths::nearest;
 use crate::cli::{Exit, Refusal, World};
 use crate::source::Diagnostic;
 
-/// Prints one page, or the table of all.
+/// Prints one page, or the list of all.
 pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
-    let pages = pages::all();
-    let Some(code) = &args.code else {
-        let width = pages.iter().map(|page| page.code.len()).max().unwrap_or(0);
-        for page in &pages {
+    let (pages, troubles) = (pages::all(), pages::troubles());
+    if args.code.is_empty() {
+        let width = pages.iter().chain(&troubles).map(|page| page.code.len()).max().unwrap_or(0);
+        for page in pages.iter().chain(&troubles) {
             world.out.line(&format!("{:width$}  {}", page.code, page.summary()));
         }
         return Ok(Exit::Pass);
-    };
-    let wanted = code.trim().to_lowercase().replace([' ', '_'], "-");
-    match pages.iter().find(|page| page.code.to_lowercase() == wanted) {
+    }
+    let word = args.code.join(" ");
+    match pages::of_word(&word) {
         Some(page) => {
-            world.out.write(page.text);
+            // The section of a page begins without the mark of its heading.
+            let text = page.text.trim_end();
+            let mark = if text.starts_with('#') { "" } else { "# " };
+            world.out.write(&format!("{mark}{text}\n"));
             if page.shows_directives() {
                 world.out.line("");
                 world.out.line(&pages::directives());
@@ -27,8 +30,10 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
             Ok(Exit::Pass)
         }
         None => {
-            let problem = Diagnostic::error("usage", format!("there is no page about {code}"));
-            Err(match nearest(&wanted, pages.iter().map(|page| page.code)) {
+            let problem = Diagnostic::error("usage", format!("there is no page about {word}"));
+            let wanted = word.to_lowercase().replace([' ', '_'], "-");
+            let codes = pages.iter().chain(&troubles).map(|page| page.code);
+            Err(match nearest(&wanted, codes) {
                 Some(near) => problem.with_help(format!("did you mean {near}")).into(),
                 None => problem.with_help("seqcheck explain lists all pages").into(),
             })

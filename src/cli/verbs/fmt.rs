@@ -1,4 +1,4 @@
-//! `seqcheck fmt`: diagrams as canonical text.
+//! `seqcheck fmt`: diagrams as canonical text, in place; `--check` and `-` do as other formatters do.
 
 use crate::cli::args::Fmt;
 use crate::cli::rewrite::{self, Rewritten};
@@ -6,7 +6,7 @@ use crate::cli::{Exit, Refusal, World, load, paths, reports};
 use crate::source::{Diagnostic, Severity, Sources};
 use std::path::Path;
 
-/// Prints one file, or checks or rewrites many.
+/// Rewrites files, checks them, or prints one.
 pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     let (found, mut problems) = paths::find(world, &args.paths, args.dialect);
     let loaded = load::load(&found, world, sources);
@@ -25,7 +25,8 @@ pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit,
         changed.iter().for_each(|file| world.out.line(&file.name));
         return Ok(if changed.is_empty() { Exit::Pass } else { Exit::Fail });
     }
-    if args.write {
+    let input = |file: &Rewritten| found.iter().any(|found| found.name == file.name && found.path.is_none());
+    if !args.stdout && !files.iter().any(input) {
         return write(&changed, world);
     }
     match files.as_slice() {
@@ -34,7 +35,7 @@ pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit,
             Ok(Exit::Pass)
         }
         _ => Err(Diagnostic::error("usage", format!("{} files do not go to standard output", files.len()))
-            .with_help("--write rewrites them in place")
+            .with_help("without --stdout and - they are rewritten in place")
             .with_help("--check names those that are not canonical")
             .into()),
     }

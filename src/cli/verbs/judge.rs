@@ -80,7 +80,7 @@ fn verdicts(
         let verdict = one.prepared.judge(&header, &entries);
         let verdict =
             verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;
-        let told = results::reports(one, verdict, &[], reports, &mut Shelves::default());
+        let told = results::reports(one, verdict, &[], reports, &mut Shelves::default(), "");
         judged.extend(told.into_iter().map(|report| ScenarioReport { again: again.clone(), duration: None, ..report }));
     }
     Ok(judged)
@@ -88,8 +88,10 @@ fn verdicts(
 
 fn read_trace(args: &Judge, world: &World) -> Result<(Header, Vec<Entry>), Refusal> {
     let name = args.trace.display();
-    let text = files::text(&world.locate(&args.trace), &TRACE)
-        .map_err(|why| Diagnostic::error("trace", format!("{name}: cannot be read: {why}")))?;
+    let text = files::text(&world.locate(&args.trace), &TRACE).map_err(|why| {
+        Diagnostic::error("trace", format!("{name}: cannot be read: {why}"))
+            .with_help("a trace is what seqcheck --out FOLDER writes: FOLDER/…/trace.jsonl")
+    })?;
     file::read(&text).map_err(|errors| {
         let problem = |error: &file::ReadError| {
             Diagnostic::error("trace", format!("{name}: {error}"))

@@ -22,6 +22,8 @@ pub(super) struct RunJson {
 pub(super) struct SummaryJson {
     total: usize,
     passed: usize,
+    #[serde(skip_serializing_if = "none")]
+    flaky: usize,
     failed: usize,
     inconclusive: usize,
     errors: usize,
@@ -31,6 +33,11 @@ pub(super) struct SummaryJson {
     seconds: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     interrupted: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -61,6 +68,8 @@ pub(super) struct ScenarioJson {
     servers: Vec<ServerJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<WireJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tries: Vec<String>,
     again: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<String>,
@@ -212,10 +221,11 @@ impl RunJson {
 
 impl SummaryJson {
     pub(super) fn of(run: &Run) -> Self {
-        let [passed, failed, inconclusive, errors, skipped] = run.tally().map(|(_, count)| count);
+        let [passed, flaky, failed, inconclusive, errors, skipped] = run.tally().map(|(_, count)| count);
         SummaryJson {
             total: run.scenarios.len(),
             passed,
+            flaky,
             failed,
             inconclusive,
             errors,
@@ -271,6 +281,7 @@ impl ScenarioJson {
                 file: wire.file.clone(),
                 diff: wire.diff.iter().map(|(sign, text)| format!("{sign}{text}")).collect(),
             }),
+            tries: report.tries.clone(),
             again: report.again.clone(),
             kept: report.kept.clone(),
         }

@@ -40,6 +40,7 @@ impl Live {
             times: 1,
             at: Some(Moment::after(after)),
             remark: String::new(),
+            differs: None,
             more: Vec::new(),
             moved: false,
         };

@@ -39,7 +39,7 @@ pub(super) fn frame(pen: &mut Pen, layout: &Layout, frame: &Frame, area: Area) {
     let tab = width(&frame.keyword, SIZE) + 18.0;
     let (left, top) = (area.left, area.top);
     pen.path(
-        "tab",
+        &format!("tab {}", kind(&frame.keyword)),
         &format!(
             "M{} {}H{}V{}L{} {}H{}Z",
             n(left),
@@ -52,8 +52,28 @@ pub(super) fn frame(pen: &mut Pen, layout: &Layout, frame: &Frame, area: Area) {
         ),
     );
     pen.text("keyword", left + 7.0, top + 14.5, "start", &frame.keyword);
-    pen.lines("label", left + tab + 10.0, top + 15.0, LEADING, "start", lines);
+    guard(pen, (left + tab + 10.0, top + 15.0), lines, frame);
     pen.close();
+}
+
+/// The text of a guard, over a ground of its own, so that no lifeline runs through it.
+fn guard(pen: &mut Pen, (x, y): (f32, f32), lines: &[String], frame: &Frame) {
+    if !lines.is_empty() && !frame.background && frame.color.is_none() {
+        let bottom = y + (lines.len() - 1) as f32 * LEADING + 4.0;
+        let area = Area { left: x - 2.0, top: y - 12.0, right: x + widest(lines, SIZE) + 2.0, bottom };
+        pen.rect("ground", area, 0.0, None);
+    }
+    pen.lines("label", x, y, LEADING, "start", lines);
+}
+
+/// By which fragments are told apart, beside their word.
+fn kind(keyword: &str) -> &'static str {
+    match keyword.split_whitespace().next() {
+        Some("alt" | "opt" | "break" | "else") => "choice",
+        Some("loop") => "turns",
+        Some("par" | "par_over" | "parallel") => "beside",
+        Some(_) | None => "",
+    }
 }
 
 /// What a run did at a frame.
@@ -72,10 +92,10 @@ fn taken(frame: &Frame) -> Option<String> {
 }
 
 /// The line between two operands.
-pub(super) fn split(pen: &mut Pen, layout: &Layout, index: usize, frame: usize) {
-    let (placed, area) = (&layout.rows[index], layout.frames[frame]);
+pub(super) fn split(pen: &mut Pen, layout: &Layout, index: usize, frame: (usize, &Frame)) {
+    let (placed, area) = (&layout.rows[index], layout.frames[frame.0]);
     pen.path("split", &format!("M{} {}H{}", n(area.left), n(placed.at), n(area.right)));
-    pen.lines("label", area.left + 10.0, placed.at + 15.0, LEADING, "start", &placed.lines);
+    guard(pen, (area.left + 10.0, placed.at + 15.0), &placed.lines, frame.1);
 }
 
 /// A note in its shape.

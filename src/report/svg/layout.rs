@@ -194,8 +194,8 @@ impl Layout {
         let (from, to) = self.label_reach(message, left, right);
         let lines = columns::label_lines(message, LABEL_ROOM.max(to - from - 2.0 * LABEL_PAD));
         let middle = (from + to) / 2.0;
-        let mut above = lines.len() as f32 * LEADING + 6.0;
-        let mut below: f32 = if remark(row).is_empty() { 8.0 } else { 20.0 };
+        let mut above = lines.len() as f32 * LEADING + 8.0;
+        let mut below: f32 = 8.0 + remarks_height(row);
         if message.create || message.destroy {
             let half = self.head / 2.0 + 4.0;
             above = above.max(if message.create { half } else { 10.0 });
@@ -212,9 +212,9 @@ impl Layout {
     fn place_self(&self, row: &Row, message: &Message, y: f32) -> Placed {
         let lane = message.lanes().map_or(0.0, |(lane, _)| self.columns.lanes[lane]);
         let lines = columns::label_lines(message, NOTE_ROOM);
-        let text = widest(&lines, SIZE).max(width(remark(row), SMALL));
+        let text = widest(&lines, SIZE).max(widest(&remarks(row), SMALL));
         let right = lane + BAR + LOOP + 6.0 + text;
-        let height = (lines.len() as f32 * LEADING).max(18.0) + if remark(row).is_empty() { 0.0 } else { 14.0 };
+        let height = (lines.len() as f32 * LEADING).max(18.0) + remarks_height(row);
         let middle = (lane + right) / 2.0;
         Placed { top: y, at: y + 10.0, bottom: y + height + 16.0, lines, left: lane, right, middle }
     }
@@ -313,7 +313,7 @@ impl Layout {
                     sides[frame].1 = sides[frame].1.max(left + text - PAD);
                 }
                 What::Message(_) | What::Note(_) | What::Ref { .. } => {
-                    let remark = width(remark(row), SMALL) / 2.0;
+                    let remark = widest(&remarks(row), SMALL) / 2.0;
                     let mut left = placed.left.min(placed.middle - remark);
                     let mut right = placed.right.max(placed.middle + remark);
                     for lane in created(row) {
@@ -344,7 +344,7 @@ impl Layout {
         }
         for (row, placed) in view.rows.iter().zip(&self.rows) {
             if row.lanes().is_some() {
-                let half = (widest(&placed.lines, SIZE) / 2.0).max(width(remark(row), SMALL) / 2.0);
+                let half = (widest(&placed.lines, SIZE) / 2.0).max(widest(&remarks(row), SMALL) / 2.0);
                 let middle = placed.middle;
                 bounds.left = bounds.left.min(placed.left).min(middle - half);
                 bounds.right = bounds.right.max(placed.right).max(middle + half);
@@ -416,9 +416,18 @@ pub(super) fn slant(message: &Message) -> f32 {
     (message.slant as f32 * 5.0).min(250.0)
 }
 
-/// What a run has to say beside a row.
-pub(super) fn remark(row: &Row) -> &str {
-    row.run.as_ref().map_or("", |run| &run.remark)
+/// What a run has to say beside a row: what was found and at which line, and the value that differs.
+pub(super) fn remarks(row: &Row) -> Vec<String> {
+    let Some(run) = row.run.as_ref().filter(|run| !run.remark.is_empty()) else { return Vec::new() };
+    let line = if row.line > 0 { format!(", line {}", row.line) } else { String::new() };
+    [format!("{}{line}", run.remark)].into_iter().chain(run.differs.clone()).collect()
+}
+
+/// From one of them to the next.
+pub(super) const REMARK: f32 = 14.0;
+
+fn remarks_height(row: &Row) -> f32 {
+    remarks(row).len() as f32 * REMARK
 }
 
 /// The lanes that a row creates.

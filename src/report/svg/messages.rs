@@ -1,5 +1,5 @@
 use super::columns::{BAR, LOOP};
-use super::layout::{LOST, Layout, Placed, remark, slant};
+use super::layout::{LOST, Layout, Placed, REMARK, remarks, slant};
 use super::metrics::widest;
 use super::pen::{Pen, n};
 use super::theme::{LEADING, SIZE};
@@ -65,14 +65,15 @@ pub(super) fn draw(pen: &mut Pen, layout: &Layout, active: &Activity, index: usi
     } else {
         across(pen, layout, active, index, message, placed, line);
     }
-    if !remark(row).is_empty() {
+    let remarks = remarks(row);
+    if !remarks.is_empty() {
         let (x, y, anchor) = if message.is_self() {
             let y = placed.at + (placed.lines.len() as f32 * LEADING).max(18.0) + 12.0;
             (placed.left + LOOP + BAR + 6.0, y, "start")
         } else {
             (placed.middle, placed.at + slant(message) + 13.0, "middle")
         };
-        pen.text("label small", x, y, anchor, remark(row));
+        pen.lines("label small", x, y, REMARK, anchor, &remarks);
     }
     pen.close();
 }
@@ -168,7 +169,8 @@ fn across(
     let center =
         placed.middle.clamp((layout.bounds.left + text / 2.0 + 4.0).min(layout.bounds.right), layout.bounds.right);
     // Over a line that goes down to the receiver, the label stands above its higher end.
-    let top = y - 5.0 - (placed.lines.len().saturating_sub(1)) as f32 * LEADING;
+    // So high that its halo does not bite into the line.
+    let top = y - 7.0 - (placed.lines.len().saturating_sub(1)) as f32 * LEADING;
     pen.lines("label", center, top, LEADING, "middle", &placed.lines);
 }
 

@@ -13,8 +13,9 @@ mod pen;
 mod theme;
 
 pub(crate) use pen::escape;
+pub use theme::Theme;
 
-use super::view::{Tip, View, What};
+use super::view::{Row, State, Tip, View, What};
 use crate::oracle::Verdict;
 use layout::Layout;
 use pen::{Area, Pen, n};
@@ -27,9 +28,14 @@ pub fn draw(view: &View) -> String {
     picture(view, theme::STYLE, Pen::default())
 }
 
+/// The same in colours that do not follow the reader's, and so many times as large.
+pub fn draw_in(view: &View, theme: Theme, scale: f32) -> String {
+    picture(view, &theme::style(theme), Pen::scaled(scale))
+}
+
 /// The same for a rasterizer, which has less of a choice of fonts than a browser.
-pub fn draw_for_pixels(view: &View) -> String {
-    picture(view, theme::STYLE, Pen::for_pixels())
+pub fn draw_for_pixels(view: &View, theme: Theme) -> String {
+    picture(view, &theme::style(theme), Pen::for_pixels())
 }
 
 /// The picture as an element of a page that holds [`style`] itself, once for all its pictures.
@@ -46,9 +52,10 @@ fn picture(view: &View, style: &str, mut pen: Pen) -> String {
     let layout = Layout::of(view);
     let Area { left, top, right, bottom } = layout.bounds;
     let (wide, high) = (n(right - left), n(bottom - top));
+    let (shown_wide, shown_high) = (n((right - left) * pen.scale), n((bottom - top) * pen.scale));
     let name = view.title.as_deref().unwrap_or("sequence diagram");
     pen.raw(&format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"seqcheck\" width=\"{wide}\" height=\"{high}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"seqcheck\" width=\"{shown_wide}\" height=\"{shown_high}\" \
          viewBox=\"{} {} {wide} {high}\" role=\"graphics-document document\" \
          aria-roledescription=\"sequence diagram\" aria-label=\"{}\">\n",
         n(left),
@@ -94,7 +101,9 @@ fn below(pen: &mut Pen, view: &View, layout: &Layout) {
             Verdict::Inconclusive => ("warn", "? inconclusive"),
             Verdict::Error => ("bad", "! error"),
         };
-        pen.text(class, middle, layout.title.len() as f32 * 22.0 + 8.0, "middle", text);
+        let faint = |row: &Row| row.run.as_ref().is_some_and(|run| run.state == State::NotReached);
+        let legend = if view.rows.iter().any(faint) { "; faint: not reached" } else { "" };
+        pen.text(class, middle, layout.title.len() as f32 * 22.0 + 8.0, "middle", &format!("{text}{legend}"));
     }
     for group in &view.boxes {
         let area = layout.box_area(view, group);
@@ -160,7 +169,7 @@ fn rows(pen: &mut Pen, view: &View, layout: &Layout) {
     for (index, row) in view.rows.iter().enumerate() {
         match &row.what {
             What::Message(message) => messages::draw(pen, layout, &active, index, row, message),
-            What::Else { frame, .. } => boxes::split(pen, layout, index, *frame),
+            What::Else { frame, .. } => boxes::split(pen, layout, index, (*frame, &view.frames[*frame])),
             What::Note(note) => boxes::note(pen, layout, index, note),
             What::Ref { .. } => boxes::reference(pen, layout, index, row),
             What::Divider(_) => boxes::divider(pen, layout, index),

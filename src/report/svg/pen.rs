@@ -5,14 +5,27 @@ use crate::source::visible_lines;
 use std::fmt::Write as _;
 
 /// Writes SVG; whatever comes from outside goes through [`Pen::text`] or [`escape`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pen {
     out: String,
+    /// How much larger than it is drawn it is shown.
+    pub(super) scale: f32,
     /// Emoji are texts of their own.
     apart: bool,
 }
 
+impl Default for Pen {
+    fn default() -> Pen {
+        Pen { out: String::new(), scale: 1.0, apart: false }
+    }
+}
+
 impl Pen {
+    /// So many times as large as it is drawn.
+    pub(super) fn scaled(scale: f32) -> Pen {
+        Pen { scale, ..Pen::default() }
+    }
+
     /// For pixels: see [`Pen::text_apart`].
     pub(super) fn for_pixels() -> Pen {
         Pen { apart: true, ..Pen::default() }

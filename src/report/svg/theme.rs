@@ -10,6 +10,35 @@ pub(super) const TITLE: f32 = 17.0;
 /// From baseline to baseline.
 pub(super) const LEADING: f32 = 16.0;
 
+/// Whose colours a picture has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// The reader's.
+    #[default]
+    Auto,
+    /// Dark on white.
+    Light,
+    /// Light on black.
+    Dark,
+}
+
+/// What begins the second half of [`STYLE`].
+const DARK: &str = "@media (prefers-color-scheme:dark){\n";
+
+/// The style sheet of a theme.
+pub(super) fn style(theme: Theme) -> String {
+    let (light, dark) = STYLE.split_once(DARK).unwrap_or((STYLE, ""));
+    match theme {
+        Theme::Auto => STYLE.to_owned(),
+        Theme::Light => format!("{light}</style>\n"),
+        // What comes last counts.
+        Theme::Dark => format!(
+            "{light}{}</style>\n",
+            dark.trim_end().trim_end_matches("</style>").trim_end().trim_end_matches('}')
+        ),
+    }
+}
+
 /// The style sheet. The first half is the light theme, for which no media query is needed.
 pub(super) const STYLE: &str = r##"<style>
 .seqcheck{font-family:"DejaVu Sans",Verdana,"Noto Sans",system-ui,sans-serif;font-size:13px}
@@ -35,6 +64,7 @@ pub(super) const STYLE: &str = r##"<style>
 .seqcheck .none{fill:none;stroke:none}
 .seqcheck .split{stroke:#57606a;stroke-dasharray:5 4;fill:none}
 .seqcheck .tab{fill:#eef2f6;stroke:#57606a;stroke-width:1.1}
+.seqcheck .choice{fill:#ddf4ff}.seqcheck .turns{fill:#fbefff}.seqcheck .beside{fill:#dafbe1}
 .seqcheck .note{fill:#fff8c5;stroke:#b8a33f}
 .seqcheck .ref{fill:#ffffff;stroke:#57606a;stroke-width:1.1}
 .seqcheck .rule{stroke:#57606a;fill:none}
@@ -67,6 +97,7 @@ pub(super) const STYLE: &str = r##"<style>
 .seqcheck .line{stroke:#e6edf3}
 .seqcheck .tip{fill:#e6edf3;stroke:#e6edf3}
 .seqcheck .frame,.seqcheck .split,.seqcheck .rule{stroke:#9198a1}
+.seqcheck .choice{fill:#0c2d6b}.seqcheck .turns{fill:#3c1e70}.seqcheck .beside{fill:#033a16}
 .seqcheck .note{fill:#3a3212;stroke:#8a7a2e}
 .seqcheck .faint text{fill:#8b949e}
 .seqcheck .faint .line{stroke:#484f58}

@@ -5,8 +5,9 @@ use crate::oracle::{By, Doubt, Finding, Tie, Trouble};
 use crate::order::ArrowId;
 use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
-use crate::report::run::{ScenarioReport, WireDifference, decoded, proposed, quotes};
+use crate::report::run::{ScenarioReport, WireDifference, about_handshake, decoded, is_page, proposed, quotes};
 use crate::report::view::{Played, State, View, value_words};
+use crate::report::wirelog;
 use crate::source::{Span, elapsed_words, visible};
 use unicode_width::UnicodeWidthStr;
 
@@ -18,6 +19,8 @@ const BETWEEN: usize = 6;
 const FULL: usize = 3;
 /// So many columns of a frame are shown.
 const FRAME: usize = 600;
+/// So many of an HTTP answer.
+const PAGE: usize = 160;
 
 /// Everything that is to be said of a scenario that is not good.
 pub(super) fn all(painted: &mut Painted, report: &ScenarioReport, style: &Style) {
@@ -150,7 +153,8 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
             | crate::oracle::Class::Unexpected
             | crate::oracle::Class::Closed => "frame",
         };
-        lines.push((Tone::Plain, format!("{which}: {}", fit(&visible(&raw.beginning(4 * FRAME)), FRAME, "…"))));
+        let most = if is_page(report, finding) { PAGE } else { FRAME };
+        lines.push((Tone::Plain, format!("{which}: {}", fit(&visible(&raw.beginning(4 * FRAME)), most, "…"))));
     }
     if let Some(value) = decoded(report, finding) {
         lines.push((Tone::Plain, format!("decoded: {}", fit(&visible(&value.to_string()), FRAME, "…"))));
@@ -209,7 +213,8 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
             if finding.arrow == Some(arrow) { String::new() } else { format!(" at line {}", order.arrow(arrow).line) };
         note(painted, Tone::Plain, &format!("specified{at}: \"{text}\" {source}"));
     }
-    for help in &finding.help {
+    let handshake = about_handshake(report, finding);
+    for help in finding.help.iter().map(String::as_str).chain(handshake) {
         note(painted, Tone::Plain, &format!("help: {help}"));
     }
     if let Some(rule) = proposed(report, finding) {
@@ -218,7 +223,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
             painted.line().put(Tone::Dim, "        ").put(Tone::Info, line);
         }
     }
-    if let Some(allow) = &finding.allow {
+    if let Some(allow) = finding.allow.as_ref().filter(|_| handshake.is_none()) {
         painted.line().put(Tone::Dim, "    = ").put(Tone::Plain, "to allow it: ").put(Tone::Info, allow);
     }
     match &finding.consequences[..] {
@@ -366,4 +371,13 @@ pub(super) fn frames(painted: &mut Painted, report: &ScenarioReport, style: &Sty
     let view = View::with_run(&report.diagram, &report.sources, played);
     let drawing = ladder::whole(&view, style.ascii, Some(style.width.saturating_sub(4).max(40)));
     painted.block(&[(Tone::Plain, "    ")], drawing);
+    for entry in wirelog::entries(report).iter().filter(|entry| !entry.channel.is_empty()) {
+        let at = elapsed_words(entry.at.since(crate::trace::Moment(0)));
+        painted.line().put(Tone::Dim, &format!("    {at:>9}  ")).put(Tone::Plain, &entry.who);
+        // Of what was received, the frame says what it is; of what was sent, the label stands in the drawing.
+        let payloads = entry.payloads.iter().take(1).map(|payload| wirelog::compact(payload));
+        for text in payloads.chain([entry.what.clone()]).filter(|text| !text.is_empty()).take(1) {
+            painted.put(Tone::Plain, "  ").put(Tone::Info, &fit(&visible(&text), FRAME, "…"));
+        }
+    }
 }

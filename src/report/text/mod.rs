@@ -10,7 +10,8 @@ mod words;
 
 use super::paint::{Painted, Tone, fit};
 use super::run::{Run, ScenarioReport, Status};
-use crate::source::{Span, elapsed_words};
+use crate::source::{Span, elapsed_words, visible};
+use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 /// How the text report looks.
@@ -24,6 +25,36 @@ pub struct Style {
     pub ascii: bool,
     /// How much is said.
     pub verbosity: Verbosity,
+    /// The columns of the lines of what is good, where there are several.
+    pub columns: Option<Columns>,
+}
+
+/// The columns of the lines of scenarios that are good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// Of the name.
+    pub name: usize,
+    /// Of the file; 0 where no name but the file's is known.
+    pub path: usize,
+    /// Whether the time is told: of plays in real time.
+    pub times: bool,
+    /// From when on a scenario is slow.
+    pub slow: Duration,
+}
+
+impl Columns {
+    /// No column is wider.
+    const MOST: usize = 48;
+
+    /// For scenarios of these names and files.
+    pub fn of<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Columns {
+        let wide = |text: &str| visible(text).width().min(Self::MOST);
+        rows.fold(Columns::default(), |columns, (name, path)| Columns {
+            name: columns.name.max(wide(name)),
+            path: columns.path.max(if name == path { 0 } else { wide(path) }),
+            ..columns
+        })
+    }
 }
 
 /// How much is said.
@@ -40,7 +71,7 @@ pub enum Verbosity {
 
 impl Default for Style {
     fn default() -> Self {
-        Style { color: false, width: 100, ascii: false, verbosity: Verbosity::Normal }
+        Style { color: false, width: 100, ascii: false, verbosity: Verbosity::Normal, columns: None }
     }
 }
 
@@ -65,7 +96,10 @@ pub fn scenario(report: &ScenarioReport, style: &Style) -> String {
     heading(&mut painted, report, status, style);
     match status {
         Status::Skipped => {}
-        Status::Passed => {
+        Status::Passed | Status::Flaky => {
+            for (number, text) in (1..).zip(&report.tries) {
+                note(&mut painted, Tone::Warn, &format!("try {number}: {text}"));
+            }
             for finding in &report.outcome.excused {
                 let text = format!("known failure: {}", finding.what);
                 note(&mut painted, Tone::Warn, &text);
@@ -77,6 +111,9 @@ pub fn scenario(report: &ScenarioReport, style: &Style) -> String {
         }
         Status::Failed | Status::Inconclusive | Status::Error => {
             finding::all(&mut painted, report, style);
+            for (number, text) in (1..).zip(&report.tries) {
+                note(&mut painted, Tone::Plain, &format!("try {number} before it: {text}"));
+            }
             notes(&mut painted, report);
             painted.line();
         }
@@ -88,7 +125,7 @@ pub fn scenario(report: &ScenarioReport, style: &Style) -> String {
 pub fn summary(run: &Run, style: &Style) -> String {
     let mut painted = Painted::new();
     let total = run.scenarios.len();
-    let bad = run.scenarios.last().is_some_and(|last| !matches!(last.status(), Status::Passed | Status::Skipped));
+    let bad = run.scenarios.last().is_some_and(|last| !last.status().is_good());
     let quiet = style.verbosity == Verbosity::Quiet;
     if total > 0 && !bad && !quiet {
         painted.line().line();
@@ -120,7 +157,11 @@ pub fn summary(run: &Run, style: &Style) -> String {
 
 /// `PASS  name      12 arrows`
 fn heading(painted: &mut Painted, report: &ScenarioReport, status: Status, style: &Style) {
+    if let Some(columns) = style.columns.filter(|_| status.is_good()) {
+        return aligned(painted, report, status, style, &columns);
+    }
     let right = match status {
+        Status::Flaky => report.passed_at(),
         Status::Passed => match report.arrow_count() {
             1 => "1 arrow".to_owned(),
             count => format!("{count} arrows"),
@@ -131,14 +172,52 @@ fn heading(painted: &mut Painted, report: &ScenarioReport, status: Status, style
     let cut = if style.ascii { ".." } else { "…" };
     // The path of what went wrong stands at the right edge, the rest in a column of its own.
     let column = match status {
-        Status::Passed | Status::Skipped => 48,
-        Status::Failed | Status::Inconclusive | Status::Error => 80usize.saturating_sub(right.width()).max(40),
+        Status::Passed | Status::Flaky | Status::Skipped => 48,
+        Status::Failed | Status::Inconclusive | Status::Error => {
+            style.width.min(80).saturating_sub(right.width()).max(24)
+        }
     };
     painted.line().put(tone(status), status.word()).put(Tone::Plain, "  ");
     let room = style.width.saturating_sub(painted.column() + right.width() + 2).max(20);
     painted.put(Tone::Strong, &fit(&report.full_name(), room, cut));
     let gap = column.saturating_sub(painted.column() + 1).max(2);
     painted.put(Tone::Plain, &" ".repeat(gap)).put(Tone::Dim, &right);
+}
+
+/// `PASS  name      file      12 arrows  1.2 s`, one below the other.
+fn aligned(painted: &mut Painted, report: &ScenarioReport, status: Status, style: &Style, columns: &Columns) {
+    let cut = if style.ascii { ".." } else { "…" };
+    painted.line();
+    let mut cell = |tone: Tone, text: &str, width: usize| {
+        let text = fit(text, width, cut);
+        let pad = " ".repeat(width.saturating_sub(text.width()));
+        painted.put(tone, &text).put(Tone::Plain, &pad).put(Tone::Plain, "  ");
+    };
+    let word = if status == Status::Flaky { 5 } else { 4 };
+    cell(tone(status), status.word(), word);
+    cell(Tone::Strong, &report.full_name(), (columns.name + 4).saturating_sub(word));
+    if columns.path > 0 {
+        cell(Tone::Dim, &report.path, columns.path);
+    }
+    let arrows = match report.arrow_count() {
+        1 => "1 arrow".to_owned(),
+        count => format!("{count} arrows"),
+    };
+    match status {
+        Status::Skipped => drop(painted.put(Tone::Dim, report.skipped.as_deref().unwrap_or_default())),
+        Status::Passed | Status::Flaky | Status::Failed | Status::Inconclusive | Status::Error => {
+            let time = report.duration.filter(|_| columns.times);
+            let slow = time.is_some_and(|time| time >= columns.slow);
+            painted.put(Tone::Dim, &format!("{arrows:>10}"));
+            if let Some(time) = time {
+                let tone = if slow { Tone::Warn } else { Tone::Dim };
+                painted.put(tone, &format!("  {:>8}{}", elapsed_words(time), if slow { "  slow" } else { "" }));
+            }
+            if status == Status::Flaky {
+                painted.put(Tone::Warn, &format!("  {}", report.passed_at()));
+            }
+        }
+    }
 }
 
 fn notes(painted: &mut Painted, report: &ScenarioReport) {
@@ -175,7 +254,7 @@ fn tone(status: Status) -> Tone {
     match status {
         Status::Passed => Tone::Good,
         Status::Failed | Status::Error => Tone::Bad,
-        Status::Inconclusive | Status::Skipped => Tone::Warn,
+        Status::Flaky | Status::Inconclusive | Status::Skipped => Tone::Warn,
     }
 }
 

@@ -269,6 +269,8 @@ pub struct RunState {
     pub at: Option<Moment>,
     /// A few words that are drawn beside it; empty where all is well.
     pub remark: String,
+    /// What was expected and what came instead, where that is a value.
+    pub differs: Option<String>,
     /// More, for whoever points at it: a line each.
     pub more: Vec<String>,
     /// Its frame was observed elsewhere: at the row from which a link leads here.

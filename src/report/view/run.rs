@@ -10,6 +10,8 @@ use rustc_hash::FxHashMap;
 
 /// So many bytes of a frame are looked at, at most, where a part of it is shown.
 const SHOWN: usize = 1_600;
+/// So many columns of a difference stand in a picture.
+const DIFFERS: usize = 64;
 
 /// Puts a run on a view: a state on every arrow, a row for every frame that nobody drew.
 pub(super) fn put_on(view: &mut View, played: Played<'_>) {
@@ -140,6 +142,7 @@ impl<'a> Run<'a> {
             entry.more.extend(more(finding));
             if state >= entry.state {
                 entry.remark = remark(finding, None);
+                entry.differs = differs(finding);
             }
         }
         entry.state = entry.state.max(state);
@@ -170,6 +173,7 @@ impl<'a> Run<'a> {
             times: 1,
             at,
             remark: remark(finding, at.zip(base)),
+            differs: differs(finding),
             more: at
                 .map(|at| format!("{} after {}", finding.class.word(), elapsed_words(at.since(Moment(0)))))
                 .into_iter()
@@ -257,6 +261,11 @@ fn remark(finding: &Finding, times: Option<(Moment, Moment)>) -> String {
     text
 }
 
+/// The first value that differs, short enough for a picture.
+fn differs(finding: &Finding) -> Option<String> {
+    finding.diff.first().map(|difference| fit(&visible(&value_words(difference)), DIFFERS, "…"))
+}
+
 fn more(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
     if !finding.what.is_empty() {
@@ -271,7 +280,15 @@ fn more(finding: &Finding) -> Vec<String> {
 
 impl RunState {
     fn not_reached() -> Self {
-        RunState { state: State::NotReached, times: 0, at: None, remark: String::new(), more: Vec::new(), moved: false }
+        RunState {
+            state: State::NotReached,
+            times: 0,
+            at: None,
+            remark: String::new(),
+            differs: None,
+            more: Vec::new(),
+            moved: false,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod readiness;
 pub use readiness::Readiness;
 
 use crate::net::free_port;
-use crate::process::{Guard, Output, Program, Running};
+use crate::process::{Guard, Listener, Output, Program, Running};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +30,8 @@ pub struct Launch {
     pub deadline: Duration,
     /// What ends it with all that it has started, however this process ends.
     pub guard: Guard,
+    /// Who hears what it prints, as it prints it.
+    pub listener: Option<Listener>,
 }
 
 /// Why a launch failed.
@@ -72,6 +74,7 @@ impl Launch {
             readiness: Readiness::Port,
             deadline: Duration::from_secs(30),
             guard: Guard::default(),
+            listener: None,
         }
     }
 
@@ -97,6 +100,7 @@ impl Launch {
             .start(&self.guard)
             .map_err(|error| failed(format!("the command `{}` cannot be started: {error}", self.command)))?;
         let output = running.output().clone();
+        self.listener.iter().for_each(|listener| output.heard_by(listener.clone()));
         let launched = Launched { running: Mutex::new(running), output, port, command };
         readiness::wait(&launched, &self.readiness, self.deadline, stopped)?;
         Ok(launched)

@@ -44,6 +44,12 @@ impl Unresolved {
     /// As a diagnostic at the label.
     pub fn diagnostic(&self, at: Span, binding: &str) -> Diagnostic {
         match self {
+            Unresolved::NoRule { label, .. } if label.is_empty() => {
+                Diagnostic::error("SQ118", "this arrow has no label, so nothing says what is sent")
+                    .at(at, "a label is missing")
+                    .with_help("write it behind a colon: A->B: label")
+                    .with_help(format!("`seqcheck list bindings {binding}` shows the labels of its binding"))
+            }
             Unresolved::NoRule { label, nearest, other_side, client } => {
                 let side = if *client { "a client" } else { "a server" };
                 let message = format!("the binding `{binding}` has no rule for `{label}` from {side}");

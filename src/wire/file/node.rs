@@ -73,14 +73,40 @@ pub(in crate::wire) fn read_toml(source: SourceId, name: &str, text: &str) -> Re
         return Err(vec![problem.with_help("a binding is a TOML file with [connect], [[rule]] or `extends`")]);
     }
     if !errors.is_empty() {
-        let problem = |error: toml::de::Error| {
-            let range = error.span().unwrap_or(0..0);
-            let message = format!("this is not TOML: {}", error.message());
-            Diagnostic::error("binding", message).at(Span::new(source, range.start, range.end.max(range.start)), "")
-        };
-        return Err(errors.into_iter().map(problem).collect());
+        return Err(not_toml(source, text, &errors));
     }
     Ok(Node { span: Span::new(source, span.start, span.end), shape: Shape::Table(entries) })
+}
+
+/// The slips of a text that is not quite TOML, one a line: others on the same line follow from it, most likely.
+fn not_toml(source: SourceId, text: &str, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
+    let mut slips: Vec<_> = errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message())).collect();
+    slips.sort_by_key(|(range, _)| range.start);
+    let place = |range: &std::ops::Range<usize>| Span::new(source, range.start, range.end.max(range.start));
+    if let Some((range, key)) = slips.iter().find_map(|(range, _)| Some((range, json_key(text, range.start)?))) {
+        let problem = Diagnostic::error("binding", "this is not TOML: it looks like JSON");
+        return vec![
+            problem
+                .at(place(range), "TOML writes `=` here")
+                .with_help(format!("write {key} = …, and so for every key of the table"))
+                .with_help("or rewrite the object as TOML: { type = \"join\", room = \"{room}\" }"),
+        ];
+    }
+    let line = |at: usize| text.get(..at).map_or(0, |before| before.matches('\n').count());
+    slips.dedup_by_key(|(range, _)| line(range.start));
+    let told = |(range, message): (std::ops::Range<usize>, &str)| {
+        Diagnostic::error("binding", format!("this is not TOML: {message}")).at(place(&range), "")
+    };
+    slips.into_iter().map(told).collect()
+}
+
+/// The key in front of this place, where the place is a colon behind a quoted one: so JSON writes a member.
+fn json_key(text: &str, at: usize) -> Option<&str> {
+    let behind = text.get(at..)?.trim_start();
+    let before = text.get(..at)?.trim_end();
+    let inside = before.strip_suffix('"')?.rsplit_once('"')?.1;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    (behind.starts_with(':') && !inside.is_empty() && inside.chars().all(plain)).then_some(inside)
 }
 
 /// Whether a line begins one of the tables, or sets one of the keys, that bindings alone have: also of a text that is
