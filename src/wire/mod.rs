@@ -27,6 +27,7 @@ mod session;
 mod skeleton;
 #[cfg(test)]
 mod tests;
+mod unescaped;
 
 pub use binding::{BINDING, Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
 pub use context::{Context, Party};

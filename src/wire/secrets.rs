@@ -1,3 +1,4 @@
+use super::unescaped::Unescaped;
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -186,11 +187,12 @@ impl Secrets {
     /// Where they are, in order and apart from each other.
     fn places(&self, text: &str) -> Vec<Range<usize>> {
         let Some(finder) = self.finder() else { return Vec::new() };
-        let mut places: Vec<Range<usize>> = finder.plain.find_iter(text).map(|found| found.range()).collect();
-        // A match is of whole letters: a spelling begins and ends with one.
-        for word in words(text) {
-            if reveals(&finder.within, &text[word.clone()], DEPTH) {
-                places.push(word);
+        let mut places = found(&finder, text);
+        // What is written with numbers of characters: by itself, and once more in a text that quotes it.
+        if let Some(plain) = Unescaped::of(text) {
+            places.extend(found(&finder, &plain.text).iter().map(|part| plain.place(part)));
+            if let Some(twice) = Unescaped::of(&plain.text) {
+                places.extend(found(&finder, &twice.text).iter().map(|part| plain.place(&twice.place(part))));
             }
         }
         places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
@@ -227,6 +229,13 @@ impl Secrets {
         }
         known.finder.clone()
     }
+}
+
+/// Where they are in a text as it stands.
+fn found(finder: &Finder, text: &str) -> Vec<Range<usize>> {
+    // A match is of whole letters: a spelling begins and ends with one.
+    let plain = finder.plain.find_iter(text).map(|found| found.range());
+    plain.chain(words(text).filter(|word| reveals(&finder.within, &text[word.clone()], DEPTH))).collect()
 }
 
 /// Whether a header proves who somebody is.
@@ -301,10 +310,17 @@ fn spellings(value: &str) -> Vec<String> {
         value.replace('\'', r"'\''"),
         bytes.concat(),
         bytes.join(" "),
+        wide(value, u16::to_be_bytes),
+        wide(value, u16::to_le_bytes),
     ];
     all.extend(base64);
     all.extend(unpadded);
     all
+}
+
+/// UTF-16, in hexadecimal.
+fn wide(value: &str, bytes: impl Fn(u16) -> [u8; 2]) -> String {
+    value.encode_utf16().flat_map(bytes).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The parts of a text that may be an encoding of something: runs of the letters of Base64, of hexadecimal, of addresses.
@@ -423,6 +439,21 @@ mod tests {
             for text in [spelling.clone(), spelling.to_ascii_uppercase(), spelling.to_ascii_lowercase()] {
                 assert_eq!(hides(secret, &format!("a({text})b")), "a(***)b", "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_where_its_letters_are_numbers() {
+        let secret = "P@ss-w0rd/ü";
+        let json: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+        let markup: String = secret.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+        let hex: String = secret.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
+        for text in [json.clone(), json.replace('\\', "\\\\"), markup, hex, "P\\x40ss-w0rd\\/\\u00fc".to_owned()] {
+            assert_eq!(
+                hides(secret, &format!("{{\"a\":\"x {text}!\\u0021\"}}")),
+                "{\"a\":\"x ***!\\u0021\"}",
+                "{text}"
+            );
         }
     }
 

@@ -268,7 +268,8 @@ fn tattler() -> Field {
         match &*call.path {
             "/login" => {
                 let cookies = [("set-cookie", "sid=cookie-seventy-two; Path=/"), ("set-cookie", "theme=dark")];
-                let body = br#"{"token":"token-seventy-three","pin":"7474","name":"ann"}"#;
+                let body =
+                    br#"{"token":"token-seventy-three","accessToken":"access-seventy-nine","pin":"7474","name":"ann"}"#;
                 call.answer_with(200, &cookies, body).await;
             }
             "/who" => {
@@ -296,14 +297,14 @@ secret = ["pin"]
 [connect]
 url = "{target}/ws"
 headers = { Authorization = "Bearer header-seventy-five", x-token = "{token|base64}" }
-before = [{ http = { method = "POST", path = "/login", headers = { authorization = "{basic}" }, json = {} }, json = { token = "{token}", pin = "{pin}", name = "{name}" } }]
+before = [{ http = { method = "POST", path = "/login", headers = { authorization = "{basic}" }, json = {} }, json = { token = "{token}", accessToken = "{access_token}", pin = "{pin}", name = "{name}" } }]
 
 [vars]
 basic = "Basic YW5uOnBhc3N3b3JkLXNldmVudHktc2l4"
 
 [[rule]]
 label  = "tell"
-client = { t = "x", token = "{token}", upper = "{token|upper}", sum = "{token|sha256}", pin = "{pin}", name = "{name}" }
+client = { t = "x", token = "{token}", upper = "{token|upper}", sum = "{token|sha256}", access = "{access_token}", pin = "{pin}", name = "{name}" }
 
 [[rule]]
 label  = "told"

@@ -116,9 +116,17 @@ impl Binding {
     }
 }
 
-/// The names of holes that are secrets by themselves where a login or the setup gives their value.
+/// Whether a hole is a secret by its name where a login or the setup gives its value: `token`, and so `access_token`,
+/// `accessToken` and `ACCESS-TOKEN`.
 pub(in crate::wire) fn is_secret(name: &str) -> bool {
-    ["token", "password", "secret", "key"].contains(&name)
+    let last = name.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or(name);
+    ["token", "password", "secret", "key"].iter().any(|word| {
+        let at = last.len().saturating_sub(word.len());
+        let (Some(before), Some(end)) = (last.get(..at), last.get(at..)) else { return false };
+        // A word of its own: `apiKey`, and not `monkey`.
+        let apart = before.chars().last().is_none_or(|c| !c.is_uppercase() && end.starts_with(char::is_uppercase));
+        apart && end.eq_ignore_ascii_case(word)
+    })
 }
 
 fn compile_rule(draft: RuleDraft, given: &BTreeSet<String>, keep: &dyn Fn(&mut Slots)) -> Rule {

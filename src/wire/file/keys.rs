@@ -23,7 +23,7 @@ pub(super) static FILE: Table = Table {
         ("lasting", "holes whose value a client still knows after it has connected again"),
         (
             "secret",
-            "holes whose values reach no output; those that a login or `setup` gives as token, password, secret or key never do",
+            "holes whose values reach no output; those that a login or `setup` gives as token, password, secret or key, or under a name that ends so, never do",
         ),
         ("vars", "values for holes; a text may have holes itself"),
         ("let", "the same for values that are made of others: filters behind the text act on the whole"),

@@ -1,0 +1,99 @@
+//! Text in which characters are written by their numbers, as JSON, JavaScript and markup may do: what it says, and where that
+//! stands.
+
+use std::ops::Range;
+
+/// A text with its escapes resolved.
+pub(super) struct Unescaped {
+    pub text: String,
+    /// Where the characters stood, by the bytes of `text`; one more for the end.
+    from: Vec<usize>,
+}
+
+impl Unescaped {
+    /// None where nothing in it is escaped.
+    pub(super) fn of(text: &str) -> Option<Unescaped> {
+        if !text.contains(['\\', '&']) {
+            return None;
+        }
+        let mut plain = Unescaped { text: String::with_capacity(text.len()), from: Vec::with_capacity(text.len() + 1) };
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            let (said, length) = escape(&text[at..]).unwrap_or((c, c.len_utf8()));
+            plain.text.push(said);
+            plain.from.resize(plain.text.len(), at);
+            at += length;
+        }
+        plain.from.push(at);
+        (plain.text.len() < text.len()).then_some(plain)
+    }
+
+    /// Where a part of the plain text stood.
+    pub(super) fn place(&self, part: &Range<usize>) -> Range<usize> {
+        self.from[part.start]..self.from[part.end]
+    }
+}
+
+/// The character that an escape at the beginning of a text stands for, and its length.
+fn escape(text: &str) -> Option<(char, usize)> {
+    if let Some(rest) = text.strip_prefix("\\u") {
+        if let Some(braced) = rest.strip_prefix('{') {
+            let digits = &braced[..braced.find('}')?];
+            return Some((number(digits, 16)?, digits.len() + 4));
+        }
+        let first = u16::from_str_radix(rest.get(..4)?, 16).ok()?;
+        let second = rest.get(4..10).and_then(|next| u16::from_str_radix(next.strip_prefix("\\u")?, 16).ok());
+        let units = [first, second.unwrap_or_default()];
+        return match char::decode_utf16(units).next()? {
+            Ok(c) => Some((c, if c.len_utf16() == 2 { 12 } else { 6 })),
+            Err(_) => None,
+        };
+    }
+    if let Some(rest) = text.strip_prefix("\\x") {
+        return Some((number(rest.get(..2)?, 16)?, 4));
+    }
+    if let Some(rest) = text.strip_prefix('\\') {
+        return rest.starts_with(['\\', '/', '"', '\'']).then(|| (char::from(rest.as_bytes()[0]), 2));
+    }
+    let name = text.strip_prefix('&')?;
+    let name = &name[..name.char_indices().take(10).find(|(_, c)| *c == ';')?.0];
+    let said = match name.strip_prefix('#') {
+        Some(digits) => match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => number(digits, 16)?,
+            None => number(digits, 10)?,
+        },
+        None => match name {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            _ => return None,
+        },
+    };
+    Some((said, name.len() + 2))
+}
+
+fn number(digits: &str, radix: u32) -> Option<char> {
+    char::from_u32(u32::from_str_radix(digits, radix).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_escaped_is_said_and_found_again() {
+        let text = r#"é\u0061\uD83D\ude42\x62\/\\&#99;&#x64;&lt;&no;\u{65}\uD800\q"#;
+        let plain = Unescaped::of(text).expect("it is escaped");
+        assert_eq!(plain.text, r"éa🙂b/\cd<&no;e\uD800\q");
+        let place = |part: &str| {
+            let start = plain.text.find(part).expect("it is said");
+            &text[plain.place(&(start..start + part.len()))]
+        };
+        assert_eq!(place("a🙂"), r"\u0061\uD83D\ude42");
+        assert_eq!(place(r"b/\cd<&"), r"\x62\/\\&#99;&#x64;&lt;&");
+        assert_eq!(place(r"\q"), r"\q");
+        assert!(Unescaped::of("a & b \\ c").is_none() && Unescaped::of("").is_none());
+    }
+}
