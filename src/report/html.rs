@@ -7,7 +7,7 @@ use super::run::{Run, ScenarioReport, Status};
 use super::svg::{self, escape};
 use super::text::{Style, scenario, summary};
 use super::wirelog;
-use crate::source::elapsed_words;
+use crate::source::{elapsed_words, visible};
 use crate::trace::Moment;
 use std::fmt::Write as _;
 
@@ -72,8 +72,8 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
         "<details id=\"s{index}\" class=\"{key}\" data-status=\"{key}\" data-tags=\"{tags}\"{open}>\
          <summary><span class=\"word\">{}</span> <strong>{}</strong> <span class=\"path\">{}</span>{time}</summary>",
         status.word(),
-        escape(&report.full_name()),
-        escape(&report.path),
+        escape(&visible(&report.full_name())),
+        escape(&visible(&report.path)),
         key = status.key(),
     );
     match status {
@@ -143,7 +143,9 @@ fn log(out: &mut String, report: &ScenarioReport) {
     );
     for entry in entries {
         let class = if entry.teardown { " class=\"teardown\"" } else { "" };
-        let payloads: String = entry.payloads.iter().map(|text| format!("<pre>{}</pre>", escape(text))).collect();
+        // What goes on in another line stands behind a bar, as in every report.
+        let barred = |text: &String| format!("<pre>{}</pre>", escape(&text.replace('\n', "\n│ ")));
+        let payloads: String = entry.payloads.iter().map(barred).collect();
         let _ = writeln!(
             out,
             "<tr{class}><td>{}</td><td>{} {}</td><td>{}</td><td>{}{payloads}</td></tr>",

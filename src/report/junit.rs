@@ -108,8 +108,16 @@ pub(super) fn kind(report: &ScenarioReport) -> String {
     outcome.doubts.first().map_or_else(|| report.status().key().to_owned(), |doubt| doubt.reason.code().to_owned())
 }
 
-/// What went wrong, in a line.
+/// What went wrong, in a line: what a server says may have more of them.
 pub(super) fn headline(report: &ScenarioReport) -> String {
+    let mut line = told(report);
+    if line.contains('\n') {
+        line = line.lines().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    }
+    line
+}
+
+fn told(report: &ScenarioReport) -> String {
     let outcome = &report.outcome;
     if let Some(reason) = &report.skipped {
         return reason.clone();

@@ -44,7 +44,7 @@ pub fn render(run: &Run) -> String {
         out.push_str(&format!(
             "\n<details><summary>{} {}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",
             sign(report.status()),
-            super::svg::escape(&report.full_name()),
+            super::svg::escape(&visible(&report.full_name())),
             text.trim_end()
         ));
     }

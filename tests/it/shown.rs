@@ -35,6 +35,15 @@ fn assert_harmless(name: &str, text: &str, own: &[&str]) {
     }
 }
 
+/// A name of a file that goes on in another line.
+#[cfg(unix)]
+const NAMED: &str = "d\n::error::forged\nok 99.seq";
+#[cfg(not(unix))]
+const NAMED: &str = "b.seq";
+
+#[cfg(unix)]
+const SMALL: &str = "Alice->Server: WS connect\nServer-->Alice: Connected\n";
+
 /// A diagram in which they stand wherever a text may: title, names, labels, notes, tags.
 fn diagram() -> String {
     format!(
@@ -60,6 +69,8 @@ fn folder() -> TempDir {
     std::fs::write(folder.path().join("b.seq"), told_by_a_server()).expect("written");
     #[cfg(unix)]
     std::fs::write(folder.path().join("::error::c\u{1b}[2J\u{202e}.seq"), "A->B\u{9b}\n").expect("written");
+    #[cfg(unix)]
+    std::fs::write(folder.path().join(NAMED), SMALL.to_owned() + "Server->Alice: error x\n").expect("written");
     folder
 }
 
@@ -88,7 +99,7 @@ fn both(name: &str, output: &Output, own: &[&str]) {
 fn no_report_lets_it_through() {
     let folder = folder();
     let formats = ["text", "json", "jsonl", "junit", "tap", "github", "html", "markdown"];
-    for diagram in ["a.seq", "b.seq"] {
+    for diagram in ["a.seq", "b.seq", NAMED] {
         for format in formats {
             let output = seqcheck([diagram, "--report", format, "-v", "--timeout", "1s"]).at(folder.path()).run();
             assert_eq!(output.exit, Exit::Fail, "{output}");

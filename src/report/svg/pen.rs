@@ -169,11 +169,16 @@ pub(super) fn n(value: f32) -> String {
     format!("{}", if value == 0.0 { 0.0 } else { value })
 }
 
-/// Text that is text in XML 1.0, whatever it holds: markup escaped, characters that XML cannot hold replaced.
+/// Text that is text in XML 1.0, whatever it holds: markup escaped, characters that XML cannot hold replaced. No line of it
+/// begins as a command of a CI system does, where the markup is printed.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
+    let mut blank = true;
     for c in visible_lines(text).chars() {
+        let begins = blank;
+        blank = c == '\n' || (blank && c.is_whitespace());
         match c {
+            ':' if begins => out.push_str("&#58;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -192,6 +197,7 @@ mod tests {
     #[test]
     fn markup_is_text() {
         assert_eq!(escape("<script>\"&'\u{0}\u{202e}"), r"&lt;script&gt;&quot;&amp;&#39;\u{0}\u{202e}");
+        assert_eq!(escape("a::b\n ::error::c"), "a::b\n &#58;:error::c");
         let piece = |emoji, text: &str| (emoji, text.to_owned());
         assert_eq!(pieces("a <👍🏽🇩🇪 b"), [piece(false, "a <"), piece(true, "👍🏽🇩🇪"), piece(false, " b")]);
         assert_eq!(n(-0.04), "0");
