@@ -37,6 +37,9 @@ pub fn pipe() -> (DuplexStream, DuplexStream) {
 pub trait Serve: 'static {
     /// Serves one connection to its end.
     fn serve(&self, stream: DuplexStream) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// All plays are over: nobody reads what is still said, and what `serve` has given is dropped.
+    fn over(&self) {}
 }
 
 impl<F, Fut> Serve for F

@@ -38,6 +38,14 @@ impl Route {
         }
     }
 
+    /// Nobody will read what is still said there, where it is a server in this process.
+    pub fn over(&self) {
+        match self {
+            Route::Memory(server) => server.over(),
+            Route::Tcp(_) | Route::Proxied(..) | Route::Unix(_) => {}
+        }
+    }
+
     /// What messages call the place that a URL leads to.
     pub fn address(&self, url: &Uri) -> String {
         match self {

@@ -129,6 +129,7 @@ impl Script {
                 // The verdict stands: what is not wiped is the next run's problem, and said.
                 last.notes.push(trouble.message);
             }
+            rigs.iter().for_each(|(_, rig)| rig.route.over());
             plays
         })
     }
@@ -189,6 +190,7 @@ impl Script {
             settled: self.settled,
             judging: oracle::Options { play: number, ..self.judging.clone() },
             virtual_time,
+            last: number + 1 >= self.settled.plays,
             learned,
             run,
             mark,

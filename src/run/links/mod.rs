@@ -22,6 +22,10 @@ use std::task::{Context, Poll};
 pub struct Links {
     ready: ReadySet,
     links: Vec<Link>,
+    /// How many are being opened, of which nothing has been heard yet.
+    dialled: usize,
+    /// How many WebSockets are closed on both sides, and not ended by the server yet.
+    parting: usize,
 }
 
 impl Links {
@@ -44,6 +48,7 @@ impl Links {
     }
 
     fn add(&mut self, link: Link) -> Ticket {
+        self.dialled += usize::from(link.is_dialled());
         self.links.push(link);
         self.ready.add()
     }
@@ -62,8 +67,7 @@ impl Links {
 
     /// Ends a connection as it is, without a word; what is queued for it is written first as far as the peer takes it.
     pub fn cut(&mut self, ticket: Ticket) {
-        let waker = self.ready.waker(ticket);
-        self.links[ticket].cut(&mut Context::from_waker(&waker));
+        self.change(ticket, Link::cut);
     }
 
     /// From now on neither reads nor writes on it, or does so again.
@@ -79,20 +83,30 @@ impl Links {
 
     /// Whether there is a WebSocket that is closed on both sides, and that the server has not ended yet.
     pub fn is_any_parting(&self) -> bool {
-        self.links.iter().any(Link::is_parting)
+        self.parting > 0
     }
 
     /// Whether there is a connection being opened of which nothing has been heard yet.
     pub fn is_any_dialled(&self) -> bool {
-        self.links.iter().any(Link::is_dialled)
+        self.dialled > 0
+    }
+
+    /// Does what may change what a connection is at, and counts it again.
+    fn change<T>(&mut self, ticket: Ticket, act: impl FnOnce(&mut Link, &mut Context<'_>) -> T) -> T {
+        let waker = self.ready.waker(ticket);
+        let link = &mut self.links[ticket];
+        let (dialled, parting) = (link.is_dialled(), link.is_parting());
+        let done = act(link, &mut Context::from_waker(&waker));
+        self.dialled = self.dialled + usize::from(link.is_dialled()) - usize::from(dialled);
+        self.parting = self.parting + usize::from(link.is_parting()) - usize::from(parting);
+        done
     }
 
     /// What comes next; pending until something does. Cancel safe: it is only polled, never awaited.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Ticket, LinkEvent)> {
         loop {
             let Poll::Ready(ticket) = self.ready.poll_next(cx) else { return Poll::Pending };
-            let waker = self.ready.waker(ticket);
-            if let Poll::Ready(event) = self.links[ticket].poll(&mut Context::from_waker(&waker)) {
+            if let Poll::Ready(event) = self.change(ticket, Link::poll) {
                 // There may be more to come, which wakes nobody a second time.
                 self.ready.mark(ticket);
                 return Poll::Ready((ticket, event));

@@ -1,3 +1,4 @@
+use super::tally::Tally;
 use crate::net::{HttpRequest, Ticket};
 use crate::oracle::Ready;
 use crate::order::LifelineId;
@@ -111,6 +112,8 @@ pub(super) struct Conn {
     /// Echoes that are not answered, oldest first.
     pub echoes: Vec<Echoing>,
     pub paused: bool,
+    /// It has left an echo without an answer for as long as anything may take.
+    pub mute: bool,
     /// When each keep-alive is due, in the order of the binding.
     pub due: Vec<Moment>,
 }
@@ -132,6 +135,16 @@ impl Conn {
         self.echoes.iter().find_map(|echo| echo.since)
     }
 
+    /// Whether an echo would be answered on it, where the binding has one.
+    pub(super) fn can_echo(&self) -> bool {
+        self.phase == Phase::Open && !self.paused && !self.mute
+    }
+
+    /// Whether something may come on it of which no echo tells.
+    pub(super) fn is_silent(&self) -> bool {
+        (self.phase != Phase::Closed && !self.can_echo()) || !self.streams.is_empty() || self.asking.is_some()
+    }
+
     /// What is learned where this is what was expected.
     pub(super) fn matches(&self, expected: &Expectation, observed: &Observed, memory: &Memory) -> Option<Vec<Bind>> {
         let viewer = Viewer { lifeline: self.pair.0.0, scopes: &[], arrow: 0 };
@@ -147,7 +160,9 @@ impl Conn {
 pub(super) struct Conns {
     all: Vec<Conn>,
     by_pair: FxHashMap<Pair, usize>,
+    by_client: FxHashMap<LifelineId, Vec<usize>>,
     by_ticket: Vec<(usize, Channel)>,
+    tally: Tally,
     /// Some of them owes keep-alives.
     keeps_alive: bool,
 }
@@ -163,6 +178,7 @@ impl Conns {
     }
 
     pub(super) fn at(&mut self, index: usize) -> Option<&mut Conn> {
+        self.tally.touch(index);
         self.all.get_mut(index)
     }
 
@@ -170,7 +186,9 @@ impl Conns {
     pub(super) fn add(&mut self, conn: Conn) -> usize {
         let index = self.all.len();
         self.by_pair.insert(conn.pair, index);
+        self.by_client.entry(conn.pair.0).or_default().push(index);
         self.all.push(conn);
+        self.tally.add();
         index
     }
 
@@ -183,20 +201,28 @@ impl Conns {
 
     pub(super) fn of(&mut self, ticket: Ticket) -> Option<(&mut Conn, Channel)> {
         let &(index, channel) = self.by_ticket.get(ticket)?;
-        Some((self.all.get_mut(index)?, channel))
+        Some((self.at(index)?, channel))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Conn> {
         self.all.iter()
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Conn> {
-        self.all.iter_mut()
+    /// Those of one client, each with its index.
+    pub(super) fn of_client(&self, client: LifelineId) -> impl Iterator<Item = (usize, &Conn)> {
+        let indices = self.by_client.get(&client).into_iter().flatten();
+        indices.filter_map(|index| Some((*index, self.all.get(*index)?)))
+    }
+
+    /// What all of them come to now.
+    pub(super) fn tally(&mut self) -> &mut Tally {
+        self.tally.look(&self.all);
+        &mut self.tally
     }
 
     /// When the next keep-alive is due.
-    pub(super) fn next_due(&self) -> Option<Moment> {
-        if self.keeps_alive { self.all.iter().flat_map(|conn| &conn.due).min().copied() } else { None }
+    pub(super) fn next_due(&mut self) -> Option<Moment> {
+        if self.keeps_alive { self.tally().next_due() } else { None }
     }
 
     pub(super) fn keep_alive(&mut self) {

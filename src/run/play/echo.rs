@@ -10,8 +10,8 @@ use crate::wire::{Memory, Observed, Owed, Payload, Viewer};
 impl Driver<'_> {
     /// Asks the echo of a client on each of its sockets.
     pub(super) fn ask_echo(&mut self, client: LifelineId) -> Result<(), Trouble> {
-        let open = |conn: &&super::conn::Conn| conn.pair.0 == client && conn.phase == Phase::Open && !conn.paused;
-        let pairs: Vec<Pair> = self.line.conns.iter().filter(open).map(|conn| conn.pair).collect();
+        let open = self.line.conns.of_client(client).filter(|(_, conn)| conn.phase == Phase::Open && !conn.paused);
+        let pairs: Vec<Pair> = open.map(|(_, conn)| conn.pair).collect();
         pairs.into_iter().try_for_each(|pair| self.echo(pair, EchoFor::Oracle))
     }
 
@@ -57,11 +57,15 @@ impl Driver<'_> {
         // The server answers, if not each: it is not mute.
         conn.echoes[..index].iter_mut().for_each(|older| older.since = None);
         match answered.why {
-            EchoFor::Quiet => self.quiet.answered(pair),
+            EchoFor::Quiet => {
+                if let Some(index) = self.line.conns.index(pair) {
+                    self.line.conns.tally().owing().remove(&index);
+                }
+            }
             EchoFor::Oracle => {
                 let client = pair.0;
-                let open = self.line.conns.iter().filter(|conn| conn.pair.0 == client);
-                let asked = open.flat_map(|conn| &conn.echoes).any(|echo| echo.why == EchoFor::Oracle);
+                let own = self.line.conns.of_client(client);
+                let asked = own.flat_map(|(_, conn)| &conn.echoes).any(|echo| echo.why == EchoFor::Oracle);
                 if !asked {
                     self.oracle.echoed(at, client);
                 }
@@ -92,7 +96,8 @@ impl Driver<'_> {
         let stage = self.stage;
         let intervals: Vec<_> = stage.words.binding().keep_alives().collect();
         let mut owed = Vec::new();
-        for conn in self.line.conns.iter_mut() {
+        for index in self.line.conns.tally().due(now) {
+            let Some(conn) = self.line.conns.at(index) else { continue };
             for (&(index, interval), due) in intervals.iter().zip(&mut conn.due) {
                 if *due <= now {
                     *due = now.plus(interval);

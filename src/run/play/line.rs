@@ -108,6 +108,7 @@ impl<'a> Line<'a> {
             streams: Vec::new(),
             echoes: Vec::new(),
             paused: false,
+            mute: false,
             due: Vec::new(),
         })
     }

@@ -15,6 +15,7 @@ mod hear;
 mod line;
 mod open;
 mod quiet;
+mod tally;
 mod teardown;
 mod watch;
 
@@ -55,6 +56,8 @@ pub(super) struct Stage {
     pub judging: oracle::Options,
     /// Whether nothing leaves this process, so that the clock is paused.
     pub virtual_time: bool,
+    /// Whether no play follows on these servers.
+    pub last: bool,
     /// What `[setup]` gave.
     pub learned: Vec<Bind>,
     /// What `{run}` stands for.
@@ -158,7 +161,7 @@ impl Driver<'_> {
                 Some(_) | None => {}
             }
             if want != Want::Quiet {
-                self.quiet.interrupted();
+                self.interrupted();
             }
             match want {
                 Want::Play(all) => {

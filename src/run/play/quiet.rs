@@ -1,11 +1,11 @@
 //! Establishing that nothing more comes, by the best evidence there is.
 
 use super::Driver;
-use super::conn::{Conn, EchoFor, Pair, Phase};
+use super::conn::{EchoFor, Pair};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::{Evidence, Moment};
-use crate::wire::Channel;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How many rounds of echoes prove quiet: after the first all that was sent is handled and its consequences are queued,
@@ -28,23 +28,11 @@ pub(super) struct Quiet {
     /// Since when nothing is to be done but to wait, and since when nothing was told.
     since: Option<(Moment, Moment)>,
     rounds: u32,
-    /// Whose echo of this round is not answered.
-    open: Vec<Pair>,
-    /// Who has not answered an echo in time: nothing better than time is to be had of them.
-    mute: Vec<Pair>,
-    /// Of these, those that were asked for the sake of quiet alone, which nothing else tells.
-    untold: Vec<Pair>,
+    /// Of those that are mute, the clients that were asked for the sake of quiet alone, which nothing else tells.
+    untold: Vec<LifelineId>,
 }
 
 impl Quiet {
-    /// There is something else to do: what was established is worth nothing.
-    pub(super) fn interrupted(&mut self) {
-        if self.since.is_some() {
-            let Quiet { mute, untold, .. } = std::mem::take(self);
-            *self = Quiet { mute, untold, ..Quiet::default() };
-        }
-    }
-
     /// Something came that counts.
     pub(super) fn disturbed(&mut self, at: Moment) {
         if let Some((_, last)) = &mut self.since {
@@ -54,12 +42,7 @@ impl Quiet {
 
     /// The clients of which it is to be told that an echo of theirs was not answered.
     pub(super) fn unanswered(&self) -> impl Iterator<Item = LifelineId> {
-        self.untold.iter().map(|(client, _)| *client)
-    }
-
-    /// An echo was answered.
-    pub(super) fn answered(&mut self, pair: Pair) {
-        self.open.retain(|open| *open != pair);
+        self.untold.iter().copied()
     }
 }
 
@@ -79,8 +62,9 @@ impl Driver<'_> {
         let patience = if self.oracle.failing() { Duration::ZERO } else { self.stage.settled.timeout };
         let window = self.window();
         let end = last.min(since.plus(patience)).plus(window);
-        let (echoing, silent) = self.listeners();
-        if echoing.is_empty() && silent.is_empty() {
+        let tally = self.line.conns.tally();
+        let (echoing, silent) = (tally.echoes(), tally.silent());
+        if echoing == 0 && silent == 0 {
             self.told_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
             return Ok(());
         }
@@ -93,9 +77,9 @@ impl Driver<'_> {
             return Ok(());
         }
         self.hush(now);
-        let (echoing, silent) = self.listeners();
-        if self.quiet.rounds < ROUNDS && !echoing.is_empty() {
-            return self.echo_round(now, echoing).await;
+        let echoes = self.has_echo() && self.line.conns.tally().echoes() > 0;
+        if self.quiet.rounds < ROUNDS && echoes {
+            return self.echo_round(now).await;
         }
         let end = end.plus(GRAIN);
         // Neither before the window is over, nor while something lies there that came within it.
@@ -103,89 +87,82 @@ impl Driver<'_> {
             return self.step(end).await;
         }
         // A client that has gone leaves no echo behind that would tell when the server has noticed.
-        if self.gone || echoing.is_empty() {
+        if self.gone || !echoes {
             self.told_quiet(Evidence::Timed, window, Vec::new());
         } else {
-            let weaker = silent.into_iter().map(|client| (client, Evidence::Timed)).collect();
+            let weaker = self.silent().into_iter().map(|client| (client, Evidence::Timed)).collect();
             self.told_quiet(Evidence::Echo, window, weaker);
         }
         Ok(())
     }
 
+    /// There is something else to do: what was established is worth nothing.
+    pub(super) fn interrupted(&mut self) {
+        if self.quiet.since.take().is_some() {
+            self.quiet.rounds = 0;
+            self.line.conns.tally().owing().clear();
+        }
+    }
+
     /// Until when answers to requests are waited for that no arrow draws: one that is no success is a finding.
-    fn unanswered_until(&self, now: Moment) -> Option<Moment> {
+    fn unanswered_until(&mut self, now: Moment) -> Option<Moment> {
         if self.oracle.failing() {
             return None;
         }
-        let asking = self.line.conns.iter().filter_map(|conn| conn.asking.as_ref());
-        let answers = asking.filter(|asking| asking.channel == Channel::Http);
-        answers.map(|asking| asking.since.plus(self.stage.settled.timeout)).filter(|until| *until > now).min()
+        let timeout = self.stage.settled.timeout;
+        self.line.conns.tally().asked_within(now, timeout).map(|since| since.plus(timeout))
     }
 
     pub(super) fn told_quiet(&mut self, evidence: Evidence, listened: Duration, weaker: Vec<(LifelineId, Evidence)>) {
         self.oracle.listen(listened);
         self.oracle.quiet(self.line.now(), evidence, weaker);
-        self.quiet.interrupted();
+        self.interrupted();
     }
 
-    /// The clients to which something might still come: those that can echo, and those of which only time tells.
-    fn listeners(&self) -> (Vec<Pair>, Vec<LifelineId>) {
-        let mut echoing = Vec::new();
-        let mut silent = Vec::new();
-        let echoes = self.stage.words.binding().has_echo();
-        for conn in self.line.conns.iter() {
-            let open = conn.phase == Phase::Open;
-            if open && echoes && !conn.paused && !self.quiet.mute.contains(&conn.pair) {
-                echoing.push(conn.pair);
-            } else if conn.phase != Phase::Closed {
-                silent.push(conn.pair.0);
-            }
-            if !conn.streams.is_empty() || conn.asking.is_some() {
-                silent.push(conn.pair.0);
-            }
-        }
+    /// Whether the binding has an echo.
+    fn has_echo(&self) -> bool {
+        self.stage.words.binding().has_echo()
+    }
+
+    /// The clients to which something might still come of which only time tells.
+    fn silent(&self) -> Vec<LifelineId> {
+        let silent = self.line.conns.iter().filter(|conn| conn.is_silent());
+        let mut silent: Vec<LifelineId> = silent.map(|conn| conn.pair.0).collect();
         silent.sort_unstable();
         silent.dedup();
-        (echoing, silent)
+        silent
     }
 
-    async fn echo_round(&mut self, now: Moment, echoing: Vec<Pair>) -> Result<(), Trouble> {
-        if self.quiet.open.is_empty() {
-            self.quiet.open.clone_from(&echoing);
-            for pair in echoing {
-                self.echo(pair, EchoFor::Quiet)?;
-            }
+    async fn echo_round(&mut self, now: Moment) -> Result<(), Trouble> {
+        if self.line.conns.tally().owing().is_empty() {
+            let echoing = self.line.conns.iter().enumerate().filter(|(_, conn)| conn.can_echo());
+            let (owing, pairs): (BTreeSet<usize>, Vec<Pair>) = echoing.map(|(index, conn)| (index, conn.pair)).unzip();
+            *self.line.conns.tally().owing() = owing;
+            pairs.into_iter().try_for_each(|pair| self.echo(pair, EchoFor::Quiet))?;
         }
         // One that was asked before something else came up is waited for no longer than any other.
-        let open = self.line.conns.iter().filter(|conn| self.quiet.open.contains(&conn.pair));
-        let since = open.filter_map(Conn::echoing_since).min().unwrap_or(now);
+        let since = self.line.conns.tally().owed_since().unwrap_or(now);
         self.step(since.plus(self.stage.settled.timeout)).await?;
         let now = self.line.now();
         self.hush(now);
-        // Who is not connected any more need not answer.
-        let mut open = std::mem::take(&mut self.quiet.open);
-        open.retain(|pair| self.line.conns.get(*pair).is_some_and(|conn| conn.phase == Phase::Open));
-        self.quiet.open = open;
-        if self.quiet.open.is_empty() {
+        if self.line.conns.tally().owing().is_empty() {
             self.quiet.rounds += 1;
         }
         Ok(())
     }
 
-    /// Who has left an echo without an answer for as long as anything may take is asked no further.
+    /// Who has left an echo without an answer for as long as anything may take is asked no further: nothing better than
+    /// time is to be had of them.
     fn hush(&mut self, now: Moment) {
-        let quiet = &mut self.quiet;
-        for conn in self.line.conns.iter().filter(|conn| !conn.echoes.is_empty()) {
-            let over = |since: Moment| since.plus(self.stage.settled.timeout) <= now;
-            if conn.echoing_since().is_some_and(over) && !quiet.mute.contains(&conn.pair) {
-                quiet.mute.push(conn.pair);
-                if conn.echoes.iter().all(|echo| echo.why == EchoFor::Quiet) {
-                    quiet.untold.push(conn.pair);
-                }
+        let conns = &mut self.line.conns;
+        for index in conns.tally().overdue(now, self.stage.settled.timeout) {
+            conns.tally().owing().remove(&index);
+            let Some(conn) = conns.at(index) else { continue };
+            conn.mute = true;
+            if conn.echoes.iter().all(|echo| echo.why == EchoFor::Quiet) {
+                self.quiet.untold.push(conn.pair.0);
             }
         }
-        let Quiet { open, mute, .. } = quiet;
-        open.retain(|pair| !mute.contains(pair));
     }
 
     /// How long it must be quiet: what was asked for, on whatever transport. Where nobody asked, time that is virtual costs

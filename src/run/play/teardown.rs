@@ -1,10 +1,12 @@
 //! After the verdict: the clients that are still connected leave, one after the other, and the server ends what is closed.
+//! Nothing of it is judged.
 
 use super::conn::Phase;
 use super::line::Line;
 use crate::net::Ticket;
 use crate::run::links::LinkEvent;
 use crate::trace::{Entry, Event};
+use rustc_hash::FxHashSet;
 use std::time::Duration;
 
 /// How long all of them together wait for the answers to their Close.
@@ -30,11 +32,16 @@ impl Line<'_> {
         self.part(&mut record).await;
     }
 
+    /// One after the other, for as long as that is recorded. Where many are told of each that goes, the rest would be told
+    /// of one another in a square of messages, of which nobody reads any: they go all at once.
     async fn leave(&mut self, record: &mut Record<'_>) {
         let until = self.last_words(FAREWELL);
-        let tickets: Vec<Ticket> =
-            self.conns.iter().filter(|conn| conn.phase != Phase::Closed).filter_map(|conn| conn.socket).collect();
-        for ticket in tickets {
+        let open = self.conns.iter().filter(|conn| conn.phase != Phase::Closed);
+        let tickets: Vec<Ticket> = open.filter_map(|conn| conn.socket).collect();
+        let mut rest = tickets.into_iter();
+        while record.left > 0
+            && let Some(ticket) = rest.next()
+        {
             // Who does not read can neither say that it leaves nor hear the answer.
             self.links.pause(ticket, false);
             if !self.links.close(ticket, 1000) {
@@ -43,11 +50,28 @@ impl Line<'_> {
             // A server that never stops sending leaves no moment in which nothing happens.
             while !self.links.link(ticket).is_over() && self.now() < until {
                 let Some((other, event)) = self.next(until).await else { break };
-                let answered = other == ticket && matches!(event, LinkEvent::Close { .. } | LinkEvent::End { .. });
+                let answered = other == ticket && is_end(&event);
                 self.record(other, event, record);
                 if answered {
                     break;
                 }
+            }
+        }
+        // The server in this process ends with its last play.
+        if self.stage.last && self.stage.virtual_time {
+            return;
+        }
+        let mut open = FxHashSet::default();
+        for ticket in rest {
+            self.links.pause(ticket, false);
+            if self.links.close(ticket, 1000) {
+                open.insert(ticket);
+            }
+        }
+        while !open.is_empty() && self.now() < until {
+            let Some((ticket, event)) = self.next(until).await else { break };
+            if is_end(&event) {
+                open.remove(&ticket);
             }
         }
     }
@@ -63,14 +87,24 @@ impl Line<'_> {
     }
 
     fn record(&mut self, ticket: Ticket, event: LinkEvent, record: &mut Record<'_>) {
+        if record.left == 0 {
+            return;
+        }
         let at = self.now();
         let Some((conn, channel)) = self.conns.of(ticket) else { return };
         let (client, server) = conn.pair;
         for observed in super::hear::afterwards(conn, event) {
-            let Some(left) = record.left.checked_sub(observed.size()) else { return };
-            record.left = left;
+            record.left = record.left.saturating_sub(observed.size());
+            if record.left == 0 {
+                return;
+            }
             let event = Event::Received { lifeline: client.0, from: server.0, channel, observed };
             record.trace.push(Entry { at, event });
         }
     }
+}
+
+/// Whether it is the last that a connection says.
+fn is_end(event: &LinkEvent) -> bool {
+    matches!(event, LinkEvent::Close { .. } | LinkEvent::End { .. })
 }

@@ -1,3 +1,4 @@
+use crate::server::machine::{Content, Id, Input};
 use std::fmt;
 use std::sync::Arc;
 
@@ -72,3 +73,35 @@ impl fmt::Display for SeenFrame {
 
 /// What a log is: it is called while the server's state is locked, so it must be quick and must not call the host.
 pub type Log = Arc<dyn Fn(Seen<'_>) + Send + Sync>;
+
+/// What a log shows of what a client did.
+pub(super) fn seen<'a>(input: &Input<'a>) -> Option<Seen<'a>> {
+    let frame = |on: Id, frame| Some(Seen::Frame { connection: on.0, from_client: true, frame });
+    match *input {
+        Input::Text { on, text } => Some(Seen::Text { connection: on.0, from_client: true, text }),
+        Input::Binary { on } => frame(on, SeenFrame::Binary),
+        Input::Closed { on, code } => frame(on, SeenFrame::Close(code)),
+        Input::Pong { on } => frame(on, SeenFrame::Pong),
+        Input::Request { .. }
+        | Input::Body { .. }
+        | Input::Broken { .. }
+        | Input::Ended { .. }
+        | Input::Stalled { .. }
+        | Input::Fired { .. }
+        | Input::Shutdown => None,
+    }
+}
+
+/// What a log shows of what a client is sent.
+pub(super) fn said<'a>(to: Id, content: &Content, payload: &'a [u8]) -> Option<Seen<'a>> {
+    let frame = |frame| Some(Seen::Frame { connection: to.0, from_client: false, frame });
+    match content {
+        Content::Message(_) | Content::Json(_) | Content::Text(_) | Content::Event(_) => {
+            let text = std::str::from_utf8(payload).ok()?;
+            Some(Seen::Text { connection: to.0, from_client: false, text })
+        }
+        Content::Binary(_) => frame(SeenFrame::Binary),
+        Content::Ping => frame(SeenFrame::Ping),
+        Content::Pong => frame(SeenFrame::Pong),
+    }
+}

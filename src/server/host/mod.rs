@@ -122,4 +122,8 @@ impl Serve for Host {
     fn serve(&self, stream: DuplexStream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(Host::serve(self, stream))
     }
+
+    fn over(&self) {
+        self.shared.abandon();
+    }
 }

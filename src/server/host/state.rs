@@ -1,4 +1,5 @@
 use super::link::{End, Link, Speech, Turn};
+use super::log::{said, seen};
 use super::{Log, Seen, SeenFrame, Style, frames, limit};
 use crate::server::core::Core;
 use crate::server::machine::{Answer, Content, Effect, Id, Input};
@@ -121,6 +122,14 @@ impl Shared {
         }
     }
 
+    /// Everybody is gone at once, and nobody hears of it.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.links.clear();
+        state.waiting = 0;
+    }
+
     /// Waits until nobody is left, after a shutdown.
     pub(super) async fn over(&self) {
         self.over.notified().await;
@@ -190,38 +199,6 @@ impl Shared {
             state.grown(on, more);
             state.saw(on, false, SeenFrame::Pong);
         }
-    }
-}
-
-/// What a log shows of what a client did.
-fn seen<'a>(input: &Input<'a>) -> Option<Seen<'a>> {
-    let frame = |on: Id, frame| Some(Seen::Frame { connection: on.0, from_client: true, frame });
-    match *input {
-        Input::Text { on, text } => Some(Seen::Text { connection: on.0, from_client: true, text }),
-        Input::Binary { on } => frame(on, SeenFrame::Binary),
-        Input::Closed { on, code } => frame(on, SeenFrame::Close(code)),
-        Input::Pong { on } => frame(on, SeenFrame::Pong),
-        Input::Request { .. }
-        | Input::Body { .. }
-        | Input::Broken { .. }
-        | Input::Ended { .. }
-        | Input::Stalled { .. }
-        | Input::Fired { .. }
-        | Input::Shutdown => None,
-    }
-}
-
-/// What a log shows of what a client is sent.
-fn said<'a>(to: Id, content: &Content, payload: &'a [u8]) -> Option<Seen<'a>> {
-    let frame = |frame| Some(Seen::Frame { connection: to.0, from_client: false, frame });
-    match content {
-        Content::Message(_) | Content::Json(_) | Content::Text(_) | Content::Event(_) => {
-            let text = std::str::from_utf8(payload).ok()?;
-            Some(Seen::Text { connection: to.0, from_client: false, text })
-        }
-        Content::Binary(_) => frame(SeenFrame::Binary),
-        Content::Ping => frame(SeenFrame::Ping),
-        Content::Pong => frame(SeenFrame::Pong),
     }
 }
 
