@@ -92,7 +92,10 @@ pub fn bytes(path: &Path, kind: &Kind) -> Result<Vec<u8>, Unread> {
     // Once more: what it is may have changed.
     let meta = file.metadata()?;
     regular(meta.file_type())?;
-    let expected = usize::try_from(meta.len().min(kind.most)).unwrap_or(0);
+    if meta.len() > kind.most {
+        return Err(Unread::Large(kind.most));
+    }
+    let expected = usize::try_from(meta.len()).unwrap_or(0);
     limited(file, kind, Vec::with_capacity(expected))
 }
 

@@ -21,7 +21,7 @@ use crate::source::Span;
 use crate::trace::file::Header;
 use crate::trace::{Entry, Event};
 pub(super) use damage::sends as count_sends;
-use replay::Replay;
+use replay::{Replay, Replayed};
 use std::time::Duration;
 
 impl Prepared {
@@ -35,7 +35,7 @@ impl Prepared {
         let end = entries.iter().position(|entry| entry.event == Event::Frozen);
         let same = header.fingerprint == script.fingerprint;
         let judged = &entries[..end.unwrap_or(entries.len())];
-        let (mut outcome, told, mut trace) = match damage::of(header, entries, judged) {
+        let Replayed { mut outcome, told, mut trace, note } = match damage::of(header, entries, judged) {
             Some(doubt) => Replay::new(script, header, judged, same).void(doubt),
             None => Replay::new(script, header, judged, same).run(end.is_some()),
         };
@@ -47,7 +47,7 @@ impl Prepared {
             trace.extend(entries.iter().skip(judged.len() + 1).cloned());
         }
         hang::tell_of_record(&mut outcome, &trace, script.plan.order());
-        let mut notes = Vec::new();
+        let mut notes = Vec::from_iter(note);
         if !same {
             notes.push("the diagram has changed since the trace was recorded".to_owned());
         }

@@ -7,10 +7,15 @@ use crate::order::{ArrowId, LifelineId, Role};
 use crate::run::script::Script;
 use crate::trace::file::Header;
 use crate::trace::{Entry, Event, Moment};
-use crate::wire::{Bind, Reach};
+use crate::wire::{Bind, Observed, Reach};
 
 /// How often the oracle is asked at one entry before it is taken to have nothing new to say.
 const ASKED: usize = 4;
+
+/// How many observations of a record are told behind the first violation, and how many bytes: twice as many as a play tells.
+/// A record that goes on for longer is no play's, and explaining all of it would take as long as it is.
+const AFTERMATH: usize = 2_000;
+const AFTERMATH_BYTES: usize = 8 << 20;
 
 /// A record departs from what the tool would have played of this diagram.
 struct Departure {
@@ -33,6 +38,20 @@ pub(super) struct Replay<'a> {
     oracle: Oracle,
     /// How many entries were told.
     told: usize,
+    /// How many observations were told behind the first violation, and how many bytes.
+    behind: (usize, usize),
+    /// What is to be said where that was too much.
+    overflow: Option<String>,
+}
+
+/// What a record comes to.
+pub(super) struct Replayed {
+    pub outcome: Outcome,
+    /// How many entries were told.
+    pub told: usize,
+    /// What was recorded of them.
+    pub trace: Vec<Entry>,
+    pub note: Option<String>,
 }
 
 /// What everybody knew from the beginning.
@@ -60,19 +79,20 @@ impl<'a> Replay<'a> {
             sends: Sends::new(script, same),
             oracle: Oracle::new(script.plan.clone(), options(script, header, chosen)),
             told: 0,
+            behind: (0, 0),
+            overflow: None,
         }
     }
 
     /// A record that decides nothing.
-    pub(super) fn void(mut self, doubt: Doubt) -> (Outcome, usize, Vec<Entry>) {
+    pub(super) fn void(mut self, doubt: Doubt) -> Replayed {
         self.oracle.depart(doubt, true);
         let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(known(self.entries)));
-        (outcome, 0, trace)
+        Replayed { outcome, told: 0, trace, note: None }
     }
 
-    /// What it comes to, how many entries were told, and what was recorded of them; `ends` is whether the record has an
-    /// end.
-    pub(super) fn run(mut self, ends: bool) -> (Outcome, usize, Vec<Entry>) {
+    /// What it comes to; `ends` is whether the record has an end.
+    pub(super) fn run(mut self, ends: bool) -> Replayed {
         let mut departure = None;
         // What comes when the verdict is known is not judged.
         while departure.is_none() && self.told < self.entries.len() && !self.oracle.is_finished() {
@@ -82,7 +102,7 @@ impl<'a> Replay<'a> {
             self.oracle.depart(doubt, voids);
         }
         let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(known(self.entries)));
-        (outcome, self.told, trace)
+        Replayed { outcome, told: self.told, trace, note: self.overflow }
     }
 
     /// A record that stops where the tool would have gone on.
@@ -127,6 +147,9 @@ impl<'a> Replay<'a> {
                 let before = self.oracle.has_violation();
                 self.oracle.received(at, client, from, *channel, observed.clone());
                 self.told = index + 1;
+                if before {
+                    self.goes_on(index, observed)?;
+                }
                 if !before && self.oracle.has_violation() {
                     self.unsent(index, |oracle| oracle.may_come(client, from, *channel, observed))?;
                 }
@@ -175,6 +198,21 @@ impl<'a> Replay<'a> {
             self.ask(at);
         }
         Ok(())
+    }
+
+    /// One more observation behind the first violation.
+    fn goes_on(&mut self, index: usize, observed: &Observed) -> Result<(), Departure> {
+        self.behind.0 += 1;
+        self.behind.1 += observed.size();
+        if self.behind.0 <= AFTERMATH && self.behind.1 <= AFTERMATH_BYTES {
+            return Ok(());
+        }
+        let (line, many) = (line_of(index), self.behind.0);
+        let text = format!(
+            "{many} observations follow the first violation: what stands behind line {line} of the record is not judged"
+        );
+        self.overflow = Some(text.clone());
+        Err(self.departs(text))
     }
 
     fn echoes(&self) -> bool {
