@@ -166,3 +166,30 @@ fn what_depends_on_both_waits_for_both() {
         assert_eq!(class.word(), "early", "{verdict}");
     }
 }
+
+/// What need not have been sent may be answered as soon as it was, whatever is drawn between.
+#[test]
+fn what_need_not_have_been_sent_is_answered_at_once() {
+    let connect = |who: &str| format!("{who}->S: WS connect\nS->{who}: Connected\n");
+    let both = connect("A") + &connect("B");
+    let answer = "S->A: document x rev=0: \n";
+    let texts = [
+        format!("{both}opt\nA->S: open x\nend\nB->S: open y\n{answer}S->B: document y rev=0: \n"),
+        format!(
+            "{both}alt one\nA->S: open x\nelse other\nA->S: open x\nA->S: typing:start\nS->B: a:typing\nA->S: typing:stop\nS->B: a:stopped typing\nend\nB->S: open y\n{answer}S->B: document y rev=0: \n"
+        ),
+        format!("{both}loop 1\nA->S: open x\nend\nB->S: open y\n{answer}S->B: document y rev=0: \n"),
+    ];
+    for text in texts {
+        for (order, word) in OrderMode::ALL {
+            let verdict = play(&text, order);
+            assert_eq!(verdict.verdict(), Verdict::Pass, "{word}\n{text}\n{verdict}");
+        }
+    }
+    // What the labels point to is noted, with all that the same client sends so.
+    let survey = survey(&drawn("opt; A ask; end; B say x; > A answer; > B hear x"));
+    let optional = |number: u32| -> Vec<u32> {
+        survey.plan.planned(seqcheck::order::ArrowId(number - 1)).optional.iter().map(|id| id.0 + 1).collect()
+    };
+    assert_eq!((optional(3), optional(4)), (vec![1], Vec::new()));
+}

@@ -53,8 +53,25 @@ pub(in crate::oracle) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, 
     looked.or(passed).map(|since| Leave { since, owed, above: None })
 }
 
-/// When the cause of a message that is looked up was sent, or that it was not; none where its lane tells.
+/// When the cause of a message that is looked up was sent, or that it was not; none where its lane tells. Where something
+/// was sent that it may follow from and that need not have been sent, it is that.
 pub(in crate::oracle) fn looked_up(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment>> {
+    let certain = certain(config, mover, key);
+    let Some(optional) = mover.plan.lanes.optional.get(&key.0) else { return certain };
+    let sent = optional.iter().flat_map(|(arrow, shared)| {
+        let all = config.sent.range((arrow.0, 0)..=(arrow.0, u32::MAX));
+        let here = |turn: u32| mover.turns.outer(turn, *shared) == mover.turns.outer(key.1, *shared);
+        all.filter(move |((_, turn), _)| here(*turn)).map(|(_, at)| *at)
+    });
+    match (certain, sent.min()) {
+        (certain, None) => certain,
+        (Some(Some(since)), Some(at)) => Some(Some(since.min(at))),
+        (Some(None) | None, Some(at)) => Some(Some(at)),
+    }
+}
+
+/// The same, of what has to be sent before the message is due.
+pub(super) fn certain(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment>> {
     let lanes = &mover.plan.lanes;
     Some(match *lanes.looks.get(&key.0)? {
         Look::Sent(arrow, depth) => config.sent.get(&(arrow.0, mover.turns.outer(key.1, depth))).copied(),

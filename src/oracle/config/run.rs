@@ -211,7 +211,7 @@ impl Config {
     /// A message is due from now on, or as soon as its cause is sent.
     pub(super) fn owe(&mut self, mover: &Mover<'_>, held: Held) {
         let Held { key, since: stamp, above } = held;
-        if reach::looked_up(self, mover, key) == Some(None) {
+        if reach::certain(self, mover, key) == Some(None) {
             self.held.push(held);
             return;
         }

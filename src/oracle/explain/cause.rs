@@ -15,7 +15,8 @@ pub(super) fn sent(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     let found = || found.and_then(|found| sends(oracle).find(|cause| cause.arrow == found.arrow));
     let to_same = |id: ArrowId| oracle.plan.client(id).is_some_and(|(_, to)| to == tested);
     let nearest = || sends(oracle).find(|cause| cause.arrow < id && to_same(cause.arrow));
-    beside(oracle, id).or_else(found).or_else(nearest)
+    let optional = || sends(oracle).find(|cause| oracle.plan.planned(id).optional.contains(&cause.arrow));
+    beside(oracle, id).or_else(found).or_else(optional).or_else(nearest)
 }
 
 /// What the tool sent, the last first.

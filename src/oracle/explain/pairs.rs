@@ -207,7 +207,10 @@ impl<'a> Pairs<'a> {
         let plan = &self.oracle.plan;
         let id = ArrowId(key.0);
         let Some((_, tested)) = plan.client(id) else { return };
-        let cause = plan.planned(id).cause.map(|cause| cause.arrow);
+        let planned = plan.planned(id);
+        let optional =
+            || self.sends.iter().rev().map(|(key, _)| ArrowId(key.0)).find(|it| planned.optional.contains(it));
+        let cause = planned.cause.map(|cause| cause.arrow).or_else(optional);
         for ((_, to), sender) in senders {
             if *to != tested {
                 continue;

@@ -74,6 +74,8 @@ pub(in crate::oracle) struct Lanes {
     pub depth: Vec<u32>,
     /// Observations that may come before their lane lets them go, or not when it does.
     pub looks: FxHashMap<u32, Look>,
+    /// What an observation may follow from as well, each with the number of loops that stand around both.
+    pub optional: FxHashMap<u32, Vec<(ArrowId, u32)>>,
     /// Arrows of the tool of which it must be known when they were sent.
     pub watched: FxHashSet<u32>,
     /// Where the nearest receive above a message is, for clients that run ahead.

@@ -1,6 +1,6 @@
 //! Which messages need not come in the place of their lane: their cause is looked up when they come.
 
-use super::cause::{Ahead, Drawn};
+use super::cause::{Ahead, Drawn, shared_loops};
 use super::lanes::{Lanes, Look};
 use super::planned::{Part, Planned};
 use crate::diagram::OrderMode;
@@ -16,6 +16,11 @@ pub(super) fn find(order: &Order, planned: &[Planned], mode: OrderMode, lanes: &
             continue;
         }
         lanes.watched.extend(plan.after.iter().map(|id| id.0));
+        if !plan.optional.is_empty() {
+            lanes.watched.extend(plan.optional.iter().map(|id| id.0));
+            let shared = plan.optional.iter().map(|sent| (*sent, shared_loops(order, *sent, id)));
+            lanes.optional.insert(id.0, shared.collect());
+        }
         let look = match (plan.cause, mode) {
             (None, OrderMode::Diagram) => None,
             (Some(cause), OrderMode::Diagram) if !ahead.is(id, cause.arrow) => None,

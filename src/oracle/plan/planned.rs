@@ -66,6 +66,8 @@ pub struct Planned {
     pub above: Option<ArrowId>,
     /// An observation: what it follows from, where labels or the client tell. Else the drawing decides.
     pub cause: Option<Origin>,
+    /// An observation: what it may follow from as well, where that was sent, which it need not have been.
+    pub optional: Vec<ArrowId>,
     /// An observation: its client needs a value of it for a frame, and waits for it also where it runs ahead.
     pub needed: bool,
     /// Alone in its operand of a `par`: it may stand for its equal twin there.

@@ -28,6 +28,7 @@ pub(super) fn resolve(
         wait: Duration::ZERO,
         above: None,
         cause: None,
+        optional: Vec::new(),
         needed: false,
         alone: None,
     };

@@ -5,6 +5,7 @@
 //! causes. What a client sent is witnessed by any frame of the server below it. Where there is none above the send of
 //! another client, the echo of the binding serves; where there can be no echo, the send is blind.
 
+use super::cause::beside;
 use super::planned::{Part, Planned};
 use crate::order::{ArrowId, Block, Fragment, Kind, LifelineId, Node, Order};
 use crate::wire::Resolved;
@@ -213,6 +214,27 @@ fn join(open: &mut Open<'_>, mut outs: Vec<Changes>) {
     }
 }
 
+/// Whether the client of a cause sends something beside it in a `par`, above what follows from the cause: that may be sent
+/// after it, and is not handled with it.
+fn has_beside(order: &Order, planned: &[Planned], cause: ArrowId, came: ArrowId) -> bool {
+    let around = |id: ArrowId| std::iter::successors(order.arrow(id).inside, |(id, _)| order.fragment(*id).inside);
+    let Some((par, _)) = around(cause).filter(|(id, _)| order.fragment(*id).kind == Kind::Par).last() else {
+        return false;
+    };
+    let own = (order.arrow(cause).from, order.arrow(cause).to);
+    let inside = |id: &ArrowId| around(*id).any(|(fragment, _)| fragment == par);
+    let is_beside = |id: ArrowId| {
+        let it = order.arrow(id);
+        planned[id.0 as usize].part == Part::Stimulus && (it.from, it.to) == own && beside(order, id, cause)
+    };
+    let above = (0..cause.0).rev().map(ArrowId).take_while(inside).take(NEAR);
+    let below = (cause.0 + 1..came.0).map(ArrowId).take_while(inside).take(NEAR);
+    above.chain(below).any(is_beside)
+}
+
+/// So many arrows on each side of a cause are looked at for what stands beside it.
+const NEAR: usize = 512;
+
 fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open<'_>) {
     let drawn = order.arrow(id);
     let (Some(from), Some(to)) = (drawn.from.lifeline(), drawn.to.lifeline()) else { return };
@@ -222,11 +244,16 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open<'_
             // What it follows from is handled, and what the same client sent before that.
             Some(cause) => {
                 let sender = order.arrow(cause.arrow).from.lifeline();
-                let before = |client: &LifelineId| open.get(from, *client).is_some_and(|last| last <= cause.arrow);
+                let before = |client: &LifelineId| {
+                    open.get(from, *client).is_some_and(|last| last <= cause.arrow)
+                        && !has_beside(order, planned, cause.arrow, id)
+                };
                 if let Some(client) = sender.filter(before) {
                     open.set(from, client, None);
                 }
             }
+            // What may follow from something that need not have been sent tells nothing of all else above it.
+            None if !planned[id.0 as usize].optional.is_empty() => {}
             None => open.replace(from, true, BTreeMap::new()),
         },
         Part::Stimulus => {

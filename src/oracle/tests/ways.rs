@@ -44,6 +44,8 @@ pub struct Happening {
     pub before: u64,
     /// Before it, one of these; empty where nothing is.
     pub one_of: u64,
+    /// Of these, those that have to be sent whatever is chosen: one of them before it is owed.
+    pub certain: u64,
     /// Everything that the tool sends and that is drawn above.
     pub above: u64,
     /// Before it, what goes the same way (contained in `before`).
@@ -199,30 +201,37 @@ impl Way {
             let pick = |fits: &dyn Fn(usize) -> bool| mask(&mut higher.iter().copied().filter(|index| fits(*index)));
             let above = pick(&|index| sent(index));
             let connection = pick(&|index| !sent(index) && client(index) == client(at));
-            let cause = plan.planned(crate::order::ArrowId(*arrow)).cause;
+            let planned = plan.planned(crate::order::ArrowId(*arrow));
+            let cause = planned.cause;
             let within = |index: usize| around.strict.is_some() && part.events[index].1.strict == around.strict;
-            let (mut before, mut one_of) = (0, 0);
+            let (mut before, mut one_of, mut certain) = (0, 0, 0);
             if sent(at) {
                 let all = mode == OrderMode::Diagram;
                 before |= pick(&|index| all || client(index) == client(at));
                 before |= pick(&within);
             } else {
                 before |= connection | pick(&|index| sent(index) && within(index));
+                // What need not have been sent may be what it follows from, where it was.
+                let optional = pick(&|index| planned.optional.iter().any(|sent| sent.0 == part.events[index].0));
+                one_of = optional;
                 match cause {
                     _ if around.strict.is_some() && mode == OrderMode::Diagram => before |= above,
-                    Some(cause) => before |= pick(&|index| part.events[index].0 == cause.arrow.0),
-                    None if mode == OrderMode::Diagram => before |= above,
+                    Some(cause) if optional == 0 => before |= pick(&|index| part.events[index].0 == cause.arrow.0),
+                    Some(cause) => certain = pick(&|index| part.events[index].0 == cause.arrow.0),
+                    None if mode == OrderMode::Diagram && optional == 0 => before |= above,
+                    None if mode == OrderMode::Diagram => {}
                     // The nearest above: nothing that the tool sends is drawn between.
                     None => {
                         let nearer = |one: usize, other: usize| {
                             other > one && sent(other) && !apart(&part.events[one].1, &part.events[other].1)
                         };
-                        one_of = pick(&|one| sent(one) && !higher.iter().any(|other| nearer(one, *other)));
+                        certain = pick(&|one| sent(one) && !higher.iter().any(|other| nearer(one, *other)));
                     }
                 }
             }
+            one_of |= certain;
             let (label, client, sent) = (Arc::clone(&drawn(at).label), client(at), sent(at));
-            events.push(Happening { arrow: *arrow, label, client, sent, before, one_of, above, connection });
+            events.push(Happening { arrow: *arrow, label, client, sent, before, one_of, certain, above, connection });
         }
         let group = |of: &dyn Fn(&Around) -> Vec<u32>| {
             let numbers: BTreeSet<u32> = part.events.iter().flat_map(|(_, around)| of(around)).collect();
@@ -272,7 +281,7 @@ impl Way {
         let caused = |event: &Happening| match mode {
             OrderMode::Diagram => event.above & !done == 0,
             OrderMode::Local | OrderMode::Burst => {
-                event.before & !event.connection & !done == 0 && (event.one_of == 0 || event.one_of & done != 0)
+                event.before & !event.connection & !done == 0 && (event.certain == 0 || event.certain & done != 0)
             }
         };
         let due =

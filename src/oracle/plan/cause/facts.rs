@@ -167,6 +167,8 @@ pub(in crate::oracle::plan) fn happens_before(order: &Order, one: ArrowId, other
 /// Tells which messages of the tool can be the cause of which that come back.
 pub(super) struct Possible<'a> {
     order: &'a Order,
+    /// Also what need not have been sent: in an operand that may be left out, in a loop.
+    optional: bool,
     /// Loops of more than one turn in which the tool sends to a lifeline: what comes there may follow from the turn before.
     turning: FxHashSet<(FragmentId, LifelineId)>,
     /// `strict` blocks: what comes there comes after all that is drawn above it.
@@ -174,7 +176,7 @@ pub(super) struct Possible<'a> {
 }
 
 impl<'a> Possible<'a> {
-    pub fn new(order: &'a Order, planned: &[Planned]) -> Possible<'a> {
+    pub fn new(order: &'a Order, planned: &[Planned], optional: bool) -> Possible<'a> {
         let mut turning = FxHashSet::default();
         let (mut loops, mut strict) = (FxHashSet::default(), FxHashSet::default());
         for (index, fragment) in order.fragments.iter().enumerate() {
@@ -198,7 +200,7 @@ impl<'a> Possible<'a> {
                 }
             }
         }
-        Possible { order, turning, strict }
+        Possible { order, optional, turning, strict }
     }
 
     /// Whether the drawing alone says what a message follows from: it is in a `strict` block, or a delay is drawn between it
@@ -212,13 +214,14 @@ impl<'a> Possible<'a> {
                 && surroundings(self.order, arrow).any(|(fragment, _)| self.strict.contains(&fragment)))
     }
 
-    /// Whether one message is sent whenever another comes, and before it where the server does nothing of its own accord.
+    /// Whether one message is sent whenever another comes (or, where that is asked, may be), and before it where the server does nothing of its own accord.
     pub fn may_cause(&self, sent: ArrowId, came: ArrowId) -> bool {
         let (one, other) = (self.order.arrow(sent), self.order.arrow(came));
         if one.inside == other.inside {
             return sent < came;
         }
-        if !happens_before(self.order, sent, came) {
+        let optional = || self.optional && sent < came && in_sequence(self.order, sent, came);
+        if !happens_before(self.order, sent, came) && !optional() {
             return false;
         }
         // A turn of a loop in which the tool sends may answer the turn before.

@@ -39,18 +39,45 @@ type Tier = (usize, Common, Vec<ArrowId>);
 
 /// The cause of every observation that has one beside the drawing.
 pub(super) fn causes(order: &Order, planned: &[Planned]) -> Vec<(ArrowId, Origin)> {
-    let possible = Possible::new(order, planned);
+    let possible = Possible::new(order, planned, false);
+    let all = dealings(order, planned);
+    all.iter().flat_map(|dealings| among(order, planned, &possible, dealings)).collect()
+}
+
+/// What may be the cause of an observation and need not have been sent: what would be it if it had to be, and what the same
+/// client sends beside that.
+pub(super) fn optional(order: &Order, planned: &[Planned]) -> Vec<(ArrowId, Vec<ArrowId>)> {
+    let chosen = |kind: &Kind| matches!(kind, Kind::Choice(_) | Kind::Loop { .. });
+    if !order.fragments.iter().any(|fragment| chosen(&fragment.kind)) {
+        return Vec::new();
+    }
+    let (always, ever) = (Possible::new(order, planned, false), Possible::new(order, planned, true));
     let mut found = Vec::new();
     for dealings in dealings(order, planned) {
         let index = Index::new(&dealings);
-        let mut clients: BTreeMap<LifelineId, Vec<&Seen>> = BTreeMap::new();
-        for seen in dealings.observed.iter().filter(|seen| !possible.is_drawn(planned, seen.id)) {
-            clients.entry(seen.client).or_default().push(seen);
+        for (came, origin) in among(order, planned, &ever, &dealings) {
+            let optional = |sent: ArrowId| ever.may_cause(sent, came) && !always.may_cause(sent, came);
+            let Some(client) = order.arrow(origin.arrow).from.lifeline().filter(|_| optional(origin.arrow)) else {
+                continue;
+            };
+            let own = index.near(index.by_client.get(&client), came);
+            found.push((came, own.iter().map(|at| index.sent[*at].id).filter(|id| optional(*id)).collect()));
         }
-        for observed in clients.into_values() {
-            let mut finder = Finder { order, possible: &possible, index: &index, answered: FxHashMap::default() };
-            found.extend(finder.run(&observed));
-        }
+    }
+    found
+}
+
+/// The causes of what passes between the tool and one tested lifeline.
+fn among(order: &Order, planned: &[Planned], possible: &Possible<'_>, dealings: &Dealings) -> Vec<(ArrowId, Origin)> {
+    let mut found = Vec::new();
+    let index = Index::new(dealings);
+    let mut clients: BTreeMap<LifelineId, Vec<&Seen>> = BTreeMap::new();
+    for seen in dealings.observed.iter().filter(|seen| !possible.is_drawn(planned, seen.id)) {
+        clients.entry(seen.client).or_default().push(seen);
+    }
+    for observed in clients.into_values() {
+        let mut finder = Finder { order, possible, index: &index, answered: FxHashMap::default() };
+        found.extend(finder.run(&observed));
     }
     found
 }

@@ -36,8 +36,12 @@ pub struct Origin {
 /// Finds the cause of every observation that has one beside the drawing.
 pub(super) fn attribute(order: &Order, planned: &mut [Planned]) {
     let found = find::causes(order, planned);
+    let optional = find::optional(order, planned);
     for (id, cause) in found {
         planned[id.0 as usize].cause = Some(cause);
+    }
+    for (id, optional) in optional {
+        planned[id.0 as usize].optional = optional;
     }
 }
 
