@@ -1,8 +1,8 @@
 //! Inconclusive exactly where another order of the sends would excuse the server, and early only where it is certain.
 
-use crate::field::{Client, Field, Net, ms, sockets};
+use crate::field::{Call, Client, End, Field, Net, ms, server, sockets};
 use seqcheck::diagram::OrderMode;
-use seqcheck::oracle::Class;
+use seqcheck::oracle::{Class, Verdict};
 use serde_json::json;
 
 /// Passes on what each says to all others, in one of these ways.
@@ -136,5 +136,55 @@ fn who_runs_ahead_still_finds_what_no_order_excuses() {
     for order in [OrderMode::Local, OrderMode::Burst] {
         let told = relay("wrong").play_with(Net::Memory, &said, RELAY, |scenario| scenario.order(order));
         assert_eq!(told.findings()[0].0, Class::WrongPayload);
+    }
+}
+
+/// A stream of events, a post that nobody waits for, and what the stream brings then.
+const FEED: &str = r#"
+[[rule]]
+label  = "listen"
+on     = "sse"
+client = { path = "/?n={self}" }
+
+[[rule]]
+label  = "post"
+on     = "http"
+client = { method = "POST", path = "/" }
+
+[[rule]]
+label  = "ok"
+on     = "http"
+server = { status = 200 }
+
+[[rule]]
+label  = "tick"
+on     = "sse"
+server = { data = "tick" }
+"#;
+
+/// What is missing on a connection that the server ended is missing because of that, in every order of the sends.
+#[test]
+fn an_end_is_not_excused_by_what_it_keeps_back() {
+    let feed = |ends: bool| {
+        server(move |call: Call| async move {
+            if call.method == "POST" {
+                call.guest("Ann").iter().for_each(|ann| ann.send("data: tick"));
+                call.answer(200, json!("ok")).await;
+            } else if let Some(out) = call.events().await
+                && ends
+            {
+                out.send(End::Close(1000, ""));
+            }
+        })
+    };
+    for net in [Net::Memory, Net::Tcp] {
+        for answer in ["S->Bob: ok\n", ""] {
+            let text = format!("Ann->S: listen\nBob->S: post\n{answer}S->Ann: tick\n");
+            let told = feed(true).play(net, &text, FEED);
+            assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Closed)), "{told}");
+            // That the stream may not have been known yet is another matter.
+            let told = feed(false).play(net, &text, FEED);
+            assert!(told.verdict == Verdict::Pass || told.doubts == ["I1"], "{told}");
+        }
     }
 }

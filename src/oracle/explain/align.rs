@@ -293,6 +293,7 @@ impl Search<'_, '_, '_> {
         match edge {
             Edge::Leave(key) => match self.lane.status(key) {
                 Status::Due(_) => told.missing.push(key),
+                Status::Excused(_) => told.excused.push(key),
                 Status::May(_) | Status::Open | Status::Later => told.later.push(key),
             },
             Edge::Take(key, operand) => told.taken.push((key, Limit::Operand(operand))),
@@ -337,6 +338,7 @@ impl Search<'_, '_, '_> {
         let node = self.paths[index as usize].node;
         self.leave(node, &mut told);
         told.missing.sort_unstable();
+        told.excused.sort_unstable();
         told.later.sort_unstable();
         told
     }

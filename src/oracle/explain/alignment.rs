@@ -30,6 +30,8 @@ pub(in crate::oracle) struct Alignment {
     pub synced: Vec<(Key, u32)>,
     /// Messages that no frame met, in drawn order.
     pub missing: Vec<Key>,
+    /// Messages that no frame met, as another order of the tool's sends excuses.
+    pub excused: Vec<Key>,
     /// Messages whose cause was not complete.
     pub later: Vec<Key>,
     /// Frames that met no expectation.
@@ -44,6 +46,13 @@ impl Alignment {
     /// What it costs.
     pub fn cost(&self) -> usize {
         self.missing.len() + self.extra.len()
+    }
+
+    /// Messages that no frame met, whether that is excused or not, in drawn order.
+    pub fn lost(&self) -> Vec<Key> {
+        let mut lost: Vec<Key> = self.missing.iter().chain(&self.excused).copied().collect();
+        lost.sort_unstable();
+        lost
     }
 }
 
@@ -81,9 +90,9 @@ impl<'a> Frames<'a> {
     pub fn fit(&mut self, lane: &mut Lane<'_>, known: &Known, key: Key, frame: u32, budget: &mut Budget) -> bool {
         let (entry, at) = self.entries[frame as usize];
         match lane.status(key) {
-            Status::Due(since) | Status::May(since) if since > at => return false,
+            Status::Due(since) | Status::May(since) | Status::Excused(since) if since > at => return false,
             Status::Later => return false,
-            Status::Due(_) | Status::May(_) | Status::Open => {}
+            Status::Due(_) | Status::May(_) | Status::Excused(_) | Status::Open => {}
         }
         let id = ArrowId(key.0);
         let place = (lane.label(id), self.contents[frame as usize]);

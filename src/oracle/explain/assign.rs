@@ -122,7 +122,7 @@ pub(super) fn without(
     key: Key,
     mut budget: Budget,
 ) -> usize {
-    let causes = Causes::new(oracle, &whole.limits.decided());
+    let causes = Causes::new(oracle, known, &whole.limits.decided());
     let frames = whole.lanes.iter().find(|aligned| aligned.lane == lane).map_or(&[][..], |aligned| &aligned.frames);
     let mut states = Lane::new(oracle, &causes, &whole.limits, lane, frames.len());
     states.leave_out(key);
@@ -134,7 +134,7 @@ impl Assign<'_> {
     /// Aligns all connections, each under these limits and those that the ones before it have set by going some way. The
     /// second value is the least that they would cost if each could go its own way, the third what they disagree over.
     fn together(&mut self, limits: &Limits) -> (Limits, usize, Option<Key>) {
-        let causes = Causes::new(self.oracle, &limits.decided());
+        let causes = Causes::new(self.oracle, self.known, &limits.decided());
         let (mut common, mut least, mut apart) = (limits.clone(), 0, None);
         for lane in self.traffic.keys().copied().collect::<Vec<u32>>() {
             let alone = self.one(&causes, limits, lane);
@@ -162,7 +162,7 @@ impl Assign<'_> {
     fn try_out(&mut self, limits: Limits) {
         let mut limits = limits.with_breaks(self.oracle);
         for round in 0.. {
-            let causes = Causes::new(self.oracle, &limits.decided());
+            let causes = Causes::new(self.oracle, self.known, &limits.decided());
             let (mut whole, mut open) = (Whole::default(), false);
             for (lane, frames) in self.traffic.clone() {
                 let alignment = self.one(&causes, &limits, lane);

@@ -8,14 +8,15 @@
 
 use super::pair::Pair;
 use super::pairs::{Open, Pairs, same_text};
-use super::{Namer, cause, overtaken};
+use super::{Namer, cause, instead, overtaken};
 use crate::diagram::OrderMode;
 use crate::oracle::judge::Oracle;
-use crate::oracle::plan::Basis;
+use crate::oracle::plan::{Basis, Part};
 use crate::oracle::verdict::{Class, Doubt, Reason};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Received;
 use crate::wire::{Channel, Expects, Kinship, Observed, Resolved};
+use rustc_hash::FxHashSet;
 
 /// The doubts that excuse a finding; none where no order excuses it.
 pub(super) type Excuse = Option<Vec<Open>>;
@@ -25,8 +26,8 @@ pub(super) struct Blame<'a> {
     oracle: &'a Oracle,
     namer: &'a dyn Namer,
     pairs: Pairs<'a>,
-    /// Something that is drawn did not come, and another order would explain it.
-    lacking: bool,
+    /// What is drawn and did not come, and another order would explain that.
+    lacking: Vec<ArrowId>,
 }
 
 /// The values of a frame that are passed on from what somebody sent: with each, whether it is who sent it.
@@ -34,13 +35,15 @@ type PassedOn = Vec<(String, bool)>;
 
 impl<'a> Blame<'a> {
     pub fn new(oracle: &'a Oracle, namer: &'a dyn Namer, found: &[Pair]) -> Blame<'a> {
-        let mut blame = Blame { oracle, namer, pairs: Pairs::new(oracle), lacking: false };
-        blame.lacking = found.iter().filter(|pair| pair.item.is_some()).any(|pair| match pair.class {
+        let mut blame = Blame { oracle, namer, pairs: Pairs::new(oracle), lacking: Vec::new() };
+        let lacks = |pair: &&Pair| match pair.class {
             Class::Missing | Class::WrongPayload | Class::Misrouted => blame.absent(pair).is_some(),
             Class::Late | Class::Early | Class::Reordered | Class::Duplicate | Class::Unexpected | Class::Closed => {
                 false
             }
-        });
+        };
+        let lacking = found.iter().filter(lacks).filter_map(|pair| Some(ArrowId(pair.item?.0)));
+        blame.lacking = lacking.collect();
         blame
     }
 
@@ -66,7 +69,8 @@ impl<'a> Blame<'a> {
                 let cause = pair.item.and_then(|key| self.oracle.plan.planned(ArrowId(key.0)).cause);
                 match cause.map(|cause| cause.by) {
                     Some(Basis::Values) => self.extra(self.frame(pair)?),
-                    Some(Basis::Request) | None => self.ran_ahead(pair),
+                    // No value tells that it is what is drawn further down: it may be a frame that nobody drew.
+                    Some(Basis::Request) | None => self.ran_ahead(pair).or_else(|| self.extra(self.frame(pair)?)),
                 }
             }
             Class::Misrouted => {
@@ -80,7 +84,10 @@ impl<'a> Blame<'a> {
     /// What did not come: it would not have to, had something been handled before its cause that is drawn below it, or
     /// behind it what is drawn above; or had its client not gone.
     fn absent(&self, pair: &Pair) -> Excuse {
-        let id = ArrowId(pair.item?.0);
+        self.absent_at(ArrowId(pair.item?.0))
+    }
+
+    fn absent_at(&self, id: ArrowId) -> Excuse {
         let (client, _) = self.oracle.plan.client(id)?;
         let gone = self.pairs.ended_before(id, client);
         let cause = self.pairs.cause(id);
@@ -104,7 +111,8 @@ impl<'a> Blame<'a> {
         let passed = if passed.is_empty() { self.said_by_one(frame) } else { passed };
         if passed.is_empty() {
             // It may have come instead of something that is drawn.
-            return if self.lacking { some(self.pairs.around(None)) } else { None };
+            let instead = instead::of_any(self.oracle, &self.pairs, frame.entry, &self.lacking);
+            return if instead { some(self.pairs.around(None)) } else { None };
         }
         let sends: Vec<ArrowId> = self.pairs.sent_before(frame.entry).filter(|id| self.has(*id, &passed)).collect();
         if sends.is_empty() || self.copies(frame, &passed) > sends.len() * self.drawn_copies(frame) {
@@ -115,6 +123,17 @@ impl<'a> Blame<'a> {
             heard.chain(self.leaves_between(*cause, frame))
         });
         some(open.collect())
+    }
+
+    /// The messages that need not have come, as another order of the sends excuses each of them.
+    pub fn excusable(&self) -> FxHashSet<ArrowId> {
+        let plan = &self.oracle.plan;
+        let observed =
+            plan.order.arrow_ids().map(|(id, _)| id).filter(|id| plan.planned(*id).part == Part::Observation);
+        if self.pairs.is_empty() {
+            return FxHashSet::default();
+        }
+        observed.filter(|id| self.absent_at(*id).is_some()).collect()
     }
 
     /// What others hear of a cause is drawn below the leaving of a client, of which the server need not have known.

@@ -5,8 +5,9 @@ use crate::oracle::judge::Oracle;
 use crate::order::ArrowId;
 use crate::trace::Event;
 use crate::wire::{Bind, Expects, Matched, Memory, Observed, Resolved, Viewer};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What changed at an entry of the log.
@@ -22,6 +23,8 @@ pub(super) enum Change {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     changes: Vec<(usize, Change)>,
+    /// The messages that need not have come, for an explanation that blames the server as little as may be.
+    pub excusable: Rc<FxHashSet<ArrowId>>,
     /// What one client knew from an entry on, made when it is asked for.
     clients: RefCell<FxHashMap<u32, Vec<(usize, Memory)>>>,
 }
@@ -65,7 +68,7 @@ impl Known {
                 | Event::Frozen => {}
             }
         }
-        Known { changes, clients: RefCell::default() }
+        Known { changes, excusable: Rc::default(), clients: RefCell::default() }
     }
 
     /// What was learned up to an entry and not yet told: takes it into a memory.

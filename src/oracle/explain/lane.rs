@@ -129,7 +129,7 @@ impl<'a> Lane<'a> {
     pub fn cost(&mut self, key: Key) -> u32 {
         match self.status(key) {
             Status::Due(_) => 1,
-            Status::May(_) | Status::Open | Status::Later => 0,
+            Status::May(_) | Status::Excused(_) | Status::Open | Status::Later => 0,
         }
     }
 

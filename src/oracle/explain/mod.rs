@@ -17,6 +17,7 @@ mod assign;
 mod blame;
 mod cause;
 mod finding;
+mod instead;
 mod known;
 mod lane;
 mod limits;

@@ -55,7 +55,7 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
         aligned.alignment.extra.iter().map(|index| Left { lane, index: *index }).collect::<Vec<_>>()
     };
     let lost = |(lane, aligned): (usize, &Aligned)| {
-        aligned.alignment.missing.iter().map(|key| Lost { lane, key: *key }).collect::<Vec<_>>()
+        aligned.alignment.lost().into_iter().map(|key| Lost { lane, key }).collect::<Vec<_>>()
     };
     let mut frames: Vec<Left> = lanes().flat_map(left).collect();
     let mut items: Vec<Lost> = lanes().flat_map(lost).collect();
@@ -215,7 +215,7 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
     for other in others() {
         let alignment = &other.alignment;
         let synced = alignment.synced.iter().map(|(key, index)| (*key, Some(other.frames[*index as usize].0)));
-        let due = alignment.missing.iter().chain(&alignment.later).map(|key| (*key, None));
+        let due = alignment.lost().into_iter().chain(alignment.later.iter().copied()).map(|key| (key, None));
         let mut due: Vec<(Key, Option<usize>)> = synced.chain(due).collect();
         due.sort_unstable();
         let theirs = |(key, copy): &(Key, Option<usize>)| {

@@ -37,7 +37,10 @@ pub(super) fn finish(search: &mut Search<'_, '_, '_>, root: Id, way: u32) -> Ali
     let mut walk = Walk { items: Vec::new(), taken, told: Vec::new(), strict: true };
     walk.go(search, root, Vec::new());
     let (due, later): (Vec<usize>, Vec<usize>) = (0..walk.items.len()).partition(|item| {
-        matches!(search.lane.status(walk.items[*item].key), Status::Due(_) | Status::May(_) | Status::Open)
+        matches!(
+            search.lane.status(walk.items[*item].key),
+            Status::Due(_) | Status::May(_) | Status::Excused(_) | Status::Open
+        )
     });
     let own = frames_of(search, &walk.items, &due);
     let mut orders = vec![order(&walk.items, &own, false)];
@@ -51,6 +54,7 @@ pub(super) fn finish(search: &mut Search<'_, '_, '_>, root: Id, way: u32) -> Ali
     let mut alignment = Alignment {
         synced: best.iter().map(|(item, frame)| (walk.items[*item].key, *frame)).collect(),
         missing: Vec::new(),
+        excused: Vec::new(),
         later: later.iter().map(|item| walk.items[*item].key).collect(),
         extra: (0..search.frames.len())
             .filter(|frame| !met.contains(frame) && !search.frames.free[*frame as usize])
@@ -62,6 +66,7 @@ pub(super) fn finish(search: &mut Search<'_, '_, '_>, root: Id, way: u32) -> Ali
         let key = walk.items[item].key;
         match search.lane.status(key) {
             Status::Due(_) => alignment.missing.push(key),
+            Status::Excused(_) => alignment.excused.push(key),
             Status::May(_) | Status::Open | Status::Later => alignment.later.push(key),
         }
     }

@@ -22,12 +22,13 @@ pub(super) type Decided = Rc<BTreeMap<Key, Decision>>;
 #[derive(Debug)]
 pub(super) struct Causes {
     config: Config,
+    excusable: Rc<FxHashSet<ArrowId>>,
     emitted: FxHashMap<Key, Moment>,
 }
 
 impl Causes {
     /// Plays the sends of the log against the cause lanes.
-    pub fn new(oracle: &mut Oracle, decided: &Decided) -> Causes {
+    pub fn new(oracle: &mut Oracle, known: &Known, decided: &Decided) -> Causes {
         let sends: Vec<(Key, Moment)> = oracle.record.sends.clone();
         let mut config = oracle.readings.moving_with(|mover| Config::start_with(mover, Rc::clone(decided)));
         for (key, at) in sends {
@@ -41,11 +42,19 @@ impl Causes {
             .flat_map(|state| &state.emitted)
             .map(|emission| (emission.key, emission.since))
             .collect();
-        Causes { config, emitted }
+        Causes { config, excusable: Rc::clone(&known.excusable), emitted }
     }
 
     /// Whether and since when a message may have come.
     pub fn status(&self, oracle: &mut Oracle, lane: u32, key: Key) -> Status {
+        match self.drawn(oracle, lane, key) {
+            Status::Due(since) if self.excusable.contains(&ArrowId(key.0)) => Status::Excused(since),
+            status => status,
+        }
+    }
+
+    /// The same, whatever another order of the sends excuses.
+    fn drawn(&self, oracle: &mut Oracle, lane: u32, key: Key) -> Status {
         // What it has to wait for by name was never sent.
         let unsent =
             |on: &ArrowId| oracle.plan.is_stimulus(*on) && oracle.record.sends.iter().all(|(sent, _)| sent.0 != on.0);
@@ -79,6 +88,8 @@ pub(super) enum Status {
     Due(Moment),
     /// Since its cause was sent, at that moment; something else that is drawn above it was not, so that it need not have come.
     May(Moment),
+    /// Its cause was sent, at that moment, and another order of the tool's sends excuses that it did not come.
+    Excused(Moment),
     /// A choice before it is open: it may have come, and need not.
     Open,
     /// Its cause was never complete.

@@ -25,22 +25,39 @@ const OTHERS: Budget = Budget { steps: 100_000, comparisons: 100_000 };
 /// Of more connections than that, other ways are not looked for.
 const LANES: usize = 256;
 
+/// A way through the choices, and what is left over on it.
+pub(super) type Way = (Whole, Trails, Vec<Pair>);
+
 /// The cheapest way through the choices; of those that cost the same, the one that fewest findings tell: two messages that
 /// changed places are one finding, two that are missing are two. Of as many, the one by which least is missing: that
 /// something came again is seen, that a choice was taken of which nothing came is a guess.
-pub(super) fn plainest(oracle: &mut Oracle, known: &Known) -> (Whole, Trails, Vec<Pair>) {
+pub(super) fn plainest(oracle: &mut Oracle, known: &Known) -> Way {
     let whole = assign::best(oracle, known);
+    let mut ways = with_others(oracle, known, whole).into_iter();
+    let first = ways.next().unwrap_or_default();
+    ways.fold(first, |best, other| if plainness(&other.2) < plainness(&best.2) { other } else { best })
+}
+
+/// Other ways that may blame the server less: those that cost as much, and those on which it costs nothing that a message
+/// did not come which another order of the tool's sends excuses.
+pub(super) fn milder(oracle: &mut Oracle, known: &Known, milder: &Known, whole: &Whole) -> (Vec<Way>, Vec<Way>) {
+    let same = others(oracle, known, whole);
+    let same = same.into_iter().map(|other| told(oracle, known, other)).collect();
+    let best = assign::best_within(oracle, milder, OTHERS);
+    let ways = if best.fallback { Vec::new() } else { with_others(oracle, milder, best) };
+    (same, ways)
+}
+
+/// A way, then the others that cost as much.
+fn with_others(oracle: &mut Oracle, known: &Known, whole: Whole) -> Vec<Way> {
     let others = others(oracle, known, &whole);
-    let told = |oracle: &Oracle, whole: Whole| {
-        let trails = Trails::of(oracle, &whole);
-        let pairs = pair::pair(oracle, &whole, known, &trails);
-        (whole, trails, pairs)
-    };
-    let first = told(oracle, whole);
-    others
-        .into_iter()
-        .map(|other| told(oracle, other))
-        .fold(first, |best, other| if plainness(&other.2) < plainness(&best.2) { other } else { best })
+    std::iter::once(whole).chain(others).map(|whole| told(oracle, known, whole)).collect()
+}
+
+fn told(oracle: &Oracle, known: &Known, whole: Whole) -> Way {
+    let trails = Trails::of(oracle, &whole);
+    let pairs = pair::pair(oracle, &whole, known, &trails);
+    (whole, trails, pairs)
 }
 
 fn plainness(pairs: &[Pair]) -> (usize, usize) {

@@ -1,5 +1,6 @@
 //! Findings in words: one root, the earliest line first, the others folded under it.
 
+use super::assign::Whole;
 use super::blame::Blame;
 use super::finding::finding;
 use super::known::Known;
@@ -7,22 +8,89 @@ use super::marks::marks;
 use super::pair::Pair;
 use super::pairs::Open;
 use super::trail::Trails;
-use super::{Namer, assign, fits, ties};
+use super::{Namer, fits, ties};
 use crate::oracle::config::Key;
 use crate::oracle::judge::{Excuse, Oracle};
 use crate::oracle::plan::NONE;
-use crate::oracle::verdict::{By, Cause, Class, Finding, Outcome, Timing};
+use crate::oracle::verdict::{By, Cause, Class, Doubt, Finding, Outcome, Timing};
 use crate::order::ArrowId;
+use std::rc::Rc;
 
 /// A finding, what would excuse it, and the pair that it is of.
 type Told = (Finding, Option<Vec<Open>>, Option<Pair>);
 
+/// One explanation of a run.
+struct Explained {
+    whole: Whole,
+    trails: Trails,
+    findings: Vec<Told>,
+    /// Why nobody is to blame for any of it; empty where the server is for some.
+    doubts: Vec<Doubt>,
+}
+
+impl Explained {
+    /// Whether the server is to blame for some of it.
+    fn blames(&self) -> bool {
+        self.findings.iter().any(|(_, excuse, _)| excuse.is_none())
+    }
+}
+
 /// Explains a failing run.
 pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Outcome) {
-    let known = Known::of(oracle);
-    let (whole, trails, pairs) = ties::plainest(oracle, &known);
-    outcome.fallback = whole.fallback;
+    let mut known = Known::of(oracle);
     let pending = pending(oracle);
+    let plainest = ties::plainest(oracle, &known);
+    let mut told = explained(oracle, namer, plainest);
+    if told.blames()
+        && let Some((known_then, excused)) = excused_wholly(oracle, namer, &known, &told.whole)
+    {
+        told = excused;
+        known = known_then.unwrap_or(known);
+    }
+    let Explained { whole, trails, mut findings, doubts } = told;
+    outcome.fallback = whole.fallback;
+    outcome.doubts = doubts;
+    let places = places(oracle, &findings);
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    // What the server is to blame for comes before what another order would excuse.
+    let blamed = findings.iter().any(|(_, excuse, _)| excuse.is_none());
+    order.sort_by_key(|index| (blamed && findings[*index].1.is_some(), places[*index]));
+    if let Some(Some(root)) = order.first().map(|root| findings[*root].2.clone()) {
+        findings[order[0]].0.or = ties::ties(oracle, &known, &whole, &root, &trails);
+    }
+    let findings: Vec<Finding> = order.into_iter().map(|index| findings[index].0.clone()).collect();
+    outcome.marks = marks(oracle, &whole, &findings);
+    let mut findings = findings.into_iter();
+    let Some(mut root) = findings.next() else { return };
+    root.pending = pending;
+    root.consequences = findings.collect();
+    outcome.findings.push(root);
+}
+
+/// Another explanation, by which nobody is to blame for anything: then the server is not wrong in every order of the sends.
+/// With what is known where it was found; none where that is what was known before.
+fn excused_wholly(
+    oracle: &mut Oracle,
+    namer: &dyn Namer,
+    known: &Known,
+    whole: &Whole,
+) -> Option<(Option<Known>, Explained)> {
+    let excusable = Blame::new(oracle, namer, &[]).excusable();
+    if excusable.is_empty() || whole.fallback {
+        return None;
+    }
+    let mut mild = Known::of(oracle);
+    mild.excusable = Rc::new(excusable);
+    let (same, milder) = ties::milder(oracle, known, &mild, whole);
+    let mut excused = |way| Some(explained(oracle, namer, way)).filter(|it| !it.findings.is_empty() && !it.blames());
+    if let Some(told) = same.into_iter().find_map(&mut excused) {
+        return Some((None, told));
+    }
+    milder.into_iter().find_map(excused).map(|told| (Some(mild), told))
+}
+
+/// What is left over on one way, in words.
+fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::Way) -> Explained {
     let mut findings: Vec<Told> = Vec::new();
     let blame = Blame::new(oracle, namer, &pairs);
     let excused = |key: Option<Key>| key.is_some_and(|key| oracle.excuses.iter().any(|excuse| excuse.key == key));
@@ -56,25 +124,12 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
         // Not seen is not missing where nobody looked to the end.
         findings.retain(|finding| !matches!(finding.0.class, Class::Missing | Class::Late));
     }
-    let places = places(oracle, &findings);
-    let mut order: Vec<usize> = (0..findings.len()).collect();
-    // What the server is to blame for comes before what another order would excuse.
-    let blamed = findings.iter().any(|(_, excuse, _)| excuse.is_none());
-    order.sort_by_key(|index| (blamed && findings[*index].1.is_some(), places[*index]));
-    if !blamed {
+    let mut doubts = Vec::new();
+    if findings.iter().all(|(_, excuse, _)| excuse.is_some()) {
         let open: Vec<_> = findings.iter().filter_map(|(_, excuse, _)| excuse.as_ref()).flatten().copied().collect();
-        outcome.doubts = blame.doubts(&open);
+        doubts = blame.doubts(&open);
     }
-    if let Some(Some(root)) = order.first().map(|root| findings[*root].2.clone()) {
-        findings[order[0]].0.or = ties::ties(oracle, &known, &whole, &root, &trails);
-    }
-    let findings: Vec<Finding> = order.into_iter().map(|index| findings[index].0.clone()).collect();
-    outcome.marks = marks(oracle, &whole, &findings);
-    let mut findings = findings.into_iter();
-    let Some(mut root) = findings.next() else { return };
-    root.pending = pending;
-    root.consequences = findings.collect();
-    outcome.findings.push(root);
+    Explained { whole, trails, findings, doubts }
 }
 
 /// Findings at arrows that are known to fail.
@@ -123,7 +178,7 @@ fn places(oracle: &Oracle, findings: &[Told]) -> Vec<(bool, u32, usize)> {
 
 /// Nothing is left over, and yet a frame could not be accounted for when it came: it is inside a `critical` block of
 /// others, which the alignment does not know of.
-fn crossed(oracle: &Oracle, whole: &assign::Whole) -> Option<Pair> {
+fn crossed(oracle: &Oracle, whole: &Whole) -> Option<Pair> {
     let residue = oracle.record.residue.first()?;
     let (entry, lane, key) = whole.synced().find(|(entry, ..)| *entry == residue.entry)?;
     Some(Pair { item: Some(key), frame: Some(entry), ..Pair::new(Class::Reordered, lane) })

@@ -25,6 +25,13 @@ impl Oracle {
         owed.chain(exchanges).map(|until| until.min(end)).filter(|until| *until > now).max()
     }
 
+    /// Whether the play had stopped before an entry: something had come that nothing accounts for, or was overdue.
+    pub(in crate::oracle) fn had_stopped(&self, entry: usize) -> bool {
+        let at = self.record.entries[entry].at;
+        let mut due = self.readings.configs.iter().flat_map(|config| &config.due);
+        self.record.residue.iter().any(|residue| residue.entry < entry) || due.any(|(until, _)| *until < at)
+    }
+
     /// Whether an expectation had not had its time when the verdict was frozen: nobody knows whether it would have come.
     /// On a connection that has ended nothing comes any more, which is known at once.
     pub(in crate::oracle) fn is_open(&self, key: Key) -> bool {

@@ -183,6 +183,14 @@ impl Expectation {
         self.0.watch == Watch::Status
     }
 
+    /// Whether it is the end of a connection or of an event stream.
+    pub fn is_end(&self) -> bool {
+        match self.0.watch {
+            Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd => true,
+            Watch::Message | Watch::Status | Watch::Event | Watch::Raw(_) | Watch::Anything => false,
+        }
+    }
+
     /// What its label says of its holes, letters and names of the diagram.
     pub(super) fn said(&self) -> impl Iterator<Item = &str> {
         said(&self.0.given)
