@@ -40,6 +40,10 @@ impl Keep {
         let mut header = header.clone();
         let names = header.lifelines.iter_mut().chain(&mut header.simulated).chain([&mut header.scenario]);
         names.for_each(|name| *name = secrets.redact(name).into_owned());
+        for it in &mut header.awaited {
+            let texts = [&mut it.client, &mut it.step, &mut it.wants].into_iter().chain(&mut it.got);
+            texts.for_each(|text| *text = secrets.redact(text).into_owned());
+        }
         let servers: String = report.servers.iter().map(Server::log).collect();
         let servers = (!servers.is_empty()).then(|| (format!("server{mark}.log"), servers));
         let files = [

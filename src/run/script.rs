@@ -199,11 +199,13 @@ impl Script {
             watch: watch.cloned(),
         };
         let gone = launched::gone(rigs);
-        let (mut outcome, trace, mut notes) = play::play(&stage).await;
+        let (mut outcome, trace, mut notes, awaited) = play::play(&stage).await;
         let servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
         launched::excuse_nothing(&mut outcome, &servers);
         let verdict = documented(&self.diagram, &outcome, &mut notes);
-        let header = Header { sends: Some(count_sends(&trace)), ..self.header(number, virtual_time) };
+        let sends = Some(count_sends(&trace));
+        let awaited = play::awaited::recorded(&awaited, self.plan.order());
+        let header = Header { sends, awaited, ..self.header(number, virtual_time) };
         Played { outcome, verdict, trace, header, notes, servers, duration: began.elapsed() }
     }
 
@@ -248,6 +250,7 @@ impl Script {
             lifelines: names(None),
             simulated: names(Some(Role::Simulated)),
             sends: None,
+            awaited: Vec::new(),
         }
     }
 

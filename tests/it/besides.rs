@@ -1,11 +1,12 @@
 //! What a report says beside the finding: how a launched server ended, that a server hangs, which step of the binding
 //! failed, what a codec has made of a frame and which rule would name it, and where else a run is explained as well.
 
-use crate::field::{Act, Call, Client, Field, LAB, Net, ms, server, sockets};
+use crate::field::{Act, Call, Client, Field, LAB, Net, Told, ms, server, sockets};
 use crate::shell::seqcheck;
-use seqcheck::Scenario;
 use seqcheck::cli::Exit;
 use seqcheck::oracle::Class;
+use seqcheck::trace::file;
+use seqcheck::{CheckVerdict, Scenario};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -232,7 +233,12 @@ fn a_step_of_the_binding_that_fails_is_named_where_the_acceptance_is_drawn() {
         (500, json!(null), "what came is HTTP 500"),
         (204, json!(null), "what came is HTTP 204"),
     ] {
-        play((code, body), hello()).fails(Class::WrongPayload, 2).says(&format!("{login}{came}"));
+        let told = play((code, body), hello());
+        told.fails(Class::WrongPayload, 2).says(&format!("{login}{came}"));
+        // The headline names the step, and not that its answer is none to the handshake.
+        told.says("Ann could not log in: request 1 of `before` in [connect]: POST /login failed");
+        told.does_not_say("other content").does_not_say("expected 101");
+        judged_alike(&told, "Ann->S: WS connect\nS-->Ann: Connected\nAnn->S: ask one\n", &binding);
     }
     play((0, json!(null)), hello()).fails(Class::Missing, 2).says(&format!("{login}nothing came"));
     // What comes behind the acceptance stands at the connect.
@@ -244,6 +250,20 @@ fn a_step_of_the_binding_that_fails_is_named_where_the_acceptance_is_drawn() {
     let other = "Ann->S: WS connect\nS-->Ann: HTTP 403\n";
     let told = stepping(fine(), hello(), Value::Null).play_with(Net::Memory, other, &binding, |scenario| scenario);
     told.fails(Class::WrongPayload, 2).does_not_say("the binding waits");
+}
+
+/// The record says what the binding waited for: judged again, the same is told of it.
+fn judged_alike(told: &Told, text: &str, binding: &str) {
+    let play = &told.all.plays[0];
+    let (header, entries) = file::read(&file::write(&play.header, &play.trace)).expect("a record");
+    let scenario = Scenario::parse("d.seq", text).and_then(|it| it.binding_text("b.toml", binding));
+    let judged = scenario.and_then(|it| it.prepare()).and_then(|it| it.judge(&header, &entries));
+    let judged = judged.unwrap_or_else(|why| panic!("{why}"));
+    let said = |verdict: &CheckVerdict| -> Vec<(String, Vec<String>)> {
+        let findings = &verdict.plays[0].outcome.findings;
+        findings.iter().map(|finding| (finding.what.clone(), finding.help.clone())).collect()
+    };
+    assert_eq!(said(&judged), said(&told.all));
 }
 
 /// `{"type":"presence","user":"bob"}` in MessagePack.
@@ -292,7 +312,7 @@ fn a_frame_of_a_program_codec_is_told_decoded() {
             scenario.target(greeting(Act::from("P|3")).in_memory().real_time()).trust(folder.path()).check()
         })
         .unwrap_or_else(|why| panic!("{why}"));
-    let told = crate::field::Told::new(verdict);
+    let told = Told::new(verdict);
     told.fails(Class::Unexpected, 1).says("frame: P|3").says(r#"decoded: {"kind":"presence","n":3}"#);
     told.says("server = { kind = \"presence\", n = \"{n:int}\" }");
 }

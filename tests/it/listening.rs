@@ -263,3 +263,21 @@ fn an_undrawn_answer_is_waited_for() {
         lab.play(net, "Ann->S: post\n", &format!("{LAB}{rules}")).fails(Class::Unexpected, 1).says("HTTP 401");
     }
 }
+
+/// What comes after its deadline is late as long as anybody listens: for an explicit window, also after a violation.
+#[test]
+fn what_is_late_within_an_explicit_settle_is_told_as_late() {
+    let slow = |at: u64| {
+        sockets(move |mut client: Client| async move {
+            while client.hear().await.is_some() {
+                client.after(ms(at), json!({ "t": "a" }));
+            }
+        })
+    };
+    let diagram = format!("#@ settle 1s\n{DIAGRAM}");
+    for net in [Net::Tcp, Net::Memory] {
+        let soon = |scenario: seqcheck::Scenario| scenario.timeout(ms(300));
+        slow(1_000).play_with(net, &diagram, &without_echo(LAB), soon).fails(Class::Late, 4);
+        slow(2_000).play_with(net, &diagram, &without_echo(LAB), soon).fails(Class::Missing, 4);
+    }
+}

@@ -12,6 +12,7 @@ mod sends;
 
 use super::error::Error;
 use super::hang;
+use super::play::awaited;
 use super::played::{CheckVerdict, Played, documented};
 use super::prepared::Prepared;
 use super::script::Script;
@@ -45,6 +46,9 @@ impl Prepared {
             trace.extend(entries[told..].iter().cloned());
         } else {
             trace.extend(entries.iter().skip(judged.len() + 1).cloned());
+        }
+        if same {
+            awaited::tell(&mut outcome, &awaited::read(header, script.plan.order()), &trace, script.plan.order());
         }
         hang::tell_of_record(&mut outcome, &trace, script.plan.order());
         let mut notes = Vec::from_iter(note);

@@ -5,7 +5,7 @@ use super::conn::{Conn, Exchange, Pair, Phase};
 use super::{Driver, hear};
 use crate::oracle::{Class, Finding, Outcome};
 use crate::order::{ArrowId, LifelineId, Order};
-use crate::trace::{Entry, Event};
+use crate::trace::{Entry, Event, file};
 use crate::wire::{Expectation, Memory, Observed, Step, Viewer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const SHOWN: usize = 300;
 
 /// What the binding waits for at an arrow.
-pub(super) struct Awaited {
+pub(in crate::run) struct Awaited {
     /// Who waits.
     client: LifelineId,
     /// Which of its steps: ``step 1 of `after` in [connect]``.
@@ -26,7 +26,7 @@ pub(super) struct Awaited {
 }
 
 /// By the arrow.
-pub(super) type AllAwaited = BTreeMap<ArrowId, Awaited>;
+pub(in crate::run) type AllAwaited = BTreeMap<ArrowId, Awaited>;
 
 impl Exchange {
     fn awaits(&self) -> Option<(String, String)> {
@@ -97,8 +97,30 @@ impl Driver<'_> {
     }
 }
 
+/// As it stands in the header of a record.
+pub(in crate::run) fn recorded(all: &AllAwaited, order: &Order) -> Vec<file::Awaited> {
+    let written = |(arrow, of): (&ArrowId, &Awaited)| file::Awaited {
+        arrow: arrow.0,
+        client: order.lifeline(of.client).name.to_string(),
+        step: of.which.clone(),
+        wants: of.wants.clone(),
+        got: of.got.clone(),
+    };
+    all.iter().map(written).collect()
+}
+
+/// What the header of a record tells.
+pub(in crate::run) fn read(header: &file::Header, order: &Order) -> AllAwaited {
+    let read = |it: &file::Awaited| {
+        let client = order.find(&it.client).filter(|_| order.arrows.len() > it.arrow as usize)?;
+        let (which, wants, got) = (it.step.clone(), it.wants.clone(), it.got.clone());
+        Some((ArrowId(it.arrow), Awaited { client, which, wants, got }))
+    };
+    header.awaited.iter().filter_map(read).collect()
+}
+
 /// Puts beside each finding what was waited for at its arrow, or at the one from which it follows, and what came instead.
-pub(super) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &[Entry], order: &Order) {
+pub(in crate::run) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &[Entry], order: &Order) {
     if awaited.is_empty() {
         return;
     }
@@ -119,11 +141,21 @@ pub(super) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &[Entry],
         let others = root.consequences.iter().filter(|other| other.arrow == Some(*arrow));
         let got = of.got.clone().or_else(|| std::iter::once(&*root).chain(others).find_map(came));
         let got = got.map_or_else(|| "nothing came".to_owned(), |got| format!("what came is {got}"));
+        if of.is_taken_for(root) {
+            // The login is what failed; that its answer is none to the handshake says nothing.
+            root.what = format!("{} could not log in: {} failed", order.lifeline(of.client).name, of.which);
+            root.diff.clear();
+        }
         root.help.insert(0, format!("the binding waits {place} for {} ({}), and {got}", of.wants, of.which));
     }
 }
 
 impl Awaited {
+    /// Whether a finding is the answer to this login, which is no answer to the handshake that is drawn there.
+    fn is_taken_for(&self, finding: &Finding) -> bool {
+        self.got.is_some() && finding.class == Class::WrongPayload && self.client == finding.lifeline
+    }
+
     /// Whether a finding at a later arrow, such as a drawn answer to the handshake, comes of this: what is drawn there
     /// never came, or it is the answer to the login that was taken for it. What else came there says nothing of this,
     /// which may yet have been on its way.

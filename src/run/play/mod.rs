@@ -7,7 +7,7 @@
 
 mod act;
 mod alarm;
-mod awaited;
+pub(super) mod awaited;
 mod conn;
 mod echo;
 mod exchange;
@@ -106,8 +106,8 @@ struct Driver<'a> {
     awaited: awaited::AllAwaited,
 }
 
-/// Plays a diagram once: what it came to, the record, and remarks.
-pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
+/// Plays a diagram once: what it came to, the record, remarks, and what was still waited for.
+pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>, awaited::AllAwaited) {
     let mut driver = Driver {
         stage,
         oracle: Oracle::new(stage.plan.clone(), stage.judging.clone()),
@@ -137,7 +137,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>) {
     let hangs = silent && hang::tell(&mut outcome, &trace, stage.plan.order(), heard, echoed);
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
-    (outcome, trace, mute.into_iter().collect())
+    (outcome, trace, mute.into_iter().collect(), awaited)
 }
 
 impl Driver<'_> {

@@ -55,6 +55,26 @@ pub struct Header {
     /// How many messages were sent, so that it shows where some are lost; none where nobody counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sends: Option<u32>,
+    /// What the binding was waiting for when the play was over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<Awaited>,
+}
+
+/// A step of the binding that no arrow draws, and that did not come as it should: of a login, a preamble, an
+/// acknowledgement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// The arrow that began it.
+    pub arrow: u32,
+    /// Who waited.
+    pub client: String,
+    /// Which step of the binding it is.
+    pub step: String,
+    /// What was to come.
+    pub wants: String,
+    /// What came instead, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub got: Option<String>,
 }
 
 /// A number that changes when a text does (64-bit FNV-1a), in hexadecimal.

@@ -18,6 +18,7 @@ fn a_header() -> Header {
         lifelines: ["Alice", "Bob", "Chat Server"].map(str::to_owned).to_vec(),
         simulated: ["Alice", "Bob"].map(str::to_owned).to_vec(),
         sends: Some(3),
+        awaited: vec![Awaited { client: "Alice".to_owned(), wants: "HTTP 200".to_owned(), ..Awaited::default() }],
     }
 }
 
