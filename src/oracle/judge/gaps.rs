@@ -3,7 +3,7 @@
 use super::Oracle;
 use crate::oracle::api::Ready;
 use crate::oracle::config::Wait;
-use crate::oracle::plan::{LaneKind, NONE};
+use crate::oracle::plan::{LaneKind, NONE, Part};
 use crate::oracle::verdict::{Class, Doubt};
 use crate::order::{ArrowId, Kind, LifelineId};
 use crate::trace::Moment;
@@ -46,6 +46,32 @@ impl Oracle {
         if leaves && matches!(observed, Observed::Close { .. } | Observed::End { .. }) {
             return true;
         }
+        self.still_drawn(observed).any(|(lane, _)| lane == own || leaves)
+    }
+
+    /// What the tool has not sent and would have, had it played this diagram, before an observation could be what an arrow of
+    /// its connection draws that has not come yet.
+    pub fn unsent_above(
+        &self,
+        client: LifelineId,
+        from: LifelineId,
+        channel: Channel,
+        observed: &Observed,
+    ) -> Vec<ArrowId> {
+        let own = self.lane_of(client, from, channel);
+        let unsent = |id: &ArrowId| {
+            self.plan.planned(*id).part == Part::Stimulus && self.record.sends.iter().all(|(key, _)| key.0 != id.0)
+        };
+        let drawn = self.still_drawn(observed).filter(|(lane, _)| *lane == own).map(|(_, id)| id);
+        let above = drawn.flat_map(|id| (0..id.0).map(ArrowId).filter(move |sent| self.plan.happens_before(*sent, id)));
+        let mut above: Vec<ArrowId> = above.filter(unsent).collect();
+        above.sort_unstable();
+        above.dedup();
+        above
+    }
+
+    /// The arrows that draw an observation and have not come yet, or may come again, each with its connection.
+    fn still_drawn<'o>(&'o self, observed: &'o Observed) -> impl Iterator<Item = (u32, ArrowId)> + 'o {
         let memory = self.memory().unwrap_or(Memory::nothing());
         let again = |id: ArrowId| {
             let mut around = self.plan.order.arrow(id).inside;
@@ -56,19 +82,16 @@ impl Oracle {
             })
             .any(|is_loop| is_loop)
         };
-        let fits = |id: ArrowId| {
+        let fits = move |id: ArrowId| {
             let viewer = |client: LifelineId| Viewer { lifeline: client.0, scopes: &[], arrow: id.0 };
             let known = self.plan.client(id).zip(self.plan.expectation(id));
             known.is_some_and(|((client, _), expectation)| {
                 !matches!(expectation.matches(observed, memory, viewer(client)), Matched::No)
             })
         };
-        self.plan.order.arrow_ids().any(|(id, _)| {
-            let lane = self.plan.lanes.routes[id.0 as usize].receive;
-            lane != NONE
-                && (lane == own || leaves)
-                && (again(id) || self.record.matched.iter().all(|(_, key)| key.0 != id.0))
-                && fits(id)
+        let lanes = self.plan.order.arrow_ids().map(|(id, _)| (self.plan.lanes.routes[id.0 as usize].receive, id));
+        lanes.filter(move |(lane, id)| {
+            *lane != NONE && (again(*id) || self.record.matched.iter().all(|(_, key)| key.0 != id.0)) && fits(*id)
         })
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Replay<'a> {
     /// The diagram is the one from which the trace was recorded, and the record is whole: whatever was not sent at some
     /// entry was not to be sent.
     whole: bool,
+    /// The diagram is another one by now.
+    changed: bool,
     sends: Sends<'a>,
     oracle: Oracle,
     /// How many entries were told.
@@ -76,6 +78,7 @@ impl<'a> Replay<'a> {
             entries,
             places: header.lifelines.iter().map(find).collect(),
             whole: same && header.sends.is_some(),
+            changed: !same,
             sends: Sends::new(script, same),
             oracle: Oracle::new(script.plan.clone(), options(script, header, chosen)),
             told: 0,
@@ -152,6 +155,7 @@ impl<'a> Replay<'a> {
                 }
                 if !before && self.oracle.has_violation() {
                     self.unsent(index, |oracle| oracle.may_come(client, from, *channel, observed))?;
+                    self.moved(index, self.oracle.unsent_above(client, from, *channel, observed))?;
                 }
             }
             Event::Done { lifeline, arrow } => {
@@ -245,7 +249,7 @@ impl<'a> Replay<'a> {
         let at = self.entries[index].at;
         let want = self.ask(at);
         if let Some(ready) = self.sends.cut_short(&self.oracle) {
-            let text = format!("the record does not tell how it went on when {}", self.sends.drawn(&ready));
+            let text = format!("the record does not tell how it went on when {}", self.sends.drawn(ready.arrow));
             return Err(Departure { doubt: doubt(text, self.sends.spans(&[ready.arrow])), voids: false });
         }
         match want {
@@ -274,11 +278,23 @@ impl<'a> Replay<'a> {
             return Ok(());
         }
         let due = self.oracle.due(self.entries[index].at);
-        let Some(first) = due.first().filter(|_| matters(&self.oracle)) else { return Ok(()) };
+        if due.is_empty() || !matters(&self.oracle) {
+            return Ok(());
+        }
+        self.lacks(index, &due.iter().map(|ready| ready.arrow).collect::<Vec<_>>())
+    }
+
+    /// What came is drawn below sends that the record does not have by then: in the diagram from which it was recorded they
+    /// stood elsewhere, and nobody knows what would have come had they been sent where they stand now.
+    fn moved(&self, index: usize, unsent: Vec<ArrowId>) -> Result<(), Departure> {
+        if self.changed { self.lacks(index, &unsent) } else { Ok(()) }
+    }
+
+    fn lacks(&self, index: usize, sends: &[ArrowId]) -> Result<(), Departure> {
+        let Some(first) = sends.first() else { return Ok(()) };
         let text =
-            format!("{}, which the record does not have before its line {}", self.sends.drawn(first), line_of(index));
-        let all: Vec<ArrowId> = due.iter().map(|ready| ready.arrow).collect();
-        Err(Departure { doubt: doubt(text, self.sends.spans(&all)), voids: true })
+            format!("{}, which the record does not have before its line {}", self.sends.drawn(*first), line_of(index));
+        Err(Departure { doubt: doubt(text, self.sends.spans(sends)), voids: true })
     }
 
     /// From here on; what came before counts.

@@ -131,10 +131,11 @@ impl<'a> Sends<'a> {
     }
 
     /// What the diagram has sent: `the diagram draws `typing:start` of Alice at line 12`.
-    pub(super) fn drawn(&self, ready: &Ready) -> String {
+    pub(super) fn drawn(&self, arrow: ArrowId) -> String {
         let order = self.script.plan.order();
-        let Arrow { label, line, .. } = order.arrow(ready.arrow);
-        format!("the diagram draws `{label}` of {} at line {line}", order.lifeline(ready.lifeline).name)
+        let Arrow { label, line, from, .. } = order.arrow(arrow);
+        let client = from.lifeline().map_or("somebody", |id| &order.lifeline(id).name);
+        format!("the diagram draws `{label}` of {client} at line {line}")
     }
 
     /// The place of what is next in the diagram.

@@ -165,3 +165,54 @@ fn a_known_failure_is_passed_over_again() {
     let judged = read(text).expect("it can be played").judge(&play.header, &play.trace).expect("a verdict");
     assert_eq!(Told::of(&judged), Told::Pass, "{judged}");
 }
+
+/// Rules whose labels say nothing of what came from whom: only who asked and the drawing tell what follows from what.
+const MUTE: &str = r#"
+[connect]
+url = "{target}/ws?name={self|url}"
+[echo]
+client = { type = "ping", nonce = "{nonce}" }
+server = { type = "pong", nonce = "{nonce}" }
+[[rule]]
+label  = "Connected"
+server = { type = "connected" }
+[[rule]]
+label  = "say one"
+client = { type = "message", text = "1" }
+[[rule]]
+label  = "say two"
+client = { type = "message", text = "2" }
+[[rule]]
+label  = "one"
+server = { type = "message", text = "1" }
+[[rule]]
+label  = "two"
+server = { type = "message", text = "2" }
+"#;
+
+/// A send that stands above something now, and was sent after that came: the server is neither early nor out of order.
+#[test]
+fn a_send_that_was_moved_makes_nobody_early() {
+    let connect = |who: &str| format!("{who}->Server: WS connect\nServer-->{who}: Connected\n");
+    let all = ["Ann", "Bob", "Cid"].map(connect).concat();
+    let prepared = |text: &str| {
+        let scenario = Scenario::parse("moved.seq", text).and_then(|it| it.binding_text("mute.toml", MUTE));
+        scenario.and_then(|it| it.prepare()).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let (one, two) = ("Ann->Server: say one\n", "Bob->Server: say two\n");
+    let (heard, rest) = ("Server->Cid: one\nServer->Bob: one\n", "Server->Ann: two\nServer->Cid: two\n");
+    let played = prepared(&format!("{all}{one}{heard}{two}{rest}")).play_here();
+    assert!(played.is_pass(), "{played}");
+    let play = &played.plays[0];
+    for moved in [
+        format!("{all}{one}Server->Cid: one\n{two}Server->Bob: one\n{rest}"),
+        format!("{all}{one}{two}{heard}{rest}"),
+        format!("{all}{two}{one}{heard}{rest}"),
+    ] {
+        let judged = prepared(&moved).judge(&play.header, &play.trace).expect("a verdict");
+        assert!(matches!(Told::of(&judged), Told::Pass | Told::Doubt(Reason::Gaps)), "{moved}\n{judged}");
+    }
+    // What is wrong in the diagram from which it was recorded is the server's.
+    let early = prepared(&format!("{all}{one}Server->Cid: one\n{two}Server->Bob: one\n{rest}")).play_here();
+    assert!(matches!(Told::of(&early), Told::Fail(_)), "{early}");
+}
