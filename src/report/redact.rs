@@ -229,8 +229,14 @@ impl Hide<'_> {
             Raw::Text(text) => self.shared(text),
             Raw::Binary(bytes) => {
                 let seen = String::from_utf8_lossy(bytes).into_owned();
-                if *self.0.redact(&seen) != *seen {
+                if self.0.are_in(&seen) {
                     *raw = Raw::Text(self.0.redact(&seen).into());
+                    return;
+                }
+                // Outputs show the bytes in hexadecimal: two of them may be a letter.
+                let shown = raw.to_string();
+                if self.0.are_in(&shown) {
+                    *raw = Raw::Text(self.0.redact(&shown).into());
                 }
             }
         }

@@ -5,4 +5,5 @@ mod files;
 mod frames;
 mod hostile;
 mod kept;
+mod many;
 mod mutate;

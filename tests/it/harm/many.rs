@@ -1,0 +1,67 @@
+//! Many clients: a play costs what happens in it, and not a look at every connection at every step.
+
+use crate::shapes::processor_time;
+use seqcheck::server::ServerOptions;
+use seqcheck::{Scenario, Target};
+use std::time::Duration;
+
+/// So many clients, and four times as many.
+const FEW: usize = 120;
+const TIMES: usize = 4;
+/// A square would be sixteen times.
+const BOUND: u32 = 9;
+/// What takes less is only noise.
+const FLOOR: Duration = Duration::from_millis(10);
+
+/// Everybody connects; one says something, and all hear it.
+fn room(clients: usize) -> String {
+    format!(
+        "#@ clients W = {clients}\nW->Server: WS connect\nServer-->W: Connected\nA->Server: WS connect\n\
+         Server-->A: Connected\nA->Server: message: x\nServer->W: message from A: x\n"
+    )
+}
+
+/// Everybody listens to a topic, on which one event is published.
+fn topic(clients: usize) -> String {
+    format!(
+        "#@ clients W = {clients}\nW->Server: GET /events?topic=news\nServer-->W: 200 OK\nS->Server: publish news item: 1\n\
+         par\nServer-->S: 202 Accepted\nand\nServer->W: event item: 1\nend\n"
+    )
+}
+
+/// The processor time of one play on this thread, the server's part included.
+fn play(text: &str, target: &Target) -> Duration {
+    let scenario = Scenario::parse("many.seq", text).expect("it is good").target(target.clone());
+    let patient = scenario.timeout(Duration::from_secs(60)).settle(Duration::from_millis(100));
+    let prepared = patient.prepare().expect("it is good");
+    let began = processor_time();
+    let verdict = prepared.play_here();
+    let took = processor_time() - began;
+    assert!(verdict.is_pass(), "{verdict}");
+    took
+}
+
+#[test]
+fn a_play_costs_what_happens_in_it() {
+    let builtin = || Target::builtin(ServerOptions::default());
+    let mut slow = String::new();
+    for (name, diagram, target) in [
+        ("a room in virtual time", room as fn(usize) -> String, builtin()),
+        ("a room in real time", room, builtin().real_time()),
+        ("event streams", topic, builtin()),
+    ] {
+        let grown = || {
+            let few = play(&diagram(FEW), &target).max(FLOOR);
+            (few, play(&diagram(FEW * TIMES), &target))
+        };
+        let (mut few, mut many) = grown();
+        if many > few * BOUND {
+            // Once more, in case that something else was on the way.
+            (few, many) = grown();
+        }
+        if many > few * BOUND {
+            slow += &format!("{name}: {few:?} with {FEW} clients, {many:?} with {TIMES} times as many\n");
+        }
+    }
+    assert!(slow.is_empty(), "{slow}");
+}
