@@ -1,3 +1,4 @@
+use super::deflate::{self, Agreed};
 use super::socket::Socket;
 use super::{DialError, Stream, limit, tls};
 use bytes::{Buf, BytesMut};
@@ -15,6 +16,8 @@ pub struct Upgrade<'a> {
     pub headers: &'a [(String, String)],
     /// Subprotocols to offer, in order of preference.
     pub subprotocols: &'a [String],
+    /// Whether to offer permessage-deflate.
+    pub compress: bool,
 }
 
 /// What the server made of it.
@@ -96,12 +99,15 @@ pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, D
     let verified = if response.is_old {
         Err("status 101 of HTTP/1.0".to_owned())
     } else {
-        verify(&response.headers, &key, upgrade.subprotocols)
+        verify(&response.headers, &key, upgrade)
     };
-    if let Err(why) = verified {
-        return Ok(Opened::Ended { how: format!("the handshake's answer breaks RFC 6455, section 4.1: {why}") });
-    }
-    let socket = Box::new(Socket::new(stream, buffer.to_vec()).await);
+    let agreed = match verified {
+        Ok(agreed) => agreed,
+        Err(why) => {
+            return Ok(Opened::Ended { how: format!("the handshake's answer breaks RFC 6455, section 4.1: {why}") });
+        }
+    };
+    let socket = Box::new(Socket::new(stream, buffer.to_vec(), agreed).await);
     Ok(Opened::Socket { socket, headers: response.headers })
 }
 
@@ -154,6 +160,9 @@ fn head(upgrade: &Upgrade<'_>, key: &str) -> Result<Vec<u8>, DialError> {
         let offered = HeaderValue::from_str(&offered).map_err(|_| problem(format!("subprotocols `{offered}`")))?;
         field("Sec-WebSocket-Protocol", offered.as_bytes());
     }
+    if upgrade.compress {
+        field("Sec-WebSocket-Extensions", deflate::OFFER.as_bytes());
+    }
     for (name, value) in upgrade.headers {
         let known = HeaderName::try_from(name.as_str()).map_err(|_| problem(format!("`{name}` is no header name")))?;
         let value = HeaderValue::from_str(value)
@@ -193,7 +202,8 @@ fn values<'a>(headers: &'a [(String, String)], name: &'a str) -> impl Iterator<I
     headers.iter().filter(move |(known, _)| known == name).flat_map(|(_, value)| value.split(',')).map(str::trim)
 }
 
-fn verify(headers: &[(String, String)], key: &str, offered: &[String]) -> Result<(), String> {
+fn verify(headers: &[(String, String)], key: &str, upgrade: &Upgrade<'_>) -> Result<Option<Agreed>, String> {
+    let offered = upgrade.subprotocols;
     if !values(headers, "upgrade").any(|value| value.eq_ignore_ascii_case("websocket")) {
         return Err("status 101 without `Upgrade: websocket`".to_owned());
     }
@@ -204,15 +214,24 @@ fn verify(headers: &[(String, String)], key: &str, offered: &[String]) -> Result
     if !headers.iter().any(|(name, value)| name == "sec-websocket-accept" && value.trim() == accept) {
         return Err("`Sec-WebSocket-Accept` is missing or wrong".to_owned());
     }
-    if let Some(extension) = values(headers, "sec-websocket-extensions").find(|value| !value.is_empty()) {
-        return Err(format!("it selects the extension `{extension}`, which was not offered"));
+    let extensions: Vec<&str> = values(headers, "sec-websocket-extensions").filter(|value| !value.is_empty()).collect();
+    let agreed = match extensions.first() {
+        None => None,
+        Some(_) if upgrade.compress => Some(Agreed::read(&extensions)?),
+        Some(extension) => return Err(format!("it selects the extension `{extension}`, which was not offered")),
+    };
+    // One of those that were offered (RFC 6455, section 4.2.2), so no list, not even of these.
+    let selected: Vec<&str> =
+        headers.iter().filter(|(name, _)| name == "sec-websocket-protocol").map(|(_, value)| value.trim()).collect();
+    match selected[..] {
+        [] => {}
+        [one] if offered.iter().any(|known| known == one) => {}
+        [one] if !one.contains(',') => {
+            return Err(format!("it selects the subprotocol `{one}`, which was not offered"));
+        }
+        _ => return Err(format!("it selects the subprotocols `{}`, and may select one", selected.join(", "))),
     }
-    if let Some(selected) =
-        values(headers, "sec-websocket-protocol").find(|value| !offered.iter().any(|known| known == value))
-    {
-        return Err(format!("it selects the subprotocol `{selected}`, which was not offered"));
-    }
-    Ok(())
+    Ok(agreed)
 }
 
 fn is_chunked(headers: &[(String, String)]) -> bool {

@@ -8,8 +8,9 @@
 //! What a server does is never an `Err` here: a refusal, garbage and an early end are values, since they are judged.
 //! [`DialError`] is for the cases in which nothing answered. No limit is silent: each has a name in [`limit`].
 //!
-//! The door to tokio-tungstenite, hyper and rustls.
+//! The door to tokio-tungstenite, hyper, rustls and flate2.
 
+mod deflate;
 mod error;
 mod events;
 pub mod faults;

@@ -1,3 +1,4 @@
+use super::deflate::{Agreed, Plain};
 use super::{Stream, limit};
 use bytes::Bytes;
 use futures_util::{Sink, Stream as _};
@@ -48,7 +49,7 @@ pub enum SocketEvent {
 /// Pings are answered by the library at the next poll.
 #[derive(Debug)]
 pub struct Socket {
-    inner: WebSocketStream<Stream>,
+    inner: WebSocketStream<Plain>,
     unflushed: bool,
     paused: bool,
     peer_closed: bool,
@@ -59,7 +60,7 @@ pub struct Socket {
 
 impl Socket {
     /// A WebSocket on a stream whose handshake is done; `early` is what was read behind it.
-    pub(super) async fn new(stream: Stream, early: Vec<u8>) -> Self {
+    pub(super) async fn new(stream: Stream, mut early: Vec<u8>, agreed: Option<Agreed>) -> Self {
         // Small buffers: a scenario has small frames and may have thousands of clients.
         let config = WebSocketConfig::default()
             .read_buffer_size(4 << 10)
@@ -67,6 +68,8 @@ impl Socket {
             .max_write_buffer_size(limit::UNSENT)
             .max_message_size(Some(limit::MESSAGE))
             .max_frame_size(Some(limit::MESSAGE));
+        let first = if agreed.is_some() { std::mem::take(&mut early) } else { Vec::new() };
+        let stream = Plain::new(stream, agreed, &first);
         let inner = if early.is_empty() {
             WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await
         } else {

@@ -15,6 +15,12 @@ pub struct Event {
     pub data: String,
 }
 
+/// The type of what is no event but a comment. No event has this type: a type holds no line feed.
+pub const COMMENT: &str = "\ncomment";
+
+/// The type of what is no event but the time after which a client is to connect again.
+pub const RETRY: &str = "\nretry";
+
 /// Turns bytes into events, however they are cut.
 #[derive(Debug, Default)]
 pub struct Parser {
@@ -85,7 +91,14 @@ impl Parser {
                 self.has_data = true;
             }
             "id" if !value.contains('\0') => self.id = Some(value.to_owned()),
-            // `retry`, comments (an empty name) and unknown fields say nothing that is judged.
+            // Neither is a part of an event; each is told where it stands.
+            "retry" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                out.push_back(Event { event: RETRY.to_owned(), id: None, data: value.to_owned() });
+            }
+            "" if line.first() == Some(&b':') => {
+                out.push_back(Event { event: COMMENT.to_owned(), id: None, data: value.to_owned() });
+            }
+            // Unknown fields say nothing.
             _ => {}
         }
     }
@@ -125,8 +138,10 @@ mod tests {
 
     fn expected() -> Vec<(String, Option<String>, String)> {
         vec![
+            one(COMMENT, None, "comment"),
             one("add", Some("7"), "1\n 2"),
             one("message", None, ""),
+            one(RETRY, None, "5"),
             one("message", None, "x"),
             one("message", Some(""), "é"),
         ]

@@ -2,30 +2,46 @@
 
 use super::binding::Binding;
 use super::context::{Context, Party};
+use super::dial::Errand;
 use super::expectation::{Expectation, Watch};
+use super::file::EchoDraft;
 use super::outgoing::{Payload, Source, payload};
 use super::pattern::SlotId;
 use super::pattern::build::{BuildError, Building};
 use super::{Memory, Viewer};
-use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The name of the hole that tells one echo from the next.
-const NONCE: &str = "nonce";
+pub(super) const NONCE: &str = "nonce";
 
 /// One echo: what to send, and what then comes back.
 #[derive(Clone, Debug)]
-pub struct Echo {
-    /// What to send.
-    pub send: Payload,
-    /// The answer.
-    pub expect: Expectation,
+pub enum Echo {
+    /// A frame, and the one that answers it.
+    Frame {
+        /// What to send.
+        send: Payload,
+        /// The answer.
+        expect: Expectation,
+    },
+    /// A request, and its answer.
+    Http(Errand),
 }
 
 impl Binding {
     /// Whether there is an echo.
     pub fn has_echo(&self) -> bool {
         self.core.echo.is_some()
+    }
+
+    /// Whether the echo of a participant is a request over HTTP; none where it has no echo.
+    pub fn echoes_over_http(&self, own: &str) -> Option<bool> {
+        self.echo_of(own).map(|echo| matches!(echo, EchoDraft::Http(_)))
+    }
+
+    fn echo_of(&self, own: &str) -> Option<&EchoDraft> {
+        self.core.echo_of.get(own).or(self.core.echo.as_ref())
     }
 
     /// An echo with this nonce, which no earlier echo of this connection had.
@@ -40,7 +56,11 @@ impl Binding {
         viewer: Viewer<'_>,
         context: &mut Context<'_>,
     ) -> Result<Option<Echo>, BuildError> {
-        let Some((slots, echo)) = &self.core.echo else { return Ok(None) };
+        let (slots, client, server) = match self.echo_of(&own.id) {
+            None => return Ok(None),
+            Some(EchoDraft::Http(step)) => return Ok(step.echo(nonce, &self.values, own, peer).map(Echo::Http)),
+            Some(EchoDraft::Frame { slots, client, server }) => (slots, client, server),
+        };
         let mut source = Source::new(slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot: SlotId| if *slots.0[slot].name == *NONCE { Ok(nonce.into()) } else { source.value(slot) };
         let mut building = Building {
@@ -49,16 +69,12 @@ impl Binding {
             values: vec![None; slots.0.len()],
             secrets: Some(&self.values.secrets),
         };
-        let send = payload(&echo.client, &mut building)?;
-        let mut sent = building.values;
-        // An echo whose nonce only comes back (made of nothing that was sent) is still told by it.
-        if let Some(slot) = slots.find(NONCE) {
-            sent[slot].get_or_insert_with(|| Value::from(nonce));
-        }
-        let mut expect =
-            Expectation::plain(Watch::Message, slots.clone(), echo.server.clone(), &self.values, own, peer);
+        let send = payload(client, &mut building)?;
+        let sent = building.values;
+        let slots = Arc::new(slots.clone());
+        let mut expect = Expectation::plain(Watch::Message, slots, server.clone(), &self.values, own, peer);
         expect.fix(&"".into(), &sent, &[]);
-        Ok(Some(Echo { send, expect }))
+        Ok(Some(Echo::Frame { send, expect }))
     }
 
     /// The keep-alives that a client owes, with their intervals: numbers for [`Binding::keep_alive`].

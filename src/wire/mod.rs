@@ -28,15 +28,16 @@ mod skeleton;
 #[cfg(test)]
 mod tests;
 mod unescaped;
+mod ways;
 
 pub use binding::{BINDING, Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
 pub use context::{Context, Party};
-pub use dial::{Chore, Command, Dial, Errand, Said, Way};
+pub use dial::{Chore, Command, Dial, Errand};
 pub use echo::Echo;
 pub use expectation::Expectation;
 pub use file::{TABLES, Table};
 pub use memory::{Bind, Memory, Named, Reach, Viewer};
-pub use observed::{Channel, Message, Observed, Raw};
+pub use observed::{COMMENT, Channel, Message, Observed, RETRY, Raw};
 pub use outgoing::{Built, Outgoing, Payload, Step};
 pub use pattern::build::BuildError;
 pub use request::{BuiltRequest, Request};
@@ -44,3 +45,4 @@ pub use resolved::{Conflict, Expects, Kinship, Matched, Resolved, Sender};
 pub use secrets::{Secrets, header_shown, of_environment};
 pub use session::{Decoded, Knowing, Owed, Session};
 pub use skeleton::{rule_of, skeleton};
+pub use ways::{Said, Way};

@@ -96,7 +96,7 @@ pub enum Observed {
         /// The body, as JSON where it is that, else as a JSON string.
         body: Arc<Value>,
     },
-    /// One Server-Sent Event.
+    /// One Server-Sent Event; or what stands between events, [`COMMENT`] or [`RETRY`], where a rule speaks of it.
     Event {
         /// Its type; `message` where none was sent.
         event: String,
@@ -119,6 +119,11 @@ pub enum Observed {
     },
 }
 
+/// The type of an observed event that is a comment: one that no event can have.
+pub const COMMENT: &str = "\ncomment";
+/// The same for the time after which a client is to connect again.
+pub const RETRY: &str = "\nretry";
+
 /// A frame that is not larger than this is counted by its bytes alone.
 const SMALL: usize = 4 << 10;
 /// What a value takes beside its text: itself, its place in a list or a table.
@@ -134,6 +139,11 @@ impl Raw {
 }
 
 impl Observed {
+    /// Whether it is a comment or a `retry` of an event stream.
+    pub fn is_aside(&self) -> bool {
+        matches!(self, Observed::Event { event, .. } if event == COMMENT || event == RETRY)
+    }
+
     /// How many bytes of memory it takes, about: what a record of it is counted by.
     pub fn size(&self) -> usize {
         let both = |raw: usize, value: &Value| match raw {

@@ -1,6 +1,6 @@
 use super::binding::Values;
 use super::context::{Context, Party, is_at, with_scheme};
-use super::expectation::fill;
+use super::expectation::{Expectation, Watch, fill};
 use super::file::{Address, Body, HttpPattern};
 use super::outgoing::Source;
 use super::pattern::build::{BuildError, Building};
@@ -8,9 +8,10 @@ use super::pattern::bytes::to_bytes;
 use super::pattern::diff;
 use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Slots, Template, names, said, value_text};
+use super::pattern::{Given, Pattern, Slots, Template, names, said, value_text};
 use super::{Bind, Channel, Memory, Viewer};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An HTTP request of a client.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ struct Plan {
     own: Party,
     peer: Party,
     events: bool,
+    /// How often it is made again, until its answer is this.
+    repeat: Option<(Duration, Expectation)>,
 }
 
 /// An HTTP request with values.
@@ -51,7 +54,26 @@ impl Request {
         (own, peer): (&Party, &Party),
         events: bool,
     ) -> Self {
-        Request(Arc::new(Plan { slots, http, given, values, own: own.clone(), peer: peer.clone(), events }))
+        let (own, peer) = (own.clone(), peer.clone());
+        Request(Arc::new(Plan { slots, http, given, values, own, peer, events, repeat: None }))
+    }
+
+    /// The same, made again until its answer is this.
+    pub(super) fn repeated(self, label: &str, every: Duration, until: &Arc<Pattern>) -> Self {
+        let plan = &self.0;
+        let (slots, own, peer) = (plan.slots.clone(), &plan.own, &plan.peer);
+        let mut wanted = Expectation::plain(Watch::Status, slots, until.clone(), &plan.values, own, peer);
+        wanted.fix(&label.into(), &[], &plan.given);
+        match Arc::try_unwrap(self.0) {
+            Ok(plan) => Request(Arc::new(Plan { repeat: Some((every, wanted)), ..plan })),
+            // It has just been made, and nobody else has it.
+            Err(plan) => Request(plan),
+        }
+    }
+
+    /// How often it is made again, and until what is answered.
+    pub fn repeats(&self) -> Option<(Duration, &Expectation)> {
+        self.0.repeat.as_ref().map(|(every, until)| (*every, until))
     }
 
     /// Whether it opens an event stream ([`Channel::Events`]) or not ([`Channel::Http`]).

@@ -116,6 +116,8 @@ pub struct Conflict {
     pub bound: Named,
     /// The other name, where this is about distinctness.
     pub other: Option<String>,
+    /// What is wanted, where this is about what a value does from frame to frame (`[[follow]]`).
+    pub must: Option<String>,
 }
 
 /// How far an observation is from an expectation: for choosing what to blame, never for judging.

@@ -140,6 +140,7 @@ impl Session {
     /// Whether a Server-Sent Event is one that the binding ignores.
     pub fn ignores(&self, observed: &Observed, knowing: Knowing<'_>) -> bool {
         match observed {
+            Observed::Event { .. } if observed.is_aside() && !self.binding.core.asides => true,
             Observed::Event { .. } => self.ignores_value(On::Sse, &view(observed), knowing),
             Observed::Message(message) => self.ignores_value(On::Socket, &message.value, knowing),
             Observed::Garbled { .. } | Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => false,

@@ -27,6 +27,7 @@ fn opening(url: &str) -> Opening {
         url: url.parse().unwrap(),
         headers: Vec::new(),
         subprotocols: Vec::new(),
+        compress: false,
         retry: Vec::new(),
         follow: true,
         deadline: Duration::from_secs(5),
@@ -428,7 +429,7 @@ fn http_requests_and_event_streams() {
     };
     assert_eq!(
         shown(ask("GET", "http://x/events?topic=a", None)),
-        ["200 ", "add Some(\"4\") {}", "message None 2", "end of stream"]
+        ["200 ", "\ncomment None hi", "add Some(\"4\") {}", "message None 2", "end of stream"]
     );
     assert_eq!(shown(ask("POST", "http://x/publish", Some("{}"))), ["202 ok"]);
     assert_eq!(shown(ask("GET", "http://x/old", None)), ["204 "]);

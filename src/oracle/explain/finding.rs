@@ -8,7 +8,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::wire::{Channel, Observed, Raw};
+use crate::wire::{Channel, Conflict, Observed, Raw};
 
 /// The way out where no rule names a frame.
 const UNREAD: &str =
@@ -126,6 +126,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Early => format!("{name} got this before its cause was sent"),
         Class::Reordered => format!("{name} got this at another place in the order of the connection"),
         Class::WrongPayload => match &pair.conflict {
+            Some(Conflict { must: Some(must), found, name: hole, .. }) => {
+                format!("{name} got {found} for {hole}, which {must}")
+            }
             Some(conflict) => match &conflict.other {
                 Some(other) => format!("{name} got {} for {}, which is {other} already", conflict.found, conflict.name),
                 None => {

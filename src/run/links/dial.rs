@@ -23,6 +23,8 @@ pub struct Opening {
     pub headers: Vec<(String, String)>,
     /// Subprotocols to offer.
     pub subprotocols: Vec<String>,
+    /// Whether to offer permessage-deflate.
+    pub compress: bool,
     /// Statuses on which it is tried again until the deadline.
     pub retry: Vec<u16>,
     /// Whether redirects to the same host are followed; not where the diagram draws one.
@@ -66,7 +68,8 @@ async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
         let stream = route.dial(&url).await?;
         let mut headers = opening.headers.clone();
         opening.jar.send(&url, &mut headers);
-        let upgrade = Upgrade { url: &url, headers: &headers, subprotocols: &opening.subprotocols };
+        let upgrade =
+            Upgrade { url: &url, headers: &headers, subprotocols: &opening.subprotocols, compress: opening.compress };
         let opened = net::open(stream, &upgrade).await?;
         if let Opened::Refused { headers, .. } | Opened::Socket { headers, .. } = &opened {
             opening.jar.keep(&url, headers);

@@ -1,6 +1,6 @@
 //! Playing what the oracle says may be played.
 
-use super::conn::{Exchange, Pair, Phase, Waiting};
+use super::conn::{Exchange, Pair, Phase, Polling, Purpose, Waiting};
 use super::{Driver, exchange, hear, unbuilt};
 use crate::oracle::{Part, Ready, Trouble};
 use crate::run::links::Request;
@@ -58,11 +58,15 @@ impl Driver<'_> {
                 let span = plan.order().arrow(ready.arrow).span;
                 let built = built?.map_err(|why| unbuilt("the request", &why, Some(span)))?;
                 let binds = built.binds.clone();
-                let (request, raw) = hear::request(built, Some(span))?;
+                let (asked, raw) = hear::request(built, Some(span))?;
+                let purpose = match request.repeats() {
+                    Some((every, until)) => Purpose::Poll(Polling { every, until: until.clone(), since: at }),
+                    None => Purpose::Arrow,
+                };
                 self.line.conn(pair)?.waiting.push_back(Waiting {
-                    request,
+                    request: asked,
                     channel: ready.channel,
-                    errand: None,
+                    purpose,
                     left: false,
                 });
                 self.oracle.sent(at, ready, raw, binds);
@@ -144,11 +148,12 @@ impl Driver<'_> {
     /// of HTTP/1.1, so that its answers come in the order in which it asked.
     pub(super) fn ask_next(&mut self, pair: Pair) -> Result<(), Trouble> {
         let conn = self.line.conn(pair)?;
-        if conn.asking.is_some() {
+        if conn.asking.is_some() || conn.again.is_some() {
             return Ok(());
         }
-        let Some(Waiting { mut request, channel, errand, left }) = conn.waiting.pop_front() else { return Ok(()) };
+        let Some(Waiting { mut request, channel, purpose, left }) = conn.waiting.pop_front() else { return Ok(()) };
         request.events = channel == Channel::Events;
+        let again = matches!(purpose, Purpose::Poll(_)).then(|| request.clone());
         let (route, jar) = (conn.route, conn.jar.clone());
         let since = self.line.now();
         let deadline = self.stage.settled.connect_timeout;
@@ -156,7 +161,7 @@ impl Driver<'_> {
         let (_, route, _) = &self.stage.routes[route];
         let ticket = self.line.links.request(route, Request { request, follow, deadline, jar });
         self.line.conns.own(ticket, pair, channel);
-        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, since, errand, left });
+        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, since, purpose, again, left });
         Ok(())
     }
 }

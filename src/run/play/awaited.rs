@@ -1,7 +1,7 @@
 //! What logins, preambles and acknowledgements were waiting for when a play went wrong. No arrow draws it, so that the
 //! oracle knows nothing of it: it stands beside the finding.
 
-use super::conn::{Conn, Exchange, Pair, Phase};
+use super::conn::{Conn, Exchange, Pair, Phase, Purpose};
 use super::{Driver, hear};
 use crate::oracle::{Class, Finding, Outcome};
 use crate::order::{ArrowId, LifelineId, Order};
@@ -50,7 +50,8 @@ impl Conn {
             Phase::Closed | Phase::Open | Phase::Leaving(_) => None,
         };
         let login = self.asking.iter().filter_map(move |asking| {
-            let (expected, arrow) = (asking.errand.as_ref()?, opening?);
+            let Purpose::Login(expected) = &asking.purpose else { return None };
+            let arrow = opening?;
             Some((arrow, Awaited { client, which: self.errand.clone(), wants: answer(expected), got: None }))
         });
         let exchanges = self.exchanges.iter().filter_map(move |exchange| {

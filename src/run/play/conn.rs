@@ -9,6 +9,7 @@ use crate::wire::{
 };
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// A client and the server that it dials.
 pub(super) type Pair = (LifelineId, LifelineId);
@@ -44,12 +45,33 @@ pub(super) struct Echoing {
     pub since: Option<Moment>,
 }
 
+/// What a request is for.
+#[derive(Clone)]
+pub(super) enum Purpose {
+    /// It is an arrow's.
+    Arrow,
+    /// It is an arrow's and made again until its answer is this, at this interval and until this moment.
+    Poll(Polling),
+    /// It belongs to no arrow: a login before the handshake, and what must come back.
+    Login(Expectation),
+    /// It is an echo.
+    Echo,
+}
+
+/// A request that is made again until its answer is what it waits for.
+#[derive(Clone)]
+pub(super) struct Polling {
+    pub every: Duration,
+    pub until: Expectation,
+    /// Since when it is made.
+    pub since: Moment,
+}
+
 /// A request that is not made yet, and on which channel it is answered.
 pub(super) struct Waiting {
     pub request: HttpRequest,
     pub channel: Channel,
-    /// It belongs to no arrow: a login before the handshake, and what must come back.
-    pub errand: Option<Expectation>,
+    pub purpose: Purpose,
     /// The client has left its event streams since: this one ends as soon as it is there.
     pub left: bool,
 }
@@ -60,7 +82,9 @@ pub(super) struct Asking {
     pub channel: Channel,
     /// When it was made.
     pub since: Moment,
-    pub errand: Option<Expectation>,
+    pub purpose: Purpose,
+    /// What it is, where it may have to be asked again.
+    pub again: Option<HttpRequest>,
     /// As in [`Waiting`].
     pub left: bool,
 }
@@ -87,6 +111,8 @@ pub(super) struct Conn {
     /// Which of the stage's routes leads there.
     pub route: usize,
     pub session: Session,
+    /// Its echo is a request over HTTP.
+    pub over_http: bool,
     /// How it connected last.
     pub way: Way,
     /// How many `{seq}` this connection has had.
@@ -107,6 +133,8 @@ pub(super) struct Conn {
     pub waiting: VecDeque<Waiting>,
     /// The request that is under way.
     pub asking: Option<Asking>,
+    /// One that is made again at this moment.
+    pub again: Option<(Moment, Waiting)>,
     /// Event streams that are open.
     pub streams: Vec<Ticket>,
     /// Echoes that are not answered, oldest first.
@@ -135,14 +163,28 @@ impl Conn {
         self.echoes.iter().find_map(|echo| echo.since)
     }
 
-    /// Whether an echo would be answered on it, where the binding has one.
+    /// Whether an echo would be answered on it, where the binding has one: over its socket, or over HTTP where it listens to
+    /// anything.
     pub(super) fn can_echo(&self) -> bool {
-        self.phase == Phase::Open && !self.paused && !self.mute
+        !self.mute && (self.phase == Phase::Open && !self.paused || self.over_http && !self.streams.is_empty())
+    }
+
+    /// Whether it can be asked what was handled, although nothing may come on it.
+    pub(super) fn can_ask(&self) -> bool {
+        self.phase == Phase::Open && !self.paused || self.over_http && self.phase == Phase::Closed
+    }
+
+    /// Whether anything of the diagram may come on it.
+    pub(super) fn listens(&self) -> bool {
+        self.phase == Phase::Open || self.over_http && !self.streams.is_empty()
     }
 
     /// Whether something may come on it of which no echo tells.
     pub(super) fn is_silent(&self) -> bool {
-        (self.phase != Phase::Closed && !self.can_echo()) || !self.streams.is_empty() || self.asking.is_some()
+        let asking = self.asking.as_ref().is_some_and(|asking| !matches!(asking.purpose, Purpose::Echo));
+        // Over HTTP it is asked of all that the server does; over a socket an echo tells nothing of a stream.
+        let untold = (!self.streams.is_empty() || asking) && !(self.over_http && self.can_echo());
+        (self.phase != Phase::Closed && !self.can_echo()) || untold
     }
 
     /// What is learned where this is what was expected.
@@ -220,7 +262,7 @@ impl Conns {
         &mut self.tally
     }
 
-    /// When the next keep-alive is due.
+    /// When the next keep-alive, or a request that is made again, is due.
     pub(super) fn next_due(&mut self) -> Option<Moment> {
         if self.keeps_alive { self.tally().next_due() } else { None }
     }

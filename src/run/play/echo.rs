@@ -1,16 +1,16 @@
 //! Echoes and keep-alives: what the tool says of its own accord.
 
-use super::conn::{EchoFor, Echoing, Pair, Phase};
+use super::conn::{EchoFor, Echoing, Pair, Phase, Purpose, Waiting};
 use super::{Driver, hear, unbuilt};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::Moment;
-use crate::wire::{Memory, Observed, Owed, Payload, Viewer};
+use crate::wire::{Channel, Echo, Memory, Observed, Owed, Payload, Viewer};
 
 impl Driver<'_> {
     /// Asks the echo of a client on each of its sockets.
     pub(super) fn ask_echo(&mut self, client: LifelineId) -> Result<(), Trouble> {
-        let open = self.line.conns.of_client(client).filter(|(_, conn)| conn.phase == Phase::Open && !conn.paused);
+        let open = self.line.conns.of_client(client).filter(|(_, conn)| conn.can_ask());
         let pairs: Vec<Pair> = open.map(|(_, conn)| conn.pair).collect();
         pairs.into_iter().try_for_each(|pair| self.echo(pair, EchoFor::Oracle))
     }
@@ -26,9 +26,22 @@ impl Driver<'_> {
             stage.words.binding().echo(&nonce, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
         let Some(echo) = echo.map_err(|error| unbuilt("the echo", &error, None))? else { return Ok(()) };
-        let now = self.line.now();
-        self.line.conn(pair)?.echoes.push(Echoing { why, expect: echo.expect, since: Some(now) });
-        self.utter(pair, &echo.send)
+        let since = Some(self.line.now());
+        match echo {
+            Echo::Frame { send, expect } => {
+                self.line.conn(pair)?.echoes.push(Echoing { why, expect, since });
+                self.utter(pair, &send)
+            }
+            Echo::Http(errand) => {
+                let built = self.building(pair, |_, memory, context| errand.request.build(memory, viewer, context))?;
+                let (request, _) = hear::request(built.map_err(|error| unbuilt("the echo", &error, None))?, None)?;
+                let conn = self.line.conn(pair)?;
+                conn.echoes.push(Echoing { why, expect: errand.expect, since });
+                let purpose = Purpose::Echo;
+                conn.waiting.push_back(Waiting { request, channel: Channel::Http, purpose, left: false });
+                self.ask_next(pair)
+            }
+        }
     }
 
     /// Sends what belongs to no arrow.
@@ -87,7 +100,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Sends the keep-alives that are due.
+    /// Sends the keep-alives that are due, and asks again what is to be asked again.
     pub(super) fn keep_alive(&mut self) -> Result<(), Trouble> {
         let now = self.line.now();
         if self.line.conns.next_due().is_none_or(|due| due > now) {
@@ -95,9 +108,13 @@ impl Driver<'_> {
         }
         let stage = self.stage;
         let intervals: Vec<_> = stage.words.binding().keep_alives().collect();
-        let mut owed = Vec::new();
+        let (mut owed, mut again) = (Vec::new(), Vec::new());
         for index in self.line.conns.tally().due(now) {
             let Some(conn) = self.line.conns.at(index) else { continue };
+            if let Some((_, waiting)) = conn.again.take_if(|(due, _)| *due <= now) {
+                conn.waiting.push_front(waiting);
+                again.push(conn.pair);
+            }
             for (&(index, interval), due) in intervals.iter().zip(&mut conn.due) {
                 if *due <= now {
                     *due = now.plus(interval);
@@ -107,6 +124,7 @@ impl Driver<'_> {
                 }
             }
         }
+        again.into_iter().try_for_each(|pair| self.ask_next(pair))?;
         for (pair, index) in owed {
             let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
             let payload = self.building(pair, |conn, memory, context| {

@@ -1,6 +1,6 @@
 //! What happens on a connection, told to the oracle.
 
-use super::conn::{Conn, Pair};
+use super::conn::{Asking, Conn, Pair, Purpose, Waiting};
 use super::{Driver, broken, unanswered};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
@@ -112,7 +112,24 @@ impl Driver<'_> {
         }
         let conn = self.line.conn(pair)?;
         let Some(asking) = asking else { return Ok(()) };
-        if let Some(expected) = asking.errand {
+        if matches!(asking.purpose, Purpose::Echo) {
+            // Another answer than the echo's is none; that there was none is told where it matters.
+            self.is_echo(now, pair, &observed);
+            return self.ask_next(pair);
+        }
+        if let (Purpose::Poll(poll), Some(request)) = (&asking.purpose, asking.again) {
+            let memory = self.oracle.memory().unwrap_or(Memory::nothing());
+            let due = now.plus(poll.every);
+            if conn.matches(&poll.until, &observed, memory).is_none()
+                && due <= poll.since.plus(self.stage.settled.timeout)
+            {
+                let (purpose, left) = (asking.purpose.clone(), asking.left);
+                conn.again = Some((due, Waiting { request, channel, purpose, left }));
+                self.line.conns.keep_alive();
+                return Ok(());
+            }
+        }
+        if let Purpose::Login(expected) = asking.purpose {
             let memory = self.oracle.memory().unwrap_or(Memory::nothing());
             if let Some(binds) = conn.matches(&expected, &observed, memory) {
                 self.oracle.learn(self.line.now(), binds);
@@ -138,11 +155,12 @@ impl Driver<'_> {
             conn.end()
         } else {
             match conn.asking.take_if(|asking| asking.ticket == ticket) {
-                Some(asking) if asking.errand.is_some() => {
+                Some(Asking { purpose: Purpose::Login(_), .. }) => {
                     conn.errands.clear();
                     conn.end()
                 }
-                Some(_) => None,
+                Some(Asking { purpose: Purpose::Echo, .. }) => return self.ask_next(pair),
+                Some(Asking { purpose: Purpose::Arrow | Purpose::Poll(_), .. }) => None,
                 None => {
                     conn.streams.retain(|stream| *stream != ticket);
                     None
@@ -181,7 +199,10 @@ pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
             told.collect()
         }
         LinkEvent::Status(response) => vec![status(response)],
-        LinkEvent::Event(event) => vec![Observed::Event { event: event.event, id: event.id, data: event.data }],
+        LinkEvent::Event(event) => {
+            let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
+            if observed.is_aside() { Vec::new() } else { vec![observed] }
+        }
         LinkEvent::Close { code, reason } => vec![Observed::Close { code, reason }],
         LinkEvent::End { how } => vec![Observed::End { how }],
     }

@@ -1,6 +1,6 @@
 //! Opening a socket: the requests before the handshake, the handshake, the preamble behind it.
 
-use super::conn::{Conn, Exchange, Pair, Phase, Waiting};
+use super::conn::{Conn, Exchange, Pair, Phase, Purpose, Waiting};
 use super::{Driver, awaited, hear, unanswered, unbuilt};
 use crate::net::DialError;
 use crate::oracle::{Part, Plan, Ready, Trouble};
@@ -136,7 +136,7 @@ impl Driver<'_> {
         let conn = self.line.conn(pair)?;
         conn.errands_made += 1;
         conn.errand = awaited::login(conn.errands_made, &request);
-        let waiting = Waiting { request, channel: Channel::Http, errand: Some(errand.expect), left: false };
+        let waiting = Waiting { request, channel: Channel::Http, purpose: Purpose::Login(errand.expect), left: false };
         // Before whatever else waits: the client does not exist for the server yet.
         self.line.conn(pair)?.waiting.push_front(waiting);
         self.ask_next(pair)
@@ -160,6 +160,7 @@ impl Driver<'_> {
             url,
             headers: dial.headers,
             subprotocols: dial.subprotocols,
+            compress: dial.compress,
             retry: dial.retry,
             follow: !stage.drawn.redirect(pair),
             deadline: stage.settled.connect_timeout,

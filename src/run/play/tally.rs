@@ -1,7 +1,7 @@
 //! What all connections of a play come to together, kept as they change: whoever looked at each of them at every step
 //! would make the cost of a play grow as the square of its clients.
 
-use super::conn::{Conn, Phase};
+use super::conn::{Asking, Conn, Purpose};
 use crate::trace::Moment;
 use crate::wire::Channel;
 use std::collections::BTreeSet;
@@ -13,8 +13,8 @@ type Due = BTreeSet<(Moment, usize)>;
 /// What counts of one connection.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Seen {
-    /// Frames of the diagram may pass.
-    open: bool,
+    /// Anything of the diagram may come on it.
+    listens: bool,
     /// It would answer an echo, where the binding has one.
     echoes: bool,
     /// Something may come on it of which no echo tells.
@@ -23,20 +23,27 @@ struct Seen {
     asking: Option<Moment>,
     /// Since when the oldest echo is awaited, where it is not mute.
     echoing: Option<Moment>,
-    /// When the next keep-alive is due.
+    /// When the next keep-alive, or a request that is made again, is due.
     due: Option<Moment>,
 }
 
 impl Seen {
     fn of(conn: &Conn) -> Self {
-        let asking = conn.asking.as_ref();
+        // What only tells that it is quiet is not waited for by itself; what is made again is waited for in between.
+        let is_own = |asking: &&Asking| asking.channel == Channel::Http && !matches!(asking.purpose, Purpose::Echo);
+        let asking = conn.asking.as_ref().filter(is_own);
+        let again = conn.again.as_ref().and_then(|(_, waiting)| match &waiting.purpose {
+            Purpose::Poll(poll) => Some(poll.since),
+            Purpose::Arrow | Purpose::Login(_) | Purpose::Echo => None,
+        });
+        let next = conn.again.as_ref().map(|(due, _)| *due);
         Seen {
-            open: conn.phase == Phase::Open,
+            listens: conn.listens(),
             echoes: conn.can_echo(),
             silent: conn.is_silent(),
-            asking: asking.filter(|asking| asking.channel == Channel::Http).map(|asking| asking.since),
+            asking: asking.map(|asking| asking.since).or(again),
             echoing: conn.echoing_since().filter(|_| !conn.mute),
-            due: conn.due.iter().min().copied(),
+            due: conn.due.iter().copied().chain(next).min(),
         }
     }
 }
@@ -87,7 +94,7 @@ impl Tally {
             moved(&mut self.echoing, index, before.echoing, now.echoing);
             moved(&mut self.due, index, before.due, now.due);
             // Who is not connected any more need not answer.
-            if !now.open {
+            if !now.listens {
                 self.owing.remove(&index);
             }
         }

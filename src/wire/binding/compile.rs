@@ -1,9 +1,9 @@
 use super::labels::LabelIndex;
 use super::naming::FrameIndex;
 use super::{Binding, Core, Rule, Values};
-use crate::wire::dial::Ways;
-use crate::wire::file::{AutoDraft, Draft, Reader, RuleDraft};
+use crate::wire::file::{AutoDraft, Draft, On, Reader, RuleDraft, ServerDraft};
 use crate::wire::pattern::{Hole, SlotId, Slots, Template};
+use crate::wire::ways::Ways;
 use crate::wire::{Reach, Secrets};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -65,9 +65,13 @@ impl Binding {
         all.flatten().filter(|(name, _)| secret.contains(*name)).for_each(|(_, value)| secrets.given(value));
         let mut rules: Vec<Rule> = Vec::new();
         let mut of_rules = Vec::new();
+        let follow: Vec<Arc<_>> = draft.follow.into_iter().map(Arc::new).collect();
         for mut rule in draft.rules {
             of_rules.extend(rule.connect.take().map(|connect| (rules.len(), connect)));
-            rules.push(compile_rule(rule, &given, &keep));
+            let on = rule.on;
+            let followed = follow.iter().filter(|follow| follow.on == on).cloned();
+            let follows = if rule.server.is_some() { followed.collect() } else { Arc::new([]) as Arc<[_]> };
+            rules.push(Rule { follows, ..compile_rule(rule, &given, &keep) });
         }
         let frames = FrameIndex::new(&rules);
         for rule in &mut rules {
@@ -84,9 +88,20 @@ impl Binding {
             }))
         };
         let (from_client, from_server) = (side(true), side(false));
+        let asides = rules.iter().any(|rule| match &rule.server {
+            Some(ServerDraft::Frame(pattern)) if rule.on == On::Sse => pattern.has("comment") || pattern.has("retry"),
+            Some(ServerDraft::Frame(_) | ServerDraft::Close(_) | ServerDraft::Closed | ServerDraft::Ended) | None => {
+                false
+            }
+        });
         let mut ways = Ways::new(draft.connect.unwrap_or_default(), draft.connect_of.into_iter().collect(), of_rules);
         ways.iter_mut().for_each(|connect| connect.keep(&keep));
-        let echo = draft.echo.flatten().map(|echo| (Arc::new(echo.slots.clone()), echo));
+        let echo = draft.echo.flatten();
+        if let (None, Some((_, at))) = (&echo, draft.echo_of.values().next()) {
+            let help = "say `[echo]` for all; what stands here is of this one";
+            reader.wrong_help(*at, "the other participants have no echo", help);
+        }
+        let echo_of = draft.echo_of.into_iter().map(|(id, (echo, _))| (id, echo)).collect();
         let values = Values { vars: draft.vars, participants: draft.participants, secrets, ..Values::default() };
         let core = Core {
             name,
@@ -104,8 +119,10 @@ impl Binding {
             ignore: draft.ignore,
             ends: draft.ends,
             echo,
+            echo_of,
             setup,
             secret,
+            asides,
             teardown: draft.teardown,
             server: draft.server.unwrap_or_default(),
             silent: draft.silent.unwrap_or_default(),
@@ -159,6 +176,8 @@ fn compile_rule(draft: RuleDraft, given: &BTreeSet<String>, keep: &dyn Fn(&mut S
         reply: draft.reply,
         absent: draft.absent.into(),
         free: draft.free,
+        repeat: draft.repeat,
+        follows: Arc::new([]),
         lacking,
         kind: None,
         span: draft.span,

@@ -22,7 +22,9 @@ pub use naming::FrameName;
 pub use unresolved::Unresolved;
 
 use super::codec::Codec;
-use super::file::{AutoDraft, ClientDraft, EchoDraft, Every, HttpStep, IgnoreDraft, IgnoredEnd, On, ServerDraft};
+use super::file::{
+    AutoDraft, ClientDraft, EchoDraft, Every, Follow, HttpStep, IgnoreDraft, IgnoredEnd, On, ServerDraft,
+};
 use super::pattern::{Path, Pattern, Reserved, SlotId, Slots, Template};
 use super::secrets::Secrets;
 use super::{Bind, Reach};
@@ -30,6 +32,7 @@ use crate::source::{Ask, Span};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the labels of a diagram are on the wire of one kind of server. A clone is cheap.
 #[derive(Clone, Debug)]
@@ -46,7 +49,7 @@ pub(super) struct Core {
     pub codec: Codec,
     pub envelope: Option<super::envelope::Envelope>,
     pub provides: Vec<String>,
-    pub ways: super::dial::Ways,
+    pub ways: super::ways::Ways,
     pub rules: Vec<Arc<Rule>>,
     pub from_client: labels::LabelIndex,
     pub from_server: labels::LabelIndex,
@@ -55,13 +58,17 @@ pub(super) struct Core {
     pub every: Vec<Every>,
     pub ignore: Vec<IgnoreDraft>,
     pub ends: Vec<IgnoredEnd>,
-    pub echo: Option<(Arc<Slots>, EchoDraft)>,
+    pub echo: Option<EchoDraft>,
+    /// Those of single participants.
+    pub echo_of: BTreeMap<String, EchoDraft>,
     pub setup: Vec<HttpStep>,
     pub teardown: Vec<HttpStep>,
     /// Participants that are one server under test.
     pub server: Vec<String>,
     /// Participants of which nothing is on the wire.
     pub silent: Vec<String>,
+    /// A rule speaks of comments or `retry` of event streams.
+    pub asides: bool,
     /// Names of holes whose values reach no output.
     pub secret: BTreeSet<String>,
     pub asks: Vec<Ask>,
@@ -100,6 +107,10 @@ pub(super) struct Rule {
     pub reply: Option<Arc<Pattern>>,
     pub absent: Arc<[Path]>,
     pub free: bool,
+    /// A request that is made again until its answer is this.
+    pub repeat: Option<(Duration, Arc<Pattern>)>,
+    /// What is followed on the channel of its frame.
+    pub follows: Arc<[Arc<Follow>]>,
     /// Slots that a client sends and that nothing but the label, a variable or the environment can fill.
     pub lacking: Vec<SlotId>,
     /// Where the type of its frame is named.
@@ -260,6 +271,7 @@ impl Binding {
         let every = self.core.every.iter().flat_map(|every| &every.slots.0);
         let steps = self.core.setup.iter().chain(&self.core.teardown).flat_map(|step| &step.slots.0);
         let ignore = self.core.ignore.iter().flat_map(|ignore| &ignore.slots.0);
-        rules.chain(connect).chain(auto).chain(every).chain(steps).chain(ignore)
+        let echo = self.core.echo.iter().chain(self.core.echo_of.values()).flat_map(|echo| &echo.slots().0);
+        rules.chain(connect).chain(auto).chain(every).chain(steps).chain(ignore).chain(echo)
     }
 }

@@ -1,13 +1,12 @@
 use super::labels::Fit;
 use super::{Binding, Rule, Unresolved};
 use crate::wire::context::Party;
-use crate::wire::dial::Said;
 use crate::wire::expectation::{Expectation, Watch, fill};
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
 use crate::wire::outgoing::Outgoing;
 use crate::wire::pattern::{Given, Piece, Template, glob_parts, typed};
 use crate::wire::request::Request;
-use crate::wire::{Resolved, Sender};
+use crate::wire::{Resolved, Said, Sender};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -83,14 +82,12 @@ impl Binding {
             }
             Some(ClientDraft::Request(http)) => {
                 let events = rule.on == On::Sse;
-                Resolved::Request(Request::new(
-                    rule.slots.clone(),
-                    http.clone(),
-                    given,
-                    self.values.clone(),
-                    (own, peer),
-                    events,
-                ))
+                let (slots, values) = (rule.slots.clone(), self.values.clone());
+                let request = Request::new(slots, http.clone(), given, values, (own, peer), events);
+                Resolved::Request(match &rule.repeat {
+                    Some((every, until)) => request.repeated(label, *every, until),
+                    None => request,
+                })
             }
             Some(ClientDraft::Action(action, name)) => match action {
                 Action::Connect => {

@@ -20,7 +20,11 @@ impl Expects for Expectation {
         if !self.fits(observed, &mut reading) {
             return Matched::No;
         }
-        match self.judge_names(&reading, memory, viewer) {
+        let judged = self.judge_names(&reading, memory, viewer).and_then(|mut binds| {
+            binds.extend(self.followed(observed, memory, viewer)?);
+            Ok(binds)
+        });
+        match judged {
             Ok(binds) => Matched::Yes(binds),
             Err(conflict) => Matched::Conflict(*conflict),
         }
@@ -131,13 +135,13 @@ impl Expectation {
                     Some(named) if value_eq(&named.value, value) => {}
                     Some(named) => {
                         let (name, found, bound) = (name.to_string(), value.clone(), named.clone());
-                        return Err(Box::new(Conflict { name, found, bound, other: None }));
+                        return Err(Box::new(Conflict { name, found, bound, other: None, must: None }));
                     }
                     None => {
                         let global = (scope != 0).then(|| memory.name_of(0, &known.name, value)).flatten();
                         if let Some((other, bound)) = memory.name_of(scope, &known.name, value).or(global) {
                             let (name, found, other) = (name.to_string(), value.clone(), Some(other.to_owned()));
-                            return Err(Box::new(Conflict { name, found, bound: bound.clone(), other }));
+                            return Err(Box::new(Conflict { name, found, bound: bound.clone(), other, must: None }));
                         }
                         let named = Named { hole: known.name.clone(), value: value.clone(), arrow: viewer.arrow };
                         binds.push(Bind::Name { scope, name: name.clone(), named });

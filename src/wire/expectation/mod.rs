@@ -4,6 +4,7 @@
 //! forms that patterns see.
 
 mod difference;
+mod follow;
 mod judge;
 mod lock;
 mod view;
@@ -12,6 +13,7 @@ pub(super) use view::view;
 
 use super::binding::{Rule, Values};
 use super::context::Party;
+use super::file::Follow;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
 use super::pattern::{Given, Hole, Narrow, Path, Pattern, Reserved, Slots, names, said};
@@ -33,6 +35,8 @@ pub(super) struct Want {
     absent: Arc<[Path]>,
     closed: bool,
     free: bool,
+    /// What is followed from frame to frame.
+    follows: Arc<[Arc<Follow>]>,
     /// Where the type of the message is named, where the pattern names it.
     kind: Option<Arc<Path>>,
     /// Where secrets are remembered that it receives, and what is made of them.
@@ -81,6 +85,7 @@ impl Expectation {
             absent: rule.absent.clone(),
             closed: values.closed,
             free: rule.free,
+            follows: rule.follows.clone(),
             kind: rule.kind.clone(),
             secrets: values.secrets.clone(),
         }))
@@ -106,6 +111,7 @@ impl Expectation {
             absent: Arc::new([]),
             closed: values.closed,
             free: false,
+            follows: Arc::new([]),
             kind: None,
             secrets: values.secrets.clone(),
         }))
@@ -127,6 +133,7 @@ impl Expectation {
             absent: Arc::new([]),
             closed: false,
             free: false,
+            follows: Arc::new([]),
             kind: None,
             secrets: Secrets::default(),
         }))

@@ -1,5 +1,5 @@
 use super::{Expectation, Watch};
-use crate::wire::{Observed, Raw};
+use crate::wire::{COMMENT, Observed, RETRY, Raw};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -33,6 +33,12 @@ pub(in crate::wire) fn view(observed: &Observed) -> Value {
             map.insert("status".to_owned(), (*code).into());
             map.insert("headers".to_owned(), Value::Object(headers));
             map.insert("body".to_owned(), (**body).clone());
+        }
+        Observed::Event { event, data, .. } if event == COMMENT => {
+            map.insert("comment".to_owned(), (&**data).into());
+        }
+        Observed::Event { event, data, .. } if event == RETRY => {
+            map.insert("retry".to_owned(), data.parse::<u64>().map_or_else(|_| (&**data).into(), Value::from));
         }
         Observed::Event { event, id, data } => {
             map.insert("event".to_owned(), (&**event).into());

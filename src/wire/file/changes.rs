@@ -7,7 +7,7 @@ use crate::source::Span;
 use serde_json::Value;
 
 /// The tables whose entries may have a name.
-const NAMED: [&str; 4] = ["rule", "auto", "every", "ignore"];
+const NAMED: [&str; 5] = ["rule", "auto", "every", "ignore", "follow"];
 
 /// The keys that stand in place of a key: an entry has one of them.
 fn instead_of(key: &str) -> &'static [&'static str] {

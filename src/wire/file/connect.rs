@@ -50,6 +50,7 @@ pub(in crate::wire) struct ConnectDraft {
     pub query: Option<Vec<(String, Template)>>,
     pub headers: Option<Vec<(String, Template)>>,
     pub subprotocols: Option<Vec<Template>>,
+    pub compress: Option<bool>,
     pub retry: Option<Vec<u16>>,
     pub before: Option<Vec<HttpStep>>,
     pub after: Option<(Slots, Vec<ExchangeStep>)>,
@@ -103,6 +104,9 @@ impl Reader {
         let url = fields.get("url").and_then(|node| self.whole(node, &mut slots));
         let query = fields.get("query").map(|node| self.templates(node, &mut slots));
         let headers = fields.get("headers").map(|node| self.templates(node, &mut slots));
+        if let Some(Node { shape: super::node::Shape::Table(entries), .. }) = fields.get("headers") {
+            entries.iter().for_each(|entry| self.own_header(&entry.key, entry.at));
+        }
         let subprotocols = fields.get("subprotocols").map(|node| {
             let items = self.list(node);
             items.iter().filter_map(|item| self.whole(item, &mut slots)).collect()
@@ -111,6 +115,7 @@ impl Reader {
             let items = self.list(node);
             items.iter().filter_map(|item| self.status(item)).collect()
         });
+        let compress = fields.get("compress").and_then(|node| self.flag(node));
         let before = fields.get("before").map(|node| self.http_steps(node, false));
         let after = fields.get("after").map(|node| {
             let mut slots = Slots::default();
@@ -119,7 +124,20 @@ impl Reader {
         });
         let implicit = fields.get("implicit").and_then(|node| self.flag(node));
         let session = fields.get("session").and_then(|node| self.whole(node, &mut slots));
-        ConnectDraft { slots, url, query, headers, subprotocols, retry, before, after, implicit, session }
+        ConnectDraft { slots, url, query, headers, subprotocols, compress, retry, before, after, implicit, session }
+    }
+
+    /// Headers that make a request a handshake are the tool's.
+    fn own_header(&mut self, name: &str, at: crate::source::Span) {
+        let help = match &*name.to_ascii_lowercase() {
+            "sec-websocket-protocol" => "write `subprotocols = [\"…\"]`",
+            "sec-websocket-extensions" => "write `compress = true`",
+            "sec-websocket-key" | "sec-websocket-version" | "sec-websocket-accept" | "connection" | "upgrade" => {
+                "leave it out: it is sent as RFC 6455 says"
+            }
+            _ => return,
+        };
+        self.wrong_help(at, format!("the header `{name}` belongs to the handshake itself"), help);
     }
 
     /// `[{ send = … }, { receive = … }]`
@@ -143,46 +161,58 @@ impl Reader {
 
     /// Requests (or commands) outside the diagram.
     pub fn http_steps(&mut self, node: &Node, commands: bool) -> Vec<HttpStep> {
-        let mut steps = Vec::new();
-        for item in self.list(node) {
-            let fields = self.fields(item, &HTTP_STEP);
-            let mut slots = Slots::default();
-            let action = match (fields.get("http"), fields.get("command").filter(|_| commands)) {
-                (Some(http), None) => self.request(http, &mut slots).map(|http| HttpAction::Request(Arc::new(http))),
-                (None, Some(command)) => {
-                    let words = self.list(command);
-                    let words = words.iter().filter_map(|word| self.template(word, &mut slots)).collect();
-                    Some(HttpAction::Command(words))
-                }
-                (Some(_), Some(_)) | (None, None) => {
-                    let wanted = if commands { "`http = { … }` or `command = [ … ]`" } else { "`http = { … }`" };
-                    self.wrong(item.span, format!("this step does nothing: it wants {wanted}"));
-                    None
-                }
-            };
-            let get = |key| fields.get(key);
-            let closed = self.closed;
-            let expect = self.response_of(get("status"), get("headers"), get("json"), get("body"), &mut slots, closed);
-            if let Some(action) = action {
-                slots.0.iter_mut().for_each(|slot| slot.keep = true);
-                steps.push(HttpStep { slots: Arc::new(slots), action, expect: Arc::new(expect) });
+        let items = self.list(node);
+        items.iter().filter_map(|item| self.http_step(item, commands)).collect()
+    }
+
+    fn http_step(&mut self, item: &Node, commands: bool) -> Option<HttpStep> {
+        let fields = self.fields(item, &HTTP_STEP);
+        let mut slots = Slots::default();
+        let action = match (fields.get("http"), fields.get("command").filter(|_| commands)) {
+            (Some(http), None) => self.request(http, &mut slots).map(|http| HttpAction::Request(Arc::new(http))),
+            (None, Some(command)) => {
+                let words = self.list(command);
+                let words = words.iter().filter_map(|word| self.template(word, &mut slots)).collect();
+                Some(HttpAction::Command(words))
             }
+            (Some(_), Some(_)) | (None, None) => {
+                let wanted = if commands { "`http = { … }` or `command = [ … ]`" } else { "`http = { … }`" };
+                self.wrong(item.span, format!("this step does nothing: it wants {wanted}"));
+                None
+            }
+        };
+        self.http_answer(action, &fields, slots)
+    }
+
+    /// A request with the answer that it must have.
+    pub fn http_answer(
+        &mut self,
+        action: Option<HttpAction>,
+        fields: &super::reader::Fields<'_>,
+        mut slots: Slots,
+    ) -> Option<HttpStep> {
+        let get = |key| fields.get(key);
+        let closed = self.closed;
+        let expect = self.response_of(get("status"), get("headers"), get("json"), get("body"), &mut slots, closed);
+        slots.0.iter_mut().for_each(|slot| slot.keep = true);
+        Some(HttpStep { slots: Arc::new(slots), action: action?, expect: Arc::new(expect) })
+    }
+
+    /// How often something is done.
+    pub fn interval(&mut self, node: &Node) -> Option<Duration> {
+        let text = self.string(node)?;
+        let read = crate::diagram::parse_duration(&text).filter(|duration| !duration.is_zero());
+        if read.is_none() {
+            self.wrong_help(node.span, format!("`{text}` is no interval"), "write it like `20s` or `500ms`");
         }
-        steps
+        read
     }
 
     /// `[[every]]`
     pub fn every(&mut self, node: &Node) -> Option<Every> {
         let fields = self.fields(node, &EVERY);
         let mut slots = Slots::default();
-        let interval = fields.get("interval").and_then(|node| {
-            let text = self.string(node)?;
-            let read = crate::diagram::parse_duration(&text).filter(|duration| !duration.is_zero());
-            if read.is_none() {
-                self.wrong_help(node.span, format!("`{text}` is no interval"), "write it like `20s` or `500ms`");
-            }
-            read
-        });
+        let interval = fields.get("interval").and_then(|node| self.interval(node));
         let send = fields.get("send").map(|node| self.send(node, &mut slots));
         if fields.get("interval").is_none() || fields.get("send").is_none() {
             self.wrong(node.span, "`every` wants both `interval` and `send`");

@@ -1,6 +1,6 @@
-use super::keys::{AUTO, ECHO, ENVELOPE, FILE, IGNORE};
+use super::keys::{AUTO, ENVELOPE, FILE, IGNORE};
 use super::node::{Node, Shape};
-use super::{ConnectDraft, Every, HttpStep, On, Reader, RuleDraft};
+use super::{ConnectDraft, Every, Follow, HttpStep, On, Reader, RuleDraft};
 use crate::source::Span;
 use crate::wire::codec::Codec;
 use crate::wire::envelope::{Envelope, Holds, Within};
@@ -36,10 +36,13 @@ pub(in crate::wire) struct Draft {
     pub auto: Vec<AutoDraft>,
     pub every: Vec<Every>,
     pub ignore: Vec<IgnoreDraft>,
+    pub follow: Vec<Follow>,
     /// Ends of connections that are never an event.
     pub ends: Vec<IgnoredEnd>,
     /// `echo = false` is none, also where there is one to extend.
     pub echo: Option<Option<EchoDraft>>,
+    /// `[participants.NAME.echo]`, and where it is.
+    pub echo_of: BTreeMap<String, (EchoDraft, Span)>,
     pub setup: Vec<HttpStep>,
     pub teardown: Vec<HttpStep>,
     pub rules: Vec<RuleDraft>,
@@ -79,10 +82,29 @@ pub(in crate::wire) enum IgnoredEnd {
 
 /// `[echo]`
 #[derive(Clone, Debug)]
-pub(in crate::wire) struct EchoDraft {
-    pub slots: Slots,
-    pub client: SendPattern,
-    pub server: Arc<Pattern>,
+pub(in crate::wire) enum EchoDraft {
+    /// A frame, and what comes back.
+    Frame { slots: Slots, client: SendPattern, server: Arc<Pattern> },
+    /// A request, and its answer.
+    Http(HttpStep),
+}
+
+impl EchoDraft {
+    /// Its names.
+    pub fn slots(&self) -> &Slots {
+        match self {
+            EchoDraft::Frame { slots, .. } => slots,
+            EchoDraft::Http(step) => &step.slots,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn slots_mut(&mut self) -> &mut Slots {
+        match self {
+            EchoDraft::Frame { slots, .. } => slots,
+            EchoDraft::Http(step) => Arc::make_mut(&mut step.slots),
+        }
+    }
 }
 
 /// Reads the tree of a file. What is wrong stays in the reader.
@@ -121,6 +143,9 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     }
     for node in fields.get("ignore").map_or(&[][..], |node| reader.list(node)) {
         draft.ignore.extend(reader.ignore(node, &mut draft.ends));
+    }
+    for node in fields.get("follow").map_or(&[][..], |node| reader.list(node)) {
+        draft.follow.extend(reader.follow(node));
     }
     draft.echo = fields.get("echo").and_then(|node| reader.echo(node));
     draft.setup = fields.get("setup").map_or_else(Vec::new, |node| reader.http_steps(node, true));
@@ -236,27 +261,5 @@ impl Reader {
             return None;
         };
         Some(Within { slots, hole: at, pattern })
-    }
-
-    fn echo(&mut self, node: &Node) -> Option<Option<EchoDraft>> {
-        if let Shape::Scalar(Value::Bool(false)) = node.shape {
-            return Some(None);
-        }
-        let fields = self.fields(node, &ECHO);
-        let mut slots = Slots::default();
-        let client = fields.get("client").map(|node| self.send(node, &mut slots));
-        let server = fields.get("server").map(|node| Arc::new(self.frame(node, &mut slots, false)));
-        let (Some(client), Some(server)) = (client, server) else {
-            self.wrong(node.span, "`echo` wants both `client` and `server`");
-            return None;
-        };
-        if slots.find("nonce").is_none() {
-            self.wrong_help(
-                node.span,
-                "nothing tells one echo from the next",
-                "put `{nonce}` into `client` and `server`",
-            );
-        }
-        Some(Some(EchoDraft { slots, client, server }))
     }
 }

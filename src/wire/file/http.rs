@@ -175,7 +175,12 @@ impl Reader {
     /// A Server-Sent Event: `{ event, id, data }`, as the pattern of what was observed.
     pub fn event(&mut self, node: &Node, slots: &mut Slots, closed: bool) -> Pattern {
         let fields = self.fields(node, &EVENT);
-        let list = ["event", "id", "data"].into_iter().filter_map(|key| {
+        for key in ["comment", "retry"] {
+            if let (Some(at), true) = (fields.key(key), fields.count() > 1) {
+                self.wrong(at, format!("`{key}` is no part of an event: it stands by itself"));
+            }
+        }
+        let list = EVENT.keys.iter().filter_map(|&(key, _)| {
             let node = fields.get(key)?;
             Some((key.into(), self.patterns(slots, closed, |reader| reader.pattern(node))))
         });

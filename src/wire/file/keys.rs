@@ -29,12 +29,13 @@ pub(super) static FILE: Table = Table {
         ("let", "the same for values that are made of others: filters behind the text act on the whole"),
         (
             "participants",
-            "values for holes, and a `connect` of its own, for one participant each; `server` and `silent` are lists of names",
+            "values for holes, and its own `connect` and `echo`, for one participant each; `server` and `silent` are lists of names",
         ),
         ("connect", "what connecting is"),
         ("auto", "received frames that are answered at once, and never an event"),
         ("every", "keep-alives that the client owes"),
         ("ignore", "received frames that are never an event"),
+        ("follow", "what values do from one frame of a connection to the next: they rise, or add up to a text"),
         ("echo", "the frame that proves that everything before it was handled"),
         ("setup", "requests or commands before a run"),
         ("teardown", "requests or commands after a run"),
@@ -58,6 +59,7 @@ pub(super) static RULE: Table = Table {
         ("steps", "several frames for one arrow of a client: `{ send = … }`, `{ receive = … }`"),
         ("reply", "the server's acknowledgement, where the diagram does not draw it"),
         ("opaque", "holes whose value the server chooses; in a diagram they are names"),
+        ("repeat", "an HTTP request that is made again until its answer is what it waits for"),
         ("share", "holes whose value becomes known to all connections"),
         ("forget", "holes whose value is not remembered"),
         ("absent", "paths of members that must not be there"),
@@ -78,6 +80,7 @@ pub(super) static CONNECT: Table = Table {
         ("query", "what is added to the query of the address, by name"),
         ("headers", "headers of the handshake"),
         ("subprotocols", "WebSocket subprotocols, the preferred one first"),
+        ("compress", "`true`: messages may be compressed (permessage-deflate), where the server agrees"),
         ("retry", "statuses on which a connect tries again until its deadline, unless the refusal is drawn"),
         ("before", "HTTP requests before the handshake"),
         ("after", "frames after the handshake, undrawn, again on every reconnection"),
@@ -121,8 +124,24 @@ pub(super) static HTTP_RESPONSE: Table = Table {
     ],
 };
 
-pub(super) static EVENT: Table =
-    Table { name: "a Server-Sent Event", keys: &[("event", "its type"), ("id", "its id"), ("data", "its data")] };
+pub(super) static EVENT: Table = Table {
+    name: "a Server-Sent Event",
+    keys: &[
+        ("event", "its type"),
+        ("id", "its id"),
+        ("data", "its data"),
+        ("comment", "the text of a comment, instead of an event"),
+        ("retry", "the milliseconds of a `retry`, instead of an event"),
+    ],
+};
+
+pub(super) static REPEAT: Table = Table {
+    name: "`repeat`",
+    keys: &[
+        ("every", "how often, as `1s`; it is asked again for as long as an answer may take (`--timeout`)"),
+        ("until", "the answer that is waited for; the last one is judged"),
+    ],
+};
 
 pub(super) static STEP: Table =
     Table { name: "a step", keys: &[("send", "a frame to send"), ("receive", "a frame that must come")] };
@@ -155,11 +174,31 @@ pub(super) static IGNORE: Table = Table {
     ],
 };
 
+pub(super) static FOLLOW: Table = Table {
+    name: "`follow`",
+    keys: &[
+        ("name", NAME),
+        ("remove", REMOVE),
+        ("frame", "the frames that are followed"),
+        ("event", "the Server-Sent Events that are followed, as a table of `event`, `id` and `data`"),
+        ("rises", "the hole whose number is larger in each of them than in the one before"),
+        ("by", "by how much, exactly"),
+        ("joins", "the hole whose texts add up to that of `into`"),
+        ("into", "the frame that has the whole text, in a hole of the same name"),
+        ("per", "a hole: frames with another value of it are followed by themselves"),
+    ],
+};
+
 pub(super) static ECHO: Table = Table {
     name: "`echo`",
     keys: &[
-        ("client", "what the client sends, with `{nonce}`"),
-        ("server", "what comes back, with the same `{nonce}`"),
+        ("client", "what the client sends; `{nonce}` tells one echo from the next"),
+        ("server", "what comes back, with the same `{nonce}` where it is sent"),
+        ("http", "a request instead, which is answered when all before it is handled"),
+        ("status", "the expected status; any 2xx or 3xx where nothing is said"),
+        ("headers", "expected headers"),
+        ("json", "the expected body as JSON"),
+        ("body", "the expected body as text"),
     ],
 };
 
@@ -174,18 +213,20 @@ pub(super) static ENVELOPE: Table = Table {
 };
 
 /// All tables with the name under which the JSON Schema defines them.
-pub static TABLES: [(&str, &Table); 13] = [
+pub static TABLES: [(&str, &Table); 15] = [
     ("binding", &FILE),
     ("rule", &RULE),
     ("connect", &CONNECT),
     ("http_step", &HTTP_STEP),
     ("http_request", &HTTP_REQUEST),
     ("http_response", &HTTP_RESPONSE),
+    ("repeat", &REPEAT),
     ("event", &EVENT),
     ("step", &STEP),
     ("auto", &AUTO),
     ("every", &EVERY),
     ("ignore", &IGNORE),
+    ("follow", &FOLLOW),
     ("echo", &ECHO),
     ("envelope", &ENVELOPE),
 ];

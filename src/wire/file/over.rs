@@ -16,6 +16,7 @@ impl Draft {
         self.auto.append(&mut base.auto);
         self.every.append(&mut base.every);
         self.ignore.append(&mut base.ignore);
+        self.follow.append(&mut base.follow);
         self.ends.append(&mut base.ends);
         self.lasting.append(&mut base.lasting);
         self.secret.append(&mut base.secret);
@@ -46,6 +47,9 @@ impl Draft {
         for (id, connect) in base.connect_of {
             let own = self.connect_of.remove(&id).unwrap_or_default();
             self.connect_of.insert(id, own.over(connect));
+        }
+        for (id, echo) in base.echo_of {
+            self.echo_of.entry(id).or_insert(echo);
         }
         base.setup.append(&mut self.setup);
         self.teardown.append(&mut base.teardown);
@@ -88,7 +92,8 @@ impl Draft {
         self.auto.iter_mut().for_each(|auto| visit(&mut auto.slots));
         self.every.iter_mut().for_each(|every| visit(&mut every.slots));
         self.ignore.iter_mut().for_each(|ignore| visit(&mut ignore.slots));
-        self.echo.iter_mut().flatten().for_each(|echo| visit(&mut echo.slots));
+        let echoes = self.echo_of.values_mut().map(|(echo, _)| echo);
+        self.echo.iter_mut().flatten().chain(echoes).for_each(|echo| visit(echo.slots_mut()));
         for step in self.setup.iter_mut().chain(&mut self.teardown) {
             visit(std::sync::Arc::make_mut(&mut step.slots));
         }
@@ -124,6 +129,7 @@ impl ConnectDraft {
             query,
             headers,
             subprotocols,
+            compress: self.compress.or(base.compress),
             retry: self.retry.or(base.retry),
             before: self.before.or(base.before),
             after: self.after.or(base.after),

@@ -31,6 +31,11 @@ impl<'n> Fields<'n> {
         self.found.iter().find(|(known, _, _)| *known == key).map(|&(_, _, node)| node)
     }
 
+    /// How many keys it has.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// Where a key stands.
     pub fn key(&self, key: &str) -> Option<Span> {
         self.found.iter().find(|(known, _, _)| *known == key).map(|&(_, at, _)| at)

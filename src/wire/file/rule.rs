@@ -1,10 +1,11 @@
-use super::keys::RULE;
+use super::keys::{REPEAT, RULE};
 use super::node::Node;
 use super::{ConnectDraft, ExchangeStep, HttpPattern, Reader};
 use crate::source::Span;
 use crate::wire::Reach;
 use crate::wire::pattern::{Members, Path, Pattern, Slots, Template};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a rule's frames pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,8 @@ pub(in crate::wire) struct RuleDraft {
     pub reply: Option<Arc<Pattern>>,
     pub absent: Vec<Path>,
     pub free: bool,
+    /// How often its request is made again, until its answer is this.
+    pub repeat: Option<(Duration, Arc<Pattern>)>,
     /// What its connecting does otherwise.
     pub connect: Option<ConnectDraft>,
     pub span: Span,
@@ -162,6 +165,16 @@ impl Reader {
         let absent = self.paths(&fields);
         let free = fields.get("place").and_then(|node| self.word(node, &[("free", true), ("judged", false)]));
         self.marks(&fields, &mut slots, &labels);
+        let repeat = fields.get("repeat").and_then(|node| self.repeat(node, &mut slots));
+        if let Some(at) = fields.key("repeat")
+            && !(on == On::Http && matches!(client, Some(ClientDraft::Request(_))))
+        {
+            self.wrong_help(
+                at,
+                "only a request is made again",
+                "`repeat` belongs to a rule with `on = \"http\"` and `client`",
+            );
+        }
         let connect = fields.get("connect").map(|node| self.connect(node));
         if let (Some(at), Some(ConnectDraft { session: Some(_), .. })) = (fields.key("connect"), &connect) {
             let help = "say it in `[connect]`, or in `[participants.NAME.connect]`";
@@ -176,6 +189,7 @@ impl Reader {
             reply,
             absent,
             free: free.unwrap_or(false),
+            repeat,
             connect,
             span: node.span,
         };
@@ -247,6 +261,16 @@ impl Reader {
             | Action::Pause
             | Action::Resume => ServerDraft::Closed,
         }
+    }
+
+    fn repeat(&mut self, node: &Node, slots: &mut Slots) -> Option<(Duration, Arc<Pattern>)> {
+        let fields = self.fields(node, &REPEAT);
+        let every = fields.get("every").and_then(|node| self.interval(node));
+        let until = fields.get("until").map(|node| Arc::new(self.response(node, slots, false)));
+        if fields.get("every").is_none() || until.is_none() {
+            self.wrong(node.span, "`repeat` wants both `every` and `until`");
+        }
+        every.zip(until)
     }
 
     fn paths(&mut self, fields: &super::reader::Fields<'_>) -> Vec<Path> {

@@ -64,7 +64,7 @@ impl Reader {
         }
     }
 
-    /// `[participants.Alice]` has values, and may have its own `connect`; `server` and `silent` are lists of names.
+    /// `[participants.Alice]` has values, and may have its own `connect` and `echo`; `server` and `silent` are lists of names.
     pub fn participants(&mut self, node: &Node, draft: &mut Draft) {
         let Shape::Table(entries) = &node.shape else {
             self.wrong_help(node.span, "`participants` is a table of tables", "write `[participants.Alice]`");
@@ -77,7 +77,10 @@ impl Reader {
                 (_, Shape::Table(_) | Shape::List(_) | Shape::Scalar(_)) => {
                     let mut values = BTreeMap::new();
                     for own in self.entries(&entry.value) {
-                        if own.key == "connect" && matches!(own.value.shape, Shape::Table(_)) {
+                        if own.key == "echo" && matches!(own.value.shape, Shape::Table(_)) {
+                            let echo = self.echo(&own.value).flatten();
+                            draft.echo_of.extend(echo.map(|echo| (entry.key.clone(), (echo, own.at))));
+                        } else if own.key == "connect" && matches!(own.value.shape, Shape::Table(_)) {
                             let connect = self.connect(&own.value);
                             draft.connect_of.insert(entry.key.clone(), connect);
                         } else if let Some(value) = self.value(own) {

@@ -132,6 +132,15 @@ impl Pattern {
         }
     }
 
+    /// Whether it is an object that names this member.
+    pub fn has(&self, name: &str) -> bool {
+        match self {
+            Pattern::Object(members) => members.has(name),
+            Pattern::Literal(_) | Pattern::Hole(_) | Pattern::Text(_) | Pattern::Array { .. } => false,
+            Pattern::List(_) | Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => false,
+        }
+    }
+
     /// How many literal members it has: what decides which rule names a frame.
     pub fn literals(&self) -> u32 {
         match self {

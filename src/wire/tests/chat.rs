@@ -334,10 +334,11 @@ fn the_connection_and_requests_of_chat() {
     assert_eq!(body, json!({"topic":"t","event":"e","data":{"a":1}}));
     let echo =
         chat().echo("n1", (&alice, &server), &memory, viewer(), &mut context).expect("no holes").expect("an echo");
-    assert_eq!(echo.send, Payload::Message(json!({"type":"ping","nonce":"n1"})));
+    let Echo::Frame { send, expect } = echo else { panic!("a frame") };
+    assert_eq!(send, Payload::Message(json!({"type":"ping","nonce":"n1"})));
     let answer = |nonce: &str| message(json!({"type":"pong","nonce":nonce}));
-    assert!(matches!(echo.expect.matches(&answer("n1"), &memory, viewer()), Matched::Yes(_)));
-    assert_eq!(echo.expect.matches(&answer("n2"), &memory, viewer()), Matched::No);
+    assert!(matches!(expect.matches(&answer("n1"), &memory, viewer()), Matched::Yes(_)));
+    assert_eq!(expect.matches(&answer("n2"), &memory, viewer()), Matched::No);
 }
 
 #[test]

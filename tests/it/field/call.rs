@@ -72,6 +72,17 @@ impl Call {
         said.cloned().unwrap_or_else(|| count.to_string())
     }
 
+    /// Accepts the handshake with further headers, and gives the bytes behind it to the script: what has come already, and
+    /// the stream.
+    pub async fn switch(mut self, headers: &str) -> Option<(Stream, Vec<u8>)> {
+        let key = derive_accept_key(self.headers.get("sec-websocket-key")?.as_bytes());
+        let head = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: {key}\r\n{headers}\r\n"
+        );
+        self.stream.write_all(head.as_bytes()).await.ok()?;
+        Some((self.stream, self.early))
+    }
+
     /// Accepts the handshake.
     pub async fn accept(mut self) -> Option<Client> {
         let key = derive_accept_key(self.headers.get("sec-websocket-key")?.as_bytes());

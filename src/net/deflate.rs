@@ -1,0 +1,485 @@
+//! permessage-deflate (RFC 7692) under a WebSocket that does not know it.
+//!
+//! A layer between the bytes of a connection and the library: what comes compressed is handed on as plain frames, and what
+//! goes out is compressed, so that everything above sees messages as they were meant. What cannot be inflated ends the
+//! connection with the rule that it breaks.
+//!
+//! Why a layer of its own on `flate2`: `tungstenite`, on which all else stands (limits, the order of Close, back pressure,
+//! what violates RFC 6455 and in which words), reads no compressed message in any of its versions. `yawc` and
+//! `fastwebsockets` replace it as a whole. The first inflates within its own reading loop and closes the connection with a
+//! code of its own where that fails, so that a finding could not say which rule was broken; the second has no extension
+//! but a flag for one. Either would be a second WebSocket beside the one of the reference servers, with other errors for
+//! the same fault. The layer is a parser of frame headers and two calls of a library that half of all Rust programs
+//! contain already, and it can be left out where no compression is offered: then every byte passes as it is.
+
+use super::{Stream, limit};
+use bytes::{Buf as _, BytesMut};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// What was agreed upon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Agreed {
+    /// Each message of the server begins anew.
+    server_alone: bool,
+    /// Each message of the client does.
+    client_alone: bool,
+}
+
+/// What a client offers: nothing that would bind the server.
+pub(super) const OFFER: &str = "permessage-deflate";
+
+impl Agreed {
+    /// Reads the answer to the offer.
+    ///
+    /// # Errors
+    /// Whatever is not an answer to it (RFC 7692, section 7.1).
+    pub(super) fn read(extensions: &[&str]) -> Result<Agreed, String> {
+        let [one] = extensions else {
+            return Err(format!("it selects the extensions `{}`, of which one was offered", extensions.join(", ")));
+        };
+        let mut parts = one.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        if name != OFFER {
+            return Err(format!("it selects the extension `{name}`, which was not offered"));
+        }
+        let mut agreed = Agreed::default();
+        let mut seen: Vec<&str> = Vec::new();
+        for part in parts {
+            let (key, value) =
+                part.split_once('=').map_or((part, None), |(key, value)| (key.trim(), Some(value.trim())));
+            let bits = || value.map(|value| value.trim_matches('"')).and_then(|value| value.parse::<u8>().ok());
+            match key {
+                "server_no_context_takeover" if value.is_none() => agreed.server_alone = true,
+                "client_no_context_takeover" if value.is_none() => agreed.client_alone = true,
+                "server_max_window_bits" if bits().is_some_and(|bits| (8..=15).contains(&bits)) => {}
+                _ => {
+                    return Err(format!(
+                        "it answers permessage-deflate with `{part}`, which is no answer to what was offered"
+                    ));
+                }
+            }
+            if seen.contains(&key) {
+                return Err(format!("it says `{key}` of permessage-deflate twice"));
+            }
+            seen.push(key);
+        }
+        Ok(agreed)
+    }
+}
+
+/// The bytes of a connection, with the messages in them inflated and deflated where that was agreed upon.
+#[derive(Debug)]
+pub(super) struct Plain {
+    stream: Stream,
+    both: Option<Box<Both>>,
+}
+
+/// Both directions.
+#[derive(Debug)]
+struct Both {
+    agreed: Agreed,
+    inflate: Decompress,
+    deflate: Compress,
+    /// What has come and is not looked at, what may be read, and the compressed message that is not whole.
+    came: BytesMut,
+    plain: BytesMut,
+    /// How much is still to come of a frame that passes as it is.
+    passing: usize,
+    open: Option<(u8, Vec<u8>)>,
+    /// What was written and is not looked at, and what is to go out.
+    said: BytesMut,
+    out: BytesMut,
+}
+
+/// What a message ends with that is not sent (RFC 7692, section 7.2.1).
+const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
+/// So much is taken in while it cannot be written; the queue above is bounded by itself.
+const TAKEN: usize = 64 << 10;
+/// The sign of a compressed message, and of the last frame of one.
+const COMPRESSED: u8 = 0x40;
+const LAST: u8 = 0x80;
+/// So much is read at a time.
+const READ: usize = 4 << 10;
+
+impl Plain {
+    pub(super) fn new(stream: Stream, agreed: Option<Agreed>, early: &[u8]) -> Plain {
+        let both = agreed.map(|agreed| {
+            Box::new(Both {
+                agreed,
+                inflate: Decompress::new(false),
+                deflate: Compress::new(Compression::default(), false),
+                came: BytesMut::from(early),
+                plain: BytesMut::new(),
+                passing: 0,
+                open: None,
+                said: BytesMut::new(),
+                out: BytesMut::new(),
+            })
+        });
+        Plain { stream, both }
+    }
+}
+
+/// The head of a frame.
+struct Head {
+    first: u8,
+    mask: Option<[u8; 4]>,
+    /// Where its payload begins, and how long that is.
+    start: usize,
+    length: usize,
+}
+
+impl Head {
+    /// None where it is not there as a whole.
+    fn read(bytes: &[u8]) -> Option<Head> {
+        let (&first, &second) = (bytes.first()?, bytes.get(1)?);
+        let (mut start, length) = match second & 0x7f {
+            126 => (4, u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
+            127 => (10, u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)),
+            short => (2, u64::from(short)),
+        };
+        let mask = if second & 0x80 == 0 {
+            None
+        } else {
+            let mask = *bytes.get(start..)?.first_chunk()?;
+            start += 4;
+            Some(mask)
+        };
+        Some(Head { first, mask, start, length: usize::try_from(length).unwrap_or(usize::MAX) })
+    }
+
+    fn end(&self) -> usize {
+        self.start.saturating_add(self.length)
+    }
+
+    fn is_control(&self) -> bool {
+        self.first & 0x08 != 0
+    }
+}
+
+/// Writes a frame.
+fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8], out: &mut BytesMut) {
+    let masked = if mask.is_some() { 0x80 } else { 0 };
+    out.extend_from_slice(&[first]);
+    match payload.len() {
+        short @ 0..126 => out.extend_from_slice(&[masked | short as u8]),
+        middle @ 126..0x1_0000 => {
+            out.extend_from_slice(&[masked | 126]);
+            out.extend_from_slice(&(middle as u16).to_be_bytes());
+        }
+        long => {
+            out.extend_from_slice(&[masked | 127]);
+            out.extend_from_slice(&(long as u64).to_be_bytes());
+        }
+    }
+    match mask {
+        Some(mask) => {
+            out.extend_from_slice(&mask);
+            out.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        }
+        None => out.extend_from_slice(payload),
+    }
+}
+
+fn violation(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("a violation of RFC 7692: {what}"))
+}
+
+impl Both {
+    /// Looks at what has come.
+    fn take_in(&mut self) -> io::Result<()> {
+        let passed = self.passing.min(self.came.len());
+        self.plain.unsplit(self.came.split_to(passed));
+        self.passing -= passed;
+        if self.passing > 0 {
+            return Ok(());
+        }
+        while let Some(head) = Head::read(&self.came) {
+            let compressed = head.first & COMPRESSED != 0;
+            // What is not compressed is the library's to judge, as are frames that no server may send.
+            let passes = head.is_control() || head.mask.is_some() || !compressed && self.open.is_none();
+            if !passes && head.length > limit::MESSAGE {
+                let size = head.length;
+                return Err(io::Error::other(format!(
+                    "a message of {size} bytes is over the limit of {} bytes",
+                    limit::MESSAGE
+                )));
+            }
+            if passes && head.end() > self.came.len() {
+                // It may be as large as it likes: the library has a limit, and says so.
+                self.passing = head.end() - self.came.len();
+                self.plain.unsplit(self.came.split());
+                return Ok(());
+            }
+            if head.end() > self.came.len() {
+                return Ok(());
+            }
+            let mut bytes = self.came.split_to(head.end());
+            if passes {
+                self.plain.unsplit(bytes);
+                continue;
+            }
+            bytes.advance(head.start);
+            let (opcode, mut message) = match (head.first & 0x0f, self.open.take(), compressed) {
+                (0, Some(open), false) => open,
+                (0, Some(_), true) => {
+                    return Err(violation("a frame that goes on with a message says that it is compressed"));
+                }
+                (opcode @ 1..=7, None, true) => (opcode, Vec::new()),
+                (0, None, _) => return Err(violation("a compressed frame that begins no message")),
+                (_, _, _) => return Err(violation("a message begins within a compressed message")),
+            };
+            if message.len() + bytes.len() > limit::MESSAGE {
+                return Err(io::Error::other(format!("a message is over the limit of {} bytes", limit::MESSAGE)));
+            }
+            message.extend_from_slice(&bytes);
+            if head.first & LAST == 0 {
+                self.open = Some((opcode, message));
+                continue;
+            }
+            let inflated = self.inflated(message)?;
+            frame(LAST | opcode, None, &inflated, &mut self.plain);
+        }
+        Ok(())
+    }
+
+    fn inflated(&mut self, mut message: Vec<u8>) -> io::Result<Vec<u8>> {
+        if self.agreed.server_alone {
+            self.inflate.reset(false);
+        }
+        message.extend_from_slice(&TAIL);
+        let mut out = Vec::with_capacity(message.len().saturating_mul(4).clamp(256, READ));
+        let mut from = 0;
+        loop {
+            let (before, written) = (self.inflate.total_in(), out.len());
+            if out.len() == out.capacity() {
+                out.reserve(out.len().max(READ));
+            }
+            let status = self.inflate.decompress_vec(&message[from..], &mut out, FlushDecompress::Sync);
+            let status = status.map_err(|_| violation("a compressed message that cannot be inflated"))?;
+            let read = usize::try_from(self.inflate.total_in() - before).unwrap_or_default();
+            from += read;
+            if out.len() > limit::MESSAGE {
+                return Err(io::Error::other(format!("a message is over the limit of {} bytes", limit::MESSAGE)));
+            }
+            match status {
+                // A last block: what follows begins anew.
+                Status::StreamEnd => {
+                    self.inflate.reset(false);
+                    if from + TAIL.len() >= message.len() {
+                        return Ok(out);
+                    }
+                }
+                Status::Ok | Status::BufError => {
+                    let full = out.len() == out.capacity();
+                    if from == message.len() && !full {
+                        return Ok(out);
+                    }
+                    if read == 0 && out.len() == written && !full {
+                        return Err(violation("a compressed message that ends in the middle of a block"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks at what is to be said.
+    fn take_out(&mut self) -> io::Result<()> {
+        while let Some(head) = Head::read(&self.said).filter(|head| head.end() <= self.said.len()) {
+            let mut bytes = self.said.split_to(head.end());
+            // The library masks all, and says each message in one frame.
+            let (Some(mask), 1 | 2, false) = (head.mask, head.first & 0x0f, head.length == 0) else {
+                self.out.unsplit(bytes);
+                continue;
+            };
+            bytes.advance(head.start);
+            bytes.iter_mut().zip(mask.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
+            let deflated = self.deflated(&bytes)?;
+            frame(head.first | COMPRESSED, Some(mask), &deflated, &mut self.out);
+        }
+        Ok(())
+    }
+
+    fn deflated(&mut self, message: &[u8]) -> io::Result<Vec<u8>> {
+        if self.agreed.client_alone {
+            self.deflate.reset();
+        }
+        let mut out = Vec::with_capacity(message.len() / 2 + 64);
+        let begun = self.deflate.total_in();
+        loop {
+            let from = usize::try_from(self.deflate.total_in() - begun).unwrap_or_default();
+            if out.len() == out.capacity() {
+                out.reserve(READ);
+            }
+            self.deflate.compress_vec(&message[from..], &mut out, FlushCompress::Sync).map_err(io::Error::other)?;
+            let from = usize::try_from(self.deflate.total_in() - begun).unwrap_or_default();
+            // There is room left only where all has been written.
+            if from == message.len() && out.len() < out.capacity() {
+                break;
+            }
+        }
+        if out.ends_with(&TAIL) {
+            out.truncate(out.len() - TAIL.len());
+        }
+        Ok(out)
+    }
+}
+
+impl AsyncRead for Plain {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let Some(both) = &mut this.both else { return Pin::new(&mut this.stream).poll_read(cx, buffer) };
+        loop {
+            both.take_in()?;
+            if !both.plain.is_empty() {
+                let size = both.plain.len().min(buffer.remaining());
+                buffer.put_slice(&both.plain.split_to(size));
+                return Poll::Ready(Ok(()));
+            }
+            let mut bytes = [0; READ];
+            let mut read = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut this.stream).poll_read(cx, &mut read))?;
+            if read.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            both.came.extend_from_slice(read.filled());
+        }
+    }
+}
+
+impl Plain {
+    /// Writes what is to go out, as far as the peer takes it.
+    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(both) = &mut self.both else { return Poll::Ready(Ok(())) };
+        while !both.out.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &both.out))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            both.out.advance(written);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Plain {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if this.both.is_none() {
+            return Pin::new(&mut this.stream).poll_write(cx, bytes);
+        }
+        let waiting = this.poll_out(cx)?.is_pending();
+        let Some(both) = &mut this.both else { return Poll::Ready(Ok(0)) };
+        if waiting && both.out.len() > TAKEN {
+            return Poll::Pending;
+        }
+        both.said.extend_from_slice(bytes);
+        both.take_out()?;
+        // What is not written now is written with the next flush.
+        let _ = this.poll_out(cx)?;
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.poll_out(cx))?;
+        Pin::new(&mut this.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.poll_out(cx))?;
+        Pin::new(&mut this.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn both(agreed: Agreed) -> Both {
+        let (stream, _other) = tokio::io::duplex(64);
+        *Plain::new(Stream::Memory(stream), Some(agreed), b"").both.expect("compressed")
+    }
+
+    /// What the peer of a client reads of what it says, and the other way round.
+    fn through(out: &mut Both, peer: &mut Both, text: &[u8]) -> Vec<u8> {
+        frame(LAST | 1, Some([1, 2, 3, 4]), text, &mut out.said);
+        out.take_out().expect("deflated");
+        let sent = out.out.split();
+        let head = Head::read(&sent).expect("a head");
+        let mask = head.mask.expect("masked");
+        assert_eq!(head.first & COMPRESSED != 0, !text.is_empty());
+        let payload: Vec<u8> =
+            sent[head.start..].iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+        frame(head.first, None, &payload, &mut peer.came);
+        peer.take_in().expect("inflated");
+        let read = peer.plain.split();
+        read[Head::read(&read).expect("a head").start..].to_vec()
+    }
+
+    #[test]
+    fn messages_pass_with_and_without_context() {
+        for alone in [false, true] {
+            let (mut one, mut other) = (
+                both(Agreed { client_alone: alone, server_alone: alone }),
+                both(Agreed { client_alone: alone, server_alone: alone }),
+            );
+            for text in ["hello", "hello", "", "hello hello hello", &"x".repeat(100_000)] {
+                assert_eq!(through(&mut one, &mut other, text.as_bytes()), text.as_bytes(), "{alone}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_standard_in_fragments_and_cut_anywhere() {
+        // RFC 7692, section 7.2.3.1: "Hello" in two frames, a ping between them.
+        let frames = [0x41, 3, 0xf2, 0x48, 0xcd, 0x89, 0, 0x80, 4, 0xc9, 0xc9, 0x07, 0];
+        for cut in 0..frames.len() {
+            let mut both = both(Agreed::default());
+            both.came.extend_from_slice(&frames[..cut]);
+            both.take_in().expect("a part");
+            both.came.extend_from_slice(&frames[cut..]);
+            both.take_in().expect("the rest");
+            assert_eq!(&both.plain[..], b"\x89\0\x81\x05Hello", "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_rules_is_told() {
+        let cases: [(&[u8], &str); 4] = [
+            (&[0xc1, 3, 0xff, 0xff, 0xff], "cannot be inflated"),
+            (&[0xc0, 1, 0], "begins no message"),
+            (&[0x41, 1, 0, 0xc0, 1, 0], "goes on with a message"),
+            (&[0x41, 1, 0, 0x81, 1, 0], "begins within"),
+        ];
+        for (bytes, why) in cases {
+            let mut both = both(Agreed::default());
+            both.came.extend_from_slice(bytes);
+            let told = both.take_in().expect_err(why).to_string();
+            assert!(told.contains(why) && told.contains("RFC 7692"), "{told}");
+        }
+    }
+
+    #[test]
+    fn only_an_answer_to_the_offer_is_one() {
+        let right = Agreed { server_alone: true, client_alone: true };
+        let answer =
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10";
+        assert_eq!(Agreed::read(&[answer]), Ok(right));
+        for wrong in [
+            "x-webkit-deflate-frame",
+            "permessage-deflate; client_max_window_bits=10",
+            "permessage-deflate; server_max_window_bits=7",
+            "permessage-deflate; server_no_context_takeover=1",
+            "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+        ] {
+            assert!(Agreed::read(&[wrong]).is_err(), "{wrong}");
+        }
+        assert!(Agreed::read(&["permessage-deflate", "permessage-deflate"]).is_err());
+    }
+}
