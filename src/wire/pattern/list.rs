@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub(in crate::wire) enum ListOf {
     /// `$set`: these elements, each once, in whatever order.
     Set {
-        /// What they are, those that leave nothing open first: they are told apart without trying.
+        /// What they are, as written.
         items: Vec<Pattern>,
         /// Further elements are allowed.
         more: bool,
@@ -53,6 +53,17 @@ impl ListOf {
     }
 }
 
+/// Those that leave nothing open first: they are told apart without trying.
+fn in_order(items: &[Pattern]) -> Vec<&Pattern> {
+    let mut order: Vec<&Pattern> = items.iter().collect();
+    order.sort_by_cached_key(|item| {
+        let mut holes = 0_u32;
+        item.holes(&mut |_| holes += 1);
+        holes
+    });
+    order
+}
+
 fn counted((from, to): (usize, Option<usize>)) -> String {
     match to {
         Some(to) if to == from => from.to_string(),
@@ -73,12 +84,7 @@ impl PatternReader<'_> {
             self.alone(entries, &["$set"]);
             let more = Self::is_gap(nodes.last());
             let nodes = &nodes[..nodes.len() - usize::from(more)];
-            let mut items: Vec<Pattern> = nodes.iter().map(|node| self.element(node)).collect();
-            items.sort_by_cached_key(|item| {
-                let mut holes = 0_u32;
-                item.holes(&mut |_| holes += 1);
-                holes
-            });
+            let items: Vec<Pattern> = nodes.iter().map(|node| self.element(node)).collect();
             return Some(Pattern::List(ListOf::Set { items, more }));
         }
         let each = get("$each")?;
@@ -131,13 +137,13 @@ impl Matching<'_> {
             ListOf::Set { items, more } => {
                 let fits = if *more { found.len() >= items.len() } else { found.len() == items.len() };
                 let mut tries = MOST_TRIES;
-                fits && self.placed(items, found, &mut vec![false; found.len()], &mut tries)
+                fits && self.placed(&in_order(items), found, &mut vec![false; found.len()], &mut tries)
             }
         }
     }
 
     /// Finds an element for each of these among those that are not taken.
-    fn placed(&mut self, items: &[Pattern], found: &[Value], taken: &mut [bool], tries: &mut u32) -> bool {
+    fn placed(&mut self, items: &[&Pattern], found: &[Value], taken: &mut [bool], tries: &mut u32) -> bool {
         let Some((first, rest)) = items.split_first() else { return true };
         for at in 0..found.len() {
             if taken[at] {
@@ -179,7 +185,7 @@ pub(super) fn diff(list: &ListOf, found: &[Value], path: &str, matching: &mut Ma
             matching.found = kept;
             let mut taken = vec![false; found.len()];
             let mut missing = Vec::new();
-            for item in items {
+            for item in in_order(items) {
                 let there = (0..found.len()).find(|at| {
                     let kept = matching.found.clone();
                     let fits = !taken[*at] && matching.value(item, &found[*at]);
