@@ -3,11 +3,15 @@
 
 use super::load::Piece;
 use crate::diagram::{self, Arrow, DirectiveKind, Item, every};
+use crate::order::{Vocabulary as _, Word};
 use crate::source::{Diagnostic, Severity};
 use crate::wire::{Binding, Party, Sender, Unresolved};
 
 /// The code of problems with labels.
 const LABEL: &str = "SQ118";
+
+/// The binding of diagrams for which nobody has chosen one.
+const DEFAULT: &str = "chat";
 
 /// The problems of a diagram that cannot be run, as its author is to read them.
 pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
@@ -111,7 +115,28 @@ fn one_line(piece: &Piece, problems: &[Diagnostic]) -> Option<Diagnostic> {
 
 /// What is said of a drawing that nobody wants to run.
 pub fn note(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
-    drawing(piece, binding).map(|problem| Diagnostic { severity: Severity::Note, ..problem })
+    let drawing = drawing(piece, binding).or_else(|| by_accident(piece, binding));
+    drawing.map(|problem| Diagnostic { severity: Severity::Note, ..problem })
+}
+
+/// That a diagram for which nobody has chosen a binding is a drawing, although some label looks like a word of the one that
+/// is built in: nobody connects, and other labels have no rule.
+fn by_accident(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
+    let arrows: Vec<&Arrow> = diagram::arrows(&piece.diagram.body).collect();
+    let opens = |arrow: &&Arrow| {
+        binding.connect_like(&arrow.label).is_some()
+            || matches!(binding.word(&arrow.label), Word::Connect | Word::Request)
+    };
+    if binding.name() != DEFAULT || piece.diagram.said().binding.is_some() || arrows.iter().any(opens) {
+        return None;
+    }
+    let unknown: Vec<&&Arrow> = arrows.iter().filter(|arrow| !has_rule(arrow, binding)).collect();
+    let first = unknown.first()?;
+    let what = format!("{} of the {} labels have no rule, and nobody connects", unknown.len(), arrows.len());
+    Some(
+        Diagnostic::error(LABEL, format!("{what}: it can be drawn, and not be run"))
+            .at(first.span, "the first of them"),
+    )
 }
 
 /// That a diagram is only a drawing, where it has arrows and no label of them has a rule.

@@ -87,7 +87,8 @@ pub fn said_of(piece: &Piece, all: &[Diagnostic], sources: &Sources) -> Vec<Diag
     all.iter().filter(inside).cloned().collect()
 }
 
-fn hand(dialect: Dialect) -> Hand {
+/// How text is put into a diagram of a dialect.
+pub fn hand(dialect: Dialect) -> Hand {
     match dialect {
         Dialect::Native => Hand::Native,
         Dialect::Mermaid => Hand::Mermaid,

@@ -52,6 +52,8 @@ pub struct Loaded {
     pub left_alone: Vec<String>,
     /// Problems and warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with blocks of pages that have other, sound ones: these can be played all the same.
+    pub broken: Vec<Diagnostic>,
     /// Diagrams at which seqcheck failed: what they are called, and how.
     pub lost: Vec<(String, Bug)>,
 }
@@ -59,6 +61,7 @@ pub struct Loaded {
 impl Loaded {
     /// What was lost is a problem like any other: for verbs that play nothing.
     pub fn tell_lost(&mut self) {
+        self.diagnostics.append(&mut self.broken);
         self.diagnostics.extend(std::mem::take(&mut self.lost).iter().map(|(place, bug)| bug.told(place)));
     }
 
@@ -90,6 +93,7 @@ pub fn load_what_can_be(found: &[Found], world: &mut World, sources: &mut Source
     }
     let shared = &*sources;
     let mut each = parts.iter();
+    let mut blocks: Vec<(SourceId, Vec<Diagnostic>)> = Vec::new();
     pool::in_order(
         &parts,
         jobs(),
@@ -104,12 +108,18 @@ pub fn load_what_can_be(found: &[Found], world: &mut World, sources: &mut Source
                     loaded.diagnostics.extend(parsed.warnings);
                     loaded.pieces.push(part.with(parsed.diagram, shared));
                 }
+                (Ok(Err(problems)), Some(Part::Block { source, .. })) => blocks.push((*source, problems)),
                 (Ok(Err(problems)), _) => loaded.diagnostics.extend(problems),
                 (Ok(Ok(_)), None) => {}
             }
             ControlFlow::Continue(())
         },
     );
+    // A page is not its worst block.
+    for (source, problems) in blocks {
+        let sound = loaded.pieces.iter().any(|piece| piece.source == source);
+        if sound { loaded.broken.extend(problems) } else { loaded.diagnostics.extend(problems) }
+    }
     refer(&mut loaded, found, world, sources);
     loaded
 }

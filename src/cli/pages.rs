@@ -71,7 +71,7 @@ pub fn of_reason(reason: Reason) -> Page {
 const REASONS: [Reason; 4] = [Reason::Unconfirmed, Reason::UnknownBranch, Reason::Collision, Reason::Gaps];
 
 /// What a finding of lint means; made from `lint` by a test.
-const LINTS: [Page; 20] = [
+const LINTS: [Page; 21] = [
     page!("SQ101", "sq101"),
     page!("SQ102", "sq102"),
     page!("SQ103", "sq103"),
@@ -92,6 +92,7 @@ const LINTS: [Page; 20] = [
     page!("SQ118", "sq118"),
     page!("SQ119", "sq119"),
     page!("SQ120", "sq120"),
+    page!("SQ121", "sq121"),
 ];
 
 /// Every page of `docs/explain`.

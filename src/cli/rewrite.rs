@@ -3,10 +3,11 @@
 //! What stands around a diagram stays as it is: other text of a Markdown file, what a list or a quotation puts before
 //! its lines, the line ends. Every text is read again before it is handed out, to be sure that it says the same.
 
+use super::difference;
 use super::load::Piece;
 use crate::diagram::Diagram;
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
-use crate::syntax::{self, Converted, Dialect, markdown};
+use crate::syntax::{self, Converted, Dialect, LOSS, markdown};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -85,10 +86,20 @@ fn file(source: &Source, pieces: &[&Piece], to: Option<Dialect>, problems: &mut 
 /// That it does not.
 pub fn text(piece: &Piece, to: Dialect) -> Result<Converted, Diagnostic> {
     let written = syntax::convert(&piece.diagram, to);
-    match parse(&written.text, to) {
-        Some(again) if same(&again, &piece.diagram, written.losses.is_empty()) => Ok(written),
-        Some(_) | None => Err(differs(piece)),
+    let again = parse(&written.text, to).ok_or_else(|| differs(piece))?;
+    if same(&again, &piece.diagram, written.losses.is_empty()) {
+        return Ok(written);
     }
+    let mut written = written;
+    written.losses.push(lost(piece, &again, to).ok_or_else(|| differs(piece))?);
+    Ok(written)
+}
+
+/// What another dialect does not say any more, where that can be named.
+fn lost(piece: &Piece, again: &Diagram, to: Dialect) -> Option<Diagnostic> {
+    let what = difference::named(again, &piece.diagram).filter(|_| to != piece.dialect)?;
+    let told = Diagnostic::note(LOSS, format!("{what}: {} cannot say it as it is drawn here", to.name()));
+    Some(told.at(piece.diagram.span, ""))
 }
 
 /// The text of one diagram for the place where it stands.
@@ -157,12 +168,13 @@ fn differing(new: &str, expected: &[(&Piece, Dialect, bool)]) -> Vec<Diagnostic>
     if again.len() != expected.len() {
         return expected.iter().map(|(piece, ..)| differs(piece)).collect();
     }
-    let wrong = expected.iter().zip(&again).filter(|((piece, _, whole), again)| match again {
-        Some(again) => !same(again, &piece.diagram, *whole),
+    let wrong = |((piece, to, whole), again): (&(&Piece, Dialect, bool), &Option<Diagram>)| match again {
+        Some(again) if same(again, &piece.diagram, *whole) => None,
+        Some(again) => Some(lost(piece, again, *to).unwrap_or_else(|| differs(piece))),
         // PlantUML has no diagram with nothing in it; a page may have one, as a block that is begun.
-        None => !piece.diagram.participants.is_empty(),
-    });
-    wrong.map(|((piece, ..), _)| differs(piece)).collect()
+        None => (!piece.diagram.participants.is_empty()).then(|| differs(piece)),
+    };
+    expected.iter().zip(&again).filter_map(wrong).collect()
 }
 
 fn parse(text: &str, dialect: Dialect) -> Option<Diagram> {
@@ -177,8 +189,9 @@ fn same(again: &Diagram, diagram: &Diagram, whole: bool) -> bool {
 }
 
 fn differs(piece: &Piece) -> Diagnostic {
-    Diagnostic::error("fmt", format!("{}: the new text would mean something else", piece.place))
-        .with_help("nothing was changed; this is a bug of seqcheck: please report it with the file")
+    Diagnostic::error("fmt", format!("{}: the new text would mean something else", piece.place)).with_help(
+        "nothing was changed: a form in it cannot be written so that it is read as the same; take it out, or tell us",
+    )
 }
 
 fn accompanied(piece: &Piece, to: Dialect) -> Diagnostic {

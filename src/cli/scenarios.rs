@@ -105,6 +105,16 @@ impl Cast {
         !self.targets.is_empty()
     }
 
+    /// Whether flags or the configuration file say who is who.
+    pub fn has_roles(&self) -> bool {
+        let any = |settings: &Settings| {
+            [&settings.simulate, &settings.test, &settings.server, &settings.silent]
+                .iter()
+                .any(|names| !names.is_empty())
+        };
+        any(&self.above) || any(&self.below)
+    }
+
     /// Where scenarios are played, as the summary says it.
     pub fn place(&self) -> String {
         if self.targets.is_empty() {

@@ -21,6 +21,8 @@ pub struct Operand {
     pub guard: String,
     /// Its statements.
     pub body: Vec<Item>,
+    /// Colour of its background, verbatim, for drawing; that of the first operand is the fragment's.
+    pub style: Option<String>,
     /// The line that opens it.
     pub span: Span,
 }

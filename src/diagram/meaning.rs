@@ -76,6 +76,7 @@ fn strip(items: &mut Vec<Item>) {
             Item::Fragment(fragment) => {
                 fragment.style = None;
                 for operand in &mut fragment.operands {
+                    operand.style = None;
                     strip(&mut operand.body);
                 }
             }

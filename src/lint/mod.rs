@@ -34,7 +34,7 @@ pub use hand::Hand;
 pub use levels::Levels;
 pub use orders::{Deadlock, StimulusOrders};
 pub use page::{LINTS_HEAD, Samples, page, row};
-pub use rules::ALL;
+pub use rules::{ALL, picture};
 pub use stats::Stats;
 
 use crate::diagram::{Diagram, OrderMode};

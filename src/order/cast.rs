@@ -1,7 +1,7 @@
 //! Who is simulated, who is tested.
 
 use super::{Role, Vocabulary, Word, proposal, slips};
-use crate::diagram::{Diagram, End, Participant, ParticipantId, ParticipantKind, Setting, arrows};
+use crate::diagram::{Diagram, End, Participant, ParticipantId, Setting, arrows};
 use crate::source::{Diagnostic, Span};
 
 /// The roles that a run asks for; `None` (or nothing) where it leaves them to the diagram.
@@ -56,35 +56,6 @@ pub(super) struct Cast {
     pub roles: Vec<Role>,
     /// The participant whose lifeline each one shares: of one server that is drawn as several, the first that is named.
     pub shares: Vec<Option<ParticipantId>>,
-}
-
-/// Every label between a client and a server, and whether the client says it. Clients are those who would be simulated;
-/// where nobody dials, those who are drawn as actors; where there are none, whoever speaks first.
-pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Vec<(bool, &'d str)> {
-    let casting = Casting::default().or_settings(diagram);
-    let Cast { roles, .. } = cast(diagram, &casting, words, &mut Vec::new());
-    let silent = |id: &ParticipantId| roles[id.0 as usize] == Role::Silent;
-    let mut clients: Vec<bool> = roles.iter().map(|role| *role == Role::Simulated).collect();
-    if !clients.contains(&true) {
-        let drawn = diagram.participants.iter().map(|participant| participant.kind == ParticipantKind::Actor);
-        clients = drawn.collect();
-    }
-    let mut labels = Vec::new();
-    for arrow in arrows(&diagram.body) {
-        let (from, to) = (ends(&arrow.from), ends(&arrow.to));
-        if !clients.contains(&true)
-            && let Some(first) = from.first()
-        {
-            clients[first.0 as usize] = true;
-        }
-        let any = |ids: &[ParticipantId]| ids.iter().any(|id| clients[id.0 as usize]);
-        let everyone = matches!(arrow.to, End::Everyone { .. });
-        let unseen = from.iter().chain(to).any(silent);
-        if !unseen && any(from) != (any(to) || everyone) {
-            labels.push((any(from), arrow.label.as_str()));
-        }
-    }
-    labels
 }
 
 /// The role of every participant.
@@ -171,7 +142,7 @@ pub(super) fn cast(
     problems.extend(slips);
     problems.extend(slips::lifelines(diagram));
     if unsaid && !slipped && !roles.contains(&Role::Simulated) && count > 0 {
-        problems.push(nobody_dials(diagram));
+        problems.push(nobody_dials(diagram, words));
     }
     for (index, role) in roles.iter().enumerate() {
         if *role == Role::Simulated && dialled[index] && dials.iter().zip(&roles).any(|(d, r)| *d && *r == Role::Tested)
@@ -189,7 +160,7 @@ pub(super) fn cast(
     Cast { roles, shares }
 }
 
-fn nobody_dials(diagram: &Diagram) -> Diagnostic {
+fn nobody_dials(diagram: &Diagram, words: &dyn Vocabulary) -> Diagnostic {
     // Who speaks first is the one to connect, most likely, and to whom.
     let speaking = arrows(&diagram.body).find_map(|arrow| {
         let (from, to) = (*ends(&arrow.from).first()?, *ends(&arrow.to).first()?);
@@ -202,8 +173,12 @@ fn nobody_dials(diagram: &Diagram) -> Diagnostic {
         .at(diagram.span, "no arrow here opens a connection")
         .with_help(format!("begin with the connection: {client}->{server}: WS connect"))
         .with_help(format!("or say whom to play: #@ simulate {client}"));
-    match proposal::of(diagram) {
-        Some(proposed) => told.with_help(proposed),
+    let telling = diagram.participants.len() > 2;
+    match proposal::of(diagram, words).into_iter().next().filter(|_| telling) {
+        Some(proposed) => {
+            let lines: String = proposed.lines().iter().map(|line| format!("\n  #@ {line}")).collect();
+            told.with_help(format!("{}; put above the first arrow:{lines}", proposed.reason()))
+        }
         None => told,
     }
 }
@@ -252,7 +227,7 @@ fn setting_span(diagram: &Diagram, name: &str) -> Option<Span> {
     diagram.settings.iter().find(named).map(Setting::span)
 }
 
-fn ends(end: &End) -> &[ParticipantId] {
+pub(super) fn ends(end: &End) -> &[ParticipantId] {
     match end {
         End::Participant(id) => std::slice::from_ref(id),
         End::Several(ids) => ids,

@@ -414,7 +414,7 @@ impl<'a> Compiler<'a> {
             body.insert(0, Item::Arrow((*arrow).clone()));
             body = vec![Item::Fragment(diagram::Fragment {
                 kind: FragmentKind::Opt,
-                operands: vec![diagram::Operand { guard: String::new(), body, span: fragment.span }],
+                operands: vec![diagram::Operand { guard: String::new(), body, style: None, span: fragment.span }],
                 style: None,
                 span: fragment.span,
             })];

@@ -2,11 +2,11 @@
 
 use super::cast::Cast;
 use super::{Role, Vocabulary, Word};
-use crate::diagram::{Arrow, Diagram, Drawn, End, Item, ParticipantId, arrows, every};
+use crate::diagram::{Arrow, Diagram, Drawn, End, Item, ParticipantId, every};
 use rustc_hash::FxHashSet;
 
-/// The diagram with a connect above the first message of each client and server between whom none is drawn; none where
-/// nothing is to be added.
+/// The diagram with a connect above the first message of each client and server that stands above every connect drawn
+/// between them; none where nothing is to be added.
 ///
 /// The connect stands in front of the outermost fragment around that message: whichever operand is taken, and however often,
 /// the client is connected once.
@@ -25,20 +25,37 @@ pub(super) fn connects(diagram: &Diagram, cast: &Cast, words: &dyn Vocabulary) -
             | (Role::Tested, Role::Silent) => None,
         }
     };
-    let drawn = arrows(&diagram.body).filter(|arrow| words.word(&arrow.label) == Word::Connect);
-    let mut connected: FxHashSet<(ParticipantId, ParticipantId)> = drawn.filter_map(pair).collect();
+    let mut connected: FxHashSet<(ParticipantId, ParticipantId)> = FxHashSet::default();
+    let mut requested: FxHashSet<(ParticipantId, ParticipantId)> = FxHashSet::default();
+    let client_says =
+        |arrow: &Arrow, client: ParticipantId| matches!(&arrow.from, End::Participant(from) if *from == client);
+    let mut added = false;
     let mut body = Vec::with_capacity(diagram.body.len());
-    let before = connected.len();
     for item in &diagram.body {
         for arrow in every(std::slice::from_ref(item)).filter_map(|item| match item {
             Item::Arrow(arrow) => Some(arrow),
             _ => None,
         }) {
-            let message = matches!(words.word(&arrow.label), Word::Message);
-            let Some((client, server)) = pair(arrow).filter(|pair| message && !connected.contains(pair)) else {
-                continue;
+            let Some((client, server)) = pair(arrow) else { continue };
+            let uses = match words.word(&arrow.label) {
+                Word::Connect => {
+                    connected.insert((client, server));
+                    false
+                }
+                Word::Message => !words.is_event(&arrow.label) || client_says(arrow, client),
+                Word::Status => words.accepts(&arrow.label) && !requested.contains(&(client, server)),
+                Word::Request => {
+                    requested.insert((client, server));
+                    false
+                }
+                // It was open before the drawing begins.
+                Word::End => !requested.contains(&(client, server)),
+                Word::Local => false,
             };
-            connected.insert((client, server));
+            if !uses || !connected.insert((client, server)) {
+                continue;
+            }
+            added = true;
             body.push(Item::Arrow(Arrow {
                 from: End::Participant(client),
                 to: End::Participant(server),
@@ -50,5 +67,5 @@ pub(super) fn connects(diagram: &Diagram, cast: &Cast, words: &dyn Vocabulary) -
         }
         body.push(item.clone());
     }
-    (connected.len() > before).then(|| Diagram { body, ..diagram.clone() })
+    added.then(|| Diagram { body, ..diagram.clone() })
 }

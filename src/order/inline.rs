@@ -181,7 +181,7 @@ impl Inliner<'_> {
         let body = self.named(reference, name).unwrap_or_default();
         Item::Fragment(Fragment {
             kind: FragmentKind::Seq,
-            operands: vec![Operand { guard: name.to_owned(), body, span: reference.span }],
+            operands: vec![Operand { guard: name.to_owned(), body, style: None, span: reference.span }],
             style: None,
             span: reference.span,
         })

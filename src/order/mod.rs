@@ -11,21 +11,26 @@ mod chooser;
 mod compile;
 mod implied;
 mod inline;
+mod leaning;
 mod model;
 mod operands;
 pub(crate) mod overlay;
-mod proposal;
+pub mod proposal;
+mod prose;
 pub mod relation;
 mod scope;
 mod slips;
+mod spoken;
 
-pub use cast::{Casting, spoken};
+pub use cast::Casting;
 pub use compile::{Setup, compile};
 pub use inline::{Library, NoLibrary, referred};
 pub use model::{
     Allowed, Arrow, ArrowId, Begins, Block, Bound, Chooser, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node,
     Operand, Order, Point, Role, Traits,
 };
+pub use proposal::Proposal;
+pub use spoken::{Said, Spoken, Way, spoken};
 
 /// What the words of a binding tell about a label before any rule is resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +56,14 @@ pub trait Vocabulary {
     /// The label of a connect above the first message of a client that no arrow connects; none where each has to be drawn.
     fn implied_connect(&self) -> Option<&str> {
         None
+    }
+    /// Whether a label of a server is an event of a stream.
+    fn is_event(&self, _label: &str) -> bool {
+        false
+    }
+    /// Whether a label of a server says that a handshake is accepted.
+    fn accepts(&self, _label: &str) -> bool {
+        false
     }
     /// The connect word that a label most likely means, where it is none and differs from one by a letter or two.
     fn connect_like(&self, _label: &str) -> Option<&str> {

@@ -85,6 +85,14 @@ impl Resolver for Words {
     }
 
     fn frames(&self, pattern: &str, fragment: &Fragment) -> Result<Vec<Expectation>, Diagnostic> {
+        // A list on one line, where each of its parts is a label.
+        let parts: Vec<&str> = pattern.split(", ").map(str::trim).collect();
+        if parts.len() > 1 {
+            let each: Result<Vec<_>, _> = parts.iter().map(|part| self.binding.frames(part)).collect();
+            if let Ok(each) = each {
+                return Ok(each.into_iter().flatten().collect());
+            }
+        }
         self.binding.frames(pattern).map_err(|why| {
             Diagnostic::error("SQ118", why.to_string())
                 .at(fragment.span, "these frames")

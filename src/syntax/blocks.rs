@@ -31,7 +31,7 @@ impl Builder {
         self.label_limit(guard, at);
         let problems = self.pending.fragment(at);
         problems.into_iter().for_each(|problem| self.problem(problem));
-        let operand = Operand { guard: guard.to_owned(), body: Vec::new(), span: at };
+        let operand = Operand { guard: guard.to_owned(), body: Vec::new(), style: None, span: at };
         self.nest(word, Block::Fragment(Fragment { kind, operands: vec![operand], style, span: at }), at);
     }
 
@@ -57,6 +57,15 @@ impl Builder {
         }
     }
 
+    /// The colour of the operand that was opened last.
+    pub fn operand_style(&mut self, style: Option<String>) {
+        if let Some(Open { what: Block::Fragment(fragment), .. }) = self.stack.last_mut()
+            && let Some(operand) = fragment.operands.last_mut()
+        {
+            operand.style = style;
+        }
+    }
+
     /// A line that begins the next operand (`else`, `and`, `option`, as `word` says). `accepts` says which fragments
     /// take it; the innermost open block must be one of these.
     pub fn operand(&mut self, word: &str, guard: &str, at: Span, accepts: impl Fn(&FragmentKind) -> bool) {
@@ -78,7 +87,7 @@ impl Builder {
                 if let Some(last) = fragment.operands.last_mut() {
                     last.body = body;
                 }
-                fragment.operands.push(Operand { guard: guard.to_owned(), body: Vec::new(), span: at });
+                fragment.operands.push(Operand { guard: guard.to_owned(), body: Vec::new(), style: None, span: at });
                 None
             }
             other => {

@@ -66,7 +66,7 @@ impl Builder {
             too_deep: 0,
             last_closed: None,
             hit_nesting: false,
-            swapped_aliases: Severity::Error,
+            swapped_aliases: Severity::Warning,
             arrows: 0,
             title: None,
             problems: Vec::new(),

@@ -4,7 +4,7 @@
 //! was; what it cannot is written in its nearest form, and said with [`Converted::lose`]. Nothing disappears silently.
 
 use super::{Dialect, breaks, mermaid, native, plantuml};
-use crate::diagram::{Diagram, Item, ParticipantId, change_every};
+use crate::diagram::{Diagram, Item, ParticipantId, change_every, every};
 use crate::source::{Diagnostic, Span};
 use rustc_hash::FxHashSet;
 
@@ -40,9 +40,10 @@ impl Converted {
 pub fn convert(diagram: &Diagram, to: Dialect) -> Converted {
     let mut diagram = breaks::written(diagram.clone(), to);
     let mut boxed = Vec::new();
-    if to != Dialect::Mermaid {
+    if to == Dialect::Native {
         declared_once(&mut diagram.body, false, &mut FxHashSet::default(), &mut boxed);
     }
+    in_order(&mut diagram);
     let lanes = in_words(&diagram).filter(|_| to != Dialect::PlantUml);
     let mut converted = match to {
         Dialect::Mermaid => mermaid::print(&diagram),
@@ -66,7 +67,25 @@ fn in_words(diagram: &Diagram) -> Option<(Span, String)> {
     Some((diagram.participant(*first).span, names.join(", ")))
 }
 
-/// Takes out what declares a participant again: only Mermaid takes it. Those that would put it into a box are told.
+/// Declares all participants above the first statement, where nobody is declared and the first statement would bring them
+/// in another order: Mermaid takes no lifeline for drawn because it is activated.
+fn in_order(diagram: &mut Diagram) {
+    if diagram.participants.iter().any(|participant| participant.declared) {
+        return;
+    }
+    let first = every(&diagram.body).find_map(|item| match item {
+        Item::Lifecycle { participant, .. } => Some(Some(*participant)),
+        Item::Arrow(_) | Item::Note(_) | Item::Ref(_) => Some(None),
+        _ => None,
+    });
+    if first.flatten().is_some_and(|first| first.0 > 0) {
+        let all = (0..diagram.participants.len()).map(|id| ParticipantId(u32::try_from(id).unwrap_or(u32::MAX)));
+        let declares: Vec<Item> = all.map(|id| Item::Declare(id, diagram.participant(id).span)).collect();
+        diagram.body.splice(0..0, declares);
+    }
+}
+
+/// Takes out what declares a participant again: Mermaid and PlantUML take it. Those that would put it into a box are told.
 fn declared_once(items: &mut Vec<Item>, in_box: bool, known: &mut FxHashSet<ParticipantId>, boxed: &mut Vec<Span>) {
     items.retain_mut(|item| {
         if let Item::Declare(id, at) = item {

@@ -56,11 +56,24 @@ impl<'a> Input<'a> {
 
     /// The place of a line's trimmed text.
     pub fn line_span(self, line: TextLine<'_>) -> Span {
+        if self.is_made(line) {
+            let end = self.text.get(line.start - self.offset..).and_then(|rest| rest.lines().next());
+            return Span::new(self.source, line.start, line.start + end.map_or(0, |line| line.trim_end().len()));
+        }
         Span::new(self.source, line.start, line.start + line.text.len())
+    }
+
+    /// Whether a line is another text than that of the source: what a preprocessor has made of it.
+    pub(super) fn is_made(self, line: TextLine<'_>) -> bool {
+        let (own, whole) = (line.raw.as_ptr() as usize, self.text.as_bytes().as_ptr_range());
+        !(whole.start as usize..=whole.end as usize).contains(&own)
     }
 
     /// The place of a piece of a line, given by its bytes in the line's trimmed text.
     pub fn piece(self, line: TextLine<'_>, piece: Range<usize>) -> Span {
+        if self.is_made(line) {
+            return self.line_span(line);
+        }
         Span::new(self.source, line.start + piece.start, line.start + piece.end)
     }
 

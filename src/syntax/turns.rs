@@ -30,6 +30,10 @@ pub fn read_turns(text: &str) -> Result<(Turns, &str), String> {
             (inner, &text[inner.len()..])
         }
     };
+    // A comma of thousands: `1,500 readings` are fifteen hundred.
+    let plain: String = inner.chars().filter(|c| *c != ',').collect();
+    let grouped = text.starts_with(inner) && !rest.trim().is_empty() && is_grouped(inner);
+    let inner = if grouped { plain.as_str() } else { inner };
     let (low, high) = match inner.split_once("..").or_else(|| inner.split_once(',')) {
         Some((low, high)) => (low.trim(), high.trim()),
         None => (inner, inner),
@@ -45,6 +49,15 @@ pub fn read_turns(text: &str) -> Result<(Turns, &str), String> {
         return Err(format!("a loop from {low} to {high} turns has its bounds the wrong way round"));
     }
     Ok((Turns::Between { min, max }, rest.trim()))
+}
+
+/// Digits in groups of three, with commas between them.
+fn is_grouped(text: &str) -> bool {
+    let mut groups = text.split(',');
+    let digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().is_some_and(|group| digits(group) && group.len() <= 3 && !group.starts_with('0'));
+    let mut more = groups.peekable();
+    first && more.peek().is_some() && more.all(|group| digits(group) && group.len() == 3)
 }
 
 /// The numbers as [`read_turns`] reads them; empty where there are none.
@@ -72,6 +85,11 @@ mod tests {
             ("1 .. 5 until done", between(1, Some(5)), "until done"),
             ("(1,5)", between(1, Some(5)), ""),
             ("(2) again", between(2, Some(2)), "again"),
+            ("1,500 readings", between(1500, Some(1500)), "readings"),
+            ("1,500", between(1, Some(500)), ""),
+            ("1,50 times", between(1, Some(50)), "times"),
+            ("(1,500) times", between(1, Some(500)), "times"),
+            ("1,000,000 rows", between(1_000_000, Some(1_000_000)), "rows"),
             ("0,*", between(0, None), ""),
             ("0..* more", between(0, None), "more"),
             ("", Turns::Free, ""),

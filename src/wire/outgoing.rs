@@ -173,6 +173,19 @@ impl Outgoing {
         exchange.into_iter().flat_map(|exchange| names(&exchange.given, &exchange.slots))
     }
 
+    /// What its label says of its holes, as text: each hole with its value.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&Arc<str>, &str)> {
+        let exchange = match &self.0.what {
+            What::Text(_) => None,
+            What::Exchange(exchange) => Some(exchange),
+        };
+        let pairs = exchange.into_iter().flat_map(|exchange| exchange.slots.0.iter().zip(&exchange.given));
+        pairs.filter_map(|(slot, given)| match given {
+            Some(Given::Text(text)) => Some((&slot.name, &**text)),
+            Some(Given::Value(_) | Given::Name(_) | Given::Glob(_)) | None => None,
+        })
+    }
+
     /// What its label says of its holes, letters and names of the diagram.
     pub(super) fn said(&self) -> impl Iterator<Item = &str> {
         let exchange = match &self.0.what {

@@ -59,6 +59,8 @@ mod play;
 mod power;
 mod preamble;
 mod proofs;
+mod reach;
+mod reading;
 mod references;
 mod relay;
 mod rewriting;

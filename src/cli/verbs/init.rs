@@ -6,7 +6,7 @@ use crate::cli::{Exit, Refusal, World, load};
 use crate::files;
 use crate::order::spoken;
 use crate::source::{Diagnostic, Source, Sources};
-use crate::wire::{Binding, Sender, skeleton};
+use crate::wire::{Binding, Drawn, skeleton};
 
 /// What is written: a path below the folder, and its text.
 const FILES: [(&str, &str); 2] = [
@@ -47,19 +47,13 @@ fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Resu
     }
     let words = sources.add(Source::new("<words>", ""));
     let words = Binding::parse(sources, words).map_err(Refusal::usage)?;
-    let (mut labels, mut people) = (Vec::new(), Vec::new());
+    let mut drawn = Drawn::default();
     for piece in &loaded.pieces {
-        for (from_client, label) in spoken(&piece.diagram, &words) {
-            let sender = if from_client { Sender::Client } else { Sender::Server };
-            if !labels.iter().any(|(known, text)| *known == sender && text == label) {
-                labels.push((sender, label.to_owned()));
-            }
-        }
-        people.extend(piece.diagram.participants.iter().map(|participant| participant.id.to_string()));
+        let people = piece.diagram.participants.iter().map(|participant| participant.id.to_string());
+        drawn.take(&spoken(&piece.diagram, &words), people);
     }
     let name = args.output.as_ref().or(args.paths.first()).and_then(|path| path.file_stem());
-    let text =
-        skeleton(&name.map_or_else(|| "mine".into(), |name| name.to_string_lossy()), &labels, &people, &args.type_key);
+    let text = skeleton(&name.map_or_else(|| "mine".into(), |name| name.to_string_lossy()), &drawn, &args.type_key);
     let Some(output) = &args.output else {
         world.out.write(&text);
         return Ok(Exit::Pass);

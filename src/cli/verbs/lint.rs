@@ -6,12 +6,13 @@ use crate::cli::load::{self, Loaded, Piece};
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::trust::Purpose;
-use crate::cli::{Exit, Refusal, World, config, diagnostics, drawn, linting, paths, pool};
+use crate::cli::{Exit, Refusal, World, config, diagnostics, drawn, linting, paths, pool, proposing};
 use crate::files;
 use crate::lint::format::{self, Said};
 use crate::lint::{ALL, Finding, Fix, Levels, Stats, apply};
 use crate::source::{Diagnostic, Severity, Sources};
 use crate::syntax::limits;
+use crate::wire::Binding;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,12 +89,14 @@ fn look_at(
     let wish = linting::Wish { deep: args.deep, stats: args.stats };
     // Where one is too large, nothing is looked at: the others may be nearly so.
     let too_large = AtomicBool::new(false);
-    let look = |(piece, binding): &(Piece, _)| {
+    let look = |(piece, binding): &(Piece, Arc<Binding>)| {
         let before = linting::said_of(piece, &before, &sources);
+        let picture = proposing::finding(piece, binding, cast, &sources);
         match cast.scenario(piece, Arc::clone(binding), &sources).survey() {
             Ok(_) if too_large.load(Ordering::Relaxed) => (Vec::new(), Vec::new(), None),
             Ok(survey) => {
-                let (findings, stats) = linting::findings(piece, &survey, &before, wish);
+                let (mut findings, stats) = linting::findings(piece, &survey, &before, wish);
+                findings.extend(picture);
                 // What stands against a run and is no finding: an arrow across the edge.
                 let others = survey.problems.into_iter().filter(|told| !is_finding(told)).collect();
                 (findings, others, stats.map(|stats| (piece.place.clone(), stats)))
@@ -104,11 +107,11 @@ fn look_at(
                 // Of a drawing there is nothing to say but that it is one.
                 let drawing = drawn::note(piece, binding).map(|note| vec![note]);
                 let problems = drawing.unwrap_or_else(|| drawn::told(piece, binding, error.diagnostics));
-                (Vec::new(), [problems, before].concat(), None)
+                (picture.into_iter().collect(), [problems, before].concat(), None)
             }
         }
     };
-    let look = |pair: &(Piece, _)| {
+    let look = |pair: &(Piece, Arc<Binding>)| {
         caught(|| look(pair)).unwrap_or_else(|bug| (Vec::new(), vec![bug.told(&pair.0.place)], None))
     };
     pool::in_order(&pairs, load::jobs(), look, |(findings, problems, stats)| {

@@ -1,7 +1,7 @@
 //! The kinds of findings, one file each.
 //!
 //! SQ116, SQ117 and SQ118 are found by the stages that the run needs them from (`oracle/schedule`, `order/compile`,
-//! `wire`); their files here say what they mean and how to mend them.
+//! `wire`), SQ121 by whoever lays scenarios out; their files here say what they mean and how to mend them.
 
 mod sq101;
 mod sq102;
@@ -23,14 +23,16 @@ mod sq117;
 mod sq118;
 mod sq119;
 mod sq120;
+mod sq121;
 
 pub(super) use sq119::idle_allowances;
 pub(super) use sq120::in_flight;
+pub use sq121::finding as picture;
 
 use super::{Finding, Fix, Lint, Subject};
 
 /// All kinds of findings, by code.
-pub const ALL: [&Lint; 20] = [
+pub const ALL: [&Lint; 21] = [
     &sq101::LINT,
     &sq102::LINT,
     &sq103::LINT,
@@ -51,6 +53,7 @@ pub const ALL: [&Lint; 20] = [
     &sq118::LINT,
     &sq119::LINT,
     &sq120::LINT,
+    &sq121::LINT,
 ];
 
 /// Ways to mend what a stage before has found.

@@ -65,11 +65,11 @@ pub fn idle_allowances(facts: &Facts<'_>, used: &FxHashSet<Span>) -> Vec<Finding
             let told = LINT
                 .told(format!("`{}` is the code of no finding", allowed.code))
                 .at(allowed.span, "accepts nothing")
-                .with_help("the codes are SQ101 to SQ120; seqcheck list lints tells what they are");
+                .with_help("the codes are SQ101 to SQ121; seqcheck list lints tells what they are");
             Some(Finding::new(&LINT, told, Vec::new()))
         }
         // Nobody has looked for it.
-        Some(lint) if lint.code == "SQ110" && !facts.subject.deep => None,
+        Some(lint) if lint.code == "SQ110" && !facts.subject.deep || lint.code == "SQ121" => None,
         Some(lint) => {
             let told =
                 Diagnostic::note(LINT.code, format!("there is no {} ({}) here to be accepted", lint.name, lint.code))

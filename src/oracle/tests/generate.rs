@@ -119,8 +119,10 @@ fn arrow(shape: Shape) -> impl Strategy<Value = Item> {
 
 /// A fragment of these operands.
 pub fn fragment(kind: FragmentKind, operands: Vec<Vec<Item>>) -> Item {
-    let operands =
-        operands.into_iter().map(|body| Operand { guard: String::new(), body, span: Span::default() }).collect();
+    let operands = operands
+        .into_iter()
+        .map(|body| Operand { guard: String::new(), body, style: None, span: Span::default() })
+        .collect();
     Item::Fragment(Fragment { kind, operands, style: None, span: Span::default() })
 }
 

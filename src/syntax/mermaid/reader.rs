@@ -349,9 +349,9 @@ impl<'a> Reader<'a> {
             let error = Diagnostic::error(DIRECTIVE, format!("this is about {}, and none follows", disguise.carrier()));
             self.builder.problem(error.at(at, "").with_help("take the line out"));
         }
-        for problem in slip::quoted_names(self.builder.participants()) {
-            self.builder.problem(problem);
-        }
+        let names = self.builder.participants();
+        let problems = [slip::quoted_names(names), slip::taken_names(names)].concat();
+        problems.into_iter().for_each(|problem| self.builder.problem(problem));
         let waiting = self.life.waiting();
         waiting.into_iter().for_each(|problem| self.builder.problem(problem));
         let Reader { builder, life, .. } = self;

@@ -248,6 +248,28 @@ pub(super) fn quoted_names(participants: &[Participant]) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Words that begin a statement of Mermaid, before whatever stands behind them: no lifeline can be called so.
+const TAKEN: [&str; 4] = ["link", "links", "details", "properties"];
+
+/// Whether Mermaid refuses a lifeline of this name where a message begins with it.
+pub(super) fn is_taken(name: &str) -> bool {
+    let first = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+    TAKEN.iter().any(|word| word.eq_ignore_ascii_case(first))
+}
+
+/// Lifelines that Mermaid refuses.
+pub(super) fn taken_names(participants: &[Participant]) -> Vec<Diagnostic> {
+    let taken = participants.iter().filter(|one| is_taken(&one.id));
+    taken
+        .map(|one| {
+            let name = &one.id;
+            Diagnostic::warning(SYNTAX, format!("Mermaid refuses a lifeline called `{name}`"))
+                .at(one.span, "it takes the word for a statement of its own")
+                .with_help(format!("call it otherwise, and draw its name: participant {name}1 as {name}"))
+        })
+        .collect()
+}
+
 /// Statements of other languages.
 fn foreign(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
     let first = word(text).to_ascii_lowercase();

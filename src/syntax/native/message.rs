@@ -5,7 +5,7 @@ use super::grammar::{Rule, read};
 use super::slips;
 use crate::diagram::{Arrow, Drawn, End, Head, Line, ParticipantId, Side};
 use crate::source::{Diagnostic, Span};
-use crate::syntax::{SYNTAX, TextLine, unquote};
+use crate::syntax::{SYNTAX, TextLine, split_names, unquote};
 use pest::iterators::Pair;
 
 /// What an end of an arrow is, before its lifeline is mentioned.
@@ -15,6 +15,8 @@ enum Drawing<'a> {
     Crossed(Pair<'a, Rule>),
     Edge(Side),
     Everyone(Pair<'a, Rule>),
+    /// `A->ref over B, C: text`: the names behind `ref over`.
+    Reference(Pair<'a, Rule>),
 }
 
 /// An arrow as it stands in the line, from left to right.
@@ -38,6 +40,7 @@ impl<'a> Reader<'a> {
                     shape.drawn.lost = true;
                     ends.push(Drawing::Crossed(part));
                 }
+                Rule::receiver if is_reference(part.as_str()) => ends.push(Drawing::Reference(part)),
                 Rule::sender | Rule::receiver | Rule::lost_sender => ends.extend(drawing(part)),
                 Rule::link => shape = link(part),
                 Rule::lost_link => shape = lost_link(part),
@@ -75,6 +78,19 @@ impl<'a> Reader<'a> {
         }
         if let (true, End::Participant(id)) = (shape.drawn.deactivate, &from) {
             self.deactivated.push((*id, at));
+        }
+        if let Some(over) = self.into_reference.take() {
+            let drawn = shape.drawn;
+            self.builder.arrow(Arrow {
+                from,
+                to,
+                drawn,
+                label: String::new(),
+                span: at,
+                label_span: Span { start: at.end, ..at },
+            });
+            self.open_reference(over, label, line);
+            return true;
         }
         if !label.is_empty() {
             self.after_label = Some(at);
@@ -121,6 +137,26 @@ impl<'a> Reader<'a> {
         match drawing {
             Drawing::Edge(side) => Some(End::Outside(side)),
             Drawing::Named(name) => self.lifeline(&name, line).map(End::Participant),
+            Drawing::Reference(names) => {
+                let text = &names.as_str()[REFERENCE.len()..];
+                let start = names.as_span().start() + REFERENCE.len();
+                let over: Vec<ParticipantId> = split_names(text)
+                    .into_iter()
+                    .filter(|(_, name)| !name.is_empty())
+                    .map(|(at, name)| {
+                        let place = self.input.piece(line, start + at..start + at + name.len());
+                        self.builder.mention(&name, place)
+                    })
+                    .collect();
+                let first = over.first().copied();
+                if first.is_none() {
+                    let at = self.input.line_span(line);
+                    let error = Diagnostic::error(SYNTAX, "this reference stands over nobody").at(at, "");
+                    self.builder.problem(error.with_help("for example: A->ref over B, C: name"));
+                }
+                self.into_reference = Some(over);
+                first.map(End::Participant)
+            }
             Drawing::Crossed(name) => {
                 let (start, text) = (name.as_span().start() + 1, name.as_str()[1..].trim_end());
                 let at = self.input.piece(line, start..start + text.len());
@@ -143,6 +179,9 @@ impl<'a> Reader<'a> {
         let text = name.as_str().trim();
         let start = name.as_span().start() + (name.as_str().len() - name.as_str().trim_start().len());
         let at = self.input.piece(line, start..start + text.len());
+        if let Some(who) = self.out_of_reference.take_if(|_| text == "ref") {
+            return Some(who);
+        }
         match unquote(text) {
             Some(quoted) if quoted.trim().is_empty() => {
                 let error = Diagnostic::error(SYNTAX, "this lifeline has no name").at(at, "empty quotes");
@@ -189,6 +228,13 @@ impl<'a> Reader<'a> {
             _ => false,
         })
     }
+}
+
+/// What stands before the names of a reference that an arrow leads into.
+const REFERENCE: &str = "ref over ";
+
+fn is_reference(name: &str) -> bool {
+    name.get(..REFERENCE.len()).is_some_and(|head| head.eq_ignore_ascii_case(REFERENCE))
 }
 
 fn drawing(end: Pair<'_, Rule>) -> Option<Drawing<'_>> {

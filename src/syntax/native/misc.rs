@@ -14,7 +14,11 @@ impl<'a> Reader<'a> {
             // sequencediagram.org styles a divider behind it: `==text==[#red]`.
             let body = match text.rfind("==[") {
                 Some(at) if text.ends_with(']') => &text[..at + 2],
-                Some(_) | None => text,
+                Some(_) | None => match text.rfind("==#") {
+                    // `==text==#red`
+                    Some(at) if at > 1 && !text[at + 2..].contains(' ') => &text[..at + 2],
+                    Some(_) | None => text,
+                },
             };
             if body.len() < 4 || !body.ends_with("==") {
                 let error = Diagnostic::error(SYNTAX, "this divider has no end").at(span, "it begins with `==`");

@@ -12,6 +12,7 @@ mod keywords;
 mod message;
 mod misc;
 mod note;
+mod one_line;
 mod print;
 
 mod slips;
@@ -28,6 +29,17 @@ use rustc_hash::FxHashSet;
 
 /// Reads one native diagram.
 pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
+    if let Some(split) = one_line::split(input.text()) {
+        let told = one_line::told(input, &split);
+        let whole = input.whole();
+        let Parsed { diagram, mut warnings } = read_lines(Input::part(&split, whole.source, whole.start as usize))?;
+        warnings.insert(0, told);
+        return Ok(Parsed { diagram, warnings });
+    }
+    read_lines(input)
+}
+
+fn read_lines(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
     if let Some(other) = slips::other_language(input) {
         return Err(vec![other]);
     }
@@ -40,6 +52,8 @@ pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
         after_label: None,
         activated: FxHashSet::default(),
         deactivated: Vec::new(),
+        into_reference: None,
+        out_of_reference: None,
     };
     reader.lines();
     reader.finish()
@@ -59,6 +73,10 @@ struct Reader<'a> {
     after_label: Option<Span>,
     activated: FxHashSet<ParticipantId>,
     deactivated: Vec<(ParticipantId, Span)>,
+    /// Whom the reference stands over that the arrow of this line leads into.
+    into_reference: Option<Vec<ParticipantId>>,
+    /// Who sends the arrow that leaves a reference: `end ref-->A: done`.
+    out_of_reference: Option<ParticipantId>,
 }
 
 /// What became of a line that begins with a keyword.
@@ -101,7 +119,14 @@ impl<'a> Reader<'a> {
         }
         if let Some(note) = self.note.take() {
             if !note.is_interrupted_by(line.text) {
+                let leaves = note.left_by(line.text);
                 self.note = note.line(line, self.input, &mut self.builder);
+                if let Some((who, at)) = leaves {
+                    let text = &line.text[at..];
+                    self.out_of_reference = Some(who);
+                    self.message(TextLine { text, start: line.start + at, indent: 0, raw: text });
+                    self.out_of_reference = None;
+                }
                 return;
             }
             note.report_missing_end(&mut self.builder);

@@ -1,7 +1,7 @@
 //! Notes, boxes and states over lifelines, and references: in one line, or in lines up to their `end`.
 
 use super::declare::add_style;
-use super::grammar::{Rule, read};
+use super::grammar::{Rule, begins_with_link, read};
 use super::keywords::{self, Statement};
 use super::{Outcome, Reader};
 use crate::diagram::{Item, Note, NotePlace, NoteShape, ParticipantId, Ref};
@@ -69,7 +69,9 @@ impl<'a> Reader<'a> {
                 Some(Statement::End) => {
                     let tail = text.get(first.len()..).unwrap_or_default().trim();
                     let tail = first.get(3..).filter(|glued| !glued.is_empty()).unwrap_or(tail);
-                    return tail.eq_ignore_ascii_case(word) || tail.eq_ignore_ascii_case("note");
+                    return tail.eq_ignore_ascii_case(word)
+                        || tail.eq_ignore_ascii_case("note")
+                        || word == "ref" && leaving(text).is_some();
                 }
                 Some(Statement::Note(_)) if read(Rule::note, text).is_ok() => return false,
                 _ if read(Rule::message, text).is_ok_and(|_| looks_like_arrow(text, &self.builder)) => return false,
@@ -99,6 +101,20 @@ impl<'a> Reader<'a> {
             self.text_or_block(What::Ref(Ref { over, text: String::new(), style, span: at }), "ref", at, text);
         }
         Outcome::Done
+    }
+
+    /// The reference that an arrow leads into: its text is that of the arrow, and the lines below to its `end ref`.
+    pub(super) fn open_reference(&mut self, over: Vec<ParticipantId>, text: String, line: TextLine<'_>) {
+        let at = self.input.line_span(line);
+        let what = What::Ref(Ref { over, text: String::new(), style: None, span: at });
+        let bytes = text.len();
+        let open = OpenNote { what, word: "ref".to_owned(), at, lines: vec![text], bytes };
+        if self.ends_below("ref", line) {
+            self.note = Some(open);
+        } else {
+            let text = open.lines.concat();
+            open.close(text, at, &mut self.builder);
+        }
     }
 
     fn place(&mut self, pair: Pair<'a, Rule>, line: TextLine<'_>) -> Option<NotePlace> {
@@ -173,8 +189,19 @@ impl OpenNote {
             return false;
         };
         let ref_word = matches!(self.what, What::Ref(_));
+        if ref_word && leaving(text).is_some() {
+            return true;
+        }
         let other = !ref_word && (tail.eq_ignore_ascii_case("note") || tail.eq_ignore_ascii_case("box"));
         tail.eq_ignore_ascii_case(&self.word) || other
+    }
+
+    /// `end ref-->A: done`: who sends it, and where its `ref` stands.
+    pub(super) fn left_by(&self, text: &str) -> Option<(ParticipantId, usize)> {
+        match &self.what {
+            What::Ref(reference) => Some((*reference.over.last()?, leaving(text)?)),
+            What::Note(_) => None,
+        }
     }
 
     fn close(self, text: String, at: Span, builder: &mut Builder) {
@@ -195,6 +222,15 @@ impl OpenNote {
                 .with_help(format!("or write lines of text and then `end {word}`")),
         );
     }
+}
+
+/// Where `ref` stands in a line `end ref-->A: done`.
+fn leaving(text: &str) -> Option<usize> {
+    let behind = text.get(..3).filter(|end| end.eq_ignore_ascii_case("end")).map(|_| &text[3..])?;
+    let at = text.len() - behind.trim_start().len();
+    let link =
+        text[at..].get(..3).filter(|word| word.eq_ignore_ascii_case("ref")).map(|_| text[at + 3..].trim_start())?;
+    begins_with_link(link).then_some(at)
 }
 
 /// An arrow between lifelines that are known, or another note.

@@ -153,6 +153,15 @@ impl Reader<'_> {
             receivers[0] = left;
         }
         let to = if receivers.len() > 1 { End::Several(receivers) } else { End::Participant(receiver) };
+        let glued = [Rule::from_anchor, Rule::to_anchor].into_iter().filter_map(|rule| find(pair, rule));
+        let glued = glued.map(|piece| piece.as_span().start()).find(|at| !line.text[..*at].ends_with([' ', '\t']));
+        if glued.is_some() {
+            let warning =
+                Diagnostic::warning(SYNTAX, "an anchor sticks to a name, and PlantUML may draw no arrow here")
+                    .at(line.whole(), "taken for an arrow all the same")
+                    .with_help("write the anchor before the arrow: {start} A -> B : text");
+            self.builder.problem(warning);
+        }
         let at_left = anchor(pair, Rule::from_anchor);
         let at_right = anchor(pair, Rule::to_anchor);
         let (at_from, at_to) = if way == Way::Right { (at_left, at_right) } else { (at_right, at_left) };

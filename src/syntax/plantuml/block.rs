@@ -71,6 +71,7 @@ impl Reader<'_> {
         }
         self.life.divide();
         self.builder.operand(&word, text, at, |_| true);
+        self.builder.operand_style(find(pair, Rule::plain).map(|colour| colour.as_str().to_owned()));
     }
 
     fn close(&mut self, line: &Line<'_>, says: &str) {

@@ -1,5 +1,6 @@
 //! Lines of a PlantUML text: comments taken out, continued lines joined, and every byte still with its place.
 
+use super::expand::Expanded;
 use super::frame::{self, is_marker};
 use crate::source::Span;
 use crate::syntax::{Input, TextLine};
@@ -31,12 +32,18 @@ pub(super) struct Line<'a> {
     pieces: Vec<(usize, usize)>,
     /// Where the text ends in the source.
     end: usize,
+    /// The text is another than that of the source, which says nothing of places in it.
+    made: bool,
     input: Input<'a>,
 }
 
 impl Line<'_> {
     /// The place of the bytes `range` of the text.
     pub fn span(&self, range: Range<usize>) -> Span {
+        if self.made {
+            let start = self.pieces.first().map_or(self.end, |(_, start)| *start);
+            return Span::new(self.input.whole().source, start, self.end);
+        }
         let source = |offset: usize, from_above: bool| {
             let piece = self.pieces.partition_point(|&(at, _)| if from_above { at <= offset } else { at < offset });
             let (at, start) = self.pieces.get(piece.max(1) - 1).copied().unwrap_or((0, 0));
@@ -64,9 +71,16 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// The lines of this text from the byte `from` of the source on.
-    pub fn new(input: Input<'a>, from: usize) -> Self {
-        let lines: Box<dyn Iterator<Item = TextLine<'a>> + 'a> =
-            Box::new(frame::lines(input).skip_while(move |line| line.start < from));
+    pub fn new(input: Input<'a>, from: usize, expanded: &'a Expanded) -> Self {
+        let lines = frame::lines(input).skip_while(move |line| line.start < from);
+        let lines = lines.filter(|line| !expanded.goes(line.start)).map(|line| match expanded.instead(line.start) {
+            Some(raw) => {
+                let text = raw.trim_start();
+                TextLine { text: text.trim_end(), indent: raw.len() - text.len(), raw, ..line }
+            }
+            None => line,
+        });
+        let lines: Box<dyn Iterator<Item = TextLine<'a>> + 'a> = Box::new(lines);
         Self { input, lines: lines.peekable(), rest: None, behind: None }
     }
 
@@ -109,7 +123,8 @@ impl<'a> Lines<'a> {
                     let indent = after.len() - trimmed.len();
                     self.rest = Some(TextLine { text: trimmed, start: start + indent, indent, raw: after });
                 }
-                return Next::Comment(comment, Span::new(self.input.whole().source, first.start, start));
+                let end = if self.input.is_made(line) { self.input.line_span(line).range().end } else { start };
+                return Next::Comment(comment, Span::new(self.input.whole().source, first.start, end));
             }
             comment.push_str(text.trim_end());
             comment.push('\n');
@@ -123,8 +138,10 @@ impl<'a> Lines<'a> {
     /// The statement that begins with this line, which [`Lines::next`] gave.
     pub fn statement(&mut self, first: TextLine<'a>) -> Line<'a> {
         let first = self.without_comment(first);
-        let end = first.start + first.text.len();
-        let mut line = Line { text: Cow::Borrowed(first.text), pieces: vec![(0, first.start)], end, input: self.input };
+        let end = self.input.line_span(first).range().end;
+        let made = self.input.is_made(first);
+        let pieces = vec![(0, first.start)];
+        let mut line = Line { text: Cow::Borrowed(first.text), pieces, end, made, input: self.input };
         if !continued(first.raw) {
             return line;
         }
@@ -137,7 +154,8 @@ impl<'a> Lines<'a> {
             line.pieces.push((joined.len(), next.start - next.indent));
             joined.push_str(next.raw);
             more = continued(next.raw);
-            line.end = next.start + next.text.len();
+            line.made |= self.input.is_made(next);
+            line.end = self.input.line_span(next).range().end;
         }
         joined.truncate(joined.trim_end().len());
         line.text = Cow::Owned(joined);
@@ -148,7 +166,7 @@ impl<'a> Lines<'a> {
     fn without_comment(&mut self, line: TextLine<'a>) -> TextLine<'a> {
         let found = line.text.strip_suffix("'/").and_then(|text| Some((text.rfind("/'")?, text)));
         let Some((at, text)) = found.filter(|(at, _)| *at > 0) else { return line };
-        let place = Span::new(self.input.whole().source, line.start + at, line.start + line.text.len());
+        let place = self.input.piece(line, at..line.text.len());
         self.behind = Some(Next::Comment(text[at + 2..].trim_end().to_owned(), place));
         let text = line.text[..at].trim_end();
         TextLine { text, raw: text, ..line }

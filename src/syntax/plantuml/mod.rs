@@ -13,6 +13,7 @@
 //! | `across` | who stands where, from left to right |
 //! | `life` | activation: what `return` answers |
 //! | `colour`, `number` | colours and number formats that PlantUML does not know |
+//! | `expand` | what of the preprocessor is carried out: values, and parts that are chosen |
 //! | `preprocessor`, `slip` | what cannot be read, and why |
 //! | `print` | back to text |
 
@@ -21,6 +22,7 @@ mod arrow;
 mod block;
 mod colour;
 mod drawing;
+mod expand;
 mod frame;
 mod grammar;
 mod life;

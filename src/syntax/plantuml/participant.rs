@@ -41,6 +41,14 @@ impl Reader<'_> {
             {
                 self.across.declared_late(who, self.builder.participants().len());
             }
+            // Listed again inside a box, it stands in that box.
+            if !creates
+                && self.open.last().is_some_and(|(word, _)| word == "box")
+                && let Some(who) = self.builder.known(&id)
+            {
+                self.builder.push(Item::Declare(who, at));
+                return;
+            }
             let (said, help) = if creates {
                 ("was there before, so PlantUML does not create it here", "write `create` before its first mention")
             } else {

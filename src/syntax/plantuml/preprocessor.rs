@@ -1,4 +1,4 @@
-//! PlantUML's preprocessor: what it would replace cannot be read, and that is said.
+//! PlantUML's preprocessor: what `expand` has not carried out cannot be read, and that is said.
 
 use crate::source::{Diagnostic, Span};
 
@@ -124,6 +124,28 @@ pub(super) fn in_line(line: &str) -> Option<String> {
     };
     let first = line.strip_prefix(['$', '%']).and_then(called).map(|end| line[..=end].to_owned() + "(…)");
     first.or_else(|| call(line).map(|(at, end)| line[at..end].to_owned() + "(…)"))
+}
+
+/// What a line includes, where it includes anything: `!include style.iuml`, `!includeurl https://…`, `!import x.jar`.
+pub(super) fn included(line: &str) -> Option<&str> {
+    let (word, what) = line.strip_prefix('!')?.trim_start().split_once(char::is_whitespace)?;
+    let word = word.to_ascii_lowercase();
+    let includes = ["include", "includeurl", "include_many", "include_once", "import"].contains(&word.as_str());
+    includes.then(|| what.trim()).filter(|what| !what.is_empty())
+}
+
+/// What is said of a line that includes something: it is left out.
+pub(super) fn left_out(what: &str, at: Span) -> Diagnostic {
+    let kind = if what.contains("://") {
+        "what is at an address is not read"
+    } else if what.starts_with('<') {
+        "PlantUML's own library is not read"
+    } else {
+        "other files are not read"
+    };
+    Diagnostic::warning(PREPROCESSOR, format!("`{what}` is left out: {kind}"))
+        .at(at, "included here")
+        .with_help("a style or icons change nothing; for participants or arrows in it, give the text that comes of it: plantuml -preproc FILE")
 }
 
 /// Where a function stands in a text that PlantUML computes everywhere: from `%` to its bracket.

@@ -5,9 +5,9 @@ use super::frame::{self, Frame, is_marker};
 use super::grammar::{Pair, PlantUml, Rule};
 use super::life::Life;
 use super::lines::{Line, Lines, Next, starts_with};
-use super::{colour, preprocessor, slip};
+use super::{colour, expand, preprocessor, slip};
 use crate::diagram::Item;
-use crate::source::{Diagnostic, Severity, Span};
+use crate::source::{Diagnostic, Span};
 use crate::syntax::{Builder, Input, Parsed, SYNTAX, limits};
 use pest::Parser as _;
 
@@ -49,9 +49,10 @@ pub(super) enum Numbering {
 /// Reads one diagram.
 pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
     let frame = Frame::find(input).map_err(|problem| vec![problem])?;
+    let expanded = expand::expand(input);
     let mut reader = Reader {
         input,
-        lines: Lines::new(input, frame.body),
+        lines: Lines::new(input, frame.body, &expanded),
         builder: Builder::new(input),
         life: Life::default(),
         across: Across::default(),
@@ -66,7 +67,9 @@ pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
     if let Some((name, at)) = &frame.name {
         reader.builder.push(Item::Style(format!("@startuml {name}"), *at));
     }
-    reader.builder.swapped_aliases = Severity::Warning;
+    if let Some(told) = expanded.told() {
+        reader.builder.problem(told);
+    }
     let closed = reader.all_lines();
     reader.finish(&frame, closed)
 }
@@ -116,6 +119,11 @@ impl Reader<'_> {
         if let Some(problem) = limits::check_line(line.text.len(), line.whole()) {
             self.builder.problem(problem);
             self.unread = true;
+            return;
+        }
+        if let Some(what) = preprocessor::included(&line.text) {
+            self.builder.problem(preprocessor::left_out(what, line.whole()));
+            self.builder.push(Item::Style(line.text.clone().into_owned(), line.whole()));
             return;
         }
         if let Some(found) = preprocessor::in_line(&line.text) {

@@ -19,6 +19,7 @@ pub(super) use compile::is_secret;
 pub use frames::NoSuchFrames;
 pub use load::BINDING;
 pub use naming::FrameName;
+pub(super) use spellings::on_the_wire;
 pub use unresolved::Unresolved;
 
 use super::codec::Codec;

@@ -110,7 +110,8 @@ pub(super) fn address(rule: &Rule, given: &mut [Option<Given>]) {
     }
 }
 
-fn on_the_wire(text: &str) -> String {
+/// The path and the query of an address as a request line has them.
+pub(in crate::wire) fn on_the_wire(text: &str) -> String {
     let path: Cow<'_, str> = match text.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]).into(),
         None if text.starts_with('/') => text.into(),

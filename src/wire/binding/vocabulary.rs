@@ -1,7 +1,7 @@
 use super::{Binding, Rule};
 use crate::order::{Vocabulary, Word};
-use crate::wire::Sender;
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
+use crate::wire::{Party, Resolved, Sender};
 
 /// So many letters may be wrong in a label that is taken for a slip.
 const SLIP: usize = 2;
@@ -27,6 +27,18 @@ impl Vocabulary for Binding {
     fn implied_connect(&self) -> Option<&str> {
         let implicit = self.core.ways.common().implicit;
         implicit.then_some("WS connect")
+    }
+
+    fn is_event(&self, label: &str) -> bool {
+        self.find(label, Sender::Server).is_some_and(|found| found.rule().on == On::Sse)
+    }
+
+    fn accepts(&self, label: &str) -> bool {
+        let own = Party::new("A");
+        match self.resolve(label, Sender::Server, &own, &own) {
+            Ok(Resolved::Expect(expectation)) => expectation.status() == Some(101),
+            Ok(_) | Err(_) => false,
+        }
     }
 
     fn connect_like(&self, label: &str) -> Option<&str> {

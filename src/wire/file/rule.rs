@@ -194,6 +194,7 @@ impl Reader {
             span: node.span,
         };
         self.check_sends(&rule);
+        self.check_receives(&rule);
         Some(rule).filter(|rule| !rule.labels.is_empty())
     }
 
@@ -318,6 +319,22 @@ impl Reader {
         if open {
             let help = "give the hole a name, and the name a value";
             self.wrong_help(rule.span, "`{_}` takes anything, so a client cannot send it", help);
+        }
+    }
+
+    /// A hole of the label of which the frame knows nothing, would let any frame pass for it. (A status shows what it is.)
+    fn check_receives(&mut self, rule: &RuleDraft) {
+        let framed = matches!(rule.server, Some(ServerDraft::Frame(_))) && rule.client.is_none();
+        if !framed || rule.on == On::Http {
+            return;
+        }
+        let mut held = Vec::new();
+        rule.received_holes(&mut |hole| held.extend(hole.slot));
+        let lost = |label: &Template| label.holes().find_map(|hole| hole.slot.filter(|slot| !held.contains(slot)));
+        if let Some(slot) = rule.labels.iter().find_map(lost) {
+            let name = &rule.slots.0[slot].name;
+            let help = format!("put `{{{name}}}` where the frame has it, or write `{{_}}` in the label");
+            self.wrong_help(rule.span, format!("`{{{name}}}` of the label stands nowhere in `server`"), help);
         }
     }
 }

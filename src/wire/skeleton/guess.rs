@@ -184,7 +184,7 @@ fn around(word: &str) -> (String, String) {
     (escape(before), escape(after))
 }
 
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let letters = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
     let plain: String = text.chars().map(letters).collect();
     plain.split_whitespace().collect::<Vec<_>>().join("_")

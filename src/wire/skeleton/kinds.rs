@@ -1,8 +1,11 @@
 //! Labels that say what kind of message they are: an HTTP request or a status, a Server-Sent Event, JSON, `name {a, b}`,
 //! `name(a, b)`, `type: name`. Their rule is written for that kind, not for a guess from their words.
 
+use super::super::binding::on_the_wire;
 use super::super::resolved::Sender;
+use super::guess::slug;
 use super::{escape, quoted};
+use crate::order::Way;
 use serde_json::Value;
 
 /// A rule that is known from its label.
@@ -24,55 +27,106 @@ pub(super) const TYPE_KEYS: [&str; 9] = ["type", "event", "action", "op", "metho
 /// Methods of HTTP in labels (RFC 9110, section 9, and RFC 5789).
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// What a path says of itself where an event stream comes from it.
-const STREAMS: [&str; 7] = ["event", "stream", "sse", "subscribe", "notification", "live", "updates"];
-
-/// The rule of a label, where the label says what it is. `streams`: events are drawn, so that a GET may open their stream.
-pub(super) fn of(label: &str, sender: Sender, streams: bool, key: &str) -> Option<Known> {
-    let known = |lines: Vec<String>| Known { label: escape(label), example: label.to_owned(), lines, open: None };
+/// The rule of a label, where the label says what it is, or the arrows around it do.
+pub(super) fn of(label: &str, sender: Sender, way: Way, key: &str) -> Option<Known> {
     match sender {
         Sender::Client => {
             if let Some((method, path)) = request(label) {
-                let path = quoted(&escape(path));
-                let is_stream =
-                    streams && method == "GET" && STREAMS.iter().any(|word| path.to_lowercase().contains(word));
-                return Some(known(if is_stream {
-                    vec!["on     = \"sse\"".to_owned(), format!("client = {{ path = {path} }}")]
-                } else {
-                    vec!["on     = \"http\"".to_owned(), format!("client = {{ method = \"{method}\", path = {path} }}")]
-                }));
+                let path = quoted(&escape(&path));
+                return Some(plain(
+                    label,
+                    if way == Way::Stream && method == "GET" {
+                        vec!["on     = \"sse\"".to_owned(), format!("client = {{ path = {path} }}")]
+                    } else {
+                        vec![
+                            "on     = \"http\"".to_owned(),
+                            format!("client = {{ method = \"{method}\", path = {path} }}"),
+                        ]
+                    },
+                    None,
+                ));
             }
         }
         Sender::Server => {
             if let Some(code) = status(label) {
-                return Some(known(vec!["on     = \"http\"".to_owned(), format!("server = {{ status = {code} }}")]));
+                let lines = vec!["on     = \"http\"".to_owned(), format!("server = {{ status = {code} }}")];
+                return Some(plain(label, lines, None));
             }
             if let Some(event) = event(label) {
                 return Some(event);
             }
         }
     }
-    json(label, sender, key).or_else(|| members(label, sender, key)).or_else(|| call(label, sender, key))
+    let http = || "on     = \"http\"".to_owned();
+    let kind = || json(label, sender, key).or_else(|| members(label, sender, key)).or_else(|| call(label, sender, key));
+    match way {
+        Way::Socket => kind(),
+        Way::Connect => {
+            let open = "the address, where it is another than that of the target";
+            Some(plain(label, vec!["action = \"connect\"".to_owned()], Some(open)))
+        }
+        Way::Stream => {
+            let lines = vec!["on     = \"sse\"".to_owned(), "client = { path = \"/\" }".to_owned()];
+            Some(plain(label, lines, Some("the path of the event stream")))
+        }
+        Way::Request => {
+            let path: String = slug(label).replace('_', "-").chars().take(PATH).collect();
+            let client = format!("client = {{ method = \"POST\", path = {} }}", quoted(&format!("/{path}")));
+            Some(plain(label, vec![http(), client], Some("the method, the path and the body of the request")))
+        }
+        Way::Answer => {
+            let lines = vec![http(), "server = { status = 200 }".to_owned()];
+            Some(plain(label, lines, Some("the status, and what is in the body")))
+        }
+        Way::Event => Some(in_event(kind(), label, key)),
+    }
 }
 
-/// Whether a label of a server is an event of a stream.
-pub(super) fn is_event(label: &str) -> bool {
-    event(label).is_some()
+/// So many letters of a label make a path.
+const PATH: usize = 40;
+
+fn plain(label: &str, lines: Vec<String>, open: Option<&str>) -> Known {
+    Known { label: escape(label), example: label.to_owned(), lines, open: open.map(str::to_owned) }
+}
+
+/// What a message would be, as the data of an event.
+fn in_event(kind: Option<Known>, label: &str, key: &str) -> Known {
+    let known = kind.filter(|known| !known.lines.iter().any(|line| line.contains("json = ")));
+    let frame = |known: &Known| known.lines.first().and_then(|line| Some(line.strip_prefix("server = ")?.to_owned()));
+    let (mut known, frame) = match known.and_then(|known| Some((frame(&known)?, known))) {
+        Some((frame, known)) => (known, frame),
+        None => {
+            let word = slug(label);
+            let name = if word.is_empty() { label } else { &word };
+            let open = Some("what is in the data of the event");
+            (plain(label, Vec::new(), open), format!("{{ {key} = {} }}", quoted(&escape(name))))
+        }
+    };
+    known.lines = vec!["on     = \"sse\"".to_owned(), format!("server = {{ data = {{ \"$json\" = {frame} }} }}")];
+    known
 }
 
 /// `POST /login`, `[GET] /pets`: the method and the path.
-fn request(label: &str) -> Option<(&'static str, &str)> {
-    let mut words = label.split_whitespace();
-    let first = words.next()?.trim_matches(['[', ']']).to_ascii_uppercase();
+fn request(label: &str) -> Option<(&'static str, String)> {
+    let mut words = first_line(label).split_whitespace();
+    let written = words.next()?.trim_matches(['[', ']']);
+    let first = written.to_ascii_uppercase();
     let first = if first == "HTTP" { words.next()?.to_ascii_uppercase() } else { first };
     let method = METHODS.into_iter().find(|method| *method == first)?;
-    let path = words.next().filter(|path| path.contains('/'))?;
-    Some((method, path))
+    let path = words.next()?;
+    // `POST enqueue` is one, and `Post it` is none.
+    let thing = written == method && path.chars().all(|c| c.is_alphanumeric() || "-_.?=&{}".contains(c));
+    (thing || path.contains('/')).then(|| (method, on_the_wire(path)))
+}
+
+/// A label before its first break, be that written as two signs.
+fn first_line(label: &str) -> &str {
+    label.split("\\n").next().unwrap_or_default()
 }
 
 /// `200 OK`, `HTTP 404`, `HTTP/1.1 204 No Content`
 fn status(label: &str) -> Option<u16> {
-    let mut words = label.split_whitespace();
+    let mut words = first_line(label).split_whitespace();
     let first = words.next()?;
     let number = if first.to_ascii_uppercase().starts_with("HTTP") { words.next()? } else { first };
     let code: u16 = number.parse().ok().filter(|_| number.len() == 3)?;
@@ -237,7 +291,8 @@ mod tests {
     use super::*;
 
     fn lines(label: &str, sender: Sender) -> Option<(String, String)> {
-        of(label, sender, true, "type").map(|known| (known.label, known.lines.join(" | ")))
+        let way = if label == "GET /events" { Way::Stream } else { Way::Socket };
+        of(label, sender, way, "type").map(|known| (known.label, known.lines.join(" | ")))
     }
 
     #[test]

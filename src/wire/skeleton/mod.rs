@@ -9,12 +9,13 @@ pub use frame::rule_of;
 use super::binding::Binding;
 use super::context::Party;
 use super::resolved::{Resolved, Sender};
-use crate::order::{Vocabulary as _, Word};
+use crate::order::{Spoken, Way};
 use crate::source::{Source, Sources};
 use guess::Guess;
 use kinds::Known;
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// What a file begins with.
 const HEAD: &str = "# A rule for every label. The labels are yours; what stands in `client` and `server` is a guess: put there what your
@@ -25,40 +26,78 @@ const HEAD: &str = "# A rule for every label. The labels are yours; what stands 
 /// How many labels of a rule its comment shows.
 const SHOWN: usize = 6;
 
-/// The text of a binding with a rule for each of these labels; words that every binding has are left out. `people` are the
-/// participants: where a label names one, its rule has a hole.
+/// A label of some diagrams: who says it, and on which way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Who says it.
+    pub sender: Sender,
+    /// What it says.
+    pub text: String,
+    /// On which way.
+    pub way: Way,
+}
+
+/// What a binding is begun from.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// Every label once for each side that says it.
+    pub labels: Vec<Label>,
+    /// The participants: where a label names one, its rule has a hole.
+    pub people: Vec<String>,
+    /// Some client uses its socket before an arrow opens it.
+    pub implicit: bool,
+    /// Some diagram has several clients: what one is told, another may not know.
+    pub several: bool,
+}
+
+impl Drawn {
+    /// Takes what one diagram says.
+    pub fn take(&mut self, spoken: &Spoken<'_>, people: impl IntoIterator<Item = String>) {
+        for said in &spoken.labels {
+            let sender = if said.client { Sender::Client } else { Sender::Server };
+            if !self.labels.iter().any(|known| known.sender == sender && known.text == said.label) {
+                self.labels.push(Label { sender, text: said.label.to_owned(), way: said.way });
+            }
+        }
+        self.people.extend(people);
+        self.implicit |= spoken.implicit;
+        self.several |= spoken.clients > 1;
+    }
+}
+
+/// The text of a binding with a rule for each of these labels; words that every binding has are left out.
 ///
 /// Labels that say what kind of message they are (an HTTP request, an event, JSON, …) get the rule of that kind; `key` is
 /// the member that names the type of a message.
-pub fn skeleton(name: &str, labels: &[(Sender, String)], people: &[String], key: &str) -> String {
+pub fn skeleton(name: &str, drawn: &Drawn, key: &str) -> String {
+    let Drawn { labels, people, implicit, several } = drawn;
     let words = read("").unwrap_or_else(|| unreachable!("an empty binding reads"));
     let mut rules: Vec<Guess> = Vec::new();
     let mut known: Vec<Known> = Vec::new();
-    let streams = labels.iter().any(|(sender, label)| *sender == Sender::Server && kinds::is_event(label));
-    for (sender, label) in labels {
-        if opens_or_ends(&words, *sender, label) {
+    for Label { sender, text, way } in labels {
+        if opens_or_ends(&words, *sender, text) {
             continue;
         }
-        if let Some(rule) = kinds::of(label, *sender, streams, key) {
+        if let Some(rule) = kinds::of(text, *sender, *way, key) {
             if !known.iter().any(|other| (&other.label, &other.lines) == (&rule.label, &rule.lines)) {
                 known.push(rule);
             }
-        } else if !fits(&words, *sender, label) {
-            add(&mut rules, Guess::of(label, people), *sender, label);
+        } else if !fits(&words, *sender, text) {
+            add(&mut rules, Guess::of(text, people), *sender, text);
         }
     }
-    let opens = |(sender, label): &(Sender, String)| words.word(label) == Word::Connect && *sender == Sender::Client;
-    let implicit = !labels.iter().any(opens);
     let mut rules = merged(rules);
+    let plain = read(&written(name, &rules, &known, key, *implicit, &[])).filter(|_| !several);
+    let opaque = plain.map(|binding| returning(&binding, drawn)).unwrap_or_default();
     // Where two guesses fit a label equally well, the label itself is a rule.
     loop {
-        let text = written(name, &rules, &known, key, implicit);
+        let text = written(name, &rules, &known, key, *implicit, &opaque);
         let unclear = |binding: &Binding| {
-            labels.iter().find(|(sender, label)| !label.is_empty() && !fits(binding, *sender, label)).cloned()
+            labels.iter().find(|label| !label.text.is_empty() && !fits(binding, label.sender, &label.text)).cloned()
         };
         match read(&text).as_ref().map(unclear) {
-            Some(Some((sender, label))) if !rules.iter().any(|rule| rule.label() == escape(&label)) => {
-                add(&mut rules, Guess::literal(&label), sender, &label);
+            Some(Some(label)) if !rules.iter().any(|rule| rule.label() == escape(&label.text)) => {
+                add(&mut rules, Guess::literal(&label.text), label.sender, &label.text);
             }
             Some(_) | None => return text,
         }
@@ -120,15 +159,53 @@ fn merged(rules: Vec<Guess>) -> Vec<Guess> {
     all
 }
 
-fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bool) -> String {
+/// Holes whose value the server chooses: it says one first, and a client says it again.
+fn returning(binding: &Binding, drawn: &Drawn) -> Vec<String> {
+    let (own, peer) = (Party::new("A"), Party::new("B"));
+    let mut told: Vec<(String, String)> = Vec::new();
+    let mut asked: Vec<(String, String)> = Vec::new();
+    let mut found: Vec<String> = Vec::new();
+    for label in &drawn.labels {
+        let pair = |(hole, value): (&Arc<str>, &str)| (hole.to_string(), value.to_owned());
+        match binding.resolve(&label.text, label.sender, &own, &peer) {
+            Ok(Resolved::Expect(expected)) => {
+                told.extend(expected.texts().map(pair).filter(|pair| !asked.contains(pair)));
+            }
+            Ok(Resolved::Send(sent)) => {
+                for pair in sent.texts().map(pair) {
+                    let person = drawn.people.iter().any(|name| name.eq_ignore_ascii_case(&pair.1));
+                    if told.contains(&pair) && !person && !found.contains(&pair.0) {
+                        found.push(pair.0.clone());
+                    }
+                    asked.push(pair);
+                }
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    found.retain(|hole| hole != "text" && hole != "word");
+    found
+}
+
+/// The line that says which holes of a rule are opaque, where any are.
+fn opaque_line<'h>(holes: impl Iterator<Item = &'h String>) -> Option<String> {
+    let list: Vec<String> = holes.map(|hole| quoted(hole)).collect();
+    (!list.is_empty()).then(|| format!("opaque = [{}]", list.join(", ")))
+}
+
+fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bool, opaque: &[String]) -> String {
     let mut out = format!("{HEAD}\nname  = {}\ncodec = \"json\"\n\n[connect]\nurl = \"{{target}}/\"\n", quoted(name));
     if implicit {
-        out.push_str("# No label opens a connection: the first message of a client does.\nimplicit = true\n");
+        out.push_str(
+            "# A socket is used before a label opens it: the first message of a client does.\nimplicit = true\n",
+        );
     }
     for rule in known {
         let shown = rule.example.replace(char::is_control, " ");
         let comment = if escape(&rule.example) == rule.label { String::new() } else { format!("# {shown}\n") };
         let _ = write!(out, "\n{comment}[[rule]]\nlabel  = {}\n{}\n", quoted(&rule.label), rule.lines.join("\n"));
+        let has = |hole: &&String| rule.label.contains(&format!("{{{hole}}}"));
+        opaque_line(opaque.iter().filter(has)).into_iter().for_each(|line| out.push_str(&(line + "\n")));
     }
     for rule in rules {
         out.push('\n');
@@ -154,6 +231,8 @@ fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bo
                 let _ = writeln!(out, "{side} = {{ {frame} }}");
             }
         }
+        let has = |hole: &&String| rule.holes.contains(*hole);
+        opaque_line(opaque.iter().filter(has)).into_iter().for_each(|line| out.push_str(&(line + "\n")));
     }
     let open: Vec<&Known> = known.iter().filter(|rule| rule.open.is_some()).collect();
     if !rules.is_empty() || !open.is_empty() {
@@ -186,12 +265,17 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn drawn<'l>(labels: impl IntoIterator<Item = (Sender, &'l str)>, people: &[&str]) -> Drawn {
+        let label = |(sender, text): (Sender, &str)| Label { sender, text: text.to_owned(), way: Way::Socket };
+        let people = people.iter().map(|name| (*name).to_owned()).collect();
+        Drawn { labels: labels.into_iter().map(label).collect(), people, implicit: true, several: false }
+    }
+
     fn made(labels: &[(Sender, &str)]) -> String {
-        let labels: Vec<(Sender, String)> =
-            labels.iter().map(|(sender, label)| (*sender, (*label).to_owned())).collect();
-        let text = skeleton("mine", &labels, &["Alice".to_owned(), "Bob".to_owned()], "type");
+        let drawn = drawn(labels.iter().copied(), &["Alice", "Bob"]);
+        let text = skeleton("mine", &drawn, "type");
         let binding = read(&text).unwrap_or_else(|| panic!("it reads:\n{text}"));
-        for (sender, label) in &labels {
+        for Label { sender, text: label, .. } in &drawn.labels {
             assert!(label.is_empty() || fits(&binding, *sender, label), "{label} has a rule:\n{text}");
         }
         text
@@ -274,6 +358,20 @@ mod tests {
     }
 
     #[test]
+    fn values_that_a_client_gives_back_are_names() {
+        let text = made(&[
+            (Sender::Client, "open note"),
+            (Sender::Server, "opened note (ticket=t-17)"),
+            (Sender::Client, "save note (ticket=t-17)"),
+            (Sender::Client, "join room:blue"),
+            (Sender::Server, "joined room:blue"),
+            (Sender::Client, "leave room:blue"),
+        ]);
+        assert_eq!(text.matches("opaque = [\"ticket\"]").count(), 2, "{text}");
+        assert_eq!(text.matches("opaque").count(), 2, "the client has chosen the room:\n{text}");
+    }
+
+    #[test]
     fn whatever_labels_say_the_file_reads_and_has_them() {
         made(&[
             (Sender::Client, "Alice"),
@@ -294,9 +392,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_labels_make_a_file_that_reads(labels in proptest::collection::vec("[ -~äß:=#{}0-9]{1,24}", 1..6)) {
-            let labels: Vec<(Sender, String)> =
-                labels.iter().map(|label| (Sender::Server, label.trim().to_owned())).collect();
-            let text = skeleton("any", &labels, &["Al".to_owned()], "type");
+            let labels = labels.iter().map(|label| (Sender::Server, label.trim()));
+            let text = skeleton("any", &drawn(labels, &["Al"]), "type");
             proptest::prop_assert!(read(&text).is_some(), "{}", text);
         }
 

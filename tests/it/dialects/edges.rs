@@ -323,6 +323,8 @@ fn what_is_declared_again_is_written_once_elsewhere() {
         let diagram = mermaid(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
         for to in [Dialect::Native, Dialect::PlantUml] {
             let written = seqcheck::syntax::convert(&diagram, to);
+            // PlantUML takes it inside a box.
+            let losses = if to == Dialect::PlantUml { 0 } else { losses };
             assert_eq!(written.losses.len(), losses, "{}", written.text);
             let again = read(&written.text, to).unwrap_or_else(|said| panic!("{}\n{said}", written.text));
             assert!(losses > 0 || again.meaning() == diagram.meaning(), "{}", written.text);

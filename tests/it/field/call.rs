@@ -59,6 +59,11 @@ impl Call {
         Some(Call { method, path, query, headers, body: early, world, stream, early: rest })
     }
 
+    /// Whether it asks for a WebSocket.
+    pub fn is_upgrade(&self) -> bool {
+        self.headers.contains_key("sec-websocket-key")
+    }
+
     /// Its body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)

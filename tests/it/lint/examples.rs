@@ -47,7 +47,7 @@ fn weights_are_as_documented() {
     for lint in ALL {
         let wanted = match lint.code {
             "SQ111" | "SQ113" | "SQ116" | "SQ117" | "SQ118" => Severity::Error,
-            "SQ103" | "SQ104" | "SQ112" | "SQ114" | "SQ115" | "SQ120" => Severity::Note,
+            "SQ103" | "SQ104" | "SQ112" | "SQ114" | "SQ115" | "SQ120" | "SQ121" => Severity::Note,
             _ => Severity::Warning,
         };
         assert_eq!(lint.severity, wanted, "{}", lint.code);

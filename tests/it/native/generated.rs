@@ -259,6 +259,7 @@ fn items() -> impl Strategy<Value = Vec<Item>> {
                 // A colour behind a colour is one style; that reading is not the generator's matter.
                 guard: if no_guard || guard.starts_with('#') { String::new() } else { guard },
                 body,
+                style: None,
                 span: AT,
             });
             Item::Fragment(Fragment { kind, operands: operands.collect(), style, span: AT })

@@ -83,10 +83,9 @@ fn all_problems_are_told_together_in_the_order_of_the_text() {
 #[test]
 fn what_needs_the_preprocessor_says_so() {
     for text in [
-        "!include common.iuml",
-        "!$x = 5\nA -> B : $x",
+        "!$x = $f(5)\nA -> B : $x",
         "!procedure $p()\nA -> B\n!endprocedure\n$p()",
-        "!if (1)\nalt x\n!endif",
+        "!if ($f(1))\nalt x\n!endif",
         "$call(1)",
         "note left\n!include x\nend note",
         "!name = 5",

@@ -13,7 +13,8 @@ use crate::cli::scenarios::{Cast, Ready};
 use crate::cli::settings::{Layer, LintLevel, Look, Settings};
 use crate::cli::trust::Purpose;
 use crate::cli::{
-    Exit, Refusal, World, config, drawn, linting, paths, places, pool, refused, results, select, signals, watch,
+    Exit, Refusal, World, config, diagnostics, drawn, linting, paths, places, pool, refused, results, select, signals,
+    watch,
 };
 use crate::files::{self, Shelf};
 use crate::lint::Finding;
@@ -82,6 +83,7 @@ fn load_and_play(
     let (settings, cast) = settle(&args, look, world, sources).map_err(not_run)?;
     let mut reports = Reports::new(&settings, world).map_err(Refusal::usage).map_err(not_run)?;
     let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
+    let broken = loaded.broken;
     let mut lost: Vec<ScenarioReport> = loaded.lost.iter().map(|(place, bug)| bug.report(place, place)).collect();
     let (ready, sources) = prepare(loaded.pieces, &cast, world, sources, &mut lost).map_err(not_run)?;
     seen.extend(sources.iter().map(|(_, source)| source.name().to_owned()));
@@ -98,13 +100,34 @@ fn load_and_play(
         can_be_kept(folder, world).map_err(not_run)?;
     }
     let bearing = Bearing { linted, sources };
+    let told = Arc::clone(&bearing.sources);
     let jobs = room_for(&ready, &settings, &cast)?;
     if world.signals {
         signals::listen(&world.stop);
     }
     let run = play(&ready, lost, &args.again, (&cast, jobs), &settings, (&mut reports, &bearing), world)?;
     let about = Some(results::about(world));
-    finish(Run { elapsed: Some(began.elapsed()), about, ..run }, &settings, &reports, world)
+    let exit = finish(Run { elapsed: Some(began.elapsed()), about, ..run }, &settings, &reports, world);
+    with_broken(&broken, exit, &told, world)
+}
+
+/// Tells of blocks that cannot be read, of pages whose other blocks were played, and how that ends.
+fn with_broken(
+    broken: &[Diagnostic],
+    exit: Result<Exit, Refusal>,
+    sources: &Sources,
+    world: &mut World,
+) -> Result<Exit, Refusal> {
+    if broken.is_empty() {
+        return exit;
+    }
+    crate::cli::tell_of(broken, sources, world);
+    let tally = diagnostics::tally(broken).unwrap_or_default();
+    world.err.line(&format!("{tally}; the other blocks of the page ran"));
+    Ok(match exit? {
+        Exit::Pass | Exit::Inconclusive => Exit::Usage,
+        worse @ (Exit::Usage | Exit::Fail | Exit::Error | Exit::Interrupted(_)) => worse,
+    })
 }
 
 /// The folder of `--out`, before anything is played for it.

@@ -58,6 +58,8 @@ impl Printer<'_> {
         let wrap = style.iter().find(|word| is_wrap(word)).map_or_else(String::new, |wrap| format!("{wrap}:"));
         let (before, behind) = (if left_circle { "()" } else { "" }, if right_circle { "()" } else { "" });
         let label = print_text(&arrow.label);
+        // `->>-xAnn` would hold a cross.
+        let right = if !sign.inline.is_empty() && right.starts_with(['x', 'X']) { format!(" {right}") } else { right };
         self.line(&format!("{left}{before}{}{behind}{}{right}: {wrap}{label}", spelling.signs, sign.inline));
         self.ending = false;
         self.last = Some((from, to.unwrap_or(from)));

@@ -1,6 +1,7 @@
 //! How a participant is written so that it is read as the same one, wherever it stands.
 
 use super::super::grammar::{Rule, matched};
+use super::super::slip::is_taken;
 use super::super::text::escaped;
 use crate::diagram::{Participant, ParticipantKind};
 
@@ -8,7 +9,8 @@ use crate::diagram::{Participant, ParticipantKind};
 pub(super) fn spelled(participant: &Participant) -> String {
     let id = participant.id.as_str();
     let one_word = participant.label.is_some() || needs_settings(participant.kind);
-    if holds(id) && !(one_word && id.contains(char::is_whitespace)) {
+    let taken = is_taken(id);
+    if holds(id) && !taken && !(one_word && id.contains(char::is_whitespace)) {
         return id.to_owned();
     }
     let mut out = String::new();
@@ -16,7 +18,7 @@ pub(super) fn spelled(participant: &Participant) -> String {
         let plain = sign.is_alphanumeric() || matches!(sign, '_' | '.') || sign == '-' && !id.contains("--");
         if plain { out.push(sign) } else { escaped(sign, &mut out) }
     }
-    if holds_spelled(&out) {
+    if holds_spelled(&out) && !taken {
         return out;
     }
     // A keyword in front, or a hyphen where an arrow might begin.
@@ -40,9 +42,11 @@ fn holds(id: &str) -> bool {
     // At its ends a byte order mark is a blank.
     let blank = |sign: char| sign.is_whitespace() || sign == '\u{feff}';
     let whole = !id.starts_with(blank) && !id.ends_with(blank) && !id.contains(['\n', '\r']);
-    !alias && !comment && !id.starts_with('*') && whole && holds_spelled(id)
+    !alias && !comment && id != "*" && !id.starts_with("* ") && whole && holds_spelled(id)
 }
 
 fn holds_spelled(name: &str) -> bool {
-    matched(Rule::name, name) == Some(name.len()) && matched(Rule::declared_name, name) == Some(name.len())
+    // An arrow or a comma stands behind it: a number before a blank is another thing.
+    matched(Rule::name, &format!("{name},")) == Some(name.len())
+        && matched(Rule::declared_name, name) == Some(name.len())
 }

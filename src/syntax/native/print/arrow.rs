@@ -1,7 +1,7 @@
 //! Arrows.
 
 use super::{Printer, name};
-use crate::diagram::{Arrow, Drawn, End, Head, Line, Side};
+use crate::diagram::{Arrow, Decoration, Drawn, End, Head, Line, Side};
 use crate::source::Span;
 
 impl Printer<'_> {
@@ -130,6 +130,19 @@ impl Printer<'_> {
         match drawn.head {
             Head::Filled | Head::Open => {}
             Head::None | Head::Cross | Head::HalfUpper | Head::HalfLower => self.lose("this head of an arrow", at),
+        }
+        let Decoration { circles, cross_at_sender, short: _, thin: _, sender_head, tail } = &drawn.decoration;
+        if *cross_at_sender {
+            self.lose("a cross at the sender of an arrow", at);
+        }
+        if *circles != (false, false) {
+            self.lose("a circle at an end of an arrow", at);
+        }
+        if sender_head.is_some() {
+            self.lose("a head at the sender that is another than that at the receiver", at);
+        }
+        if let Some(tail) = tail {
+            self.lose(&format!("`{tail}` behind an arrow"), at);
         }
         if drawn.same_height {
             self.lose("the height of this arrow", at);

@@ -35,6 +35,9 @@ impl Printer<'_> {
             let line = if index == 0 {
                 self.opening(kind, &guard, fragment)
             } else {
+                if operand.style.is_some() {
+                    self.lose("the colour of this part", operand.span);
+                }
                 let colon = if guard.starts_with(':') || grammar::begins_with_link(&guard) { ":" } else { "" };
                 format!("{part}{colon} {guard}")
             };
@@ -51,6 +54,12 @@ impl Printer<'_> {
         let style = match (&fragment.style, kind) {
             (None, _) => String::new(),
             (Some(style), FragmentKind::Rect) => return format!("{word} {style}"),
+            (Some(style), _) if ["par2", "partition", "&"].iter().any(|variant| style.starts_with(variant)) => {
+                self.lose("a variant of this block that PlantUML alone draws", fragment.span);
+                let colours = style.trim_start_matches('&').trim_start_matches("par2").trim_start_matches("partition");
+                let colours = Some(colours).filter(|colours| !colours.is_empty());
+                self.colours(colours, fragment.span).trim_start().to_owned()
+            }
             (Some(_), _) => self.colours(fragment.style.as_deref(), fragment.span).trim_start().to_owned(),
         };
         match kind {

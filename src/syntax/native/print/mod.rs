@@ -7,7 +7,7 @@ mod arrow;
 mod block;
 mod name;
 
-use super::grammar::{Rule, read};
+use super::grammar::{Rule, begins_with_link, read};
 use super::keywords;
 use crate::diagram::{Autonumber, Create, Diagram, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantId, Ref};
 use crate::source::{Diagnostic, Span};
@@ -207,7 +207,9 @@ impl Printer<'_> {
 
     fn style(&mut self, text: &str, at: Span) {
         let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-        if keywords::is_style(word) && !text.contains('\n') {
+        // What this dialect would take for an arrow is none.
+        let arrow = begins_with_link(text[word.len()..].trim_start());
+        if keywords::is_style(word) && !text.contains('\n') && !arrow {
             return self.line(text);
         }
         self.lose("a line about the drawing", at);

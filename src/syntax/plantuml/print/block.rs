@@ -35,7 +35,9 @@ impl Printer<'_> {
         }
         self.line(&head);
         self.depth += 1;
+        self.boxes += 1;
         self.items(&group.body);
+        self.boxes -= 1;
         self.depth -= 1;
         self.line("end box");
     }
@@ -54,7 +56,11 @@ impl Printer<'_> {
                     self.lose("a condition that begins like a colour", operand.span);
                 }
                 self.life.divide();
-                self.clear("else", &guard, Rule::operand, operand.span)
+                let styled = operand.style.as_ref().map(|style| format!("else {style}"));
+                match styled.filter(|styled| fits(styled, &[Rule::operand])) {
+                    Some(styled) => format!("{styled} {guard}"),
+                    None => self.clear("else", &guard, Rule::operand, operand.span),
+                }
             };
             self.line(line.trim_end());
             self.depth += 1;

@@ -30,6 +30,8 @@ pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
         diagram,
         names: diagram.participants.iter().map(|participant| name::written(&participant.id)).collect(),
         seen: vec![false; diagram.participants.len()],
+        declared: vec![false; diagram.participants.len()],
+        boxes: 0,
         out: String::new(),
         converted: Converted::default(),
         depth: 0,
@@ -47,6 +49,10 @@ struct Printer<'a> {
     names: Vec<String>,
     /// Which participants stand in the text by now.
     seen: Vec<bool>,
+    /// Which are declared by now: once more, inside a box, their name alone is enough.
+    declared: Vec<bool>,
+    /// How many boxes are open.
+    boxes: usize,
     out: String,
     converted: Converted,
     depth: usize,

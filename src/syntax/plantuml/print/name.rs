@@ -46,6 +46,15 @@ impl Printer<'_> {
     }
 
     pub(super) fn declare(&mut self, id: ParticipantId, at: Span) {
+        let again = self.declared.get_mut(id.0 as usize).is_some_and(|known| std::mem::replace(known, true));
+        if again {
+            // Outside of a box it would change nothing.
+            let name = self.name(id);
+            if self.boxes > 0 {
+                self.line(&format!("participant {name}"));
+            }
+            return;
+        }
         let (declaration, lines) = self.declaration(id, at);
         self.line(&declaration);
         if let Some(lines) = lines {
@@ -75,7 +84,12 @@ impl Printer<'_> {
         }
         let head = match participant.label.as_deref().filter(|label| !label.is_empty()) {
             None => format!("{keyword} {written}"),
-            Some(label) if label.contains('\n') && kind == ParticipantKind::Participant && plain => {
+            Some(label)
+                if label.contains('\n')
+                    && !label.contains(['[', ']'])
+                    && kind == ParticipantKind::Participant
+                    && plain =>
+            {
                 lines = Some(label.split('\n').map(str::to_owned).collect());
                 format!("{keyword} {written}")
             }

@@ -3,7 +3,7 @@
 use super::{Printer, fits};
 use crate::diagram::{Diagram, End, Head, Note, NotePlace, NoteShape, ParticipantId, Ref, Side};
 use crate::source::Span;
-use crate::syntax::plantuml::frame::is_marker;
+use crate::syntax::plantuml::frame::{is_begin, is_marker};
 use crate::syntax::plantuml::grammar::{PlantUml, Rule, name};
 use crate::syntax::plantuml::life::Message;
 use crate::syntax::plantuml::note::inner_depth;
@@ -106,7 +106,10 @@ impl Printer<'_> {
     }
 
     pub(super) fn comment(&mut self, text: &str) {
-        if text.contains('\n') || text.starts_with('@') {
+        // What begins like a diagram would be one, also behind the sign of a comment.
+        if text.lines().any(|line| is_begin(&format!("'{line}"))) {
+            self.comment(&text.replace("@start", "~@start").replace("\\start", "~\\start"));
+        } else if text.contains('\n') || text.starts_with('@') {
             self.line(&format!("/'{text}'/"));
         } else {
             self.line(&format!("'{text}"));
@@ -118,6 +121,7 @@ impl Printer<'_> {
         let first = lines.next().unwrap_or_default();
         let hidden = first.contains("hidden");
         let known = fits(first, &[Rule::style, Rule::text_block])
+            || preprocessor::included(first).is_some()
             || hidden && fits(first, &[Rule::arrow, Rule::from_outside, Rule::to_outside]);
         if hidden && known {
             self.life.message(hidden_message(self.diagram, first));
