@@ -11,8 +11,8 @@ use crate::diagram::{Diagram, End, Participant, ParticipantId, ParticipantKind, 
 /// At most so many proposals are made, the likeliest first.
 const PROPOSALS: usize = 8;
 /// At most so many lifelines, and arrows, are weighed: a picture of an architecture is no larger.
-const LIFELINES: usize = 60;
-const ARROWS: usize = 2000;
+const LIFELINES: usize = 24;
+const ARROWS: usize = 500;
 
 /// What directives would say of a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
