@@ -112,7 +112,7 @@ const WAYS: [Way; 8] = [
     Way {
         name: "not launched",
         rest: "",
-        server: "wait_for_kids; exit 3",
+        server: "wait_for_kids; : {port}; exit 3",
         flags: &[],
         signals: &[],
         code: Some(4),
