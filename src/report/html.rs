@@ -144,8 +144,8 @@ fn log(out: &mut String, report: &ScenarioReport) {
     for entry in entries {
         let class = if entry.teardown { " class=\"teardown\"" } else { "" };
         // What goes on in another line stands behind a bar, as in every report.
-        let barred = |text: &String| format!("<pre>{}</pre>", escape(&text.replace('\n', "\n│ ")));
-        let payloads: String = entry.payloads.iter().map(barred).collect();
+        let barred = |text: &str| escape(&text.replace('\n', "\n│ "));
+        let payloads: String = entry.payloads.iter().map(|text| format!("<pre>{}</pre>", barred(text))).collect();
         let _ = writeln!(
             out,
             "<tr{class}><td>{}</td><td>{} {}</td><td>{}</td><td>{}{payloads}</td></tr>",
@@ -153,7 +153,7 @@ fn log(out: &mut String, report: &ScenarioReport) {
             entry.kind,
             entry.channel,
             escape(&entry.who),
-            escape(&entry.what)
+            barred(&entry.what)
         );
     }
     out.push_str("</tbody></table></details>\n");
