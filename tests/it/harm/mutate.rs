@@ -8,6 +8,7 @@
 #[path = "../../../fuzz/src/bodies.rs"]
 mod bodies;
 
+use crate::shapes::processor_time;
 use crate::shell::seqcheck;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -312,9 +313,10 @@ fn whatever_is_done_to_a_text_every_verb_ends_as_is_meant() {
                 if alone {
                     peak();
                 }
-                let began = Instant::now();
+                // What others do on this machine does not count; what never ends is found by who waits.
+                let began = processor_time();
                 let told = place.run(&command);
-                let took = began.elapsed();
+                let took = processor_time() - began;
                 if let Some(fault) = bodies::fault(&told) {
                     wrong += &format!("{}: {fault}\n", command.join(" "));
                 }
@@ -383,9 +385,10 @@ fn whatever_is_done_to_a_frame_every_codec_ends_as_is_meant() {
                 _ => frame.extend_from_slice(&FRAMES[random.usize(0..FRAMES.len())][..2]),
             }
         }
-        let began = Instant::now();
+        let began = processor_time();
         let told = bodies::frame(number as usize, random.bool(), &frame);
-        assert!(bodies::fault(&told).is_none() && began.elapsed() < LONGEST, "{number}: {frame:?}\n{told}");
+        let took = processor_time() - began;
+        assert!(bodies::fault(&told).is_none() && took < LONGEST, "{number}: {frame:?}\n{told}");
         assert!(!told.contains("was not played"), "{told}");
     }
 }
