@@ -1,8 +1,8 @@
 //! What happens to a configuration from outside: an arrow of the tool was played, a message was received.
 
-use super::search::Candidate;
-use super::{Config, Held, Key, Leave, Mover, Wait, times};
-use crate::oracle::plan::NONE;
+use super::{Candidate, Config, Key, Leave, Mover, Wait, times};
+use crate::oracle::plan::{NONE, Plan};
+use crate::oracle::turns::Turns;
 use crate::order::ArrowId;
 use crate::trace::Moment;
 use std::rc::Rc;
@@ -15,9 +15,6 @@ impl Config {
         }
         if mover.plan.lanes.watched.contains(&key.0) {
             Rc::make_mut(&mut self.sent).insert(key, at);
-            for held in std::mem::take(&mut self.held) {
-                self.owe(mover, Held { since: held.since.max(at), ..held });
-            }
         }
         self.post(mover, mover.plan.lanes.routes[key.0 as usize].cause, Wait::Sent(key), at);
     }
@@ -57,11 +54,7 @@ impl Config {
             let emission = state.emitted.remove(place);
             self.due.remove(&(emission.until, key));
         } else if plan.lanes.routes[key.0 as usize].free.is_none() {
-            let held = self.held.len();
-            self.held.retain(|held| held.key != key);
-            if self.held.len() == held {
-                self.lane(lane).ahead.push(key);
-            }
+            self.lane(lane).ahead.push(key);
         }
         self.note_time(mover, key, at);
         let state = self.lane(lane);
@@ -85,16 +78,28 @@ impl Config {
         }
     }
 
-    /// Whether an arrow can have left its sender: for one that the server sends, it may be on its way still.
-    pub(in crate::oracle) fn may_have_left(&self, mover: &Mover<'_>, id: ArrowId) -> bool {
-        let lane = mover.plan.lanes.routes[id.0 as usize].receive;
-        let emitted = lane != NONE && self.lanes[lane as usize].emitted.iter().any(|emission| emission.key.0 == id.0);
-        let sent = || self.sent.range((id.0, 0)..=(id.0, u32::MAX)).next().is_some();
-        emitted || self.is_complete(id) || sent()
+    /// Whether an arrow can have left its sender in the turns in which another stands: for one that the server sends, it
+    /// may be on its way still.
+    pub(in crate::oracle) fn may_have_left(&self, plan: &Plan, turns: &Turns, id: ArrowId, of: Key) -> bool {
+        let lane = plan.lanes.routes[id.0 as usize].receive;
+        let in_turn = |turn| is_in_turn(plan, turns, (id.0, turn), of);
+        let emitted = || {
+            let mut emitted = self.lanes[lane as usize].emitted.iter().map(|emission| emission.key);
+            emitted.any(|key| key.0 == id.0 && in_turn(key.1))
+        };
+        let sent = || self.sent.range((id.0, 0)..=(id.0, u32::MAX)).any(|((_, turn), _)| in_turn(*turn));
+        self.is_complete(plan, turns, id, of) || sent() || (lane != NONE && emitted())
     }
 
-    /// Whether an arrow was complete in some turn.
-    pub(in crate::oracle) fn is_complete(&self, id: ArrowId) -> bool {
-        self.times.range((id.0, 0)..=(id.0, u32::MAX)).next().is_some()
+    /// Whether an arrow was complete in the turns in which another stands.
+    pub(in crate::oracle) fn is_complete(&self, plan: &Plan, turns: &Turns, id: ArrowId, of: Key) -> bool {
+        let mut times = self.times.range((id.0, 0)..=(id.0, u32::MAX));
+        times.any(|((_, turn), _)| is_in_turn(plan, turns, (id.0, *turn), of))
     }
+}
+
+/// Whether two arrows stand in the same turn of each loop that is around both.
+fn is_in_turn(plan: &Plan, turns: &Turns, one: Key, other: Key) -> bool {
+    let loops = plan.shared_loops(ArrowId(one.0), ArrowId(other.0));
+    turns.outer(one.1, loops) == turns.outer(other.1, loops)
 }

@@ -66,16 +66,6 @@ pub(in crate::oracle) struct Emission {
     pub until: Moment,
 }
 
-/// A message that its lane has let go before its cause was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::oracle) struct Held {
-    pub key: Key,
-    /// When the lane came to it.
-    pub since: Moment,
-    /// What stood above it.
-    pub above: Option<Key>,
-}
-
 impl LaneState {
     /// With one thread.
     pub fn starting(thread: Thread) -> LaneState {

@@ -2,7 +2,9 @@
 
 mod events;
 mod lane;
+mod nearest;
 mod reach;
+mod rows;
 mod run;
 mod search;
 pub(super) mod silence;
@@ -10,15 +12,15 @@ pub(super) mod times;
 mod twins;
 mod ways;
 
-pub(super) use lane::{Emission, Frame, Held, LaneState, Thread};
-pub(super) use reach::{Leave, Reached, emitted, looked_up, reach};
-pub(super) use search::{Candidate, candidates, next};
+pub(super) use lane::{Emission, Frame, LaneState, Thread};
+pub(super) use reach::{Leave, Reached, emitted, looked_up, open_above, reach};
+pub(super) use search::{candidates, next};
 
 use super::plan::{NONE, Plan};
 use super::turns::Turns;
 use crate::order::{Chooser, FragmentId, Kind};
 use crate::trace::Moment;
-use crate::wire::Memory;
+use crate::wire::{Bind, Memory};
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -43,6 +45,20 @@ pub(super) enum Taken {
     /// That it is one of these operands, as bits.
     Among(u64),
 }
+
+/// Decisions that have to be taken for an expectation to be next.
+pub(super) type Decisions = Vec<(Key, Taken)>;
+
+/// One way to account for an observation.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub key: Key,
+    pub decisions: Decisions,
+    pub binds: Vec<Bind>,
+}
+
+/// A row that was passed over: its block, the first of its steps, how many they are, and the turn.
+pub(super) type Passed = (u32, u32, u32, u32);
 
 /// A choice or loop that some lane has still to pass: what is behind all lanes does not tell configurations apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +105,6 @@ pub(super) struct Config {
     pub sent: Rc<BTreeMap<Key, Moment>>,
     /// The earliest moment at which each arrow can have left its sender, where a delay is drawn.
     pub left: Rc<BTreeMap<Key, Moment>>,
-    /// Messages that their lane has let go and whose cause was not sent yet.
-    pub held: Vec<Held>,
     /// Choices that the tool took in a mixed choice because nothing had come.
     pub taken_in_silence: Vec<Key>,
 }
@@ -139,7 +153,6 @@ impl Config {
             times: Rc::default(),
             sent: Rc::default(),
             left: Rc::default(),
-            held: Vec::new(),
             taken_in_silence: Vec::new(),
         };
         for lane in 0..config.lanes.len() as u32 {
@@ -218,6 +231,29 @@ impl Config {
         self.among(key).is_none_or(|bits| operand < 64 && bits & (1 << operand) != 0)
     }
 
+    /// Whether nothing is known of the fragments from one to another.
+    fn is_open(&self, (first, last): (u32, u32)) -> bool {
+        let all = (first, 0)..=(last, u32::MAX);
+        self.decided.range(all.clone()).next().is_none() && self.live.range(all).next().is_none()
+    }
+
+    /// How many turns of a loop have begun; so many where nothing is known of it.
+    pub fn begun(&self, key: Key, unknown: u32) -> u32 {
+        match self.decided.get(&key) {
+            Some(Decision::Turns { begun, .. }) => *begun,
+            Some(Decision::Operand(_)) | None => unknown,
+        }
+    }
+
+    /// Whether two configurations have taken the same of the choices in which the nearest receive is looked up.
+    fn decided_alike(&self, other: &Config, plan: &Plan) -> bool {
+        let sending = &plan.lanes.drawn.sending;
+        let matters = |(key, _): &(&Key, &Decision)| sending.contains(&FragmentId(key.0));
+        sending.is_empty()
+            || Rc::ptr_eq(&self.decided, &other.decided)
+            || self.decided.iter().filter(matters).eq(other.decided.iter().filter(matters))
+    }
+
     fn live(&mut self, mover: &Mover<'_>, key: Key) -> &mut Live {
         let holders = mover.plan.lanes.holders.get(&FragmentId(key.0)).map_or(0, Vec::len) as u32;
         let fresh = Live { decision: None, among: None, left: holders };
@@ -253,13 +289,11 @@ impl Config {
 
     /// Whether two configurations say the same of everything to come.
     pub fn same(&self, other: &Config, plan: &Plan) -> bool {
-        let drawn = &plan.lanes.drawn;
         self.plays.keys().eq(other.plays.keys())
             && self.memory == other.memory
             && self.live == other.live
-            && self.held == other.held
             && (Rc::ptr_eq(&self.sent, &other.sent) || self.sent.keys().eq(other.sent.keys()))
-            && (Rc::ptr_eq(&self.decided, &other.decided) || drawn.same(&self.decided, &other.decided))
+            && self.decided_alike(other, plan)
             && self.lanes.len() == other.lanes.len()
             && self.lanes.iter().zip(&other.lanes).all(|(a, b)| Rc::ptr_eq(a, b) || a == b)
     }

@@ -1,7 +1,9 @@
 //! Since when a message may be on its way, and what its sender must have decided for that.
 
+use super::nearest::{self, Nearest, narrowed};
+use super::ways::possible;
 use super::{Config, Decision, Key, Mover, Wait};
-use crate::oracle::plan::{Known, Look, NONE};
+use crate::oracle::plan::{Look, NONE};
 use crate::order::{FragmentId, Kind};
 use crate::trace::Moment;
 
@@ -19,6 +21,8 @@ pub(in crate::oracle) struct Reached {
     pub complete: bool,
     /// Nothing was found within the turns that are tried.
     pub cut: bool,
+    /// How many ways were tried.
+    pub ways: usize,
 }
 
 /// Since when a message may have been on its way.
@@ -56,50 +60,62 @@ pub(in crate::oracle) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, 
 /// When the cause of a message that is looked up was sent, or that it was not; none where its lane tells. Where something
 /// was sent that it may follow from and that need not have been sent, it is that.
 pub(in crate::oracle) fn looked_up(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment>> {
-    let certain = certain(config, mover, key);
-    let Some(optional) = mover.plan.lanes.optional.get(&key.0) else { return certain };
-    let sent = optional.iter().flat_map(|(arrow, shared)| {
-        let all = config.sent.range((arrow.0, 0)..=(arrow.0, u32::MAX));
-        let here = |turn: u32| mover.turns.outer(turn, *shared) == mover.turns.outer(key.1, *shared);
-        all.filter(move |((_, turn), _)| here(*turn)).map(|(_, at)| *at)
-    });
-    match (certain, sent.min()) {
+    match (certain(config, mover, key), optional(config, mover, key)) {
         (certain, None) => certain,
         (Some(Some(since)), Some(at)) => Some(Some(since.min(at))),
         (Some(None) | None, Some(at)) => Some(Some(at)),
     }
 }
 
+/// A choice or loop that is open and has to be decided before a message may come; none where it may come whichever way.
+pub(in crate::oracle) fn open_above(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Key> {
+    if optional(config, mover, key).is_some() { None } else { nearest::open_above(config, mover, key) }
+}
+
+/// When the first was sent that a message may follow from and that need not have been sent; none where none was.
+fn optional(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Moment> {
+    let optional = mover.plan.lanes.optional.get(&key.0)?;
+    let sent = optional.iter().flat_map(|(arrow, shared)| {
+        let all = config.sent.range((arrow.0, 0)..=(arrow.0, u32::MAX));
+        let here = |turn: u32| mover.turns.outer(turn, *shared) == mover.turns.outer(key.1, *shared);
+        all.filter(move |((_, turn), _)| here(*turn)).map(|(_, at)| *at)
+    });
+    sent.min()
+}
+
 /// The same, of what has to be sent before the message is due.
-pub(super) fn certain(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment>> {
+fn certain(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment>> {
     let lanes = &mover.plan.lanes;
     Some(match *lanes.looks.get(&key.0)? {
         Look::Sent(arrow, depth) => config.sent.get(&(arrow.0, mover.turns.outer(key.1, depth))).copied(),
-        Look::Nearest(tested) => {
-            let (order, turns) = (&*mover.plan.order, &*mover.turns);
-            let known = Known { order, turns, decided: &config.decided, sent: &config.sent };
-            lanes.drawn.since(&known, key, tested)
-        }
+        Look::Nearest(tested) => Nearest::new(config, mover, tested).since(key),
     })
 }
 
 /// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.
 pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Reached {
-    let mut reached = Reached { configs: Vec::new(), complete: true, cut: false };
+    let mut reached = Reached { configs: Vec::new(), complete: true, cut: false, ways: 1 };
     let mut open = vec![(config, 0usize)];
     let cause = mover.plan.lanes.routes[key.0 as usize].cause;
-    let mut ways = 0;
     while let Some((config, turns)) = open.pop() {
-        if emitted(&config, mover, lane, key).is_some() {
+        let may_come = emitted(&config, mover, lane, key).is_some();
+        let above = if may_come { open_above(&config, mover, key) } else { None };
+        if may_come && above.is_none() {
             reached.configs.push(config);
             continue;
         }
-        ways += 1;
-        if ways > WAYS {
+        reached.ways += 1;
+        if reached.ways > WAYS {
             reached.complete = false;
             break;
         }
-        if cause == NONE {
+        let look = mover.plan.lanes.looks.get(&key.0);
+        if let (Some(above), Some(Look::Nearest(tested))) = (above, look) {
+            open.extend(narrowed(config, mover, *tested, above).into_iter().map(|config| (config, turns)));
+            continue;
+        }
+        // What is looked up is not there sooner for anything that is decided.
+        if cause == NONE || look.is_some() {
             continue;
         }
         let waiting: Vec<Wait> = config.lanes[cause as usize].waiting.iter().map(|(wait, _)| *wait).collect();
@@ -110,7 +126,7 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
                     if !mover.may_decide(&fragment.kind) {
                         continue;
                     }
-                    for operand in (0..fragment.operands.len() as u32).filter(|operand| config.may_be(at, *operand)) {
+                    for operand in possible(&config, fragment, at) {
                         let mut next = config.clone();
                         next.decide(mover, at, Decision::Operand(operand));
                         open.push((next, turns));
@@ -123,10 +139,7 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
                     if !mover.may_decide(&fragment.kind) {
                         continue;
                     }
-                    let begun = match config.decided.get(&at) {
-                        Some(Decision::Turns { begun, .. }) => *begun,
-                        Some(Decision::Operand(_)) | None => 0,
-                    };
+                    let begun = config.begun(at, 0);
                     let mut exit = config.clone();
                     exit.decide(mover, at, Decision::Turns { begun, closed: true });
                     open.push((exit, turns));

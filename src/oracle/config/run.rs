@@ -1,6 +1,6 @@
 //! Runs threads of lanes until they wait.
 
-use super::{Config, Decision, Emission, Frame, Held, Key, Mover, Wait, reach};
+use super::{Config, Decision, Emission, Frame, Key, Mover, Wait};
 use crate::oracle::plan::{NONE, Step};
 use crate::oracle::timing;
 use crate::order::{ArrowId, Chooser, FragmentId, Kind};
@@ -156,7 +156,7 @@ impl Config {
     }
 
     /// What is known of a choice or loop; where it is the tool's to decide, it is decided now.
-    fn decision(&mut self, mover: &mut Mover<'_>, key: Key) -> Option<Decision> {
+    pub(super) fn decision(&mut self, mover: &mut Mover<'_>, key: Key) -> Option<Decision> {
         if let Some(known) = self.decided.get(&key) {
             return Some(*known);
         }
@@ -205,23 +205,12 @@ impl Config {
             self.lane(routes.receive).ahead.remove(place);
             return;
         }
-        self.owe(mover, Held { key, since: stamp, above: last });
-    }
-
-    /// A message is due from now on, or as soon as its cause is sent.
-    pub(super) fn owe(&mut self, mover: &Mover<'_>, held: Held) {
-        let Held { key, since: stamp, above } = held;
-        if reach::certain(self, mover, key) == Some(None) {
-            self.held.push(held);
-            return;
-        }
-        let routes = mover.plan.lanes.routes[key.0 as usize];
-        let traits = &mover.plan.order.arrow(ArrowId(key.0)).traits;
         // What is too late is waited for all the same: that it was late is a finding, and says more than that it is missing.
-        let allowed = traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + mover.timeout;
+        let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
+        let allowed = traits.delay.unwrap_or_default() + after + mover.timeout;
         let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         let until = stamp.plus(allowed);
         self.due.insert((until, key));
-        self.lane(routes.receive).emitted.push(Emission { key, since: stamp, above, until });
+        self.lane(routes.receive).emitted.push(Emission { key, since: stamp, above: last, until });
     }
 }

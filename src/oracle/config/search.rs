@@ -1,42 +1,36 @@
 //! What an observation may be: the expectations on its connection that it fits, and what has to be decided for each.
 
 use super::twins::drop_twins;
-use super::{Config, Decision, Frame, Key, Mover, Taken, Wait};
+use super::{Candidate, Config, Decision, Decisions, Frame, Key, Mover, Passed, Taken, Wait};
 use crate::oracle::plan::{NONE, Step};
 use crate::order::{ArrowId, FragmentId, Kind};
-use crate::wire::{Bind, Expects, Matched, Observed, Viewer};
+use crate::wire::{Expects, Matched, Observed, Viewer};
 use std::rc::Rc;
-
-/// Decisions that have to be taken for an expectation to be next.
-pub(in crate::oracle) type Decisions = Vec<(Key, Taken)>;
-
-/// One way to account for an observation.
-#[derive(Debug)]
-pub(in crate::oracle) struct Candidate {
-    pub key: Key,
-    pub decisions: Decisions,
-    pub binds: Vec<Bind>,
-}
 
 /// How many steps one observation may make the search take before it is given up as ambiguous.
 const SEARCH: usize = 20_000;
 /// How many turns of a loop may have begun of which a connection has seen nothing.
 const SILENT_TURNS: usize = 2;
-
 pub(super) struct Search<'a, 'm> {
     pub(super) config: &'a Config,
     pub(super) mover: &'a mut Mover<'m>,
     /// None where any will do.
     observed: Option<&'a Observed>,
     lane: u32,
+    /// How many steps are left, and how many expectations were held against the observation.
     pub(super) budget: usize,
+    offers: usize,
     out: Vec<Candidate>,
+    /// Chains, and operands that are drawn alike, of which one was looked at; rows that were passed over on the way here.
+    pub(super) chains: Vec<(FragmentId, u32, u32, u32)>,
+    pub(super) kin: Vec<(u32, u32)>,
+    pub(super) passed: Vec<Passed>,
     /// Shapes of operands that could have been taken on the way here and were not: taking an equal one later can do
     /// nothing that taking it there could not.
-    seen: Vec<u32>,
-    /// Whether later of two equal ways are left out.
-    prune: bool,
-    pruned: bool,
+    pub(super) seen: Vec<u32>,
+    /// Whether later of two equal ways are left out, and were.
+    pub(super) prune: bool,
+    pub(super) pruned: bool,
     cut: bool,
 }
 
@@ -47,8 +41,9 @@ pub(in crate::oracle) struct Found {
     pub candidates: Vec<Candidate>,
     /// False where the search was given up.
     pub complete: bool,
-    /// Ways were left out that another of the candidates stands for.
+    /// Ways were left out that another of the candidates stands for; how many steps it took.
     pub pruned: bool,
+    pub steps: usize,
     /// A fitting expectation lies behind more silent turns than are tried.
     pub cut: bool,
 }
@@ -80,7 +75,11 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
         observed,
         lane,
         budget: SEARCH,
+        offers: 0,
         out: Vec::new(),
+        chains: Vec::new(),
+        kin: Vec::new(),
+        passed: Vec::new(),
         seen: Vec::new(),
         prune,
         pruned: false,
@@ -88,10 +87,13 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
     };
     for &(wait, thread) in &state.waiting {
         match wait {
+            Wait::Receive(key) if search.is_offered(key) => {}
             Wait::Receive(key) => search.offer(key, &Vec::new()),
             Wait::Choice(_) | Wait::Loop(_) => {
                 let frames = state.threads[thread as usize].frames.to_vec();
-                search.seek(frames, thread, &mut Vec::new());
+                if !search.is_looked_through(&frames) {
+                    search.seek(frames, thread, &mut Vec::new());
+                }
             }
             Wait::Sent(_) | Wait::Received(_) | Wait::Play(_) | Wait::Calm(_) => {}
         }
@@ -109,11 +111,13 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
             false
         });
     }
-    Found { candidates: search.out, complete: search.budget > 0, pruned: search.pruned, cut: search.cut }
+    let steps = SEARCH - search.budget + search.offers;
+    Found { candidates: search.out, complete: search.budget > 0, pruned: search.pruned, cut: search.cut, steps }
 }
 
 impl Search<'_, '_> {
     fn offer(&mut self, key: Key, decisions: &Decisions) {
+        self.offers += 1;
         let plan = self.mover.plan;
         let id = ArrowId(key.0);
         let Some(expectation) = plan.expectation(id) else { return };
@@ -121,16 +125,20 @@ impl Search<'_, '_> {
         let scopes = plan.scopes(id, key.1, self.mover.turns);
         let viewer = Viewer { lifeline: client.0, scopes: &scopes, arrow: key.0 };
         let Some(observed) = self.observed else {
-            return self.out.push(Candidate { key, decisions: decisions.clone(), binds: Vec::new() });
+            let decisions = self.with_passed(decisions);
+            return self.out.push(Candidate { key, decisions, binds: Vec::new() });
         };
         match expectation.matches(observed, &self.config.memory, viewer) {
-            Matched::Yes(binds) => self.out.push(Candidate { key, decisions: decisions.clone(), binds }),
+            Matched::Yes(binds) => {
+                let decisions = self.with_passed(decisions);
+                self.out.push(Candidate { key, decisions, binds });
+            }
             Matched::Conflict(_) | Matched::No => {}
         }
     }
 
     /// Follows one thread from a position to every expectation that may be its next, deciding what has to be decided.
-    fn seek(&mut self, mut frames: Vec<Frame>, thread: u32, decisions: &mut Decisions) {
+    pub(super) fn seek(&mut self, mut frames: Vec<Frame>, thread: u32, decisions: &mut Decisions) {
         loop {
             if self.budget == 0 {
                 return;
@@ -145,7 +153,11 @@ impl Search<'_, '_> {
                 frames.pop();
                 continue;
             };
-            let turn = frame.turn;
+            let (turn, here) = (frame.turn, *frame);
+            if let Some(length) = self.row(&here, decisions) {
+                return self.along(length, frames, thread, decisions);
+            }
+            let Some(frame) = frames.last_mut() else { return };
             match step {
                 Step::Receive(id) => {
                     self.offer((id.0, turn), decisions);
@@ -262,7 +274,7 @@ impl Search<'_, '_> {
     }
 
     /// Begins one more turn of a loop.
-    fn another_turn(
+    pub(super) fn another_turn(
         &mut self,
         id: FragmentId,
         key: Key,
@@ -308,7 +320,7 @@ impl Search<'_, '_> {
     }
 
     /// Whether an operand like this could have been taken on the way here.
-    fn is_seen(&mut self, id: FragmentId, operand: u32) -> bool {
+    pub(super) fn is_seen(&mut self, id: FragmentId, operand: u32) -> bool {
         let shape = self.mover.plan.shapes.get(&(id, operand));
         let seen = self.prune && shape.is_some_and(|shape| self.seen.contains(shape));
         self.pruned |= seen;
@@ -316,14 +328,14 @@ impl Search<'_, '_> {
     }
 
     /// Goes past a choice or loop of which these operands could have been taken.
-    fn see(&mut self, id: FragmentId, operands: &[u32]) {
+    pub(super) fn see(&mut self, id: FragmentId, operands: &[u32]) {
         for operand in operands {
             let shape = self.mover.plan.shapes.get(&(id, *operand)).copied();
             self.seen.extend(shape.filter(|shape| !self.seen.contains(shape)));
         }
     }
 
-    fn with(
+    pub(super) fn with(
         &mut self,
         key: Key,
         taken: Option<Taken>,

@@ -27,9 +27,15 @@ pub(in crate::oracle) fn conclude(config: &mut Config, mover: &mut Mover<'_>) ->
         take(config, mover, *choice);
         return true;
     }
-    while let Some(choice) = next(config, mover) {
-        take(config, mover, choice);
-        moved = true;
+    let mut all: Vec<Key> = all.into_iter().map(|(key, ..)| key).collect();
+    while !all.is_empty() {
+        for key in all {
+            if let Some(choice) = silent(config, mover, key) {
+                take(config, mover, choice);
+                moved = true;
+            }
+        }
+        all = open(config, mover).map(|(key, ..)| key).collect();
     }
     moved
 }
@@ -78,12 +84,8 @@ fn lets_play(config: &Config, mover: &mut Mover<'_>, (key, decision, _): &Silent
     ready(&tried, mover) > before
 }
 
-fn next(config: &Config, mover: &Mover<'_>) -> Option<Silent> {
-    open(config, mover).next()
-}
-
+/// The choices that are open and stand before some lane.
 fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
-    let order = &mover.plan.order;
     let mut open: Vec<(u32, u32)> = config
         .lanes
         .iter()
@@ -95,37 +97,39 @@ fn open(config: &Config, mover: &Mover<'_>) -> impl Iterator<Item = Silent> {
         .collect();
     open.sort_unstable();
     open.dedup();
-    let silent = move |key: Key| {
-        let fragment = order.fragment(FragmentId(key.0));
-        if !mover.may_decide(&fragment.kind) || !reached(mover.plan, &*mover.turns, config, key) {
-            return None;
-        }
-        if let Kind::Loop { min, .. } = fragment.kind {
-            let begun = match config.decided.get(&key) {
-                Some(Decision::Turns { closed: true, .. }) => return None,
-                Some(Decision::Turns { begun, .. }) => *begun,
-                Some(Decision::Operand(_)) | None => min,
-            };
-            return Some((key, Decision::Turns { begun, closed: true }, false));
-        }
-        // The tool's own operand comes first: the author drew it to be played when the server says nothing.
-        let operands =
-            || fragment.operands.iter().enumerate().filter(move |(index, _)| config.may_be(key, *index as u32));
-        let tool = operands().find(|(_, operand)| operand.begins.tool && !operand.begins.server);
-        let empty = operands().find(|(_, operand)| operand.begins.nothing);
-        let (index, collides) = match (tool, empty) {
-            (Some((index, _)), _) => (index, true),
-            (None, Some((index, _))) => (index, false),
-            // Both may begin it: what is open in it is decided next.
-            (None, None) => (operands().find(|(_, operand)| operand.begins.tool)?.0, true),
-        };
-        Some((key, Decision::Operand(index as u32), collides))
-    };
-    open.into_iter().filter_map(silent)
+    open.into_iter().filter_map(move |key| silent(config, mover, key))
 }
 
-/// Whether a choice is the server's to make by now: the cause lane of what it begins with stands before it, or has passed
-/// it freely. Silence about what the server cannot yet have begun says nothing.
+/// What silence makes of a choice; none where that says nothing of it, or where it is decided.
+fn silent(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Silent> {
+    let fragment = mover.plan.order.fragment(FragmentId(key.0));
+    if matches!(config.decided.get(&key), Some(Decision::Operand(_))) {
+        return None;
+    }
+    if !mover.may_decide(&fragment.kind) || !reached(mover.plan, &*mover.turns, config, key) {
+        return None;
+    }
+    if let Kind::Loop { min, .. } = fragment.kind {
+        if matches!(config.decided.get(&key), Some(Decision::Turns { closed: true, .. })) {
+            return None;
+        }
+        return Some((key, Decision::Turns { begun: config.begun(key, min), closed: true }, false));
+    }
+    // The tool's own operand comes first: the author drew it to be played when the server says nothing.
+    let operands = || fragment.operands.iter().enumerate().filter(move |(index, _)| config.may_be(key, *index as u32));
+    let tool = operands().find(|(_, operand)| operand.begins.tool && !operand.begins.server);
+    let empty = operands().find(|(_, operand)| operand.begins.nothing);
+    let (index, collides) = match (tool, empty) {
+        (Some((index, _)), _) => (index, true),
+        (None, Some((index, _))) => (index, false),
+        // Both may begin it: what is open in it is decided next.
+        (None, None) => (operands().find(|(_, operand)| operand.begins.tool)?.0, true),
+    };
+    Some((key, Decision::Operand(index as u32), collides))
+}
+
+/// Whether a choice is the server's to make by now: the cause lanes of all that it begins with stand before it, or have
+/// passed it freely. Silence about what the server cannot yet have begun says nothing.
 fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
     let is_before = |lane: u32| {
         let state = &config.lanes[lane as usize];
@@ -138,7 +142,7 @@ fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
     let mut first = Vec::new();
     plan.order.fragment(FragmentId(key.0)).operands.iter().for_each(|it| beginning(plan, &it.body, &mut first));
     if !first.is_empty() {
-        return first.into_iter().any(|id| {
+        return first.into_iter().all(|id| {
             let routes = plan.lanes.routes[id.0 as usize];
             // What is passed freely only inside the choice is no sooner there than the choice is decided.
             let free = routes.free.filter(|fragment| !is_within(plan, *fragment, FragmentId(key.0)));
@@ -146,8 +150,7 @@ fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
         });
     }
     let holders = plan.lanes.holders.get(&FragmentId(key.0)).into_iter().flatten();
-    let mut causes =
-        holders.filter(|lane| matches!(plan.lanes.kinds[**lane as usize], LaneKind::Cause { .. })).peekable();
+    let mut causes = holders.filter(|lane| matches!(plan.lanes.kinds[**lane as usize], LaneKind::Cause(_))).peekable();
     if causes.peek().is_some() {
         return causes.any(|lane| is_before(*lane));
     }

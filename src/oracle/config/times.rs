@@ -44,7 +44,8 @@ pub(in crate::oracle) fn judge(
             return fault(Class::Late, elapsed, traits.after, Some(within));
         }
     } else {
-        let most = traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + options.timeout;
+        let after = traits.after.unwrap_or_default().max(plan.planned(ArrowId(key.0)).behind);
+        let most = traits.delay.unwrap_or_default() + after + options.timeout;
         if elapsed > most {
             return fault(Class::Late, elapsed, None, Some(most));
         }

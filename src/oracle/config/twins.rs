@@ -1,10 +1,10 @@
 //! Expectations that nobody can tell apart.
 
-use super::Mover;
-use super::search::Candidate;
+use super::{Candidate, Mover};
 use crate::order::ArrowId;
 
-/// Expectations alone in their operands of one `par`, equal in all that is judged, stand for one another.
+/// Expectations that are alone in their operands of one `par`, or equally far in operands that say the same, stand for one
+/// another: the first is taken.
 pub(super) fn drop_twins(candidates: &mut Vec<Candidate>, mover: &Mover<'_>) {
     if candidates.len() < 2 {
         return;
@@ -20,6 +20,10 @@ pub(super) fn drop_twins(candidates: &mut Vec<Candidate>, mover: &Mover<'_>) {
             }
             let other = plan.order.arrow(ArrowId(known.key.0));
             let (a, b) = (plan.planned(id), plan.planned(ArrowId(known.key.0)));
+            let here = candidate.key.1 == known.key.1 && candidate.decisions == known.decisions;
+            if here && a.chain.is_some() && a.chain == b.chain {
+                return true;
+            }
             a.alone.is_some()
                 && a.alone == b.alone
                 && candidate.key.1 == known.key.1

@@ -1,9 +1,9 @@
 //! The ways past choices and loops: which operands may be taken, and how a thread can be silent.
 
-use super::search::{Decisions, Search};
-use super::{Decision, Frame, Key, Taken};
+use super::search::Search;
+use super::{Config, Decision, Decisions, Frame, Key, Taken};
 use crate::oracle::plan::Step;
-use crate::order::{FragmentId, Kind};
+use crate::order::{Chooser, Fragment, FragmentId, Kind, Operand};
 
 impl Search<'_, '_> {
     /// Every way in which a block of a `par` can be silent too.
@@ -103,7 +103,7 @@ impl Search<'_, '_> {
             return (0..count).map(whole).collect();
         }
         let (empty, rest): (Vec<u32>, Vec<u32>) = (0..count)
-            .filter(|operand| bits & (1 << operand) != 0)
+            .filter(|operand| bits & (1 << operand) != 0 && is_possible(plan.order.fragment(id), *operand))
             .partition(|operand| plan.lanes.blocks[(first + operand) as usize].is_empty());
         let together = match empty.as_slice() {
             [] => None,
@@ -133,4 +133,23 @@ impl Search<'_, '_> {
         let taken = decisions.iter().rev().find(|(known, _)| *known == key).map(|(_, taken)| *taken);
         taken.or_else(|| self.config.decided.get(&key).copied().map(Taken::Whole))
     }
+}
+
+/// Whether an operand can happen: of those that only the tool may begin in a choice that the server may begin as well, it
+/// begins the first.
+fn is_possible(fragment: &Fragment, operand: u32) -> bool {
+    let only_tool = |operand: &Operand| operand.begins.tool && !operand.begins.server && !operand.begins.nothing;
+    let own = &fragment.operands[operand as usize];
+    let others = || fragment.operands[..operand as usize].iter().any(only_tool);
+    fragment.kind != Kind::Choice(Chooser::Mixed) || !only_tool(own) || !others()
+}
+
+/// The operands that an open choice may still be.
+pub(super) fn possible<'a>(
+    config: &'a Config,
+    fragment: &'a Fragment,
+    key: Key,
+) -> impl Iterator<Item = u32> + use<'a> {
+    let all = 0..fragment.operands.len() as u32;
+    all.filter(move |operand| config.may_be(key, *operand) && is_possible(fragment, *operand))
 }

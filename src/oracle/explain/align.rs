@@ -10,7 +10,6 @@ use super::alignment::{Alignment, Budget, Frames};
 use super::known::Known;
 use super::lane::{END, Id, Lane, Node};
 use super::limits::Limit;
-use super::rest;
 use super::skeleton::Status;
 use crate::oracle::config::Key;
 use rustc_hash::FxHashSet;
@@ -61,12 +60,6 @@ struct Path {
 const SILENT_TURNS: u32 = 2;
 
 /// Aligns frames with what a connection had to carry.
-pub(super) fn align(lane: &mut Lane<'_>, known: &Known, frames: &mut Frames<'_>, budget: &mut Budget) -> Alignment {
-    let root = lane.whole();
-    let mut search = Search { lane, known, frames, budget, paths: Vec::new() };
-    search.run(root)
-}
-
 pub(super) struct Search<'s, 'l, 'f> {
     pub lane: &'s mut Lane<'l>,
     pub known: &'s Known,
@@ -75,8 +68,18 @@ pub(super) struct Search<'s, 'l, 'f> {
     paths: Vec<Path>,
 }
 
-impl Search<'_, '_, '_> {
-    fn run(&mut self, root: Id) -> Alignment {
+impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
+    pub fn new(
+        lane: &'s mut Lane<'l>,
+        known: &'s Known,
+        frames: &'s mut Frames<'f>,
+        budget: &'s mut Budget,
+    ) -> Search<'s, 'l, 'f> {
+        Search { lane, known, frames, budget, paths: Vec::new() }
+    }
+
+    /// The cheapest way from there; where the steps are used up, the farthest or best of those that were begun.
+    pub fn run(&mut self, root: Id) -> Result<Alignment, u32> {
         let count = self.frames.len();
         let mut heap: BinaryHeap<Reverse<(u32, Reverse<u32>, u32)>> = BinaryHeap::new();
         let mut seen: FxHashSet<(u32, u32)> = FxHashSet::default();
@@ -89,8 +92,7 @@ impl Search<'_, '_, '_> {
                 break;
             }
             if self.budget.steps == 0 {
-                let way = best.map_or(farthest, |(_, index)| index);
-                return rest::finish(self, root, way);
+                return Err(best.map_or(farthest, |(_, index)| index));
             }
             self.budget.steps -= 1;
             let index = self.slide(index);
@@ -113,8 +115,8 @@ impl Search<'_, '_, '_> {
             }
         }
         match best {
-            Some((_, index)) => self.told(index),
-            None => rest::finish(self, root, farthest),
+            Some((_, index)) => Ok(self.told(index)),
+            None => Err(farthest),
         }
     }
 

@@ -5,11 +5,12 @@
 //! promises least first, until nothing cheaper is left. The steps of all this together are bounded; what was found until
 //! they were used up is told as partial.
 
-use super::align;
+use super::align::Search;
 use super::alignment::{Alignment, BUDGET, Budget, Frames};
 use super::known::Known;
 use super::lane::Lane;
 use super::limits::{Limit, Limits};
+use super::rest;
 use super::skeleton::{self, Causes};
 use crate::oracle::config::{Config, Key};
 use crate::oracle::judge::Oracle;
@@ -127,7 +128,7 @@ pub(super) fn without(
     let mut states = Lane::new(oracle, &causes, &whole.limits, lane, frames.len());
     states.leave_out(key);
     let mut entries = Frames::new(&states, known, frames);
-    align::align(&mut states, known, &mut entries, &mut budget).cost()
+    aligned(&mut states, known, &mut entries, &mut budget).cost()
 }
 
 impl Assign<'_> {
@@ -248,7 +249,7 @@ impl Assign<'_> {
         let entries = self.traffic.get(&lane).cloned().unwrap_or_default();
         let mut states = Lane::new(self.oracle, causes, limits, lane, entries.len());
         let mut frames = Frames::new(&states, self.known, &entries);
-        align::align(&mut states, self.known, &mut frames, &mut self.budget)
+        aligned(&mut states, self.known, &mut frames, &mut self.budget)
     }
 }
 
@@ -269,4 +270,11 @@ impl Oracle {
         self.record.residue.iter().all(|residue| residue.entry != entry)
             && self.record.matched.binary_search_by_key(&entry, |(at, _)| *at).is_err()
     }
+}
+
+/// Aligns frames with what a connection had to carry: the cheapest way, or where that would take too long some way.
+fn aligned(lane: &mut Lane<'_>, known: &Known, frames: &mut Frames<'_>, budget: &mut Budget) -> Alignment {
+    let root = lane.whole();
+    let mut search = Search::new(lane, known, frames, budget);
+    search.run(root).unwrap_or_else(|way| rest::finish(&mut search, root, way))
 }

@@ -7,7 +7,7 @@
 //! what one connection carries of one sender.
 
 use super::pair::Pair;
-use super::pairs::{Open, Pairs, same_text};
+use super::pairs::{Excuse, Open, Pairs, same_text, some};
 use super::{Namer, cause, instead, overtaken};
 use crate::diagram::OrderMode;
 use crate::oracle::judge::Oracle;
@@ -17,9 +17,6 @@ use crate::order::{ArrowId, LifelineId};
 use crate::trace::Received;
 use crate::wire::{Channel, Expects, Kinship, Observed, Resolved};
 use rustc_hash::FxHashSet;
-
-/// The doubts that excuse a finding; none where no order excuses it.
-pub(super) type Excuse = Option<Vec<Open>>;
 
 /// What decides about the findings of one run.
 pub(super) struct Blame<'a> {
@@ -321,8 +318,4 @@ struct Frame<'a> {
     client: LifelineId,
     channel: Channel,
     observed: &'a Observed,
-}
-
-pub(super) fn some(open: Vec<Open>) -> Excuse {
-    (!open.is_empty()).then_some(open)
 }

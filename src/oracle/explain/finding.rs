@@ -1,6 +1,7 @@
 //! One finding in words.
 
-use super::pair::Pair;
+use super::pair::{Pair, mistimed};
+use super::place::{last_before, stray};
 use super::trail::Trails;
 use super::{Namer, cause, redraw};
 use crate::oracle::config::Key;
@@ -19,7 +20,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     let order = &oracle.plan.order;
     let (lifeline, channel) = match oracle.plan.lanes.kinds.get(pair.lane as usize) {
         Some(LaneKind::Receive { client, channel, .. }) => (*client, *channel),
-        Some(LaneKind::Cause { .. } | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => stray(oracle, pair.frame),
+        Some(LaneKind::Cause(_) | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => stray(oracle, pair.frame),
     };
     let observed = pair.frame.and_then(|entry| oracle.frame(entry)).map(|(_, observed)| observed);
     let at = pair.frame.map(|entry| oracle.record.entries[entry].at);
@@ -97,11 +98,6 @@ fn forbidden(oracle: &Oracle, pair: &Pair) -> Option<ArrowId> {
     oracle.record.residue.iter().find(|residue| Some(residue.entry) == pair.frame).and_then(|residue| residue.forbidden)
 }
 
-/// Whether it came as drawn, but not when.
-pub(super) fn mistimed(oracle: &Oracle, pair: &Pair) -> bool {
-    pair.frame.is_some_and(|entry| oracle.record.mistimed.iter().any(|(at, ..)| *at == entry))
-}
-
 /// What is drawn, as the frame would look.
 fn wanted(oracle: &Oracle, pair: &Pair) -> Option<String> {
     let expectation = oracle.plan.expectation(ArrowId(pair.item?.0))?;
@@ -171,26 +167,6 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
             )
             | None => format!("{name}'s connection ended"),
         },
-    }
-}
-
-pub(super) fn stray(oracle: &Oracle, entry: Option<usize>) -> (LifelineId, Channel) {
-    let received = entry.and_then(|entry| oracle.record.entries[entry].event.received());
-    received.map_or((LifelineId(0), Channel::Socket), |it| (LifelineId(it.lifeline), it.channel))
-}
-
-/// The arrow that was last played by anybody, or observed by this client, before an entry. What others observed
-/// meanwhile does not count: in which order that came is chance, and the place of a finding must not be.
-pub(super) fn last_before(oracle: &Oracle, entry: usize) -> Option<ArrowId> {
-    let client = |at: usize| stray(oracle, Some(at)).0;
-    let before = oracle.record.matched.iter().take_while(|(at, _)| *at < entry);
-    let observed = before.filter(|(at, _)| client(*at) == client(entry)).last();
-    let mut back = oracle.record.entries[..entry].iter().enumerate().rev();
-    let sent = back.find_map(|(index, entry)| Some((index, ArrowId(entry.event.sent()?))));
-    match (observed, sent) {
-        (Some((seen, key)), Some((index, arrow))) => Some(if *seen > index { ArrowId(key.0) } else { arrow }),
-        (Some((_, key)), None) => Some(ArrowId(key.0)),
-        (None, sent) => sent.map(|(_, arrow)| arrow),
     }
 }
 

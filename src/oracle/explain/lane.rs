@@ -274,7 +274,7 @@ impl<'a> Lane<'a> {
     pub fn client(&self) -> u32 {
         match self.oracle.plan.lanes.kinds.get(self.lane as usize) {
             Some(LaneKind::Receive { client, .. }) => client.0,
-            Some(LaneKind::Cause { .. } | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => u32::MAX,
+            Some(LaneKind::Cause(_) | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => u32::MAX,
         }
     }
 }

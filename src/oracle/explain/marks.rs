@@ -25,7 +25,7 @@ pub(super) fn marks(oracle: &Oracle, whole: &Whole, findings: &[Finding]) -> Vec
     for aligned in &whole.lanes {
         let (lifeline, channel) = match oracle.plan.lanes.kinds.get(aligned.lane as usize) {
             Some(LaneKind::Receive { client, channel, .. }) => (*client, *channel),
-            Some(LaneKind::Cause { .. } | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => continue,
+            Some(LaneKind::Cause(_) | LaneKind::Tool(_) | LaneKind::Gate(_)) | None => continue,
         };
         for (key, frame) in &aligned.alignment.synced {
             let (entry, at) = aligned.frames[*frame as usize];

@@ -25,6 +25,7 @@ mod marks;
 mod overtaken;
 mod pair;
 mod pairs;
+mod place;
 mod redraw;
 mod rest;
 mod skeleton;
@@ -222,7 +223,7 @@ impl Oracle {
         // Whatever was sent before a frame came bears on it, wherever the finding stands.
         let stands = finding.arrow.map_or(u32::MAX, |arrow| order.arrow(arrow).number);
         let before = finding.entry.filter(|_| finding.cause.is_some_and(|cause| cause.by != super::By::Drawn));
-        let before = before.and_then(|entry| finding::last_before(self, entry));
+        let before = before.and_then(|entry| place::last_before(self, entry));
         let place = before.map_or(stands, |before| stands.max(order.arrow(before).number));
         let mut doubts = std::mem::take(&mut outcome.doubts);
         for key in self.readings.configs.iter().flat_map(|config| &config.taken_in_silence) {

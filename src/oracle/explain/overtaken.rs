@@ -1,8 +1,7 @@
 //! What excuses that messages changed places on one connection.
 
-use super::blame::{Excuse, some};
 use super::pair::Pair;
-use super::pairs::Pairs;
+use super::pairs::{Excuse, Pairs, some};
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Basis;
 use crate::order::ArrowId;

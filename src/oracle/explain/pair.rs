@@ -4,6 +4,7 @@
 use super::assign::{Aligned, Whole};
 use super::cause;
 use super::known::Known;
+use super::place::stray;
 use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
@@ -244,7 +245,7 @@ fn own_answer(oracle: &Oracle, trails: &Trails, entry: usize, like: Key, copy: O
     let sender = |arrow: ArrowId| oracle.plan.client(arrow).map(|(client, _)| client);
     let drawn = || cause::sent(oracle, ArrowId(like.0)).and_then(|cause| sender(cause.arrow));
     let asked = copy.and_then(|copy| trails.sender(copy)).or_else(drawn);
-    let own = super::finding::stray(oracle, Some(entry)).0;
+    let own = stray(oracle, Some(entry)).0;
     asked.is_some()
         && asked == client(oracle, like)
         && trails.cause(oracle, entry).is_some_and(|cause| sender(cause.arrow) == Some(own))
@@ -288,4 +289,9 @@ fn client(oracle: &Oracle, key: Key) -> Option<LifelineId> {
 
 fn entry(whole: &Whole, left: Left) -> usize {
     whole.lanes[left.lane].frames[left.index as usize].0
+}
+
+/// Whether it came as drawn, but not when.
+pub(super) fn mistimed(oracle: &Oracle, pair: &Pair) -> bool {
+    pair.frame.is_some_and(|entry| oracle.record.mistimed.iter().any(|(at, ..)| *at == entry))
 }

@@ -338,3 +338,11 @@ pub(super) fn same_text(one: &str, other: &str) -> bool {
     let number = |text: &str| text.parse::<f64>().ok();
     one == other || matches!((number(one), number(other)), (Some(a), Some(b)) if a == b)
 }
+
+/// The doubts that excuse a finding; none where no order excuses it.
+pub(super) type Excuse = Option<Vec<Open>>;
+
+/// An excuse of these; none where there are none.
+pub(super) fn some(open: Vec<Open>) -> Excuse {
+    (!open.is_empty()).then_some(open)
+}

@@ -1,8 +1,8 @@
 //! The edit of the diagram by which a frame would be drawn where it came.
 
-use super::finding::{last_before, mistimed};
 use super::fits;
-use super::pair::Pair;
+use super::pair::{Pair, mistimed};
+use super::place::last_before;
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
 use crate::order::{Arrow, ArrowId};

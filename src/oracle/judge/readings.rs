@@ -58,6 +58,8 @@ pub(in crate::oracle) struct Readings {
     pub guessed: bool,
     /// A reading may have been lost to a limit: what fails from here on may be no fault.
     pub cut: bool,
+    /// How much was looked at: expectations, steps to them, and readings.
+    pub work: usize,
     /// Choices of the tool that were just made, for the log.
     pub told: Vec<Entry>,
 }
@@ -73,6 +75,7 @@ impl Readings {
             choices: Choices::new(),
             guessed: false,
             cut: false,
+            work: 0,
             told: Vec::new(),
         };
         let first = readings.moving(Moment(0), Config::start);
@@ -120,12 +123,14 @@ impl Readings {
             let found = self.moving(at, |mover| config::candidates(&config, mover, lane, observed, prune));
             round.complete &= found.complete;
             round.pruned |= found.pruned;
+            self.work += 1 + found.steps;
             self.cut |= found.cut;
             if count == 1
                 && !found.pruned
                 && let [only] = found.candidates.as_slice()
                 && only.decisions.is_empty()
                 && let Some(since) = self.since(at, lane, &config, only)
+                && self.moving(at, |mover| config::open_above(&config, mover, only.key)).is_none()
             {
                 let mut config = config;
                 let fault = self.accept(&mut config, at, lane, only, since);
@@ -134,6 +139,7 @@ impl Readings {
             }
             for candidate in &found.candidates {
                 let reached = self.taken(at, lane, &config, candidate);
+                self.work += reached.ways;
                 round.complete &= reached.complete;
                 self.cut |= reached.cut;
                 let before = round.next.len();
@@ -156,7 +162,7 @@ impl Readings {
         let plan = Arc::clone(&self.plan);
         let after = &plan.planned(ArrowId(candidate.key.0)).after;
         self.moving(at, |mover| {
-            let left = after.iter().all(|id| config.may_have_left(mover, *id));
+            let left = after.iter().all(|id| config.may_have_left(mover.plan, mover.turns, *id, candidate.key));
             if left { config::emitted(config, mover, lane, candidate.key) } else { None }
         })
     }
@@ -218,7 +224,7 @@ impl Readings {
             return true;
         }
         self.configs.retain(|config| !late(config));
-        if self.configs.len() > 1 && !self.plan.delayed && progress.plus(self.options.timeout) < now {
+        if self.configs.len() > 1 && self.spoken_until(progress) < now {
             let owes = |config: &Config| silence::must_come(&self.plan, config, &self.turns);
             let owing: Vec<bool> = self.configs.iter().map(owes).collect();
             if owing.contains(&false) {
@@ -234,11 +240,18 @@ impl Readings {
         self.configs.iter().all(|config| silence::must_come(&self.plan, config, &self.turns))
     }
 
+    /// Until when one of several that must still speak has its time.
+    fn spoken_until(&self, progress: Moment) -> Moment {
+        progress.plus(self.options.timeout + self.plan.longest)
+    }
+
     /// How long a configuration may still wait for something that has to come.
     fn patience(&self, config: &Config, progress: Moment) -> Option<Moment> {
-        config.due.first().map(|(until, _)| until.plus(std::time::Duration::from_nanos(1))).or_else(|| {
-            silence::must_come(&self.plan, config, &self.turns).then(|| progress.plus(self.options.timeout))
-        })
+        config
+            .due
+            .first()
+            .map(|(until, _)| until.plus(std::time::Duration::from_nanos(1)))
+            .or_else(|| silence::must_come(&self.plan, config, &self.turns).then(|| self.spoken_until(progress)))
     }
 
     /// Equal configurations are one.
@@ -248,6 +261,7 @@ impl Readings {
         }
         let mut kept: Vec<Config> = Vec::with_capacity(self.configs.len());
         for config in self.configs.drain(..) {
+            self.work += kept.len();
             if !kept.iter().any(|known| known.same(&config, &self.plan)) {
                 kept.push(config);
             }

@@ -1,5 +1,6 @@
 //! What may be sent: ready in every reading, whatever it is called there.
 
+use super::Oracle;
 use super::readings::Readings;
 use crate::oracle::api::Ready;
 use crate::oracle::config::{Config, Key};
@@ -21,7 +22,7 @@ impl Readings {
                 self.twin(config, key).is_some_and(|twin| {
                     let id = ArrowId(twin.0);
                     config.plays.get(&twin).is_some_and(|(count, _)| *count >= self.plan.lanes_of(id))
-                        && self.plan.planned(id).after.iter().all(|on| config.is_complete(*on))
+                        && self.is_ready(config, twin)
                 })
             });
             let Some((lifeline, to)) = self.plan.client(id).filter(|_| everywhere) else { continue };
@@ -30,6 +31,12 @@ impl Readings {
             ready.push(Ready { arrow: id, turn, lifeline, to, channel: planned.channel, not_before: since.plus(wait) });
         }
         ready
+    }
+
+    /// Whether all is complete that a send waits for by name.
+    fn is_ready(&self, config: &Config, key: Key) -> bool {
+        let after = &self.plan.planned(ArrowId(key.0)).after;
+        after.iter().all(|on| config.is_complete(&self.plan, &self.turns, *on, key))
     }
 
     /// What playing an arrow is in one configuration: this very turn of it, another turn, or an arrow that is the same on
@@ -105,8 +112,7 @@ impl Readings {
             }
             let Some((here, there)) = apart(order, ArrowId(own.0), ArrowId(key.0)) else { continue };
             let id = ArrowId(key.0);
-            let ready = *count >= self.plan.lanes_of(id)
-                && self.plan.planned(id).after.iter().all(|on| config.is_complete(*on));
+            let ready = *count >= self.plan.lanes_of(id) && self.is_ready(config, *key);
             if kinds.is_empty() {
                 kinds.push(here);
             }
@@ -127,6 +133,16 @@ impl Readings {
 
 /// How many readings there may be because nobody can tell which of several equal sends was played.
 const TWINS: usize = 64;
+
+impl Oracle {
+    /// Whether nobody can tell two sends apart: they are the same on the wire, in operands of one `par`.
+    pub fn are_interchangeable(&self, one: ArrowId, other: ArrowId) -> bool {
+        let order = self.plan.order();
+        let (a, b) = (order.arrow(one), order.arrow(other));
+        let plain = a.traits.is_plain() && b.traits.is_plain();
+        plain && a.label == b.label && a.from == b.from && a.to == b.to && apart(order, one, other).is_some()
+    }
+}
 
 /// The operands of the innermost fragment around both arrows in which each stands, where that is a `par`.
 fn apart(order: &Order, own: ArrowId, other: ArrowId) -> Option<(&Block, &Block)> {

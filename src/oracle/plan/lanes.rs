@@ -7,13 +7,14 @@
 //! | tool | simulated lifeline | play its arrows, await what it receives |
 //! | gate | tested lifeline, `--order diagram` | the same events once more: nothing is played before all above it is known |
 //!
-//! A lane holds only the fragments in which it has a step. Under `--order local` and `burst` there are no gates, and a
-//! tested lifeline has a cause lane for each client: a message follows from the nearest receive above it and no more.
+//! A lane holds only the fragments in which it has a step. Under `--order local` and `burst` there are no gates, and every
+//! message is looked up ([`Look`]): it may come as soon as its cause was sent, ahead of its lane, which says when it is due.
 
 use super::cause::Drawn;
 use crate::order::{ArrowId, FragmentId, LifelineId};
 use crate::wire::Channel;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// One step of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub(in crate::oracle) enum Step {
 /// What a lane is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::oracle) enum LaneKind {
-    Cause { tested: LifelineId, client: Option<LifelineId> },
+    Cause(LifelineId),
     Receive { client: LifelineId, tested: LifelineId, channel: Channel },
     Tool(LifelineId),
     Gate(LifelineId),
@@ -70,6 +71,12 @@ pub(in crate::oracle) struct Lanes {
     pub free: FxHashMap<FragmentId, Vec<u32>>,
     /// The lanes that have to know what was decided at a choice or loop.
     pub holders: FxHashMap<FragmentId, Vec<u32>>,
+    /// The operands of a `par` whose blocks these are, on receive lanes.
+    pub operands: BTreeMap<u32, (FragmentId, u32)>,
+    /// Of these that are drawn alike, on one connection and with something to choose: a number, and the fragments inside.
+    pub kin: FxHashMap<u32, (u32, (u32, u32))>,
+    /// Rows of equal options, or of equal loops that may be left out, by block and first step: how many.
+    pub rows: FxHashMap<(u32, u32), u32>,
     /// How many loops stand around each fragment.
     pub depth: Vec<u32>,
     /// Observations that may come before their lane lets them go, or not when it does.

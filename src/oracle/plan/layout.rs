@@ -3,7 +3,7 @@
 use super::lanes::{LaneKind, Lanes, NONE, Routes, Step};
 use super::planned::{Part, Planned};
 use crate::diagram::OrderMode;
-use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node, Order};
+use crate::order::{ArrowId, Block, FragmentId, Kind, Node, Order};
 use crate::wire::{Channel, Resolved};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -18,8 +18,6 @@ struct Layout<'a> {
     mode: OrderMode,
     lanes: Lanes,
     ids: FxHashMap<LaneKind, u32>,
-    /// Under `local` and `burst`: whose message the tested lifeline last received at this point of the text.
-    owner: FxHashMap<LifelineId, LifelineId>,
     free: FxHashSet<(u32, FragmentId)>,
 }
 
@@ -30,15 +28,7 @@ pub(super) fn lay_out(order: &Order, planned: &[Planned], mode: OrderMode) -> La
         depth: loop_depths(order),
         ..Lanes::default()
     };
-    let mut layout = Layout {
-        order,
-        planned,
-        mode,
-        lanes,
-        ids: FxHashMap::default(),
-        owner: FxHashMap::default(),
-        free: FxHashSet::default(),
-    };
+    let mut layout = Layout { order, planned, mode, lanes, ids: FxHashMap::default(), free: FxHashSet::default() };
     let mut parts = layout.block(&order.root);
     for lane in 0..layout.lanes.kinds.len() as u32 {
         let steps = parts.remove(&lane).unwrap_or_default();
@@ -100,9 +90,7 @@ impl Layout<'_> {
         let mut put = |lane: u32, step: Step| parts.entry(lane).or_default().push(step);
         match plan.part {
             Part::Stimulus => {
-                let client = if gated { None } else { Some(from) };
-                self.owner.insert(to, from);
-                let cause = self.lane(LaneKind::Cause { tested: to, client });
+                let cause = self.lane(LaneKind::Cause(to));
                 let tool = self.lane(LaneKind::Tool(from));
                 put(cause, Step::AwaitSent(id));
                 put(tool, Step::Play(id));
@@ -123,8 +111,7 @@ impl Layout<'_> {
                     self.lanes.routes[id.0 as usize].receive = receive;
                     return;
                 }
-                let client = if gated { None } else { Some(self.owner(plan, from).unwrap_or(to)) };
-                let cause = self.lane(LaneKind::Cause { tested: from, client });
+                let cause = self.lane(LaneKind::Cause(from));
                 let tool = self.lane(LaneKind::Tool(to));
                 let gate = if gated { self.lane(LaneKind::Gate(from)) } else { NONE };
                 put(cause, Step::Emit(id));
@@ -149,8 +136,8 @@ impl Layout<'_> {
                 self.lanes.routes[id.0 as usize] = Routes { cause, receive: NONE, tool, gate: NONE, free: None };
             }
             Part::Hidden if from != to && gated => {
-                let sender = self.lane(LaneKind::Cause { tested: from, client: None });
-                let receiver = self.lane(LaneKind::Cause { tested: to, client: None });
+                let sender = self.lane(LaneKind::Cause(from));
+                let receiver = self.lane(LaneKind::Cause(to));
                 put(sender, Step::Emit(id));
                 put(receiver, Step::AwaitSent(id));
                 self.lanes.routes[id.0 as usize] =
@@ -163,20 +150,11 @@ impl Layout<'_> {
 
     fn fragment(&mut self, id: FragmentId, parts: &mut Parts) {
         let fragment = self.order.fragment(id);
-        let owner = self.owner.clone();
         let mut operands = Vec::with_capacity(fragment.operands.len());
         for operand in &fragment.operands {
-            let beside = matches!(fragment.kind, Kind::Par | Kind::Choice(_));
-            let earlier = if beside { std::mem::replace(&mut self.owner, owner.clone()) } else { FxHashMap::default() };
             let mut part = self.block(&operand.body);
             self.calm(id, &operand.body, &mut part);
             operands.push(part);
-            // Behind it, the last that any operand received.
-            for (tested, client) in earlier {
-                if self.owner.get(&tested) == owner.get(&tested) {
-                    self.owner.insert(tested, client);
-                }
-            }
         }
         // Lane → the operands in which it has steps.
         let mut per_lane: FxHashMap<u32, Bodies> = FxHashMap::default();
@@ -192,7 +170,7 @@ impl Layout<'_> {
             let steps = parts.entry(lane).or_default();
             match &fragment.kind {
                 Kind::Choice(_) | Kind::Loop { .. }
-                    if matches!(self.lanes.kinds[lane as usize], LaneKind::Cause { .. })
+                    if matches!(self.lanes.kinds[lane as usize], LaneKind::Cause(_))
                         && bodies.iter().all(|(_, body)| self.is_free(body)) =>
                 {
                     self.free.insert((lane, id));
@@ -219,6 +197,10 @@ impl Layout<'_> {
                 Kind::Par => {
                     let first = self.lanes.blocks.len() as u32;
                     let count = bodies.len() as u32;
+                    if matches!(self.lanes.kinds[lane as usize], LaneKind::Receive { .. }) {
+                        let operands = bodies.iter().map(|(operand, _)| (id, *operand));
+                        self.lanes.operands.extend((first..).zip(operands));
+                    }
                     self.lanes.blocks.extend(bodies.into_iter().map(|(_, body)| body.into_boxed_slice()));
                     steps.push(Step::Par(first, count));
                 }
@@ -257,12 +239,6 @@ impl Layout<'_> {
                 }
             }
         }
-    }
-
-    /// Whose lane lets a message go: that of the client who sent its cause.
-    fn owner(&self, plan: &Planned, tested: LifelineId) -> Option<LifelineId> {
-        let sender = |cause: super::Origin| self.order.arrow(cause.arrow).from.lifeline();
-        plan.cause.and_then(sender).or_else(|| self.owner.get(&tested).copied())
     }
 
     fn mark_free(&mut self) {

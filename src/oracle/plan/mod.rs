@@ -1,5 +1,6 @@
 //! What one scenario asks for, ready to be judged: the order, every arrow resolved, and the lanes.
 
+mod alike;
 mod cause;
 mod lanes;
 mod layout;
@@ -12,19 +13,21 @@ mod surroundings;
 mod unconnected;
 mod witness;
 
-pub use cause::{Basis, Origin};
-pub(in crate::oracle) use cause::{Known, People};
+pub(in crate::oracle) use cause::{Drawn, People};
 pub(in crate::oracle) use lanes::{LaneKind, Lanes, Look, NONE, Step};
-pub use planned::{Part, Planned, Resolver};
+pub use planned::{Basis, Origin, Part, Planned, Resolver};
 
 use super::turns::Turns;
 use crate::order::relation::{Relation, Which, relate};
 use crate::order::{ArrowId, FragmentId, Kind, LifelineId, Order};
 use crate::source::Diagnostic;
 use crate::wire::{Channel, Expectation, Resolved};
+use alike::Alike;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
+
 /// A scope in which some frames are not judged.
 #[derive(Debug)]
 pub(in crate::oracle) struct Region {
@@ -51,8 +54,8 @@ pub struct Plan {
     scoped: FxHashMap<ArrowId, Vec<(Arc<str>, FragmentId)>>,
     /// Operands of choices and bodies of loops that nobody can tell apart have the same number.
     pub(in crate::oracle) shapes: FxHashMap<(FragmentId, u32), u32>,
-    /// Some arrow may come only a drawn time after its cause.
-    pub(in crate::oracle) delayed: bool,
+    /// The longest time after its cause before which some arrow may not come.
+    pub(in crate::oracle) longest: Duration,
     /// The innermost `critical` around each arrow, where there is any.
     critical: FxHashMap<ArrowId, FragmentId>,
 }
@@ -81,13 +84,20 @@ impl Plan {
         let mut planned = Vec::with_capacity(order.arrows.len());
         let mut open: FxHashMap<(LifelineId, LifelineId), Channel> = FxHashMap::default();
         let mut above: Option<ArrowId> = None;
+        let mut behind: FxHashMap<LifelineId, Duration> = FxHashMap::default();
         for (id, arrow) in order.arrow_ids() {
             let plan = resolve::resolve(&order, id, arrow, resolver, &mut open, &mut problems);
             let previous = (id.0 > 0).then(|| ArrowId(id.0 - 1));
             if previous.is_none_or(|previous| order.arrow(previous).number != arrow.number) {
                 above = previous;
             }
-            planned.push(Planned { above, ..plan });
+            let tested = arrow.from.lifeline().filter(|_| plan.part == Part::Observation);
+            let behind = tested.map(|tested| behind.entry(tested).or_default());
+            let before = behind.as_deref().copied().unwrap_or_default();
+            if let (Some(behind), Some(after)) = (behind, arrow.traits.after) {
+                *behind = (*behind).max(after);
+            }
+            planned.push(Planned { above, behind: before, ..plan });
         }
         let mut regions = FxHashMap::default();
         for (index, fragment) in order.fragments.iter().enumerate() {
@@ -109,15 +119,21 @@ impl Plan {
         }
         cause::attribute(&order, &mut planned);
         witness::confirmations(&order, &mut planned);
-        let lanes = layout::lay_out(&order, &planned, mode);
+        let mut lanes = layout::lay_out(&order, &planned, mode);
         let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
         let awaited = planned.iter().flat_map(|plan| plan.after.iter().copied()).collect();
-        let shapes = surroundings::shapes(&order, &planned, &awaited, resolver);
-        let delayed = order.arrows.iter().any(|arrow| arrow.traits.delay.is_some() || arrow.traits.after.is_some());
+        let alike = Alike { order: &order, planned: &planned, awaited: &awaited, resolver };
+        let shapes = alike.shapes();
+        alike.kin(&mut lanes);
+        alike::rows(&order, &shapes, &mut lanes);
+        alike::chains(&order, &shapes, &mut planned);
+        let times = order.arrows.iter().map(|arrow| &arrow.traits);
+        let longest = times.map(|traits| traits.delay.unwrap_or_default() + traits.after.unwrap_or_default()).max();
+        let longest = longest.unwrap_or_default();
         let scoped = surroundings::scoped_names(&order, &planned, resolver);
         let critical = surroundings::criticals(&order);
         let ignored = resolver.ignored();
-        let plan = Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, shapes, delayed, critical };
+        let plan = Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, shapes, longest, critical };
         problems.extend(schedule::contradictions(&plan));
         problems.sort_by_key(|problem: &Diagnostic| problem.primary());
         (plan, problems)

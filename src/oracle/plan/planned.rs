@@ -1,6 +1,5 @@
 //! How one arrow takes part in a run, and who binds its label to frames.
 
-use super::cause::Origin;
 use crate::order::{ArrowId, Fragment, FragmentId, LifelineId, Order};
 use crate::source::Diagnostic;
 use crate::wire::{Channel, Expectation, Resolved};
@@ -40,6 +39,24 @@ pub enum Part {
     Hidden,
 }
 
+/// How the cause of a message is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// Its label has values of the cause's label, names who sent it, or is named by it.
+    Values,
+    /// It answers a request of the client that gets it.
+    Request,
+}
+
+/// The message of the tool without which another cannot come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// What the tool sends.
+    pub arrow: ArrowId,
+    /// How that is known.
+    pub by: Basis,
+}
+
 /// One arrow, ready to be played or checked.
 #[derive(Debug)]
 pub struct Planned {
@@ -64,6 +81,8 @@ pub struct Planned {
     pub wait: Duration,
     /// The nearest arrow above with another number: what a drawn delay is measured from.
     pub above: Option<ArrowId>,
+    /// The longest `#@ after` of what the same lifeline says above: it may say nothing else before that is over.
+    pub behind: Duration,
     /// An observation: what it follows from, where labels or the client tell. Else the drawing decides.
     pub cause: Option<Origin>,
     /// An observation: what it may follow from as well, where that was sent, which it need not have been.
@@ -72,6 +91,9 @@ pub struct Planned {
     pub needed: bool,
     /// Alone in its operand of a `par`: it may stand for its equal twin there.
     pub alone: Option<FragmentId>,
+    /// In a `par`, where its operand is nothing but plain messages of one connection: what is said there, by number, and
+    /// the place in it. Where two operands that say the same have come equally far, nobody can tell them apart.
+    pub chain: Option<(FragmentId, u32, u32)>,
 }
 
 impl Planned {

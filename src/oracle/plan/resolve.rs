@@ -31,6 +31,8 @@ pub(super) fn resolve(
         optional: Vec::new(),
         needed: false,
         alone: None,
+        chain: None,
+        behind: Duration::ZERO,
     };
     let (from, to) = (order.simulated(arrow.from), order.simulated(arrow.to));
     let (Point::Lifeline(sender), Point::Lifeline(receiver)) = (arrow.from, arrow.to) else {

@@ -1,10 +1,8 @@
 //! What the fragments around an arrow say of it: alone in a `par`, `strict`, `critical`, and where its names live.
 
 use super::planned::{Part, Planned, Resolver};
-use crate::order::{ArrowId, Fragment, FragmentId, Kind, Node, Order, Point};
-use crate::wire::Channel;
+use crate::order::{ArrowId, Fragment, FragmentId, Kind, Node, Order};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) fn mark_alone(id: FragmentId, fragment: &Fragment, planned: &mut [Planned]) {
@@ -102,40 +100,4 @@ pub(super) fn criticals(order: &Order) -> FxHashMap<ArrowId, FragmentId> {
         }
     }
     found
-}
-
-/// What two operands have in common where nobody can tell them apart: a number for each that consists of plain messages
-/// of the server on one connection, without names, that nothing else asks for.
-pub(super) fn shapes(
-    order: &Order,
-    planned: &[Planned],
-    awaited: &BTreeSet<ArrowId>,
-    resolver: &dyn Resolver,
-) -> FxHashMap<(FragmentId, u32), u32> {
-    type Message = (Arc<str>, Point, Point, Channel);
-    let mut known: FxHashMap<Vec<Message>, u32> = FxHashMap::default();
-    let mut shapes = FxHashMap::default();
-    let message = |node: &Node| {
-        let Node::Arrow(id) = node else { return None };
-        let (arrow, plan) = (order.arrow(*id), &planned[id.0 as usize]);
-        let bound = order.bounds.iter().any(|bound| bound.from == *id || bound.to == *id);
-        let resolved = plan.resolved.as_ref().filter(|_| plan.part == Part::Observation)?;
-        let plain = arrow.traits.is_plain() && !bound && !awaited.contains(id) && resolver.names(resolved).is_empty();
-        plain.then(|| (arrow.label.clone(), arrow.from, arrow.to, plan.channel))
-    };
-    for (index, fragment) in order.fragments.iter().enumerate() {
-        // Whether a `break` is taken tells how the loop around it goes on.
-        if !matches!(fragment.kind, Kind::Choice(_) | Kind::Loop { .. }) || fragment.leaves.is_some() {
-            continue;
-        }
-        for (operand, drawn) in fragment.operands.iter().enumerate() {
-            let Some(messages) = drawn.body.iter().map(message).collect::<Option<Vec<Message>>>() else { continue };
-            let [first, rest @ ..] = messages.as_slice() else { continue };
-            if rest.iter().all(|other| (other.1, other.2, other.3) == (first.1, first.2, first.3)) {
-                let next = known.len() as u32;
-                shapes.insert((FragmentId(index as u32), operand as u32), *known.entry(messages).or_insert(next));
-            }
-        }
-    }
-    shapes
 }

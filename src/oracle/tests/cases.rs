@@ -9,11 +9,11 @@ use crate::trace::{Entry, Event, Evidence, Moment};
 use crate::wire::{Channel, Raw};
 use std::time::Duration;
 
-const A: u32 = 0;
-const B: u32 = 1;
-const S: u32 = 2;
+pub const A: u32 = 0;
+pub const B: u32 = 1;
+pub const S: u32 = 2;
 
-fn arrow(from: u32, to: u32, label: &str) -> Item {
+pub fn arrow(from: u32, to: u32, label: &str) -> Item {
     Item::Arrow(Arrow {
         from: End::Participant(ParticipantId(from)),
         to: End::Participant(ParticipantId(to)),
@@ -24,11 +24,11 @@ fn arrow(from: u32, to: u32, label: &str) -> Item {
     })
 }
 
-fn opt(body: Vec<Item>) -> Item {
+pub fn opt(body: Vec<Item>) -> Item {
     fragment(FragmentKind::Opt, vec![body])
 }
 
-fn diagram(body: Vec<Item>) -> Diagram {
+pub fn diagram(body: Vec<Item>) -> Diagram {
     let participant = |id: &str| Participant {
         id: id.to_owned(),
         label: None,
@@ -40,7 +40,7 @@ fn diagram(body: Vec<Item>) -> Diagram {
     Diagram { participants: ["A", "B", "S"].map(participant).to_vec(), body, ..Diagram::default() }
 }
 
-fn got(client: u32, label: &str) -> Event {
+pub fn got(client: u32, label: &str) -> Event {
     Event::Received { lifeline: client, from: S, channel: Channel::Socket, observed: text(label) }
 }
 

@@ -2,18 +2,23 @@
 //!
 //! `term` executes a diagram by the book: a term that is rewritten, one event at a time. `world` lets it be the server
 //! under a random scheduler while the oracle drives the clients. `generate` makes diagrams. `laws` are the properties. `differential`
-//! holds what the oracle says of random traces of diagrams with every construct (`sketch`) against every way through them
-//! (`ways`).
+//! holds what the oracle says of random traces (`serving`) of diagrams with every construct (`sketch`) against every way through
+//! them (`walk`, `ways`, `reference`).
 
 mod cases;
 mod differential;
 mod edits;
 mod explain;
+mod frames;
 pub(crate) mod generate;
+mod growth;
 mod laws;
 mod laws_of_faults;
 mod record;
+mod reference;
+mod serving;
 mod sketch;
 mod term;
+mod walk;
 mod ways;
 pub(crate) mod world;

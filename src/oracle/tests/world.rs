@@ -78,17 +78,16 @@ pub fn text(label: &str) -> Observed {
 
 /// The order of a generated diagram.
 pub fn order(diagram: &Diagram) -> Arc<Order> {
+    order_in(diagram, &Plain::default())
+}
+
+/// The same where a vocabulary is given; `S` and `T` are the software under test.
+pub fn order_in(diagram: &Diagram, words: &dyn Vocabulary) -> Arc<Order> {
     let mut sources = Sources::new();
     sources.add(Source::new("generated", ""));
-    let simulated = diagram.participants.iter().map(|p| p.id.clone()).filter(|id| id != "S").collect();
+    let simulated = diagram.participants.iter().map(|p| p.id.clone()).filter(|id| id != "S" && id != "T").collect();
     let casting = Casting { simulate: Some(simulated), ..Casting::default() };
-    let setup = Setup {
-        sources: &sources,
-        words: &Plain::default(),
-        casting: &casting,
-        vars: &BTreeMap::new(),
-        library: &NoLibrary,
-    };
+    let setup = Setup { sources: &sources, words, casting: &casting, vars: &BTreeMap::new(), library: &NoLibrary };
     Arc::new(order::compile(diagram, &setup).unwrap_or_else(|problems| panic!("{problems:?}")))
 }
 

@@ -2,7 +2,7 @@
 
 use super::sends::Sends;
 use super::{doubt, line_of, options};
-use crate::oracle::{Choices, Doubt, Oracle, Outcome, Want, choices};
+use crate::oracle::{Choices, Doubt, Oracle, Outcome, Ready, Want, choices};
 use crate::order::{ArrowId, LifelineId, Role};
 use crate::run::script::Script;
 use crate::trace::file::Header;
@@ -255,6 +255,7 @@ impl<'a> Replay<'a> {
         match want {
             // What came before counts, whatever was not sent since; and once enough was told nothing more is waited for.
             _ if self.oracle.has_violation() => Ok(()),
+            Want::Play(ready) if self.is_sent_then(index, &ready) => Ok(()),
             Want::Quiet | Want::Over | Want::Play(_) => self.unsent(index, |_| true),
             Want::Echo(_) | Want::Wait(_) => {
                 let awaited = self.oracle.awaited();
@@ -269,6 +270,29 @@ impl<'a> Replay<'a> {
                 Err(self.departs(text))
             }
         }
+    }
+
+    /// Whether something that is to be sent is sent at the very moment of an entry, behind it: that it was quiet until then
+    /// is why it is.
+    fn is_sent_then(&self, index: usize, ready: &[Ready]) -> bool {
+        let order = self.script.plan.order();
+        let then = self.entries[index..].iter().take_while(|entry| entry.at == self.entries[index].at);
+        then.filter_map(|entry| match &entry.event {
+            Event::Sent { lifeline, label, .. } => {
+                Some((self.places.get(*lifeline as usize).copied().flatten(), label))
+            }
+            Event::Received { .. }
+            | Event::Done { .. }
+            | Event::Echoed { .. }
+            | Event::Quiet { .. }
+            | Event::Learned { .. }
+            | Event::Chose { .. }
+            | Event::Frozen => None,
+        })
+        .any(|(client, label)| {
+            let fits = |ready: &Ready| Some(ready.lifeline) == client && order.arrow(ready.arrow).label == *label;
+            ready.iter().any(fits)
+        })
     }
 
     /// The diagram has something sent here, and the record does not: where that matters, it departs.

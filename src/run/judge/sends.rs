@@ -97,8 +97,13 @@ impl<'a> Sends<'a> {
                 && order.simulated(order.arrow(id).from)
         };
         let own = Some(ArrowId(arrow)).filter(|id| fits(*id)).and_then(|id| oracle.expecting(id));
-        let mut others = order.arrow_ids().map(|(id, _)| id).filter(|id| !self.same && fits(*id));
-        if let Some(ready) = own.or_else(|| others.find_map(|id| oracle.expecting(id))) {
+        let others = |alike: bool| order.arrow_ids().map(|(id, _)| id).filter(move |id| alike && fits(*id));
+        // Of sends that nobody can tell apart, the one of this number may have been taken for another before.
+        let twin = |id: &ArrowId| fits(ArrowId(arrow)) && oracle.are_interchangeable(ArrowId(arrow), *id);
+        let found = own
+            .or_else(|| others(!self.same).find_map(|id| oracle.expecting(id)))
+            .or_else(|| others(self.same).filter(twin).find_map(|id| oracle.expecting(id)));
+        if let Some(ready) = found {
             return Ok(ready);
         }
         let drawn: Vec<ArrowId> = order.arrow_ids().map(|(id, _)| id).filter(|id| fits(*id)).collect();

@@ -3,6 +3,7 @@
 
 mod damage;
 mod edits;
+mod readings;
 mod said;
 
 use seqcheck::oracle::{Class, Reason, Verdict};

@@ -7,8 +7,7 @@
 //! question as long as nothing else is sent after the answer before it; else the next tier decides.
 
 use super::facts::{Dealings, Place, Possible, Seen, dealings, place};
-use super::{Basis, Origin};
-use crate::oracle::plan::planned::Planned;
+use crate::oracle::plan::planned::{Basis, Origin, Planned};
 use crate::order::{ArrowId, Kind, LifelineId, Order};
 use crate::wire::Channel;
 use rustc_hash::FxHashMap;

@@ -8,30 +8,12 @@ mod drawn;
 mod facts;
 mod find;
 
-pub(in crate::oracle) use drawn::{Drawn, Known};
+pub(in crate::oracle) use drawn::Drawn;
 pub(in crate::oracle) use facts::People;
 pub(super) use facts::{beside, happens_before, in_sequence, shared_loops};
 
 use super::planned::{Part, Planned};
 use crate::order::{ArrowId, Order};
-
-/// How the cause of a message is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Basis {
-    /// Its label has values of the cause's label, names who sent it, or is named by it.
-    Values,
-    /// It answers a request of the client that gets it.
-    Request,
-}
-
-/// The message of the tool without which another cannot come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Origin {
-    /// What the tool sends.
-    pub arrow: ArrowId,
-    /// How that is known.
-    pub by: Basis,
-}
 
 /// Finds the cause of every observation that has one beside the drawing.
 pub(super) fn attribute(order: &Order, planned: &mut [Planned]) {
