@@ -39,7 +39,7 @@ fn rooms() -> BTreeMap<String, Room> {
 }
 
 /// Every source file with its folder (a stage) and its code, without comments, string literals on one line, and unit tests.
-fn code() -> Vec<(String, PathBuf, String)> {
+pub fn code() -> Vec<(String, PathBuf, String)> {
     let mut files = Vec::new();
     let mut folders = vec![root().join("src")];
     while let Some(folder) = folders.pop() {

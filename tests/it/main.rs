@@ -13,6 +13,7 @@ mod blame;
 mod cases;
 mod causes;
 mod ci;
+mod circles;
 mod command;
 mod compressed;
 mod contents;
