@@ -162,7 +162,7 @@ fn family() {
         "K", "variant", "verdict", "prepare", "trace", "judge", "sum"
     );
     let mut correct = Vec::new();
-    for clients in [10, 100, 1_000] {
+    for clients in [10, 100, 1_000, 9_999] {
         for (variant, name) in [(Variant::Correct, "correct"), (Variant::Swap, "swap"), (Variant::Late, "late")] {
             let (diagram, trace) = (diagram(clients), trace(clients, variant));
             let runs: Vec<_> = (0..ROUNDS).map(|_| steps(&diagram, &trace)).collect();
