@@ -1,6 +1,7 @@
 //! What each connection had to carry, given what was sent and what was decided.
 
 use super::known::Known;
+use crate::diagram::OrderMode;
 use crate::oracle::config;
 use crate::oracle::config::{Config, Decision, Key, Wait};
 use crate::oracle::judge::Oracle;
@@ -24,7 +25,12 @@ pub(super) struct Causes {
     config: Config,
     excusable: Rc<FxHashSet<ArrowId>>,
     emitted: FxHashMap<Key, Moment>,
+    /// What the tool did not send.
+    unsent: Vec<ArrowId>,
 }
+
+/// So much that was not sent is looked at.
+const UNSENT: usize = 1_000;
 
 impl Causes {
     /// Plays the sends of the log against the cause lanes.
@@ -42,7 +48,22 @@ impl Causes {
             .flat_map(|state| &state.emitted)
             .map(|emission| (emission.key, emission.since))
             .collect();
-        Causes { config, excusable: Rc::clone(&known.excusable), emitted }
+        let sent: FxHashSet<u32> = oracle.record.sends.iter().map(|(key, _)| key.0).collect();
+        let unsent = oracle.plan.order.arrow_ids().map(|(id, _)| id);
+        let unsent = unsent.filter(|id| oracle.plan.is_stimulus(*id) && !sent.contains(&id.0)).take(UNSENT).collect();
+        Causes { config, excusable: Rc::clone(&known.excusable), emitted, unsent }
+    }
+
+    /// Where clients run ahead: whether the client whose message is the cause has sent all that it has to say above. What
+    /// others have not said yet is no reason that the message did not come, though it had not had its time.
+    fn is_told_all(&self, oracle: &Oracle, id: ArrowId) -> bool {
+        let (plan, order) = (&oracle.plan, &oracle.plan.order);
+        let here = |sent: &ArrowId| plan.is_stimulus(*sent) && order.arrow(*sent).to == order.arrow(id).from;
+        let cause = plan.planned(id).cause.map(|cause| cause.arrow);
+        let cause = cause.or_else(|| (0..id.0).rev().map(ArrowId).find(here));
+        let own = |sent: &ArrowId| cause.is_none_or(|cause| order.arrow(cause).from == order.arrow(*sent).from);
+        let mut unsent = self.unsent.iter().filter(|sent| here(sent) && own(sent));
+        oracle.options.order != OrderMode::Diagram && !unsent.any(|sent| plan.happens_before(*sent, id))
     }
 
     /// Whether and since when a message may have come.
@@ -72,7 +93,8 @@ impl Causes {
         if routes.free.is_some() || looked.is_some() {
             let leave = oracle.readings.moving_with(|mover| config::emitted(&self.config, mover, lane, key));
             if let Some(leave) = leave {
-                return if leave.owed.is_some() { Status::Due(leave.since) } else { Status::May(leave.since) };
+                let due = leave.owed.is_some() || self.is_told_all(oracle, ArrowId(key.0));
+                return if due { Status::Due(leave.since) } else { Status::May(leave.since) };
             }
         }
         let open = |wait: &(Wait, u32)| matches!(wait.0, Wait::Choice(_) | Wait::Loop(_));

@@ -1,6 +1,7 @@
 //! After a violation: what is still given its time, and what is told as open rather than missing.
 
 use super::Oracle;
+use crate::diagram::OrderMode;
 use crate::oracle::config::Key;
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Moment;
@@ -39,8 +40,20 @@ impl Oracle {
             return false;
         }
         let Some(end) = self.record.entries.last().map(|entry| entry.at) else { return false };
+        if self.options.order != OrderMode::Diagram && self.lacks_above(ArrowId(key.0)) {
+            return true;
+        }
         let due = self.readings.configs.iter().flat_map(|config| &config.due);
         due.filter(|(_, known)| *known == key).any(|(until, _)| *until >= end)
+    }
+
+    /// Whether something that the tool sends above a message, to the same server, was not sent: it has no deadline yet.
+    fn lacks_above(&self, id: ArrowId) -> bool {
+        let (plan, order) = (&self.plan, &self.plan.order);
+        let unsent = |sent: &ArrowId| self.record.sends.iter().all(|(key, _)| key.0 != sent.0);
+        let above = |sent: &ArrowId| plan.is_stimulus(*sent) && order.arrow(*sent).to == order.arrow(id).from;
+        let mut all = order.arrow_ids().map(|(sent, _)| sent).filter(above);
+        all.any(|sent| plan.happens_before(sent, id) && unsent(&sent))
     }
 
     /// What is due in the first reading and may still come. Each frame that is left over stands for one thing that was due:
