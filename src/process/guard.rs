@@ -2,7 +2,8 @@
 //!
 //! It is this executable again, with [`WORD`] as its first argument. Its standard input is a pipe that only its parent
 //! holds: when nobody does any more, however that came, it ends what it guards. Its standard error tells the parent what
-//! becomes of the program, a line each; its standard output is the program's.
+//! becomes of the program, a line each, and what a program that is spoken with writes to its own; its standard output is
+//! the program's.
 //!
 //! On Linux it is the reaper of all that descends from it (`PR_SET_CHILD_SUBREAPER`): a process that leaves its group or
 //! its session, or whose parent has gone, is still below the guard and is found there. Elsewhere the process group of the
@@ -12,8 +13,9 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
 use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The first argument that makes this executable a guard.
@@ -27,6 +29,8 @@ pub(super) const QUIET: &str = "quiet";
 const GRACE: Duration = Duration::from_millis(300);
 /// How long it is tried to end what is left. Only what cannot be killed at all takes longer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest part of a line that is told at once, in bytes: what a pipe takes as a whole, whoever else writes to it.
+const LINE: u64 = 1024;
 /// Between two looks at what is left.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -48,12 +52,12 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
     let mut command = Command::new(program);
     command.args(arguments).process_group(0).stdout(Stdio::inherit());
     if speaks {
-        command.stdin(Stdio::inherit()).stderr(Stdio::null());
+        command.stdin(Stdio::inherit()).stderr(Stdio::piped());
     } else {
         let Ok(both) = rustix::io::dup(rustix::stdio::stdout()) else { return failed("no file descriptor is left") };
         command.stdin(Stdio::null()).stderr(Stdio::from(both));
     }
-    let child = match command.spawn() {
+    let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return failed(&error.to_string()),
     };
@@ -61,6 +65,9 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
     let _ = rustix::stdio::dup2_stdout(rustix::stdio::stderr());
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     tell(&format!("started {}", child.id()));
+    if let Some(stderr) = child.stderr.take() {
+        std::thread::spawn(move || relay(stderr));
+    }
     std::thread::spawn(move || {
         abandoned();
         end(group);
@@ -78,6 +85,19 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
             Ok(_) | Err(Errno::INTR) => {}
             // Nobody is left to guard.
             Err(_) => return 0,
+        }
+    }
+}
+
+/// Tells the parent what a program says, line by line; a line that is too long for one is told in parts.
+fn relay(stderr: ChildStderr) {
+    let mut reader = BufReader::new(stderr);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => tell(&format!("said {}", String::from_utf8_lossy(&line).trim_end())),
         }
     }
 }

@@ -91,7 +91,7 @@ impl Output {
         kept.listener = Some(listener);
     }
 
-    fn push(&self, line: String) {
+    pub(super) fn push(&self, line: String) {
         self.change(|kept| {
             if let Some(Listener(hears)) = &kept.listener {
                 hears(&line);

@@ -87,14 +87,14 @@ impl Running {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        command.stderr(if program.speaks { Stdio::null() } else { Stdio::piped() });
+        command.stderr(Stdio::piped());
         let mut child = spawn(&mut command, program.folder.as_deref())?;
         let output = Output::default();
         let (held, mut speech) = (child.stdin.take(), child.stdout.take());
         if !program.speaks {
             speech.take().into_iter().for_each(|stdout| output.follow(stdout));
-            child.stderr.take().into_iter().for_each(|stderr| output.follow(stderr));
         }
+        child.stderr.take().into_iter().for_each(|stderr| output.follow(stderr));
         Ok(Running { pid: child.id(), child, guarded: false, held, speech, output })
     }
 
@@ -136,6 +136,8 @@ impl Running {
             for line in told.lines().map_while(Result::ok) {
                 if let Some(raw) = line.strip_prefix("ended ").and_then(|raw| raw.parse().ok()) {
                     telling.end(ExitStatus::from_raw(raw).into());
+                } else if let Some(said) = line.strip_prefix("said ") {
+                    telling.push(said.to_owned());
                 }
             }
             telling.unguard();

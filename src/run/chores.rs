@@ -6,7 +6,10 @@ use crate::net::{Answer, HttpRequest, exchange};
 use crate::oracle::Trouble;
 use crate::process::{Guard, Program, Running};
 use crate::source::elapsed_words;
-use crate::wire::{Bind, Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Reach, Secrets, Viewer};
+use crate::wire::{
+    Bind, Binding, Chore, Context, Errand, Expects as _, Matched, Memory, Observed, Party, Reach, Secrets, Session,
+    Viewer,
+};
 use std::time::{Duration, Instant};
 
 /// What chores need of their run.
@@ -24,9 +27,16 @@ pub(super) struct Surroundings<'a> {
     pub guard: &'a Guard,
     /// What programs may know and must not tell.
     pub environment: &'a Secrets,
+    /// What bodies are, where they are messages of its codec.
+    pub binding: &'a Binding,
 }
 
 impl Surroundings<'_> {
+    fn session(&self) -> Session {
+        let nobody = Party::new("");
+        self.binding.session(&nobody, &nobody, self.run)
+    }
+
     /// What a program has said, without what it knows of its environment.
     fn hidden(&self, said: &str) -> String {
         self.environment.redact(said.trim_end()).into_owned()
@@ -84,7 +94,8 @@ async fn ask(
     let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: 0 };
     let built = errand.request.build(memory, viewer, context).map_err(|why| trouble(format!("a request: {why}")))?;
     let what = format!("{} {}", built.method, built.url);
-    let (request, _): (HttpRequest, _) = super::play::request(built, None)?;
+    let mut session = around.session();
+    let (request, _): (HttpRequest, _) = super::play::request(built, &mut session, None)?;
     let url = request.url.clone();
     let asked = async { exchange(around.rig.route.dial(&url).await?, request).await };
     let answer = tokio::time::timeout(around.deadline, asked).await;
@@ -94,7 +105,7 @@ async fn ask(
         Ok(Err(why)) => return Err(trouble(format!("{what}: {why}"))),
         Err(_) => return Err(trouble(format!("{what}: no answer within {}", elapsed_words(around.deadline)))),
     };
-    let observed: Observed = super::play::status(response);
+    let observed: Observed = super::play::status(response, &mut session);
     match errand.expect.matches(&observed, memory, viewer) {
         Matched::Yes(binds) => {
             memory.learn(binds.clone());

@@ -34,7 +34,11 @@ pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result
     let settled = scenario.options.settle_for(diagram);
     let deadline = settled.total.min(Host::DEADLINE);
     let binding = match binding.codec() {
-        Codec::Command(_) => binding.hosted(Host { guard: scenario.options.guard.clone(), deadline }),
+        Codec::Command(_) => {
+            let env = scenario.options.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let environment = of_environment(env);
+            binding.hosted(Host { guard: scenario.options.guard.clone(), deadline, environment })
+        }
         Codec::Named(_) => binding,
     };
     let words = Words::new(binding.clone(), &scenario.options.ignore)?;

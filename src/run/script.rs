@@ -163,6 +163,7 @@ impl Script {
             total,
             guard: &self.guard,
             environment: &self.environment,
+            binding: self.words.binding(),
         };
         chores::run(chores, &around, started).await
     }

@@ -10,6 +10,7 @@ use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
 use super::pattern::{Given, Pattern, Slots, Template, names, said, value_text};
 use super::{Bind, Channel, Memory, Viewer};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub struct BuiltRequest {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<Vec<u8>>,
+    /// The body, where it is a message of the codec: [`super::Session::body`] makes bytes of it.
+    pub message: Option<Value>,
     /// What is fixed by sending.
     pub binds: Vec<Bind>,
 }
@@ -105,6 +108,7 @@ impl Request {
                 let field = |(name, value): &(String, Template)| format!("{name}={}", text(value));
                 lines.push(fields.iter().map(field).collect::<Vec<_>>().join("&"));
             }
+            Body::Message(pattern) => lines.push(canonical(&diff::expected(pattern, &reading)).to_string()),
             Body::Plain(pattern) => lines.push(value_text(&diff::expected(pattern, &reading))),
         }
         lines
@@ -147,7 +151,12 @@ impl Request {
         }
         let mut headers = building.texts(&plan.http.headers)?;
         plan.values.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let mut message = None;
         let (body, kind) = match &plan.http.body {
+            Body::Message(pattern) => {
+                message = Some(building.value(pattern)?);
+                (None, Some("application/octet-stream"))
+            }
             Body::Empty => (None, None),
             Body::Json(pattern) => (Some(building.value(pattern)?.to_string().into_bytes()), Some("application/json")),
             Body::Plain(pattern) => {
@@ -167,7 +176,7 @@ impl Request {
         {
             headers.push(("content-type".to_owned(), kind.to_owned()));
         }
-        Ok(BuiltRequest { method, url, headers, body, binds: source.binds() })
+        Ok(BuiltRequest { method, url, headers, body, message, binds: source.binds() })
     }
 }
 

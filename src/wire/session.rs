@@ -1,5 +1,5 @@
 use super::binding::Binding;
-use super::codec::{Coding, Part};
+use super::codec::{About, Coding, Part};
 use super::context::{Context, Party};
 use super::expectation::{fill, view};
 use super::file::On;
@@ -51,17 +51,18 @@ pub struct Owed {
 
 impl Binding {
     /// For a new connection of one participant to another.
-    pub fn session(&self, own: &Party, peer: &Party) -> Session {
+    pub fn session(&self, own: &Party, peer: &Party, run: &str) -> Session {
         let known = |slots: &Slots| {
             let mut given = vec![None; slots.0.len()];
             fill(&mut given, slots, &self.values, own, peer);
             given
         };
+        let about = About { own: own.id.to_string(), peer: peer.id.to_string(), run: run.to_owned() };
         Session {
             ignoring: self.core.ignore.iter().map(|ignore| known(&ignore.slots)).collect(),
             answering: self.core.auto.iter().map(|auto| known(&auto.slots)).collect(),
             binding: self.clone(),
-            coding: self.core.codec.begin(&self.values.host),
+            coding: self.core.codec.begin(&self.values.host, about),
             own: own.clone(),
         }
     }
@@ -153,6 +154,37 @@ impl Session {
             // Each is a reading of its own: `unless` may name what `frame` leaves open.
             let fits = |frame: &Pattern| Matching::new(&ignore.slots, given, knowing).value(frame, value);
             fits(&ignore.frame) && !ignore.unless.as_ref().is_some_and(fits)
+        })
+    }
+
+    /// The body of a request that is a message of the codec.
+    ///
+    /// # Errors
+    /// What the codec says: the value has no form in it.
+    pub fn body(&mut self, message: &Value) -> Result<Vec<u8>, String> {
+        let frames = self.coding.encode(message)?;
+        Ok(frames
+            .iter()
+            .flat_map(|frame| match frame {
+                Raw::Text(text) => text.as_bytes().to_vec(),
+                Raw::Binary(bytes) => bytes.to_vec(),
+            })
+            .collect())
+    }
+
+    /// What the body of an answer says, where rules speak of such bodies as messages of the codec; nothing where it is none.
+    pub fn read_body(&mut self, body: &[u8]) -> Option<Value> {
+        if !self.binding.core.bodies || body.is_empty() {
+            return None;
+        }
+        let raw = match std::str::from_utf8(body) {
+            Ok(text) => Raw::Text(text.into()),
+            Err(_) => Raw::Binary(body.into()),
+        };
+        let parts = self.coding.decode(&raw).ok()?;
+        parts.into_iter().find_map(|part| match part {
+            Part::Message(value, _) => Some(value),
+            Part::Answer(_) => None,
         })
     }
 

@@ -14,6 +14,7 @@ mod cases;
 mod causes;
 mod ci;
 mod circles;
+mod codecs;
 mod command;
 mod compressed;
 mod contents;

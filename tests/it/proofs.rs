@@ -263,3 +263,23 @@ fn a_handshake_selects_one_subprotocol_and_its_headers_can_be_drawn() {
         assert!(said.contains("belongs to the handshake itself") && said.contains(help), "{said}");
     }
 }
+
+#[test]
+fn the_id_of_an_event_tells_whose_it_is() {
+    let binding = "[[rule]]\nlabel = \"listen\"\non = \"sse\"\nclient = { path = \"/?n={self}\" }\n\
+                   [[rule]]\nlabel = \"news {x}\"\non = \"sse\"\nserver = { data = \"{x}\" }\n";
+    let feed = server(|call: Call| async move {
+        let ann = call.query.get("n").is_some_and(|name| name == "Ann");
+        let Some(out) = call.events().await else { return };
+        if ann {
+            out.send("id: 1\ndata: x");
+            // Bob's, by its id; a copy of her own by everything else.
+            out.after(ms(50), "id: 2\ndata: x");
+        } else {
+            out.send("id: 2\ndata: x");
+        }
+        std::future::pending::<()>().await;
+    });
+    let told = feed.play(Net::Memory, "Ann->S: listen\nBob->S: listen\nS->Ann: news x\nS->Bob: news x\n", binding);
+    assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Misrouted)), "{told}");
+}

@@ -58,7 +58,7 @@ impl Driver<'_> {
                 let span = plan.order().arrow(ready.arrow).span;
                 let built = built?.map_err(|why| unbuilt("the request", &why, Some(span)))?;
                 let binds = built.binds.clone();
-                let (asked, raw) = hear::request(built, Some(span))?;
+                let (asked, raw) = hear::request(built, &mut self.line.conn(pair)?.session, Some(span))?;
                 let purpose = match request.repeats() {
                     Some((every, until)) => Purpose::Poll(Polling { every, until: until.clone(), since: at }),
                     None => Purpose::Arrow,

@@ -34,8 +34,9 @@ impl Driver<'_> {
             }
             Echo::Http(errand) => {
                 let built = self.building(pair, |_, memory, context| errand.request.build(memory, viewer, context))?;
-                let (request, _) = hear::request(built.map_err(|error| unbuilt("the echo", &error, None))?, None)?;
+                let built = built.map_err(|error| unbuilt("the echo", &error, None))?;
                 let conn = self.line.conn(pair)?;
+                let (request, _) = hear::request(built, &mut conn.session, None)?;
                 conn.echoes.push(Echoing { why, expect: errand.expect, since });
                 let purpose = Purpose::Echo;
                 conn.waiting.push_back(Waiting { request, channel: Channel::Http, purpose, left: false });

@@ -1,13 +1,13 @@
 //! What happens on a connection, told to the oracle.
 
 use super::conn::{Asking, Conn, Pair, Purpose, Waiting};
-use super::{Driver, broken, unanswered};
+use super::{Driver, broken, unanswered, unbuilt};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
 use crate::source::Span;
 use crate::trace::Moment;
-use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw};
+use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw, Session};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -96,7 +96,7 @@ impl Driver<'_> {
     ) -> Result<(), Trouble> {
         let stays = self.line.links.link(ticket).is_stream();
         let conn = self.line.conn(pair)?;
-        let observed = status(response);
+        let observed = status(response, &mut conn.session);
         if channel == Channel::Socket {
             let ready = conn.end();
             self.done(now, ready);
@@ -198,7 +198,7 @@ pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
             });
             told.collect()
         }
-        LinkEvent::Status(response) => vec![status(response)],
+        LinkEvent::Status(response) => vec![status(response, &mut conn.session)],
         LinkEvent::Event(event) => {
             let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
             if observed.is_aside() { Vec::new() } else { vec![observed] }
@@ -223,7 +223,14 @@ pub(super) fn frame(raw: &Raw) -> Frame {
 }
 
 /// A built request as the network takes it, and its body as the trace keeps it.
-pub(in crate::run) fn request(built: BuiltRequest, span: Option<Span>) -> Result<(HttpRequest, Vec<Raw>), Trouble> {
+pub(in crate::run) fn request(
+    mut built: BuiltRequest,
+    session: &mut Session,
+    span: Option<Span>,
+) -> Result<(HttpRequest, Vec<Raw>), Trouble> {
+    if let Some(message) = &built.message {
+        built.body = Some(session.body(message).map_err(|why| unbuilt("the body", &why, span))?);
+    }
     let url = built.url.parse().map_err(|why: http::uri::InvalidUri| {
         unanswered(&DialError::Address { address: built.url.clone(), why: why.to_string() }, span)
     })?;
@@ -249,11 +256,12 @@ pub(super) fn asked(request: &HttpRequest) -> Asked<'_> {
 }
 
 /// A response as an observation.
-pub(in crate::run) fn status(response: Response) -> Observed {
+pub(in crate::run) fn status(response: Response, session: &mut Session) -> Observed {
     let body = match serde_json::from_slice(&response.body) {
         Ok(value) => value,
         Err(_) if response.body.is_empty() => Value::Null,
         Err(_) => Value::String(String::from_utf8_lossy(&response.body).into_owned()),
     };
+    let body = session.read_body(&response.body).unwrap_or(body);
     Observed::Status { code: response.code, headers: response.headers, body: Arc::new(body) }
 }

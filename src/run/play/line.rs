@@ -89,7 +89,7 @@ impl<'a> Line<'a> {
         let jar = self.jar(route, &own, &peer)?;
         Ok(Conn {
             pair,
-            session: self.stage.words.binding().session(&own, &peer),
+            session: self.stage.words.binding().session(&own, &peer, &self.stage.run),
             way: Way::default(),
             over_http: self.stage.words.binding().echoes_over_http(&own.id) == Some(true),
             own,

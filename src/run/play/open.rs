@@ -114,7 +114,7 @@ impl Driver<'_> {
         self.oracle.sent(at, ready, Vec::new(), binds);
         let conn = self.line.conn(pair)?;
         conn.end();
-        conn.session = binding.session(&conn.own, &conn.peer);
+        conn.session = binding.session(&conn.own, &conn.peer, &self.stage.run);
         conn.seq = 0;
         conn.paused = false;
         conn.phase = Phase::Opening(*ready);
@@ -132,8 +132,8 @@ impl Driver<'_> {
         let built = self.building(pair, |_, memory, context| errand.request.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the request before the handshake", &why, span))?;
         self.oracle.learn(self.line.now(), built.binds.clone());
-        let (request, _) = hear::request(built, span)?;
         let conn = self.line.conn(pair)?;
+        let (request, _) = hear::request(built, &mut conn.session, span)?;
         conn.errands_made += 1;
         conn.errand = awaited::login(conn.errands_made, &request);
         let waiting = Waiting { request, channel: Channel::Http, purpose: Purpose::Login(errand.expect), left: false };

@@ -123,6 +123,7 @@ impl Binding {
             setup,
             secret,
             asides,
+            bodies: reader.bodies,
             teardown: draft.teardown,
             server: draft.server.unwrap_or_default(),
             silent: draft.silent.unwrap_or_default(),

@@ -68,6 +68,8 @@ pub(super) struct Core {
     pub server: Vec<String>,
     /// Participants of which nothing is on the wire.
     pub silent: Vec<String>,
+    /// Bodies of answers are messages of the codec.
+    pub bodies: bool,
     /// A rule speaks of comments or `retry` of event streams.
     pub asides: bool,
     /// Names of holes whose values reach no output.

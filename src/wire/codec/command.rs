@@ -1,8 +1,8 @@
 use super::{Coding, Part, bounds};
 use crate::process::{self, Guard, Program};
 use crate::source::elapsed_words;
-use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
+use crate::wire::{Raw, Secrets};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::sync::Arc;
@@ -11,12 +11,13 @@ use std::time::Duration;
 
 /// A program that reads and writes frames: one JSON line in, one out, for as long as the connection lasts.
 ///
-/// In: `{"decode": F}` or `{"encode": MESSAGE}`; out: `{"messages": […]}`, with `"answers": [F, …]` where the protocol
+/// In: `{"decode": F}` or `{"encode": MESSAGE}`, with `direction`, `self`, `peer` and `run`; out: `{"messages": […]}`, with `"answers": [F, …]` where the protocol
 /// demands an answer, or `{"frames": [F, …]}`, or `{"error": "why"}`. A frame F is a string (a text message) or
 /// `{"$hex": "…"}` (a binary one).
 pub(super) struct Command {
     words: Arc<[String]>,
     host: Host,
+    about: About,
     running: Option<Running>,
     /// It hung, ended or could not be started: what it did not say is no fault of a frame.
     broken: bool,
@@ -27,7 +28,18 @@ struct Running {
     /// Lines for it. They are written by a thread: a program that does not read must not hold up whoever asks.
     input: Sender<String>,
     lines: Receiver<Result<String, String>>,
-    _program: process::Running,
+    program: process::Running,
+}
+
+/// For whom a codec works.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The client: its participant's id.
+    pub own: String,
+    /// The participant at the other end.
+    pub peer: String,
+    /// `{run}`
+    pub run: String,
 }
 
 /// How a codec's program runs.
@@ -37,11 +49,13 @@ pub struct Host {
     pub guard: Guard,
     /// How long it may take for one line.
     pub deadline: Duration,
+    /// What it may know and must not tell.
+    pub environment: Secrets,
 }
 
 impl Default for Host {
     fn default() -> Self {
-        Host { guard: Guard::default(), deadline: Host::DEADLINE }
+        Host { guard: Guard::default(), deadline: Host::DEADLINE, environment: Secrets::default() }
     }
 }
 
@@ -55,17 +69,24 @@ impl Host {
 const LINE_BYTES: u64 = 33 << 20;
 /// So many lines wait to be looked at; a program that says more waits itself.
 const LINES: usize = 4;
+/// How long a program may take to end whose output has ended.
+const ENDING: Duration = Duration::from_millis(200);
+/// So many of the last lines of its standard error are told.
+const WORDS: usize = 5;
 /// So many characters are told of a line that cannot be read.
 const SHOWN: usize = 200;
 
 impl Command {
-    pub fn new(words: Arc<[String]>, host: Host) -> Self {
-        Command { words, host, running: None, broken: false }
+    pub fn new(words: Arc<[String]>, host: Host, about: About) -> Self {
+        Command { words, host, about, running: None, broken: false }
     }
 
     /// The program's answer; an error that is its own word leaves it whole, any other breaks it for good.
-    fn ask(&mut self, question: &Value) -> Result<Value, String> {
-        let answer = self.converse(question).inspect_err(|_| self.broken = true)?;
+    fn ask(&mut self, what: &str, of: Value) -> Result<Value, String> {
+        let direction = if what == "decode" { "received" } else { "sent" };
+        let About { own, peer, run } = &self.about;
+        let question = json!({ what: of, "direction": direction, "self": own, "peer": peer, "run": run });
+        let answer = self.converse(&question).inspect_err(|_| self.broken = true)?;
         match answer.get("error") {
             Some(error) => Err(crate::wire::pattern::value_text(error)),
             None => Ok(answer),
@@ -78,22 +99,30 @@ impl Command {
             empty => empty.insert(start(&self.words, &self.host.guard)?),
         };
         let program = self.words.first().map_or("", String::as_str);
-        let ended = || format!("the codec `{program}` has ended");
-        running.input.send(format!("{question}\n")).map_err(|_| ended())?;
-        let line = match running.lines.recv_timeout(self.host.deadline) {
+        let said = running.input.send(format!("{question}\n"));
+        let line = if said.is_ok() {
+            running.lines.recv_timeout(self.host.deadline)
+        } else {
+            Err(RecvTimeoutError::Disconnected)
+        };
+        let line = match line {
             Ok(Ok(line)) => line,
             Ok(Err(why)) => return Err(format!("the codec `{program}` cannot be read: {why}")),
             Err(RecvTimeoutError::Timeout) => {
+                let within = elapsed_words(self.host.deadline);
                 return Err(format!(
-                    "the codec `{program}` did not answer within {}",
-                    elapsed_words(self.host.deadline)
+                    "the codec `{program}` did not answer within {within}{}",
+                    running.last_words(&self.host)
                 ));
             }
-            Err(RecvTimeoutError::Disconnected) => return Err(ended()),
+            Err(RecvTimeoutError::Disconnected) => {
+                let ended = running.program.wait(ENDING).map_or(String::new(), |ended| format!(" ({})", ended.words));
+                return Err(format!("the codec `{program}` has ended{ended}{}", running.last_words(&self.host)));
+            }
         };
         bounds::json(&line).map_err(|why| {
             let start: String = line.trim().chars().take(SHOWN).collect();
-            format!("the codec `{program}` answered `{start}`: {why}")
+            format!("the codec `{program}` answered `{start}`: {why}{}", running.last_words(&self.host))
         })
     }
 }
@@ -131,7 +160,20 @@ fn start(words: &[String], guard: &Guard) -> Result<Running, String> {
             }
         }
     });
-    Ok(Running { input: ask, lines, _program: program })
+    Ok(Running { input: ask, lines, program })
+}
+
+impl Running {
+    /// The end of what it has written to its standard error.
+    fn last_words(&self, host: &Host) -> String {
+        let tail = self.program.output().tail();
+        let tail = host.environment.redact(&tail);
+        let lines: Vec<&str> = tail.trim_end().lines().collect();
+        match &lines[lines.len().saturating_sub(WORDS)..] {
+            [] => String::new(),
+            last => format!("; it said: {}", last.join(" / ")),
+        }
+    }
 }
 
 impl Coding for Command {
@@ -140,7 +182,7 @@ impl Coding for Command {
             Raw::Text(text) => Value::from(&**text),
             Raw::Binary(bytes) => from_bytes(bytes),
         };
-        let answer = self.ask(&json!({ "decode": frame }))?;
+        let answer = self.ask("decode", frame)?;
         let many = |name: &str| answer.get(name).and_then(Value::as_array).map_or(0, Vec::len);
         bounds::messages(many("messages").max(many("answers")))?;
         let list = |name: &str| answer.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
@@ -150,7 +192,7 @@ impl Coding for Command {
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
-        let answer = self.ask(&json!({ "encode": value }))?;
+        let answer = self.ask("encode", value.clone())?;
         let frames = answer.get("frames").and_then(Value::as_array).ok_or("the codec answered without `frames`")?;
         frames.iter().map(raw_of).collect()
     }

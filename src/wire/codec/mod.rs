@@ -21,7 +21,7 @@ mod tests;
 mod text;
 mod xml;
 
-pub use command::Host;
+pub use command::{About, Host};
 
 use crate::wire::Raw;
 use serde_json::Value;
@@ -116,7 +116,7 @@ pub(in crate::wire) trait Coding: Send {
 
 impl Codec {
     /// For a new connection.
-    pub(in crate::wire) fn begin(&self, host: &Host) -> Box<dyn Coding> {
+    pub(in crate::wire) fn begin(&self, host: &Host, about: About) -> Box<dyn Coding> {
         match self {
             Codec::Named(NamedCodec::Json) => Box::new(json::Json),
             Codec::Named(NamedCodec::JsonLines) => Box::new(json_lines::JsonLines),
@@ -131,7 +131,7 @@ impl Codec {
             Codec::Named(NamedCodec::MsgPack) => Box::new(msgpack::MsgPack),
             Codec::Named(NamedCodec::Cbor) => Box::new(cbor::CborCoding),
             Codec::Named(NamedCodec::Bytes) => Box::new(bytes::Bytes),
-            Codec::Command(words) => Box::new(command::Command::new(words.clone(), host.clone())),
+            Codec::Command(words) => Box::new(command::Command::new(words.clone(), host.clone(), about)),
         }
     }
 

@@ -2,7 +2,7 @@ use super::*;
 use serde_json::json;
 
 fn begin(codec: NamedCodec) -> Box<dyn Coding> {
-    Codec::Named(codec).begin(&Host::default())
+    Codec::Named(codec).begin(&Host::default(), About::default())
 }
 
 fn text(text: &str) -> Raw {
@@ -209,20 +209,36 @@ fn a_command_reads_and_writes() {
         esac
     done"#;
     let words: Arc<[String]> = ["sh", "-c", script].map(str::to_owned).into();
-    let mut coding = Codec::Command(words).begin(&Host::default());
+    let mut coding = Codec::Command(words).begin(&Host::default(), About::default());
     let parts = coding.decode(&text("hello")).expect("an answer");
     assert_eq!(parts, [Part::Message(json!({"a": 1}), None), Part::Answer(text("pong"))]);
     assert_eq!(coding.encode(&json!({"b": 2})).expect("frames"), [text("x"), binary(&[0, 255])]);
     assert_eq!(coding.decode(&text("bad")).expect_err("an error"), "no such frame");
-    let mut none = Codec::Command(["/nowhere/codec".to_owned()].into()).begin(&Host::default());
+    let mut none = Codec::Command(["/nowhere/codec".to_owned()].into()).begin(&Host::default(), About::default());
     assert!(none.decode(&text("x")).expect_err("no such program").contains("cannot be started"));
+}
+
+#[test]
+fn a_command_is_told_for_whom_it_works_and_its_last_words_are_told() {
+    let begin = |script: &str| {
+        let words: Arc<[String]> = ["sh", "-c", script].map(str::to_owned).into();
+        let about = About { own: "Ann".to_owned(), peer: "Server".to_owned(), run: "r7".to_owned() };
+        Codec::Command(words).begin(&Host::default(), about)
+    };
+    let mut mirror = begin(r#"while read -r line; do printf '{"messages":[%s],"frames":["x"]}\n' "$line"; done"#);
+    let told = json!({"decode": "hi", "direction": "received", "self": "Ann", "peer": "Server", "run": "r7"});
+    assert_eq!(mirror.decode(&text("hi")).expect("an answer"), [Part::Message(told, None)]);
+    let why = begin("echo 'no table of names' >&2; exit 3").decode(&text("hi")).expect_err("it ended");
+    assert!(why.contains("has ended (exit status: 3); it said: no table of names"), "{why}");
+    let why = begin("read -r line; echo 'line 1' >&2; echo oops; sleep 5").decode(&text("hi")).expect_err("no JSON");
+    assert!(why.contains("answered `oops`"), "{why}");
 }
 
 #[test]
 fn what_a_command_says_is_bounded_as_a_frame_is() {
     let told = |script: &str| {
         let words: Arc<[String]> = ["sh", "-c", script].map(str::to_owned).into();
-        Codec::Command(words).begin(&Host::default()).decode(&text("x")).expect_err("too much")
+        Codec::Command(words).begin(&Host::default(), About::default()).decode(&text("x")).expect_err("too much")
     };
     let many =
         |item: &str| format!("read -r line; printf '{{\"messages\":['; yes '{item},' | head -n 600000; echo ']}}'");

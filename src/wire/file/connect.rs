@@ -191,9 +191,9 @@ impl Reader {
         fields: &super::reader::Fields<'_>,
         mut slots: Slots,
     ) -> Option<HttpStep> {
-        let get = |key| fields.get(key);
+        let get = |key: &str| fields.get(key);
         let closed = self.closed;
-        let expect = self.response_of(get("status"), get("headers"), get("json"), get("body"), &mut slots, closed);
+        let expect = self.response_of(&get, &mut slots, closed);
         slots.0.iter_mut().for_each(|slot| slot.keep = true);
         Some(HttpStep { slots: Arc::new(slots), action: action?, expect: Arc::new(expect) })
     }

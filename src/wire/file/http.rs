@@ -37,6 +37,8 @@ pub(in crate::wire) enum Body {
     Form(Vec<(String, Template)>),
     /// Text or bytes as they are.
     Plain(Pattern),
+    /// A message of the codec.
+    Message(Pattern),
 }
 
 impl HttpPattern {
@@ -51,7 +53,7 @@ impl HttpPattern {
         }
         match &self.body {
             Body::Empty => {}
-            Body::Json(pattern) | Body::Plain(pattern) => pattern.holes(visit),
+            Body::Json(pattern) | Body::Plain(pattern) | Body::Message(pattern) => pattern.holes(visit),
             Body::Form(fields) => fields.iter().for_each(|(_, template)| template.holes().for_each(&mut *visit)),
         }
     }
@@ -79,7 +81,7 @@ impl Reader {
         };
         let headers = fields.get("headers").map_or_else(Vec::new, |node| self.templates(node, slots));
         let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        let bodies = ["json", "form", "body"].into_iter().filter_map(|key| Some((key, fields.get(key)?)));
+        let bodies = ["json", "form", "body", "message"].into_iter().filter_map(|key| Some((key, fields.get(key)?)));
         let bodies: Vec<(&str, &Node)> = bodies.collect();
         if let [_, (key, second), ..] = &bodies[..] {
             self.wrong(second.span, format!("a request has one body; `{key}` is a second one"));
@@ -87,6 +89,7 @@ impl Reader {
         let body = match bodies.first() {
             None => Body::Empty,
             Some(("json", node)) => Body::Json(self.patterns(slots, false, |reader| reader.pattern(node))),
+            Some(("message", node)) => Body::Message(self.patterns(slots, false, |reader| reader.frame(node))),
             Some(("form", node)) => Body::Form(self.templates(node, slots)),
             Some((_, node)) => Body::Plain(self.plain(node, slots)?),
         };
@@ -121,30 +124,28 @@ impl Reader {
     /// A response: `{ status, headers, json | body }`, as the pattern of what was observed.
     pub fn response(&mut self, node: &Node, slots: &mut Slots, closed: bool) -> Pattern {
         let fields = self.fields(node, &HTTP_RESPONSE);
-        let get = |key| fields.get(key);
-        self.response_of(get("status"), get("headers"), get("json"), get("body"), slots, closed)
+        let get = |key: &str| fields.get(key);
+        self.response_of(&get, slots, closed)
     }
 
     /// The same from its parts.
-    pub fn response_of(
+    pub fn response_of<'n>(
         &mut self,
-        status: Option<&Node>,
-        headers: Option<&Node>,
-        json: Option<&Node>,
-        body: Option<&Node>,
+        get: &dyn Fn(&str) -> Option<&'n Node>,
         slots: &mut Slots,
         closed: bool,
     ) -> Pattern {
         let mut list: Vec<(Box<str>, Pattern)> = Vec::new();
-        if let Some(status) = status {
+        self.bodies |= get("message").is_some();
+        if let Some(status) = get("status") {
             list.push(("status".into(), self.statuses(status, slots)));
         }
-        if let Some(headers) = headers {
+        if let Some(headers) = get("headers") {
             let lower = lower_keys(headers);
             list.push(("headers".into(), self.patterns(slots, false, |reader| reader.pattern(&lower))));
         }
-        match (json, body) {
-            (Some(_), Some(body)) => self.wrong(body.span, "a response has `json` or `body`, not both"),
+        match (get("json").or(get("message")), get("body")) {
+            (Some(_), Some(body)) => self.wrong(body.span, "a response has `json`, `body` or `message`, one of them"),
             (Some(json), None) => {
                 list.push(("body".into(), self.patterns(slots, closed, |reader| reader.pattern(json))));
             }

@@ -97,6 +97,7 @@ pub(super) static HTTP_STEP: Table = Table {
         ("headers", "expected headers"),
         ("json", "the expected body as JSON"),
         ("body", "the expected body as text"),
+        ("message", "the expected body as a message of the codec"),
         ("command", "a command to run instead of a request, as a list of words"),
     ],
 };
@@ -111,6 +112,7 @@ pub(super) static HTTP_REQUEST: Table = Table {
         ("json", "the body as JSON"),
         ("form", "the body as a form"),
         ("body", "the body as text or bytes"),
+        ("message", "the body as a message of the codec"),
     ],
 };
 
@@ -121,6 +123,7 @@ pub(super) static HTTP_RESPONSE: Table = Table {
         ("headers", "expected headers"),
         ("json", "the expected body as JSON"),
         ("body", "the expected body as text"),
+        ("message", "the expected body as a message of the codec"),
     ],
 };
 

@@ -16,6 +16,8 @@ pub(in crate::wire) struct Reader {
     pub files: Vec<Arc<str>>,
     /// Objects of patterns are closed where nothing else is said.
     pub closed: bool,
+    /// Some answer's body is a message of the codec.
+    pub bodies: bool,
 }
 
 /// A table by its known keys.

@@ -273,7 +273,7 @@ fn patterns_of_ignore_speak_of_frames() {
 #[test]
 fn a_session_ignores_what_the_binding_ignores() {
     let (alice, server) = parties();
-    let mut session = chat().session(&alice, &server);
+    let mut session = chat().session(&alice, &server, "");
     assert!(matches!(&session.decode(Raw::Text("{\"type\":\"heartbeat\"}".into()), None)[..], [Decoded::Noise(_)]));
     assert!(matches!(
         &session.decode(Raw::Text("{\"type\":\"auth_ok\"}".into()), None)[..],

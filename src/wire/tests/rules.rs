@@ -217,7 +217,7 @@ fn a_session_answers_what_the_binding_answers() {
         "#,
     );
     let (ann, server) = parties();
-    let decoded = binding.session(&ann, &server).decode(Raw::Text(r#"{"op":"ping","n":3}"#.into()), None);
+    let decoded = binding.session(&ann, &server, "").decode(Raw::Text(r#"{"op":"ping","n":3}"#.into()), None);
     let [Decoded::Owed(owed)] = &decoded[..] else { panic!("{decoded:?}") };
     let mut memory = Memory::default();
     let hole = Bind::Hole { lifeline: 0, hole: "session".into(), value: json!("s-1"), reach: Reach::Connection };

@@ -1,0 +1,86 @@
+//! Programs as codecs: what they are told, bodies over HTTP, and what is told where one fails.
+
+use crate::field::{Call, Field, server};
+use seqcheck::Scenario;
+use seqcheck::oracle::Class;
+
+/// Frames and bodies are `SELF|TEXT`, whoever sends them.
+const CODEC: &str = r#"#!/usr/bin/env python3
+import json, sys
+for line in sys.stdin:
+    ask = json.loads(line)
+    if "decode" in ask:
+        if ask["decode"] == "boom":
+            sys.stderr.write("no rule for boom\n")
+            sys.exit(7)
+        whose, _, text = ask["decode"].partition("|")
+        answer = {"messages": [{"whose": whose, "text": text, "direction": ask["direction"]}]}
+    else:
+        answer = {"frames": [ask["self"] + "/" + ask["peer"] + "|" + ask["encode"]["text"]]}
+    print(json.dumps(answer), flush=True)
+"#;
+
+const RULES: &str = r#"
+[[rule]]
+label  = "say {text}"
+client = { text = "{text}" }
+
+[[rule]]
+label  = "{whose} said {text}"
+server = { whose = "{whose}", text = "{text}", direction = "received" }
+
+[[rule]]
+label  = "ask {text}"
+on     = "http"
+client = { method = "POST", path = "/ask", message = { text = "{text}" } }
+
+[[rule]]
+label  = "{whose} answered {text}"
+on     = "http"
+server = { status = 200, message = { whose = "{whose}", text = "{text}" } }
+"#;
+
+/// Sends back what it gets, over the socket and over HTTP.
+fn mirror() -> Field {
+    server(|call: Call| async move {
+        if call.path == "/ask" {
+            let body = call.body.clone();
+            return call.answer_with(200, &[], &body).await;
+        }
+        let Some(mut client) = call.accept().await else { return };
+        while let Some(said) = client.hear_raw().await {
+            if let Ok(text) = said.into_text() {
+                client.send(if text.ends_with("|boom") { "boom" } else { text.as_str() });
+            }
+        }
+    })
+}
+
+fn played(diagram: &str) -> crate::field::Told {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("codec.py"), CODEC).expect("written");
+    let script = folder.path().join("codec.py").display().to_string();
+    let binding = folder.path().join("b.toml");
+    std::fs::write(&binding, format!("codec = {{ command = [\"python3\", \"{script}\"] }}\n{RULES}")).expect("written");
+    let verdict = Scenario::parse("d.seq", diagram)
+        .and_then(|scenario| scenario.binding_file(&binding))
+        .and_then(|scenario| scenario.target(mirror().in_memory().real_time()).trust(folder.path()).check())
+        .unwrap_or_else(|why| panic!("{why}"));
+    crate::field::Told::new(verdict)
+}
+
+#[test]
+fn a_program_is_told_for_whom_it_works_and_reads_bodies_too() {
+    let diagram = "Ann->S: WS connect\nBob->S: WS connect\nAnn->S: say hi\nS->Ann: Ann/S said hi\nBob->S: say ho\nS->Bob: Bob/S said ho\n\
+                   Ann->S: ask why\nS->Ann: Ann/S answered why\n";
+    played(diagram).passes();
+    played(&diagram.replace("answered why", "answered what")).fails(Class::WrongPayload, 8).says("why");
+}
+
+#[test]
+fn a_program_that_ends_tells_how_and_why() {
+    played("Ann->S: WS connect\nAnn->S: say boom\nS->Ann: Ann/S said boom\n")
+        .errs("codec")
+        .says("exit status: 7")
+        .says("no rule for boom");
+}
