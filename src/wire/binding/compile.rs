@@ -14,6 +14,7 @@ impl Binding {
         endless(&mut draft, reader);
         let recipes = std::mem::take(&mut draft.recipes);
         draft.each_slots(&mut |slots| slots.make(&recipes));
+        draft.rules.iter().for_each(|rule| reader.check_receives(rule));
         let wanted = wanted(&draft);
         let given = given(&draft);
         let sent = wanted.clone();

@@ -194,7 +194,6 @@ impl Reader {
             span: node.span,
         };
         self.check_sends(&rule);
-        self.check_receives(&rule);
         Some(rule).filter(|rule| !rule.labels.is_empty())
     }
 
@@ -323,13 +322,17 @@ impl Reader {
     }
 
     /// A hole of the label of which the frame knows nothing, would let any frame pass for it. (A status shows what it is.)
-    fn check_receives(&mut self, rule: &RuleDraft) {
+    /// What a value of the frame is made of is known to it.
+    pub fn check_receives(&mut self, rule: &RuleDraft) {
         let framed = matches!(rule.server, Some(ServerDraft::Frame(_))) && rule.client.is_none();
         if !framed || rule.on == On::Http {
             return;
         }
         let mut held = Vec::new();
-        rule.received_holes(&mut |hole| held.extend(hole.slot));
+        rule.received_holes(&mut |hole| {
+            held.extend(hole.slot);
+            hole.slot.into_iter().for_each(|slot| rule.slots.parts(slot, &mut |part| held.push(part)));
+        });
         let lost = |label: &Template| label.holes().find_map(|hole| hole.slot.filter(|slot| !held.contains(slot)));
         if let Some(slot) = rule.labels.iter().find_map(lost) {
             let name = &rule.slots.0[slot].name;
