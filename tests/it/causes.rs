@@ -14,7 +14,7 @@ label = ["say {text}", "say {text} to {to}"]
 client = { say = "{text}" }
 [[rule]]
 label = ["hear {text}", "hear {text} from {from}"]
-server = { hear = "{text}" }
+server = { hear = "{text}", from = "{from?}" }
 [[rule]]
 label = "join {room}"
 client = { join = "{room}" }

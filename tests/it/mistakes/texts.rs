@@ -35,10 +35,10 @@ pub const ALL: &[Mistake] = &[
         place: "a.seq:3", kind: "this arrow has no label", way_out: "write it behind a colon",
     },
     Mistake {
-        what: "a diagram pasted as one line", server: Server::Nobody, exit: Exit::Usage,
+        what: "a diagram pasted as one line", server: Server::Nobody, exit: Exit::Pass,
         files: &[("a.seq", "title Chat actor Ann participant Server Ann->Server: WS connect Server-->Ann: Connected\n")],
         args: &["a.seq"],
-        place: "a.seq:1", kind: "several statements stand on one line", way_out: "one statement a line",
+        place: "a.seq:1", kind: "this diagram stands on one line", way_out: "write each statement in a line of its own",
     },
     Mistake {
         what: "an arrow of another language", server: Server::Nobody, exit: Exit::Usage,
