@@ -49,7 +49,7 @@ fn judge(frames: u32) -> Duration {
         unreachable!("a server's label")
     };
     let text = r#"{"type":"message","id":1,"from":"Bob","room":"general","text":"Hello Alice!"}"#;
-    let decoded = binding.session(&alice, &server).decode(Raw::Text(text.into()), None);
+    let decoded = binding.session(&alice, &server, "0").decode(Raw::Text(text.into()), None);
     let [Decoded::Observed(observed)] = &decoded[..] else { unreachable!("one message") };
     let (memory, viewer) = (Memory::default(), Viewer { lifeline: 0, scopes: &[], arrow: 1 });
     let start = Instant::now();
@@ -80,7 +80,7 @@ fn hundred_rules(frames: usize) -> (Duration, Duration) {
     }
     let parse = start.elapsed();
     let raws: Vec<Raw> = frames.iter().map(|frame| Raw::Text(frame.as_str().into())).collect();
-    let mut session = binding.session(&Party::new("Alice"), &Party::new("Server"));
+    let mut session = binding.session(&Party::new("Alice"), &Party::new("Server"), "0");
     let start = Instant::now();
     for raw in raws {
         for decoded in session.decode(raw, None) {

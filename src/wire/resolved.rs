@@ -100,7 +100,7 @@ pub enum Matched {
     /// It fits, and this is learned.
     Yes(Vec<Bind>),
     /// It would fit, but for a name of the diagram that stands for something else, or a value that another name has.
-    Conflict(Conflict),
+    Conflict(Box<Conflict>),
     /// It is something else.
     No,
 }

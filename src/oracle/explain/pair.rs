@@ -143,7 +143,7 @@ fn conflicts(oracle: &Oracle, whole: &Whole, known: &Known) -> Vec<Pair> {
             Matched::Conflict(conflict) => found.push(Pair {
                 item: Some(key),
                 frame: Some(entry),
-                conflict: Some(conflict),
+                conflict: Some(*conflict),
                 ..Pair::new(Class::WrongPayload, lane)
             }),
             Matched::No => {}

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A name of the diagram within its turn, and the value that it has.
+type Named = ((Arc<str>, u32), String);
+
 /// What the diagram says of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
@@ -75,7 +78,7 @@ impl Judge<'_> {
     }
 
     /// What a name stands for behind a frame that says `said`; none where that is not what is drawn.
-    fn named(&self, state: &State, event: &Happening, said: &str) -> Option<Vec<((Arc<str>, u32), String)>> {
+    fn named(&self, state: &State, event: &Happening, said: &str) -> Option<Vec<Named>> {
         let mut names = state.names.clone();
         let Some(name) = &event.name else { return (*event.label == *said).then_some(names) };
         let value = said.strip_prefix("id ")?;

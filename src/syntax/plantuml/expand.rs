@@ -93,7 +93,7 @@ pub(super) fn expand(input: Input<'_>) -> Expanded {
             .any(ends)
             && reads
         {
-            defining = !ends("foreach") && !ends("while") && !(ends("function") && text.contains("return"));
+            defining = !(ends("foreach") || ends("while") || ends("function") && text.contains("return"));
             continue;
         }
         let fate = match command.and_then(|command| Command::of(command, &known)) {

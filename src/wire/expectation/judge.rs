@@ -26,7 +26,7 @@ impl Expects for Expectation {
         });
         match judged {
             Ok(binds) => Matched::Yes(binds),
-            Err(conflict) => Matched::Conflict(*conflict),
+            Err(conflict) => Matched::Conflict(conflict),
         }
     }
 
