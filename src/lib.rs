@@ -7,6 +7,7 @@ pub mod cli;
 pub mod diagram;
 pub mod files;
 pub mod lint;
+pub mod listen;
 pub mod net;
 pub mod oracle;
 pub mod order;
@@ -19,4 +20,4 @@ pub mod syntax;
 pub mod trace;
 pub mod wire;
 
-pub use run::{CheckVerdict, Error, Scenario, Target};
+pub use run::{CheckVerdict, Error, Mock, Scenario, Target};

@@ -56,6 +56,7 @@ impl Cli {
         let mut cli = Cli::from_arg_matches(&matches)?;
         match (&mut cli.verb, matches.subcommand()) {
             (Some(Verb::Check(check)), Some((_, matches))) => check.again = Check::again(matches),
+            (Some(Verb::Mock(mock)), Some((_, matches))) => mock.again = Check::again(matches),
             (Some(_), _) => {}
             (None, _) => cli.check.again = Check::again(&matches),
         }
@@ -70,6 +71,8 @@ pub enum Verb {
     Check(Box<Check>),
     /// Say what can be said of diagrams without a run
     Lint(Lint),
+    /// Play the servers of diagrams for clients under test, and judge the clients
+    Mock(Box<Mock>),
     /// Judge a recorded trace against a diagram
     Judge(Judge),
     /// Tell which faulty servers diagrams would and would not catch
@@ -438,6 +441,40 @@ pub struct Convert {
     /// What the files are written in [default: by extension]
     #[arg(long, value_name = "DIALECT", value_parser = super::settings::dialects())]
     pub dialect: Option<Language>,
+}
+
+/// `seqcheck mock`
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "In COMMAND, {url} is the address (ws://HOST:PORT), {url.http} the same for HTTP and {port} its port; \
+                        where several lifelines listen, {url.NAME} and so on. SEQCHECK_URL has it in the environment. \
+                        The exit code is the worse of the verdict's and, where COMMAND fails, 1.\n\n\
+                        What the server owes and no arrow draws is answered by the binding (echo, preamble, reply); a \
+                        message of a client that no arrow draws is a finding, and a client whom no arrow draws is \
+                        refused with HTTP 409."
+)]
+pub struct Mock {
+    /// Diagrams, Markdown files, folders or globs: WebSocket, HTTP and event streams of one binding
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Play this lifeline [default: all that are dialled and dial nobody]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub play: Vec<String>,
+    /// Where to listen; port 0 is a free one, and further lifelines take free ones at the same host
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// How long to wait for the first client
+    #[arg(long, value_name = "TIME", value_parser = super::settings::parse_time, default_value = "30s")]
+    pub wait: Duration,
+    /// How to run.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Run this for each play when everything listens, and end with it
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// The flags of a run as they were written, for saying how to repeat it.
+    #[arg(skip)]
+    pub again: Vec<String>,
 }
 
 /// `seqcheck serve`

@@ -90,6 +90,7 @@ fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refu
     match cli.verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
+        Some(Verb::Mock(mock)) => verbs::mock::run(*mock, cli.look, world, sources),
         Some(Verb::Lint(lint)) => verbs::lint::run(&lint, cli.look, world, sources),
         Some(Verb::Judge(judge)) => verbs::judge::run(judge, cli.look, world, sources),
         Some(Verb::Power(power)) => verbs::power::run(&power, cli.look, world, sources),

@@ -120,7 +120,15 @@ pub fn about(world: &World) -> String {
 /// The command that plays a scenario again the same way.
 fn command(path: &str, again: &[String], seed: u64) -> String {
     let seed = ["--seed".to_owned(), seed.to_string()];
-    let words = ["seqcheck".to_owned(), path.to_owned()].into_iter().chain(again.iter().cloned()).chain(seed);
+    // A verb goes before the path, and the command of a client behind all else.
+    let (verb, again) = match again.split_first() {
+        Some((verb, rest)) if verb == "mock" => (Some(verb.clone()), rest),
+        Some(_) | None => (None, again),
+    };
+    let behind = again.iter().position(|word| verb.is_some() && word == "--").unwrap_or(again.len());
+    let (flags, behind) = again.split_at(behind);
+    let words = std::iter::once("seqcheck".to_owned()).chain(verb).chain([path.to_owned()]);
+    let words = words.chain(flags.iter().cloned()).chain(seed).chain(behind.iter().cloned());
     words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
 }
 

@@ -10,7 +10,7 @@ use super::world::World;
 use crate::diagram::Diagram;
 use crate::order::Casting;
 use crate::process::Guard;
-use crate::run::{Options, Prepared, Scenario, Stop, Target};
+use crate::run::{Listening, Mock, Options, Prepared, Scenario, Stop, Target};
 use crate::server::{self, Deviation, ServerOptions};
 use crate::source::{Ask, Diagnostic, Door, Sources, Trust};
 use crate::wire::Binding;
@@ -34,6 +34,8 @@ pub struct Cast {
     purpose: Purpose,
     guard: Guard,
     stop: Stop,
+    /// How the lifelines listen that the tool serves, and who they are where that is said.
+    listen: Option<(Listening, Vec<String>)>,
 }
 
 /// A scenario that can be played, and what belongs to it.
@@ -94,10 +96,23 @@ impl Cast {
                     purpose,
                     guard,
                     stop,
+                    listen: None,
                 })
             }
             _ => Err(problems),
         }
+    }
+
+    /// The tool plays the servers, these or all that are dialled, for clients that dial.
+    #[must_use]
+    pub fn listening(mut self, listening: Listening, played: Vec<String>) -> Cast {
+        self.listen = Some((listening, played));
+        self
+    }
+
+    /// Whether the tool plays servers.
+    pub fn listens(&self) -> bool {
+        self.listen.is_some()
     }
 
     /// Whether every play meets the same server.
@@ -117,6 +132,9 @@ impl Cast {
 
     /// Where scenarios are played, as the summary says it.
     pub fn place(&self) -> String {
+        if self.targets.is_empty() && self.listens() {
+            return "for clients that dial".to_owned();
+        }
         if self.targets.is_empty() {
             return match self.net() {
                 Net::Memory => "in memory".to_owned(),
@@ -166,10 +184,16 @@ impl Cast {
             .provides(provides.iter().cloned())
             .library(piece.neighbours.clone())
             .options(self.options(&piece.diagram));
-        self.targets.iter().fold(scenario, |scenario, named| match &named.lifeline {
+        let scenario = self.targets.iter().fold(scenario, |scenario, named| match &named.lifeline {
             None => scenario.target(named.target.clone()),
             Some(lifeline) => scenario.target_for(lifeline, named.target.clone()),
-        })
+        });
+        match &self.listen {
+            None => scenario,
+            Some((_, played)) if !played.is_empty() => Mock::of(scenario).playing(played.clone()).scenario(),
+            // What stands against a run of it is told where it is prepared.
+            Some(_) => Mock::new(scenario.clone()).map_or(scenario, Mock::scenario),
+        }
     }
 
     /// What the flags say, and what the lower layers say where the diagram says nothing.
@@ -206,6 +230,7 @@ impl Cast {
             env: self.env.clone(),
             trust: self.trust.clone(),
             guard: self.guard.clone(),
+            listen: self.listen.as_ref().map(|(listening, _)| listening.clone()),
             stop: self.stop.clone(),
             recorded: self.purpose == Purpose::Judge,
             closed: above.closed || below.closed,

@@ -43,7 +43,7 @@ pub enum SocketEvent {
     Gone,
 }
 
-/// The client's end of one WebSocket.
+/// One end of one WebSocket: the client's, or, of one that was accepted, the server's.
 ///
 /// It is polled by the driver, never awaited: writing queues, [`Socket::poll`] flushes what is queued and reads.
 /// Pings are answered by the library at the next poll.
@@ -60,7 +60,16 @@ pub struct Socket {
 
 impl Socket {
     /// A WebSocket on a stream whose handshake is done; `early` is what was read behind it.
-    pub(super) async fn new(stream: Stream, mut early: Vec<u8>, agreed: Option<Agreed>) -> Self {
+    pub(super) async fn new(stream: Stream, early: Vec<u8>, agreed: Option<Agreed>) -> Self {
+        Self::in_role(stream, early, agreed, Role::Client).await
+    }
+
+    /// The server's end, of a handshake that is done.
+    pub async fn accepted(stream: Stream, early: Vec<u8>) -> Self {
+        Self::in_role(stream, early, None, Role::Server).await
+    }
+
+    async fn in_role(stream: Stream, mut early: Vec<u8>, agreed: Option<Agreed>, role: Role) -> Self {
         // Small buffers: a scenario has small frames and may have thousands of clients.
         let config = WebSocketConfig::default()
             .read_buffer_size(4 << 10)
@@ -71,9 +80,9 @@ impl Socket {
         let first = if agreed.is_some() { std::mem::take(&mut early) } else { Vec::new() };
         let stream = Plain::new(stream, agreed, &first);
         let inner = if early.is_empty() {
-            WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await
+            WebSocketStream::from_raw_socket(stream, role, Some(config)).await
         } else {
-            WebSocketStream::from_partially_read(stream, early, Role::Client, Some(config)).await
+            WebSocketStream::from_partially_read(stream, early, role, Some(config)).await
         };
         Socket { inner, unflushed: false, paused: false, peer_closed: false, ended: false, full: false }
     }
@@ -102,8 +111,13 @@ impl Socket {
 
     /// Queues a Close. The peer's answer is a [`SocketEvent::Close`].
     pub fn close(&mut self, code: u16) -> bool {
-        let close = CloseFrame { code: CloseCode::from(code), reason: Utf8Bytes::from_static("") };
-        if self.ended || Pin::new(&mut self.inner).start_send(Message::Close(Some(close))).is_err() {
+        self.close_with(Some(code), "")
+    }
+
+    /// The same with a reason, or without a code.
+    pub fn close_with(&mut self, code: Option<u16>, reason: &str) -> bool {
+        let close = code.map(|code| CloseFrame { code: CloseCode::from(code), reason: reason.into() });
+        if self.ended || Pin::new(&mut self.inner).start_send(Message::Close(close)).is_err() {
             return false;
         }
         self.unflushed = true;

@@ -144,19 +144,6 @@ pub(super) fn cast(
     if unsaid && !slipped && !roles.contains(&Role::Simulated) && count > 0 {
         problems.push(nobody_dials(diagram, words));
     }
-    for (index, role) in roles.iter().enumerate() {
-        if *role == Role::Simulated && dialled[index] && dials.iter().zip(&roles).any(|(d, r)| *d && *r == Role::Tested)
-        {
-            problems.push(
-                Diagnostic::error(
-                    "roles",
-                    format!("{} is dialled and cannot be simulated", diagram.participants[index].id),
-                )
-                .at(diagram.participants[index].span, "others connect to this lifeline")
-                .with_help("simulate the lifelines that connect; seqcheck plays clients, it does not listen"),
-            );
-        }
-    }
     Cast { roles, shares }
 }
 

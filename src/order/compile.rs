@@ -456,8 +456,8 @@ impl<'a> Compiler<'a> {
         traits.delay = (!delay.is_zero()).then_some(delay);
         traits.lost = arrow.drawn.lost;
         let word = self.setup.words.word(&label);
-        let from = self.ends(&arrow.from, arrow.span, word);
-        let to = self.ends(&arrow.to, arrow.span, word);
+        let from = self.ends((&arrow.from, &arrow.to), arrow.span, word);
+        let to = self.ends((&arrow.to, &arrow.from), arrow.span, word);
         if from.len() > 1 && to.len() > 1 {
             self.problems.push(
                 Diagnostic::error("arrow", "this arrow has many senders and many receivers")
@@ -502,6 +502,11 @@ impl<'a> Compiler<'a> {
                 ids.push(id);
                 body.push(Node::Arrow(id));
                 self.note_connection(word, from, to);
+                if let (Word::Connect | Word::Request, Some(from), Some(to)) = (word, from.lifeline(), to.lifeline())
+                    && from != to
+                {
+                    self.order.dials.insert((from, to));
+                }
             }
             match inner {
                 Some(_) => operands.push(self.operand("", arrow.span, body)),
@@ -535,7 +540,17 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn ends(&mut self, end: &End, span: Span, word: Word) -> Vec<Point> {
+    /// Whether the lifelines at the other end of an arrow to everyone are servers that the tool plays: everyone is those
+    /// then who are tested.
+    fn is_served(&self, opposite: &End, word: Word) -> bool {
+        let End::Participant(id) = opposite else { return false };
+        let dials = matches!(word, Word::Connect | Word::Request);
+        let dialled = |id: &LifelineId| dials || self.order.dials.iter().any(|(_, to)| to == id);
+        let mut all = self.unfolded[id.0 as usize].iter();
+        all.any(|id| self.order.lifeline(*id).role == Role::Simulated && dialled(id))
+    }
+
+    fn ends(&mut self, (end, opposite): (&End, &End), span: Span, word: Word) -> Vec<Point> {
         let points = |ids: &[LifelineId]| ids.iter().copied().map(Point::Lifeline).collect::<Vec<_>>();
         match end {
             End::Participant(id) => points(&self.unfolded[id.0 as usize]),
@@ -546,9 +561,10 @@ impl<'a> Compiler<'a> {
                     except.iter().flat_map(|id| self.unfolded[id.0 as usize].iter().copied()).collect();
                 // To open a connection, those who have none; for all else, those who have one.
                 let wanted = word != Word::Connect;
+                let role = if self.is_served(opposite, word) { Role::Tested } else { Role::Simulated };
                 let all: Vec<Point> = (0..self.order.lifelines.len() as u32)
                     .map(LifelineId)
-                    .filter(|id| self.order.lifeline(*id).role == Role::Simulated)
+                    .filter(|id| self.order.lifeline(*id).role == role)
                     .filter(|id| self.connected[id.0 as usize] == wanted && !left_out.contains(id))
                     .map(Point::Lifeline)
                     .collect();

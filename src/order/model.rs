@@ -1,5 +1,6 @@
 use crate::diagram::{Frames, ParticipantId};
 use crate::source::Span;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub struct FragmentId(pub u32);
 /// which other; the orders themselves (visual, enforceable, cause) are in [`super::relation`].
 #[derive(Clone, Debug, Default)]
 pub struct Order {
+    /// Who dials whom, by a connect or a request.
+    pub dials: BTreeSet<(LifelineId, LifelineId)>,
     /// Everybody, participants with `#@ clients` unfolded.
     pub lifelines: Vec<Lifeline>,
     /// Every message, in the order of the text; an arrow to many is one for each.
@@ -293,6 +296,25 @@ impl Order {
             Role::Simulated | Role::Silent => true,
             Role::Tested => false,
         })
+    }
+
+    /// Whether a lifeline is dialled by another, and does not dial it.
+    pub fn is_dialled_by(&self, server: LifelineId, client: LifelineId) -> bool {
+        self.dials.contains(&(client, server)) && !self.dials.contains(&(server, client))
+    }
+
+    /// Whether the tool plays the server of these two: its own lifeline is dialled by the other.
+    pub fn serves(&self, own: LifelineId, other: LifelineId) -> bool {
+        self.lifeline(own).role == Role::Simulated && self.is_dialled_by(own, other)
+    }
+
+    /// Whether the sender of an arrow is its client. Where neither end dials the other, the simulated one is.
+    pub fn client_sends(&self, arrow: &Arrow) -> bool {
+        match (arrow.from.lifeline(), arrow.to.lifeline()) {
+            (Some(from), Some(to)) if self.is_dialled_by(to, from) => true,
+            (Some(from), Some(to)) if self.is_dialled_by(from, to) => false,
+            _ => self.simulated(arrow.from),
+        }
     }
 
     /// Whether an arrow runs between a silent lifeline and the software under test: nobody plays it, nobody sees it.

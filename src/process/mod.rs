@@ -37,6 +37,8 @@ pub struct Program {
     pub words: Vec<String>,
     /// Where it runs; in the current folder where nothing is said.
     pub folder: Option<PathBuf>,
+    /// Variables of its environment beside those of this process.
+    pub env: Vec<(String, String)>,
     /// Whether its input and output are a conversation with whoever started it; else it has no input, and its output is
     /// kept.
     pub speaks: bool,
@@ -45,7 +47,7 @@ pub struct Program {
 impl Program {
     /// One whose output is kept.
     pub fn new(words: impl IntoIterator<Item = impl Into<String>>) -> Program {
-        Program { words: words.into_iter().map(Into::into).collect(), folder: None, speaks: false }
+        Program { words: words.into_iter().map(Into::into).collect(), folder: None, env: Vec::new(), speaks: false }
     }
 
     /// Starts it.

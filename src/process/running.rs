@@ -88,7 +88,7 @@ impl Running {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.stderr(Stdio::piped());
-        let mut child = spawn(&mut command, program.folder.as_deref())?;
+        let mut child = spawn(command.envs(program.env.iter().cloned()), program.folder.as_deref())?;
         let output = Output::default();
         let (held, mut speech) = (child.stdin.take(), child.stdout.take());
         if !program.speaks {
@@ -109,7 +109,7 @@ impl Running {
         // What is sent to the group of this process is not for the guard.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = spawn(&mut command, program.folder.as_deref())?;
+        let mut child = spawn(command.envs(program.env.iter().cloned()), program.folder.as_deref())?;
         let lost = || io::Error::other("the process that was to guard it said nothing");
         let mut told = BufReader::new(child.stderr.take().ok_or_else(lost)?);
         let mut first = String::new();

@@ -67,9 +67,13 @@ impl ScenarioReport {
     }
 }
 
-/// Hides credentials and cookies in the headers of an answer.
+/// Hides credentials and cookies in the headers of an answer, a handshake or a request.
 fn credentials(entry: &mut Entry) {
-    if let Event::Received { observed: Observed::Status { headers, .. }, .. } = &mut entry.event {
+    if let Event::Received {
+        observed: Observed::Status { headers, .. } | Observed::Dialled { headers, .. } | Observed::Asked { headers, .. },
+        ..
+    } = &mut entry.event
+    {
         for (name, value) in headers {
             if let Some(shown) = header_shown(name, value) {
                 *value = shown;
@@ -218,6 +222,15 @@ impl Hide<'_> {
             Observed::Event { event, id, data } => {
                 [event, data].into_iter().chain(id).for_each(|text| self.text(text));
             }
+            Observed::Dialled { url, headers } => {
+                self.text(url);
+                headers.iter_mut().for_each(|(_, value)| self.text(value));
+            }
+            Observed::Asked { method, url, headers, body } => {
+                [method, url].into_iter().for_each(|text| self.text(text));
+                headers.iter_mut().for_each(|(_, value)| self.text(value));
+                self.meaning(body);
+            }
             Observed::Close { reason, .. } => self.text(reason),
             Observed::End { how } => self.text(how),
         }
@@ -298,7 +311,8 @@ mod tests {
         root.help = vec![secret()];
         root.consequences = vec![finding(crate::oracle::Class::Missing, 9, 1, SECRET)];
         let (command, output) = (secret(), format!("a\n{SECRET}\n"));
-        report.servers = vec![Server { command, output, ended: Some("exit status: 3".to_owned()), before: false }];
+        report.servers =
+            vec![Server { command, output, ended: Some("exit status: 3".to_owned()), before: false, client: false }];
         report.trace = vec![
             Entry {
                 at: crate::trace::Moment(1),

@@ -138,6 +138,8 @@ pub(super) fn about_handshake(report: &ScenarioReport, finding: &Finding) -> Opt
         | Observed::Garbled { .. }
         | Observed::Event { .. }
         | Observed::Close { .. }
+        | Observed::Dialled { .. }
+        | Observed::Asked { .. }
         | Observed::End { .. } => None,
     }
 }

@@ -85,6 +85,11 @@ fn observed_words(observed: &Observed) -> (String, Vec<String>) {
             let code = code.map_or("no code".to_owned(), |code| code.to_string());
             (format!("Close {code} {reason}").trim_end().to_owned(), Vec::new())
         }
+        Observed::Dialled { url, .. } => (format!("dials {url}"), Vec::new()),
+        Observed::Asked { method, url, body, .. } => {
+            let body = if body.is_null() { Vec::new() } else { vec![format!("{body:#}")] };
+            (format!("{method} {url}"), body)
+        }
         Observed::End { how } => (format!("ended: {how}"), Vec::new()),
     }
 }

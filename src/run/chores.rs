@@ -61,6 +61,7 @@ pub(super) async fn run(
             run: around.run,
             mark: around.mark,
             seq: &mut seq,
+            made: &mut 0,
             now_millis: around.now_millis,
             random: &mut || random.next(),
         };
@@ -81,7 +82,7 @@ pub(super) async fn run(
 fn everyone(bind: Bind) -> Bind {
     match bind {
         Bind::Hole { lifeline, hole, value, reach: _ } => Bind::Hole { lifeline, hole, value, reach: Reach::Everyone },
-        name @ Bind::Name { .. } => name,
+        other @ (Bind::Name { .. } | Bind::Anew { .. }) => other,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::target::Rig;
 use crate::oracle::{Class, Outcome, Verdict};
 use crate::order::LifelineId;
+use crate::process::Ended;
 use crate::trace::{Entry, Event, Server};
 use crate::wire::{Observed, Secrets};
 use std::time::Duration;
@@ -39,10 +40,23 @@ pub(super) fn told(
             command: hidden(launched.command()),
             before: ended.is_some() && gone.get(index).copied().unwrap_or(false),
             ended,
+            client: false,
             output: hidden(&launched.output()),
         }
     };
     launched.enumerate().map(server).collect()
+}
+
+/// A command that was started to dial, as it ended.
+pub(super) fn commanded(command: String, ended: Ended, output: String, environment: &Secrets) -> Server {
+    let hidden = |text: &str| environment.redact(text).into_owned();
+    Server {
+        command: hidden(&command),
+        ended: Some(in_words(ended.words)),
+        before: false,
+        client: true,
+        output: hidden(&output),
+    }
 }
 
 /// The end of a connection to a server that has ended is nothing to allow.

@@ -14,6 +14,7 @@
 //! | `play` | one play: the loop between the oracle and the connections |
 //! | [`links`] | the connections of a play, multiplexed in one task |
 //! | [`launch`], `launched` | a server that is started for the play, and what became of it |
+//! | [`Mock`], `duet` | the tool as the server of clients under test; both sides in one process |
 //! | `chores` | `[setup]` and `[teardown]` of a binding |
 //! | `judge` | a recorded trace in place of a server |
 //! | [`CheckVerdict`], [`Played`] | what it came to |
@@ -21,6 +22,8 @@
 
 mod chores;
 mod clock;
+mod doors;
+mod duet;
 mod error;
 mod hang;
 mod judge;
@@ -29,6 +32,7 @@ mod launched;
 mod leash;
 mod library;
 pub mod links;
+mod mock;
 mod options;
 mod play;
 mod played;
@@ -45,6 +49,7 @@ mod words;
 pub use clock::Clock;
 pub use error::Error;
 pub use library::Neighbours;
+pub use mock::{Listening, Listens, Mock, Tell};
 pub use options::{Options, Settled};
 pub use played::{CheckVerdict, Passed, Played};
 pub use power::{Caught, Power, Tried};

@@ -1,3 +1,4 @@
+use super::mock::Listening;
 use super::stop::Stop;
 use crate::diagram::{Diagram, OrderMode};
 use crate::order::Casting;
@@ -39,6 +40,8 @@ pub struct Options {
     pub trust: Trust,
     /// What ends the programs that a binding runs, however this process ends.
     pub guard: Guard,
+    /// How the lifelines listen that are simulated and dialled.
+    pub listen: Option<Listening>,
     /// What ends the plays before they are through.
     pub stop: Stop,
     /// Nothing is played: a trace is judged, which runs no program.

@@ -1,7 +1,7 @@
 //! From a scenario to a script: the binding, the roles, every arrow, the targets, the needs.
 
 use super::options::Settled;
-use super::play::Drawn;
+use super::play::{Answers, Drawn, served};
 use super::scenario::Scenario;
 use super::script::Script;
 use super::target::Target;
@@ -79,7 +79,19 @@ pub(super) fn prepare(
         return Err(problems);
     }
     let binding = words.binding().clone();
+    let served = served(&plan);
+    if scenario.options.listen.is_none() && !recorded && !served.is_empty() {
+        return Err(not_listening(&plan, &served));
+    }
+    if let (false, Some(why)) = (served.is_empty(), binding.one_sided()) {
+        let name = &plan.order().lifeline(served[0]).name;
+        let problem = format!("the binding {} cannot be played as {name}: {why}", binding.name());
+        return Err(vec![
+            Diagnostic::error("roles", problem).with_help("simulate the clients, and let a real server be tested"),
+        ]);
+    }
     let targets = targets(scenario, &plan)?;
+    let words = if !served.is_empty() && targets.is_empty() { words.serving() } else { words };
     for (_, target) in &targets {
         target.credentials().iter().for_each(|secret| binding.secrets().add(secret));
     }
@@ -101,6 +113,9 @@ pub(super) fn prepare(
     };
     Ok(Ok(Script {
         drawn: Arc::new(Drawn::of(&plan)),
+        answers: Arc::new(Answers::of(&plan)),
+        served,
+        listening: scenario.options.listen.clone().unwrap_or_default(),
         plan,
         words,
         settled,
@@ -115,6 +130,29 @@ pub(super) fn prepare(
         fingerprint: fingerprint(scenario.sources.slice(diagram.span)),
         diagram: diagram.clone(),
     }))
+}
+
+/// Lifelines that are dialled and simulated have to listen.
+fn not_listening(plan: &Plan, served: &[LifelineId]) -> Vec<Diagnostic> {
+    let order = plan.order();
+    let dial = |id: LifelineId| {
+        order
+            .arrow_ids()
+            .find(|(at, _)| plan.client(*at).is_some_and(|(own, _)| own == id))
+            .map(|(_, arrow)| arrow.span)
+    };
+    let told = |id: &LifelineId| {
+        let name = &order.lifeline(*id).name;
+        let problem =
+            Diagnostic::error("roles", format!("{name} is dialled and simulated: somebody has to dial this tool"))
+                .with_help("let it listen: seqcheck mock FILE -- COMMAND")
+                .with_help("or simulate the lifelines that connect");
+        match dial(*id) {
+            Some(span) => problem.at(span, "it is dialled here"),
+            None => problem,
+        }
+    };
+    served.iter().map(told).collect()
 }
 
 /// With the values that the run and the diagram give. Where somebody who is not trusted asks for a variable of the
@@ -172,7 +210,7 @@ fn targets(scenario: &Scenario, plan: &Plan) -> Result<Vec<(LifelineId, Target)>
     }
     let mut dialled: Vec<LifelineId> = order
         .arrow_ids()
-        .filter(|(id, _)| plan.planned(*id).part == Part::Stimulus)
+        .filter(|(id, _)| plan.planned(*id).part == Part::Stimulus && !plan.serves(*id))
         .filter_map(|(_, arrow)| arrow.to.lifeline())
         .collect();
     dialled.sort_unstable();

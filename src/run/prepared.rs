@@ -1,5 +1,6 @@
 use super::error::Error;
 use super::leash::Leash;
+use super::mock::Listens;
 use super::play::{Told, Watch};
 use super::played::{CheckVerdict, Passed, Played};
 use super::prepare::prepare;
@@ -90,6 +91,9 @@ impl Prepared {
                 Some(
                     Resolved::Send(_)
                     | Resolved::Expect(_)
+                    | Resolved::Answer(_)
+                    | Resolved::Push(_)
+                    | Resolved::Close(_)
                     | Resolved::Disconnect
                     | Resolved::Drop
                     | Resolved::DropEvents
@@ -175,7 +179,12 @@ impl Prepared {
     }
 
     /// As [`Prepared::play`], and shows whatever is recorded when it is recorded.
-    pub fn play_watched(&self, mut show: impl FnMut(Passed)) -> CheckVerdict {
+    pub fn play_watched(&self, show: impl FnMut(Passed)) -> CheckVerdict {
+        self.play_told(|_| {}, show)
+    }
+
+    /// The same, and says at which addresses lifelines listen as soon as they do.
+    pub fn play_told(&self, mut listens: impl FnMut(Vec<Listens>), mut show: impl FnMut(Passed)) -> CheckVerdict {
         if let Some(stopped) = self.stopped() {
             return stopped;
         }
@@ -190,6 +199,7 @@ impl Prepared {
         loop {
             match wait(&told, &leash) {
                 Ok(Told::Passed(passed)) => show(passed),
+                Ok(Told::Listens(all)) => listens(all),
                 Ok(Told::Over(plays)) => return self.verdict(plays),
                 Err(why) => return self.verdict(vec![ready.lost(why)]),
             }

@@ -1,12 +1,14 @@
 //! What is to be played, with everything resolved, and the runtime that plays it.
 
 use super::chores::{self, Surroundings};
+use super::doors::not_started;
 use super::judge::count_sends;
 use super::launch::LaunchError;
 use super::launched;
 use super::leash::Leash;
+use super::mock::Listening;
 use super::options::Settled;
-use super::play::{self, Drawn, Stage, Watch};
+use super::play::{self, Answers, Drawn, OwnDoor, Stage, Watch};
 use super::played::{Played, documented};
 use super::stop::Stop;
 use super::target::{Rig, Target};
@@ -40,6 +42,10 @@ pub(super) struct Script {
     pub(super) plan: Arc<Plan>,
     pub(super) words: Words,
     pub(super) drawn: Arc<Drawn>,
+    pub(super) answers: Arc<Answers>,
+    /// The lifelines that listen, and how.
+    pub(super) served: Vec<LifelineId>,
+    pub(super) listening: Listening,
     pub(super) settled: Settled,
     pub(super) judging: oracle::Options,
     /// What stands for every tested lifeline that is dialled.
@@ -71,7 +77,12 @@ impl Script {
     }
 
     fn virtual_time(&self) -> bool {
-        self.targets.iter().all(|(_, target)| target.is_virtual())
+        self.served.is_empty() && self.targets.iter().all(|(_, target)| target.is_virtual())
+    }
+
+    /// A play that never began, since there is no runtime.
+    pub(super) fn no_runtime(&self, why: &std::io::Error) -> Played {
+        self.troubled(harness(format!("no runtime could be made: {why}")))
     }
 
     /// For the thread that plays.
@@ -86,10 +97,26 @@ impl Script {
         let builder = if virtual_time { builder.enable_time().start_paused(true) } else { builder.enable_all() };
         let runtime = match builder.build() {
             Ok(runtime) => runtime,
-            Err(why) => return vec![self.troubled(harness(format!("no runtime could be made: {why}")))],
+            Err(why) => return vec![self.no_runtime(&why)],
         };
-        let run = self.run(virtual_time);
         runtime.block_on(async {
+            match self.doors(watch).await {
+                Ok(doors) => self.all(doors, virtual_time, watch, leash).await,
+                Err(trouble) => vec![self.troubled(trouble)],
+            }
+        })
+    }
+
+    /// The same inside a runtime, at these doors.
+    pub(super) async fn all(
+        &self,
+        doors: Vec<OwnDoor>,
+        virtual_time: bool,
+        watch: Option<&Watch>,
+        leash: &Leash,
+    ) -> Vec<Played> {
+        let run = self.run(virtual_time);
+        {
             let mut rigs = Vec::new();
             for (lifeline, target) in &self.targets {
                 match target.rig(&self.needs, &self.stop).await {
@@ -110,8 +137,9 @@ impl Script {
             };
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
-                leash.allow(self.settled.total.saturating_add(GRACE));
-                let play = self.one(number, &rigs, &learned, &run, virtual_time, watch);
+                let wait = if doors.is_empty() { Duration::ZERO } else { self.listening.wait.saturating_add(COMPANY) };
+                leash.allow(self.settled.total.saturating_add(GRACE).saturating_add(wait));
+                let play = self.one(number, &rigs, &doors, (&learned, &run, virtual_time), watch);
                 match self.unless_stopped(play).await {
                     Ok(played) => plays.push(played),
                     Err(trouble) => {
@@ -131,7 +159,7 @@ impl Script {
             }
             rigs.iter().for_each(|(_, rig)| rig.route.over());
             plays
-        })
+        }
     }
 
     /// Some work to its end, or to that of all.
@@ -172,9 +200,8 @@ impl Script {
         &self,
         number: u32,
         rigs: &[(LifelineId, Rig)],
-        learned: &[Bind],
-        run: &str,
-        virtual_time: bool,
+        doors: &[OwnDoor],
+        (learned, run, virtual_time): (&[Bind], &str, bool),
         watch: Option<&Watch>,
     ) -> Played {
         let began = Instant::now();
@@ -182,12 +209,23 @@ impl Script {
         let mark = self.mark(number, &run);
         let run_is = self.words.binding().run_is(&run, &mark);
         let mut learned = learned.to_vec();
-        learned.extend(run_is.iter().cloned());
+        if !self.targets.is_empty() || doors.is_empty() {
+            // Where the tool only listens, what stands for a play is its clients' to say.
+            learned.extend(run_is.iter().cloned());
+        }
+        let company = match self.listening.start(&self.listens(doors), &self.guard) {
+            Ok(company) => company.filter(|_| !doors.is_empty()),
+            Err(why) => return self.troubled(not_started(&self.listening.command.join(" "), &why)),
+        };
         let stage = Stage {
             plan: self.plan.clone(),
             words: self.words.knowing(run_is),
             drawn: self.drawn.clone(),
             routes: rigs.iter().map(|(id, rig)| (*id, rig.route.clone(), rig.base.clone())).collect(),
+            doors: doors.iter().map(OwnDoor::again).collect(),
+            answers: self.answers.clone(),
+            wait: self.listening.wait,
+            company,
             settled: self.settled,
             judging: oracle::Options { play: number, ..self.judging.clone() },
             virtual_time,
@@ -201,9 +239,19 @@ impl Script {
         };
         let gone = launched::gone(rigs);
         let (mut outcome, trace, mut notes, awaited) = play::play(&stage).await;
-        let servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
+        let company = stage.company.map(|company| company.over(COMPANY));
+        let mut servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
         launched::excuse_nothing(&mut outcome, &servers);
-        let verdict = documented(&self.diagram, &outcome, &mut notes);
+        let mut verdict = documented(&self.diagram, &outcome, &mut notes);
+        if let Some((command, ended, output)) = company {
+            if !ended.success && verdict == Verdict::Pass {
+                notes.push(format!("all went as drawn, and the command failed by itself: {}", ended.words));
+                verdict = Verdict::Fail;
+            }
+            if verdict != Verdict::Pass {
+                servers.push(launched::commanded(command, ended, output, &self.environment));
+            }
+        }
         let sends = Some(count_sends(&trace));
         let awaited = play::awaited::recorded(&awaited, self.plan.order());
         let header = Header { sends, awaited, ..self.header(number, virtual_time) };
@@ -297,6 +345,9 @@ fn interrupted(why: &'static str) -> Trouble {
     let message = format!("interrupted: {why} came while this was played");
     Trouble { kind: "interrupted", message, help: Vec::new(), spans: Vec::new() }
 }
+
+/// How long a command that has dialled may take to end behind the diagram.
+const COMPANY: Duration = Duration::from_secs(10);
 
 fn harness(message: String) -> Trouble {
     let help = vec!["the message above says where; please report it with the diagram".to_owned()];

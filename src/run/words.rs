@@ -5,7 +5,7 @@ use crate::order::{Arrow, ArrowId, Fragment, Order, Point};
 use crate::source::Diagnostic;
 use crate::source::Sources;
 use crate::wire::{
-    Bind, Binding, Channel, Expectation, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names,
+    Bind, Binding, Channel, Expectation, FrameName, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub(super) struct Words {
     ignored: Vec<Expectation>,
     /// What holds for the whole of one play: its `{run}`.
     known: Memory,
+    /// What is observed is said by clients.
+    serves: bool,
 }
 
 impl Words {
@@ -33,11 +35,27 @@ impl Words {
                 ),
             }
         }
-        if problems.is_empty() { Ok(Words { binding, ignored, known: Memory::default() }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Words { binding, ignored, known: Memory::default(), serves: false })
+        } else {
+            Err(problems)
+        }
     }
 
     pub(super) fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    /// What is known of an observation, of a server or of a client: where the tool only listens, of a client first.
+    fn named(&self, observed: &Observed, channel: Channel) -> Option<FrameName> {
+        let (server, client) =
+            (|| self.binding.name_of(observed, channel), || self.binding.name_of_client(observed, channel));
+        if self.serves { client().or_else(server) } else { server() }
+    }
+
+    /// The same where the tool is the server of all whom it hears.
+    pub(super) fn serving(self) -> Words {
+        Words { serves: true, ..self }
     }
 
     /// The same in a play in which this holds from the beginning.
@@ -51,9 +69,10 @@ impl Words {
 impl Resolver for Words {
     fn arrow(&self, order: &Order, id: ArrowId) -> Result<Resolved, Diagnostic> {
         let arrow: &Arrow = order.arrow(id);
-        let sender = if order.simulated(arrow.from) { Sender::Client } else { Sender::Server };
+        let sender = if order.client_sends(arrow) { Sender::Client } else { Sender::Server };
         if arrow.traits.raw {
-            return Ok(Binding::resolve_raw(&arrow.label, sender));
+            let tool = if order.simulated(arrow.from) { Sender::Client } else { Sender::Server };
+            return Ok(Binding::resolve_raw(&arrow.label, tool));
         }
         let party = |point: Point| match point.lifeline() {
             Some(lifeline) => {
@@ -62,7 +81,12 @@ impl Resolver for Words {
             }
             None => Party::new(""),
         };
-        let resolved = self.binding.resolve(&arrow.label, sender, &party(arrow.from), &party(arrow.to));
+        let ends = (&party(arrow.from), &party(arrow.to));
+        let resolved = if order.simulated(arrow.from) == (sender == Sender::Client) {
+            self.binding.resolve(&arrow.label, sender, ends.0, ends.1)
+        } else {
+            self.binding.resolve_served(&arrow.label, sender, ends.0, ends.1)
+        };
         resolved.map_err(|why| why.diagnostic(arrow.span, self.binding.name()))
     }
 
@@ -80,7 +104,11 @@ impl Resolver for Words {
             | Resolved::DropEvents
             | Resolved::Pause
             | Resolved::Resume
+            | Resolved::Close(None)
             | Resolved::Request(_) => Vec::new(),
+            Resolved::Answer(outgoing) | Resolved::Push(outgoing) | Resolved::Close(Some(outgoing)) => {
+                outgoing.names().map(|(name, _)| name.clone()).collect()
+            }
         }
     }
 
@@ -118,15 +146,15 @@ pub(super) fn find(name: &str, diagram: &str, sources: &mut Sources) -> Result<B
 
 impl Namer for Words {
     fn label(&self, observed: &Observed, channel: Channel) -> Option<String> {
-        self.binding.name_of(observed, channel).map(|name| name.label)
+        self.named(observed, channel).map(|name| name.label)
     }
 
     fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String> {
-        self.binding.name_of(observed, channel).map(|name| name.pattern)
+        self.named(observed, channel).map(|name| name.pattern)
     }
 
     fn values(&self, observed: &Observed, channel: Channel) -> Option<Vec<(String, String)>> {
-        let name = self.binding.name_of(observed, channel)?;
+        let name = self.named(observed, channel)?;
         Some(name.values.into_iter().map(|(hole, value)| (hole.to_string(), value)).collect())
     }
 

@@ -9,6 +9,8 @@ pub struct Server {
     pub ended: Option<String>,
     /// It had ended before the play began.
     pub before: bool,
+    /// It is no server, but a command that was started to dial one that the tool plays.
+    pub client: bool,
     /// The last of what it wrote to its standard output and error.
     pub output: String,
 }
@@ -30,9 +32,10 @@ impl Server {
             Some((end, _)) => format!("{}…", &self.command[..end]),
             None => self.command.clone(),
         };
-        let server = format!("the launched server `{command}`");
+        let server = format!("the {} `{command}`", if self.client { "command" } else { "launched server" });
         match &self.ended {
             Some(how) if self.before => format!("{server} had ended before this was played: {how}"),
+            Some(how) if self.client => format!("{server} ended: {how}"),
             Some(how) => format!("{server} ended while this was played: {how}"),
             None => format!("{server} is still running"),
         }

@@ -30,11 +30,29 @@ pub struct Context<'a> {
     pub seq: &'a mut u64,
     /// `{now}`: milliseconds since 1970-01-01T00:00:00Z.
     pub now_millis: u64,
+    /// How many values were made up so far in this play.
+    pub made: &'a mut u64,
     /// Random bits, for `{uuid}`.
     pub random: &'a mut dyn FnMut() -> u64,
 }
 
 impl Context<'_> {
+    /// A number that no value made up before in this play has.
+    pub(in crate::wire) fn made_up(&mut self) -> u64 {
+        *self.made += 1;
+        *self.made
+    }
+
+    /// A random UUID.
+    pub(in crate::wire) fn uuid(&mut self) -> String {
+        uuid((self.random)(), (self.random)())
+    }
+
+    /// The time, as RFC 3339 has it.
+    pub(in crate::wire) fn now(&self) -> String {
+        rfc3339(self.now_millis)
+    }
+
     /// The value of a name that every binding knows, for this participant at that peer.
     pub(in crate::wire) fn value(&mut self, reserved: Reserved, own: &Party, peer: &Party) -> Value {
         match reserved {

@@ -16,16 +16,16 @@ use std::sync::Arc;
 /// A way to connect, ready for use.
 #[derive(Debug)]
 pub(super) struct Connect {
-    slots: Slots,
-    url: Option<Template>,
-    query: Vec<(String, Template)>,
+    pub(super) slots: Slots,
+    pub(super) url: Option<Template>,
+    pub(super) query: Vec<(String, Template)>,
     session: Option<Template>,
-    headers: Vec<(String, Template)>,
-    subprotocols: Vec<Template>,
+    pub(super) headers: Vec<(String, Template)>,
+    pub(super) subprotocols: Vec<Template>,
     compress: bool,
     retry: Vec<u16>,
     before: Vec<HttpStep>,
-    after: Option<(Arc<Slots>, Arc<[ExchangeStep]>)>,
+    pub(super) after: Option<(Arc<Slots>, Arc<[ExchangeStep]>)>,
     /// The first message of a client connects it where no arrow does.
     pub(super) implicit: bool,
 }

@@ -40,7 +40,7 @@ impl Binding {
         self.echo_of(own).map(|echo| matches!(echo, EchoDraft::Http(_)))
     }
 
-    fn echo_of(&self, own: &str) -> Option<&EchoDraft> {
+    pub(super) fn echo_of(&self, own: &str) -> Option<&EchoDraft> {
         self.core.echo_of.get(own).or(self.core.echo.as_ref())
     }
 

@@ -69,6 +69,11 @@ pub enum Bind {
         /// Who knows it, and how long.
         reach: Reach,
     },
+    /// A client that the tool serves has connected: what its connection has seen before is forgotten.
+    Anew {
+        /// The client's lifeline.
+        lifeline: u32,
+    },
 }
 
 /// Who knows a remembered value, and how long.
@@ -149,6 +154,7 @@ impl Memory {
                     let known = Arc::make_mut(&mut self.connections).entry(lifeline).or_default();
                     Arc::make_mut(known).insert(hole, value);
                 }
+                Bind::Anew { lifeline } => self.forget(lifeline),
             }
         }
     }

@@ -23,8 +23,10 @@ mod pattern;
 mod request;
 mod resolved;
 mod secrets;
+mod serve;
 mod session;
 mod skeleton;
+mod source;
 #[cfg(test)]
 mod tests;
 mod unescaped;

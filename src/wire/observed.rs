@@ -75,7 +75,7 @@ pub struct Message {
     pub raw: Raw,
 }
 
-/// What arrived at a client on one of its connections.
+/// What arrived at a simulated lifeline on one of its connections.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observed {
     /// A data message that the codec could read.
@@ -111,6 +111,24 @@ pub enum Observed {
         code: Option<u16>,
         /// Its reason.
         reason: String,
+    },
+    /// A client dials: the head of its handshake.
+    Dialled {
+        /// Path and query.
+        url: String,
+        /// Header names in lower case.
+        headers: Vec<(String, String)>,
+    },
+    /// A client's HTTP request.
+    Asked {
+        /// `GET` and the like.
+        method: String,
+        /// Path and query.
+        url: String,
+        /// Header names in lower case.
+        headers: Vec<(String, String)>,
+        /// The body, as JSON where it is that, else as a JSON string; null where there is none.
+        body: Arc<Value>,
     },
     /// The connection ended without Close (or an event stream ended).
     End {
@@ -150,13 +168,16 @@ impl Observed {
             0..SMALL => 3 * raw,
             _ => raw + size(value),
         };
+        let all = |headers: &[(String, String)]| {
+            headers.iter().map(|(name, value)| name.len() + value.len() + VALUE).sum::<usize>()
+        };
         2 * VALUE
             + match self {
                 Observed::Message(Message { value, raw }) => both(raw.len(), value),
                 Observed::Garbled { raw, why } => raw.len() + why.len(),
-                Observed::Status { headers, body, .. } => {
-                    size(body) + headers.iter().map(|(name, value)| name.len() + value.len() + VALUE).sum::<usize>()
-                }
+                Observed::Status { headers, body, .. } => size(body) + all(headers),
+                Observed::Dialled { url, headers } => url.len() + all(headers),
+                Observed::Asked { method, url, headers, body } => method.len() + url.len() + size(body) + all(headers),
                 Observed::Event { event, id, data } => event.len() + id.as_ref().map_or(0, String::len) + data.len(),
                 Observed::Close { reason, .. } => reason.len(),
                 Observed::End { how } => how.len(),

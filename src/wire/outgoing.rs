@@ -6,8 +6,10 @@ use super::pattern::build::{BuildError, Building};
 use super::pattern::diff;
 use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Pattern, Reserved, SlotId, Slots, names, said, typed};
-use super::{Bind, Memory, Named, Raw, Reach, Viewer};
+use super::pattern::{Given, Pattern, SlotId, Slots, names, said};
+use super::serve::Served;
+pub(super) use super::source::Source;
+use super::{Bind, Memory, Raw, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -41,6 +43,8 @@ struct Exchange {
     values: Arc<Values>,
     own: Party,
     peer: Party,
+    /// The tool is the server: what nothing gives a value is made up, so that it fits.
+    served: Option<Arc<Served>>,
 }
 
 /// An arrow's frames with values.
@@ -98,6 +102,7 @@ impl Outgoing {
             values,
             own: own.clone(),
             peer: peer.clone(),
+            served: None,
         };
         Outgoing(Arc::new(Plan { label: label.into(), what: What::Exchange(exchange) }))
     }
@@ -121,8 +126,45 @@ impl Outgoing {
             values: values.clone(),
             own: own.clone(),
             peer: peer.clone(),
+            served: None,
         };
         Outgoing(Arc::new(Plan { label: label.into(), what: What::Exchange(exchange) }))
+    }
+
+    /// What the tool sends as a server; `own` is the client all the same.
+    pub(super) fn served(
+        label: &str,
+        (slots, served): (Slots, Served),
+        steps: Vec<ExchangeStep>,
+        given: Vec<Option<Given>>,
+        values: &Arc<Values>,
+        (own, peer): (&Party, &Party),
+    ) -> Self {
+        let given: Vec<Option<Given>> = (0..slots.0.len()).map(|slot| given.get(slot).cloned().flatten()).collect();
+        let exchange = Exchange {
+            sent: vec![None; slots.0.len()],
+            slots: Arc::new(slots),
+            steps: steps.into(),
+            from: 0,
+            given,
+            reply: None,
+            values: values.clone(),
+            own: own.clone(),
+            peer: peer.clone(),
+            served: Some(Arc::new(served)),
+        };
+        Outgoing(Arc::new(Plan { label: label.into(), what: What::Exchange(exchange) }))
+    }
+
+    /// The statuses that an answer of the tool has.
+    pub fn status(&self) -> Option<u16> {
+        let What::Exchange(exchange) = &self.0.what else { return None };
+        let Some(ExchangeStep::Send(SendPattern::Message(pattern))) = exchange.steps.first() else { return None };
+        let reading = Matching::new(&exchange.slots, &exchange.given, None);
+        diff::expected(pattern, &reading)
+            .get("status")
+            .and_then(Value::as_u64)
+            .and_then(|code| u16::try_from(code).ok())
     }
 
     /// Whether something must come back before the arrow is complete.
@@ -210,6 +252,9 @@ impl Outgoing {
     /// with its hole: for finding names that nothing binds before anything runs.
     pub fn needs(&self) -> Vec<(Arc<str>, Option<Arc<str>>)> {
         let What::Exchange(exchange) = &self.0.what else { return Vec::new() };
+        if exchange.served.is_some() {
+            return Vec::new();
+        }
         let mut needs: Vec<(Arc<str>, Option<Arc<str>>)> = Vec::new();
         let mut visit = |slot: SlotId| {
             let known = &exchange.slots.0[slot];
@@ -267,7 +312,11 @@ impl Exchange {
     ) -> Result<Built, BuildError> {
         let parties = (&self.own, &self.peer);
         let mut source = Source::new(&self.slots, &self.given, &self.values, parties, memory, viewer, context);
-        let mut ask = |slot| source.value(slot);
+        let served = self.served.as_deref();
+        let mut ask = |slot| match served {
+            Some(served) => source.served(slot, served),
+            None => source.value(slot),
+        };
         let mut building = Building {
             slots: &self.slots,
             source: &mut ask,
@@ -321,91 +370,4 @@ pub(super) fn payload(send: &SendPattern, building: &mut Building<'_>) -> Result
         SendPattern::Text(template) => Payload::Raw(Raw::Text(building.text(template)?.into())),
         SendPattern::Binary(pieces) => Payload::Raw(Raw::Binary(building.bytes(pieces)?.into())),
     })
-}
-
-/// Where the values of a frame come from, in this order: the label, names of the diagram, memory, names that every
-/// binding knows, variables.
-pub(super) struct Source<'a, 'c> {
-    slots: &'a Slots,
-    given: &'a [Option<Given>],
-    values: &'a Values,
-    own: &'a Party,
-    peer: &'a Party,
-    memory: &'a Memory,
-    viewer: Viewer<'a>,
-    context: &'a mut Context<'c>,
-    binds: Vec<Bind>,
-}
-
-impl<'a, 'c> Source<'a, 'c> {
-    pub fn new(
-        slots: &'a Slots,
-        given: &'a [Option<Given>],
-        values: &'a Values,
-        (own, peer): (&'a Party, &'a Party),
-        memory: &'a Memory,
-        viewer: Viewer<'a>,
-        context: &'a mut Context<'c>,
-    ) -> Self {
-        Source { slots, given, values, own, peer, memory, viewer, context, binds: Vec::new() }
-    }
-
-    /// The value of a slot.
-    pub fn value(&mut self, slot: SlotId) -> Result<Value, BuildError> {
-        let known = &self.slots.0[slot];
-        match self.given.get(slot).and_then(Option::as_ref) {
-            Some(Given::Text(text)) => return Ok(typed(text, known.kind)),
-            Some(Given::Value(value)) => return Ok((**value).clone()),
-            Some(Given::Name(name)) => return self.named(&known.name, name),
-            Some(Given::Glob(_)) | None => {}
-        }
-        let generated = known.reserved.is_some_and(Reserved::generated);
-        if !generated && let Some(value) = self.remembered(known.reserved, &known.name) {
-            return Ok(value);
-        }
-        if let Some(reserved) = known.reserved {
-            let value = self.context.value(reserved, self.own, self.peer);
-            if generated {
-                let hole = known.name.clone();
-                self.binds.push(Bind::Hole {
-                    lifeline: self.viewer.lifeline,
-                    hole,
-                    value: value.clone(),
-                    reach: Reach::Connection,
-                });
-            }
-            return Ok(value);
-        }
-        let value = self.values.get(&self.own.id, &known.name);
-        value.ok_or_else(|| BuildError::NoValue { hole: known.name.to_string(), name: None })
-    }
-
-    fn remembered(&self, reserved: Option<Reserved>, name: &str) -> Option<Value> {
-        match reserved {
-            Some(Reserved::OwnLower) => {
-                let own = self.memory.hole(self.viewer.lifeline, Reserved::Own.name())?;
-                Some(super::pattern::value_text(own).to_lowercase().into())
-            }
-            Some(_) | None => self.memory.hole(self.viewer.lifeline, name).cloned(),
-        }
-    }
-
-    /// What a name of the diagram stands for; at its first use, the last value of its hole, which it then is.
-    fn named(&mut self, hole: &Arc<str>, name: &Arc<str>) -> Result<Value, BuildError> {
-        let scope = self.viewer.scope(name);
-        if let Some(named) = self.memory.name(scope, name) {
-            return Ok(named.value.clone());
-        }
-        let Some(value) = self.memory.hole(self.viewer.lifeline, hole).cloned() else {
-            return Err(BuildError::NoValue { hole: hole.to_string(), name: Some(name.to_string()) });
-        };
-        let named = Named { hole: hole.clone(), value: value.clone(), arrow: self.viewer.arrow };
-        self.binds.push(Bind::Name { scope, name: name.clone(), named });
-        Ok(value)
-    }
-
-    /// What sending fixes.
-    pub fn binds(self) -> Vec<Bind> {
-        self.binds
-    }
 }

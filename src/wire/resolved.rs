@@ -39,8 +39,14 @@ pub enum Resolved {
     Send(super::Outgoing),
     /// Client: an HTTP request; where it asks for an event stream its channel is [`Channel::Events`].
     Request(super::Request),
-    /// Server: something that must be observed.
+    /// Something that must be observed: of a server, or, where the tool is the server, of a client.
     Expect(super::Expectation),
+    /// Server: an answer to a request, or to a handshake.
+    Answer(super::Outgoing),
+    /// Server: an event on its event stream.
+    Push(super::Outgoing),
+    /// Server: a Close, with a code and a reason where there are any.
+    Close(Option<super::Outgoing>),
 }
 
 impl Resolved {
@@ -57,6 +63,10 @@ impl Resolved {
             Resolved::Resume => vec!["resume".to_owned()],
             Resolved::Send(outgoing) => outgoing.outline(),
             Resolved::Request(request) => request.outline(),
+            Resolved::Answer(outgoing) | Resolved::Push(outgoing) | Resolved::Close(Some(outgoing)) => {
+                outgoing.outline()
+            }
+            Resolved::Close(None) => vec!["Close".to_owned()],
             Resolved::Expect(_) => Vec::new(),
         }
     }
@@ -67,6 +77,10 @@ impl Resolved {
             Resolved::Connect { name, .. } => name.iter().map(String::as_str).collect(),
             Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents | Resolved::Pause | Resolved::Resume => {
                 Vec::new()
+            }
+            Resolved::Close(None) => Vec::new(),
+            Resolved::Answer(outgoing) | Resolved::Push(outgoing) | Resolved::Close(Some(outgoing)) => {
+                outgoing.said().collect()
             }
             Resolved::Send(outgoing) => outgoing.said().collect(),
             Resolved::Request(request) => request.said().collect(),
@@ -84,8 +98,14 @@ impl Resolved {
                 Said::Name(name) => Some((name, hole)),
                 Said::Value(_) => None,
             })),
-            Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents | Resolved::Pause | Resolved::Resume => {
-                Vec::new()
+            Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::DropEvents
+            | Resolved::Pause
+            | Resolved::Close(None)
+            | Resolved::Resume => Vec::new(),
+            Resolved::Answer(outgoing) | Resolved::Push(outgoing) | Resolved::Close(Some(outgoing)) => {
+                owned(outgoing.names())
             }
             Resolved::Send(outgoing) => owned(outgoing.names()),
             Resolved::Request(request) => owned(request.names()),

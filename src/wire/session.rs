@@ -7,6 +7,7 @@ use super::outgoing::{Payload, Source, payload};
 use super::pattern::build::{BuildError, Building};
 use super::pattern::matching::Matching;
 use super::pattern::{Given, Pattern, Slots};
+use super::serve::Aside;
 use super::{Memory, Message, Observed, Raw, Viewer};
 use serde_json::Value;
 use std::fmt;
@@ -20,6 +21,8 @@ pub struct Session {
     /// What is known of the holes of each `ignore`, and of what each `auto` answers.
     ignoring: Vec<Vec<Option<Given>>>,
     answering: Vec<Vec<Option<Given>>>,
+    /// The tool is the server: what a client says of its own accord.
+    asides: Option<Vec<Aside>>,
 }
 
 /// What the client of a connection knows: the memory, and its lifeline.
@@ -40,11 +43,11 @@ pub enum Decoded {
     Broken(String),
 }
 
-/// An answer that a client owes by an `auto` of its binding.
+/// An answer that a client owes by an `auto` of its binding, or a server by its echo.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Owed {
-    /// Which `auto`.
-    index: usize,
+    /// Which `auto`; none for the echo of a client that the tool serves.
+    index: Option<usize>,
     /// What the holes of the frame that asks for it took.
     found: Vec<Option<Value>>,
 }
@@ -64,6 +67,7 @@ impl Binding {
             binding: self.clone(),
             coding: self.core.codec.begin(&self.values.host, about),
             own: own.clone(),
+            asides: None,
         }
     }
 
@@ -79,7 +83,10 @@ impl Binding {
         viewer: Viewer<'_>,
         context: &mut Context<'_>,
     ) -> Result<Option<Payload>, BuildError> {
-        let Some(auto) = self.core.auto.get(owed.index) else { return Ok(None) };
+        let Some(index) = owed.index else {
+            return self.echoed(&owed.found, (own, peer), memory, viewer, context);
+        };
+        let Some(auto) = self.core.auto.get(index) else { return Ok(None) };
         let mut source = Source::new(&auto.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
         let mut building = Building {
@@ -93,12 +100,33 @@ impl Binding {
 }
 
 impl Session {
+    /// The same of a client that the tool serves.
+    pub(super) fn serving(mut self, asides: Vec<Aside>) -> Self {
+        self.asides = Some(asides);
+        self
+    }
+
+    /// What a client says of its own accord, where this is that.
+    fn aside(&self, value: Option<&Value>, raw: &Raw, knowing: Knowing<'_>) -> Option<Option<Owed>> {
+        let mut all = self.asides.iter().flatten();
+        all.find_map(|aside| {
+            let found = aside.reads(value, raw, knowing)?;
+            Some(aside.echo.then_some(Owed { index: None, found }))
+        })
+    }
+
     /// What a frame is: any number of messages, in order.
     pub fn decode(&mut self, raw: Raw, knowing: Knowing<'_>) -> Vec<Decoded> {
         let parts = match self.coding.decode(&raw) {
             Ok(parts) => parts,
             Err(why) if self.coding.is_broken() => return vec![Decoded::Broken(why)],
-            Err(why) => return vec![Decoded::Observed(Observed::Garbled { raw, why })],
+            Err(why) => {
+                return match self.aside(None, &raw, knowing) {
+                    Some(Some(owed)) => vec![Decoded::Owed(owed)],
+                    Some(None) => vec![Decoded::Noise(Observed::Garbled { raw, why })],
+                    None => vec![Decoded::Observed(Observed::Garbled { raw, why })],
+                };
+            }
         };
         let mut out = Vec::with_capacity(parts.len());
         for part in parts {
@@ -118,6 +146,15 @@ impl Session {
     }
 
     fn message(&self, value: Value, raw: Raw, knowing: Knowing<'_>) -> Decoded {
+        if self.asides.is_some() {
+            let aside = self.aside(Some(&value), &raw, knowing);
+            let message = Observed::Message(Message { value: Arc::new(value), raw });
+            return match aside {
+                Some(Some(owed)) => Decoded::Owed(owed),
+                Some(None) => Decoded::Noise(message),
+                None => Decoded::Observed(message),
+            };
+        }
         let ignored = self.ignores_value(On::Socket, &value, knowing);
         let owed = if ignored { None } else { self.owes(&value, knowing) };
         if let Some(owed) = owed {
@@ -134,7 +171,7 @@ impl Session {
             let mut reading = Matching::new(&auto.slots, given, knowing);
             reading.all = true;
             let asked = reading.value(&auto.receive, value);
-            asked.then(|| Owed { index, found: std::mem::take(&mut reading.found).into_vec() })
+            asked.then(|| Owed { index: Some(index), found: std::mem::take(&mut reading.found).into_vec() })
         })
     }
 
@@ -145,6 +182,7 @@ impl Session {
             Observed::Event { .. } => self.ignores_value(On::Sse, &view(observed), knowing),
             Observed::Message(message) => self.ignores_value(On::Socket, &message.value, knowing),
             Observed::Garbled { .. } | Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => false,
+            Observed::Dialled { .. } | Observed::Asked { .. } => false,
         }
     }
 

@@ -29,6 +29,7 @@ mod docs;
 mod echo;
 mod ends;
 mod excused;
+mod faulty_clients;
 #[allow(dead_code, reason = "a kit: not every tool in it is used by every test")]
 mod field;
 mod follows;
@@ -69,6 +70,7 @@ mod rewriting;
 mod roles;
 mod root;
 mod secrets;
+mod self_play;
 mod serve;
 mod server;
 mod shapes;

@@ -11,5 +11,6 @@ pub mod judge;
 pub mod lint;
 pub mod list;
 pub mod man;
+pub mod mock;
 pub mod power;
 pub mod serve;

@@ -166,6 +166,9 @@ impl Walk<'_> {
                 | Resolved::Drop
                 | Resolved::DropEvents
                 | Resolved::Pause
+                | Resolved::Answer(_)
+                | Resolved::Push(_)
+                | Resolved::Close(_)
                 | Resolved::Resume,
             )
             | None => {}

@@ -72,6 +72,20 @@ impl Config {
         self.post(mover, routes.gate, Wait::Received(key), at);
     }
 
+    /// What clients that the tool serves owe has its time from now on: nobody could say it before.
+    pub(in crate::oracle) fn put_off(&mut self, plan: &Plan, until: Moment) {
+        let early: Vec<(Moment, Key)> =
+            self.due.iter().copied().filter(|(due, key)| *due < until && plan.serves(ArrowId(key.0))).collect();
+        for (due, key) in early {
+            self.due.remove(&(due, key));
+            self.due.insert((until, key));
+            let receive = plan.lanes.routes[key.0 as usize].receive;
+            if let Some(emission) = self.lane(receive).emitted.iter_mut().find(|emission| emission.key == key) {
+                emission.until = until;
+            }
+        }
+    }
+
     fn note_time(&mut self, mover: &Mover<'_>, key: Key, at: Moment) {
         if mover.plan.timed || mover.plan.awaited.contains(&ArrowId(key.0)) {
             Rc::make_mut(&mut self.times).insert(key, at);

@@ -4,8 +4,12 @@ use super::{Config, Decision, Emission, Frame, Key, Mover, Wait};
 use crate::oracle::plan::{NONE, Step};
 use crate::oracle::timing;
 use crate::order::{ArrowId, Chooser, FragmentId, Kind};
+use crate::trace::Moment;
 use smallvec::SmallVec;
 use std::rc::Rc;
+
+/// Until when what is not due yet may take.
+const NOT_DUE: Moment = Moment(u64::MAX);
 
 impl Config {
     /// Runs one thread (and whatever it starts) until it waits.
@@ -38,6 +42,9 @@ impl Config {
                 }
                 Step::AwaitReceived(id) => {
                     if !state.take_or_wait(thread, Wait::Received((id.0, turn))) {
+                        if mover.plan.lanes.routes[id.0 as usize].tool == lane && mover.plan.serves(id) {
+                            self.fall_due(mover, (id.0, turn));
+                        }
                         return;
                     }
                 }
@@ -209,8 +216,34 @@ impl Config {
         let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
         let allowed = traits.delay.unwrap_or_default() + after + mover.timeout;
         let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
-        let until = stamp.plus(allowed);
-        self.due.insert((until, key));
+        // A client whom the tool serves has its time from when all that is drawn above on the tool's own lifeline is done.
+        let served = mover.plan.serves(id);
+        let until = if served { NOT_DUE } else { stamp.plus(allowed) };
+        if !served {
+            self.due.insert((until, key));
+        }
         self.lane(routes.receive).emitted.push(Emission { key, since: stamp, above: last, until });
+        if served && routes.tool != NONE && self.lanes[routes.tool as usize].is_waiting(Wait::Received(key)) {
+            self.fall_due(mover, key);
+        }
+    }
+
+    /// The tool's lane waits for something of a client that it serves: it is due from now on.
+    fn fall_due(&mut self, mover: &Mover<'_>, key: Key) {
+        let receive = mover.plan.lanes.routes[key.0 as usize].receive;
+        if receive == NONE {
+            return;
+        }
+        let id = ArrowId(key.0);
+        let traits = &mover.plan.order.arrow(id).traits;
+        let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
+        let allowed = traits.delay.unwrap_or_default() + after + mover.timeout;
+        let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
+        let until = mover.now.plus(allowed);
+        let emitted = self.lane(receive).emitted.iter_mut().find(|emission| emission.key == key);
+        if let Some(emission) = emitted.filter(|emission| emission.until == NOT_DUE) {
+            emission.until = until;
+            self.due.insert((until, key));
+        }
     }
 }

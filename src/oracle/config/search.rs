@@ -121,9 +121,8 @@ impl Search<'_, '_> {
         let plan = self.mover.plan;
         let id = ArrowId(key.0);
         let Some(expectation) = plan.expectation(id) else { return };
-        let Some((client, _)) = plan.client(id) else { return };
         let scopes = plan.scopes(id, key.1, self.mover.turns);
-        let viewer = Viewer { lifeline: client.0, scopes: &scopes, arrow: key.0 };
+        let viewer = Viewer { lifeline: plan.knower_at(id), scopes: &scopes, arrow: key.0 };
         let Some(observed) = self.observed else {
             let decisions = self.with_passed(decisions);
             return self.out.push(Candidate { key, decisions, binds: Vec::new() });

@@ -209,11 +209,11 @@ pub(in crate::oracle) fn must_come(plan: &Plan, config: &Config, turns: &Turns) 
 pub(in crate::oracle) fn ignored(
     plan: &Plan,
     config: &Config,
-    (client, channel): (LifelineId, Channel),
+    (client, from, channel): (LifelineId, LifelineId, Channel),
     lane: u32,
     observed: &Observed,
 ) -> bool {
-    let viewer = Viewer { lifeline: client.0, scopes: &[], arrow: 0 };
+    let viewer = Viewer { lifeline: plan.knower(client, from), scopes: &[], arrow: 0 };
     // The end of a connection is no frame: only what speaks of ends takes it.
     let ends = matches!(observed, Observed::Close { .. } | Observed::End { .. });
     let fits = |expectation: &Expectation| {

@@ -43,7 +43,7 @@ pub(in crate::oracle) fn judge(
         if elapsed > within + tolerance(within) {
             return fault(Class::Late, elapsed, traits.after, Some(within));
         }
-    } else {
+    } else if !plan.serves(ArrowId(key.0)) {
         let after = traits.after.unwrap_or_default().max(plan.planned(ArrowId(key.0)).behind);
         let most = traits.delay.unwrap_or_default() + after + options.timeout;
         if elapsed > most {

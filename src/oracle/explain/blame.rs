@@ -167,9 +167,15 @@ impl<'a> Blame<'a> {
             // Who is drawn to have gone before may have been there still.
             Some(Resolved::Disconnect | Resolved::Drop) => own && above,
             Some(Resolved::DropEvents | Resolved::Pause | Resolved::Resume) => false,
-            Some(Resolved::Send(_) | Resolved::Request(_) | Resolved::Expect(_)) | None => {
-                (own || self.pairs.names(other, client)) && !self.is_content(other)
-            }
+            Some(
+                Resolved::Send(_)
+                | Resolved::Request(_)
+                | Resolved::Expect(_)
+                | Resolved::Answer(_)
+                | Resolved::Push(_)
+                | Resolved::Close(_),
+            )
+            | None => (own || self.pairs.names(other, client)) && !self.is_content(other),
         }
     }
 
@@ -202,6 +208,7 @@ impl<'a> Blame<'a> {
             Observed::Message(_) | Observed::Event { .. } => self.namer.values(frame.observed, frame.channel)?,
             Observed::Garbled { .. } => return None,
             Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => return Some(Vec::new()),
+            Observed::Dialled { .. } | Observed::Asked { .. } => return None,
         };
         let mut passed = PassedOn::new();
         for (hole, value) in &values {

@@ -42,7 +42,10 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     };
     let name = &order.lifeline(lifeline).name;
     let pattern = observed.and_then(|observed| namer.pattern(observed, channel));
-    let allows = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Closed);
+    // What a client says that the tool serves no `ignore` speaks of.
+    let allows = super::of_client::served(oracle, pair).is_none();
+    let allows =
+        allows && matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Closed);
     // What no rule names, nobody can draw: the binding is to speak of it first.
     let unread = allows
         && pattern.is_none()
@@ -112,6 +115,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
     let order = &oracle.plan.order;
     let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
     let meant = pair.meant_for.map_or(String::new(), |id| order.lifeline(id).name.to_string());
+    if let Some(client) = super::of_client::served(oracle, pair) {
+        return super::of_client::what(oracle, pair, client, observed, channel);
+    }
     if forbidden(oracle, pair).is_some() {
         return format!("{name} got what must never come");
     }
@@ -147,7 +153,14 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Unexpected => match observed {
             Some(Observed::Status { code, .. }) => format!("the server answered {name} with HTTP {code}"),
             Some(Observed::Garbled { why, .. }) => format!("{name} got bytes that cannot be read: {why}"),
-            Some(Observed::Message(_) | Observed::Event { .. } | Observed::Close { .. } | Observed::End { .. })
+            Some(
+                Observed::Message(_)
+                | Observed::Event { .. }
+                | Observed::Close { .. }
+                | Observed::End { .. }
+                | Observed::Dialled { .. }
+                | Observed::Asked { .. },
+            )
             | None => format!("{name} got a frame that is not drawn"),
         },
         Class::Closed => match observed {
@@ -163,7 +176,12 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
             }
             Some(Observed::End { how }) => format!("{name}'s connection ended without Close: {how}"),
             Some(
-                Observed::Message(_) | Observed::Garbled { .. } | Observed::Status { .. } | Observed::Event { .. },
+                Observed::Message(_)
+                | Observed::Garbled { .. }
+                | Observed::Status { .. }
+                | Observed::Event { .. }
+                | Observed::Dialled { .. }
+                | Observed::Asked { .. },
             )
             | None => format!("{name}'s connection ended"),
         },
@@ -182,6 +200,8 @@ fn raw(observed: &Observed) -> Option<Raw> {
             Some(Raw::Text(data.into()))
         }
         Observed::Status { body, .. } if !body.is_null() => Some(Raw::Text(body.to_string().into())),
+        Observed::Asked { body, .. } if !body.is_null() => Some(Raw::Text(body.to_string().into())),
+        Observed::Dialled { .. } | Observed::Asked { .. } => None,
         Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => None,
     }
 }

@@ -49,13 +49,13 @@ impl Known {
                     memory.learn(vec![bind.clone()]);
                     changes.push((entry, Change::Learned(bind)));
                 }
-                Event::Received { lifeline, observed, .. } => {
+                Event::Received { observed, .. } => {
                     let Some((_, key)) = matched.next_if(|(at, _)| *at == entry) else { continue };
                     let id = ArrowId(key.0);
                     let Some(expectation) = oracle.plan.expectation(id) else { continue };
-                    let viewer = Viewer { lifeline: *lifeline, scopes: &[], arrow: id.0 };
+                    let viewer = Viewer { lifeline: oracle.plan.knower_at(id), scopes: &[], arrow: id.0 };
                     let Matched::Yes(binds) = expectation.matches(observed, &memory, viewer) else { continue };
-                    let holes = binds.into_iter().filter(|bind| matches!(bind, Bind::Hole { .. }));
+                    let holes = binds.into_iter().filter(|bind| matches!(bind, Bind::Hole { .. } | Bind::Anew { .. }));
                     for bind in holes {
                         memory.learn(vec![bind.clone()]);
                         changes.push((entry + 1, Change::Learned(bind)));
@@ -92,7 +92,7 @@ impl Known {
     /// Whether a frame fits what an arrow expects, names of the diagram aside.
     pub fn fits(&self, oracle: &Oracle, id: ArrowId, entry: usize, observed: &Observed) -> bool {
         let Some(expectation) = oracle.plan.expectation(id) else { return false };
-        let client = oracle.plan.client(id).map_or(u32::MAX, |(client, _)| client.0);
+        let client = oracle.plan.knower_at(id);
         let viewer = Viewer { lifeline: client, scopes: &[], arrow: id.0 };
         if self.changes.is_empty() {
             return !matches!(expectation.matches(observed, Memory::nothing(), viewer), Matched::No);
@@ -140,6 +140,7 @@ impl Change {
             Change::Learned(Bind::Hole { lifeline, reach, .. }) => {
                 *lifeline == client || *reach == crate::wire::Reach::Everyone
             }
+            Change::Learned(Bind::Anew { lifeline }) => *lifeline == client,
             Change::Learned(Bind::Name { .. }) => false,
             Change::Forgot(lifeline) => *lifeline == client,
         }

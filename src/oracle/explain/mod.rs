@@ -22,6 +22,7 @@ mod known;
 mod lane;
 mod limits;
 mod marks;
+mod of_client;
 mod overtaken;
 mod pair;
 mod pairs;

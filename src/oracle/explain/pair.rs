@@ -159,7 +159,7 @@ fn agrees(oracle: &Oracle, memory: &Memory, entry: usize, key: Key) -> Matched {
         return Matched::No;
     };
     let scopes = oracle.plan.scopes(id, key.1, &oracle.readings.turns);
-    let client = oracle.plan.client(id).map_or(u32::MAX, |(client, _)| client.0);
+    let client = oracle.plan.knower_at(id);
     expectation.matches(observed, memory, Viewer { lifeline: client, scopes: &scopes, arrow: key.0 })
 }
 
@@ -267,6 +267,8 @@ fn akin(oracle: &Oracle, whole: &Whole, frame: Left, key: Key, least: Kinship) -
         | Observed::Status { .. }
         | Observed::Event { .. }
         | Observed::Close { .. }
+        | Observed::Dialled { .. }
+        | Observed::Asked { .. }
         | Observed::End { .. } => expectation.kinship(observed) >= least,
     })
 }

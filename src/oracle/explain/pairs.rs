@@ -160,6 +160,9 @@ impl<'a> Pairs<'a> {
                             | Resolved::Pause
                             | Resolved::Resume
                             | Resolved::Request(_)
+                            | Resolved::Answer(_)
+                            | Resolved::Push(_)
+                            | Resolved::Close(_)
                             | Resolved::Expect(_),
                         )
                         | None => false,

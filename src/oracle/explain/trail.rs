@@ -152,6 +152,9 @@ impl Trails {
                         | Resolved::Pause
                         | Resolved::Resume
                         | Resolved::Send(_)
+                        | Resolved::Answer(_)
+                        | Resolved::Push(_)
+                        | Resolved::Close(_)
                         | Resolved::Expect(_),
                     )
                     | None => false,
@@ -244,7 +247,8 @@ fn values(observed: Option<&Observed>) -> Vec<String> {
             all.extend(id.iter().chain([event]).map(|text| text.to_lowercase()));
             all
         }
-        Some(Observed::Close { .. } | Observed::End { .. }) | None => Vec::new(),
+        Some(Observed::Asked { body, .. }) => leaves(body),
+        Some(Observed::Dialled { .. } | Observed::Close { .. } | Observed::End { .. }) | None => Vec::new(),
     };
     all.sort_unstable();
     all.dedup();

@@ -20,12 +20,24 @@ pub(in crate::oracle) struct Excuse {
 impl Oracle {
     /// What need not be drawn: what an `ignore` speaks of. The end of a connection only where nothing was expected of its
     /// client any more: what is missing then is missing because of it.
-    pub(super) fn excused(&mut self, place: (LifelineId, Channel), lane: u32, observed: &Observed) -> bool {
+    /// So is the end of a client that the tool serves: when nothing is drawn of it any more it may go.
+    pub(super) fn excused(
+        &mut self,
+        place: (LifelineId, Channel),
+        from: LifelineId,
+        lane: u32,
+        observed: &Observed,
+    ) -> bool {
         let plan = Arc::clone(&self.plan);
         let before = self.readings.configs.len();
         let ends = matches!(observed, Observed::Close { .. } | Observed::End { .. });
+        let served = ends && plan.order.serves(place.0, from);
         let ignored = |config: &Config| {
-            silence::ignored(&plan, config, place, lane, observed) && (!ends || self.idle(config, place.0, lane))
+            if served {
+                return self.is_done_with(config, from, lane);
+            }
+            silence::ignored(&plan, config, (place.0, from, place.1), lane, observed)
+                && (!ends || self.idle(config, place.0, lane))
         };
         let live: Vec<bool> = self.readings.configs.iter().map(ignored).collect();
         if !live.contains(&true) {
@@ -34,6 +46,15 @@ impl Oracle {
         let mut live = live.into_iter();
         self.readings.configs.retain(|_| live.next().unwrap_or(false));
         before >= self.readings.configs.len()
+    }
+
+    /// Whether nothing is expected of a client that the tool serves, nor to be said to it any more.
+    fn is_done_with(&self, config: &Config, client: LifelineId, lane: u32) -> bool {
+        let kinds = self.plan.lanes.kinds.iter().zip(&config.lanes);
+        let mut gates = kinds.filter(|(kind, _)| **kind == LaneKind::Gate(client)).peekable();
+        let gated = gates.peek().is_some();
+        let over = gates.all(|(_, state)| state.is_over());
+        gated && over && (lane == NONE || config.lanes[lane as usize].is_over())
     }
 
     /// Whether nothing is expected of a client or to be sent by it any more.
@@ -52,9 +73,8 @@ impl Oracle {
         let state = config.lanes.get(lane as usize)?;
         let found = state.forbidden.iter().find(|(id, turn)| {
             self.plan.expectation(*id).is_some_and(|expectation| {
-                let LaneKind::Receive { client, .. } = self.plan.lanes.kinds[lane as usize] else { return false };
                 let scopes = self.plan.scopes(*id, *turn, &self.readings.turns);
-                let viewer = Viewer { lifeline: client.0, scopes: &scopes, arrow: id.0 };
+                let viewer = Viewer { lifeline: self.plan.knower_at(*id), scopes: &scopes, arrow: id.0 };
                 matches!(expectation.matches(observed, &config.memory, viewer), Matched::Yes(_))
             })
         });

@@ -83,11 +83,10 @@ impl Oracle {
             .any(|is_loop| is_loop)
         };
         let fits = move |id: ArrowId| {
-            let viewer = |client: LifelineId| Viewer { lifeline: client.0, scopes: &[], arrow: id.0 };
-            let known = self.plan.client(id).zip(self.plan.expectation(id));
-            known.is_some_and(|((client, _), expectation)| {
-                !matches!(expectation.matches(observed, memory, viewer(client)), Matched::No)
-            })
+            let viewer = Viewer { lifeline: self.plan.knower_at(id), scopes: &[], arrow: id.0 };
+            self.plan
+                .expectation(id)
+                .is_some_and(|expectation| !matches!(expectation.matches(observed, memory, viewer), Matched::No))
         };
         let lanes = self.plan.order.arrow_ids().map(|(id, _)| (self.plan.lanes.routes[id.0 as usize].receive, id));
         lanes.filter(move |(lane, id)| {

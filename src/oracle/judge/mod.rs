@@ -95,6 +95,13 @@ impl Oracle {
         &self.record.entries
     }
 
+    /// The arrow as which the last observation was taken; none where no arrow draws it.
+    pub fn last_matched(&self) -> Option<ArrowId> {
+        let received = |entry: &Entry| matches!(entry.event, Event::Received { .. });
+        let last = self.record.entries.iter().rposition(received)?;
+        self.record.matched.last().filter(|(entry, _)| *entry == last).map(|(_, key)| ArrowId(key.0))
+    }
+
     /// Whether a violation was seen or an obligation is overdue: nothing more is played.
     pub fn failing(&self) -> bool {
         self.overdue || self.record.has_fault() || self.trouble.is_some()
@@ -121,6 +128,9 @@ impl Oracle {
         let open = if answer { self.talk.requests.answered(client, from, channel) } else { 0 };
         let granted = answer && matches!(observation, Observed::Status { code: 200..400, .. });
         let ended = matches!(observation, Observed::Close { .. } | Observed::End { .. });
+        if matches!(observation, Observed::Dialled { .. }) {
+            self.talk.socket_opened(client, from);
+        }
         if ended && channel == Channel::Socket {
             // What its client ends is no fault of the server, and a socket ends once.
             if self.talk.is_leaving(client, from) || self.talk.has_ended(client, from) {
@@ -139,7 +149,7 @@ impl Oracle {
         if granted && !self.answer_is_drawn(at, lane, open) {
             return true;
         }
-        if self.excused((client, channel), lane, &observation) {
+        if self.excused((client, channel), from, lane, &observation) {
             return false;
         }
         let forbidden = self.forbidden(lane, &observation);
@@ -267,6 +277,11 @@ impl Oracle {
     /// run, whatever else is due at that moment: so nothing is overdue meanwhile, and what is to be said on the connection
     /// has its time from when it is there.
     pub fn hold(&mut self, now: Moment, held: bool) {
+        if self.talk.held && !held {
+            let until = now.plus(self.options.timeout);
+            let plan = Arc::clone(&self.plan);
+            self.readings.configs.iter_mut().for_each(|config| config.put_off(&plan, until));
+        }
         self.talk.hold(now, held);
     }
 

@@ -64,7 +64,7 @@ impl Record {
                     let (hole, value) = (hole.clone(), value.clone());
                     self.note(at, Event::Learned { lifeline: *lifeline, hole, value, reach: *reach });
                 }
-                Bind::Name { .. } => {}
+                Bind::Name { .. } | Bind::Anew { .. } => {}
             }
         }
     }

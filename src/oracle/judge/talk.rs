@@ -86,6 +86,12 @@ impl Talk {
         self.echoed.insert(client, count);
     }
 
+    /// A client that the tool serves has come.
+    pub fn socket_opened(&mut self, client: LifelineId, from: LifelineId) {
+        self.ended.remove(&(client, from));
+        self.leaving.remove(&(client, from));
+    }
+
     /// A socket has ended.
     pub fn socket_ended(&mut self, client: LifelineId, from: LifelineId) {
         self.ended.insert((client, from));
@@ -196,7 +202,7 @@ impl Talk {
                 self.ended.remove(&pair);
                 self.leaving.remove(&pair);
             }
-            Some(Resolved::Disconnect | Resolved::Drop) => {
+            Some(Resolved::Disconnect | Resolved::Drop | Resolved::Close(_)) => {
                 self.leaving.insert(pair);
                 if matches!(resolved, Some(Resolved::Drop)) {
                     self.ended.insert(pair);
@@ -209,7 +215,14 @@ impl Talk {
                 self.paused.remove(&ready.lifeline);
             }
             Some(Resolved::Request(_)) => self.requests.asked(ready.lifeline, ready.to, ready.channel),
-            Some(Resolved::DropEvents | Resolved::Send(_) | Resolved::Expect(_)) | None => {}
+            Some(
+                Resolved::DropEvents
+                | Resolved::Send(_)
+                | Resolved::Answer(_)
+                | Resolved::Push(_)
+                | Resolved::Expect(_),
+            )
+            | None => {}
         }
         if lost {
             self.leaving.insert(pair);

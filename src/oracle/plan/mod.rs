@@ -208,6 +208,21 @@ impl Plan {
         relate(&self.order, which, &|id| self.planned(id).channel, &|id| &self.planned(id).after)
     }
 
+    /// Whose connection is remembered where the tool's lifeline and another speak: that of the one who dials.
+    pub fn knower(&self, own: LifelineId, other: LifelineId) -> u32 {
+        if self.order.serves(own, other) { other.0 } else { own.0 }
+    }
+
+    /// The same for an arrow that is played or observed.
+    pub(in crate::oracle) fn knower_at(&self, arrow: ArrowId) -> u32 {
+        self.client(arrow).map_or(u32::MAX, |(own, other)| self.knower(own, other))
+    }
+
+    /// Whether the tool is the server at an arrow that is played or observed.
+    pub fn serves(&self, arrow: ArrowId) -> bool {
+        self.client(arrow).is_some_and(|(own, other)| self.order.serves(own, other))
+    }
+
     /// Whether the tool plays an arrow.
     pub fn is_stimulus(&self, arrow: ArrowId) -> bool {
         matches!(self.planned(arrow).part, Part::Stimulus | Part::Local)
@@ -225,6 +240,9 @@ impl Plan {
                 | Resolved::Pause
                 | Resolved::Resume
                 | Resolved::Send(_)
+                | Resolved::Answer(_)
+                | Resolved::Push(_)
+                | Resolved::Close(_)
                 | Resolved::Request(_),
             )
             | None => None,

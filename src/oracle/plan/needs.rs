@@ -56,6 +56,9 @@ fn needs(resolved: &Resolved) -> Vec<(Arc<str>, Option<Arc<str>>)> {
         | Resolved::DropEvents
         | Resolved::Pause
         | Resolved::Resume
+        | Resolved::Answer(_)
+        | Resolved::Push(_)
+        | Resolved::Close(_)
         | Resolved::Expect(_) => Vec::new(),
     }
 }

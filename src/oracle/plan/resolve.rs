@@ -59,6 +59,15 @@ pub(super) fn resolve(
             plan.wait = crate::diagram::parse_duration(text).unwrap_or_default();
         }
     }
+    // What a client must never be told the tool does not say; nobody can see that a client does not read.
+    let serves = match plan.part {
+        Part::Stimulus => order.serves(sender, receiver),
+        Part::Observation => order.serves(receiver, sender),
+        Part::Local | Part::Hidden => false,
+    };
+    if serves && arrow.traits.never && plan.part == Part::Stimulus {
+        plan.part = Part::Hidden;
+    }
     if matches!(plan.part, Part::Local | Part::Hidden) {
         return plan;
     }
@@ -71,6 +80,7 @@ pub(super) fn resolve(
     }
     match resolver.arrow(order, id) {
         Err(problem) => problems.push(problem),
+        Ok(Resolved::Pause | Resolved::Resume) if plan.part == Part::Observation => plan.part = Part::Hidden,
         Ok(resolved) => {
             let pair = if from { (sender, receiver) } else { (receiver, sender) };
             plan.channel = match &resolved {
@@ -78,12 +88,19 @@ pub(super) fn resolve(
                 Resolved::Request(request) => *open.entry(pair).insert_entry(request.channel()).get(),
                 // A status answers whatever request of this client stands nearest above.
                 Resolved::Expect(expectation) => {
+                    if let Some(channel) = expectation.opens() {
+                        open.insert(pair, channel);
+                    }
                     expectation.channel().unwrap_or_else(|| open.get(&pair).copied().unwrap_or(Channel::Http))
                 }
-                Resolved::DropEvents => Channel::Events,
-                Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_) => {
-                    Channel::Socket
-                }
+                Resolved::Answer(_) => open.get(&pair).copied().unwrap_or(Channel::Http),
+                Resolved::DropEvents | Resolved::Push(_) => Channel::Events,
+                Resolved::Disconnect
+                | Resolved::Drop
+                | Resolved::Pause
+                | Resolved::Resume
+                | Resolved::Close(_)
+                | Resolved::Send(_) => Channel::Socket,
             };
             plan.exchange = match &resolved {
                 Resolved::Connect { .. } | Resolved::Disconnect => true,
@@ -93,6 +110,9 @@ pub(super) fn resolve(
                 | Resolved::Pause
                 | Resolved::Resume
                 | Resolved::Request(_)
+                | Resolved::Answer(_)
+                | Resolved::Push(_)
+                | Resolved::Close(_)
                 | Resolved::Expect(_) => false,
             };
             plan.resolved = Some(resolved);

@@ -35,9 +35,19 @@ pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
                 true
             }
             Some(Resolved::DropEvents) | None => true,
-            Some(Resolved::Disconnect | Resolved::Drop | Resolved::Pause | Resolved::Resume | Resolved::Send(_)) => {
-                opened.contains(&(client, server, Channel::Socket))
+            Some(Resolved::Expect(expectation)) if expectation.opens().is_some() => {
+                opened.extend(expectation.opens().map(|channel| (client, server, channel)));
+                true
             }
+            Some(
+                Resolved::Disconnect
+                | Resolved::Drop
+                | Resolved::Pause
+                | Resolved::Resume
+                | Resolved::Close(_)
+                | Resolved::Send(_),
+            ) => opened.contains(&(client, server, Channel::Socket)),
+            Some(Resolved::Answer(_) | Resolved::Push(_)) => opened.contains(&(client, server, drawn.channel)),
             Some(Resolved::Expect(_)) => arrow.traits.never || opened.contains(&(client, server, drawn.channel)),
         };
         if open || !missing.insert((client, server)) {

@@ -265,7 +265,9 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open<'_
             let blind: FxHashSet<ArrowId> = plan.blind.iter().copied().collect();
             rest.retain(|client, send| {
                 let plan = &planned[send.0 as usize];
-                let ended = matches!(plan.resolved, Some(Resolved::Drop)) || order.arrow(*send).traits.lost;
+                let ended = matches!(plan.resolved, Some(Resolved::Drop)) || order.arrow(*send).traits.lost
+                    // Nobody asks a client that the tool serves whether it has heard.
+                    || order.serves(*client, to);
                 let plan = &mut planned[id.0 as usize];
                 if !ended && !asked.contains(client) {
                     plan.confirm.push(*client);
@@ -297,6 +299,9 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open<'_
                     | Resolved::Drop
                     | Resolved::Send(_)
                     | Resolved::Request(_)
+                    | Resolved::Answer(_)
+                    | Resolved::Push(_)
+                    | Resolved::Close(_)
                     | Resolved::Expect(_),
                 )
                 | None => {

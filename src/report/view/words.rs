@@ -23,6 +23,8 @@ pub fn observed_words(observed: &Observed) -> String {
         Observed::Event { event, data, .. } => format!("event {event}: {data}"),
         Observed::Close { code: Some(code), reason } => format!("Close {code} {reason}").trim_end().to_owned(),
         Observed::Close { code: None, .. } => "Close".to_owned(),
+        Observed::Dialled { url, .. } => format!("WS connect {url}"),
+        Observed::Asked { method, url, .. } => format!("{method} {url}"),
         Observed::End { how } => how.clone(),
     }
 }

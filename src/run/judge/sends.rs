@@ -54,6 +54,8 @@ impl<'a> Sends<'a> {
             }
             Observed::Close { .. }
             | Observed::End { .. }
+            | Observed::Dialled { .. }
+            | Observed::Asked { .. }
             | Observed::Status { .. }
             | Observed::Message(_)
             | Observed::Garbled { .. }
@@ -166,13 +168,18 @@ impl<'a> Sends<'a> {
     pub(super) fn binds(&self, oracle: &Oracle, ready: &Ready) -> Vec<Bind> {
         let Some(resolved) = &self.script.plan.planned(ready.arrow).resolved else { return Vec::new() };
         let scopes = oracle.scopes(ready);
-        let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
+        let viewer = Viewer {
+            lifeline: self.script.plan.knower(ready.lifeline, ready.to),
+            scopes: &scopes,
+            arrow: ready.arrow.0,
+        };
         let memory = oracle.memory().unwrap_or(Memory::nothing());
         let mut context = Context {
             target: "ws://localhost",
             run: "",
             mark: "",
             seq: &mut 0,
+            made: &mut 0,
             now_millis: VIRTUAL_EPOCH,
             random: &mut || 0,
         };
@@ -191,6 +198,9 @@ impl<'a> Sends<'a> {
             | Resolved::DropEvents
             | Resolved::Pause
             | Resolved::Resume
+            | Resolved::Answer(_)
+            | Resolved::Push(_)
+            | Resolved::Close(_)
             | Resolved::Expect(_) => Vec::new(),
         };
         built.into_iter().filter(|bind| matches!(bind, Bind::Name { .. })).collect()

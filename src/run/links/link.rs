@@ -1,7 +1,10 @@
+use super::hosted::{Hosted, Hosting};
+use crate::listen::{Asked, Door};
 use crate::net::{
-    Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, StreamEvent, limit, sse,
+    Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, Stream, StreamEvent, Ticket, limit,
+    sse,
 };
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -36,6 +39,13 @@ pub enum LinkEvent {
     },
     /// Nothing answered.
     Failed(DialError),
+    /// Somebody knocks at this door and asks this.
+    Asked {
+        /// The ticket of the door.
+        door: Ticket,
+        /// What.
+        asked: Asked,
+    },
 }
 
 type Dialling<T> = Pin<Box<dyn Future<Output = Result<T, DialError>>>>;
@@ -43,6 +53,8 @@ type Dialling<T> = Pin<Box<dyn Future<Output = Result<T, DialError>>>>;
 /// One connection.
 pub struct Link {
     state: State,
+    /// Somebody who has knocked.
+    caller: bool,
 }
 
 enum State {
@@ -51,6 +63,10 @@ enum State {
     Asking(Dialling<Answer>, Rc<Cell<bool>>),
     Socket(Box<Socket>),
     Events(Box<EventStream>),
+    /// Where clients knock.
+    Door(Rc<RefCell<Door>>),
+    /// One of them, until he is a WebSocket or gone.
+    Hosted(Box<Hosted>),
     Over,
 }
 
@@ -61,6 +77,8 @@ impl fmt::Debug for Link {
             State::Asking(..) => "Asking",
             State::Socket(_) => "Socket",
             State::Events(_) => "Events",
+            State::Door(_) => "Door",
+            State::Hosted(_) => "Hosted",
             State::Over => "Over",
         })
     }
@@ -68,21 +86,22 @@ impl fmt::Debug for Link {
 
 impl Link {
     pub(super) fn opening(future: impl Future<Output = Result<Opened, DialError>> + 'static) -> Self {
-        Link { state: State::Opening(Box::pin(future)) }
+        Link { state: State::Opening(Box::pin(future)), caller: false }
     }
 
     pub(super) fn asking(
         future: impl Future<Output = Result<Answer, DialError>> + 'static,
         there: Rc<Cell<bool>>,
     ) -> Self {
-        Link { state: State::Asking(Box::pin(future), there) }
+        Link { state: State::Asking(Box::pin(future), there), caller: false }
     }
 
     /// Whether it is a WebSocket on which the server has not said its last word.
     pub fn is_open(&self) -> bool {
         match &self.state {
             State::Socket(socket) => !socket.is_over(),
-            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Events(_) => false,
+            State::Door(_) | State::Hosted(_) | State::Over => false,
         }
     }
 
@@ -92,7 +111,7 @@ impl Link {
         match &self.state {
             State::Opening(_) => true,
             State::Asking(_, there) => !there.get(),
-            State::Socket(_) | State::Events(_) | State::Over => false,
+            State::Socket(_) | State::Events(_) | State::Door(_) | State::Hosted(_) | State::Over => false,
         }
     }
 
@@ -105,7 +124,8 @@ impl Link {
     pub fn is_parting(&self) -> bool {
         match &self.state {
             State::Socket(socket) => socket.is_over(),
-            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Events(_) => false,
+            State::Door(_) | State::Hosted(_) | State::Over => false,
         }
     }
 
@@ -118,7 +138,8 @@ impl Link {
     pub fn is_flushed(&self) -> bool {
         match &self.state {
             State::Socket(socket) => socket.is_flushed(),
-            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => true,
+            State::Opening(_) | State::Asking(..) | State::Events(_) => true,
+            State::Door(_) | State::Hosted(_) | State::Over => true,
         }
     }
 
@@ -126,21 +147,85 @@ impl Link {
     pub fn last_event_id(&self) -> Option<&str> {
         match &self.state {
             State::Events(events) => events.last_id(),
-            State::Opening(_) | State::Asking(..) | State::Socket(_) | State::Over => None,
+            State::Opening(_) | State::Asking(..) | State::Socket(_) => None,
+            State::Door(_) | State::Hosted(_) | State::Over => None,
         }
     }
 
     pub(super) fn send(&mut self, frame: Frame) -> bool {
         match &mut self.state {
             State::Socket(socket) => socket.send(frame),
-            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
+            State::Hosted(hosted) => hosted.send(frame),
+            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Door(_) | State::Over => false,
         }
     }
 
-    pub(super) fn close(&mut self, code: u16) -> bool {
+    pub(super) fn close(&mut self, code: Option<u16>, reason: &str) -> bool {
         match &mut self.state {
-            State::Socket(socket) => socket.close(code),
-            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Over => false,
+            State::Socket(socket) => socket.close_with(code, reason),
+            State::Hosted(hosted) => hosted.close(code, reason),
+            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Door(_) | State::Over => false,
+        }
+    }
+
+    pub(super) fn door(door: Rc<RefCell<Door>>) -> Self {
+        Link { state: State::Door(door), caller: false }
+    }
+
+    pub(super) fn hosting(door: Ticket, stream: Stream) -> Self {
+        Link { state: State::Hosted(Box::new(Hosted::new(door, stream))), caller: true }
+    }
+
+    /// Whether somebody who has knocked is still there.
+    pub(super) fn is_caller(&self) -> bool {
+        self.caller && !self.is_over()
+    }
+
+    /// Where it is a door, who knocks now.
+    pub(super) fn knock(&mut self, cx: &mut Context<'_>) -> Option<Result<Stream, String>> {
+        let State::Door(door) = &mut self.state else { return None };
+        let knocked = door.borrow_mut().poll(cx);
+        match knocked {
+            Poll::Pending => None,
+            Poll::Ready(Ok(Some(stream))) => Some(Ok(stream)),
+            Poll::Ready(Ok(None)) => {
+                self.state = State::Over;
+                None
+            }
+            Poll::Ready(Err(error)) => {
+                self.state = State::Over;
+                Some(Err(format!("nobody can be let in any more: {error}")))
+            }
+        }
+    }
+
+    fn hosted(&mut self) -> Option<&mut Hosted> {
+        match &mut self.state {
+            State::Hosted(hosted) => Some(hosted),
+            State::Opening(_) | State::Asking(..) | State::Socket(_) | State::Events(_) => None,
+            State::Door(_) | State::Over => None,
+        }
+    }
+
+    pub(super) fn accept(&mut self, headers: Vec<(String, String)>) -> bool {
+        self.hosted().is_some_and(|hosted| hosted.accept(headers))
+    }
+
+    pub(super) fn answer(&mut self, response: Response) -> bool {
+        self.hosted().is_some_and(|hosted| hosted.answer(response))
+    }
+
+    pub(super) fn stream(&mut self, head: &Response) -> bool {
+        self.hosted().is_some_and(|hosted| hosted.stream(head))
+    }
+
+    pub(super) fn push(&mut self, text: &str) -> bool {
+        self.hosted().is_some_and(|hosted| hosted.push(text))
+    }
+
+    pub(super) fn end_stream(&mut self) {
+        if let Some(hosted) = self.hosted() {
+            hosted.end();
         }
     }
 
@@ -159,7 +244,22 @@ impl Link {
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<LinkEvent> {
         match &mut self.state {
-            State::Over => Poll::Pending,
+            State::Door(_) | State::Over => Poll::Pending,
+            State::Hosted(hosted) => {
+                let Poll::Ready(hosting) = hosted.poll(cx) else { return Poll::Pending };
+                match hosting {
+                    Hosting::Event(event) => Poll::Ready(event),
+                    Hosting::Socket(socket) => {
+                        self.state = State::Socket(socket);
+                        self.poll(cx)
+                    }
+                    Hosting::Gone => {
+                        self.state = State::Over;
+                        Poll::Pending
+                    }
+                    Hosting::Ended(how) => self.end(how),
+                }
+            }
             State::Socket(socket) => {
                 let Poll::Ready(event) = socket.poll(cx) else { return Poll::Pending };
                 match event {

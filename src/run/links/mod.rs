@@ -6,14 +6,16 @@
 
 mod cookies;
 mod dial;
+mod hosted;
 mod link;
 
 pub use cookies::Jar;
 pub use dial::{Opening, Request};
 pub use link::{Link, LinkEvent};
 
-use crate::net::{Frame, ReadySet, Route, Ticket};
-use std::cell::Cell;
+use crate::listen::{CALLERS, Door};
+use crate::net::{Frame, ReadySet, Response, Route, Ticket};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -53,6 +55,46 @@ impl Links {
         self.ready.add()
     }
 
+    /// Opens a door: whoever knocks there is told as [`LinkEvent::Asked`], on a ticket of its own.
+    pub fn listen(&mut self, door: Rc<RefCell<Door>>) -> Ticket {
+        self.add(Link::door(door))
+    }
+
+    /// Accepts the handshake of a caller, with further headers.
+    pub fn accept(&mut self, ticket: Ticket, headers: Vec<(String, String)>) -> bool {
+        self.ready.mark(ticket);
+        self.links[ticket].accept(headers)
+    }
+
+    /// Answers a caller, and that is the end of it.
+    pub fn answer(&mut self, ticket: Ticket, response: Response) -> bool {
+        self.ready.mark(ticket);
+        self.links[ticket].answer(response)
+    }
+
+    /// Answers a caller with an event stream.
+    pub fn stream(&mut self, ticket: Ticket, head: &Response) -> bool {
+        self.ready.mark(ticket);
+        self.links[ticket].stream(head)
+    }
+
+    /// Pushes text on an event stream to a caller.
+    pub fn push(&mut self, ticket: Ticket, text: &str) -> bool {
+        self.ready.mark(ticket);
+        self.links[ticket].push(text)
+    }
+
+    /// Ends an event stream to a caller behind what is queued for it.
+    pub fn end(&mut self, ticket: Ticket) {
+        self.ready.mark(ticket);
+        self.links[ticket].end_stream();
+    }
+
+    /// Whether any caller is still there.
+    pub fn is_any_caller(&self) -> bool {
+        self.links.iter().any(Link::is_caller)
+    }
+
     /// Hands a frame to a WebSocket. False where it is none (any more): nobody will get it.
     pub fn send(&mut self, ticket: Ticket, frame: Frame) -> bool {
         self.ready.mark(ticket);
@@ -61,8 +103,13 @@ impl Links {
 
     /// Begins the closing handshake of a WebSocket. False where it is none (any more).
     pub fn close(&mut self, ticket: Ticket, code: u16) -> bool {
+        self.close_with(ticket, Some(code), "")
+    }
+
+    /// The same with a reason, or without a code.
+    pub fn close_with(&mut self, ticket: Ticket, code: Option<u16>, reason: &str) -> bool {
         self.ready.mark(ticket);
-        self.links[ticket].close(code)
+        self.links[ticket].close(code, reason)
     }
 
     /// Ends a connection as it is, without a word; what is queued for it is written first as far as the peer takes it.
@@ -106,6 +153,18 @@ impl Links {
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Ticket, LinkEvent)> {
         loop {
             let Poll::Ready(ticket) = self.ready.poll_next(cx) else { return Poll::Pending };
+            match self.change(ticket, Link::knock) {
+                Some(Ok(stream)) => {
+                    self.ready.mark(ticket);
+                    // One too many is dropped, which he sees.
+                    if self.links.iter().filter(|link| link.is_caller()).count() < CALLERS {
+                        self.add(Link::hosting(ticket, stream));
+                    }
+                    continue;
+                }
+                Some(Err(how)) => return Poll::Ready((ticket, LinkEvent::End { how })),
+                None => {}
+            }
             if let Poll::Ready(event) = self.change(ticket, Link::poll) {
                 // There may be more to come, which wakes nobody a second time.
                 self.ready.mark(ticket);

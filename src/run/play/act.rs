@@ -27,13 +27,14 @@ impl Driver<'_> {
                 Ok(())
             }
             Resolved::Drop => {
+                self.admit(pair, Vec::new())?;
                 self.oracle.sent(at, ready, Vec::new(), Vec::new());
                 self.cut(pair);
                 Ok(())
             }
             Resolved::DropEvents => {
                 self.oracle.sent(at, ready, Vec::new(), Vec::new());
-                self.leave_streams(pair);
+                self.end_streams_or_leave(pair);
                 Ok(())
             }
             Resolved::Pause => {
@@ -72,7 +73,10 @@ impl Driver<'_> {
                 self.oracle.sent(at, ready, raw, binds);
                 self.ask_next(pair)
             }
-            // The server's, not the tool's: the plan makes no stimulus of it.
+            Resolved::Answer(outgoing) => self.reply(at, ready, outgoing),
+            Resolved::Push(outgoing) => self.push(at, ready, outgoing),
+            Resolved::Close(outgoing) => self.close(at, ready, outgoing.as_ref()),
+            // The other side's, not the tool's: the plan makes no stimulus of it.
             Resolved::Expect(_) => Ok(()),
         }
     }
@@ -81,8 +85,9 @@ impl Driver<'_> {
     fn send(&mut self, at: Moment, ready: &Ready, outgoing: &Outgoing) -> Result<(), Trouble> {
         let pair = (ready.lifeline, ready.to);
         let span = self.stage.plan.order().arrow(ready.arrow).span;
+        self.admit(pair, Vec::new())?;
         let scopes = self.oracle.scopes(ready);
-        let viewer = Viewer { lifeline: ready.lifeline.0, scopes: &scopes, arrow: ready.arrow.0 };
+        let viewer = Viewer { lifeline: self.stage.plan.knower(pair.0, pair.1), scopes: &scopes, arrow: ready.arrow.0 };
         let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the frame", &why, Some(span)))?;
         let exchange = Exchange { ready: Some(*ready), steps: built.steps.into(), reply: built.reply, through: 0 };
@@ -123,6 +128,15 @@ impl Driver<'_> {
         }
     }
 
+    /// A server ends its streams behind what it has said on them; a client reads no more.
+    fn end_streams_or_leave(&mut self, pair: Pair) {
+        if self.stage.plan.order().serves(pair.0, pair.1) {
+            self.end_streams(pair);
+        } else {
+            self.leave_streams(pair);
+        }
+    }
+
     /// The client reads its event streams no more; those that it has asked for end as soon as they are there.
     fn leave_streams(&mut self, pair: Pair) {
         let Some(conn) = self.line.conns.get(pair) else { return };
@@ -154,7 +168,7 @@ impl Driver<'_> {
         let Some(Waiting { mut request, channel, purpose, left }) = conn.waiting.pop_front() else { return Ok(()) };
         request.events = channel == Channel::Events;
         let again = matches!(purpose, Purpose::Poll(_)).then(|| request.clone());
-        let (route, jar) = (conn.route, conn.jar.clone());
+        let (Some(route), jar) = (conn.route, conn.jar.clone()) else { return Ok(()) };
         let since = self.line.now();
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);

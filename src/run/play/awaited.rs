@@ -6,7 +6,7 @@ use super::{Driver, hear};
 use crate::oracle::{Class, Finding, Outcome};
 use crate::order::{ArrowId, LifelineId, Order};
 use crate::trace::{Entry, Event, file};
-use crate::wire::{Expectation, Memory, Observed, Step, Viewer};
+use crate::wire::{Expectation, Memory, Observed, Step};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -74,9 +74,9 @@ impl Driver<'_> {
     /// A login was answered in another way.
     pub(super) fn login_failed(&mut self, pair: Pair, expected: &Expectation, observed: &Observed) {
         let memory = self.oracle.memory().unwrap_or(Memory::nothing());
+        let viewer = self.viewer(pair);
         let Some(conn) = self.line.conns.get(pair) else { return };
         let Phase::Opening(ready) = &conn.phase else { return };
-        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
         let side = |value: Option<Value>| value.map_or_else(|| "nothing".to_owned(), |value| value.to_string());
         let mut got = seen(observed);
         for (path, wanted, found) in expected.diff(observed, memory, viewer) {
@@ -188,6 +188,8 @@ fn seen(observed: &Observed) -> String {
         Observed::Event { data, .. } => data.clone(),
         Observed::Close { code: Some(code), reason } => format!("Close {code} {reason}").trim_end().to_owned(),
         Observed::Close { code: None, .. } => "Close without a code".to_owned(),
+        Observed::Dialled { url, .. } => format!("a handshake for {url}"),
+        Observed::Asked { method, url, .. } => format!("{method} {url}"),
         Observed::End { how } => format!("the end of the connection: {how}"),
     };
     match text.char_indices().nth(SHOWN) {

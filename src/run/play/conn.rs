@@ -1,3 +1,4 @@
+use super::host::Hosting;
 use super::tally::Tally;
 use crate::net::{HttpRequest, Ticket};
 use crate::oracle::Ready;
@@ -9,6 +10,7 @@ use crate::wire::{
 };
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// A client and the server that it dials.
@@ -108,8 +110,16 @@ pub(super) struct Conn {
     /// The client and the server, as the holes of a binding see them.
     pub own: Party,
     pub peer: Party,
-    /// Which of the stage's routes leads there.
-    pub route: usize,
+    /// Which of the stage's routes leads there; none where the tool is the server.
+    pub route: Option<usize>,
+    /// What `{target}` is.
+    pub target: Rc<str>,
+    /// The tool is the server: who knocks, who asks.
+    pub hosting: Hosting,
+    /// The client has been here.
+    pub came: bool,
+    /// By which lifeline what it has seen is remembered.
+    pub knower: u32,
     pub session: Session,
     /// Its echo is a request over HTTP.
     pub over_http: bool,
@@ -151,6 +161,7 @@ impl Conn {
     pub(super) fn end(&mut self) -> Option<Ready> {
         self.echoes.clear();
         self.due.clear();
+        self.hosting.greeting = None;
         let exchange = self.exchanges.drain(..).find_map(|exchange| exchange.ready);
         match std::mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready),
@@ -166,12 +177,15 @@ impl Conn {
     /// Whether an echo would be answered on it, where the binding has one: over its socket, or over HTTP where it listens to
     /// anything.
     pub(super) fn can_echo(&self) -> bool {
-        !self.mute && (self.phase == Phase::Open && !self.paused || self.over_http && !self.streams.is_empty())
+        // Of a client that the tool serves nobody asks one.
+        let asks = self.route.is_some() && !self.mute;
+        asks && (self.phase == Phase::Open && !self.paused || self.over_http && !self.streams.is_empty())
     }
 
     /// Whether it can be asked what was handled, although nothing may come on it.
     pub(super) fn can_ask(&self) -> bool {
-        self.phase == Phase::Open && !self.paused || self.over_http && self.phase == Phase::Closed
+        self.route.is_some()
+            && (self.phase == Phase::Open && !self.paused || self.over_http && self.phase == Phase::Closed)
     }
 
     /// Whether anything of the diagram may come on it.
@@ -189,7 +203,7 @@ impl Conn {
 
     /// What is learned where this is what was expected.
     pub(super) fn matches(&self, expected: &Expectation, observed: &Observed, memory: &Memory) -> Option<Vec<Bind>> {
-        let viewer = Viewer { lifeline: self.pair.0.0, scopes: &[], arrow: 0 };
+        let viewer = Viewer { lifeline: self.knower, scopes: &[], arrow: 0 };
         match expected.matches(observed, memory, viewer) {
             Matched::Yes(binds) => Some(binds),
             Matched::Conflict(_) | Matched::No => None,
@@ -234,11 +248,13 @@ impl Conns {
         index
     }
 
-    /// Tickets are numbered in the order in which they are drawn, so that a list finds their connection.
+    /// Tickets are numbers from 0, so that a list finds their connection.
     pub(super) fn own(&mut self, ticket: Ticket, pair: Pair, channel: Channel) {
-        debug_assert_eq!(ticket, self.by_ticket.len());
         let index = self.by_pair.get(&pair).copied().unwrap_or(usize::MAX);
-        self.by_ticket.push((index, channel));
+        // Whoever knocks has a ticket before it is known who he is.
+        let all = self.by_ticket.len().max(ticket + 1);
+        self.by_ticket.resize(all, (usize::MAX, Channel::Socket));
+        self.by_ticket[ticket] = (index, channel);
     }
 
     pub(super) fn of(&mut self, ticket: Ticket) -> Option<(&mut Conn, Channel)> {

@@ -5,7 +5,7 @@ use super::{Driver, hear, unbuilt};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::Moment;
-use crate::wire::{Channel, Echo, Memory, Observed, Owed, Payload, Viewer};
+use crate::wire::{Channel, Echo, Memory, Observed, Owed, Payload};
 
 impl Driver<'_> {
     /// Asks the echo of a client on each of its sockets.
@@ -21,7 +21,7 @@ impl Driver<'_> {
         let conn = self.line.conn(pair)?;
         conn.nonce += 1;
         let nonce = format!("{}-{}", stage.run, conn.nonce);
-        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let viewer = self.viewer(pair);
         let echo = self.building(pair, |conn, memory, context| {
             stage.words.binding().echo(&nonce, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
@@ -91,7 +91,7 @@ impl Driver<'_> {
     /// Answers what the binding says is to be answered.
     pub(super) fn answer(&mut self, pair: Pair, owed: &Owed) -> Result<(), Trouble> {
         let stage = self.stage;
-        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let viewer = self.viewer(pair);
         let payload = self.building(pair, |conn, memory, context| {
             stage.words.binding().answer(owed, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
@@ -127,7 +127,7 @@ impl Driver<'_> {
         }
         again.into_iter().try_for_each(|pair| self.ask_next(pair))?;
         for (pair, index) in owed {
-            let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+            let viewer = self.viewer(pair);
             let payload = self.building(pair, |conn, memory, context| {
                 stage.words.binding().keep_alive(index, (&conn.own, &conn.peer), memory, viewer, context)
             })?;

@@ -37,7 +37,7 @@ impl Driver<'_> {
                 Some(Step::Then(rest)) => {
                     let scopes = exchange.ready.as_ref().map(|ready| self.oracle.scopes(ready)).unwrap_or_default();
                     let arrow = exchange.ready.as_ref().map_or(0, |ready| ready.arrow.0);
-                    let viewer = Viewer { lifeline: pair.0.0, scopes: &scopes, arrow };
+                    let viewer = Viewer { scopes: &scopes, arrow, ..self.viewer(pair) };
                     let built = self.building(pair, |_, memory, context| rest.build(memory, viewer, context))?;
                     let built = built.map_err(|why| unbuilt("the next frame", &why, span))?;
                     self.oracle.learn(self.line.now(), built.binds);
@@ -69,6 +69,7 @@ impl Driver<'_> {
         let Some((index, reply, binds)) = found else { return Ok(false) };
         let mut exchange = conn.exchanges.remove(index);
         let preamble = exchange.ready.is_none() && matches!(conn.phase, Phase::Opening(_));
+        let greeting = exchange.ready.is_none() && conn.hosting.greeting.is_some();
         if reply {
             exchange.reply = None;
         } else {
@@ -81,6 +82,8 @@ impl Driver<'_> {
             self.line.conn(pair)?.exchanges.insert(index, exchange);
         } else if preamble {
             self.admitted(at, pair)?;
+        } else if greeting {
+            self.line.conn(pair)?.hosting.greeting = None;
         } else if let Some(ready) = exchange.ready {
             self.oracle.done(at, &ready);
         }

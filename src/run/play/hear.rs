@@ -15,6 +15,11 @@ impl Driver<'_> {
     /// Takes in one event.
     pub(super) fn hear(&mut self, ticket: Ticket, event: LinkEvent) -> Result<(), Trouble> {
         let now = self.line.now();
+        let event = match event {
+            LinkEvent::Asked { door, asked } => return self.knocked(ticket, door, asked),
+            LinkEvent::End { how } if self.line.server_at(ticket).is_some() => return Err(shut(&how)),
+            other => other,
+        };
         let Some((conn, channel)) = self.line.conns.of(ticket) else { return Ok(()) };
         let pair = conn.pair;
         if channel == Channel::Socket && conn.socket != Some(ticket) {
@@ -32,7 +37,7 @@ impl Driver<'_> {
                 self.opened(now, pair)
             }
             LinkEvent::Frame(frame) => {
-                let knowing = self.oracle.memory().map(|memory| (memory, pair.0.0));
+                let knowing = self.oracle.memory().map(|memory| (memory, conn.knower));
                 for decoded in conn.session.decode(raw(&frame), knowing) {
                     self.decoded(now, ticket, pair, decoded)?;
                 }
@@ -41,7 +46,7 @@ impl Driver<'_> {
             LinkEvent::Status(response) => self.status(now, ticket, pair, channel, response),
             LinkEvent::Event(event) => {
                 let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
-                let knowing = self.oracle.memory().map(|memory| (memory, pair.0.0));
+                let knowing = self.oracle.memory().map(|memory| (memory, conn.knower));
                 if !conn.session.ignores(&observed, knowing) {
                     self.tell(now, pair, channel, observed);
                 }
@@ -64,6 +69,8 @@ impl Driver<'_> {
                 let span = self.opening_span(pair);
                 Err(unanswered(&error, span))
             }
+            // Taken out above.
+            LinkEvent::Asked { .. } => Ok(()),
         }
     }
 
@@ -73,6 +80,9 @@ impl Driver<'_> {
                 if !self.is_echo(now, pair, &observed) && !self.answers(now, pair, &observed)? {
                     self.gone = false;
                     self.tell(now, pair, Channel::Socket, observed);
+                    if self.stage.plan.order().serves(pair.0, pair.1) && !self.oracle.failing() {
+                        self.pay(pair)?;
+                    }
                 }
             }
             // What an exchange waits for is no noise, whatever the binding ignores elsewhere.
@@ -149,7 +159,12 @@ impl Driver<'_> {
     }
 
     fn ended(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel, how: String) -> Result<(), Trouble> {
+        let serves = self.stage.plan.order().serves(pair.0, pair.1);
         let conn = self.line.conn(pair)?;
+        if serves && channel != Channel::Socket && !conn.streams.contains(&ticket) {
+            // Nobody hears of it: it was answered, or the tool itself has ended it.
+            return Ok(());
+        }
         let ready = if channel == Channel::Socket {
             self.gone = true;
             conn.end()
@@ -187,10 +202,20 @@ impl Driver<'_> {
     }
 }
 
+/// The trouble of a door at which nobody can come in any more.
+fn shut(how: &str) -> Trouble {
+    Trouble {
+        kind: "listen",
+        message: how.to_owned(),
+        help: vec!["see how many files this process may have open: ulimit -n".to_owned()],
+        spans: Vec::new(),
+    }
+}
+
 /// What a connection says after the verdict, for the record.
 pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
     match event {
-        LinkEvent::Opened { .. } | LinkEvent::Failed(_) => Vec::new(),
+        LinkEvent::Opened { .. } | LinkEvent::Failed(_) | LinkEvent::Asked { .. } => Vec::new(),
         LinkEvent::Frame(frame) => {
             let told = conn.session.decode(raw(&frame), None).into_iter().filter_map(|decoded| match decoded {
                 Decoded::Observed(observed) => Some(observed),
@@ -208,7 +233,7 @@ pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
     }
 }
 
-fn raw(frame: &Frame) -> Raw {
+pub(super) fn raw(frame: &Frame) -> Raw {
     match frame {
         Frame::Text(text) => Raw::Text(Arc::from(text.as_str())),
         Frame::Binary(bytes) => Raw::Binary(Arc::from(&bytes[..])),

@@ -1,5 +1,6 @@
 use super::alarm::Alarm;
 use super::conn::{Conn, Conns, Pair, Phase};
+use super::host::Hosting;
 use super::{Stage, over_total};
 use crate::net::Ticket;
 use crate::oracle::Trouble;
@@ -34,6 +35,10 @@ pub(super) struct Line<'a> {
     silent_at: Moment,
     began: Instant,
     turns: u32,
+    /// Nobody has come yet who is waited for: the play has not begun.
+    pub waits: bool,
+    /// The doors at which clients knock: their tickets, and whose they are.
+    pub doors: Vec<(Ticket, LifelineId)>,
 }
 
 impl<'a> Line<'a> {
@@ -49,7 +54,22 @@ impl<'a> Line<'a> {
             silent_at: Moment(0),
             began: Instant::now(),
             turns: 0,
+            waits: false,
+            doors: Vec::new(),
         }
+    }
+
+    /// Opens the doors of the stage.
+    pub(super) fn listen(&mut self) {
+        for door in &self.stage.doors {
+            let ticket = self.links.listen(door.door.clone());
+            self.doors.push((ticket, door.server));
+        }
+    }
+
+    /// Whose door it is.
+    pub(super) fn server_at(&self, door: Ticket) -> Option<LifelineId> {
+        self.doors.iter().find(|(ticket, _)| *ticket == door).map(|(_, server)| *server)
     }
 
     pub(super) fn now(&mut self) -> Moment {
@@ -83,18 +103,36 @@ impl<'a> Line<'a> {
             let lifeline = order.lifeline(id);
             Party { id: lifeline.name.clone(), label: lifeline.label.clone() }
         };
-        let route = self.stage.routes.iter().position(|(id, _, _)| *id == pair.1);
-        let route = route.ok_or_else(|| nowhere(&order.lifeline(pair.1).name))?;
-        let (own, peer) = (party(pair.0), party(pair.1));
-        let jar = self.jar(route, &own, &peer)?;
+        let binding = self.stage.words.binding();
+        let serves = order.serves(pair.0, pair.1);
+        // The holes of a binding see client and server, whoever of them the tool is.
+        let (client, server) = if serves { (pair.1, pair.0) } else { pair };
+        let (own, peer) = (party(client), party(server));
+        let route = self.stage.routes.iter().position(|(id, _, _)| *id == pair.1).filter(|_| !serves);
+        let target = match route {
+            Some(route) => self.stage.routes[route].2.as_str(),
+            None if serves => {
+                let mut doors = self.stage.doors.iter();
+                doors.find(|door| door.server == pair.0).map_or("", |door| door.base.as_str())
+            }
+            None => return Err(nowhere(&order.lifeline(pair.1).name)),
+        };
+        let jar = self.jar(target, &own, &peer)?;
         Ok(Conn {
             pair,
-            session: self.stage.words.binding().session(&own, &peer, &self.stage.run),
+            session: match serves {
+                true => binding.session_served(&own, &peer, &self.stage.run),
+                false => binding.session(&own, &peer, &self.stage.run),
+            },
             way: Way::default(),
             over_http: self.stage.words.binding().echoes_over_http(&own.id) == Some(true),
             own,
             peer,
             route,
+            target: target.into(),
+            hosting: Hosting::default(),
+            came: false,
+            knower: client.0,
             seq: 0,
             nonce: 0,
             phase: Phase::Closed,
@@ -116,14 +154,15 @@ impl<'a> Line<'a> {
     }
 
     /// The cookies of a client: its own, or those that it shares.
-    fn jar(&mut self, route: usize, own: &Party, peer: &Party) -> Result<Jar, Trouble> {
+    fn jar(&mut self, target: &str, own: &Party, peer: &Party) -> Result<Jar, Trouble> {
         let (stage, now_millis) = (self.stage, self.millis());
         let binding = stage.words.binding();
         let mut context = Context {
-            target: &stage.routes[route].2,
+            target,
             run: &stage.run,
             mark: &stage.mark,
             seq: &mut 0,
+            made: &mut 0,
             now_millis,
             random: &mut || 0,
         };
@@ -205,6 +244,9 @@ impl<'a> Line<'a> {
     /// The deadline of the whole play is one of real time, also where the play's own time is virtual.
     pub(super) fn within_total(&mut self) -> Result<(), Trouble> {
         self.turns = self.turns.wrapping_add(1);
+        if self.waits {
+            self.began = Instant::now();
+        }
         let look = !self.stage.virtual_time || self.turns.is_multiple_of(LOOK);
         if look && self.began.elapsed() > self.stage.settled.total {
             return Err(over_total(self.stage.settled.total));

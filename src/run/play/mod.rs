@@ -8,11 +8,14 @@
 mod act;
 mod alarm;
 pub(super) mod awaited;
+mod callers;
 mod conn;
 mod echo;
 mod exchange;
 mod hear;
+mod host;
 mod line;
+mod linger;
 mod open;
 mod quiet;
 mod tally;
@@ -20,19 +23,25 @@ mod teardown;
 mod watch;
 
 use super::hang;
+use super::mock::Company;
 use super::options::Settled;
 use super::random::Random;
 use super::words::Words;
+use crate::listen::Door;
 use crate::net::{DialError, Route};
 use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Ready, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
 use crate::trace::{Entry, Evidence, Moment};
 use crate::wire::{Bind, Resolved};
+pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
 use line::Line;
 pub(super) use open::Drawn;
 use quiet::Quiet;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 pub(super) use watch::{Told, Watch};
@@ -50,6 +59,14 @@ pub(super) struct Stage {
     pub drawn: Arc<Drawn>,
     /// How to get to each tested lifeline that is dialled, and what `{target}` is for it.
     pub routes: Vec<(LifelineId, Route, String)>,
+    /// Where the lifelines listen that clients under test dial.
+    pub doors: Vec<OwnDoor>,
+    /// What callers are drawn to be answered.
+    pub answers: Arc<Answers>,
+    /// How long the first caller is waited for.
+    pub wait: Duration,
+    /// The command that was started when everything listened.
+    pub company: Option<Company>,
     /// Deadlines.
     pub settled: Settled,
     /// How the oracle judges.
@@ -70,6 +87,23 @@ pub(super) struct Stage {
     pub epoch_millis: u64,
     /// Who looks on.
     pub watch: Option<Watch>,
+}
+
+/// A door of a lifeline that the tool serves.
+pub(super) struct OwnDoor {
+    /// Whose it is.
+    pub server: LifelineId,
+    /// The door; plays one after the other share it.
+    pub door: Rc<RefCell<Door>>,
+    /// Its address: `ws://HOST:PORT`.
+    pub base: String,
+}
+
+impl OwnDoor {
+    /// The same door, for another play.
+    pub(super) fn again(&self) -> OwnDoor {
+        OwnDoor { server: self.server, door: self.door.clone(), base: self.base.clone() }
+    }
 }
 
 /// How many observations are still told after the first violation. A server that never stops sending would else make a
@@ -104,6 +138,12 @@ struct Driver<'a> {
     echoed: bool,
     /// What was waited for on connections that have ended since.
     awaited: awaited::AllAwaited,
+    /// How many values were made up.
+    made: u64,
+    /// Somebody has knocked.
+    visited: bool,
+    /// Clients of whom nothing but the order of dialling tells who they are.
+    by_order: BTreeSet<LifelineId>,
 }
 
 /// Plays a diagram once: what it came to, the record, remarks, and what was still waited for.
@@ -124,30 +164,44 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>, aw
         heard: Moment(0),
         echoed: false,
         awaited: awaited::AllAwaited::new(),
+        made: 0,
+        visited: false,
+        by_order: BTreeSet::new(),
     };
+    driver.line.listen();
     driver.oracle.learn(Moment(0), stage.learned.clone());
     if let Err(trouble) = driver.run().await {
         driver.oracle.fail(trouble);
     }
     driver.show();
+    let afterwards = driver.linger().await;
+    let by_order = driver.told_by_order();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
     awaited::tell(&mut outcome, &awaited, &trace, stage.plan.order());
     let hangs = silent && hang::tell(&mut outcome, &trace, stage.plan.order(), heard, echoed);
+    trace.extend(afterwards);
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
-    (outcome, trace, mute.into_iter().collect(), awaited)
+    (outcome, trace, mute.into_iter().chain(by_order).collect(), awaited)
 }
 
 impl Driver<'_> {
     /// Until the oracle is through.
     async fn run(&mut self) -> Result<(), Trouble> {
         loop {
+            self.line.waits = self.unvisited_until().is_some();
             let over = self.line.within_total().and_then(|()| self.within_record()).err();
             self.show();
             let now = self.line.now();
-            self.oracle.hold(now, self.line.links.is_any_dialled());
+            let unvisited = self.unvisited_until().filter(|_| !self.is_alone());
+            match unvisited {
+                Some(until) if now >= until => return Err(nobody_came(self.stage)),
+                Some(_) | None => {}
+            }
+            self.oracle.hold(now, self.line.links.is_any_dialled() || unvisited.is_some());
+            self.end_greetings(now);
             // Where enough was told nothing more is waited for.
             let want = self.oracle.want(now);
             let want = if want != Want::Over && self.is_enough() { Want::Quiet } else { want };
@@ -175,7 +229,10 @@ impl Driver<'_> {
                     self.looked = 0;
                     let mut first: Option<Moment> = None;
                     for ready in all {
-                        if ready.not_before <= now {
+                        if self.is_greeting(&ready) {
+                            let later = now.plus(self.stage.settled.timeout);
+                            first = Some(first.map_or(later, |known| known.min(later)));
+                        } else if ready.not_before <= now {
                             self.act(&ready)?;
                         } else {
                             first = Some(first.map_or(ready.not_before, |known| known.min(ready.not_before)));
@@ -187,7 +244,11 @@ impl Driver<'_> {
                     }
                 }
                 Want::Echo(clients) => clients.into_iter().try_for_each(|client| self.ask_echo(client))?,
-                Want::Wait(until) => self.step(until).await?,
+                Want::Wait(until) => {
+                    let until = unvisited.map_or(until, |wait| until.min(wait));
+                    self.step(until).await?;
+                }
+                Want::Quiet if self.admit_all()? => {}
                 Want::Quiet => self.establish_quiet().await?,
                 Want::Over => return Ok(()),
             }
@@ -245,12 +306,18 @@ impl Driver<'_> {
 
     /// Tells the oracle the next thing that happens, or lets the time pass.
     async fn step(&mut self, until: Moment) -> Result<(), Trouble> {
+        // A command says nothing when it ends: it is looked at now and then while it may still dial.
+        let looks = self.stage.company.is_some() && !self.visited;
+        let until = if looks { until.min(self.line.now().plus(LOOK)) } else { until };
         match self.line.next(until).await {
             Some((ticket, event)) => self.hear(ticket, event),
             None => self.keep_alive(),
         }
     }
 }
+
+/// How often it is looked whether a command has ended that has not dialled yet.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What is to be said where the server does not answer the echo that the binding has.
 fn mute(stage: &Stage, quiet: &Quiet) -> Option<String> {
@@ -260,6 +327,21 @@ fn mute(stage: &Stage, quiet: &Quiet) -> Option<String> {
     let within = elapsed_words(stage.settled.timeout);
     let text = format!("the server did not answer the echo of {} within {within}: {ECHO_HELP}", names.join(", "));
     (!names.is_empty()).then_some(text)
+}
+
+/// Nobody has dialled.
+fn nobody_came(stage: &Stage) -> Trouble {
+    let doors: Vec<String> = stage
+        .doors
+        .iter()
+        .map(|door| format!("{} at {}", stage.plan.order().lifeline(door.server).name, door.base))
+        .collect();
+    Trouble {
+        kind: "wait",
+        message: format!("nobody has dialled {} within {}", doors.join(" or "), elapsed_words(stage.wait)),
+        help: vec!["start the client, or wait longer: --wait 2m".to_owned()],
+        spans: Vec::new(),
+    }
 }
 
 /// Nothing answered.

@@ -77,14 +77,17 @@ impl Driver<'_> {
         let stage = self.stage;
         let conn = self.line.conn(pair)?;
         let mut seq = conn.seq;
+        let target = conn.target.clone();
+        let made = &mut self.made;
         let random = &mut self.random;
         let mut draw = || random.next();
         let built = {
             let mut context = Context {
-                target: &stage.routes[conn.route].2,
+                target: &target,
                 run: &stage.run,
                 mark: &stage.mark,
                 seq: &mut seq,
+                made,
                 now_millis: millis,
                 random: &mut draw,
             };
@@ -128,7 +131,7 @@ impl Driver<'_> {
     pub(super) fn next_errand(&mut self, pair: Pair) -> Result<(), Trouble> {
         let span = self.opening_span(pair);
         let Some(errand) = self.line.conn(pair)?.errands.pop_front() else { return self.dial(pair) };
-        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let viewer = self.viewer(pair);
         let built = self.building(pair, |_, memory, context| errand.request.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the request before the handshake", &why, span))?;
         self.oracle.learn(self.line.now(), built.binds.clone());
@@ -145,7 +148,7 @@ impl Driver<'_> {
     fn dial(&mut self, pair: Pair) -> Result<(), Trouble> {
         let span = self.opening_span(pair);
         let stage = self.stage;
-        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let viewer = self.viewer(pair);
         let dial = self.building(pair, |conn, memory, context| {
             stage.words.binding().dial(conn.way, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
@@ -166,7 +169,8 @@ impl Driver<'_> {
             deadline: stage.settled.connect_timeout,
             jar: conn.jar.clone(),
         };
-        let (_, route, _) = &stage.routes[conn.route];
+        let Some(route) = conn.route else { return Ok(()) };
+        let (_, route, _) = &stage.routes[route];
         let ticket = self.line.links.open(route, opening);
         self.line.conns.own(ticket, pair, Channel::Socket);
         self.line.conn(pair)?.socket = Some(ticket);
@@ -195,7 +199,7 @@ impl Driver<'_> {
             self.line.conns.keep_alive();
         }
         let Some(preamble) = preamble else { return self.admitted(at, pair) };
-        let viewer = Viewer { lifeline: pair.0.0, scopes: &[], arrow: 0 };
+        let viewer = self.viewer(pair);
         let built = self.building(pair, |_, memory, context| preamble.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the preamble", &why, span))?;
         self.oracle.learn(self.line.now(), built.binds);

@@ -38,13 +38,15 @@ impl Line<'_> {
         let until = self.last_words(FAREWELL);
         let open = self.conns.iter().filter(|conn| conn.phase != Phase::Closed);
         let tickets: Vec<Ticket> = open.filter_map(|conn| conn.socket).collect();
+        // Who dialled leaves; a server sends away.
+        let code = if self.doors.is_empty() { 1000 } else { 1001 };
         let mut rest = tickets.into_iter();
         while record.left > 0
             && let Some(ticket) = rest.next()
         {
             // Who does not read can neither say that it leaves nor hear the answer.
             self.links.pause(ticket, false);
-            if !self.links.close(ticket, 1000) {
+            if !self.links.close(ticket, code) {
                 continue;
             }
             // A server that never stops sending leaves no moment in which nothing happens.

@@ -1,4 +1,5 @@
 use super::Stage;
+use crate::run::mock::Listens;
 use crate::run::played::{Passed, Played};
 use crate::trace::{Entry, Event};
 use std::sync::mpsc;
@@ -7,6 +8,8 @@ use std::sync::mpsc;
 pub(in crate::run) enum Told {
     /// Something was recorded.
     Passed(Passed),
+    /// Everything listens, at these addresses.
+    Listens(Vec<Listens>),
     /// All plays are over.
     Over(Vec<Played>),
 }
@@ -16,6 +19,11 @@ pub(in crate::run) enum Told {
 pub(in crate::run) struct Watch(pub mpsc::Sender<Told>);
 
 impl Watch {
+    pub(in crate::run) fn listens(&self, all: Vec<Listens>) {
+        // As below.
+        drop(self.0.send(Told::Listens(all)));
+    }
+
     pub(super) fn tell(&self, entry: &Entry, stage: &Stage) {
         let label = match &entry.event {
             Event::Sent { label, .. } => Some(label.to_string()),

@@ -112,6 +112,17 @@ pub(super) enum WrittenObserved {
     End {
         how: String,
     },
+    Dialled {
+        url: String,
+        headers: Vec<(String, String)>,
+    },
+    Asked {
+        method: String,
+        url: String,
+        headers: Vec<(String, String)>,
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        body: Value,
+    },
 }
 
 impl From<&Raw> for WrittenRaw {
@@ -164,6 +175,15 @@ impl From<&Observed> for WrittenObserved {
             }
             Observed::Close { code, reason } => WrittenObserved::Close { code: *code, reason: reason.clone() },
             Observed::End { how } => WrittenObserved::End { how: how.clone() },
+            Observed::Dialled { url, headers } => {
+                WrittenObserved::Dialled { url: url.clone(), headers: headers.clone() }
+            }
+            Observed::Asked { method, url, headers, body } => WrittenObserved::Asked {
+                method: method.clone(),
+                url: url.clone(),
+                headers: headers.clone(),
+                body: (**body).clone(),
+            },
         }
     }
 }
@@ -186,6 +206,10 @@ impl TryFrom<WrittenObserved> for Observed {
             WrittenObserved::Event { event, id, data } => Observed::Event { event, id, data },
             WrittenObserved::Close { code, reason } => Observed::Close { code, reason },
             WrittenObserved::End { how } => Observed::End { how },
+            WrittenObserved::Dialled { url, headers } => Observed::Dialled { url, headers },
+            WrittenObserved::Asked { method, url, headers, body } => {
+                Observed::Asked { method, url, headers, body: body.into() }
+            }
         })
     }
 }

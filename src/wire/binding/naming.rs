@@ -2,7 +2,7 @@
 
 use super::{Binding, Rule};
 use crate::wire::expectation::view;
-use crate::wire::file::{On, ServerDraft};
+use crate::wire::file::{ClientDraft, ExchangeStep, On, SendPattern, ServerDraft};
 use crate::wire::pattern::matching::Matching;
 use crate::wire::pattern::{Path, Pattern, Step, value_text};
 use crate::wire::{Channel, Observed};
@@ -34,6 +34,8 @@ pub(in crate::wire) struct FrameIndex {
     literals: Vec<u32>,
     /// Rules of events, statuses and endings.
     others: Vec<u32>,
+    /// Where most rules of what clients say have a literal.
+    said: Option<Arc<Path>>,
 }
 
 impl FrameIndex {
@@ -54,6 +56,14 @@ impl FrameIndex {
                 None => {}
             }
         }
+        let said = rules.iter().filter_map(|rule| match &rule.client {
+            Some(ClientDraft::Exchange(steps)) => match steps.first() {
+                Some(ExchangeStep::Send(SendPattern::Message(pattern))) => Some(pattern),
+                Some(ExchangeStep::Send(_) | ExchangeStep::Receive(_)) | None => None,
+            },
+            Some(ClientDraft::Request(_) | ClientDraft::Action(..)) | None => None,
+        });
+        index.said = discriminator(said).map(Arc::new);
         index.path = discriminator(messages.iter().map(|&(_, pattern)| &**pattern)).map(Arc::new);
         // Most literal members first; a stable sort keeps the order of the file on a tie.
         messages.sort_by_key(|&(at, _)| std::cmp::Reverse(index.literals[at]));
@@ -67,6 +77,11 @@ impl FrameIndex {
         let literals = &index.literals;
         index.others.sort_by_key(|&at| std::cmp::Reverse(literals[at as usize]));
         index
+    }
+
+    /// Where the type of what a client says is named, where it is.
+    pub fn said_kind(&self, pattern: &Pattern) -> Option<Arc<Path>> {
+        self.said.clone().filter(|path| pattern.literal_at(path).is_some())
     }
 
     /// Where the type of a rule's frame is named, where it is.
@@ -161,7 +176,7 @@ impl Binding {
                 let found = &*message.value;
                 core.frames.candidates(found).find_map(|rule| self.name_by(&core.rules[rule], observed, channel, found))
             }
-            Observed::Garbled { .. } => None,
+            Observed::Garbled { .. } | Observed::Dialled { .. } | Observed::Asked { .. } => None,
             Observed::Status { .. } | Observed::Event { .. } | Observed::Close { .. } | Observed::End { .. } => {
                 let found = view(observed);
                 let mut rules = core.frames.others.iter().map(|&rule| &core.rules[rule as usize]);

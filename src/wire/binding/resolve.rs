@@ -1,4 +1,5 @@
 use super::labels::Fit;
+use super::spellings::Found;
 use super::{Binding, Rule, Unresolved};
 use crate::wire::context::Party;
 use crate::wire::expectation::{Expectation, Watch, fill};
@@ -11,11 +12,24 @@ use serde_json::Value;
 use std::sync::Arc;
 
 impl Binding {
-    /// What an arrow is on the wire.
+    /// The rule that a label has, and what it says of its holes.
     ///
     /// # Errors
-    /// No rule has the label, two have it, or a hole of what is sent can get no value.
-    pub fn resolve(&self, label: &str, sender: Sender, from: &Party, to: &Party) -> Result<Resolved, Unresolved> {
+    /// No rule has it, or two have it.
+    pub(in crate::wire) fn labelled(
+        &self,
+        label: &str,
+        sender: Sender,
+    ) -> Result<(&Rule, Vec<Option<Given>>), Unresolved> {
+        let (found, given) = self.found(label, sender)?;
+        Ok((found.rule(), given))
+    }
+
+    fn found<'b, 't>(
+        &'b self,
+        label: &'t str,
+        sender: Sender,
+    ) -> Result<(Found<'b, 't>, Vec<Option<Given>>), Unresolved> {
         let Some(found) = self.find(label, sender) else {
             return Err(self.no_rule(label, sender));
         };
@@ -30,6 +44,16 @@ impl Binding {
         if found.common {
             super::spellings::address(rule, &mut given);
         }
+        Ok((found, given))
+    }
+
+    /// What an arrow is on the wire.
+    ///
+    /// # Errors
+    /// No rule has the label, two have it, or a hole of what is sent can get no value.
+    pub fn resolve(&self, label: &str, sender: Sender, from: &Party, to: &Party) -> Result<Resolved, Unresolved> {
+        let (found, given) = self.found(label, sender)?;
+        let (rule, fit) = (found.rule(), &found.fit);
         match sender {
             Sender::Client => self.sent(label, rule, fit, given, from, to),
             Sender::Server => {
@@ -112,7 +136,7 @@ impl Binding {
     }
 
     /// Which of the binding's rules it is; none for a common spelling.
-    fn number(&self, rule: &Rule) -> Option<usize> {
+    pub(in crate::wire) fn number(&self, rule: &Rule) -> Option<usize> {
         self.core.rules.iter().position(|known| std::ptr::eq(&**known, rule))
     }
 
@@ -149,7 +173,7 @@ impl Binding {
         Expectation::of_rule(watch, label, rule, pattern.clone(), given, &self.values)
     }
 
-    pub(super) fn no_rule(&self, label: &str, sender: Sender) -> Unresolved {
+    pub(in crate::wire) fn no_rule(&self, label: &str, sender: Sender) -> Unresolved {
         let core = &*self.core;
         let (client, other) = match sender {
             Sender::Client => (true, &core.from_server),

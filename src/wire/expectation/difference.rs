@@ -19,7 +19,7 @@ impl Expectation {
             return vec![(String::new(), Some(Value::String(self.describe())), Some(whole(observed)))];
         };
         match &self.0.watch {
-            Watch::Anything | Watch::Closed | Watch::Ended | Watch::StreamEnd => return Vec::new(),
+            Watch::Anything | Watch::Closed | Watch::Ended | Watch::StreamEnd | Watch::Left => return Vec::new(),
             Watch::Raw(raw) => {
                 let same = matches!(observed, Observed::Message(message) if message.raw == *raw);
                 return if same {
@@ -29,6 +29,7 @@ impl Expectation {
                 };
             }
             Watch::Message | Watch::Status | Watch::Event | Watch::Close => {}
+            Watch::Dialled | Watch::Asked(_) | Watch::Bare => {}
         }
         let mut reading = self.reading(Some((memory, viewer.lifeline)));
         reading.all = true;

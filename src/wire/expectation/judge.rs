@@ -10,7 +10,9 @@ impl Expects for Expectation {
     fn channel(&self) -> Option<Channel> {
         match self.0.watch {
             Watch::Message | Watch::Close | Watch::Closed | Watch::Ended | Watch::Raw(_) => Some(Channel::Socket),
+            Watch::Dialled | Watch::Left | Watch::Bare => Some(Channel::Socket),
             Watch::Event | Watch::StreamEnd => Some(Channel::Events),
+            Watch::Asked(channel) => Some(channel),
             Watch::Status | Watch::Anything => None,
         }
     }
@@ -25,7 +27,7 @@ impl Expects for Expectation {
             Ok(binds)
         });
         match judged {
-            Ok(binds) => Matched::Yes(binds),
+            Ok(binds) => Matched::Yes(self.with_arrival(binds, viewer)),
             Err(conflict) => Matched::Conflict(conflict),
         }
     }
@@ -41,9 +43,13 @@ impl Expects for Expectation {
             }
             (Watch::Event, Observed::Event { .. }) => self.same_type(&view(observed)),
             (Watch::Status, Observed::Status { .. }) => true,
+            (Watch::Dialled, Observed::Dialled { .. }) | (Watch::Asked(_), Observed::Asked { .. }) => true,
+            (Watch::Bare, Observed::Message(_) | Observed::Garbled { .. }) => true,
+            (Watch::Left, Observed::Close { .. } | Observed::End { .. }) => true,
             (Watch::Close | Watch::Closed | Watch::Ended, Observed::Close { .. } | Observed::End { .. })
             | (Watch::StreamEnd, Observed::End { .. }) => true,
             (Watch::Message | Watch::Event | Watch::Status | Watch::Close | Watch::Closed | Watch::Ended, _)
+            | (Watch::Dialled | Watch::Asked(_) | Watch::Left | Watch::Bare, _)
             | (Watch::StreamEnd | Watch::Raw(_) | Watch::Anything, _) => false,
         };
         if !same_type {
@@ -61,16 +67,20 @@ impl Expects for Expectation {
             (Watch::Raw(_), Watch::Message) | (Watch::Message, Watch::Raw(_)) => true,
             (Watch::Ended, Watch::Ended | Watch::Close | Watch::Closed)
             | (Watch::Close | Watch::Closed, Watch::Ended) => true,
-            (Watch::Closed, Watch::Closed) | (Watch::StreamEnd, Watch::StreamEnd) => true,
+            (Watch::Closed, Watch::Closed) | (Watch::StreamEnd, Watch::StreamEnd) | (Watch::Left, Watch::Left) => true,
+            (Watch::Bare, Watch::Message | Watch::Bare) | (Watch::Message, Watch::Bare) => true,
             (Watch::Message, Watch::Message)
             | (Watch::Status, Watch::Status)
             | (Watch::Event, Watch::Event)
+            | (Watch::Dialled, Watch::Dialled)
+            | (Watch::Asked(_), Watch::Asked(_))
             | (Watch::Close, Watch::Close) => {
                 let left = Side { slots: &a.slots, given: &a.given };
                 let right = Side { slots: &b.slots, given: &b.given };
                 may_unify(&a.pattern, left, &b.pattern, right)
             }
             (Watch::Message | Watch::Status | Watch::Event | Watch::Raw(_), _)
+            | (Watch::Dialled | Watch::Asked(_) | Watch::Left | Watch::Bare, _)
             | (Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd, _) => false,
         }
     }
@@ -89,7 +99,7 @@ impl Expectation {
     fn fits(&self, observed: &Observed, reading: &mut Matching<'_>) -> bool {
         let Some(found) = self.view(observed) else { return false };
         match &self.0.watch {
-            Watch::Anything | Watch::Closed | Watch::Ended | Watch::StreamEnd => true,
+            Watch::Anything | Watch::Closed | Watch::Ended | Watch::StreamEnd | Watch::Left => true,
             Watch::Raw(raw) => matches!(observed, Observed::Message(message) if message.raw == *raw),
             Watch::Status if self.status_is_open() && !matches!(observed, Observed::Status { code: 200..400, .. }) => {
                 false
@@ -97,6 +107,7 @@ impl Expectation {
             Watch::Message | Watch::Status | Watch::Event | Watch::Close => {
                 reading.value(&self.0.pattern, &found) && self.0.absent.iter().all(|path| path.get(&found).is_none())
             }
+            Watch::Dialled | Watch::Asked(_) | Watch::Bare => reading.value(&self.0.pattern, &found),
         }
     }
 

@@ -10,11 +10,13 @@ impl Expectation {
     pub fn locked(&self, observed: &Observed) -> Option<Value> {
         let mut found = self.view(observed)?.into_owned();
         match &self.0.watch {
-            Watch::Closed | Watch::Ended | Watch::StreamEnd => return Some(Value::String("end".to_owned())),
+            Watch::Closed | Watch::Ended | Watch::StreamEnd | Watch::Left => {
+                return Some(Value::String("end".to_owned()));
+            }
             Watch::Anything => return Some(Value::String("anything".to_owned())),
             Watch::Raw(raw) => return Some(Value::String(raw.to_string())),
-            Watch::Status => self.drop_headers(&mut found),
-            Watch::Message | Watch::Event | Watch::Close => {}
+            Watch::Status | Watch::Dialled | Watch::Asked(_) => self.drop_headers(&mut found),
+            Watch::Message | Watch::Event | Watch::Close | Watch::Bare => {}
         }
         match &*self.0.pattern {
             Pattern::Literal(Value::Null) => Some(canonical(&found)),

@@ -17,7 +17,7 @@ use super::file::Follow;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
 use super::pattern::{Given, Hole, Narrow, Path, Pattern, Reserved, Slots, names, said};
-use super::{Memory, Raw, Reach, Secrets};
+use super::{Bind, Channel, Memory, Outgoing, Raw, Reach, Secrets, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -41,6 +41,17 @@ pub(super) struct Want {
     kind: Option<Arc<Path>>,
     /// Where secrets are remembered that it receives, and what is made of them.
     secrets: Secrets,
+    /// What a client that comes with it is called, and what its label says of holes.
+    arrival: Option<Arc<Arrival>>,
+    /// What the tool owes the client of whom it came, drawn or not: further steps of the same arrow, an acknowledgement.
+    duty: Option<Outgoing>,
+}
+
+/// What is known of a client by the label with which it connects.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrival {
+    pub name: Option<String>,
+    pub holes: Vec<(Arc<str>, Value)>,
 }
 
 /// What kind of observation it is about.
@@ -60,6 +71,14 @@ pub(super) enum Watch {
     Ended,
     /// The end of an event stream.
     StreamEnd,
+    /// The handshake of a client.
+    Dialled,
+    /// A request of a client; on which channel it is answered.
+    Asked(Channel),
+    /// A Close as a client sends it that leaves.
+    Left,
+    /// A frame past its codec: the pattern is about its text or its bytes.
+    Bare,
     /// This very message.
     Raw(Raw),
     /// Anything.
@@ -88,6 +107,8 @@ impl Expectation {
             follows: rule.follows.clone(),
             kind: rule.kind.clone(),
             secrets: values.secrets.clone(),
+            arrival: None,
+            duty: None,
         }))
     }
 
@@ -114,6 +135,8 @@ impl Expectation {
             follows: Arc::new([]),
             kind: None,
             secrets: values.secrets.clone(),
+            arrival: None,
+            duty: None,
         }))
     }
 
@@ -136,7 +159,70 @@ impl Expectation {
             follows: Arc::new([]),
             kind: None,
             secrets: Secrets::default(),
+            arrival: None,
+            duty: None,
         }))
+    }
+
+    /// Something of a client that the tool serves, by a rule read backwards.
+    pub(super) fn of_client(
+        watch: Watch,
+        label: &str,
+        (slots, pattern): (Arc<Slots>, Arc<Pattern>),
+        given: Vec<Option<Given>>,
+        kind: Option<Arc<Path>>,
+        values: &Values,
+    ) -> Self {
+        let bare = Self::bare(watch, label);
+        let Ok(want) = Arc::try_unwrap(bare.0) else { return Self::text(label) };
+        Expectation(Arc::new(Want { slots, pattern, given, kind, secrets: values.secrets.clone(), ..want }))
+    }
+
+    /// The same, of a client that comes with it.
+    pub(super) fn arriving(mut self, arrival: Arrival) -> Self {
+        Arc::make_mut(&mut self.0).arrival = Some(Arc::new(arrival));
+        self
+    }
+
+    /// The same, with what is then owed to the client.
+    pub(super) fn owing(mut self, duty: Option<Outgoing>) -> Self {
+        Arc::make_mut(&mut self.0).duty = duty;
+        self
+    }
+
+    /// What the tool owes a client of whom this came.
+    pub fn duty(&self) -> Option<&Outgoing> {
+        self.0.duty.as_ref()
+    }
+
+    /// On which channel a client begins something with it: it dials, or asks.
+    pub fn opens(&self) -> Option<Channel> {
+        match &self.0.watch {
+            Watch::Dialled => Some(Channel::Socket),
+            Watch::Asked(channel) => Some(*channel),
+            Watch::Message | Watch::Status | Watch::Event | Watch::Close | Watch::Closed | Watch::Ended => None,
+            Watch::StreamEnd | Watch::Left | Watch::Bare | Watch::Raw(_) | Watch::Anything => None,
+        }
+    }
+
+    /// Whether it is the handshake of a client.
+    pub fn is_arrival(&self) -> bool {
+        self.0.watch == Watch::Dialled
+    }
+
+    /// The name under which a client connects, where its label gives it one.
+    pub fn arrives_as(&self) -> Option<&str> {
+        self.0.arrival.as_ref()?.name.as_deref()
+    }
+
+    /// With what a client's arrival means for what is known of it.
+    fn with_arrival(&self, binds: Vec<Bind>, viewer: Viewer<'_>) -> Vec<Bind> {
+        let Some(arrival) = &self.0.arrival else { return binds };
+        let lifeline = viewer.lifeline;
+        let own = arrival.name.iter().map(|name| ("self".into(), Value::from(name.as_str())));
+        let known = own.chain(arrival.holes.iter().cloned());
+        let known = known.map(|(hole, value)| Bind::Hole { lifeline, hole, value, reach: Reach::Connection });
+        std::iter::once(Bind::Anew { lifeline }).chain(known).chain(binds).collect()
     }
 
     /// Holes of what was sent are what was sent; others as the label says.
@@ -251,6 +337,17 @@ impl Expectation {
             Watch::StreamEnd => "the end of the event stream".to_owned(),
             Watch::Raw(raw) => raw.to_string(),
             Watch::Anything => "anything".to_owned(),
+            Watch::Dialled | Watch::Asked(_) => {
+                let want = diff::expected(&self.0.pattern, &self.reading(None));
+                let part = |name: &str| want.get(name).map(super::pattern::value_text);
+                match (part("method"), part("url")) {
+                    (Some(method), url) => format!("{method} {}", url.unwrap_or_default()),
+                    (None, Some(url)) => format!("WS connect {url}"),
+                    (None, None) => "WS connect".to_owned(),
+                }
+            }
+            Watch::Left => "Close 1000, as a client that leaves sends it".to_owned(),
+            Watch::Bare => diff::describe(&self.0.pattern, &self.reading(None)),
         }
     }
 

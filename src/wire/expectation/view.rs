@@ -1,5 +1,6 @@
 use super::{Expectation, Watch};
-use crate::wire::{COMMENT, Observed, RETRY, Raw};
+use crate::wire::pattern::bytes::from_bytes as from_bytes_of;
+use crate::wire::{COMMENT, Message, Observed, RETRY, Raw};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -15,9 +16,16 @@ impl Expectation {
             (Watch::Closed, Observed::Close { code: None, .. } | Observed::End { .. })
             | (Watch::Ended, Observed::Close { .. } | Observed::End { .. })
             | (Watch::StreamEnd, Observed::End { .. })
+            | (Watch::Left, Observed::Close { code: None | Some(1000 | 1001 | 1005), .. })
             | (Watch::Anything, _) => Some(Cow::Owned(Value::Null)),
-            (Watch::Message | Watch::Raw(_) | Watch::Status | Watch::Event, _)
-            | (Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd, _) => None,
+            (Watch::Dialled, Observed::Dialled { .. }) | (Watch::Asked(_), Observed::Asked { .. }) => {
+                Some(Cow::Owned(view(observed)))
+            }
+            (Watch::Bare, Observed::Message(Message { raw, .. }) | Observed::Garbled { raw, .. }) => {
+                Some(Cow::Owned(bare(raw)))
+            }
+            (Watch::Message | Watch::Raw(_) | Watch::Status | Watch::Event | Watch::Dialled | Watch::Asked(_), _)
+            | (Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd | Watch::Left | Watch::Bare, _) => None,
         }
     }
 }
@@ -25,13 +33,15 @@ impl Expectation {
 /// An observation in the form that patterns of its kind have.
 pub(in crate::wire) fn view(observed: &Observed) -> Value {
     let mut map = Map::new();
+    let all = |headers: &[(String, String)]| {
+        Value::Object(headers.iter().map(|(name, value)| (name.clone(), Value::from(&**value))).collect())
+    };
     match observed {
         Observed::Message(message) => return (*message.value).clone(),
         Observed::Garbled { raw, .. } => return Value::String(raw.to_string()),
         Observed::Status { code, headers, body } => {
-            let headers = headers.iter().map(|(name, value)| (name.clone(), Value::from(&**value))).collect();
             map.insert("status".to_owned(), (*code).into());
-            map.insert("headers".to_owned(), Value::Object(headers));
+            map.insert("headers".to_owned(), all(headers));
             map.insert("body".to_owned(), (**body).clone());
         }
         Observed::Event { event, data, .. } if event == COMMENT => {
@@ -53,9 +63,27 @@ pub(in crate::wire) fn view(observed: &Observed) -> Value {
             }
             map.insert("reason".to_owned(), (&**reason).into());
         }
+        Observed::Dialled { url, headers } => {
+            map.insert("url".to_owned(), (&**url).into());
+            map.insert("headers".to_owned(), all(headers));
+        }
+        Observed::Asked { method, url, headers, body } => {
+            map.insert("method".to_owned(), (&**method).into());
+            map.insert("url".to_owned(), (&**url).into());
+            map.insert("headers".to_owned(), all(headers));
+            map.insert("body".to_owned(), (**body).clone());
+        }
         Observed::End { how } => return Value::String(how.clone()),
     }
     Value::Object(map)
+}
+
+/// A frame past its codec, in the form of the patterns `$text` and `$hex`.
+fn bare(raw: &Raw) -> Value {
+    match raw {
+        Raw::Text(text) => Value::String(text.to_string()),
+        Raw::Binary(bytes) => from_bytes_of(bytes),
+    }
 }
 
 /// An observation as one value for a report.
@@ -67,6 +95,8 @@ pub(super) fn whole(observed: &Observed) -> Value {
         Observed::Event { .. } => view(observed),
         Observed::Close { code: Some(code), .. } => Value::String(format!("Close {code}")),
         Observed::Close { code: None, .. } => Value::String("Close without a code".to_owned()),
+        Observed::Dialled { url, .. } => Value::String(format!("WS connect {url}")),
+        Observed::Asked { method, url, .. } => Value::String(format!("{method} {url}")),
         Observed::End { how } => Value::String(how.clone()),
     }
 }

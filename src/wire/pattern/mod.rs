@@ -37,6 +37,9 @@ pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};
 
 use serde_json::Value;
 
+/// How the names of slots begin that stand for `{_}`.
+pub(super) const UNNAMED: char = '\u{1}';
+
 /// A value with holes.
 #[derive(Clone, Debug)]
 pub(super) enum Pattern {

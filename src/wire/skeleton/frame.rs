@@ -18,7 +18,12 @@ pub fn rule_of(observed: &Observed) -> Option<String> {
     let (on, server) = match observed {
         Observed::Message(message) => ("", rule.whole(&message.value)?),
         Observed::Event { event, data, .. } => ("on     = \"sse\"\n", rule.event(event, data)?),
-        Observed::Garbled { .. } | Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => {
+        Observed::Garbled { .. }
+        | Observed::Status { .. }
+        | Observed::Close { .. }
+        | Observed::End { .. }
+        | Observed::Dialled { .. }
+        | Observed::Asked { .. } => {
             return None;
         }
     };

@@ -115,6 +115,9 @@ fn opens_or_ends(words: &Binding, sender: Sender, label: &str) -> bool {
             | Resolved::Drop
             | Resolved::DropEvents
             | Resolved::Pause
+            | Resolved::Answer(_)
+            | Resolved::Push(_)
+            | Resolved::Close(_)
             | Resolved::Resume,
         ) => true,
     }

@@ -35,8 +35,15 @@ fn build(label: &str, memory: &Memory) -> Result<Built, BuildError> {
         other => panic!("{label}: {other:?}"),
     };
     let (mut seq, mut random) = (0, || 7);
-    let mut context =
-        Context { target: "ws://127.0.0.1:1", run: "r1", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+    let mut context = Context {
+        target: "ws://127.0.0.1:1",
+        run: "r1",
+        mark: "",
+        seq: &mut seq,
+        made: &mut 0,
+        now_millis: 0,
+        random: &mut random,
+    };
     outgoing.build(memory, viewer(), &mut context)
 }
 
@@ -314,8 +321,15 @@ fn events_and_statuses() {
 fn the_connection_and_requests_of_chat() {
     let (alice, server) = (Party::new("Zoë"), Party::new("Server"));
     let (mut seq, mut random) = (0, || 7);
-    let mut context =
-        Context { target: "http://h:1/", run: "r1", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+    let mut context = Context {
+        target: "http://h:1/",
+        run: "r1",
+        mark: "",
+        seq: &mut seq,
+        made: &mut 0,
+        now_millis: 0,
+        random: &mut random,
+    };
     let memory = Memory::default();
     let dial = chat().dial(Way::default(), (&alice, &server), &memory, viewer(), &mut context).expect("an address");
     assert_eq!(dial.url, "ws://h:1/ws?name=Zo%C3%AB");

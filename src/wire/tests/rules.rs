@@ -46,8 +46,15 @@ fn build(binding: &Binding, label: &str, memory: &Memory, seq: &mut u64) -> Resu
         other => panic!("{label}: {other:?}"),
     };
     let mut random = || 0x0123_4567_89ab_cdef;
-    let mut context =
-        Context { target: "ws://h:1", run: "r1", mark: "", seq, now_millis: 1_769_847_300_250, random: &mut random };
+    let mut context = Context {
+        target: "ws://h:1",
+        run: "r1",
+        mark: "",
+        seq,
+        made: &mut 0,
+        now_millis: 1_769_847_300_250,
+        random: &mut random,
+    };
     outgoing.build(memory, viewer(0), &mut context)
 }
 
@@ -101,7 +108,8 @@ fn an_exchange_goes_on_with_what_it_received() {
     assert!(learned(wanted, json!({"challenge": "c", "n": 2}), &memory, 0).is_none());
     memory.learn(learned(wanted, json!({"challenge": "c", "n": 1}), &memory, 0).expect("it fits"));
     let mut random = || 0;
-    let mut context = Context { target: "", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+    let mut context =
+        Context { target: "", run: "", mark: "", seq: &mut seq, made: &mut 0, now_millis: 0, random: &mut random };
     let rest = rest.build(&memory, viewer(0), &mut context).expect("the challenge is known");
     assert_eq!(only(&rest), &json!({"op": "answer", "to": "C", "n": 1}));
 }
@@ -228,6 +236,7 @@ fn a_session_answers_what_the_binding_answers() {
         run: "r1",
         mark: "",
         seq: &mut 0,
+        made: &mut 0,
         now_millis: 1_769_847_300_250,
         random: &mut random,
     };
@@ -285,8 +294,15 @@ fn a_connection_that_a_diagram_does_not_draw() {
     );
     let (ann, server) = parties();
     let (mut seq, mut random, mut memory) = (0, || 0, Memory::default());
-    let mut context =
-        Context { target: "https://h/x/", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+    let mut context = Context {
+        target: "https://h/x/",
+        run: "",
+        mark: "",
+        seq: &mut seq,
+        made: &mut 0,
+        now_millis: 0,
+        random: &mut random,
+    };
     let [errand] = &binding.before_connect(Way::default(), &ann, &server)[..] else { panic!("one request") };
     let request = errand.request.build(&memory, viewer(0), &mut context).expect("values");
     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://h/x/login"));
@@ -330,8 +346,15 @@ fn the_body_of_a_request_is_text_or_bytes_of_any_pattern() {
             panic!("{body}")
         };
         let (mut seq, mut random) = (0, || 0);
-        let mut context =
-            Context { target: "http://h/", run: "", mark: "", seq: &mut seq, now_millis: 0, random: &mut random };
+        let mut context = Context {
+            target: "http://h/",
+            run: "",
+            mark: "",
+            seq: &mut seq,
+            made: &mut 0,
+            now_millis: 0,
+            random: &mut random,
+        };
         let built = request.build(&Memory::default(), viewer(0), &mut context).expect(body);
         assert_eq!(built.body.as_deref(), Some(wanted.as_bytes()), "{body}");
         assert_eq!(built.headers, [("content-type".to_owned(), kind.to_owned())], "{body}");

@@ -59,6 +59,7 @@ fn text(observed: &Observed) -> String {
         }
         Observed::Close { code, .. } => code.map_or("Close".to_owned(), |code| format!("Close {code}")),
         Observed::End { .. } => "end".to_owned(),
+        Observed::Dialled { url, .. } | Observed::Asked { url, .. } => url.clone(),
     }
 }
 

@@ -54,8 +54,19 @@ pub fn once(
     sources: &mut Sources,
     read: &mut BTreeSet<String>,
 ) -> Result<Exit, Refusal> {
+    once_as((args, look), &|cast| cast, world, sources, read)
+}
+
+/// The same with another cast.
+pub fn once_as(
+    (args, look): (Check, Look),
+    recast: &dyn Fn(Cast) -> Cast,
+    world: &mut World,
+    sources: &mut Sources,
+    read: &mut BTreeSet<String>,
+) -> Result<Exit, Refusal> {
     let flags = args.settings.clone();
-    let result = load_and_play(args, look, world, sources, read);
+    let result = load_and_play((args, look), recast, world, sources, read);
     read.extend(sources.iter().map(|(_, source)| source.name().to_owned()));
     if let Err(refusal) = &result {
         let texts = refusal.sources.as_deref().unwrap_or(sources);
@@ -73,14 +84,15 @@ pub fn once(
 }
 
 fn load_and_play(
-    args: Check,
-    look: Look,
+    (args, look): (Check, Look),
+    recast: &dyn Fn(Cast) -> Cast,
     world: &mut World,
     sources: &mut Sources,
     seen: &mut BTreeSet<String>,
 ) -> Result<Exit, Refusal> {
     let began = Instant::now();
     let (settings, cast) = settle(&args, look, world, sources).map_err(not_run)?;
+    let cast = recast(cast);
     let mut reports = Reports::new(&settings, world).map_err(Refusal::usage).map_err(not_run)?;
     let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
     let broken = loaded.broken;

@@ -14,7 +14,7 @@ use crate::cli::snapshots::Snapshots;
 use crate::cli::{Exit, Refusal, World, pool, results};
 use crate::oracle::Verdict;
 use crate::report::{Run, ScenarioReport};
-use crate::run::{CheckVerdict, Passed};
+use crate::run::{CheckVerdict, Listens, Passed};
 use crate::source::Diagnostic;
 use std::ops::ControlFlow;
 
@@ -22,6 +22,8 @@ use std::ops::ControlFlow;
 enum Event {
     /// The scenario of this number (from 0) starts.
     Started(usize),
+    /// The lifelines of the scenario of this number listen, for a client that somebody is to start.
+    Listens(usize, Vec<Listens>),
     /// Something passed, for the ladder.
     Passed(usize, Box<Passed>),
 }
@@ -63,9 +65,13 @@ pub(super) fn play(
     let mut bad = 0;
     let work = |&(number, one): &(usize, &Ready), tell: &dyn Fn(Event)| {
         tell(Event::Started(number));
-        let once = || match watched {
-            true => one.prepared.play_watched(|passed| tell(Event::Passed(number, Box::new(passed)))),
-            false => one.prepared.play(),
+        let show = |passed| tell(Event::Passed(number, Box::new(passed)));
+        let listens = |all| tell(Event::Listens(number, all));
+        let once = || match (cast.listens(), watched) {
+            (true, true) => one.prepared.play_told(listens, show),
+            (true, false) => one.prepared.play_told(listens, |_| {}),
+            (false, true) => one.prepared.play_watched(show),
+            (false, false) => one.prepared.play(),
         };
         let mut tries = vec![once()];
         for _ in 0..retries {
@@ -81,6 +87,14 @@ pub(super) fn play(
             let (name, path) = (ready[number].prepared.name(), &ready[number].piece.place);
             progress.hidden(|| reports.started(name, path, &mut world.out));
             progress.started(&reports.secrets().redact(name));
+            ControlFlow::Continue(())
+        }
+        Told::Event(Event::Listens(number, all)) => {
+            let name = ready[number].prepared.name();
+            for Listens { name: lifeline, url } in all {
+                progress.hidden(|| world.err.line(&format!("{name}: {lifeline} listens at {url}")));
+            }
+            world.err.flush();
             ControlFlow::Continue(())
         }
         Told::Event(Event::Passed(number, passed)) => {

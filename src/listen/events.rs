@@ -1,0 +1,107 @@
+use crate::net::{Stream, limit};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+
+/// An event stream to a caller.
+///
+/// It is polled by whoever drives it, never awaited: writing queues, [`Events::poll`] writes what is queued and notices
+/// when the caller has gone.
+#[derive(Debug)]
+pub struct Events {
+    stream: Stream,
+    out: Vec<u8>,
+    written: usize,
+    /// What is queued is written, and that is the end.
+    ending: bool,
+}
+
+impl Events {
+    pub(super) fn new(stream: Stream, head: Vec<u8>) -> Self {
+        Events { stream, out: head, written: 0, ending: false }
+    }
+
+    /// Queues bytes.
+    pub fn push(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    /// Ends the stream behind what is queued.
+    pub fn end(&mut self) {
+        self.ending = true;
+    }
+
+    /// Writes what is queued; ready when the stream has ended, with what happened.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<String> {
+        loop {
+            if self.written < self.out.len() {
+                match Pin::new(&mut self.stream).poll_write(cx, &self.out[self.written..]) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready("end of stream".to_owned()),
+                    Poll::Ready(Ok(more)) => {
+                        self.written += more;
+                        continue;
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(error.to_string()),
+                    Poll::Pending if self.out.len() - self.written > limit::UNSENT => {
+                        return Poll::Ready(format!(
+                            "the client does not read: over {} bytes wait for it",
+                            limit::UNSENT
+                        ));
+                    }
+                    Poll::Pending => {}
+                }
+            } else {
+                self.out.clear();
+                self.written = 0;
+                if self.ending {
+                    return Pin::new(&mut self.stream).poll_shutdown(cx).map(|_| "end of stream".to_owned());
+                }
+            }
+            let mut rest = [0; 256];
+            let mut rest = ReadBuf::new(&mut rest);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut rest) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(())) if rest.filled().is_empty() => return Poll::Ready("end of stream".to_owned()),
+                // A caller that speaks on meanwhile is not heard.
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(error.to_string()),
+            }
+        }
+    }
+}
+
+/// An event as it stands in a stream.
+pub fn event(event: Option<&str>, id: Option<&str>, data: &str) -> String {
+    let mut out = String::new();
+    let one_line = |text: &str| text.replace(['\r', '\n'], " ");
+    if let Some(id) = id {
+        out.push_str(&format!("id: {}\n", one_line(id)));
+    }
+    if let Some(event) = event.filter(|event| *event != "message") {
+        out.push_str(&format!("event: {}\n", one_line(event)));
+    }
+    for line in data.split('\n') {
+        out.push_str(&format!("data: {line}\n"));
+    }
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::sse::Parser;
+
+    #[test]
+    fn an_event_is_read_as_it_was_written() {
+        for (kind, id, data) in [("joined", Some("7"), "{\"a\":1}"), ("message", None, "two\nlines"), ("x", None, "")] {
+            let mut parser = Parser::default();
+            let mut queue = std::collections::VecDeque::new();
+            parser.feed(event(Some(kind), id, data).as_bytes(), &mut queue).expect("an event");
+            let read: Vec<_> = queue.into_iter().map(|event| (event.event, event.id, event.data)).collect();
+            // What has no data is no event (the standard says so).
+            let wanted = (!data.is_empty()).then(|| (kind.to_owned(), id.map(str::to_owned), data.to_owned()));
+            assert_eq!(read, wanted.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The side that is dialled: where clients knock, what they ask, and what they are answered.
+//!
+//! A [`Door`] takes in streams, over TCP or, through its [`Porch`], in memory. [`hear()`] reads one request on a stream;
+//! its [`Line`] then carries the answer: a WebSocket ([`Line::accept`]), a response ([`Line::answer`]), or an event stream
+//! ([`Line::events`]). Who it is that knocks, and what is owed to him, is for others to say.
+//!
+//! What a client does is never an `Err` that ends anything here: what is no HTTP is told as the text that says why.
+
+mod door;
+mod events;
+mod hear;
+mod line;
+
+pub use door::{Door, Porch, at};
+pub use events::{Events, event};
+pub use hear::{Asked, hear};
+pub use line::Line;
+
+/// How many callers may be on one door at the same time; more are turned away without a word.
+pub const CALLERS: usize = 4_096;

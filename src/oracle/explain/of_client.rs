@@ -1,0 +1,100 @@
+//! What a finding says of a client that the tool serves: it is about the one who sent.
+
+use super::finding::mistimed;
+use super::pair::Pair;
+use crate::oracle::config::Key;
+use crate::oracle::judge::Oracle;
+use crate::oracle::verdict::Class;
+use crate::order::{ArrowId, LifelineId};
+use crate::wire::{Channel, Observed};
+
+/// The client that a pair of frame and arrow is about, where the tool serves it.
+pub(super) fn served(oracle: &Oracle, pair: &Pair) -> Option<LifelineId> {
+    let order = &oracle.plan.order;
+    let came = pair.frame.and_then(|entry| oracle.record.entries[entry].event.received());
+    let came = came.map(|it| (LifelineId(it.lifeline), LifelineId(it.from)));
+    let drawn = || pair.item.and_then(|key| oracle.plan.client(ArrowId(key.0)));
+    let (own, client) = came.or_else(drawn)?;
+    order.serves(own, client).then_some(client)
+}
+
+/// In a sentence.
+pub(super) fn what(
+    oracle: &Oracle,
+    pair: &Pair,
+    client: LifelineId,
+    observed: Option<&Observed>,
+    channel: Channel,
+) -> String {
+    let order = &oracle.plan.order;
+    let name = &*order.lifeline(client).name;
+    let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
+    // Whose it would have been.
+    let other = |key: Option<Key>| {
+        let other = key.and_then(|key| oracle.plan.client(ArrowId(key.0)));
+        other.map_or(String::new(), |(_, other)| order.lifeline(other).name.to_string())
+    };
+    let dialled = matches!(observed, Some(Observed::Dialled { .. }));
+    let arrives = pair.item.and_then(|key| oracle.plan.expectation(ArrowId(key.0))).is_some_and(|it| it.is_arrival());
+    match pair.class {
+        Class::Missing if arrives => format!("{name} did not dial"),
+        Class::Missing => format!("{name} did not send this"),
+        Class::Late => format!("{name} sent this too late"),
+        Class::Early if mistimed(oracle, pair) => format!("{name} sent this too early"),
+        Class::Early => format!("{name} sent this before it was told what it follows from"),
+        Class::Reordered => format!("{name} sent this at another place in the order of its connection"),
+        Class::WrongPayload => match &pair.conflict {
+            Some(conflict) => match &conflict.other {
+                Some(other) => {
+                    format!("{name} sent {} for {}, which is {other} already", conflict.found, conflict.name)
+                }
+                None => {
+                    format!("{name} sent {} for {}, which is {}", conflict.found, conflict.name, conflict.bound.value)
+                }
+            },
+            None if dialled => format!("{name} dialled otherwise"),
+            None => format!("{name} sent this with other content"),
+        },
+        Class::Misrouted if pair.item.is_some() => format!("{name} sent this, which is {}'s to send", other(pair.item)),
+        Class::Misrouted => {
+            format!("{name} sent a copy of what is {}'s to send (line {})", other(pair.related), line(pair.related))
+        }
+        Class::Duplicate if dialled => {
+            format!("{name} dialled twice (a page that was loaded again, or a component that was mounted twice?)")
+        }
+        Class::Duplicate => format!("{name} sent this twice"),
+        Class::Unexpected => match observed {
+            Some(Observed::Dialled { url, .. }) => format!("{name} dialled, which is not drawn: {url}"),
+            Some(Observed::Asked { method, url, .. }) => format!("{name} asked what is not drawn: {method} {url}"),
+            Some(Observed::Garbled { why, .. }) => format!("{name} sent bytes that cannot be read: {why}"),
+            Some(
+                Observed::Message(_)
+                | Observed::Event { .. }
+                | Observed::Status { .. }
+                | Observed::Close { .. }
+                | Observed::End { .. },
+            )
+            | None => format!("{name} sent a frame that is not drawn"),
+        },
+        Class::Closed => match observed {
+            Some(Observed::Close { code: Some(code), reason }) if reason.is_empty() => {
+                format!("{name} closed its connection with code {code}")
+            }
+            Some(Observed::Close { code: Some(code), reason }) => {
+                format!("{name} closed its connection with code {code}: {reason}")
+            }
+            Some(Observed::Close { code: None, .. }) => format!("{name} closed its connection without a code"),
+            Some(Observed::End { .. }) if channel == Channel::Events => format!("{name} left its event stream"),
+            Some(Observed::End { how }) => format!("{name}'s connection ended without Close: {how}"),
+            Some(
+                Observed::Message(_)
+                | Observed::Garbled { .. }
+                | Observed::Status { .. }
+                | Observed::Event { .. }
+                | Observed::Dialled { .. }
+                | Observed::Asked { .. },
+            )
+            | None => format!("{name}'s connection ended"),
+        },
+    }
+}

@@ -1,0 +1,63 @@
+//! The doors of the lifelines that the tool serves, and the command that is to knock at them.
+
+use super::mock::Listens;
+use super::play::{OwnDoor, Watch};
+use super::script::Script;
+use crate::listen::{Door, at};
+use crate::oracle::Trouble;
+use crate::order::LifelineId;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+impl Script {
+    /// The doors of the lifelines that listen, on ports of this machine.
+    pub(super) async fn doors(&self, watch: Option<&Watch>) -> Result<Vec<OwnDoor>, Trouble> {
+        let mut doors: Vec<OwnDoor> = Vec::new();
+        for server in &self.served {
+            let mut address = self.listening.address;
+            if !doors.is_empty() {
+                address.set_port(0);
+            }
+            let (door, bound) = at(address).await.map_err(|why| not_bound(address, &why))?;
+            doors.push(OwnDoor { server: *server, door: Rc::new(RefCell::new(door)), base: format!("ws://{bound}") });
+        }
+        let listens = self.listens(&doors);
+        if let Some(told) = self.listening.told.as_ref().filter(|_| !doors.is_empty()) {
+            told(&listens);
+        }
+        if let Some(watch) = watch.filter(|_| !doors.is_empty()) {
+            watch.listens(listens);
+        }
+        Ok(doors)
+    }
+
+    /// The only lifeline that listens, at a door in memory.
+    pub(super) fn in_memory(&self, door: Door) -> Vec<OwnDoor> {
+        let door = Rc::new(RefCell::new(door));
+        let base = "ws://localhost".to_owned();
+        self.served.first().map(|server| OwnDoor { server: *server, door, base }).into_iter().collect()
+    }
+
+    pub(super) fn listens(&self, doors: &[OwnDoor]) -> Vec<Listens> {
+        let name = |id: LifelineId| self.plan.order().lifeline(id).name.to_string();
+        doors.iter().map(|door| Listens { name: name(door.server), url: door.base.clone() }).collect()
+    }
+}
+
+fn not_bound(address: std::net::SocketAddr, why: &std::io::Error) -> Trouble {
+    Trouble {
+        kind: "listen",
+        message: format!("nothing can listen at {address}: {why}"),
+        help: vec!["choose another address: --listen 127.0.0.1:0 takes a port that is free".to_owned()],
+        spans: Vec::new(),
+    }
+}
+
+pub(super) fn not_started(command: &str, why: &std::io::Error) -> Trouble {
+    Trouble {
+        kind: "launch",
+        message: format!("the command `{command}` cannot be started: {why}"),
+        help: vec!["run it by itself with an address in place of {url}, and see what it says".to_owned()],
+        spans: Vec::new(),
+    }
+}

@@ -1,0 +1,149 @@
+//! A caller: a connection that the tool did not open.
+
+use super::LinkEvent;
+use crate::listen::{Asked, Events, Line, hear};
+use crate::net::{Frame, Response, Socket, Stream, Ticket};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+type Work<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// What is said before the handshake is through.
+enum Out {
+    Frame(Frame),
+    Close(Option<u16>, String),
+}
+
+enum Stage {
+    /// The request is being read.
+    Hearing(Work<Result<(Asked, Line), String>>),
+    /// It is read and not answered; the key of a handshake.
+    Waiting(Line, Option<String>),
+    /// The handshake is being accepted.
+    Accepting(Work<Result<Box<Socket>, String>>),
+    /// The answer is being written.
+    Answering(Work<()>),
+    /// An event stream.
+    Streaming(Events),
+    Gone,
+}
+
+/// A caller, until he is a WebSocket or gone.
+pub(super) struct Hosted {
+    door: Ticket,
+    stage: Stage,
+    out: Vec<Out>,
+}
+
+/// What a caller comes to.
+pub(super) enum Hosting {
+    Event(LinkEvent),
+    /// From now on he is this.
+    Socket(Box<Socket>),
+    /// He was answered, and has gone.
+    Gone,
+    /// The connection ended.
+    Ended(String),
+}
+
+impl Hosted {
+    pub(super) fn new(door: Ticket, stream: Stream) -> Self {
+        Hosted { door, stage: Stage::Hearing(Box::pin(hear(stream))), out: Vec::new() }
+    }
+
+    fn line(&mut self) -> Option<(Line, Option<String>)> {
+        match std::mem::replace(&mut self.stage, Stage::Gone) {
+            Stage::Waiting(line, key) => Some((line, key)),
+            other @ (Stage::Hearing(_)
+            | Stage::Accepting(_)
+            | Stage::Answering(_)
+            | Stage::Streaming(_)
+            | Stage::Gone) => {
+                self.stage = other;
+                None
+            }
+        }
+    }
+
+    pub(super) fn accept(&mut self, headers: Vec<(String, String)>) -> bool {
+        let Some((line, key)) = self.line() else { return false };
+        let key = key.unwrap_or_default();
+        self.stage = Stage::Accepting(Box::pin(async move { line.accept(&key, &headers).await }));
+        true
+    }
+
+    pub(super) fn answer(&mut self, response: Response) -> bool {
+        let Some((line, _)) = self.line() else { return false };
+        self.stage = Stage::Answering(Box::pin(line.answer(response)));
+        true
+    }
+
+    pub(super) fn stream(&mut self, head: &Response) -> bool {
+        let Some((line, _)) = self.line() else { return false };
+        self.stage = Stage::Streaming(line.events(head));
+        true
+    }
+
+    pub(super) fn push(&mut self, text: &str) -> bool {
+        let Stage::Streaming(events) = &mut self.stage else { return false };
+        events.push(text);
+        true
+    }
+
+    pub(super) fn end(&mut self) {
+        if let Stage::Streaming(events) = &mut self.stage {
+            events.end();
+        }
+    }
+
+    pub(super) fn send(&mut self, frame: Frame) -> bool {
+        let accepting = matches!(self.stage, Stage::Accepting(_));
+        if accepting {
+            self.out.push(Out::Frame(frame));
+        }
+        accepting
+    }
+
+    pub(super) fn close(&mut self, code: Option<u16>, reason: &str) -> bool {
+        let accepting = matches!(self.stage, Stage::Accepting(_));
+        if accepting {
+            self.out.push(Out::Close(code, reason.to_owned()));
+        }
+        accepting
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Hosting> {
+        match &mut self.stage {
+            Stage::Hearing(hearing) => {
+                let Poll::Ready(heard) = hearing.as_mut().poll(cx) else { return Poll::Pending };
+                Poll::Ready(match heard {
+                    Ok((asked, line)) => {
+                        self.stage = Stage::Waiting(line, asked.key.clone());
+                        Hosting::Event(LinkEvent::Asked { door: self.door, asked })
+                    }
+                    // Whoever says nothing, or nothing that can be read, has not been here: a probe of a port, say.
+                    Err(_) => Hosting::Gone,
+                })
+            }
+            Stage::Accepting(accepting) => {
+                let Poll::Ready(accepted) = accepting.as_mut().poll(cx) else { return Poll::Pending };
+                Poll::Ready(match accepted {
+                    Ok(mut socket) => {
+                        for out in std::mem::take(&mut self.out) {
+                            match out {
+                                Out::Frame(frame) => drop(socket.send(frame)),
+                                Out::Close(code, reason) => drop(socket.close_with(code, &reason)),
+                            }
+                        }
+                        Hosting::Socket(socket)
+                    }
+                    Err(how) => Hosting::Ended(how),
+                })
+            }
+            Stage::Answering(answering) => answering.as_mut().poll(cx).map(|()| Hosting::Gone),
+            Stage::Streaming(events) => events.poll(cx).map(Hosting::Ended),
+            Stage::Waiting(..) | Stage::Gone => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The tool as the server of clients under test.
+
+use super::error::Error;
+use super::played::CheckVerdict;
+use super::prepared::Prepared;
+use super::scenario::Scenario;
+use super::target::Target;
+use crate::listen::{Door, Porch};
+use crate::order::{Order, Role};
+use crate::process::{Ended, Guard, Program, Running};
+use std::cell::RefCell;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The address at which a lifeline listens, told when everything listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listens {
+    /// The lifeline.
+    pub name: String,
+    /// `ws://HOST:PORT`
+    pub url: String,
+}
+
+/// Who is told when everything listens.
+pub type Tell = Arc<dyn Fn(&[Listens]) + Send + Sync>;
+
+/// How the lifelines listen that the tool serves.
+#[derive(Clone)]
+pub struct Listening {
+    /// Where the first of them listens; port 0 is one that is free. All others listen at the same host, on free ports.
+    pub address: SocketAddr,
+    /// How long the first caller is waited for.
+    pub wait: Duration,
+    /// A program and its arguments that is started for each play when everything listens, and that dials. `{url}`,
+    /// `{url.http}` and `{port}` in them are the address; `{url.NAME}` and so on where several listen.
+    pub command: Vec<String>,
+    /// Who is told.
+    pub told: Option<Tell>,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        Listening {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            wait: Duration::from_secs(30),
+            command: Vec::new(),
+            told: None,
+        }
+    }
+}
+
+impl fmt::Debug for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listening")
+            .field("address", &self.address)
+            .field("command", &self.command)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Listening {
+    /// Starts the command, where there is one.
+    ///
+    /// # Errors
+    /// What the system says where it cannot be started.
+    pub(super) fn start(&self, all: &[Listens], guard: &Guard) -> std::io::Result<Option<Company>> {
+        if self.command.is_empty() {
+            return Ok(None);
+        }
+        let words: Vec<String> = self.command.iter().map(|word| filled(word, all)).collect();
+        let mut program = Program::new(words.clone());
+        program.env = environment(all);
+        let running = program.start(guard)?;
+        Ok(Some(Company { command: words.join(" "), running: RefCell::new((running, None)) }))
+    }
+}
+
+fn port_of(url: &str) -> &str {
+    url.rsplit(':').next().unwrap_or_default()
+}
+
+fn filled(word: &str, all: &[Listens]) -> String {
+    let mut word = word.to_owned();
+    let http = |url: &str| url.replacen("ws://", "http://", 1);
+    for listens in all {
+        let Listens { name, url } = listens;
+        word = word.replace(&format!("{{url.http.{name}}}"), &http(url));
+        word = word.replace(&format!("{{url.{name}}}"), url);
+        word = word.replace(&format!("{{port.{name}}}"), port_of(url));
+    }
+    if let Some(Listens { url, .. }) = all.first() {
+        word = word.replace("{url.http}", &http(url)).replace("{url}", url).replace("{port}", port_of(url));
+    }
+    word
+}
+
+fn environment(all: &[Listens]) -> Vec<(String, String)> {
+    let name = |name: &str| {
+        let letters = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
+        format!("SEQCHECK_URL_{}", letters.collect::<String>().to_ascii_uppercase())
+    };
+    let first = all.first().map(|first| ("SEQCHECK_URL".to_owned(), first.url.clone()));
+    first.into_iter().chain(all.iter().map(|listens| (name(&listens.name), listens.url.clone()))).collect()
+}
+
+/// A command that was started to dial.
+pub(super) struct Company {
+    pub command: String,
+    running: RefCell<(Running, Option<Ended>)>,
+}
+
+impl Company {
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        let (running, ended) = &mut *self.running.borrow_mut();
+        if ended.is_none() {
+            *ended = running.ended();
+        }
+        ended.is_some()
+    }
+
+    /// How it ended; where it runs on for so long it is ended, and did not do what it should.
+    pub fn over(self, patience: Duration) -> (String, Ended, String) {
+        let (mut running, ended) = self.running.into_inner();
+        let ended = ended.or_else(|| running.wait(patience));
+        let output = running.output().tail();
+        let ended = ended.unwrap_or_else(|| Ended {
+            words: "it ran on when the diagram was over, and was ended".to_owned(),
+            success: true,
+        });
+        (self.command, ended, output)
+    }
+}
+
+/// A scenario whose servers the tool plays, for clients under test.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use seqcheck::{Mock, Scenario};
+///
+/// let scenario = Scenario::parse("hello.seq", "Alice->Server: WS connect\nServer-->Alice: Connected\n")?;
+/// let (client, server) = Mock::new(scenario.clone())?.duet(&scenario)?;
+/// assert!(client.is_pass() && server.is_pass(), "{client}\n{server}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Mock {
+    scenario: Scenario,
+}
+
+impl Mock {
+    /// The tool plays whoever is dialled and dials nobody; where the diagram or the options say who is simulated, those.
+    ///
+    /// # Errors
+    /// What leaves no order to speak of.
+    pub fn new(scenario: Scenario) -> Result<Mock, Error> {
+        let said = scenario.diagram.said();
+        let casting = &scenario.options.casting;
+        if casting.simulate.is_some() || casting.test.is_some() || said.simulate.is_some() || said.test.is_some() {
+            return Ok(Mock { scenario });
+        }
+        let survey = scenario.survey()?;
+        let names = dialled(survey.plan.order());
+        Ok(Mock { scenario }.playing(names))
+    }
+
+    /// With the roles that the scenario has.
+    pub fn of(scenario: Scenario) -> Mock {
+        Mock { scenario }
+    }
+
+    /// The scenario in these roles.
+    pub fn scenario(self) -> Scenario {
+        self.scenario
+    }
+
+    /// The tool plays these, and nobody else.
+    #[must_use]
+    pub fn playing(mut self, names: Vec<String>) -> Mock {
+        self.scenario.options.casting.simulate = Some(names);
+        self
+    }
+
+    /// Ready to listen on a port: [`Prepared::play`] waits for clients there.
+    ///
+    /// # Errors
+    /// As [`Scenario::prepare`].
+    pub fn prepare(mut self, listening: Listening) -> Result<Prepared, Error> {
+        self.scenario.options.listen = Some(listening);
+        self.scenario.prepare()
+    }
+
+    /// Plays it for a client in this process, in virtual time: whatever the future does that `client` makes of the porch,
+    /// on which it may dial as often as it likes. What came of the client, judged.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use seqcheck::{Mock, Scenario};
+    /// use tokio_tungstenite::client_async;
+    ///
+    /// let scenario = Scenario::parse("hello.seq", "Alice->Server: WS connect\nServer-->Alice: Connected\n")?;
+    /// let verdict = Mock::new(scenario)?.with(|porch| async move {
+    ///     let (mut socket, _) = client_async("ws://localhost/ws?name=Alice", porch.dial()).await.expect("a handshake");
+    ///     let _connected = futures_util::StreamExt::next(&mut socket).await;
+    /// })?;
+    /// assert!(verdict.is_pass(), "{verdict}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Scenario::prepare`].
+    pub fn with<C, F>(self, client: C) -> Result<CheckVerdict, Error>
+    where
+        C: FnOnce(Porch) -> F + Send,
+        F: Future<Output = ()>,
+    {
+        let server = self.prepare(Listening::default())?;
+        let (door, porch) = Door::in_memory();
+        Ok(super::duet::beside(|| client(porch), &server, door))
+    }
+
+    /// Plays it against clients in this process, in virtual time: `clients` is given the target that they dial, and says
+    /// how they are played. What came of the clients, and of the server.
+    ///
+    /// # Errors
+    /// As [`Scenario::prepare`], of either.
+    pub fn duet(self, clients: &Scenario) -> Result<(CheckVerdict, CheckVerdict), Error> {
+        let server = self.prepare(Listening::default())?;
+        let (door, porch) = Door::in_memory();
+        let clients = clients.clone().target(Target::in_process(move || Porch::clone(&porch))).prepare()?;
+        Ok(super::duet::play(&clients, &server, door))
+    }
+}
+
+/// Whoever is dialled by somebody and dials nobody.
+fn dialled(order: &Order) -> Vec<String> {
+    let ids = (0_u32..).map(crate::order::LifelineId);
+    let all = order.lifelines.iter().zip(ids).filter(|(lifeline, _)| lifeline.role == Role::Tested);
+    let served = all.filter(|(_, id)| {
+        order.dials.iter().any(|(_, to)| to == id) && !order.dials.iter().any(|(from, _)| from == id)
+    });
+    served.map(|(lifeline, _)| lifeline.name.to_string()).collect()
+}

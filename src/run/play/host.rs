@@ -1,0 +1,351 @@
+//! The side that is dialled: who knocks, what he is let in with, and what he is answered.
+
+use super::callers::{beside, plain, preflight};
+use super::conn::{Exchange, Pair, Phase};
+use super::{Driver, unbuilt};
+use crate::listen::{Asked, event};
+use crate::net::{Response, Ticket};
+use crate::oracle::{Ready, Trouble};
+use crate::order::LifelineId;
+use crate::trace::Moment;
+use crate::wire::{Built, Channel, Observed, Outgoing, Payload, Step, Viewer};
+use bytes::Bytes;
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// The status of a handshake that is accepted (RFC 6455, section 4.2.2).
+const ACCEPTED: u16 = 101;
+/// What whoever is not drawn is answered.
+const UNDRAWN: u16 = 409;
+
+/// A handshake that is not answered yet.
+pub(super) struct Knock {
+    ticket: Ticket,
+    offered: Vec<String>,
+}
+
+/// A request of a client that is not answered yet.
+pub(super) struct Asker {
+    ticket: Ticket,
+    channel: Channel,
+    /// What a page of another origin must be told beside the answer.
+    beside: Vec<(String, String)>,
+}
+
+/// What a connection has of the tool's being its server.
+#[derive(Default)]
+pub(super) struct Hosting {
+    pub knock: Option<Knock>,
+    pub askers: VecDeque<Asker>,
+    /// Since when the preamble is under way.
+    pub greeting: Option<Moment>,
+}
+
+impl Driver<'_> {
+    /// Somebody knocks at a door.
+    pub(super) fn knocked(&mut self, ticket: Ticket, door: Ticket, asked: Asked) -> Result<(), Trouble> {
+        let Some(server) = self.line.server_at(door) else { return Ok(()) };
+        let beside = beside(&asked);
+        if let Some(response) = preflight(&asked, &beside) {
+            self.line.links.answer(ticket, response);
+            return Ok(());
+        }
+        self.visited = true;
+        let dials = asked.key.is_some();
+        let observed = observed(&asked);
+        let Some((client, channel)) = self.who(server, &observed) else {
+            let body = format!("nobody is drawn who asks {} for {}", self.name(server), asked.url);
+            self.line.links.answer(ticket, plain(UNDRAWN, &body, beside));
+            return Ok(());
+        };
+        let pair = (server, client);
+        let now = self.line.now();
+        self.heard = now;
+        self.line.conn(pair)?;
+        self.line.conns.own(ticket, pair, channel);
+        let before = self.oracle.failing();
+        self.tell(now, pair, channel, observed);
+        let arrow = self.oracle.last_matched();
+        let Some(arrow) = arrow.filter(|_| !before && !self.oracle.failing()) else {
+            let body = self.turned_away(pair, dials);
+            self.line.links.answer(ticket, plain(UNDRAWN, &body, beside));
+            return Ok(());
+        };
+        let waits = self.stage.answers.waiting.contains(&arrow);
+        let conn = self.line.conn(pair)?;
+        if channel == Channel::Socket {
+            let offered = asked.listed("sec-websocket-protocol").map(str::to_owned).collect();
+            conn.hosting.knock = Some(Knock { ticket, offered });
+            return if waits { Ok(()) } else { self.admit(pair, Vec::new()) };
+        }
+        conn.hosting.askers.push_back(Asker { ticket, channel, beside });
+        if waits { Ok(()) } else { self.respond(pair, channel, (200, Vec::new(), Bytes::new())) }
+    }
+
+    fn name(&self, id: LifelineId) -> &str {
+        &self.stage.plan.order().lifeline(id).name
+    }
+
+    /// Why somebody is not let in, in the words that he reads himself.
+    fn turned_away(&mut self, pair: Pair, dials: bool) -> String {
+        let open = self.line.conns.get(pair).is_some_and(|conn| conn.phase != Phase::Closed);
+        let (server, client) = (self.name(pair.0), self.name(pair.1));
+        match (dials, open) {
+            (true, true) => format!(
+                "{client} is connected to {server} already, and no arrow draws that it dials a second time (a page that \
+                 was loaded again, or a component that was mounted twice?)"
+            ),
+            (true, false) => format!("no arrow draws that {client} dials {server} here"),
+            (false, _) => format!("no arrow draws that {client} asks {server} this here"),
+        }
+    }
+
+    /// Accepts the handshake that waits, where there is one.
+    pub(super) fn admit(&mut self, pair: Pair, mut headers: Vec<(String, String)>) -> Result<(), Trouble> {
+        let now = self.line.now();
+        let binding = self.stage.words.binding();
+        let conn = self.line.conn(pair)?;
+        let Some(Knock { ticket, offered }) = conn.hosting.knock.take() else { return Ok(()) };
+        if let Some(chosen) = binding.selects(offered.iter().map(String::as_str))
+            && !headers.iter().any(|(name, _)| name == "sec-websocket-protocol")
+        {
+            headers.push(("sec-websocket-protocol".to_owned(), chosen.to_owned()));
+        }
+        conn.end();
+        conn.session = binding.session_served(&conn.own, &conn.peer, &self.stage.run);
+        conn.seq = 0;
+        conn.paused = false;
+        conn.socket = Some(ticket);
+        conn.came = true;
+        conn.phase = Phase::Open;
+        let preamble = binding.preamble_served(&conn.own, &conn.peer);
+        self.line.links.accept(ticket, headers);
+        let Some(preamble) = preamble else { return Ok(()) };
+        let exchange = self.owed(pair, &preamble)?;
+        if !super::exchange::is_over(&exchange) {
+            let conn = self.line.conn(pair)?;
+            conn.hosting.greeting = Some(now);
+            conn.exchanges.push(exchange);
+        }
+        Ok(())
+    }
+
+    /// Begins what the tool owes a client without its being drawn.
+    fn owed(&mut self, pair: Pair, outgoing: &Outgoing) -> Result<Exchange, Trouble> {
+        let viewer = self.viewer(pair);
+        let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
+        let built = built.map_err(|why| unbuilt("what the server owes", &why, None))?;
+        self.oracle.learn(self.line.now(), built.binds);
+        let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0 };
+        Ok(self.send_first(pair, exchange, None)?.0)
+    }
+
+    /// What is owed for the message that was just taken in.
+    pub(super) fn pay(&mut self, pair: Pair) -> Result<(), Trouble> {
+        let duty = self.oracle.last_matched().and_then(|arrow| self.stage.plan.expectation(arrow)?.duty());
+        let Some(duty) = duty else { return Ok(()) };
+        let exchange = self.owed(pair, &duty.clone())?;
+        if !super::exchange::is_over(&exchange) {
+            self.line.conn(pair)?.exchanges.push(exchange);
+        }
+        Ok(())
+    }
+
+    /// Whether the tool may not say this yet: the preamble of the connection is under way.
+    pub(super) fn is_greeting(&mut self, ready: &Ready) -> bool {
+        let conn = self.line.conns.get((ready.lifeline, ready.to));
+        conn.is_some_and(|conn| conn.hosting.greeting.is_some())
+    }
+
+    /// Preambles that have had their time: whoever does not say what he owes is sent away.
+    pub(super) fn end_greetings(&mut self, now: Moment) {
+        let timeout = self.stage.settled.timeout;
+        let over = |conn: &&super::conn::Conn| {
+            conn.hosting.greeting.is_some_and(|since| since.plus(timeout) <= now) && conn.phase == Phase::Open
+        };
+        let pairs: Vec<Pair> = self.line.conns.iter().filter(over).map(|conn| conn.pair).collect();
+        for pair in pairs {
+            self.keep_awaited(pair);
+            let Some(conn) = self.line.conns.get(pair) else { continue };
+            conn.hosting.greeting = None;
+            conn.end();
+            if let Some(ticket) = conn.socket.take() {
+                self.line.links.close_with(ticket, Some(1008), "the preamble did not come");
+            }
+            let how = format!(
+                "what a client says behind its handshake (`after` in [connect]) did not come within {}",
+                crate::source::elapsed_words(timeout)
+            );
+            self.tell(now, pair, Channel::Socket, Observed::End { how });
+        }
+    }
+
+    /// Whether nobody has come yet where somebody is waited for, and until when that is done.
+    pub(super) fn unvisited_until(&self) -> Option<Moment> {
+        let waits = !self.visited && !self.line.doors.is_empty() && self.stage.routes.is_empty();
+        waits.then(|| Moment::after(self.stage.wait))
+    }
+
+    /// An answer that is drawn: to a handshake, or to a request.
+    pub(super) fn reply(&mut self, at: Moment, ready: &Ready, outgoing: &Outgoing) -> Result<(), Trouble> {
+        let pair = (ready.lifeline, ready.to);
+        let (built, value) = self.made(ready, outgoing, "the answer")?;
+        let code = value.get("status").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+        let mut headers: Vec<(String, String)> = match value.get("headers").and_then(Value::as_object) {
+            Some(all) => all.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+            None => Vec::new(),
+        };
+        let body = match value.get("body") {
+            None | Some(Value::Null) => Bytes::new(),
+            Some(Value::String(text)) => Bytes::from(text.clone()),
+            Some(json) => {
+                if !headers.iter().any(|(name, _)| name == "content-type") {
+                    headers.push(("content-type".to_owned(), "application/json".to_owned()));
+                }
+                Bytes::from(json.to_string())
+            }
+        };
+        self.oracle.sent(at, ready, Vec::new(), built.binds);
+        if ready.channel != Channel::Socket {
+            return self.respond(pair, ready.channel, (code.unwrap_or(200), headers, body));
+        }
+        match code {
+            Some(ACCEPTED) | None => self.admit(pair, headers),
+            Some(code) => {
+                let conn = self.line.conn(pair)?;
+                if let Some(Knock { ticket, .. }) = conn.hosting.knock.take() {
+                    self.line.links.answer(ticket, Response { code, headers, body });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Answers the request that has waited longest on this channel.
+    fn respond(
+        &mut self,
+        pair: Pair,
+        channel: Channel,
+        (code, mut headers, body): (u16, Vec<(String, String)>, Bytes),
+    ) -> Result<(), Trouble> {
+        let conn = self.line.conn(pair)?;
+        let Some(place) = conn.hosting.askers.iter().position(|asker| asker.channel == channel) else { return Ok(()) };
+        let Some(Asker { ticket, beside, .. }) = conn.hosting.askers.remove(place) else { return Ok(()) };
+        headers.extend(beside);
+        if channel == Channel::Events && (200..300).contains(&code) {
+            conn.streams.push(ticket);
+            for (name, value) in [("content-type", "text/event-stream"), ("cache-control", "no-store")] {
+                if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                    headers.push((name.to_owned(), value.to_owned()));
+                }
+            }
+            self.line.links.stream(ticket, &Response { code, headers, body });
+        } else {
+            self.line.links.answer(ticket, Response { code, headers, body });
+        }
+        Ok(())
+    }
+
+    /// An event that is drawn.
+    pub(super) fn push(&mut self, at: Moment, ready: &Ready, outgoing: &Outgoing) -> Result<(), Trouble> {
+        let pair = (ready.lifeline, ready.to);
+        let (built, value) = self.made(ready, outgoing, "the event")?;
+        // A stream whose answer is drawn in another operand has to be there first.
+        self.respond(pair, Channel::Events, (200, Vec::new(), Bytes::new()))?;
+        let part = |name: &str| value.get(name).map(text);
+        let written = event(part("event").as_deref(), part("id").as_deref(), &part("data").unwrap_or_default());
+        self.oracle.sent(at, ready, vec![crate::wire::Raw::Text(written.as_str().into())], built.binds);
+        if let Some(ticket) = self.line.conn(pair)?.streams.last().copied() {
+            self.line.links.push(ticket, &written);
+        }
+        Ok(())
+    }
+
+    /// The end of an event stream that is drawn: behind what was pushed on it.
+    pub(super) fn end_streams(&mut self, pair: Pair) {
+        let Some(conn) = self.line.conns.get(pair) else { return };
+        for ticket in std::mem::take(&mut conn.streams) {
+            self.line.links.end(ticket);
+        }
+    }
+
+    /// A Close that is drawn.
+    pub(super) fn close(&mut self, at: Moment, ready: &Ready, outgoing: Option<&Outgoing>) -> Result<(), Trouble> {
+        let pair = (ready.lifeline, ready.to);
+        let (binds, code, reason) = match outgoing {
+            Some(outgoing) => {
+                let (built, value) = self.made(ready, outgoing, "the Close")?;
+                let code = value.get("code").and_then(|code| text(code).parse().ok());
+                (built.binds, code, value.get("reason").map(text).unwrap_or_default())
+            }
+            None => (Vec::new(), None, String::new()),
+        };
+        self.admit(pair, Vec::new())?;
+        self.oracle.sent(at, ready, Vec::new(), binds);
+        let Some(conn) = self.line.conns.get(pair) else { return Ok(()) };
+        conn.end();
+        self.gone = true;
+        if let Some(ticket) = conn.socket {
+            self.line.links.close_with(ticket, code, &reason);
+        }
+        Ok(())
+    }
+
+    /// What an arrow of the server says, built: as one value.
+    fn made(&mut self, ready: &Ready, outgoing: &Outgoing, what: &str) -> Result<(Built, Value), Trouble> {
+        let pair = (ready.lifeline, ready.to);
+        let span = self.stage.plan.order().arrow(ready.arrow).span;
+        let scopes = self.oracle.scopes(ready);
+        let viewer = Viewer { lifeline: ready.to.0, scopes: &scopes, arrow: ready.arrow.0 };
+        let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
+        let built = built.map_err(|why| unbuilt(what, &why, Some(span)))?;
+        let value = built.steps.iter().find_map(|step| match step {
+            Step::Send(Payload::Message(value)) => Some(value.clone()),
+            Step::Send(Payload::Raw(_)) | Step::Receive(_) | Step::Then(_) => None,
+        });
+        Ok((built, value.unwrap_or_default()))
+    }
+
+    /// Who looks on a pair's connection, outside any arrow.
+    pub(super) fn viewer(&self, pair: Pair) -> Viewer<'static> {
+        Viewer { lifeline: self.stage.plan.knower(pair.0, pair.1), scopes: &[], arrow: 0 }
+    }
+
+    /// Lets in whoever is still waiting although nothing is to be said to him any more.
+    pub(super) fn admit_all(&mut self) -> Result<bool, Trouble> {
+        let waiting = |conn: &&super::conn::Conn| conn.hosting.knock.is_some();
+        let pairs: Vec<Pair> = self.line.conns.iter().filter(waiting).map(|conn| conn.pair).collect();
+        pairs.iter().try_for_each(|pair| self.admit(*pair, Vec::new()))?;
+        let asking: Vec<(Pair, Channel)> = self
+            .line
+            .conns
+            .iter()
+            .flat_map(|conn| conn.hosting.askers.iter().map(|asker| (conn.pair, asker.channel)))
+            .collect();
+        for (pair, channel) in &asking {
+            self.respond(*pair, *channel, (200, Vec::new(), Bytes::new()))?;
+        }
+        Ok(!pairs.is_empty() || !asking.is_empty())
+    }
+}
+
+fn observed(asked: &Asked) -> Observed {
+    let (url, headers) = (asked.url.clone(), asked.headers.clone());
+    if asked.key.is_some() {
+        return Observed::Dialled { url, headers };
+    }
+    let body = match serde_json::from_slice(&asked.body) {
+        Ok(value) => value,
+        Err(_) if asked.body.is_empty() => Value::Null,
+        Err(_) => Value::String(String::from_utf8_lossy(&asked.body).into_owned()),
+    };
+    Observed::Asked { method: asked.method.clone(), url, headers, body: Arc::new(body) }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,111 @@
+//! Between the end of what is drawn and the verdict: clients under test may not know yet that it is over, and still ask
+//! their echo. They are answered, and waited for; what they say is recorded, never judged.
+
+use super::Driver;
+use super::hear::afterwards;
+use crate::listen::Asked;
+use crate::net::{Response, Ticket};
+use crate::order::LifelineId;
+use crate::run::links::LinkEvent;
+use crate::trace::{Entry, Event, Moment};
+use crate::wire::{Decoded, Observed};
+use std::time::Duration;
+
+/// How much of what comes then is recorded, in bytes, about.
+const LAST_BYTES: usize = 1 << 20;
+/// How often a command is looked at that has nobody connected.
+const LOOK: Duration = Duration::from_millis(20);
+
+impl Driver<'_> {
+    /// Waits for the clients that the tool serves to go: as long as a command runs, else as long as an answer may take.
+    pub(super) async fn linger(&mut self) -> Vec<Entry> {
+        let mut record = Vec::new();
+        if self.line.doors.is_empty() {
+            return record;
+        }
+        let mut left = LAST_BYTES;
+        let began = self.line.now();
+        let most = match &self.stage.company {
+            Some(_) => self.stage.settled.total,
+            None => self.stage.settled.timeout,
+        };
+        let end = began.plus(most);
+        loop {
+            let now = self.line.now();
+            let alone = self.is_alone();
+            let gone = !self.line.links.is_any_caller();
+            if now >= end || alone || (gone && self.stage.company.is_none()) || self.line.within_total().is_err() {
+                return record;
+            }
+            let until = if self.stage.company.is_some() { end.min(now.plus(LOOK)) } else { end };
+            let Some((ticket, event)) = self.line.next(until).await else { continue };
+            let at = self.line.now();
+            self.after_all(at, ticket, event, (&mut record, &mut left));
+        }
+    }
+
+    /// Whether the command has ended that was started to dial.
+    pub(super) fn is_alone(&self) -> bool {
+        self.stage.company.as_ref().is_some_and(|company| company.has_ended())
+    }
+
+    fn after_all(
+        &mut self,
+        at: Moment,
+        ticket: Ticket,
+        event: LinkEvent,
+        (record, left): (&mut Vec<Entry>, &mut usize),
+    ) {
+        if let LinkEvent::Asked { asked, .. } = event {
+            self.line.links.answer(ticket, too_late(&asked));
+            return;
+        }
+        let Some((conn, channel)) = self.line.conns.of(ticket) else { return };
+        let pair = conn.pair;
+        let mut told = Vec::new();
+        match event {
+            LinkEvent::Frame(frame) => {
+                let raw = super::hear::raw(&frame);
+                for decoded in conn.session.decode(raw, None) {
+                    match decoded {
+                        // Whoever asks is answered as before: he does not know that it is over.
+                        Decoded::Owed(owed) => drop(self.answer(pair, &owed)),
+                        Decoded::Answered(answer) => drop(self.line.links.send(ticket, super::hear::frame(&answer))),
+                        Decoded::Observed(observed) => told.push(observed),
+                        Decoded::Noise(_) | Decoded::Broken(_) => {}
+                    }
+                }
+            }
+            other => {
+                if matches!(other, LinkEvent::Close { .. } | LinkEvent::End { .. }) && conn.socket == Some(ticket) {
+                    conn.end();
+                }
+                told.extend(afterwards(conn, other));
+            }
+        }
+        for observed in told {
+            let Some(rest) = left.checked_sub(Observed::size(&observed)) else { return };
+            *left = rest;
+            let event = Event::Received { lifeline: pair.0.0, from: pair.1.0, channel, observed };
+            record.push(Entry { at, event });
+        }
+    }
+
+    /// What is to be said of clients who were told by the order of dialling alone.
+    pub(super) fn told_by_order(&self) -> Option<String> {
+        let name = |id: &LifelineId| self.stage.plan.order().lifeline(*id).name.to_string();
+        let names: Vec<String> = self.by_order.iter().map(name).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "who is who was told by the order of dialling alone ({}): let the address say it, with {{self}} in \
+                 `url` of [connect]",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+fn too_late(asked: &Asked) -> Response {
+    let body = format!("seqcheck: the diagram is over, and {} {} comes too late\n", asked.method, asked.url);
+    Response { code: 409, headers: Vec::new(), body: body.into() }
+}

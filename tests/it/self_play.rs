@@ -1,0 +1,148 @@
+//! The tool against itself: it plays the clients of a diagram and the server that they dial, and both sides pass.
+
+use seqcheck::run::CheckVerdict;
+use seqcheck::{Mock, Scenario};
+use std::path::PathBuf;
+
+/// So many seeds, each of which makes other choices.
+const SEEDS: u64 = 3;
+
+fn scenarios() -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "seq"));
+    found.sort();
+    found
+}
+
+fn duet(path: &PathBuf, seed: u64) -> Result<(CheckVerdict, CheckVerdict), String> {
+    let scenario = Scenario::load(path).map_err(|why| why.to_string())?.seed(seed);
+    let scenario = scenario.provides(["auth", "token", "heartbeat", "protocol"].map(str::to_owned));
+    let mock = Mock::new(scenario.clone()).map_err(|why| why.to_string())?;
+    mock.duet(&scenario).map_err(|why| why.to_string())
+}
+
+#[test]
+fn every_scenario_passes_on_both_sides() {
+    let mut told = Vec::new();
+    for path in scenarios() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        for seed in 0..SEEDS {
+            match duet(&path, seed) {
+                Ok((clients, server)) if clients.is_pass() && server.is_pass() => {}
+                Ok((clients, server)) => {
+                    told.push(format!("{name} {seed}\n-- clients: {clients}\n-- server: {server}"))
+                }
+                Err(why) => told.push(format!("{name} {seed}: {why}")),
+            }
+        }
+    }
+    assert!(told.is_empty(), "{} do not pass:\n{}", told.len(), told.join("\n\n"));
+}
+
+/// What the tool sends on the one side is what it receives on the other, line by line.
+#[test]
+fn the_arrows_of_both_records_are_the_same() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat.seq");
+    let (clients, server) = duet(&path, 0).unwrap();
+    let sent = |verdict: &CheckVerdict| {
+        let mut labels: Vec<String> = verdict.plays[0]
+            .trace
+            .iter()
+            .filter_map(|entry| entry.event.sent())
+            .map(|arrow| {
+                let order = verdict.plan.as_ref().unwrap().order();
+                format!("{}", order.arrow(seqcheck::order::ArrowId(arrow)).line)
+            })
+            .collect();
+        labels.sort();
+        labels
+    };
+    let order = clients.plan.as_ref().unwrap().order();
+    let all = [sent(&clients), sent(&server)].concat().len();
+    assert_eq!(all, order.arrows.len(), "every arrow is sent by one side: {clients}\n{server}");
+}
+
+/// A command that ends with a failure of its own, one that never dials, an address that is in use.
+#[cfg(unix)]
+#[test]
+fn what_a_command_does_decides_as_well() {
+    use crate::shell::seqcheck;
+    use seqcheck::cli::Exit;
+
+    let silent = seqcheck(["mock", "scenarios/chat.seq", "--timeout", "300ms", "--", "true"]).run();
+    assert_eq!(silent.exit, Exit::Fail, "{silent}");
+    assert!(silent.out.contains("did not dial"), "{silent}");
+    assert!(silent.err.contains("listens at ws://127.0.0.1:"), "{silent}");
+    let nobody = seqcheck(["mock", "scenarios/chat.seq", "--wait", "200ms"]).run();
+    assert_eq!(nobody.exit, Exit::Error, "{nobody}");
+    assert!(nobody.out.contains("nobody has dialled Server at ws://127.0.0.1:"), "{nobody}");
+    let missing = seqcheck(["mock", "scenarios/chat.seq", "--", "/nowhere/client"]).run();
+    assert!(matches!(missing.exit, Exit::Error | Exit::Fail), "{missing}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let used = seqcheck(["mock", "scenarios/chat.seq", "--listen", &address, "--", "true"]).run();
+    assert_eq!(used.exit, Exit::Error, "{used}");
+    assert!(used.out.contains(&format!("nothing can listen at {address}")), "{used}");
+}
+
+/// How often each scenario is played over TCP; none is one of them, once.
+fn plays() -> Option<usize> {
+    std::env::var("SEQCHECK_SELF_PLAYS").ok().and_then(|plays| plays.parse().ok())
+}
+
+/// The program against itself over TCP: the command is told the address in its words.
+#[test]
+fn the_program_plays_itself_over_tcp() {
+    use crate::shell::seqcheck;
+    use seqcheck::cli::Exit;
+    use std::sync::Mutex;
+
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let provided = "auth,token,heartbeat,protocol";
+    let both = |path: &str| {
+        let words = ["mock", path, "--", program, path, "--target", "{url}", "--provides", provided];
+        seqcheck(words).run()
+    };
+    let all = scenarios().into_iter().map(|path| path.display().to_string());
+    let chosen: Vec<String> = match plays() {
+        Some(plays) => std::iter::repeat_n(all.collect::<Vec<_>>(), plays).flatten().collect(),
+        None => all.filter(|path| path.ends_with("/chat.seq")).collect(),
+    };
+    let (open, wrong) = (Mutex::new(chosen), Mutex::new(Vec::new()));
+    // They mostly wait.
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(path) = open.lock().unwrap().pop() {
+                    let played = both(&path);
+                    if played.exit != Exit::Pass {
+                        wrong.lock().unwrap().push(format!("{path}\n{played}"));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{} do not pass:\n{}", wrong.len(), wrong.join("\n"));
+    let words = ["mock", "scenarios/chat.seq", "--", program, "scenarios/direct.seq", "--target", "{url}"];
+    let other = seqcheck(words).run();
+    assert_eq!(other.exit, Exit::Fail, "{other}");
+    assert!(other.out.contains("= again: seqcheck mock scenarios/chat.seq --seed 0 -- "), "{other}");
+}
+
+#[test]
+fn a_binding_that_has_two_sides_says_so() {
+    use crate::shell::seqcheck;
+    use seqcheck::cli::Exit;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.seq");
+    std::fs::write(&path, "#@ binding mqtt\nAlice->Broker: WS connect\nAlice->Broker: WS disconnect\n").unwrap();
+    let refused = seqcheck(["mock", &path.display().to_string()]).run();
+    assert_eq!(refused.exit, Exit::Usage, "{refused}");
+    assert!(refused.err.contains("cannot be played as Broker"), "{refused}");
+    let unheard = seqcheck(["scenarios/chat.seq", "--simulate", "Server"]).run();
+    assert_eq!(unheard.exit, Exit::Usage, "{unheard}");
+    assert!(unheard.err.contains("seqcheck mock FILE"), "{unheard}");
+}
