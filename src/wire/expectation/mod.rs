@@ -279,8 +279,9 @@ impl Expectation {
     /// Whether it is the end of a connection or of an event stream.
     pub fn is_end(&self) -> bool {
         match self.0.watch {
-            Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd => true,
+            Watch::Close | Watch::Closed | Watch::Ended | Watch::StreamEnd | Watch::Left => true,
             Watch::Message | Watch::Status | Watch::Event | Watch::Raw(_) | Watch::Anything => false,
+            Watch::Dialled | Watch::Asked(_) | Watch::Bare => false,
         }
     }
 
