@@ -275,6 +275,8 @@ impl Stage {
             }
             Resolved::DropEvents => drop(self.streams.remove(&client)),
             Resolved::Pause | Resolved::Resume | Resolved::Expect(_) => {}
+            // A server's: nobody here is one by the plan.
+            Resolved::Answer(_) | Resolved::Push(_) | Resolved::Close(_) => {}
         }
         Ok(())
     }
