@@ -1,7 +1,6 @@
 //! What a finding says of a client that the tool serves: it is about the one who sent.
 
-use super::finding::mistimed;
-use super::pair::Pair;
+use super::pair::{Pair, mistimed};
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
