@@ -202,6 +202,8 @@ impl Stage {
             Some(Resolved::Disconnect | Resolved::Drop) => socket.is_some_and(|own| self.gone.contains(own)),
             Some(Resolved::Send(_)) => socket.is_some() && self.message(arrow, socket.copied()).is_some(),
             Some(Resolved::DropEvents | Resolved::Pause | Resolved::Resume | Resolved::Expect(_)) | None => false,
+            // A server's: nobody here is one by the plan.
+            Some(Resolved::Answer(_) | Resolved::Push(_) | Resolved::Close(_)) => false,
         }
     }
 
