@@ -127,5 +127,6 @@ pub fn said(observed: &Observed) -> String {
         Observed::Status { code, .. } => format!("refused {code}"),
         Observed::Event { data, .. } => format!("event {data}"),
         Observed::Garbled { .. } | Observed::Close { .. } | Observed::End { .. } => String::new(),
+        Observed::Dialled { url, .. } | Observed::Asked { url, .. } => url.clone(),
     }
 }
