@@ -50,6 +50,24 @@ pub enum Resolved {
 }
 
 impl Resolved {
+    /// Whether the server's answer to this is told, so that its client's earlier messages were handled by then.
+    pub fn is_told(&self) -> bool {
+        match self {
+            Resolved::Connect { told, .. } => *told,
+            Resolved::Disconnect => true,
+            Resolved::Send(outgoing) => outgoing.is_told(),
+            Resolved::Drop
+            | Resolved::DropEvents
+            | Resolved::Pause
+            | Resolved::Resume
+            | Resolved::Request(_)
+            | Resolved::Answer(_)
+            | Resolved::Push(_)
+            | Resolved::Close(_)
+            | Resolved::Expect(_) => false,
+        }
+    }
+
     /// What a client does for an arrow, a line each, with open holes as they are written: for snapshots. Empty for a
     /// server's arrow.
     pub fn outline(&self) -> Vec<String> {

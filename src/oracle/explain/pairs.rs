@@ -150,23 +150,7 @@ impl<'a> Pairs<'a> {
                 }
                 Event::Done { arrow, .. } => {
                     let id = ArrowId(*arrow);
-                    let told = match &plan.planned(id).resolved {
-                        Some(Resolved::Connect { told, .. }) => *told,
-                        Some(Resolved::Disconnect) => true,
-                        Some(Resolved::Send(outgoing)) => outgoing.is_told(),
-                        Some(
-                            Resolved::Drop
-                            | Resolved::DropEvents
-                            | Resolved::Pause
-                            | Resolved::Resume
-                            | Resolved::Request(_)
-                            | Resolved::Answer(_)
-                            | Resolved::Push(_)
-                            | Resolved::Close(_)
-                            | Resolved::Expect(_),
-                        )
-                        | None => false,
-                    };
+                    let told = plan.planned(id).resolved.as_ref().is_some_and(Resolved::is_told);
                     if told && let Some(sender) = plan.client(id).and_then(|pair| senders.get_mut(&pair)) {
                         let place = sender.sent.iter().rposition(|key| key.0 == *arrow);
                         sender.handled(place.map_or(0, |place| place + 1), index);

@@ -2,7 +2,8 @@
 //!
 //! `readings` keeps the configurations that account for what was observed, `ready` says what they let be sent, `talk` keeps
 //! what the driver told of its own doing, `exceptions` is what need not go as drawn, `aftermath` what is waited for
-//! after a violation, `record` is the log, and `gaps` is what a record that is judged again may lack.
+//! after a violation, `record` is the log, `view` what the driver may read, and `gaps` is what a record that is judged again may
+//! lack.
 
 mod aftermath;
 mod answers;
@@ -12,6 +13,7 @@ mod readings;
 mod ready;
 mod record;
 mod talk;
+mod view;
 
 pub(super) use exceptions::Excuse;
 pub(super) use readings::Readings;
@@ -23,8 +25,8 @@ use super::config::silence;
 use super::plan::{NONE, Plan};
 use super::verdict::{Doubt, Trouble};
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::{Entry, Event, Evidence, Moment};
-use crate::wire::{Bind, Channel, Memory, Observed, Resolved};
+use crate::trace::{Event, Evidence, Moment};
+use crate::wire::{Bind, Channel, Observed, Resolved};
 use readings::Accounted;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -73,43 +75,6 @@ impl Oracle {
         };
         oracle.note_choices();
         oracle
-    }
-
-    /// The plan that is judged.
-    pub fn plan(&self) -> &Arc<Plan> {
-        &self.plan
-    }
-
-    /// What is known for building frames.
-    pub fn memory(&self) -> Option<&Memory> {
-        self.readings.configs.first().map(|config| &config.memory)
-    }
-
-    /// Names of the diagram that are fresh in this turn; for the viewer of an arrow about to be played.
-    pub fn scopes(&self, ready: &Ready) -> Vec<(Arc<str>, u32)> {
-        self.plan.scopes(ready.arrow, ready.turn, &self.readings.turns)
-    }
-
-    /// Everything told so far, in the order in which it was told.
-    pub fn log(&self) -> &[Entry] {
-        &self.record.entries
-    }
-
-    /// The arrow as which the last observation was taken; none where no arrow draws it.
-    pub fn last_matched(&self) -> Option<ArrowId> {
-        let received = |entry: &Entry| matches!(entry.event, Event::Received { .. });
-        let last = self.record.entries.iter().rposition(received)?;
-        self.record.matched.last().filter(|(entry, _)| *entry == last).map(|(_, key)| ArrowId(key.0))
-    }
-
-    /// Whether a violation was seen or an obligation is overdue: nothing more is played.
-    pub fn failing(&self) -> bool {
-        self.overdue || self.record.has_fault() || self.trouble.is_some()
-    }
-
-    /// Whether the play has come to its end: all that was drawn, or a violation, or an error.
-    pub fn is_finished(&self) -> bool {
-        self.finished
     }
 
     /// Something arrived at a client. `from` is the lifeline that it had dialled. False where it is nothing that is judged:
