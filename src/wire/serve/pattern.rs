@@ -1,6 +1,7 @@
 //! Patterns turned round: what is only read made so that it can be built, what is built so that it can be read.
 
 use super::Served;
+use crate::wire::Reach;
 use crate::wire::file::{Address, Body, HttpPattern};
 use crate::wire::pattern::bytes::BytePiece;
 use crate::wire::pattern::{
@@ -11,11 +12,12 @@ use crate::wire::pattern::{
 pub(super) fn kept(slots: &Slots) -> Slots {
     let mut slots = slots.clone();
     for slot in &mut slots.0 {
-        // What stands for a play is the client's to say: the server takes it over.
-        slot.keep = match slot.reserved {
-            None | Some(Reserved::Run | Reserved::RunMark) => true,
-            Some(_) => false,
-        };
+        // What stands for a play is the clients' to say: the server takes it over, and says it to all of them.
+        let of_play = matches!(slot.reserved, Some(Reserved::Run | Reserved::RunMark));
+        slot.keep = slot.reserved.is_none() || of_play;
+        if of_play {
+            slot.reach = Reach::Everyone;
+        }
     }
     slots
 }
