@@ -8,7 +8,7 @@ pub(super) const DEPTH: usize = 128;
 /// Attributes of one XML element.
 pub(super) const ATTRIBUTES: usize = 1_000;
 /// Values of one frame: numbers, texts, members, lists, elements.
-pub(super) const VALUES: usize = 500_000;
+pub(super) const VALUES: usize = 450_000;
 /// Messages of one frame.
 pub(super) const MESSAGES: usize = 65_536;
 /// Bytes of a message whose end has not come yet, over all the frames that it stands in.
