@@ -1,6 +1,7 @@
 //! One finding in words.
 
 use super::pair::{Pair, mistimed};
+use super::phrases::{at_odds, with_code};
 use super::place::{last_before, stray};
 use super::trail::Trails;
 use super::{Namer, cause, redraw};
@@ -9,7 +10,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::wire::{Channel, Conflict, Observed, Raw};
+use crate::wire::{Channel, Observed, Raw};
 
 /// The way out where no rule names a frame.
 const UNREAD: &str =
@@ -128,15 +129,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Early => format!("{name} got this before its cause was sent"),
         Class::Reordered => format!("{name} got this at another place in the order of the connection"),
         Class::WrongPayload => match &pair.conflict {
-            Some(Conflict { must: Some(must), found, name: hole, .. }) => {
-                format!("{name} got {found} for {hole}, which {must}")
-            }
-            Some(conflict) => match &conflict.other {
-                Some(other) => format!("{name} got {} for {}, which is {other} already", conflict.found, conflict.name),
-                None => {
-                    format!("{name} got {} for {}, which is {}", conflict.found, conflict.name, conflict.bound.value)
-                }
-            },
+            Some(conflict) => format!("{name} got {}", at_odds(conflict)),
             None => match (observed, wanted(oracle, pair)) {
                 (Some(Observed::Status { code: 101, .. }), Some(drawn)) if channel == Channel::Socket => {
                     format!("the server accepted the handshake of {name} (101) where {drawn} is drawn")
@@ -164,13 +157,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
             | None => format!("{name} got a frame that is not drawn"),
         },
         Class::Closed => match observed {
-            Some(Observed::Close { code: Some(code), reason }) if reason.is_empty() => {
-                format!("the server closed {name}'s connection with code {code}")
+            Some(Observed::Close { code, reason }) => {
+                format!("the server closed {name}'s connection {}", with_code(*code, reason))
             }
-            Some(Observed::Close { code: Some(code), reason }) => {
-                format!("the server closed {name}'s connection with code {code}: {reason}")
-            }
-            Some(Observed::Close { code: None, .. }) => format!("the server closed {name}'s connection without a code"),
             Some(Observed::End { .. }) if channel == Channel::Events => {
                 format!("the server ended {name}'s event stream")
             }

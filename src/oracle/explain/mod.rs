@@ -8,7 +8,7 @@
 //! 3. `assign`: connections that disagree over a choice are brought together so that the whole costs least.
 //! 4. `pair`: what is left over is paired: reordered, wrong payload, misrouted; the rest is duplicate, early,
 //!    unexpected, missing.
-//! 5. `write`: findings in words (`finding`), the earliest line first, the others folded under it; `trail` finds the send
+//! 5. `write`: findings in words (`finding`, `of_client`, `phrases`), the earliest line first, the others folded under it; `trail` finds the send
 //!    from which a frame follows that nobody drew, `ties` the arrows at which it could as well stand.
 
 mod align;
@@ -26,6 +26,7 @@ mod of_client;
 mod overtaken;
 mod pair;
 mod pairs;
+mod phrases;
 mod place;
 mod redraw;
 mod rest;

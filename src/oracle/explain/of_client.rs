@@ -1,6 +1,7 @@
 //! What a finding says of a client that the tool serves: it is about the one who sent.
 
 use super::pair::{Pair, mistimed};
+use super::phrases::{at_odds, with_code};
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
@@ -43,14 +44,7 @@ pub(super) fn what(
         Class::Early => format!("{name} sent this before it was told what it follows from"),
         Class::Reordered => format!("{name} sent this at another place in the order of its connection"),
         Class::WrongPayload => match &pair.conflict {
-            Some(conflict) => match &conflict.other {
-                Some(other) => {
-                    format!("{name} sent {} for {}, which is {other} already", conflict.found, conflict.name)
-                }
-                None => {
-                    format!("{name} sent {} for {}, which is {}", conflict.found, conflict.name, conflict.bound.value)
-                }
-            },
+            Some(conflict) => format!("{name} sent {}", at_odds(conflict)),
             None if dialled => format!("{name} dialled otherwise"),
             None => format!("{name} sent this with other content"),
         },
@@ -76,13 +70,9 @@ pub(super) fn what(
             | None => format!("{name} sent a frame that is not drawn"),
         },
         Class::Closed => match observed {
-            Some(Observed::Close { code: Some(code), reason }) if reason.is_empty() => {
-                format!("{name} closed its connection with code {code}")
+            Some(Observed::Close { code, reason }) => {
+                format!("{name} closed its connection {}", with_code(*code, reason))
             }
-            Some(Observed::Close { code: Some(code), reason }) => {
-                format!("{name} closed its connection with code {code}: {reason}")
-            }
-            Some(Observed::Close { code: None, .. }) => format!("{name} closed its connection without a code"),
             Some(Observed::End { .. }) if channel == Channel::Events => format!("{name} left its event stream"),
             Some(Observed::End { how }) => format!("{name}'s connection ended without Close: {how}"),
             Some(
