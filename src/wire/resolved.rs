@@ -79,11 +79,11 @@ impl Resolved {
             Resolved::DropEvents => vec!["end of the event streams".to_owned()],
             Resolved::Pause => vec!["pause".to_owned()],
             Resolved::Resume => vec!["resume".to_owned()],
-            Resolved::Send(outgoing) => outgoing.outline(),
+            Resolved::Send(outgoing)
+            | Resolved::Answer(outgoing)
+            | Resolved::Push(outgoing)
+            | Resolved::Close(Some(outgoing)) => outgoing.outline(),
             Resolved::Request(request) => request.outline(),
-            Resolved::Answer(outgoing) | Resolved::Push(outgoing) | Resolved::Close(Some(outgoing)) => {
-                outgoing.outline()
-            }
             Resolved::Close(None) => vec!["Close".to_owned()],
             Resolved::Expect(_) => Vec::new(),
         }
@@ -93,14 +93,16 @@ impl Resolved {
     pub fn said(&self) -> Vec<&str> {
         match self {
             Resolved::Connect { name, .. } => name.iter().map(String::as_str).collect(),
-            Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents | Resolved::Pause | Resolved::Resume => {
-                Vec::new()
-            }
-            Resolved::Close(None) => Vec::new(),
-            Resolved::Answer(outgoing) | Resolved::Push(outgoing) | Resolved::Close(Some(outgoing)) => {
-                outgoing.said().collect()
-            }
-            Resolved::Send(outgoing) => outgoing.said().collect(),
+            Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::DropEvents
+            | Resolved::Pause
+            | Resolved::Close(None)
+            | Resolved::Resume => Vec::new(),
+            Resolved::Send(outgoing)
+            | Resolved::Answer(outgoing)
+            | Resolved::Push(outgoing)
+            | Resolved::Close(Some(outgoing)) => outgoing.said().collect(),
             Resolved::Request(request) => request.said().collect(),
             Resolved::Expect(expectation) => expectation.said().collect(),
         }
@@ -122,10 +124,10 @@ impl Resolved {
             | Resolved::Pause
             | Resolved::Close(None)
             | Resolved::Resume => Vec::new(),
-            Resolved::Answer(outgoing) | Resolved::Push(outgoing) | Resolved::Close(Some(outgoing)) => {
-                owned(outgoing.names())
-            }
-            Resolved::Send(outgoing) => owned(outgoing.names()),
+            Resolved::Send(outgoing)
+            | Resolved::Answer(outgoing)
+            | Resolved::Push(outgoing)
+            | Resolved::Close(Some(outgoing)) => owned(outgoing.names()),
             Resolved::Request(request) => owned(request.names()),
             Resolved::Expect(expectation) => owned(expectation.names()),
         }
