@@ -81,12 +81,7 @@ impl Command {
         let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: 0 };
         let mut source = Source::new(&self.slots, &[], &self.values, (&nobody, &nobody), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building {
-            slots: &self.slots,
-            source: &mut ask,
-            values: vec![None; self.slots.0.len()],
-            secrets: Some(&self.values.secrets),
-        };
+        let mut building = Building::new(&self.slots, &mut ask, Some(&self.values.secrets));
         self.words.iter().map(|word| building.text(word)).collect()
     }
 }
@@ -240,12 +235,7 @@ impl Binding {
         let connect = self.core.ways.get(way);
         let mut source = Source::new(&connect.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building {
-            slots: &connect.slots,
-            source: &mut ask,
-            values: vec![None; connect.slots.0.len()],
-            secrets: Some(&self.values.secrets),
-        };
+        let mut building = Building::new(&connect.slots, &mut ask, Some(&self.values.secrets));
         let url = connect.url.as_ref().map(|url| building.text(url)).transpose()?.unwrap_or_else(at_target);
         let url = with_query(at_home(url)?, &building.texts(&connect.query)?);
         let headers = building.texts(&connect.headers)?;
@@ -276,12 +266,7 @@ impl Binding {
         let nothing = Memory::nothing();
         let mut source = Source::new(&connect.slots, &[], &self.values, (own, peer), nothing, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building {
-            slots: &connect.slots,
-            source: &mut ask,
-            values: vec![None; connect.slots.0.len()],
-            secrets: Some(&self.values.secrets),
-        };
+        let mut building = Building::new(&connect.slots, &mut ask, Some(&self.values.secrets));
         building.text(session).map(Some)
     }
 

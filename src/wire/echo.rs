@@ -63,12 +63,7 @@ impl Binding {
         };
         let mut source = Source::new(slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot: SlotId| if *slots.0[slot].name == *NONCE { Ok(nonce.into()) } else { source.value(slot) };
-        let mut building = Building {
-            slots,
-            source: &mut ask,
-            values: vec![None; slots.0.len()],
-            secrets: Some(&self.values.secrets),
-        };
+        let mut building = Building::new(slots, &mut ask, Some(&self.values.secrets));
         let send = payload(client, &mut building)?;
         let sent = building.values;
         let slots = Arc::new(slots.clone());
@@ -97,12 +92,7 @@ impl Binding {
         let Some(every) = self.core.every.get(index) else { return Ok(None) };
         let mut source = Source::new(&every.slots, &[], &self.values, (own, peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building {
-            slots: &every.slots,
-            source: &mut ask,
-            values: vec![None; every.slots.0.len()],
-            secrets: Some(&self.values.secrets),
-        };
+        let mut building = Building::new(&every.slots, &mut ask, Some(&self.values.secrets));
         payload(&every.send, &mut building).map(Some)
     }
 }

@@ -73,8 +73,7 @@ impl Within {
 
     fn make(&self, value: &Value) -> Result<Value, BuildError> {
         let mut ask = |_| Ok(value.clone());
-        let mut building =
-            Building { slots: &self.slots, source: &mut ask, values: vec![None; self.slots.0.len()], secrets: None };
+        let mut building = Building::new(&self.slots, &mut ask, None);
         building.value(&self.pattern)
     }
 }

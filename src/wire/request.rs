@@ -135,12 +135,7 @@ impl Request {
         let mut source =
             Source::new(&plan.slots, &plan.given, &plan.values, (&plan.own, &plan.peer), memory, viewer, context);
         let mut ask = |slot| source.value(slot);
-        let mut building = Building {
-            slots: &plan.slots,
-            source: &mut ask,
-            values: vec![None; plan.slots.0.len()],
-            secrets: Some(&plan.values.secrets),
-        };
+        let mut building = Building::new(&plan.slots, &mut ask, Some(&plan.values.secrets));
         let method = building.text(&plan.http.method)?.to_uppercase();
         let url = match &plan.http.address {
             Address::Path(path) => format!("{base}{}", building.text(path)?),

@@ -87,7 +87,16 @@ pub(in crate::wire) struct Building<'a> {
     pub secrets: Option<&'a Secrets>,
 }
 
-impl Building<'_> {
+impl<'a> Building<'a> {
+    /// With no value yet.
+    pub fn new(
+        slots: &'a Slots,
+        source: &'a mut dyn FnMut(SlotId) -> Result<Value, BuildError>,
+        secrets: Option<&'a Secrets>,
+    ) -> Building<'a> {
+        Building { slots, source, values: vec![None; slots.0.len()], secrets }
+    }
+
     /// Builds a value.
     pub fn value(&mut self, pattern: &Pattern) -> Result<Value, BuildError> {
         Ok(match pattern {

@@ -39,7 +39,7 @@ fn make(pattern: Value, values: &Value) -> Result<Value, String> {
         let name = &slots.0[slot].name;
         values.get(&**name).cloned().ok_or(build::BuildError::NoValue { hole: name.to_string(), name: None })
     };
-    let mut building = Building { slots: &slots, source: &mut ask, values: vec![None; slots.0.len()], secrets: None };
+    let mut building = Building::new(&slots, &mut ask, None);
     building.value(&pattern).map_err(|error| error.to_string())
 }
 
