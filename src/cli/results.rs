@@ -72,6 +72,7 @@ pub fn reports(
             outcome: play.outcome,
             verdict: play.verdict,
             trace: play.trace,
+            asides: play.asides,
             play: (count(index + 1), count(plays)),
             duration: Some(play.duration),
             again: command(frame.sources.get(ready.piece.source).name(), again, play.header.seed),

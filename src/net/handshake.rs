@@ -53,7 +53,7 @@ pub enum Opened {
 /// Where the request cannot be written at all, or TLS is what is missing. Whatever else the server does is an [`Opened`].
 pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, DialError> {
     let key = generate_key();
-    let request = head(upgrade, &key)?;
+    let request = bytes(&upgrade.head()?, &key);
     if let Err(error) = write(&mut stream, &request).await {
         return ended(&error, upgrade.url);
     }
@@ -133,44 +133,59 @@ fn how(error: &io::Error) -> String {
     }
 }
 
-fn head(upgrade: &Upgrade<'_>, key: &str) -> Result<Vec<u8>, DialError> {
-    let problem = |why: String| DialError::Request { why };
-    let host = upgrade.url.authority().map_or("localhost", |authority| authority.as_str());
-    let path = upgrade.url.path_and_query().map_or("/", |path| path.as_str());
+/// The first line of a head, and its fields.
+pub type HeadLines = (String, Vec<(String, String)>);
+
+impl Upgrade<'_> {
+    /// The head of the request, but for its key: that is another one every time.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn head(&self) -> Result<HeadLines, DialError> {
+        let problem = |why: String| DialError::Request { why };
+        let host = self.url.authority().map_or("localhost", |authority| authority.as_str());
+        let path = self.url.path_and_query().map_or("/", |path| path.as_str());
+        let line = format!("GET {} HTTP/1.1", if path.is_empty() { "/" } else { path });
+        let given = |name: &str| self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        let mut fields = Vec::with_capacity(6 + self.headers.len());
+        let mut field = |name: &str, value: &str| fields.push((name.to_owned(), value.to_owned()));
+        if !given("host") {
+            field("Host", host.rsplit('@').next().unwrap_or(host));
+        }
+        field("Connection", "Upgrade");
+        field("Upgrade", "websocket");
+        field("Sec-WebSocket-Version", "13");
+        if !self.subprotocols.is_empty() {
+            let offered = self.subprotocols.join(", ");
+            HeaderValue::from_str(&offered).map_err(|_| problem(format!("subprotocols `{offered}`")))?;
+            field("Sec-WebSocket-Protocol", &offered);
+        }
+        if self.compress {
+            field("Sec-WebSocket-Extensions", deflate::OFFER);
+        }
+        for (name, value) in self.headers {
+            let known =
+                HeaderName::try_from(name.as_str()).map_err(|_| problem(format!("`{name}` is no header name")))?;
+            HeaderValue::from_str(value).map_err(|_| {
+                problem(format!("the value of the header `{known}` holds a character that no header may"))
+            })?;
+            field(name, value);
+        }
+        Ok((line, fields))
+    }
+}
+
+fn bytes((line, fields): &HeadLines, key: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
-    out.extend_from_slice(b"GET ");
-    out.extend_from_slice(if path.is_empty() { "/" } else { path }.as_bytes());
-    out.extend_from_slice(b" HTTP/1.1\r\n");
-    let given = |name: &str| upgrade.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-    let mut field = |name: &str, value: &[u8]| {
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value);
-        out.extend_from_slice(b"\r\n");
-    };
-    if !given("host") {
-        field("Host", host.rsplit('@').next().unwrap_or(host).as_bytes());
+    let fields = fields.iter().map(|(name, value)| (&**name, &**value)).chain([("Sec-WebSocket-Key", key)]);
+    out.extend_from_slice(line.as_bytes());
+    for (name, value) in fields {
+        for part in ["\r\n", name, ": ", value] {
+            out.extend_from_slice(part.as_bytes());
+        }
     }
-    field("Connection", b"Upgrade");
-    field("Upgrade", b"websocket");
-    field("Sec-WebSocket-Version", b"13");
-    field("Sec-WebSocket-Key", key.as_bytes());
-    if !upgrade.subprotocols.is_empty() {
-        let offered = upgrade.subprotocols.join(", ");
-        let offered = HeaderValue::from_str(&offered).map_err(|_| problem(format!("subprotocols `{offered}`")))?;
-        field("Sec-WebSocket-Protocol", offered.as_bytes());
-    }
-    if upgrade.compress {
-        field("Sec-WebSocket-Extensions", deflate::OFFER.as_bytes());
-    }
-    for (name, value) in upgrade.headers {
-        let known = HeaderName::try_from(name.as_str()).map_err(|_| problem(format!("`{name}` is no header name")))?;
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| problem(format!("the value of the header `{known}` holds a character that no header may")))?;
-        field(name, value.as_bytes());
-    }
-    out.extend_from_slice(b"\r\n");
-    Ok(out)
+    out.extend_from_slice(b"\r\n\r\n");
+    out
 }
 
 struct Head {

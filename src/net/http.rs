@@ -1,4 +1,5 @@
 use super::events::EventStream;
+use super::handshake::HeadLines;
 use super::{DialError, Stream, limit, tls};
 use bytes::Bytes;
 use http::{Method, Request, Uri};
@@ -24,6 +25,23 @@ pub struct HttpRequest {
     pub body: Option<Bytes>,
     /// An event stream is asked for: an answer that is none may go on for ever, and its head counts.
     pub events: bool,
+}
+
+impl HttpRequest {
+    /// The head of the request, but for what says how long its body is.
+    pub fn head(&self) -> HeadLines {
+        let path = self.url.path_and_query().map_or("/", |path| path.as_str());
+        let line = format!("{} {} HTTP/1.1", self.method, if path.is_empty() { "/" } else { path });
+        let given = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+        let host = (!given).then(|| ("Host".to_owned(), host(&self.url)));
+        (line, host.into_iter().chain(self.headers.iter().cloned()).collect())
+    }
+}
+
+/// What the `Host` header says.
+fn host(url: &Uri) -> String {
+    let host = url.authority().map_or("localhost", |authority| authority.as_str());
+    host.rsplit('@').next().unwrap_or(host).to_owned()
 }
 
 /// The head of a response, and its body where it has an end.
@@ -128,8 +146,7 @@ fn build(request: HttpRequest) -> Result<Request<Full<Bytes>>, DialError> {
     let problem = |why: String| DialError::Request { why };
     let method = Method::from_bytes(request.method.as_bytes())
         .map_err(|_| problem(format!("`{}` is no HTTP method", request.method)))?;
-    let host = request.url.authority().map_or("localhost", |authority| authority.as_str());
-    let host = host.rsplit('@').next().unwrap_or(host).to_owned();
+    let host = host(&request.url);
     let path = request.url.path_and_query().map_or("/", |path| path.as_str());
     let mut builder = Request::builder().method(method).uri(if path.is_empty() { "/" } else { path });
     if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {

@@ -32,7 +32,7 @@ mod tls;
 pub use error::DialError;
 pub use events::{EventStream, StreamEvent};
 pub use free::free_port;
-pub use handshake::{Opened, Upgrade, open};
+pub use handshake::{HeadLines, Opened, Upgrade, open};
 pub use host::{is_this_machine, port};
 pub use http::{Answer, HttpRequest, Response, exchange};
 pub use memory::{PIPE_CAPACITY, Serve, pipe};

@@ -142,16 +142,23 @@ fn log(out: &mut String, report: &ScenarioReport) {
         entries.len()
     );
     for entry in entries {
-        let class = if entry.teardown { " class=\"teardown\"" } else { "" };
+        let class = match (entry.teardown, entry.mark.is_empty()) {
+            (true, _) => " class=\"teardown\"",
+            (false, false) => " class=\"aside\"",
+            (false, true) => "",
+        };
         // What goes on in another line stands behind a bar, as in every report.
         let barred = |text: &str| escape(&text.replace('\n', "\n│ "));
-        let payloads: String = entry.payloads.iter().map(|text| format!("<pre>{}</pre>", barred(text))).collect();
+        let fields = (!entry.fields.is_empty()).then(|| entry.fields.join("\n"));
+        let payloads: String =
+            fields.iter().chain(&entry.payloads).map(|text| format!("<pre>{}</pre>", barred(text))).collect();
         let _ = writeln!(
             out,
-            "<tr{class}><td>{}</td><td>{} {}</td><td>{}</td><td>{}{payloads}</td></tr>",
+            "<tr{class}><td>{}</td><td>{} {} {}</td><td>{}</td><td>{}{payloads}</td></tr>",
             elapsed_words(entry.at.since(Moment(0))),
             entry.kind,
             entry.channel,
+            entry.mark,
             escape(&entry.who),
             barred(&entry.what)
         );

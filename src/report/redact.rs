@@ -9,7 +9,7 @@ use crate::diagram::Diagram;
 use crate::oracle::{BoundBy, Difference, Finding, Outcome};
 use crate::order::Order;
 use crate::source::{Source, Sources};
-use crate::trace::{Entry, Event};
+use crate::trace::{Aside, Content, Entry, Event};
 use crate::wire::{Message, Observed, Raw, Secrets, header_shown};
 use serde_json::Value;
 use std::sync::Arc;
@@ -35,6 +35,13 @@ impl ScenarioReport {
     pub fn redacted(mut self, secrets: &Secrets) -> ScenarioReport {
         // What proves who somebody is, whether it is known or not.
         self.trace.iter_mut().for_each(credentials);
+        for aside in &mut self.asides {
+            match &mut aside.content {
+                Content::Head(head, _) => shown_fields(&mut head.fields),
+                Content::Observed(observed) => fields_of(observed),
+                Content::Frame(_) | Content::Left(_) => {}
+            }
+        }
         self.outcome.findings.iter_mut().chain(&mut self.outcome.excused).for_each(shown_headers);
         if secrets.is_empty() {
             cut(&mut self.outcome);
@@ -62,6 +69,7 @@ impl ScenarioReport {
         hide.order(&mut self.order);
         hide.outcome(&mut self.outcome);
         self.trace.iter_mut().for_each(|entry| hide.entry(entry));
+        self.asides.iter_mut().for_each(|aside| hide.aside(aside));
         cut(&mut self.outcome);
         self
     }
@@ -69,15 +77,23 @@ impl ScenarioReport {
 
 /// Hides credentials and cookies in the headers of an answer, a handshake or a request.
 fn credentials(entry: &mut Entry) {
-    if let Event::Received {
-        observed: Observed::Status { headers, .. } | Observed::Dialled { headers, .. } | Observed::Asked { headers, .. },
-        ..
-    } = &mut entry.event
+    if let Event::Received { observed, .. } = &mut entry.event {
+        fields_of(observed);
+    }
+}
+
+fn fields_of(observed: &mut Observed) {
+    if let Observed::Status { headers, .. } | Observed::Dialled { headers, .. } | Observed::Asked { headers, .. } =
+        observed
     {
-        for (name, value) in headers {
-            if let Some(shown) = header_shown(name, value) {
-                *value = shown;
-            }
+        shown_fields(headers);
+    }
+}
+
+fn shown_fields(fields: &mut [(String, String)]) {
+    for (name, value) in fields {
+        if let Some(shown) = header_shown(name, value) {
+            *value = shown;
         }
     }
 }
@@ -202,6 +218,22 @@ impl Hide<'_> {
             Event::Received { observed, .. } => self.observed(observed),
             Event::Learned { value, .. } => self.value(value),
             Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } | Event::Chose { .. } | Event::Frozen => {}
+        }
+    }
+
+    fn aside(&self, aside: &mut Aside) {
+        match &mut aside.content {
+            Content::Head(head, body) => {
+                self.text(&mut head.line);
+                for (name, value) in &mut head.fields {
+                    self.text(name);
+                    self.text(value);
+                }
+                body.iter_mut().for_each(|body| self.raw(body));
+            }
+            Content::Frame(raw) => self.raw(raw),
+            Content::Observed(observed) => self.observed(observed),
+            Content::Left(_) => {}
         }
     }
 

@@ -2,7 +2,7 @@ use crate::diagram::Diagram;
 use crate::oracle::{Finding, Outcome, Verdict};
 use crate::order::{ArrowId, Order};
 use crate::source::Sources;
-use crate::trace::{Entry, Server};
+use crate::trace::{Aside, Entry, Server};
 use crate::wire::{Channel, Message, Observed, Raw, rule_of};
 use serde_json::Value;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct ScenarioReport {
     pub verdict: Verdict,
     /// What was observed.
     pub trace: Vec<Entry>,
+    /// What passed beside it, and is not judged: handshakes, preambles, echoes; none where it was judged from a file.
+    pub asides: Vec<Aside>,
     /// Why it was not played.
     pub skipped: Option<String>,
     /// Its tags.

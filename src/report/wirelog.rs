@@ -1,8 +1,9 @@
-//! What passed on the wire, entry by entry, as the trace has it.
+//! All that passed on the wire, entry by entry: what the trace has, and what passed beside it (handshakes, preambles, echoes),
+//! each marked as that.
 
 use super::run::{ScenarioReport, meaning};
 use crate::source::{elapsed_words, visible};
-use crate::trace::{Event, Moment};
+use crate::trace::{Aside, Content, Entry, Event, Head, Moment};
 use crate::wire::{Observed, Raw};
 
 /// One line of the log.
@@ -16,8 +17,12 @@ pub struct Logged {
     pub kind: &'static str,
     /// On which channel, where it is on one.
     pub channel: &'static str,
+    /// For what it is, where no arrow draws it: `handshake`, `echo`, …; empty where one does.
+    pub mark: &'static str,
     /// What it is, in a line.
     pub what: String,
+    /// The fields of a head, `Name: value`.
+    pub fields: Vec<String>,
     /// The payload of each frame, JSON pretty-printed.
     pub payloads: Vec<String>,
     /// After the verdict was frozen: not judged.
@@ -26,44 +31,91 @@ pub struct Logged {
 
 /// The log of a scenario.
 pub fn entries(report: &ScenarioReport) -> Vec<Logged> {
-    let name = |lifeline: u32| report.order.lifelines.get(lifeline as usize).map_or("?", |lifeline| &*lifeline.name);
+    let mut log = Vec::with_capacity(report.trace.len() + report.asides.len());
+    let mut asides = report.asides.iter().peekable();
     let mut teardown = false;
-    let mut log = Vec::with_capacity(report.trace.len());
-    for entry in &report.trace {
-        let (kind, channel, who, what, payloads) = match &entry.event {
-            Event::Sent { lifeline, to, channel, label, raw, .. } => {
-                let who = format!("{} -> {}", name(*lifeline), name(*to));
-                ("sent", channel.word(), who, label.to_string(), raw.iter().map(pretty).collect())
-            }
-            Event::Received { lifeline, from, channel, observed } => {
-                let (what, payloads) = observed_words(observed);
-                ("received", channel.word(), format!("{} -> {}", name(*from), name(*lifeline)), what, payloads)
-            }
-            Event::Done { lifeline, .. } => {
-                ("done", "", name(*lifeline).to_owned(), "the exchange is complete".to_owned(), Vec::new())
-            }
-            Event::Echoed { lifeline } => {
-                ("echoed", "", name(*lifeline).to_owned(), "all sent before is handled".to_owned(), Vec::new())
-            }
-            Event::Quiet { evidence, .. } => {
-                ("quiet", "", String::new(), format!("evidence: {}", evidence.word()), Vec::new())
-            }
-            Event::Chose { fragment, choice, .. } => {
-                let line = report.order.fragments.get(*fragment as usize).map_or(0, |fragment| fragment.line);
-                ("chose", "", String::new(), format!("{choice} at the fragment of line {line}"), Vec::new())
-            }
-            Event::Learned { lifeline, hole, value, .. } => {
-                let who = report.order.lifelines.get(*lifeline as usize).map_or("", |lifeline| &*lifeline.name);
-                ("learned", "", who.to_owned(), format!("{hole} is {value}"), Vec::new())
-            }
-            Event::Frozen => {
-                teardown = true;
-                ("frozen", "", String::new(), "what follows is not judged".to_owned(), Vec::new())
-            }
-        };
-        log.push(Logged { at: entry.at, who, kind, channel, what, payloads, teardown });
+    for (index, entry) in report.trace.iter().enumerate() {
+        while let Some(aside) = asides.next_if(|aside| aside.after <= index) {
+            log.push(beside(report, aside, teardown));
+        }
+        teardown |= entry.event == Event::Frozen;
+        log.push(Logged { teardown, ..recorded(report, entry) });
     }
+    log.extend(asides.map(|aside| beside(report, aside, teardown)));
     log
+}
+
+fn name(report: &ScenarioReport, lifeline: u32) -> &str {
+    report.order.lifelines.get(lifeline as usize).map_or("?", |lifeline| &*lifeline.name)
+}
+
+/// What the trace has.
+fn recorded(report: &ScenarioReport, entry: &Entry) -> Logged {
+    let name = |lifeline: u32| name(report, lifeline);
+    let (kind, channel, who, what, payloads) = match &entry.event {
+        Event::Sent { lifeline, to, channel, label, raw, .. } => {
+            let who = format!("{} -> {}", name(*lifeline), name(*to));
+            ("sent", channel.word(), who, label.to_string(), raw.iter().map(pretty).collect())
+        }
+        Event::Received { lifeline, from, channel, observed } => {
+            let (what, payloads) = observed_words(observed);
+            ("received", channel.word(), format!("{} -> {}", name(*from), name(*lifeline)), what, payloads)
+        }
+        Event::Done { lifeline, .. } => {
+            ("done", "", name(*lifeline).to_owned(), "the exchange is complete".to_owned(), Vec::new())
+        }
+        Event::Echoed { lifeline } => {
+            ("echoed", "", name(*lifeline).to_owned(), "all sent before is handled".to_owned(), Vec::new())
+        }
+        Event::Quiet { evidence, .. } => {
+            ("quiet", "", String::new(), format!("evidence: {}", evidence.word()), Vec::new())
+        }
+        Event::Chose { fragment, choice, .. } => {
+            let line = report.order.fragments.get(*fragment as usize).map_or(0, |fragment| fragment.line);
+            ("chose", "", String::new(), format!("{choice} at the fragment of line {line}"), Vec::new())
+        }
+        Event::Learned { lifeline, hole, value, .. } => {
+            let who = report.order.lifelines.get(*lifeline as usize).map_or("", |lifeline| &*lifeline.name);
+            ("learned", "", who.to_owned(), format!("{hole} is {value}"), Vec::new())
+        }
+        Event::Frozen => ("frozen", "", String::new(), "what follows is not judged".to_owned(), Vec::new()),
+    };
+    let fields = match entry.event.received().map(|received| received.observed) {
+        // Those of an answer stand with its head.
+        Some(Observed::Dialled { headers, .. } | Observed::Asked { headers, .. }) => fields(headers),
+        Some(_) | None => Vec::new(),
+    };
+    Logged { at: entry.at, who, kind, channel, mark: "", what, fields, payloads, teardown: false }
+}
+
+/// What passed beside it.
+fn beside(report: &ScenarioReport, aside: &Aside, teardown: bool) -> Logged {
+    let (what, listed, payloads) = match &aside.content {
+        Content::Head(Head { line, fields: all }, body) => {
+            (line.clone(), fields(all), body.iter().map(pretty).collect::<Vec<_>>())
+        }
+        Content::Frame(raw) => (String::new(), Vec::new(), vec![pretty(raw)]),
+        Content::Observed(observed) => {
+            let (what, payloads) = observed_words(observed);
+            (what, Vec::new(), payloads)
+        }
+        Content::Left(count) => (format!("{count} more that no arrow draws were not kept"), Vec::new(), Vec::new()),
+    };
+    Logged {
+        at: aside.at,
+        who: format!("{} -> {}", name(report, aside.from), name(report, aside.to)),
+        kind: if aside.sent { "sent" } else { "received" },
+        channel: aside.channel.word(),
+        mark: aside.purpose.word(),
+        what,
+        fields: listed,
+        payloads,
+        teardown,
+    }
+}
+
+fn fields(all: &[(String, String)]) -> Vec<String> {
+    all.iter().map(|(name, value)| format!("{name}: {value}")).collect()
 }
 
 fn observed_words(observed: &Observed) -> (String, Vec<String>) {
@@ -111,18 +163,76 @@ pub(super) fn compact(payload: &str) -> String {
     read.unwrap_or_else(|_| payload.to_owned())
 }
 
-/// The log as text, a line an entry, payloads on one line each: the file that is kept beside the trace.
+/// The log as text: the file that is kept beside the trace. A line an entry, payloads on one line each; the fields of a head
+/// follow on lines of their own, behind a blank margin.
 pub fn text(report: &ScenarioReport) -> String {
     let mut out = String::new();
     for entry in entries(report) {
         let at = elapsed_words(entry.at.since(Moment(0)));
-        let head = [entry.kind, entry.channel, &entry.who, &entry.what].into_iter().filter(|part| !part.is_empty());
+        let mark = if entry.mark.is_empty() { String::new() } else { format!("[{}]", entry.mark) };
+        let head =
+            [entry.kind, entry.channel, &entry.who, &mark, &entry.what].into_iter().filter(|part| !part.is_empty());
         out.push_str(&format!("{at:>9}  {}", visible(&head.collect::<Vec<_>>().join("  "))));
         for payload in &entry.payloads {
             out.push_str("  ");
             out.push_str(&visible(&compact(payload)));
         }
         out.push('\n');
+        for field in &entry.fields {
+            out.push_str(&format!("{:>9}    {}\n", "", visible(field)));
+        }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{CHAT, passed};
+    use crate::trace::Purpose;
+    use crate::wire::{Channel, Secrets};
+
+    /// What passed beside the trace stands where it passed, marked, and without what proves who somebody is.
+    #[test]
+    fn heads_stand_among_the_entries() {
+        let mut report = passed(CHAT);
+        let head = |line: &str, field: (&str, &str)| {
+            let fields = vec![(field.0.to_owned(), field.1.to_owned())];
+            Content::Head(Head { line: line.to_owned(), fields }, None)
+        };
+        let aside = |after, sent, purpose, content| {
+            let (from, to) = if sent { (0, 2) } else { (2, 0) };
+            Aside { after, at: Moment(0), from, to, sent, channel: Channel::Socket, purpose, content }
+        };
+        let event = Event::Sent {
+            lifeline: 0,
+            to: 2,
+            channel: Channel::Socket,
+            arrow: 0,
+            label: "WS connect".into(),
+            raw: Vec::new(),
+        };
+        report.trace = [event, Event::Frozen].map(|event| Entry { at: Moment(0), event }).into();
+        report.asides = vec![
+            aside(1, true, Purpose::Handshake, head("GET /ws HTTP/1.1", ("Authorization", "Bearer abc"))),
+            aside(1, false, Purpose::Handshake, head("HTTP/1.1 101", ("set-cookie", "sid=1; Path=/"))),
+            aside(1, true, Purpose::Echo, Content::Frame(Raw::Text("{\"ping\": 1}".into()))),
+            aside(2, false, Purpose::Ignored, Content::Left(3)),
+        ];
+        let log = text(&report.redacted(&Secrets::default()));
+        let lines: Vec<&str> = log.lines().map(str::trim_start).collect();
+        assert_eq!(
+            lines,
+            [
+                "0 ms  sent  socket  Alice -> Server  WS connect",
+                "0 ms  sent  socket  Alice -> Server  [handshake]  GET /ws HTTP/1.1",
+                "Authorization: Bearer ***",
+                "0 ms  received  socket  Server -> Alice  [handshake]  HTTP/1.1 101",
+                "set-cookie: sid=***; Path=/",
+                "0 ms  sent  socket  Alice -> Server  [echo]  {\"ping\":1}",
+                "0 ms  frozen  what follows is not judged",
+                "0 ms  received  socket  Server -> Alice  [ignored]  3 more that no arrow draws were not kept",
+            ]
+        );
+    }
 }

@@ -25,6 +25,11 @@ impl Clock {
         self.epoch_millis.saturating_add(moment.0 / 1_000_000)
     }
 
+    /// The moment of an instant.
+    pub fn moment(self, instant: Instant) -> Moment {
+        Moment::after(instant.saturating_duration_since(self.start))
+    }
+
     /// The instant of a moment; far away where the moment is beyond what instants can say.
     pub fn instant(self, moment: Moment) -> Instant {
         let far = std::time::Duration::from_secs(86_400 * 365);

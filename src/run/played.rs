@@ -4,7 +4,7 @@ use crate::order::{ArrowId, FragmentId};
 use crate::source::Sources;
 use crate::syntax::Dialect;
 use crate::trace::file::Header;
-use crate::trace::{Entry, Server};
+use crate::trace::{Aside, Entry, Server};
 use crate::wire::Secrets;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Played {
     pub verdict: Verdict,
     /// What was sent and observed, teardown included.
     pub trace: Vec<Entry>,
+    /// What passed beside it, and is not judged: handshakes, preambles, echoes.
+    pub asides: Vec<Aside>,
     /// What the trace is about, for its file.
     pub header: Header,
     /// Remarks: an operand never played, `#@ expect` not met.

@@ -238,7 +238,7 @@ impl Script {
             watch: watch.cloned(),
         };
         let gone = launched::gone(rigs);
-        let (mut outcome, trace, mut notes, awaited) = play::play(&stage).await;
+        let play::Over { mut outcome, trace, asides, mut notes, awaited } = play::play(&stage).await;
         let company = stage.company.map(|company| company.over(COMPANY));
         let mut servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
         launched::excuse_nothing(&mut outcome, &servers);
@@ -255,7 +255,7 @@ impl Script {
         let sends = Some(count_sends(&trace));
         let awaited = play::awaited::recorded(&awaited, self.plan.order());
         let header = Header { sends, awaited, ..self.header(number, virtual_time) };
-        Played { outcome, verdict, trace, header, notes, servers, duration: began.elapsed() }
+        Played { outcome, verdict, trace, asides, header, notes, servers, duration: began.elapsed() }
     }
 
     /// What `{run}` begins with in all plays of one run; the number of the play follows. The same in every run where
@@ -310,6 +310,7 @@ impl Script {
             outcome,
             verdict: Verdict::Error,
             trace: Vec::new(),
+            asides: Vec::new(),
             header: self.header(0, self.virtual_time()),
             notes: Vec::new(),
             servers: Vec::new(),

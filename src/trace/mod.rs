@@ -3,9 +3,11 @@
 //! A trace is complete: judging it again ([`crate::oracle`]) needs the diagram and the binding, but no server, and gives
 //! the same verdict, class and line.
 
+mod aside;
 pub mod file;
 mod server;
 
+pub use aside::{Aside, Content, Head, Purpose};
 pub use server::Server;
 
 use crate::wire::{Channel, Observed, Raw, Reach};

@@ -3,6 +3,8 @@
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::oracle::Verdict;
+use seqcheck::trace::{Aside, Content, Purpose};
+use seqcheck::wire::Observed;
 use seqcheck::{Scenario, Target};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -122,6 +124,58 @@ fn all_of_it_passes_without_being_drawn() {
                    ...40s...\nLab->Ann: kept 2\nAnn->Lab: WS disconnect\n";
     let verdict = check(diagram, 1);
     assert!(verdict.is_pass(), "{verdict}");
+}
+
+/// Everything that passes is recorded, in order, with what it is for, whether a diagram draws it or not.
+#[test]
+fn what_passes_beside_the_drawn_arrows_is_recorded_and_marked() {
+    let diagram = "Ann->Lab: WS connect\nAnn->Lab: ask one\nLab->Ann: answer one\nAnn->Lab: trade a cup\n\n\
+                   ...40s...\nLab->Ann: kept 2\nAnn->Lab: WS disconnect\n";
+    let verdict = check(diagram, 1);
+    let play = &verdict.plays[0];
+    let shown = |aside: &Aside| {
+        let what = match &aside.content {
+            Content::Head(head, body) => {
+                let body = body.as_ref().map_or_else(String::new, |body| format!(" {body}"));
+                format!("{}{body}", head.line)
+            }
+            Content::Frame(raw) => raw.to_string(),
+            Content::Observed(Observed::Message(message)) => message.raw.to_string(),
+            Content::Observed(Observed::Status { code, body, .. }) => format!("{code} {body}"),
+            other => panic!("{other:?}"),
+        };
+        format!("{} {} {what}", if aside.sent { '>' } else { '<' }, aside.purpose.word())
+    };
+    let all: Vec<String> = play.asides.iter().map(shown).collect();
+    let wanted = [
+        r#"> before POST /login HTTP/1.1 {"user":"Ann"}"#,
+        "< before HTTP/1.1 200 OK",
+        r#"< before 200 {"token":"t-1"}"#,
+        "> handshake GET /socket HTTP/1.1",
+        "< handshake HTTP/1.1 101 Switching Protocols",
+        r#"< preamble {"hello":"s-1"}"#,
+        r#"> preamble {"hi":"s-1"}"#,
+        r#"< ignored {"type":"noise"}"#,
+        r#"< preamble {"ready":true}"#,
+        r#"< answer {"ping":7}"#,
+        r#"> answer {"pong":7}"#,
+        r#"< reply {"ack":"one"}"#,
+        r#"< step {"price":3}"#,
+        r#"> step {"pay":3}"#,
+        r#"< step {"sold":"a cup"}"#,
+        r#"> keep-alive {"keep":true}"#,
+        r#"> keep-alive {"keep":true}"#,
+    ];
+    assert_eq!(all[..wanted.len().min(all.len())], wanted, "{all:#?}");
+    assert!(all[wanted.len()..].iter().all(|rest| rest.starts_with("> keep-alive")), "{all:#?}");
+    let fields = play.asides.iter().find_map(|aside| match &aside.content {
+        Content::Head(head, _) if aside.purpose == Purpose::Handshake && aside.sent => Some(&head.fields),
+        _ => None,
+    });
+    let fields = fields.expect("a handshake was made");
+    assert!(fields.iter().any(|(name, value)| name == "cookie" && value == "sid=s-7"), "{fields:?}");
+    // The same words every time: the key of a handshake is not among them.
+    assert_eq!(play.asides, check(diagram, 1).plays[0].asides);
 }
 
 #[test]

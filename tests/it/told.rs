@@ -20,7 +20,10 @@ fn everything_of_a_play_is_kept_and_can_be_drawn_again() {
     };
     let picture = read("picture.svg");
     assert!(picture.contains("⇅ reordered") && picture.contains("⇅ drawn here") && picture.contains("✗ fail"));
-    assert!(read("wire.log").contains("received  socket  Server -> Carol"));
+    let log = read("wire.log");
+    assert!(log.contains("received  socket  Server -> Carol  {"), "{log}");
+    assert!(log.contains("sent  socket  Carol -> Server  [handshake]  GET /ws?name=Carol HTTP/1.1\n"), "{log}");
+    assert!(log.contains("\n             Sec-WebSocket-Version: 13\n"), "{log}");
     assert!(read("report.txt").contains("Carol got this at another place"));
     assert!(read("trace.jsonl").lines().count() > 20);
     let trace = format!("{name}/scenarios/burst.seq/trace.jsonl");

@@ -136,7 +136,12 @@ fn write(bytes: &[u8], args: &Draw, world: &mut World) -> Result<Exit, Refusal> 
     Ok(Exit::Pass)
 }
 
-fn draw(view: &View, place: &str, args: &Draw, world: &World) -> Result<Vec<u8>, Refusal> {
+fn draw(
+    view: &View,
+    #[cfg_attr(not(feature = "png"), expect(unused_variables, reason = "only pixels can fail"))] place: &str,
+    args: &Draw,
+    world: &World,
+) -> Result<Vec<u8>, Refusal> {
     match args.format {
         Picture::Text => {
             let width = world.out.terminal.then_some(world.out.width);

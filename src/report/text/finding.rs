@@ -371,7 +371,8 @@ pub(super) fn frames(painted: &mut Painted, report: &ScenarioReport, style: &Sty
     let view = View::with_run(&report.diagram, &report.sources, played);
     let drawing = ladder::whole(&view, style.ascii, Some(style.width.saturating_sub(4).max(40)));
     painted.block(&[(Tone::Plain, "    ")], drawing);
-    for entry in wirelog::entries(report).iter().filter(|entry| !entry.channel.is_empty()) {
+    let drawn = |entry: &&wirelog::Logged| !entry.channel.is_empty() && entry.mark.is_empty();
+    for entry in wirelog::entries(report).iter().filter(drawn) {
         let at = elapsed_words(entry.at.since(crate::trace::Moment(0)));
         painted.line().put(Tone::Dim, &format!("    {at:>9}  ")).put(Tone::Plain, &entry.who);
         // Of what was received, the frame says what it is; of what was sent, the label stands in the drawing.

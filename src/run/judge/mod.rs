@@ -60,6 +60,7 @@ impl Prepared {
             outcome,
             verdict,
             trace,
+            asides: Vec::new(),
             header: header.clone(),
             notes,
             servers: Vec::new(),

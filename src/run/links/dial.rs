@@ -1,6 +1,7 @@
 //! What is between a wish to connect and an answer: the deadline, redirects, and trying again.
 
 use super::Jar;
+use super::heads::Heads;
 use crate::net::{self, Answer, DialError, HttpRequest, Opened, Route, Upgrade, limit};
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -13,6 +14,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// The first pause before a refused handshake is tried again; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// The status of a handshake that is accepted (RFC 6455, section 4.2.2).
+const SWITCHING: u16 = 101;
 
 /// A WebSocket to open.
 #[derive(Clone, Debug)]
@@ -48,11 +51,11 @@ pub struct Request {
     pub jar: Jar,
 }
 
-pub(super) async fn open(route: Route, opening: Opening) -> Result<Opened, DialError> {
+pub(super) async fn open(route: Route, opening: Opening, heads: Heads) -> Result<Opened, DialError> {
     let end = Instant::now() + opening.deadline;
     let mut pause = FIRST_PAUSE;
     loop {
-        let opened = within(&route, &opening.url, opening.deadline, end, once(&route, &opening)).await?;
+        let opened = within(&route, &opening.url, opening.deadline, end, once(&route, &opening, &heads)).await?;
         let Opened::Refused { code, .. } = &opened else { return Ok(opened) };
         if !opening.retry.contains(code) || Instant::now() + pause >= end {
             return Ok(opened);
@@ -62,7 +65,7 @@ pub(super) async fn open(route: Route, opening: Opening) -> Result<Opened, DialE
     }
 }
 
-async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
+async fn once(route: &Route, opening: &Opening, heads: &Heads) -> Result<Opened, DialError> {
     let mut url = opening.url.clone();
     for _ in 0..limit::REDIRECTS {
         let stream = route.dial(&url).await?;
@@ -70,8 +73,15 @@ async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
         opening.jar.send(&url, &mut headers);
         let upgrade =
             Upgrade { url: &url, headers: &headers, subprotocols: &opening.subprotocols, compress: opening.compress };
+        heads.opening(upgrade.head()?);
         let opened = net::open(stream, &upgrade).await?;
-        if let Opened::Refused { headers, .. } | Opened::Socket { headers, .. } = &opened {
+        let answered = match &opened {
+            Opened::Refused { code, headers, .. } => Some((*code, headers)),
+            Opened::Socket { headers, .. } => Some((SWITCHING, headers)),
+            Opened::Ended { .. } => None,
+        };
+        if let Some((code, headers)) = answered {
+            heads.answered(code, headers);
             opening.jar.keep(&url, headers);
         }
         let next = match &opened {
@@ -87,7 +97,12 @@ async fn once(route: &Route, opening: &Opening) -> Result<Opened, DialError> {
 }
 
 /// `there` tells, while it runs, whether the request is on its way.
-pub(super) async fn request(route: Route, request: Request, there: Rc<Cell<bool>>) -> Result<Answer, DialError> {
+pub(super) async fn request(
+    route: Route,
+    request: Request,
+    there: Rc<Cell<bool>>,
+    heads: Heads,
+) -> Result<Answer, DialError> {
     let Request { mut request, follow, deadline, jar } = request;
     let get = request.method.eq_ignore_ascii_case("GET");
     for _ in 0..limit::REDIRECTS {
@@ -97,8 +112,10 @@ pub(super) async fn request(route: Route, request: Request, there: Rc<Cell<bool>
         there.set(true);
         let mut asked = request.clone();
         jar.send(&asked.url, &mut asked.headers);
+        heads.asked(&asked);
         let answer = net::exchange(stream, asked).await?;
         if let Answer::Response(response) | Answer::Events(response, _) = &answer {
+            heads.answered(response.code, &response.headers);
             jar.keep(&request.url, &response.headers);
         }
         let next = match &answer {

@@ -6,15 +6,18 @@
 
 mod cookies;
 mod dial;
+mod heads;
 mod hosted;
 mod link;
 
 pub use cookies::Jar;
 pub use dial::{Opening, Request};
+pub use heads::{Passed, first_line, head_of};
 pub use link::{Link, LinkEvent};
 
 use crate::listen::{CALLERS, Door};
 use crate::net::{Frame, ReadySet, Response, Route, Ticket};
+use heads::Heads;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -28,6 +31,8 @@ pub struct Links {
     dialled: usize,
     /// How many WebSockets are closed on both sides, and not ended by the server yet.
     parting: usize,
+    /// The heads of requests and answers that have passed.
+    heads: Rc<RefCell<Vec<Passed>>>,
 }
 
 impl Links {
@@ -39,14 +44,26 @@ impl Links {
     /// Begins to open a WebSocket. [`LinkEvent::Opened`], [`LinkEvent::Status`], [`LinkEvent::End`] or
     /// [`LinkEvent::Failed`] tells what came of it.
     pub fn open(&mut self, route: &Route, opening: Opening) -> Ticket {
-        self.add(Link::opening(dial::open(route.clone(), opening)))
+        let heads = self.heads();
+        self.add(Link::opening(dial::open(route.clone(), opening, heads)))
     }
 
     /// Begins an HTTP request. [`LinkEvent::Status`], [`LinkEvent::End`] or [`LinkEvent::Failed`] tells what came of
     /// it; a response that stays open goes on with [`LinkEvent::Event`].
     pub fn request(&mut self, route: &Route, request: Request) -> Ticket {
         let there = Rc::new(Cell::new(false));
-        self.add(Link::asking(dial::request(route.clone(), request, Rc::clone(&there)), there))
+        let heads = self.heads();
+        self.add(Link::asking(dial::request(route.clone(), request, Rc::clone(&there), heads), there))
+    }
+
+    /// Those of the connection that is added next.
+    fn heads(&self) -> Heads {
+        Heads { ticket: self.links.len(), list: Rc::clone(&self.heads) }
+    }
+
+    /// The heads that have passed since this was asked last.
+    pub fn passed(&mut self) -> Vec<Passed> {
+        self.heads.take()
     }
 
     fn add(&mut self, link: Link) -> Ticket {

@@ -1,10 +1,10 @@
 //! Echoes and keep-alives: what the tool says of its own accord.
 
-use super::conn::{EchoFor, Echoing, Pair, Phase, Purpose, Waiting};
+use super::conn::{EchoFor, Echoing, Pair, Phase, Purpose as For, Waiting};
 use super::{Driver, hear, unbuilt};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
-use crate::trace::Moment;
+use crate::trace::{Moment, Purpose};
 use crate::wire::{Channel, Echo, Memory, Observed, Owed, Payload};
 
 impl Driver<'_> {
@@ -30,7 +30,7 @@ impl Driver<'_> {
         match echo {
             Echo::Frame { send, expect } => {
                 self.line.conn(pair)?.echoes.push(Echoing { why, expect, since });
-                self.utter(pair, &send)
+                self.utter(pair, &send, Purpose::Echo)
             }
             Echo::Http(errand) => {
                 let built = self.building(pair, |_, memory, context| errand.request.build(memory, viewer, context))?;
@@ -38,7 +38,7 @@ impl Driver<'_> {
                 let conn = self.line.conn(pair)?;
                 let (request, _) = hear::request(built, &mut conn.session, None)?;
                 conn.echoes.push(Echoing { why, expect: errand.expect, since });
-                let purpose = Purpose::Echo;
+                let purpose = For::Echo;
                 conn.waiting.push_back(Waiting { request, channel: Channel::Http, purpose, left: false });
                 self.ask_next(pair)
             }
@@ -46,13 +46,14 @@ impl Driver<'_> {
     }
 
     /// Sends what belongs to no arrow.
-    fn utter(&mut self, pair: Pair, payload: &Payload) -> Result<(), Trouble> {
+    fn utter(&mut self, pair: Pair, payload: &Payload, purpose: Purpose) -> Result<(), Trouble> {
         let conn = self.line.conn(pair)?;
         let frames = conn.session.encode(payload).map_err(|why| unbuilt("the frame", &why, None))?;
         if let Some(ticket) = conn.socket {
             for raw in &frames {
                 self.line.links.send(ticket, hear::frame(raw));
             }
+            self.sent_beside(pair, purpose, &frames);
         }
         Ok(())
     }
@@ -64,12 +65,14 @@ impl Driver<'_> {
         let answered = conn.echoes.iter().position(|echo| conn.matches(&echo.expect, observed, memory).is_some());
         let Some(index) = answered else { return false };
         let answered = conn.echoes.remove(index);
+        // The server answers, if not each: it is not mute.
+        conn.echoes[..index].iter_mut().for_each(|older| older.since = None);
+        let channel = if matches!(observed, Observed::Status { .. }) { Channel::Http } else { Channel::Socket };
+        self.received_beside(pair, channel, Purpose::Echo, observed.clone());
         self.echoed = true;
         if let Some(since) = answered.since {
             self.slowest = self.slowest.max(at.since(since));
         }
-        // The server answers, if not each: it is not mute.
-        conn.echoes[..index].iter_mut().for_each(|older| older.since = None);
         match answered.why {
             EchoFor::Quiet => {
                 if let Some(index) = self.line.conns.index(pair) {
@@ -96,7 +99,7 @@ impl Driver<'_> {
             stage.words.binding().answer(owed, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
         match payload.map_err(|why| unbuilt("the automatic answer", &why, None))? {
-            Some(payload) => self.utter(pair, &payload),
+            Some(payload) => self.utter(pair, &payload, Purpose::Answer),
             None => Ok(()),
         }
     }
@@ -132,7 +135,7 @@ impl Driver<'_> {
                 stage.words.binding().keep_alive(index, (&conn.own, &conn.peer), memory, viewer, context)
             })?;
             if let Some(payload) = payload.map_err(|why| unbuilt("the keep-alive", &why, None))? {
-                self.utter(pair, &payload)?;
+                self.utter(pair, &payload, Purpose::KeepAlive)?;
             }
         }
         Ok(())

@@ -4,8 +4,8 @@ use super::conn::{Exchange, Pair, Phase};
 use super::{Driver, hear, unbuilt};
 use crate::oracle::Trouble;
 use crate::source::Span;
-use crate::trace::Moment;
-use crate::wire::{Memory, Observed, Raw, Step, Viewer};
+use crate::trace::{Moment, Purpose};
+use crate::wire::{Channel, Memory, Observed, Raw, Step, Viewer};
 
 /// Whether all of it is through.
 pub(super) fn is_over(exchange: &Exchange) -> bool {
@@ -76,8 +76,15 @@ impl Driver<'_> {
             exchange.steps.pop_front();
             exchange.through += 1;
         }
+        let purpose = match exchange.ready {
+            _ if preamble || greeting => Purpose::Preamble,
+            Some(_) if !reply => Purpose::Step,
+            Some(_) | None => Purpose::Reply,
+        };
+        self.received_beside(pair, Channel::Socket, purpose, observed.clone());
         self.oracle.learn(self.line.now(), binds);
-        let (exchange, _) = self.send_first(pair, exchange, None)?;
+        let (exchange, sent) = self.send_first(pair, exchange, None)?;
+        self.sent_beside(pair, purpose, &sent);
         if !is_over(&exchange) {
             self.line.conn(pair)?.exchanges.insert(index, exchange);
         } else if preamble {

@@ -1,12 +1,12 @@
 //! What happens on a connection, told to the oracle.
 
-use super::conn::{Asking, Conn, Pair, Purpose, Waiting};
+use super::conn::{Asking, Conn, Pair, Purpose as For, Waiting};
 use super::{Driver, broken, unanswered, unbuilt};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
 use crate::source::Span;
-use crate::trace::Moment;
+use crate::trace::{Moment, Purpose};
 use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw, Session};
 use serde_json::Value;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ impl Driver<'_> {
             return Ok(());
         }
         self.heard = now;
+        self.line.keep_heads(self.oracle.log().len());
         if matches!(event, LinkEvent::Close { .. } | LinkEvent::End { .. }) {
             self.keep_awaited(pair);
         }
@@ -38,16 +39,20 @@ impl Driver<'_> {
             }
             LinkEvent::Frame(frame) => {
                 let knowing = self.oracle.memory().map(|memory| (memory, conn.knower));
-                for decoded in conn.session.decode(raw(&frame), knowing) {
-                    self.decoded(now, ticket, pair, decoded)?;
+                let raw = raw(&frame);
+                let all = conn.session.decode(raw.clone(), knowing);
+                if let Some(purpose) = unjudged(&all) {
+                    self.frame_beside(pair, purpose, raw);
                 }
-                Ok(())
+                all.into_iter().try_for_each(|decoded| self.decoded(now, ticket, pair, decoded))
             }
             LinkEvent::Status(response) => self.status(now, ticket, pair, channel, response),
             LinkEvent::Event(event) => {
                 let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
                 let knowing = self.oracle.memory().map(|memory| (memory, conn.knower));
-                if !conn.session.ignores(&observed, knowing) {
+                if conn.session.ignores(&observed, knowing) {
+                    self.received_beside(pair, channel, Purpose::Ignored, observed);
+                } else {
                     self.tell(now, pair, channel, observed);
                 }
                 Ok(())
@@ -86,8 +91,15 @@ impl Driver<'_> {
                 }
             }
             // What an exchange waits for is no noise, whatever the binding ignores elsewhere.
-            Decoded::Noise(observed) => drop(self.answers(now, pair, &observed)?),
-            Decoded::Answered(answer) => drop(self.line.links.send(ticket, frame(&answer))),
+            Decoded::Noise(observed) => {
+                if !self.answers(now, pair, &observed)? {
+                    self.received_beside(pair, Channel::Socket, Purpose::Ignored, observed);
+                }
+            }
+            Decoded::Answered(answer) => {
+                self.line.links.send(ticket, frame(&answer));
+                self.sent_beside(pair, Purpose::Answer, &[answer]);
+            }
             Decoded::Owed(owed) => self.answer(pair, &owed)?,
             // What is wrong already stays what it is.
             Decoded::Broken(_) if self.oracle.failing() => {}
@@ -122,12 +134,14 @@ impl Driver<'_> {
         }
         let conn = self.line.conn(pair)?;
         let Some(asking) = asking else { return Ok(()) };
-        if matches!(asking.purpose, Purpose::Echo) {
+        if matches!(asking.purpose, For::Echo) {
             // Another answer than the echo's is none; that there was none is told where it matters.
-            self.is_echo(now, pair, &observed);
+            if !self.is_echo(now, pair, &observed) {
+                self.received_beside(pair, channel, Purpose::Echo, observed);
+            }
             return self.ask_next(pair);
         }
-        if let (Purpose::Poll(poll), Some(request)) = (&asking.purpose, asking.again) {
+        if let (For::Poll(poll), Some(request)) = (&asking.purpose, asking.again) {
             let memory = self.oracle.memory().unwrap_or(Memory::nothing());
             let due = now.plus(poll.every);
             if conn.matches(&poll.until, &observed, memory).is_none()
@@ -136,12 +150,14 @@ impl Driver<'_> {
                 let (purpose, left) = (asking.purpose.clone(), asking.left);
                 conn.again = Some((due, Waiting { request, channel, purpose, left }));
                 self.line.conns.keep_alive();
+                self.received_beside(pair, channel, Purpose::Http, observed);
                 return Ok(());
             }
         }
-        if let Purpose::Login(expected) = asking.purpose {
+        if let For::Login(expected) = asking.purpose {
             let memory = self.oracle.memory().unwrap_or(Memory::nothing());
             if let Some(binds) = conn.matches(&expected, &observed, memory) {
+                self.received_beside(pair, channel, Purpose::Before, observed);
                 self.oracle.learn(self.line.now(), binds);
                 return self.next_errand(pair);
             }
@@ -170,12 +186,12 @@ impl Driver<'_> {
             conn.end()
         } else {
             match conn.asking.take_if(|asking| asking.ticket == ticket) {
-                Some(Asking { purpose: Purpose::Login(_), .. }) => {
+                Some(Asking { purpose: For::Login(_), .. }) => {
                     conn.errands.clear();
                     conn.end()
                 }
-                Some(Asking { purpose: Purpose::Echo, .. }) => return self.ask_next(pair),
-                Some(Asking { purpose: Purpose::Arrow | Purpose::Poll(_), .. }) => None,
+                Some(Asking { purpose: For::Echo, .. }) => return self.ask_next(pair),
+                Some(Asking { purpose: For::Arrow | For::Poll(_), .. }) => None,
                 None => {
                     conn.streams.retain(|stream| *stream != ticket);
                     None
@@ -200,6 +216,18 @@ impl Driver<'_> {
             self.oracle.done(at, &ready);
         }
     }
+}
+
+/// What a frame is that has nothing to judge in it; none where it has.
+fn unjudged(all: &[Decoded]) -> Option<Purpose> {
+    let mut purpose = Purpose::Ignored;
+    for decoded in all {
+        match decoded {
+            Decoded::Observed(_) | Decoded::Noise(_) | Decoded::Broken(_) => return None,
+            Decoded::Answered(_) | Decoded::Owed(_) => purpose = Purpose::Answer,
+        }
+    }
+    Some(purpose)
 }
 
 /// The trouble of a door at which nobody can come in any more.

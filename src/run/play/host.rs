@@ -7,7 +7,7 @@ use crate::listen::{Asked, event};
 use crate::net::{Response, Ticket};
 use crate::oracle::{Ready, Trouble};
 use crate::order::LifelineId;
-use crate::trace::Moment;
+use crate::trace::{Moment, Purpose};
 use crate::wire::{Built, Channel, Observed, Outgoing, Payload, Step, Viewer};
 use bytes::Bytes;
 use serde_json::Value;
@@ -47,16 +47,19 @@ impl Driver<'_> {
     pub(super) fn knocked(&mut self, ticket: Ticket, door: Ticket, asked: Asked) -> Result<(), Trouble> {
         let Some(server) = self.line.server_at(door) else { return Ok(()) };
         let beside = beside(&asked);
+        let observed = observed(&asked);
         if let Some(response) = preflight(&asked, &beside) {
+            self.stranger_beside(server.0, &observed, &response);
             self.line.links.answer(ticket, response);
             return Ok(());
         }
         self.visited = true;
         let dials = asked.key.is_some();
-        let observed = observed(&asked);
         let Some((client, channel)) = self.who(server, &observed) else {
             let body = format!("nobody is drawn who asks {} for {}", self.name(server), asked.url);
-            self.line.links.answer(ticket, plain(UNDRAWN, &body, beside));
+            let response = plain(UNDRAWN, &body, beside);
+            self.stranger_beside(server.0, &observed, &response);
+            self.line.links.answer(ticket, response);
             return Ok(());
         };
         let pair = (server, client);
@@ -69,7 +72,9 @@ impl Driver<'_> {
         let arrow = self.oracle.last_matched();
         let Some(arrow) = arrow.filter(|_| !before && !self.oracle.failing()) else {
             let body = self.turned_away(pair, dials);
-            self.line.links.answer(ticket, plain(UNDRAWN, &body, beside));
+            let response = plain(UNDRAWN, &body, beside);
+            self.answered_beside(pair, channel, &response);
+            self.line.links.answer(ticket, response);
             return Ok(());
         };
         let waits = self.stage.answers.waiting.contains(&arrow);
@@ -120,9 +125,11 @@ impl Driver<'_> {
         conn.came = true;
         conn.phase = Phase::Open;
         let preamble = binding.preamble_served(&conn.own, &conn.peer);
-        self.line.links.accept(ticket, headers);
+        let accepted = Response { code: ACCEPTED, headers, body: Bytes::new() };
+        self.answered_beside(pair, Channel::Socket, &accepted);
+        self.line.links.accept(ticket, accepted.headers);
         let Some(preamble) = preamble else { return Ok(()) };
-        let exchange = self.owed(pair, &preamble)?;
+        let exchange = self.owed(pair, &preamble, Purpose::Preamble)?;
         if !super::exchange::is_over(&exchange) {
             let conn = self.line.conn(pair)?;
             conn.hosting.greeting = Some(now);
@@ -132,20 +139,22 @@ impl Driver<'_> {
     }
 
     /// Begins what the tool owes a client without its being drawn.
-    fn owed(&mut self, pair: Pair, outgoing: &Outgoing) -> Result<Exchange, Trouble> {
+    fn owed(&mut self, pair: Pair, outgoing: &Outgoing, purpose: Purpose) -> Result<Exchange, Trouble> {
         let viewer = self.viewer(pair);
         let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("what the server owes", &why, None))?;
         self.oracle.learn(self.line.now(), built.binds);
         let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0 };
-        Ok(self.send_first(pair, exchange, None)?.0)
+        let (exchange, sent) = self.send_first(pair, exchange, None)?;
+        self.sent_beside(pair, purpose, &sent);
+        Ok(exchange)
     }
 
     /// What is owed for the message that was just taken in.
     pub(super) fn pay(&mut self, pair: Pair) -> Result<(), Trouble> {
         let duty = self.oracle.last_matched().and_then(|arrow| self.stage.plan.expectation(arrow)?.duty());
         let Some(duty) = duty else { return Ok(()) };
-        let exchange = self.owed(pair, &duty.clone())?;
+        let exchange = self.owed(pair, &duty.clone(), Purpose::Reply)?;
         if !super::exchange::is_over(&exchange) {
             self.line.conn(pair)?.exchanges.push(exchange);
         }
@@ -215,7 +224,9 @@ impl Driver<'_> {
             Some(code) => {
                 let conn = self.line.conn(pair)?;
                 if let Some(Knock { ticket, .. }) = conn.hosting.knock.take() {
-                    self.line.links.answer(ticket, Response { code, headers, body });
+                    let response = Response { code, headers, body };
+                    self.answered_beside(pair, Channel::Socket, &response);
+                    self.line.links.answer(ticket, response);
                 }
                 Ok(())
             }
@@ -240,9 +251,13 @@ impl Driver<'_> {
                     headers.push((name.to_owned(), value.to_owned()));
                 }
             }
-            self.line.links.stream(ticket, &Response { code, headers, body });
+            let response = Response { code, headers, body };
+            self.answered_beside(pair, channel, &response);
+            self.line.links.stream(ticket, &response);
         } else {
-            self.line.links.answer(ticket, Response { code, headers, body });
+            let response = Response { code, headers, body };
+            self.answered_beside(pair, channel, &response);
+            self.line.links.answer(ticket, response);
         }
         Ok(())
     }

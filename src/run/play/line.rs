@@ -1,4 +1,5 @@
 use super::alarm::Alarm;
+use super::beside::Beside;
 use super::conn::{Conn, Conns, Pair, Phase};
 use super::host::Hosting;
 use super::{Stage, over_total};
@@ -27,7 +28,9 @@ pub(super) struct Line<'a> {
     pub conns: Conns,
     /// The cookies that several clients share, by what their bindings call them.
     jars: BTreeMap<String, Jar>,
-    clock: Clock,
+    pub clock: Clock,
+    /// What passes beside what is drawn.
+    pub beside: Beside,
     /// What the clock shows, where it stands still until something is waited for.
     shown: Option<Moment>,
     alarm: Alarm,
@@ -49,6 +52,7 @@ impl<'a> Line<'a> {
             conns: Conns::default(),
             jars: BTreeMap::new(),
             clock: Clock::start(stage.epoch_millis),
+            beside: Beside::default(),
             shown: None,
             alarm: Alarm::new(),
             silent_at: Moment(0),

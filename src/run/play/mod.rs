@@ -8,6 +8,7 @@
 mod act;
 mod alarm;
 pub(super) mod awaited;
+mod beside;
 mod callers;
 mod conn;
 mod echo;
@@ -32,7 +33,7 @@ use crate::net::{DialError, Route};
 use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Ready, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
-use crate::trace::{Entry, Evidence, Moment};
+use crate::trace::{Aside, Entry, Evidence, Moment};
 use crate::wire::{Bind, Resolved};
 pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
@@ -146,8 +147,22 @@ struct Driver<'a> {
     by_order: BTreeSet<LifelineId>,
 }
 
-/// Plays a diagram once: what it came to, the record, remarks, and what was still waited for.
-pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>, awaited::AllAwaited) {
+/// What came of a play.
+pub(super) struct Over {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The record.
+    pub trace: Vec<Entry>,
+    /// What passed beside it.
+    pub asides: Vec<Aside>,
+    /// Remarks.
+    pub notes: Vec<String>,
+    /// What was still waited for.
+    pub awaited: awaited::AllAwaited,
+}
+
+/// Plays a diagram once.
+pub(super) async fn play(stage: &Stage) -> Over {
     let mut driver = Driver {
         stage,
         oracle: Oracle::new(stage.plan.clone(), stage.judging.clone()),
@@ -177,6 +192,7 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>, aw
     let afterwards = driver.linger().await;
     let by_order = driver.told_by_order();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
+    driver.line.keep_heads(driver.oracle.log().len());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
     awaited::tell(&mut outcome, &awaited, &trace, stage.plan.order());
@@ -184,7 +200,8 @@ pub(super) async fn play(stage: &Stage) -> (Outcome, Vec<Entry>, Vec<String>, aw
     trace.extend(afterwards);
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
-    (outcome, trace, mute.into_iter().chain(by_order).collect(), awaited)
+    let asides = line.beside.over();
+    Over { outcome, trace, asides, notes: mute.into_iter().chain(by_order).collect(), awaited }
 }
 
 impl Driver<'_> {

@@ -1,12 +1,12 @@
 //! Opening a socket: the requests before the handshake, the handshake, the preamble behind it.
 
-use super::conn::{Conn, Exchange, Pair, Phase, Purpose, Waiting};
+use super::conn::{Conn, Exchange, Pair, Phase, Purpose as For, Waiting};
 use super::{Driver, awaited, hear, unanswered, unbuilt};
 use crate::net::DialError;
 use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::order::ArrowId;
 use crate::run::links::Opening;
-use crate::trace::Moment;
+use crate::trace::{Moment, Purpose};
 use crate::wire::{Binding, Channel, Context, Expectation, Memory, Observed, Resolved, Said, Viewer, Way};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
@@ -139,7 +139,7 @@ impl Driver<'_> {
         let (request, _) = hear::request(built, &mut conn.session, span)?;
         conn.errands_made += 1;
         conn.errand = awaited::login(conn.errands_made, &request);
-        let waiting = Waiting { request, channel: Channel::Http, purpose: Purpose::Login(errand.expect), left: false };
+        let waiting = Waiting { request, channel: Channel::Http, purpose: For::Login(errand.expect), left: false };
         // Before whatever else waits: the client does not exist for the server yet.
         self.line.conn(pair)?.waiting.push_front(waiting);
         self.ask_next(pair)
@@ -204,7 +204,8 @@ impl Driver<'_> {
         let built = built.map_err(|why| unbuilt("the preamble", &why, span))?;
         self.oracle.learn(self.line.now(), built.binds);
         let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0 };
-        let (exchange, _) = self.send_first(pair, exchange, span)?;
+        let (exchange, sent) = self.send_first(pair, exchange, span)?;
+        self.sent_beside(pair, Purpose::Preamble, &sent);
         if super::exchange::is_over(&exchange) {
             return self.admitted(at, pair);
         }

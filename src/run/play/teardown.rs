@@ -30,6 +30,8 @@ impl Line<'_> {
         let mut record = Record { trace, left: LAST_BYTES };
         self.leave(&mut record).await;
         self.part(&mut record).await;
+        let after = record.trace.len();
+        self.keep_heads(after);
     }
 
     /// One after the other, for as long as that is recorded. Where many are told of each that goes, the rest would be told
@@ -95,7 +97,12 @@ impl Line<'_> {
         let at = self.now();
         let Some((conn, channel)) = self.conns.of(ticket) else { return };
         let (client, server) = conn.pair;
-        for observed in super::hear::afterwards(conn, event) {
+        let frame = if let LinkEvent::Frame(frame) = &event { Some(super::hear::raw(frame)) } else { None };
+        let told = super::hear::afterwards(conn, event);
+        if let Some(frame) = frame.filter(|_| told.is_empty()) {
+            self.beside.frame(record.trace.len(), at, (server.0, client.0), frame);
+        }
+        for observed in told {
             record.left = record.left.saturating_sub(observed.size());
             if record.left == 0 {
                 return;
