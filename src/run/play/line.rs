@@ -245,6 +245,12 @@ impl<'a> Line<'a> {
         if self.stage.virtual_time { until } else { until.min(self.end_of_total().plus(LAST_WORDS)) }
     }
 
+    /// Whether the clients still leave: the time is not over, nor that of the play, which is real also where this one is
+    /// virtual.
+    pub(super) fn goes_on(&mut self, until: Moment) -> bool {
+        self.now() < until && self.began.elapsed() <= self.stage.settled.total.saturating_add(LAST_WORDS)
+    }
+
     /// The deadline of the whole play is one of real time, also where the play's own time is virtual.
     pub(super) fn within_total(&mut self) -> Result<(), Trouble> {
         self.turns = self.turns.wrapping_add(1);

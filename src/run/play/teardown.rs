@@ -18,6 +18,9 @@ const PARTING: Duration = Duration::from_millis(500);
 /// How much of what comes after the verdict is recorded, in bytes, about.
 const LAST_BYTES: usize = 1 << 20;
 
+/// What an event takes of that at least: whoever sends nothing worth a record, without end, comes to the end of it too.
+const LEAST_BYTES: usize = 64;
+
 /// The end of the record, and how much still goes into it.
 struct Record<'t> {
     trace: &'t mut Vec<Entry>,
@@ -51,8 +54,8 @@ impl Line<'_> {
             if !self.links.close(ticket, code) {
                 continue;
             }
-            // A server that never stops sending leaves no moment in which nothing happens.
-            while !self.links.link(ticket).is_over() && self.now() < until {
+            // A server that never stops sending leaves no moment in which nothing happens: virtual time stands still.
+            while record.left > 0 && !self.links.link(ticket).is_over() && self.goes_on(until) {
                 let Some((other, event)) = self.next(until).await else { break };
                 let answered = other == ticket && is_end(&event);
                 self.record(other, event, record);
@@ -72,7 +75,7 @@ impl Line<'_> {
                 open.insert(ticket);
             }
         }
-        while !open.is_empty() && self.now() < until {
+        while !open.is_empty() && self.goes_on(until) {
             let Some((ticket, event)) = self.next(until).await else { break };
             if is_end(&event) {
                 open.remove(&ticket);
@@ -84,7 +87,7 @@ impl Line<'_> {
     /// has done with the client: the next play on it would else meet guests who are still leaving.
     async fn part(&mut self, record: &mut Record<'_>) {
         let until = self.last_words(PARTING);
-        while self.now() < until {
+        while self.goes_on(until) && (record.left > 0 || !self.stage.virtual_time) {
             let Some((ticket, event)) = self.next_while_parting(until).await else { break };
             self.record(ticket, event, record);
         }
@@ -94,6 +97,7 @@ impl Line<'_> {
         if record.left == 0 {
             return;
         }
+        record.left = record.left.saturating_sub(LEAST_BYTES);
         let at = self.now();
         let Some((conn, channel)) = self.conns.of(ticket) else { return };
         let (client, server) = conn.pair;
