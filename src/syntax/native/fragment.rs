@@ -40,6 +40,10 @@ impl<'a> Reader<'a> {
                     let error = Diagnostic::error(SYNTAX, format!("`{word}` needs patterns")).at(at, "");
                     self.builder.problem(error.with_help(format!("for example: {word} {{user typing, ping}}")));
                 }
+                if let Some(unpaired) = patterns.iter().find(|pattern| !is_paired(pattern)) {
+                    let error = Diagnostic::error(SYNTAX, format!("a brace in `{unpaired}` has no partner")).at(at, "");
+                    self.builder.problem(error.with_help(format!("for example: {word} {{user typing, ping {{n}}}}")));
+                }
                 let kind = if *opener == Opener::Ignore { FragmentKind::Ignore } else { FragmentKind::Consider };
                 self.builder.open(&word, kind(patterns), "", style, at);
             }
@@ -130,20 +134,24 @@ fn patterns(text: &str) -> Vec<String> {
 
 /// The text between braces where the first closes with the last.
 fn whole_in_braces(text: &str) -> Option<&str> {
-    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    text.strip_prefix('{')?.strip_suffix('}').filter(|inner| is_paired(inner))
+}
+
+/// Whether each brace closes one that was opened, and none stays open: only such patterns can stand in braces.
+pub(super) fn is_paired(text: &str) -> bool {
     let mut depth = 0i32;
-    for c in inner.chars() {
+    for c in text.chars() {
         depth += i32::from(c == '{') - i32::from(c == '}');
         if depth < 0 {
-            return None;
+            return false;
         }
     }
-    (depth == 0).then_some(inner)
+    depth == 0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::patterns;
+    use super::{is_paired, patterns};
 
     #[test]
     fn patterns_are_parted_at_outer_commas() {
@@ -152,5 +160,11 @@ mod tests {
         assert_eq!(patterns("{x} and {y}"), ["{x} and {y}"]);
         assert_eq!(patterns("{{x}}"), ["{x}"]);
         assert!(patterns("{}").is_empty());
+    }
+
+    #[test]
+    fn braces_have_partners() {
+        assert!(is_paired("a {x} b {{y}}"));
+        assert!(["{", "}", "{{}", "}{"].iter().all(|text| !is_paired(text)));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Printer, name};
 use crate::diagram::{Fragment, FragmentKind, ParticipantGroup, Turns};
+use crate::syntax::native::fragment::is_paired;
 use crate::syntax::native::{grammar, takes_else};
 use crate::syntax::{print_turns, quote, read_turns};
 
@@ -65,7 +66,15 @@ impl Printer<'_> {
         match kind {
             FragmentKind::Loop(turns) => format!("{word}{style} {}", self.turns(*turns, guard, fragment)),
             FragmentKind::Ignore(patterns) | FragmentKind::Consider(patterns) => {
-                format!("{word}{style} {{{}}}", patterns.join(", "))
+                let (paired, others): (Vec<_>, Vec<_>) =
+                    patterns.iter().map(String::as_str).partition(|text| is_paired(text));
+                if !others.is_empty() {
+                    self.lose("a pattern with a brace that has no partner", fragment.span);
+                }
+                match paired.is_empty() {
+                    true => format!("group{style} {word}"),
+                    false => format!("{word}{style} {{{}}}", paired.join(", ")),
+                }
             }
             FragmentKind::Alt
             | FragmentKind::Opt
