@@ -314,7 +314,7 @@ fn no_play_of_many_differs() {
     // On TCP, in real time, one that waits for nothing: the first.
     let chat = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat.seq");
     let tcp = Target::builtin_on_tcp(ServerOptions::default());
-    let verdict = Scenario::load(chat).unwrap().repeat(50).target(tcp).check().unwrap();
+    let verdict = Scenario::load(chat).unwrap().repeat(plays).target(tcp).check().unwrap();
     assert!(verdict.is_pass(), "{verdict}");
 }
 

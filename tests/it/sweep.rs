@@ -1,10 +1,14 @@
-//! Sweeps over all pairs of a scenario and a variant: `cargo test` plays a share of them, `SEQCHECK_SWEEP=all` plays all.
+//! Sweeps over all pairs of a scenario and a variant: `cargo test` plays a share of them. `SEQCHECK_SWEEP=all` plays all, as
+//! does whoever asks for more seeds.
 
 /// One pair of so many is played by `cargo test`.
 const SHARE: usize = 3;
 
+/// What asks for all pairs by being set.
+const WHOLE: [&str; 3] = ["SEQCHECK_SWEEP", "SEQCHECK_SEEDS", "SEQCHECK_ORDER_SEEDS"];
+
 /// Whether the pair of the `row`th variant and the `column`th scenario is played. Every variant and every scenario is in a
 /// pair that is.
 pub fn is_played(row: usize, column: usize) -> bool {
-    std::env::var("SEQCHECK_SWEEP").is_ok_and(|word| word == "all") || (row + column).is_multiple_of(SHARE)
+    (row + column).is_multiple_of(SHARE) || WHOLE.iter().any(|variable| std::env::var_os(variable).is_some())
 }
