@@ -20,8 +20,8 @@ mod verdict;
 
 pub use api::{Choices, Options, Ready, Want};
 pub use choice::choices;
-pub(crate) use explain::ECHO_HELP;
 pub use explain::Namer;
+pub(crate) use explain::{AWAITED_HELP, ECHO_HELP};
 pub use judge::Oracle;
 pub use plan::{Basis, Origin, Part, Plan, Planned, Resolver};
 pub use verdict::{

@@ -31,6 +31,12 @@ impl Turns {
         self.numbers.get(&(outer, fragment, count)).copied()
     }
 
+    /// The turn of the same loop before this one.
+    pub fn before(&self, turn: u32) -> Option<u32> {
+        let (outer, fragment, count) = self.known[turn as usize];
+        self.known(outer, fragment, count.checked_sub(1)?)
+    }
+
     /// Which turn of this loop it is, and in which turn of the loops around it; none where another loop is nearer.
     pub fn of_innermost(&self, turn: u32, fragment: FragmentId) -> Option<(u32, u32)> {
         let (outer, around, count) = self.known[turn as usize];

@@ -1,5 +1,5 @@
 use crate::diagram::Diagram;
-use crate::oracle::{Finding, Outcome, Verdict};
+use crate::oracle::{AWAITED_HELP, Finding, Outcome, Verdict};
 use crate::order::{ArrowId, Order};
 use crate::source::Sources;
 use crate::trace::{Aside, Entry, Server};
@@ -116,7 +116,8 @@ pub(super) fn proposed(report: &ScenarioReport, finding: &Finding) -> Option<Str
 /// Where to look when a handshake was answered by something else: the address is wrong more often than the server.
 pub(super) fn about_handshake(report: &ScenarioReport, finding: &Finding) -> Option<&'static str> {
     let received = report.trace.get(finding.entry?)?.event.received()?;
-    if received.channel != Channel::Socket {
+    // What a step of the binding waits for stands there already: it is no handshake that was answered so.
+    if received.channel != Channel::Socket || finding.help.iter().any(|help| help.starts_with(AWAITED_HELP)) {
         return None;
     }
     match received.observed {

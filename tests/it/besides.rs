@@ -201,6 +201,8 @@ fn a_step_of_the_binding_that_fails_is_named_with_what_it_wants_and_what_came() 
     refused.fails(Class::Unexpected, 1).says("the server answered Ann with HTTP 403");
     refused.says("the binding waits here for HTTP 200 (request 1 of `before` in [connect]: POST /login)");
     refused.says(r#"and what came is HTTP 403 {"error":"no"}"#);
+    // Where a WebSocket is to be found is not what it asked.
+    refused.does_not_say("`[connect] headers` of the binding");
     let other = play((200, json!({ "key": "x" })), hello(), Value::Null, ok);
     other.says(r#"and what came is HTTP 200 {"key":"x"}"#).says("token: expected").says("got nothing");
     play((500, json!(null)), hello(), Value::Null, "").says("waits here for HTTP 2xx or 3xx (request 1 of `before`");

@@ -264,3 +264,17 @@ fn a_server_process_that_dies() {
     let told = Told::new(scenario.target(Target::command(command)).check().unwrap());
     told.fails(Class::Closed, 2);
 }
+
+/// A request has no WebSocket that could close.
+#[test]
+fn a_request_that_is_cut_off_is_said_to_have_no_answer() {
+    let binding = "[[rule]]\nlabel = \"post\"\non = \"http\"\nclient = { method = \"POST\", path = \"/\" }\n";
+    let cut = server(|call: Call| async move { drop(call) });
+    for (diagram, line) in [("Ann->S: post\nS->Ann: 200 OK\n", 1), ("Ann->S: post\n", 1)] {
+        for net in [Net::Memory, Net::Tcp] {
+            let told = cut.play(net, diagram, binding);
+            told.fails(Class::Closed, line).says("the server did not answer Ann's request: ");
+            told.does_not_say("WS closed").does_not_say("without Close");
+        }
+    }
+}

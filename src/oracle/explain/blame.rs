@@ -6,8 +6,9 @@
 //! that the server computes. It changes neither values that are passed on, nor how often one message is passed on, nor
 //! what one connection carries of one sender.
 
+use super::open::{Excuse, Open, some};
 use super::pair::Pair;
-use super::pairs::{Excuse, Open, Pairs, same_text, some};
+use super::pairs::{Pairs, same_text};
 use super::{Namer, cause, instead, overtaken};
 use crate::diagram::OrderMode;
 use crate::oracle::judge::Oracle;
@@ -165,8 +166,8 @@ impl<'a> Blame<'a> {
             // Who was not connected yet hears nothing; who is drawn to connect later may have been there already.
             Some(Resolved::Connect { .. }) => own && !above,
             // Who is drawn to have gone before may have been there still.
-            Some(Resolved::Disconnect | Resolved::Drop) => own && above,
-            Some(Resolved::DropEvents | Resolved::Pause | Resolved::Resume) => false,
+            Some(Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents) => own && above,
+            Some(Resolved::Pause | Resolved::Resume) => false,
             Some(
                 Resolved::Send(_)
                 | Resolved::Request(_)

@@ -163,6 +163,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
             Some(Observed::End { .. }) if channel == Channel::Events => {
                 format!("the server ended {name}'s event stream")
             }
+            Some(Observed::End { how }) if channel == Channel::Http => {
+                format!("the server did not answer {name}'s request: {how}")
+            }
             Some(Observed::End { how }) => format!("{name}'s connection ended without Close: {how}"),
             Some(
                 Observed::Message(_)

@@ -23,6 +23,7 @@ mod lane;
 mod limits;
 mod marks;
 mod of_client;
+mod open;
 mod overtaken;
 mod pair;
 mod pairs;
@@ -35,7 +36,7 @@ mod ties;
 mod trail;
 mod write;
 
-pub(crate) use write::ECHO_HELP;
+pub(crate) use write::{AWAITED_HELP, ECHO_HELP};
 
 use super::Trouble;
 use super::judge::Oracle;

@@ -1,18 +1,19 @@
 //! What excuses that messages changed places on one connection.
 
+use super::open::{Excuse, some};
 use super::pair::Pair;
-use super::pairs::{Excuse, Pairs, some};
+use super::pairs::Pairs;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Basis;
 use crate::order::ArrowId;
-use crate::wire::{Expects as _, Kinship};
+use crate::wire::{Channel, Expects as _, Kinship, Resolved};
 use std::collections::BTreeSet;
 
 /// So many frames are looked at for what changed places with one.
 const LOOKED_AT: usize = 64;
 
-/// What changed places on one connection: what it follows from may have done so as well. Where values tell what that
-/// is, it is sure; else it may be whatever was sent above.
+/// What changed places on one connection: what it follows from may have done so as well, also with the end of the
+/// connection on which it came. Where values tell what that is, it is sure; else it may be whatever was sent above.
 pub(super) fn excuse(oracle: &Oracle, pairs: &Pairs<'_>, pair: &Pair) -> Excuse {
     let (id, came, plan) = (ArrowId(pair.item?.0), pair.frame?, &oracle.plan);
     let here = plan.lanes.routes[id.0 as usize].receive;
@@ -34,6 +35,21 @@ pub(super) fn excuse(oracle: &Oracle, pairs: &Pairs<'_>, pair: &Pair) -> Excuse 
     let told = is_told(id) && lane.iter().filter(passed).all(|other| is_told(*other));
     let Some(cause) = plan.planned(id).cause.filter(|_| told) else { return some(pairs.around(None)) };
     let follows = |arrow: ArrowId| lane.iter().any(|other| pairs.cause(*other) == Some(arrow));
-    let open = pairs.of(cause.arrow).filter(|open| follows(open.other(cause.arrow)));
+    // It came on a connection that its client was to have ended by then.
+    let ends = |arrow: ArrowId| {
+        let on = match plan.planned(id).channel {
+            Channel::Socket => {
+                matches!(plan.planned(arrow).resolved, Some(Resolved::Disconnect | Resolved::Drop))
+            }
+            Channel::Events => matches!(plan.planned(arrow).resolved, Some(Resolved::DropEvents)),
+            Channel::Http => false,
+        };
+        let later = pairs.sent_before(came).all(|sent| sent != arrow);
+        on && later && arrow < id && plan.client(arrow) == plan.client(id)
+    };
+    let open = pairs.of(cause.arrow).filter(|open| {
+        let other = open.other(cause.arrow);
+        follows(other) || (other == open.earlier && ends(other))
+    });
     some(open.collect())
 }

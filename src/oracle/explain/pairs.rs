@@ -1,47 +1,19 @@
 //! Which of the tool's sends may have been handled in another order than drawn.
 
 use super::cause;
+use super::open::Open;
 use crate::diagram::OrderMode;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::{Part, People};
-use crate::order::{ArrowId, LifelineId, Order};
+use crate::order::{ArrowId, LifelineId};
 use crate::trace::Event;
 use crate::wire::Resolved;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// At most so many open pairs are told apart.
 const LIMIT: usize = 20_000;
-
-/// Two arrows that may have been handled the other way round, the one drawn above first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Open {
-    pub earlier: ArrowId,
-    pub later: ArrowId,
-    /// The client that was to get the first has ended its connection by the second.
-    pub gone: bool,
-}
-
-impl Open {
-    /// The arrow that is not this one.
-    pub fn other(self, arrow: ArrowId) -> ArrowId {
-        if self.earlier == arrow { self.later } else { self.earlier }
-    }
-
-    pub fn text(self, order: &Order, mode: OrderMode) -> String {
-        let (earlier, later) = (order.arrow(self.earlier).line, order.arrow(self.later).line);
-        match mode {
-            _ if self.gone => format!("line {later} had ended the connection before line {earlier} could come"),
-            OrderMode::Diagram => format!(
-                "nothing tells that the server had handled all that is drawn above line {later} when it was sent"
-            ),
-            OrderMode::Local | OrderMode::Burst => {
-                format!("line {later} did not wait for line {earlier}, which is drawn above it")
-            }
-        }
-    }
-}
 
 /// The open pairs of a run.
 pub(super) struct Pairs<'a> {
@@ -104,12 +76,12 @@ impl<'a> Pairs<'a> {
                 Event::Sent { .. } => {
                     let Some((key, _)) = sent.next() else { continue };
                     self.sends.push((*key, index));
+                    let resolved = &plan.planned(ArrowId(key.0)).resolved;
                     // What a client does by itself reaches no server.
-                    let reaches = !matches!(
-                        plan.planned(ArrowId(key.0)).resolved,
-                        Some(Resolved::Pause | Resolved::Resume | Resolved::DropEvents)
-                    );
-                    if plan.planned(ArrowId(key.0)).part != Part::Stimulus || !reaches {
+                    let by_itself = matches!(resolved, Some(Resolved::Pause | Resolved::Resume));
+                    // Nor does this, and what was sent before it may have been heard still.
+                    let stops_reading = matches!(resolved, Some(Resolved::DropEvents));
+                    if plan.planned(ArrowId(key.0)).part != Part::Stimulus || by_itself {
                         continue;
                     }
                     let Some((client, tested)) = plan.client(ArrowId(key.0)) else { continue };
@@ -122,7 +94,7 @@ impl<'a> Pairs<'a> {
                         let first = if in_order { handled.len() } else { 0 };
                         for (at, before) in theirs.iter().enumerate().skip(first) {
                             let open = if self.comes_first(*before, *key) {
-                                (at >= handled.len()).then_some((*before, *key))
+                                (at >= handled.len() && !stops_reading).then_some((*before, *key))
                             } else {
                                 self.comes_first(*key, *before).then_some((*key, *before))
                             };
@@ -131,6 +103,9 @@ impl<'a> Pairs<'a> {
                                 self.open.insert(Open { earlier, later, gone: false });
                             }
                         }
+                    }
+                    if stops_reading {
+                        continue;
                     }
                     senders.entry((client, tested)).or_default().sent.push(*key);
                     // Whoever runs ahead did not wait for what others get either.
@@ -172,17 +147,32 @@ impl<'a> Pairs<'a> {
     }
 
     /// What is drawn above something that was sent and was not sent itself, since the play had failed by then, is handled
-    /// later than drawn.
+    /// later than drawn: in the same turn of the loops around both, or in the turn before.
     fn unsent(&mut self) {
         let plan = &self.oracle.plan;
-        let sent: BTreeSet<ArrowId> = self.sends.iter().map(|(key, _)| ArrowId(key.0)).collect();
-        let unsent = |id: &ArrowId| plan.is_stimulus(*id) && !sent.contains(id);
-        for earlier in plan.order.arrow_ids().map(|(id, _)| id).filter(unsent) {
+        let turns = &self.oracle.readings.turns;
+        let mut sent: BTreeMap<ArrowId, Vec<u32>> = BTreeMap::new();
+        for (key, _) in &self.sends {
+            sent.entry(ArrowId(key.0)).or_default().push(key.1);
+        }
+        for earlier in plan.order.arrow_ids().map(|(id, _)| id).filter(|id| plan.is_stimulus(*id)) {
+            let own = sent.get(&earlier).map_or(&[][..], Vec::as_slice);
+            // Outside all loops it is sent once.
+            if own.contains(&0) {
+                continue;
+            }
             let Some((client, tested)) = plan.client(earlier) else { continue };
-            for later in sent.range(earlier..).copied() {
-                let other = plan.client(later).is_some_and(|(from, to)| from != client && to == tested);
-                if other && self.open.len() < LIMIT && plan.happens_before(earlier, later) {
-                    self.open.insert(Open { earlier, later, gone: false });
+            for (later, theirs) in &sent {
+                let other = plan.client(*later).is_some_and(|(from, to)| from != client && to == tested);
+                if !other || self.open.len() >= LIMIT {
+                    continue;
+                }
+                let shared = plan.shared_loops(earlier, *later);
+                let lacks = |turn: u32| own.iter().all(|sent| turns.outer(*sent, shared) != turn);
+                let (above, recurs) = (plan.happens_before(earlier, *later), plan.recurs(earlier, *later));
+                let mut around = theirs.iter().map(|turn| turns.outer(*turn, shared));
+                if around.any(|turn| (above && lacks(turn)) || (recurs && turns.before(turn).is_some_and(lacks))) {
+                    self.open.insert(Open { earlier, later: *later, gone: false });
                 }
             }
         }
@@ -324,12 +314,4 @@ impl<'a> Pairs<'a> {
 pub(super) fn same_text(one: &str, other: &str) -> bool {
     let number = |text: &str| text.parse::<f64>().ok();
     one == other || matches!((number(one), number(other)), (Some(a), Some(b)) if a == b)
-}
-
-/// The doubts that excuse a finding; none where no order excuses it.
-pub(super) type Excuse = Option<Vec<Open>>;
-
-/// An excuse of these; none where there are none.
-pub(super) fn some(open: Vec<Open>) -> Excuse {
-    (!open.is_empty()).then_some(open)
 }

@@ -5,8 +5,8 @@ use super::blame::Blame;
 use super::finding::finding;
 use super::known::Known;
 use super::marks::marks;
+use super::open::Open;
 use super::pair::Pair;
-use super::pairs::Open;
 use super::trail::Trails;
 use super::{Namer, fits, ties};
 use crate::oracle::config::Key;
@@ -149,6 +149,9 @@ pub(super) fn excused(oracle: &Oracle, namer: &dyn Namer) -> Vec<Finding> {
     };
     oracle.excuses.iter().map(of).collect()
 }
+
+/// How a help begins that says what a step of the binding waits for.
+pub(crate) const AWAITED_HELP: &str = "the binding waits";
 
 /// The way out where a server does not answer the echo.
 pub(crate) const ECHO_HELP: &str =

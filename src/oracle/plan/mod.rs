@@ -163,6 +163,11 @@ impl Plan {
         cause::happens_before(&self.order, one, other)
     }
 
+    /// Whether one arrow happens in every turn of the innermost loop around it and another.
+    pub(in crate::oracle) fn recurs(&self, one: ArrowId, other: ArrowId) -> bool {
+        cause::recurs(&self.order, one, other)
+    }
+
     /// How many loops stand around both of two arrows.
     pub(in crate::oracle) fn shared_loops(&self, one: ArrowId, other: ArrowId) -> u32 {
         cause::shared_loops(&self.order, one, other)

@@ -3,7 +3,7 @@
 
 use super::conn::{Conn, Exchange, Pair, Phase, Purpose};
 use super::{Driver, hear};
-use crate::oracle::{Class, Finding, Outcome};
+use crate::oracle::{AWAITED_HELP, Class, Finding, Outcome};
 use crate::order::{ArrowId, LifelineId, Order};
 use crate::trace::{Entry, Event, file};
 use crate::wire::{Expectation, Memory, Observed, Step};
@@ -147,7 +147,7 @@ pub(in crate::run) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &
             root.what = format!("{} could not log in: {} failed", order.lifeline(of.client).name, of.which);
             root.diff.clear();
         }
-        root.help.insert(0, format!("the binding waits {place} for {} ({}), and {got}", of.wants, of.which));
+        root.help.insert(0, format!("{AWAITED_HELP} {place} for {} ({}), and {got}", of.wants, of.which));
     }
 }
 

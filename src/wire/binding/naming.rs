@@ -186,7 +186,12 @@ impl Binding {
     }
 
     fn name_by(&self, rule: &Rule, observed: &Observed, channel: Channel, found: &Value) -> Option<FrameName> {
-        let events = channel == Channel::Events;
+        let is_of = |on| match channel {
+            Channel::Socket => on != On::Sse,
+            Channel::Events => on == On::Sse,
+            // That a request is not answered has no name.
+            Channel::Http => false,
+        };
         let pattern = match (&rule.server, rule.on, observed) {
             (Some(ServerDraft::Frame(pattern)), On::Socket, Observed::Message(_))
             | (Some(ServerDraft::Frame(pattern)), On::Http, Observed::Status { .. })
@@ -196,7 +201,7 @@ impl Binding {
                 Some(ServerDraft::Closed | ServerDraft::Ended),
                 on,
                 Observed::Close { code: None, .. } | Observed::End { .. },
-            ) if (on == On::Sse) == events => None,
+            ) if is_of(on) => None,
             (Some(ServerDraft::Ended), On::Socket | On::Http, Observed::Close { .. }) => None,
             (
                 Some(ServerDraft::Frame(_) | ServerDraft::Close(_) | ServerDraft::Closed | ServerDraft::Ended) | None,

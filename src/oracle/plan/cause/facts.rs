@@ -164,6 +164,20 @@ pub(in crate::oracle::plan) fn happens_before(order: &Order, one: ArrowId, other
     one < other
 }
 
+/// Whether one arrow happens in every turn of the innermost loop around it and another: it is in no operand that may be
+/// left out.
+pub(in crate::oracle::plan) fn recurs(order: &Order, one: ArrowId, other: ArrowId) -> bool {
+    let both = |fragment: FragmentId| surroundings(order, order.arrow(other)).any(|(known, _)| known == fragment);
+    for (fragment, _) in surroundings(order, order.arrow(one)) {
+        match order.fragment(fragment).kind {
+            Kind::Loop { .. } => return both(fragment),
+            Kind::Choice(_) => return false,
+            Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {}
+        }
+    }
+    false
+}
+
 /// Tells which messages of the tool can be the cause of which that come back.
 pub(super) struct Possible<'a> {
     order: &'a Order,

@@ -10,7 +10,7 @@ mod find;
 
 pub(in crate::oracle) use drawn::Drawn;
 pub(in crate::oracle) use facts::People;
-pub(super) use facts::{beside, happens_before, in_sequence, shared_loops};
+pub(super) use facts::{beside, happens_before, in_sequence, recurs, shared_loops};
 
 use super::planned::{Part, Planned};
 use crate::order::{ArrowId, Order};

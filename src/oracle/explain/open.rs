@@ -1,0 +1,41 @@
+//! Two sends of which nobody can tell which was handled first, in words.
+
+use crate::diagram::OrderMode;
+use crate::order::{ArrowId, Order};
+
+/// Two arrows that may have been handled the other way round, the one drawn above first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Open {
+    pub earlier: ArrowId,
+    pub later: ArrowId,
+    /// The client that was to get the first has ended its connection by the second.
+    pub gone: bool,
+}
+
+impl Open {
+    /// The arrow that is not this one.
+    pub fn other(self, arrow: ArrowId) -> ArrowId {
+        if self.earlier == arrow { self.later } else { self.earlier }
+    }
+
+    pub fn text(self, order: &Order, mode: OrderMode) -> String {
+        let (earlier, later) = (order.arrow(self.earlier).line, order.arrow(self.later).line);
+        match mode {
+            _ if self.gone => format!("line {later} had ended the connection before line {earlier} could come"),
+            OrderMode::Diagram => format!(
+                "nothing tells that the server had handled all that is drawn above line {later} when it was sent"
+            ),
+            OrderMode::Local | OrderMode::Burst => {
+                format!("line {later} did not wait for line {earlier}, which is drawn above it")
+            }
+        }
+    }
+}
+
+/// The doubts that excuse a finding; none where no order excuses it.
+pub(super) type Excuse = Option<Vec<Open>>;
+
+/// An excuse of these; none where there are none.
+pub(super) fn some(open: Vec<Open>) -> Excuse {
+    (!open.is_empty()).then_some(open)
+}
