@@ -35,7 +35,7 @@ fn frozen(play: &Played) -> (Duration, Vec<Duration>) {
 }
 
 /// Scenarios in which a client sends once it is sure that the server has not begun what it may begin: that is listened
-/// for as the end is.
+/// for as the end is, and cannot be seen later ("Quiet" in docs/semantics.md).
 const TWICE: [&str; 2] = ["option", "turns"];
 
 fn against(name: &str, target: Target) -> Prepared {

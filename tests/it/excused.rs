@@ -188,3 +188,23 @@ fn an_end_is_not_excused_by_what_it_keeps_back() {
         }
     }
 }
+
+/// What a handshake is answered with is decided when it is asked: whoever had been let in by then is known.
+#[test]
+fn a_refusal_that_is_not_given_is_no_doubt_without_any_witness() {
+    let diagram = "Ann->S: WS connect\nEve->S: WS connect\nS-->Eve: HTTP 403\nAnn->S: say hi\n";
+    let door = |open: bool| {
+        server(move |call: Call| async move {
+            if !open && call.query.get("n").is_some_and(|name| name == "Eve") {
+                return call.answer(403, json!(null)).await;
+            }
+            if let Some(mut client) = call.accept().await {
+                while client.hear().await.is_some() {}
+            }
+        })
+    };
+    for net in [Net::Memory, Net::Tcp] {
+        door(false).play(net, diagram, RELAY).passes();
+        door(true).play(net, diagram, RELAY).fails(Class::WrongPayload, 3);
+    }
+}

@@ -228,10 +228,15 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
             return Pair { related: Some(key), meant_for: client(oracle, key), ..pair(Class::Misrouted) };
         }
     }
-    // Drawn for somebody else in a way that was not taken.
+    // Drawn for somebody else in a way that was not taken; what came to somebody else was looked at above.
+    let came = |id: &ArrowId| others().any(|other| other.alignment.synced.iter().any(|(key, _)| key.0 == id.0));
     let elsewhere = |id: &ArrowId| {
         let receive = oracle.plan.lanes.routes[id.0 as usize].receive;
-        receive != NONE && receive != aligned.lane && fit((id.0, 0)) && !own_answer(oracle, trails, at, (id.0, 0), None)
+        receive != NONE
+            && receive != aligned.lane
+            && fit((id.0, 0))
+            && !own_answer(oracle, trails, at, (id.0, 0), None)
+            && !came(id)
     };
     if let Some(id) = oracle.plan.order.arrow_ids().map(|(id, _)| id).find(elsewhere) {
         let key = (id.0, 0);

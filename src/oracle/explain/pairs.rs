@@ -24,6 +24,8 @@ pub(super) struct Pairs<'a> {
     open: BTreeSet<Open>,
     /// Since which entry what was sent is known to be handled.
     handled: FxHashMap<ArrowId, usize>,
+    /// Since which entry a connection is known to be accepted.
+    accepted: FxHashMap<ArrowId, usize>,
 }
 
 /// What one client sent to one lifeline.
@@ -48,8 +50,8 @@ type Senders = FxHashMap<(LifelineId, LifelineId), Sender>;
 impl<'a> Pairs<'a> {
     pub fn new(oracle: &'a Oracle) -> Pairs<'a> {
         let people = People::of(&oracle.plan.order, &oracle.plan.planned);
-        let handled = FxHashMap::default();
-        let mut pairs = Pairs { oracle, people, sends: Vec::new(), open: BTreeSet::new(), handled };
+        let (handled, accepted) = (FxHashMap::default(), FxHashMap::default());
+        let mut pairs = Pairs { oracle, people, sends: Vec::new(), open: BTreeSet::new(), handled, accepted };
         pairs.run();
         if oracle.options.order != OrderMode::Diagram {
             pairs.unsent();
@@ -125,6 +127,9 @@ impl<'a> Pairs<'a> {
                 }
                 Event::Done { arrow, .. } => {
                     let id = ArrowId(*arrow);
+                    if self.connects(id) {
+                        self.accepted.entry(id).or_insert(index);
+                    }
                     let told = plan.planned(id).resolved.as_ref().is_some_and(Resolved::is_told);
                     if told && let Some(sender) = plan.client(id).and_then(|pair| senders.get_mut(&pair)) {
                         let place = sender.sent.iter().rposition(|key| key.0 == *arrow);
@@ -226,7 +231,7 @@ impl<'a> Pairs<'a> {
             cause.is_none_or(|cause| {
                 let connects = [open.earlier, open.later].into_iter().any(|id| self.connects(id));
                 let behind = connects && self.is_behind(open.earlier, cause) && self.is_behind(open.later, cause);
-                open.earlier <= cause && !behind
+                open.earlier <= cause && !behind && !(open.later == cause && self.is_let_in(open.earlier, cause))
             })
         };
         self.open.iter().filter(matters).copied().collect()
@@ -235,6 +240,13 @@ impl<'a> Pairs<'a> {
     /// Whether a send is known to have been handled before an entry.
     pub fn handled_before(&self, id: ArrowId, entry: usize) -> bool {
         self.handled.get(&id).is_some_and(|since| *since < entry)
+    }
+
+    /// Whether a connection was accepted before another was asked for: whether that one is let in is decided knowing of it.
+    fn is_let_in(&self, id: ArrowId, other: ArrowId) -> bool {
+        let sent = self.sends.iter().find(|(key, _)| key.0 == other.0).map(|(_, entry)| *entry);
+        let accepted = self.accepted.get(&id).copied();
+        self.connects(other) && accepted.zip(sent).is_some_and(|(accepted, sent)| accepted < sent)
     }
 
     fn connects(&self, id: ArrowId) -> bool {
