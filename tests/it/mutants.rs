@@ -61,8 +61,8 @@ fn classes(mutant: &str) -> &'static [Class] {
         "non-member-may-post" | "error-and-action" | "wrong-token-accepted" => &[Unexpected, WrongPayload],
         // One side of it is accepted where it should be refused, the other is cut.
         "name-taken-over" => &[Unexpected, Duplicate, WrongPayload, Closed],
-        // A frame too many: the subscriber's own, or, where another subscriber got it first, that one's.
-        "replay-repeats" => &[Duplicate, Misrouted],
+        // A frame too many: what the subscriber has had, or, where another had it before it came, nothing of its own.
+        "replay-repeats" => &[Duplicate, Unexpected],
         "typing-stops-at-once" => &[Early, Duplicate, Unexpected, WrongPayload],
         "typing-start-repeated" => &[Duplicate, WrongPayload],
         // Heard where she should be in no room, and not announced where she should be.
