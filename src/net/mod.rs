@@ -26,6 +26,7 @@ mod route;
 mod socket;
 pub mod sse;
 mod stream;
+mod tap;
 mod tcp;
 mod tls;
 

@@ -1,4 +1,5 @@
 use super::deflate::{Agreed, Plain};
+use super::tap::Tap;
 use super::{Stream, limit};
 use bytes::Bytes;
 use futures_util::{Sink, Stream as _};
@@ -49,7 +50,7 @@ pub enum SocketEvent {
 /// Pings are answered by the library at the next poll.
 #[derive(Debug)]
 pub struct Socket {
-    inner: WebSocketStream<Plain>,
+    inner: WebSocketStream<Tap>,
     unflushed: bool,
     paused: bool,
     peer_closed: bool,
@@ -78,7 +79,7 @@ impl Socket {
             .max_message_size(Some(limit::MESSAGE))
             .max_frame_size(Some(limit::MESSAGE));
         let first = if agreed.is_some() { std::mem::take(&mut early) } else { Vec::new() };
-        let stream = Plain::new(stream, agreed, &first);
+        let stream = Tap::new(Plain::new(stream, agreed, &first), &early);
         let inner = if early.is_empty() {
             WebSocketStream::from_raw_socket(stream, role, Some(config)).await
         } else {
@@ -171,10 +172,10 @@ impl Socket {
                 Some(Ok(Message::Close(close))) => {
                     self.peer_closed = true;
                     match close {
-                        Some(frame) => SocketEvent::Close {
-                            code: Some(u16::from(frame.code)),
-                            reason: frame.reason.as_str().to_owned(),
-                        },
+                        Some(frame) => {
+                            let (code, reason) = self.as_sent(&frame);
+                            SocketEvent::Close { code: Some(code), reason }
+                        }
                         None => SocketEvent::Close { code: None, reason: String::new() },
                     }
                 }
@@ -198,6 +199,15 @@ impl Socket {
             };
             return Poll::Ready(event);
         }
+    }
+}
+
+impl Socket {
+    /// Code and reason as the peer sent them.
+    fn as_sent(&self, frame: &CloseFrame) -> (u16, String) {
+        let told = (u16::from(frame.code), frame.reason.as_str().to_owned());
+        let is_own = frame.code == CloseCode::Protocol || !frame.code.is_allowed();
+        if is_own { self.inner.get_ref().forbidden_close().unwrap_or(told) } else { told }
     }
 }
 

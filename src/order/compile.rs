@@ -649,13 +649,23 @@ impl<'a> Compiler<'a> {
             };
             let own = self.order.arrow(arrow);
             if found.is_empty() {
-                self.problems.push(
-                    Diagnostic::error("depends", "there is no such arrow above")
-                        .at(span, format!("the arrow below it is number {}", own.number))
-                        .with_help(
-                            "arrows are numbered from 1 in the order of the text; a label must be letter for letter",
-                        ),
-                );
+                let problem = Diagnostic::error("depends", "there is no such arrow above")
+                    .at(span, format!("the arrow below it is number {}", own.number))
+                    .with_help(
+                        "arrows are numbered from 1 in the order of the text; a label must be letter for letter",
+                    );
+                // Reports name lines, so that a line is what people write.
+                let at_line = match &on {
+                    diagram::ArrowRef::Number(line) => self.order.arrows.iter().find(|other| other.line == *line),
+                    diagram::ArrowRef::Label(_) => None,
+                };
+                self.problems.push(match at_line {
+                    Some(meant) => {
+                        let help = format!("line {} is arrow number {}: #@ depends {1}", meant.line, meant.number);
+                        problem.with_help(help)
+                    }
+                    None => problem,
+                });
             } else if found.iter().any(|id| self.order.arrow(*id).number >= own.number) {
                 self.problems.push(
                     Diagnostic::error("SQ117", "this arrow would wait for itself")

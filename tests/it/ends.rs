@@ -89,6 +89,28 @@ fn an_end_says_how_and_after_what() {
     ending_stream(End::Close(1000, ""), When::At).play(Net::Memory, STREAM, EVENTS).says("ended Ann's event stream");
 }
 
+/// A code that must not be sent (RFC 6455, section 7.4) is told as it came, and not as what the client answers to it.
+#[test]
+fn a_close_with_a_code_that_must_not_be_sent_is_told_as_it_came() {
+    for code in [0, 999, 1004, 1005, 1006, 1015, 2999, 5000] {
+        for net in [Net::Memory, Net::Tcp] {
+            let told = ending_socket(End::Close(code, "odd"), When::After).play(net, SOCKET, LAB);
+            told.fails(Class::Closed, 2).says(&format!("with code {code}: odd"));
+        }
+    }
+    ending_socket(End::Close(1002, "Protocol violation"), When::After)
+        .play(Net::Memory, SOCKET, LAB)
+        .says("with code 1002: Protocol violation");
+}
+
+/// Whoever asks for an event stream and gets another body hears why nothing comes.
+#[test]
+fn an_answer_that_is_no_event_stream_is_told_as_that() {
+    let plain = server(|call: Call| call.answer_with(200, &[("content-type", "text/plain")], b"data: {}"));
+    let told = plain.play(Net::Memory, STREAM, EVENTS);
+    told.fails(Class::Missing, 2).says("Ann asked for an event stream, and was answered 200 as text/plain");
+}
+
 fn ignoring(close: &str) -> String {
     format!("{LAB}\n[[ignore]]\nclose = {close}\n")
 }

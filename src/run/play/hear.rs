@@ -108,6 +108,17 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// Where an event stream was asked for and another body came, no event can come.
+    fn no_stream(&mut self, pair: Pair, response: &Response) {
+        let kind = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let kind = kind.map_or("without a content-type".to_owned(), |(_, value)| format!("as {value}"));
+        let client = &self.stage.plan.order().lifeline(pair.0).name;
+        self.no_stream = Some(format!(
+            "{client} asked for an event stream, and was answered {} {kind}: no event comes unless it is text/event-stream",
+            response.code
+        ));
+    }
+
     fn status(
         &mut self,
         now: Moment,
@@ -117,6 +128,9 @@ impl Driver<'_> {
         response: Response,
     ) -> Result<(), Trouble> {
         let stays = self.line.links.link(ticket).is_stream();
+        if channel == Channel::Events && !stays && (200..300).contains(&response.code) {
+            self.no_stream(pair, &response);
+        }
         let conn = self.line.conn(pair)?;
         let observed = status(response, &mut conn.session);
         if channel == Channel::Socket {

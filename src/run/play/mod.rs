@@ -145,6 +145,8 @@ struct Driver<'a> {
     visited: bool,
     /// Clients of whom nothing but the order of dialling tells who they are.
     by_order: BTreeSet<LifelineId>,
+    /// What is to be said of an answer that should have been an event stream.
+    no_stream: Option<String>,
 }
 
 /// What came of a play.
@@ -182,6 +184,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         made: 0,
         visited: false,
         by_order: BTreeSet::new(),
+        no_stream: None,
     };
     driver.line.listen();
     driver.oracle.learn(Moment(0), stage.learned.clone());
@@ -190,7 +193,8 @@ pub(super) async fn play(stage: &Stage) -> Over {
     }
     driver.show();
     let afterwards = driver.linger().await;
-    let by_order = driver.told_by_order();
+    let notes = driver.told_by_order().into_iter().chain(driver.no_stream.take());
+    let notes: Vec<String> = notes.collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
@@ -201,7 +205,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
     let asides = line.beside.over();
-    Over { outcome, trace, asides, notes: mute.into_iter().chain(by_order).collect(), awaited }
+    Over { outcome, trace, asides, notes: mute.into_iter().chain(notes).collect(), awaited }
 }
 
 impl Driver<'_> {

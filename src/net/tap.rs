@@ -1,0 +1,97 @@
+//! What came last on a stream. The library under [`Socket`](super::Socket) tells of a Close whose code must not be sent
+//! (RFC 6455, section 7.4) as of one with 1002, which is its own answer: the code that came is found here.
+
+use super::deflate::Plain;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+/// A Close is no longer: two bytes of head, four of mask, 125 of body (RFC 6455, section 5.5).
+const KEPT: usize = 131;
+/// The first byte of a Close.
+const CLOSE: u8 = 0x88;
+/// The bit of the second that says that the body is masked.
+const MASKED: u8 = 0x80;
+
+/// A stream of which the last bytes that were read are kept.
+#[derive(Debug)]
+pub(super) struct Tap {
+    stream: Plain,
+    last: Vec<u8>,
+}
+
+impl Tap {
+    /// Of which these bytes were read before.
+    pub(super) fn new(stream: Plain, early: &[u8]) -> Tap {
+        let mut tap = Tap { stream, last: Vec::new() };
+        tap.keep(early);
+        tap
+    }
+
+    fn keep(&mut self, read: &[u8]) {
+        let read = &read[read.len().saturating_sub(KEPT)..];
+        let over = (self.last.len() + read.len()).saturating_sub(KEPT);
+        self.last.drain(..over);
+        self.last.extend_from_slice(read);
+    }
+
+    /// Code and reason of the Close that came last, where its code is one that must not be sent.
+    pub(super) fn forbidden_close(&self) -> Option<(u16, String)> {
+        (0..self.last.len()).rev().find_map(|at| forbidden(&self.last[at..]))
+    }
+}
+
+/// Reads a Close at the beginning of these bytes, whose code must not be sent.
+fn forbidden(bytes: &[u8]) -> Option<(u16, String)> {
+    let [CLOSE, length, rest @ ..] = bytes else { return None };
+    let mask = if length & MASKED == 0 { [0; 4] } else { *rest.first_chunk()? };
+    let rest = if length & MASKED == 0 { rest } else { &rest[4..] };
+    let body = rest.get(..usize::from(length & !MASKED))?;
+    let body: Vec<u8> = body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+    let (code, reason) = body.split_first_chunk()?;
+    let code = u16::from_be_bytes(*code);
+    (!CloseCode::from(code).is_allowed()).then(|| (code, String::from_utf8_lossy(reason).into_owned()))
+}
+
+impl AsyncRead for Tap {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let tap = self.get_mut();
+        let before = into.filled().len();
+        let read = Pin::new(&mut tap.stream).poll_read(cx, into);
+        if into.filled().len() > before {
+            tap.keep(&into.filled()[before..]);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Tap {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::forbidden;
+
+    #[test]
+    fn a_close_that_must_not_be_sent_is_read() {
+        assert_eq!(forbidden(&[0x88, 5, 3, 0xe7, b'b', b'y', b'e', 0x81]), Some((999, "bye".to_owned())));
+        assert_eq!(forbidden(&[0x88, 0x82, 1, 2, 3, 4, 1 ^ 0x03, 2 ^ 0xed]), Some((1005, String::new())));
+        // One that may be sent, one that is not whole, and none.
+        for bytes in [&[0x88, 2, 3, 0xe8][..], &[0x88, 4, 3, 0xe7], &[0x88, 0], &[0x88, 1, 3], &[0x81, 2, 3, 0xe7]] {
+            assert_eq!(forbidden(bytes), None, "{bytes:?}");
+        }
+    }
+}
