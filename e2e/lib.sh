@@ -7,7 +7,7 @@
 #   check ARGUMENTS...                seqcheck with these; its output is shown
 #   many TARGET PATH...               the scenarios $E2E_TIMES times, side by side, on the same server; and once more, to judge
 #                                     what is kept of them without it
-#   faults TARGET_PORT [URL_TAIL]     plays through the relay what the file `faults` of this folder lists; `{at}` in the tail
+#   faults TARGET_PORT [URL_TAIL]     (or tcp:TARGET_PORT, for a plain stream of bytes) plays through the relay what the file `faults` of this folder lists; `{at}` in the tail
 #                                     is 1 to 4 in turn, 2 first
 #
 # The current folder is the suite's own; $work is a temporary folder.
@@ -153,14 +153,16 @@ judged_again() {
 # Each line of `faults`: SCENARIO CLASS LINE FAULT..., the fault as the relay takes it. The first finding must have this
 # class and stand at this line.
 faults() {
-    local port=$1 tail=${2:-} file class line fault through status told count=0
+    local port=${1#tcp:} tail=${2:-} file class line fault through status told count=0 scheme=ws
+    local -a mode=()
+    case $1 in tcp:*) scheme=tcp mode=(stream) ;; esac
     while read -r file class line fault; do
         case $file in '' | '#'*) continue ;; esac
         through=$(free_port)
         eval "set -- $fault"
-        serve "$through" "$E2E_RELAY" "$through" "$port" "$@"
+        serve "$through" "$E2E_RELAY" ${mode[@]+"${mode[@]}"} "$through" "$port" "$@"
         status=0
-        "$SEQCHECK" "$file" --target "ws://127.0.0.1:$through${tail//'{at}'/$(((count + 1) % 4 + 1))}" --timeout 3s \
+        "$SEQCHECK" "$file" --target "$scheme://127.0.0.1:$through${tail//'{at}'/$(((count + 1) % 4 + 1))}" --timeout 3s \
             --report github="$work/found" \
             >"$work/told" 2>&1 || status=$?
         told=$(head -n 1 "$work/found" 2>/dev/null | tr -d "\000" || true)

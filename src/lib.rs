@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod diagram;
 pub mod files;
+pub mod framing;
 pub mod lint;
 pub mod listen;
 pub mod net;

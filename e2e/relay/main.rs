@@ -2,13 +2,14 @@
 //! that what passes against the real server would fail against a broken one.
 //!
 //! ```text
-//! relay LISTEN TO FAULT CONNECTION TEXT [REPLACEMENT]
+//! relay [stream] LISTEN TO FAULT CONNECTION TEXT [REPLACEMENT]
 //! relay free-port
 //! ```
 //!
 //! `LISTEN` and `TO` are ports of 127.0.0.1. `FAULT` is one of the library's own (`drop`, `duplicate`, `swap`, `alter`) and
 //! strikes at the first message from the server that holds `TEXT` on the `CONNECTION`th WebSocket that is opened (1, 2, …).
-//! Everything else passes as it is: handshakes, requests, control frames, whatever the clients send.
+//! Everything else passes as it is: handshakes, requests, control frames, whatever the clients send. With `stream` it is a plain
+//! stream of bytes, and a message is what the server has written at once.
 
 use seqcheck::net::Frame;
 use seqcheck::net::faults::{MESSAGE_FAULTS, MessageFault, message_fault};
@@ -28,7 +29,9 @@ struct Plan {
     connection: usize,
     text: String,
     replacement: String,
-    /// How many WebSockets were opened so far.
+    /// It is a plain stream of bytes.
+    stream: bool,
+    /// How many connections were opened so far.
     opened: AtomicUsize,
 }
 
@@ -61,13 +64,15 @@ async fn run(words: &[String]) -> io::Result<()> {
     let usage = || {
         let names = MESSAGE_FAULTS.map(|(name, _)| name).join(", ");
         io::Error::other(format!(
-            "LISTEN TO FAULT CONNECTION TEXT [REPLACEMENT], the fault one of {names}; or free-port"
+            "[stream] LISTEN TO FAULT CONNECTION TEXT [REPLACEMENT], the fault one of {names}; or free-port"
         ))
     };
     if words.first().is_some_and(|word| word == "free-port") {
         say(&seqcheck::net::free_port()?.to_string());
         return Ok(());
     }
+    let stream = words.first().is_some_and(|word| word == "stream");
+    let words = if stream { &words[1..] } else { words };
     let number = |at: usize| words.get(at).and_then(|word| word.parse::<u16>().ok()).ok_or_else(usage);
     let word = |at: usize| words.get(at).cloned().ok_or_else(usage);
     let plan = Plan {
@@ -76,6 +81,7 @@ async fn run(words: &[String]) -> io::Result<()> {
         connection: number(3)?.into(),
         text: word(4)?,
         replacement: word(5).unwrap_or_default(),
+        stream,
         opened: AtomicUsize::new(0),
     };
     message_fault(&plan.fault, &plan.text, &plan.replacement).ok_or_else(usage)?;
@@ -100,8 +106,41 @@ async fn relay(client: TcpStream, plan: Arc<Plan>) -> io::Result<()> {
         let _ = to_server.shutdown().await;
         copied.map(|_| ())
     };
-    let (up, down) = tokio::join!(up, down(from_server, to_client, &plan));
+    let down = async {
+        if plan.stream {
+            let number = plan.opened.fetch_add(1, Ordering::Relaxed) + 1;
+            return parts(from_server, to_client, &plan, number).await;
+        }
+        down(from_server, to_client, &plan).await
+    };
+    let (up, down) = tokio::join!(up, down);
     up.and(down)
+}
+
+/// What the server says on a plain stream.
+async fn parts(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, plan: &Plan, number: usize) -> io::Result<()> {
+    let fault = message_fault(&plan.fault, &plan.text, &plan.replacement).filter(|_| number == plan.connection);
+    let Some(mut fault) = fault else {
+        tokio::io::copy(&mut server, &mut client).await?;
+        return client.shutdown().await;
+    };
+    let mut part = vec![0; 64 << 10];
+    loop {
+        let read = server.read(&mut part).await?;
+        let out = match read {
+            0 => fault.ends(),
+            read => fault.passes(Frame::Binary(part[..read].to_vec().into())),
+        };
+        for message in out {
+            match &message {
+                Frame::Text(text) => client.write_all(text.as_bytes()).await?,
+                Frame::Binary(bytes) => client.write_all(bytes).await?,
+            }
+        }
+        if read == 0 {
+            return client.shutdown().await;
+        }
+    }
 }
 
 /// What the server says.

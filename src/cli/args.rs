@@ -460,9 +460,12 @@ pub struct Mock {
     /// Play this lifeline [default: all that are dialled and dial nobody]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub play: Vec<String>,
-    /// Where to listen; port 0 is a free one, and further lifelines take free ones at the same host
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub listen: std::net::SocketAddr,
+    /// Where to listen; port 0 is a free one, tcp:// before it is for plain streams of bytes, and further lifelines take free ones at the same host
+    #[arg(long, value_name = "[tcp://]ADDRESS", default_value = "127.0.0.1:0", value_parser = super::verbs::mock::parse_listen)]
+    pub listen: (bool, std::net::SocketAddr),
+    /// Be the server of whoever has started this: speak over the standard streams, and report on standard error
+    #[arg(long, conflicts_with = "listen")]
+    pub stdio: bool,
     /// How long to wait for the first client
     #[arg(long, value_name = "TIME", value_parser = super::settings::parse_time, default_value = "30s")]
     pub wait: Duration,

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// What can be set. Every option that is not given is `None` or empty, so that layers can be laid over each other.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// Server under test: a ws://, wss://, http://, https:// or unix: address, or 'cmd: COMMAND' with {port}; NAME=… for one of several [default: the built-in server]
+    /// Server under test: a ws://, wss://, http://, https://, tcp://, tls:// or unix: address, 'cmd: COMMAND' with {port}, or 'stdio: COMMAND'; NAME=… for one of several [default: the built-in server]
     #[arg(long, value_name = "TARGET", help_heading = "Server")]
     pub target: Vec<String>,
     /// When a launched server is ready: a port, a URL or a line of its output

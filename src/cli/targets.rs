@@ -5,7 +5,7 @@ use super::world::World;
 use crate::net::{Proxies, TlsOptions};
 use crate::process::Listener;
 use crate::run::Target;
-use crate::run::launch::{Launch, Readiness};
+use crate::run::launch::{Launch, Readiness, Speaks};
 use crate::source::Diagnostic;
 
 /// One `--target`.
@@ -17,12 +17,19 @@ pub struct Named {
     pub target: Target,
 }
 
-/// What a target begins with that is a command.
-const COMMAND: &str = "cmd:";
+/// What a target begins with that is a command, and what its server speaks on its port.
+const COMMANDS: [(&str, Speaks); 2] = [("cmd:", Speaks::WebSocket), ("cmd+tcp:", Speaks::Tcp)];
+/// What a target begins with that is a command which is spoken with over its standard streams.
+const STDIO: &str = "stdio:";
 
 /// Whether a target is a program that is to be run.
 pub(super) fn is_program(target: &str) -> bool {
-    target.starts_with(COMMAND)
+    launched(target).is_some() || target.starts_with(STDIO)
+}
+
+/// What a target begins with that starts a server on a port, and the rest of it.
+fn launched(target: &str) -> Option<(&'static str, Speaks, &str)> {
+    COMMANDS.into_iter().find_map(|(word, speaks)| Some((word, speaks, target.strip_prefix(word)?.trim())))
 }
 
 /// The servers that the settings name; none is the built-in one.
@@ -49,7 +56,7 @@ pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagn
                 .with_help("name the lifeline of each: --target Server=ws://…"),
         );
     }
-    if settings.ready.is_some() && !settings.target.iter().any(|text| split(text).1.starts_with(COMMAND)) {
+    if settings.ready.is_some() && !settings.target.iter().any(|text| launched(split(text).1).is_some()) {
         problems.push(
             Diagnostic::error("target", "--ready says when a launched server is ready, and none is launched")
                 .with_help("a launched server is --target 'cmd: COMMAND'"),
@@ -81,29 +88,43 @@ fn tls(settings: &Settings, world: &World) -> Result<TlsOptions, Diagnostic> {
 }
 
 fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Diagnostic> {
-    match text.strip_prefix(COMMAND).map(str::trim) {
+    let launch = |command: &str| {
+        // Whatever it prints is another program's: a mark in front says so.
+        let listener = settings.no_capture.then(|| {
+            let err = world.err.aside();
+            Listener::new(move |line| err.line(&format!("server | {line}")))
+        });
+        let (folder, guard) = (settings.target_folder.clone(), world.guard.clone());
+        Launch { folder, guard, listener, ..Launch::new(command) }
+    };
+    let nothing = |word: &str, example: &str| {
+        Diagnostic::error("target", format!("the target `{word}` names no command"))
+            .with_help(format!("write the command behind it: --target '{word} {example}'"))
+    };
+    if let Some(command) = text.strip_prefix(STDIO).map(str::trim) {
+        return match command {
+            "" => Err(nothing(STDIO, "node server.js")),
+            command => Ok(Target::spoken(launch(command))),
+        };
+    }
+    match launched(text) {
         None => Target::url(text),
-        Some("") => Err(Diagnostic::error("target", "the target `cmd:` names no command")
-            .with_help("write the command behind it: --target 'cmd: node server.js --port {port}'")),
-        Some(command) => {
+        Some((word, _, "")) => Err(nothing(word, "node server.js --port {port}")),
+        Some((word, speaks, command)) => {
             let readiness = settings.ready.as_deref().map_or(Readiness::Port, Readiness::parse);
             // Nobody else knows the port: such a server would never be ready.
             if readiness == Readiness::Port && !command.contains("{port}") {
-                let example = format!("--target '{COMMAND} {command} --port {{port}}'");
+                let example = format!("--target '{word} {command} --port {{port}}'");
                 let problem = format!("the command `{command}` has no {{port}}, so its server cannot be found");
                 return Err(Diagnostic::error("target", problem)
                     .with_help(format!("hand it the port, in whichever way it takes one: {example}"))
-                    .with_help(format!("or as a variable: --target '{COMMAND} PORT={{port}} {command}'"))
-                    .with_help("or, where its binding names a fixed address, say when it is ready: --ready 8080"));
+                    .with_help(format!("or as a variable: --target '{word} PORT={{port}} {command}'"))
+                    .with_help("or, where its binding names a fixed address, say when it is ready: --ready 8080")
+                    .with_help(format!(
+                        "or, where it speaks over its standard streams: --target '{STDIO} {command}'"
+                    )));
             }
-            let folder = settings.target_folder.clone();
-            // Whatever it prints is another program's: a mark in front says so.
-            let listener = settings.no_capture.then(|| {
-                let err = world.err.aside();
-                Listener::new(move |line| err.line(&format!("server | {line}")))
-            });
-            let guard = world.guard.clone();
-            Ok(Target::launched(Launch { readiness, folder, guard, listener, ..Launch::new(command) }))
+            Ok(Target::launched(Launch { readiness, speaks, ..launch(command) }))
         }
     }
 }

@@ -1,6 +1,7 @@
+use super::speech;
 use crate::net::{Serve, Stream, pipe};
 use std::future::Future;
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,6 +16,8 @@ pub enum Door {
     Memory(UnboundedReceiver<DuplexStream>),
     /// On a port.
     Tcp(TcpListener),
+    /// The streams of this process: one caller, who is there already.
+    Spoken(Option<DuplexStream>),
 }
 
 /// The outside of a door in memory: whoever serves with it leads its clients there. A clone is the same.
@@ -28,6 +31,14 @@ impl Door {
         (Door::Memory(led), Porch(leads))
     }
 
+    /// For the one caller who speaks with this process over these streams: threads carry what he says and is told, since such
+    /// streams block.
+    pub fn spoken(reads: Box<dyn Read + Send>, writes: Box<dyn Write + Send>) -> Door {
+        let (near, far) = pipe();
+        speech::carry(far, reads, writes);
+        Door::Spoken(Some(near))
+    }
+
     /// The next caller. None where nobody can come any more.
     ///
     /// # Errors
@@ -35,6 +46,10 @@ impl Door {
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Stream>>> {
         match self {
             Door::Memory(led) => led.poll_recv(cx).map(|stream| Ok(stream.map(Stream::Memory))),
+            Door::Spoken(near) => match near.take() {
+                Some(near) => Poll::Ready(Ok(Some(Stream::Memory(near)))),
+                None => Poll::Pending,
+            },
             Door::Tcp(listener) => listener.poll_accept(cx).map(|accepted| {
                 let (stream, _) = accepted?;
                 // As a client does: frames are small, and answered.

@@ -24,6 +24,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Of somebody who dials a plain stream of bytes, on which nothing is asked.
+    pub fn nothing() -> Asked {
+        let (method, url) = (String::new(), String::new());
+        Asked { method, url, headers: Vec::new(), body: Bytes::new(), key: Some(String::new()) }
+    }
+
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

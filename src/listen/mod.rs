@@ -10,6 +10,7 @@ mod door;
 mod events;
 mod hear;
 mod line;
+mod speech;
 
 pub use door::{Door, Porch, at};
 pub use events::{Events, event};

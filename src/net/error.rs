@@ -49,6 +49,18 @@ pub enum DialError {
         /// Host and port.
         address: String,
     },
+    /// The program that is to be spoken with cannot be started.
+    Program {
+        /// The command.
+        command: String,
+        /// What the system says.
+        why: String,
+    },
+    /// What is to be sent has no place in the framing of the stream.
+    Unframed {
+        /// Why.
+        why: String,
+    },
     /// This process may have no more connections.
     Descriptors,
     /// No answer in time.
@@ -79,6 +91,8 @@ impl DialError {
             DialError::Refused { .. } => "refused",
             DialError::Unreachable { .. } => "unreachable",
             DialError::Tls { .. } | DialError::NoTls { .. } | DialError::OnlyTls { .. } => "tls",
+            DialError::Program { .. } => "launch",
+            DialError::Unframed { .. } => "framing",
             DialError::Descriptors => "limit",
             DialError::Deadline { .. } => "deadline",
             DialError::Stuck { .. } => "limit",
@@ -89,13 +103,19 @@ impl DialError {
     /// The way out.
     pub fn help(&self) -> &'static str {
         match self {
-            DialError::Address { .. } => "write ws://HOST:PORT, wss://…, http://…, https://… or unix:PATH",
+            DialError::Address { .. } => {
+                "write ws://HOST:PORT, wss://…, http://…, https://…, tcp://…, tls://… or unix:PATH"
+            }
             DialError::Dns { .. } => "check the name, or give an address as 127.0.0.1:PORT",
             DialError::Refused { .. } => "start the server, or check the port",
             DialError::Unreachable { .. } => "check the address and the network between",
             DialError::Tls { .. } => "give its authority with --cacert FILE, or accept any with --insecure",
             DialError::NoTls { .. } => "try ws:// in place of wss:// (http:// in place of https://), or another port",
             DialError::OnlyTls { .. } => "try wss:// in place of ws:// (https:// in place of http://), or another port",
+            DialError::Program { .. } => "run the command by itself, and see what it says",
+            DialError::Unframed { .. } => {
+                "give the binding the `framing` of the server, or leave out of the message what ends one"
+            }
             DialError::Descriptors => "raise the limit (ulimit -n), or play fewer scenarios side by side: --jobs 1",
             DialError::Deadline { .. } => "check that the server answers there, or raise --connect-timeout",
             DialError::Stuck { .. } => {
@@ -134,6 +154,8 @@ impl fmt::Display for DialError {
             DialError::Tls { address, why } => write!(f, "no TLS with {address}: {why}"),
             DialError::NoTls { address } => write!(f, "no TLS with {address}: what answers there does not speak it"),
             DialError::OnlyTls { address } => write!(f, "the server at {address} speaks TLS, and was not asked to"),
+            DialError::Program { command, why } => write!(f, "the command `{command}` cannot be started: {why}"),
+            DialError::Unframed { why } => f.write_str(why),
             DialError::Descriptors => f.write_str("this process has reached its limit of open files and connections"),
             DialError::Deadline { address, after } => {
                 write!(f, "no answer from {address} within the connect deadline of {}", elapsed_words(*after))

@@ -1,4 +1,4 @@
-use super::{DialError, Proxies, Serve, Stream, Tls, pipe, port, proxy, tcp};
+use super::{DialError, Programs, Proxies, Serve, Stream, Tls, pipe, port, proxy, tcp};
 use http::Uri;
 use std::fmt;
 use std::path::PathBuf;
@@ -16,6 +16,8 @@ pub enum Route {
     Proxied(Tls, Arc<Proxies>),
     /// To a Unix domain socket, whatever the URL's host.
     Unix(PathBuf),
+    /// To the standard streams of a program that is started, one for each connection.
+    Programs(Rc<Programs>),
 }
 
 impl fmt::Debug for Route {
@@ -25,6 +27,7 @@ impl fmt::Debug for Route {
             Route::Tcp(_) => f.write_str("Tcp"),
             Route::Proxied(..) => f.write_str("Proxied"),
             Route::Unix(path) => f.debug_tuple("Unix").field(path).finish(),
+            Route::Programs(programs) => f.debug_tuple("Programs").field(&programs.command()).finish(),
         }
     }
 }
@@ -34,7 +37,7 @@ impl Route {
     pub fn in_memory(&self) -> bool {
         match self {
             Route::Memory(_) => true,
-            Route::Tcp(_) | Route::Proxied(..) | Route::Unix(_) => false,
+            Route::Tcp(_) | Route::Proxied(..) | Route::Unix(_) | Route::Programs(_) => false,
         }
     }
 
@@ -42,7 +45,7 @@ impl Route {
     pub fn over(&self) {
         match self {
             Route::Memory(server) => server.over(),
-            Route::Tcp(_) | Route::Proxied(..) | Route::Unix(_) => {}
+            Route::Tcp(_) | Route::Proxied(..) | Route::Unix(_) | Route::Programs(_) => {}
         }
     }
 
@@ -52,6 +55,7 @@ impl Route {
             Route::Memory(_) => "the server in this process".to_owned(),
             Route::Tcp(_) | Route::Proxied(..) => place(url),
             Route::Unix(path) => format!("unix:{}", path.display()),
+            Route::Programs(programs) => format!("the command `{}`", programs.command()),
         }
     }
 
@@ -67,6 +71,7 @@ impl Route {
                 Ok(Stream::Memory(near))
             }
             Route::Tcp(tls) => self.over_tcp(url, tls, None).await,
+            Route::Programs(programs) => programs.dial().await,
             Route::Proxied(tls, proxies) => self.over_tcp(url, tls, Some(proxies)).await,
             #[cfg(unix)]
             Route::Unix(path) => match tokio::net::UnixStream::connect(path).await {
@@ -108,7 +113,7 @@ pub(super) fn place(url: &Uri) -> String {
 
 /// Whether the scheme asks for TLS.
 fn secure(url: &Uri) -> bool {
-    matches!(url.scheme_str(), Some("wss" | "https"))
+    matches!(url.scheme_str(), Some("wss" | "https" | "tls"))
 }
 
 /// The port of a URL, or the one that its scheme implies.

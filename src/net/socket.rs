@@ -40,6 +40,11 @@ pub enum SocketEvent {
     },
     /// So much waits to be sent that no more is taken: the peer does not read.
     Stuck,
+    /// What was to be sent has no place in the framing of a plain stream of bytes.
+    Unframed {
+        /// Why.
+        why: String,
+    },
     /// The connection ended after the peer's Close: nothing more comes, and nothing is to be said about it.
     Gone,
 }

@@ -17,6 +17,9 @@ pub enum Stream {
     /// A Unix domain socket.
     #[cfg(unix)]
     Unix(tokio::net::UnixStream),
+    /// The standard streams of a program.
+    #[cfg(unix)]
+    Program(Box<super::spoken::Spoken>),
 }
 
 macro_rules! each {
@@ -36,6 +39,11 @@ macro_rules! each {
             }
             #[cfg(unix)]
             Stream::Unix(stream) => {
+                let $stream = Pin::new(stream);
+                $call
+            }
+            #[cfg(unix)]
+            Stream::Program(stream) => {
                 let $stream = Pin::new(stream);
                 $call
             }

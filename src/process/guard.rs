@@ -1,7 +1,7 @@
 //! The process between this one and a program.
 //!
-//! It is this executable again, with [`WORD`] as its first argument. Its standard input is a pipe that only its parent
-//! holds: when nobody does any more, however that came, it ends what it guards. Its standard error tells the parent what
+//! It is this executable again, with [`WORD`] as its first argument. Its standard input is a pipe, or a socket where the
+//! program is spoken with, that only its parent holds: when nobody does any more, however that came, it ends what it guards. Its standard error tells the parent what
 //! becomes of the program, a line each, and what a program that is spoken with writes to its own; its standard output is
 //! the program's.
 //!
@@ -16,6 +16,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{ChildStderr, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// The first argument that makes this executable a guard.
@@ -31,6 +32,8 @@ const GRACE: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest part of a line that is told at once, in bytes: what a pipe takes as a whole, whoever else writes to it.
 const LINE: u64 = 1024;
+/// How long what a program has written to its standard error may take, where somebody else still holds it.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Between two looks at what is left.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -65,8 +68,13 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
     let _ = rustix::stdio::dup2_stdout(rustix::stdio::stderr());
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     tell(&format!("started {}", child.id()));
+    // Its last words are told before its end is.
+    let (over, last_word) = mpsc::channel::<()>();
     if let Some(stderr) = child.stderr.take() {
-        std::thread::spawn(move || relay(stderr));
+        std::thread::spawn(move || {
+            relay(stderr);
+            drop(over);
+        });
     }
     std::thread::spawn(move || {
         abandoned();
@@ -75,6 +83,9 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
     loop {
         match wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) if Some(pid) == group => {
+                if speaks {
+                    let _ = last_word.recv_timeout(LAST_WORDS);
+                }
                 tell(&format!("ended {}", status.as_raw()));
                 if speaks {
                     // Nobody else is spoken with.

@@ -15,7 +15,7 @@ mod running;
 mod tree;
 
 pub use output::{Listener, Output};
-pub use running::{Ended, Running};
+pub use running::{Ended, Hearing, Running};
 
 use std::path::PathBuf;
 

@@ -23,6 +23,15 @@ const SHELL: &str = r#"exec 3<&0 0</dev/null
 exec 3<&-
 exec "$@""#;
 
+/// What a program that is spoken with reads. On Unix it is a socket, as it is for the children of many launchers (libuv):
+/// its end can be told apart from its being shut down. What the program reads may end, so that it says its last words, while
+/// the guard still sees that somebody is there.
+#[cfg(unix)]
+pub type Hearing = std::os::unix::net::UnixStream;
+/// What a program that is spoken with reads.
+#[cfg(not(unix))]
+pub type Hearing = ChildStdin;
+
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -47,8 +56,10 @@ pub struct Running {
     guarded: bool,
     /// The program: the leader of its process group.
     pid: u32,
-    /// The pipe whose end tells the guard to end all.
+    /// What tells the guard to end all, when it is closed.
     held: Option<ChildStdin>,
+    /// The same of a program that is spoken with.
+    hearing: Option<Hearing>,
     /// The other side of a conversation.
     speech: Option<ChildStdout>,
     output: Output,
@@ -86,16 +97,15 @@ impl Running {
         };
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        command.stderr(Stdio::piped());
-        let mut child = spawn(command.envs(program.env.iter().cloned()), program.folder.as_deref())?;
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (mut child, held, hearing) = spawn(command, program)?;
         let output = Output::default();
-        let (held, mut speech) = (child.stdin.take(), child.stdout.take());
+        let mut speech = child.stdout.take();
         if !program.speaks {
             speech.take().into_iter().for_each(|stdout| output.follow(stdout));
         }
         child.stderr.take().into_iter().for_each(|stderr| output.follow(stderr));
-        Ok(Running { pid: child.id(), child, guarded: false, held, speech, output })
+        Ok(Running { pid: child.id(), child, guarded: false, held, hearing, speech, output })
     }
 
     /// Under a guard process, which says at once whether the program could be started.
@@ -108,8 +118,8 @@ impl Running {
         command.args([guard::WORD, if program.speaks { guard::SPEAKS } else { guard::QUIET }]).args(&program.words);
         // What is sent to the group of this process is not for the guard.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = spawn(command.envs(program.env.iter().cloned()), program.folder.as_deref())?;
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (mut child, held, hearing) = spawn(command, program)?;
         let lost = || io::Error::other("the process that was to guard it said nothing");
         let mut told = BufReader::new(child.stderr.take().ok_or_else(lost)?);
         let mut first = String::new();
@@ -127,7 +137,7 @@ impl Running {
             }
         };
         let output = Output::default();
-        let (held, mut speech) = (child.stdin.take(), child.stdout.take());
+        let mut speech = child.stdout.take();
         if !program.speaks {
             speech.take().into_iter().for_each(|stdout| output.follow(stdout));
         }
@@ -142,7 +152,7 @@ impl Running {
             }
             telling.unguard();
         });
-        Ok(Running { child, guarded: true, pid, held, speech, output })
+        Ok(Running { child, guarded: true, pid, held, hearing, speech, output })
     }
 
     /// There is no guard process on this system.
@@ -151,9 +161,9 @@ impl Running {
         Running::in_group(program)
     }
 
-    /// The input and the output of a program that speaks, once. It is told to end by the end of its input.
-    pub fn converse(&mut self) -> Option<(ChildStdin, ChildStdout)> {
-        self.held.take().zip(self.speech.take())
+    /// The input and the output of a program that speaks, once. Where the input is closed, it is made to end.
+    pub fn converse(&mut self) -> Option<(Hearing, ChildStdout)> {
+        self.hearing.take().zip(self.speech.take())
     }
 
     /// What it has written.
@@ -189,7 +199,7 @@ impl Running {
     /// Asks it to end, and sees to it that it does.
     fn end(&mut self) {
         if self.ended().is_none() {
-            if self.held.is_some() {
+            if self.held.is_some() || self.hearing.is_some() {
                 self.signal(false);
                 self.wait(GRACE);
             } else {
@@ -199,7 +209,7 @@ impl Running {
             }
         }
         // The guard ends whatever is left.
-        drop(self.held.take());
+        drop((self.held.take(), self.hearing.take()));
         if self.guarded && self.output.until_unguarded(GUARD) {
             let _ = self.child.wait();
             return;
@@ -230,9 +240,23 @@ impl Drop for Running {
     }
 }
 
-fn spawn(command: &mut Command, folder: Option<&Path>) -> io::Result<Child> {
-    if let Some(folder) = folder {
+/// Starts a command for a program, and gives the other end of its input: the second of one that is spoken with.
+fn spawn(mut command: Command, program: &Program) -> io::Result<(Child, Option<ChildStdin>, Option<Hearing>)> {
+    if let Some(folder) = &program.folder {
         command.current_dir(folder);
     }
-    command.spawn()
+    command.envs(program.env.iter().cloned());
+    #[cfg(unix)]
+    if program.speaks {
+        let (near, far) = Hearing::pair()?;
+        let child = command.stdin(Stdio::from(std::os::fd::OwnedFd::from(far))).spawn()?;
+        return Ok((child, None, Some(near)));
+    }
+    let mut child = command.stdin(Stdio::piped()).spawn()?;
+    let held = child.stdin.take();
+    #[cfg(not(unix))]
+    if program.speaks {
+        return Ok((child, None, held));
+    }
+    Ok((child, held, None))
 }

@@ -343,8 +343,14 @@ mod tests {
         root.help = vec![secret()];
         root.consequences = vec![finding(crate::oracle::Class::Missing, 9, 1, SECRET)];
         let (command, output) = (secret(), format!("a\n{SECRET}\n"));
-        report.servers =
-            vec![Server { command, output, ended: Some("exit status: 3".to_owned()), before: false, client: false }];
+        report.servers = vec![Server {
+            command,
+            output,
+            ended: Some("exit status: 3".to_owned()),
+            before: false,
+            client: false,
+            spoken: false,
+        }];
         report.trace = vec![
             Entry {
                 at: crate::trace::Moment(1),

@@ -1,7 +1,7 @@
 //! `[setup]` and `[teardown]` of a binding: requests and commands once a run, outside the diagram.
 
 use super::random::Random;
-use super::target::Rig;
+use super::rig::Rig;
 use crate::net::{Answer, HttpRequest, exchange};
 use crate::oracle::Trouble;
 use crate::process::{Guard, Program, Running};

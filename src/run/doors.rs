@@ -4,6 +4,7 @@ use super::mock::Listens;
 use super::play::{OwnDoor, Watch};
 use super::script::Script;
 use crate::listen::{Door, at};
+use crate::net::Frames;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use std::cell::RefCell;
@@ -18,8 +19,20 @@ impl Script {
             if !doors.is_empty() {
                 address.set_port(0);
             }
+            let own = |door: Door, base: String| OwnDoor {
+                server: *server,
+                door: Rc::new(RefCell::new(door)),
+                base,
+                frames: self.served_frames(),
+            };
+            if let Some(speech) = &self.listening.speech {
+                let (reads, writes) = speech.take().ok_or_else(spoken_once)?;
+                doors.push(own(Door::spoken(reads, writes), "stdio://localhost".to_owned()));
+                continue;
+            }
             let (door, bound) = at(address).await.map_err(|why| not_bound(address, &why))?;
-            doors.push(OwnDoor { server: *server, door: Rc::new(RefCell::new(door)), base: format!("ws://{bound}") });
+            let scheme = if self.listening.plain { "tcp" } else { "ws" };
+            doors.push(own(door, format!("{scheme}://{bound}")));
         }
         let listens = self.listens(&doors);
         if let Some(told) = self.listening.told.as_ref().filter(|_| !doors.is_empty()) {
@@ -35,12 +48,28 @@ impl Script {
     pub(super) fn in_memory(&self, door: Door) -> Vec<OwnDoor> {
         let door = Rc::new(RefCell::new(door));
         let base = "ws://localhost".to_owned();
-        self.served.first().map(|server| OwnDoor { server: *server, door, base }).into_iter().collect()
+        let frames = self.served_frames();
+        self.served.first().map(|server| OwnDoor { server: *server, door, base, frames }).into_iter().collect()
+    }
+
+    /// How messages are framed where the doors are for plain streams of bytes.
+    fn served_frames(&self) -> Option<Frames> {
+        self.frames.filter(|_| self.listening.is_plain())
     }
 
     pub(super) fn listens(&self, doors: &[OwnDoor]) -> Vec<Listens> {
         let name = |id: LifelineId| self.plan.order().lifeline(id).name.to_string();
         doors.iter().map(|door| Listens { name: name(door.server), url: door.base.clone() }).collect()
+    }
+}
+
+/// Streams can be spoken on once.
+fn spoken_once() -> Trouble {
+    Trouble {
+        kind: "listen",
+        message: "the standard streams are one connection, and it was taken already".to_owned(),
+        help: vec!["let one lifeline listen, in one play: --play NAME, without --repeat".to_owned()],
+        spans: Vec::new(),
     }
 }
 

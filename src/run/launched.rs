@@ -1,6 +1,6 @@
 //! What became of the servers that were launched.
 
-use super::target::Rig;
+use super::rig::Rig;
 use crate::oracle::{Class, Outcome, Verdict};
 use crate::order::LifelineId;
 use crate::process::Ended;
@@ -32,19 +32,34 @@ pub(super) fn told(
     patience: Duration,
     environment: &Secrets,
 ) -> Vec<Server> {
+    let hidden = |text: &str| environment.redact(text).into_owned();
     let launched = rigs.iter().filter_map(|(_, rig)| rig.launched.as_ref());
     let server = |(index, launched): (usize, &std::sync::Arc<super::launch::Launched>)| {
         let ended = launched.ended(patience).map(in_words);
-        let hidden = |text: &str| environment.redact(text).into_owned();
         Server {
             command: hidden(launched.command()),
             before: ended.is_some() && gone.get(index).copied().unwrap_or(false),
             ended,
             client: false,
+            spoken: false,
             output: hidden(&launched.output()),
         }
     };
-    launched.enumerate().map(server).collect()
+    let launched: Vec<Server> = launched.enumerate().map(server).collect();
+    let programs = rigs.iter().filter_map(|(_, rig)| rig.programs.as_ref());
+    let spoken = programs.flat_map(|programs| {
+        let left = programs.over(patience).into_iter();
+        left.map(|left| (programs.command().to_owned(), left))
+    });
+    let spoken = spoken.map(|(command, left)| Server {
+        command: hidden(&command),
+        ended: left.ended.map(in_words),
+        before: false,
+        client: false,
+        spoken: true,
+        output: hidden(&left.output),
+    });
+    launched.into_iter().chain(spoken).collect()
 }
 
 /// A command that was started to dial, as it ended.
@@ -55,6 +70,7 @@ pub(super) fn commanded(command: String, ended: Ended, output: String, environme
         ended: Some(in_words(ended.words)),
         before: false,
         client: true,
+        spoken: false,
         output: hidden(&output),
     }
 }

@@ -10,8 +10,9 @@ use crate::order::{Order, Role};
 use crate::process::{Ended, Guard, Program, Running};
 use std::cell::RefCell;
 use std::fmt;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The address at which a lifeline listens, told when everything listens.
@@ -38,6 +39,35 @@ pub struct Listening {
     pub command: Vec<String>,
     /// Who is told.
     pub told: Option<Tell>,
+    /// Clients speak over plain streams of bytes.
+    pub plain: bool,
+    /// This process is the server: its one client speaks with it over these streams.
+    pub speech: Option<Speech>,
+}
+
+/// The streams of a process that is spoken with, to be taken once.
+#[derive(Clone)]
+pub struct Speech(Arc<Mutex<Option<Streams>>>);
+
+type Streams = (Box<dyn Read + Send>, Box<dyn Write + Send>);
+
+impl Speech {
+    /// What the client says, and where it is told.
+    pub fn new(reads: impl Read + Send + 'static, writes: impl Write + Send + 'static) -> Speech {
+        Speech(Arc::new(Mutex::new(Some((Box::new(reads), Box::new(writes))))))
+    }
+
+    /// The first who asks gets them.
+    pub(super) fn take(&self) -> Option<Streams> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Listening {
+    /// Whether clients speak over plain streams of bytes.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain || self.speech.is_some()
+    }
 }
 
 impl Default for Listening {
@@ -47,6 +77,8 @@ impl Default for Listening {
             wait: Duration::from_secs(30),
             command: Vec::new(),
             told: None,
+            plain: false,
+            speech: None,
         }
     }
 }
@@ -81,22 +113,55 @@ fn port_of(url: &str) -> &str {
     url.rsplit(':').next().unwrap_or_default()
 }
 
-fn filled(word: &str, all: &[Listens]) -> String {
+/// Whether a command asks for an address at which a lifeline listens.
+pub(super) fn asks_for_addresses(command: &str) -> bool {
+    ["{url}", "{url.", "{port."].iter().any(|hole| command.contains(hole))
+}
+
+/// A command with the addresses at which lifelines listen. `{port}` is left: it is the command's own.
+///
+/// # Errors
+/// It asks for an address that nobody has.
+pub(super) fn addressed(command: &str, all: &[Listens]) -> Result<String, String> {
+    let command = with_names(command, all);
+    let command = match all.first() {
+        Some(Listens { url, .. }) => command.replace("{url.http}", &http(url)).replace("{url}", url),
+        None => command,
+    };
+    let open = ["{url}", "{url.", "{port."].iter().find_map(|hole| command.find(hole));
+    let Some(at) = open else { return Ok(command) };
+    let hole = command[at..].split_inclusive('}').next().unwrap_or_default();
+    let names: Vec<&str> = all.iter().map(|listens| listens.name.as_str()).collect();
+    let who =
+        if names.is_empty() { "nobody listens here".to_owned() } else { format!("who listens: {}", names.join(", ")) };
+    Err(format!("wants {hole}, and {who}"))
+}
+
+fn http(url: &str) -> String {
+    url.replacen("ws://", "http://", 1)
+}
+
+fn with_names(word: &str, all: &[Listens]) -> String {
     let mut word = word.to_owned();
-    let http = |url: &str| url.replacen("ws://", "http://", 1);
     for listens in all {
         let Listens { name, url } = listens;
         word = word.replace(&format!("{{url.http.{name}}}"), &http(url));
         word = word.replace(&format!("{{url.{name}}}"), url);
         word = word.replace(&format!("{{port.{name}}}"), port_of(url));
     }
+    word
+}
+
+fn filled(word: &str, all: &[Listens]) -> String {
+    let mut word = with_names(word, all);
     if let Some(Listens { url, .. }) = all.first() {
         word = word.replace("{url.http}", &http(url)).replace("{url}", url).replace("{port}", port_of(url));
     }
     word
 }
 
-fn environment(all: &[Listens]) -> Vec<(String, String)> {
+/// The same in the environment of a program.
+pub(super) fn environment(all: &[Listens]) -> Vec<(String, String)> {
     let name = |name: &str| {
         let letters = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
         format!("SEQCHECK_URL_{}", letters.collect::<String>().to_ascii_uppercase())

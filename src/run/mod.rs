@@ -15,6 +15,7 @@
 //! | [`links`] | the connections of a play, multiplexed in one task |
 //! | [`launch`], `launched` | a server that is started for the play, and what became of it |
 //! | [`Mock`], `duet` | the tool as the server of clients under test; both sides in one process |
+//! | `streams` | servers that are spoken with over a plain stream of bytes |
 //! | `chores` | `[setup]` and `[teardown]` of a binding |
 //! | `judge` | a recorded trace in place of a server |
 //! | [`CheckVerdict`], [`Played`] | what it came to |
@@ -40,20 +41,23 @@ mod power;
 mod prepare;
 mod prepared;
 mod random;
+mod rig;
 mod scenario;
 mod script;
 mod stop;
+mod streams;
 mod target;
 mod words;
 
 pub use clock::Clock;
 pub use error::Error;
 pub use library::Neighbours;
-pub use mock::{Listening, Listens, Mock, Tell};
+pub use mock::{Listening, Listens, Mock, Speech, Tell};
 pub use options::{Options, Settled};
 pub use played::{CheckVerdict, Passed, Played};
 pub use power::{Caught, Power, Tried};
 pub use prepared::Prepared;
+pub use rig::Rig;
 pub use scenario::{Scenario, Survey};
 pub use stop::Stop;
-pub use target::{Rig, Target};
+pub use target::Target;

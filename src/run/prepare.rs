@@ -4,6 +4,7 @@ use super::options::Settled;
 use super::play::{Answers, Drawn, served};
 use super::scenario::Scenario;
 use super::script::Script;
+use super::streams::{self, Streams};
 use super::target::Target;
 use super::words::{self, Words};
 use crate::oracle::{self, Part, Plan};
@@ -41,7 +42,7 @@ pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result
         }
         Codec::Named(_) => binding,
     };
-    let words = Words::new(binding.clone(), &scenario.options.ignore)?;
+    let words = Words::new(binding.clone(), &scenario.options.ignore)?.over_streams(Streams::of(scenario));
     let setup = Setup {
         sources,
         words: &binding,
@@ -92,6 +93,8 @@ pub(super) fn prepare(
     }
     let targets = targets(scenario, &plan)?;
     let words = if !served.is_empty() && targets.is_empty() { words.serving() } else { words };
+    let frames =
+        if recorded { None } else { streams::frames(&plan, &binding, &targets, words.streams().are_served())? };
     for (_, target) in &targets {
         target.credentials().iter().for_each(|secret| binding.secrets().add(secret));
     }
@@ -112,6 +115,7 @@ pub(super) fn prepare(
         ..oracle::Options::default()
     };
     Ok(Ok(Script {
+        frames,
         drawn: Arc::new(Drawn::of(&plan)),
         answers: Arc::new(Answers::of(&plan)),
         served,

@@ -8,12 +8,15 @@ use super::launched;
 use super::leash::Leash;
 use super::mock::Listening;
 use super::options::Settled;
-use super::play::{self, Answers, Drawn, OwnDoor, Stage, Watch};
+use super::play::{self, Answers, Drawn, OwnDoor, Place, Stage, Watch};
 use super::played::{Played, documented};
+use super::rig::Rig;
 use super::stop::Stop;
-use super::target::{Rig, Target};
+use super::streams::Streams;
+use super::target::Target;
 use super::words::Words;
 use crate::diagram::{Diagram, OrderMode};
+use crate::net::Frames;
 use crate::oracle::{self, Outcome, Plan, Trouble, Verdict};
 use crate::order::{LifelineId, Role};
 use crate::process::{Guard, Running};
@@ -50,6 +53,8 @@ pub(super) struct Script {
     pub(super) judging: oracle::Options,
     /// What stands for every tested lifeline that is dialled.
     pub(super) targets: Vec<(LifelineId, Target)>,
+    /// How messages are framed where a target is a plain stream of bytes.
+    pub(super) frames: Option<Frames>,
     pub(super) needs: Vec<(String, Option<String>)>,
     pub(super) name: String,
     pub(super) path: String,
@@ -62,18 +67,28 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// The same, laid out for clients that sent in this order: what a server owes depends on it.
-    pub(super) fn played_in(self: &Arc<Self>, order: Option<OrderMode>) -> Arc<Script> {
-        match order.filter(|order| *order != self.judging.order) {
-            None => self.clone(),
-            Some(order) => Arc::new(Script {
-                // What stands against a run stands against it in every order, and was said before.
-                plan: Arc::new(Plan::survey(self.plan.shared_order(), order, &self.words).0),
-                judging: oracle::Options { order, ..self.judging.clone() },
-                settled: Settled { order, ..self.settled },
-                ..Script::clone(self)
-            }),
+    /// The same, laid out for clients that sent in this order, over these streams: what a server owes depends on both.
+    pub(super) fn played_in(self: &Arc<Self>, order: Option<OrderMode>, streams: &[String]) -> Arc<Script> {
+        let order = order.unwrap_or(self.judging.order);
+        if order == self.judging.order && self.streams() == streams {
+            return self.clone();
         }
+        let words = self.words.clone().over_streams(Streams::these(streams));
+        Arc::new(Script {
+            // What stands against a run stands against it in every order, and was said before.
+            plan: Arc::new(Plan::survey(self.plan.shared_order(), order, &words).0),
+            judging: oracle::Options { order, ..self.judging.clone() },
+            settled: Settled { order, ..self.settled },
+            words,
+            ..Script::clone(self)
+        })
+    }
+
+    /// The lifelines that are spoken with over a plain stream of bytes.
+    fn streams(&self) -> Vec<String> {
+        let streams = self.words.streams();
+        let names = self.targets.iter().map(|(id, _)| self.plan.order().lifeline(*id).name.to_string());
+        names.filter(|name| streams.has(name)).collect()
     }
 
     fn virtual_time(&self) -> bool {
@@ -117,9 +132,16 @@ impl Script {
     ) -> Vec<Played> {
         let run = self.run(virtual_time);
         {
-            let mut rigs = Vec::new();
-            for (lifeline, target) in &self.targets {
-                match target.rig(&self.needs, &self.stop).await {
+            let mut rigs: Vec<(LifelineId, Rig)> = Vec::new();
+            let listens = self.listens(&doors);
+            for (at, (lifeline, target)) in self.targets.iter().enumerate() {
+                let same = self.targets[..at].iter().position(|(_, other)| other.is_same_command(target));
+                if let Some((_, rig)) = same.and_then(|same| rigs.get(same)) {
+                    let rig = rig.again();
+                    rigs.push((*lifeline, rig));
+                    continue;
+                }
+                match target.rig(&self.needs, &listens, &self.stop).await {
                     Ok(rig) => rigs.push((*lifeline, rig)),
                     Err(why) => return vec![self.troubled(self.not_launched(&why))],
                 }
@@ -221,7 +243,7 @@ impl Script {
             plan: self.plan.clone(),
             words: self.words.knowing(run_is),
             drawn: self.drawn.clone(),
-            routes: rigs.iter().map(|(id, rig)| (*id, rig.route.clone(), rig.base.clone())).collect(),
+            routes: rigs.iter().map(|(id, rig)| self.place(*id, rig)).collect(),
             doors: doors.iter().map(OwnDoor::again).collect(),
             answers: self.answers.clone(),
             wait: self.listening.wait,
@@ -243,6 +265,10 @@ impl Script {
         let mut servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
         launched::excuse_nothing(&mut outcome, &servers);
         let mut verdict = documented(&self.diagram, &outcome, &mut notes);
+        if verdict == Verdict::Pass {
+            // It ended its connection where that is drawn, or after everything.
+            servers.iter_mut().filter(|server| server.spoken).for_each(|server| server.ended = None);
+        }
         if let Some((command, ended, output)) = company {
             if !ended.success && verdict == Verdict::Pass {
                 notes.push(format!("all went as drawn, and the command failed by itself: {}", ended.words));
@@ -256,6 +282,12 @@ impl Script {
         let awaited = play::awaited::recorded(&awaited, self.plan.order());
         let header = Header { sends, awaited, ..self.header(number, virtual_time) };
         Played { outcome, verdict, trace, asides, header, notes, servers, duration: began.elapsed() }
+    }
+
+    /// Where a lifeline is.
+    fn place(&self, server: LifelineId, rig: &Rig) -> Place {
+        let stream = self.targets.iter().any(|(id, target)| *id == server && target.is_stream());
+        Place { server, route: rig.route.clone(), base: rig.base.clone(), frames: self.frames.filter(|_| stream) }
     }
 
     /// What `{run}` begins with in all plays of one run; the number of the play follows. The same in every run where
@@ -299,6 +331,7 @@ impl Script {
             lifelines: names(None),
             simulated: names(Some(Role::Simulated)),
             sends: None,
+            streams: self.streams(),
             awaited: Vec::new(),
         }
     }

@@ -1,6 +1,9 @@
-use super::launch::{Launch, LaunchError, Launched};
+use super::launch::{Launch, LaunchError, Launched, Speaks};
+use super::mock::{self, Listens};
+use super::rig::Rig;
 use super::stop::Stop;
-use crate::net::{self, Proxies, Route, Serve, Tls, TlsOptions};
+use crate::net::{self, Programs, Proxies, Route, Serve, Tls, TlsOptions};
+use crate::process::Program;
 use crate::server::{self, Host, ServerOptions};
 use crate::source::Diagnostic;
 use http::Uri;
@@ -30,6 +33,7 @@ enum Kind {
     Url { base: String, route: Place },
     InProcess(Factory),
     Command(Arc<Shared>),
+    Spoken(Arc<Launch>),
 }
 
 /// What a route is made of; a route itself belongs to one thread.
@@ -52,15 +56,11 @@ impl fmt::Debug for Target {
 
 /// What `{target}` stands for where there is no address.
 const MEMORY: &str = "ws://localhost";
+const SPOKEN: &str = "stdio://localhost";
 
-/// The target of one scenario, ready to be dialled.
-pub struct Rig {
-    /// How to get there.
-    pub route: Route,
-    /// What `{target}` stands for: `ws://HOST:PORT`, without a slash at its end.
-    pub base: String,
-    /// Kept for its output.
-    pub launched: Option<Arc<Launched>>,
+/// Whether an address is one of a plain stream of bytes.
+fn is_plain(base: &str) -> bool {
+    base.starts_with("tcp://") || base.starts_with("tls://")
 }
 
 impl Target {
@@ -78,8 +78,8 @@ impl Target {
         Target::new(Kind::Builtin { options: Box::new(options), tcp: true })
     }
 
-    /// A server that runs already, by its base address: `ws://HOST:PORT`, `http://…` or `unix:PATH`. Paths
-    /// come from the binding.
+    /// A server that runs already, by its base address: `ws://HOST:PORT`, `http://…` or `unix:PATH`, of which paths
+    /// come from the binding; or a plain stream of bytes, `tcp://HOST:PORT` or `tls://HOST:PORT`.
     ///
     /// # Errors
     /// An address that cannot be understood.
@@ -91,7 +91,7 @@ impl Target {
                 Some(meant) => problem.with_help(format!("did you mean {meant}?")),
                 None => problem,
             };
-            problem.with_help("write ws://HOST:PORT, http://HOST:PORT or unix:PATH")
+            problem.with_help("write ws://HOST:PORT, http://HOST:PORT, tcp://HOST:PORT or unix:PATH")
         };
         if let Some(path) = address.strip_prefix("unix:") {
             let path = path.strip_prefix("//").unwrap_or(path);
@@ -105,11 +105,23 @@ impl Target {
         let scheme = match uri.scheme_str() {
             Some("ws" | "http") => "ws",
             Some("wss" | "https") => "wss",
-            Some(_) | None => return Err(problem("does not begin with ws://, wss://, http:// or https://")),
+            Some("tcp") => "tcp",
+            Some("tls") => "tls",
+            Some(_) | None => {
+                return Err(problem("does not begin with ws://, wss://, http://, https://, tcp:// or tls://"));
+            }
         };
         let authority = uri.authority().filter(|authority| !authority.host().is_empty());
         let authority = authority.ok_or_else(|| problem("names no host"))?;
-        net::port(&uri).map_err(|why| problem(&format!("names no port: {why}")))?;
+        let port = net::port(&uri).map_err(|why| problem(&format!("names no port: {why}")))?;
+        if matches!(scheme, "tcp" | "tls") {
+            if port.is_none() {
+                return Err(problem("names no port, and its scheme implies none"));
+            }
+            if !matches!(uri.path(), "" | "/") {
+                return Err(problem("has a path, which a plain stream of bytes does not"));
+            }
+        }
         // Whoever it names stays out of `{target}`, and so out of every frame and every output.
         let place = authority.as_str().rsplit('@').next().unwrap_or_default();
         let base = format!("{scheme}://{place}{}", uri.path().trim_end_matches('/'));
@@ -132,6 +144,17 @@ impl Target {
     /// As [`Target::command`], with another readiness or deadline.
     pub fn launched(launch: Launch) -> Target {
         Target::new(Kind::Command(Arc::new(Shared { launch, running: Mutex::new(None) })))
+    }
+
+    /// A command for the shell that is a server by itself, spoken with over its standard streams: it is started for every
+    /// connection, and ends with it.
+    pub fn stdio(command: impl Into<String>) -> Target {
+        Target::spoken(Launch::new(command))
+    }
+
+    /// As [`Target::stdio`], in another folder or with a guard.
+    pub fn spoken(launch: Launch) -> Target {
+        Target::new(Kind::Spoken(Arc::new(launch)))
     }
 
     /// Plays in real time although the server is in this process: for a service that does real I/O, such as a
@@ -166,15 +189,25 @@ impl Target {
         match self.kind {
             Kind::Builtin { tcp, .. } => !tcp && !self.real_time,
             Kind::InProcess(_) => !self.real_time,
-            Kind::Url { .. } | Kind::Command(_) => false,
+            Kind::Url { .. } | Kind::Command(_) | Kind::Spoken(_) => false,
         }
     }
 
     /// Whether every scenario has one of its own, on which nobody has played before.
     pub fn is_fresh(&self) -> bool {
         match self.kind {
-            Kind::Builtin { .. } | Kind::InProcess(_) => true,
+            Kind::Builtin { .. } | Kind::InProcess(_) | Kind::Spoken(_) => true,
             Kind::Url { .. } | Kind::Command(_) => false,
+        }
+    }
+
+    /// Whether both are the same command, so that one that is launched for a scenario serves both.
+    pub(super) fn is_same_command(&self, other: &Target) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Command(own), Kind::Command(other)) => Arc::ptr_eq(own, other),
+            (Kind::Builtin { .. } | Kind::Url { .. } | Kind::InProcess(_) | Kind::Command(_) | Kind::Spoken(_), _) => {
+                false
+            }
         }
     }
 
@@ -186,7 +219,7 @@ impl Target {
     /// Whether it is a program that is launched.
     pub fn is_program(&self) -> bool {
         match self.kind {
-            Kind::Command(_) => true,
+            Kind::Command(_) | Kind::Spoken(_) => true,
             Kind::Builtin { .. } | Kind::Url { .. } | Kind::InProcess(_) => false,
         }
     }
@@ -195,7 +228,17 @@ impl Target {
     pub fn is_builtin(&self) -> bool {
         match self.kind {
             Kind::Builtin { .. } => true,
-            Kind::Url { .. } | Kind::InProcess(_) | Kind::Command(_) => false,
+            Kind::Url { .. } | Kind::InProcess(_) | Kind::Command(_) | Kind::Spoken(_) => false,
+        }
+    }
+
+    /// Whether it is spoken with over a plain stream of bytes, without HTTP and WebSocket.
+    pub fn is_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Spoken(_) => true,
+            Kind::Url { base, route: Place::Tcp } => is_plain(base),
+            Kind::Command(shared) => shared.launch.speaks == Speaks::Tcp,
+            Kind::Url { route: Place::Unix(_), .. } | Kind::Builtin { .. } | Kind::InProcess(_) => false,
         }
     }
 
@@ -208,6 +251,7 @@ impl Target {
             Kind::Builtin { tcp: true, .. } => "on 127.0.0.1".to_owned(),
             Kind::InProcess(_) => "in process".to_owned(),
             Kind::Command(shared) => shared.launch.command.clone(),
+            Kind::Spoken(launch) => launch.command.clone(),
         }
     }
 
@@ -223,38 +267,68 @@ impl Target {
     }
 
     /// Ready to be dialled. On the play's own thread, inside its runtime; the reference server is set up to what the
-    /// scenario `needs`.
+    /// scenario `needs`, and a command that asks for addresses at which lifelines `listen` is launched anew with these.
     ///
     /// # Errors
     /// Where the command is one and does not run.
-    pub async fn rig(&self, needs: &[(String, Option<String>)], stop: &Stop) -> Result<Rig, LaunchError> {
+    pub async fn rig(
+        &self,
+        needs: &[(String, Option<String>)],
+        listens: &[Listens],
+        stop: &Stop,
+    ) -> Result<Rig, LaunchError> {
         Ok(match &self.kind {
             Kind::Builtin { options, tcp } => {
                 let host = Host::new(&set_up(options, needs));
                 if *tcp {
                     let port = listen(host).await?;
-                    Rig { route: Route::Tcp(self.tls.clone()), base: format!("ws://127.0.0.1:{port}"), launched: None }
+                    Rig::new(Route::Tcp(self.tls.clone()), format!("ws://127.0.0.1:{port}"))
                 } else {
-                    Rig { route: Route::Memory(Rc::new(host)), base: MEMORY.to_owned(), launched: None }
+                    Rig::new(Route::Memory(Rc::new(host)), MEMORY)
                 }
             }
             Kind::Url { base, route } => {
                 let route = match route {
+                    Place::Tcp if is_plain(base) => Route::Tcp(self.tls.clone()),
                     Place::Tcp => Route::Proxied(self.tls.clone(), self.proxies.clone()),
                     Place::Unix(path) => Route::Unix(path.clone()),
                 };
-                Rig { route, base: base.clone(), launched: None }
+                Rig::new(route, base)
             }
-            Kind::InProcess(factory) => {
-                Rig { route: Route::Memory(factory()), base: MEMORY.to_owned(), launched: None }
+            Kind::InProcess(factory) => Rig::new(Route::Memory(factory()), MEMORY),
+            Kind::Spoken(launch) => {
+                let launch = between(launch, listens)?;
+                let (folder, env) = (launch.folder.clone(), launch.env.clone());
+                let program = Program { folder, env, ..Program::new(["sh", "-c", &launch.command]) };
+                let (guard, listener) = (launch.guard.clone(), launch.listener.clone());
+                let programs = Rc::new(Programs::new(&launch.command, program, guard, listener));
+                Rig { programs: Some(programs.clone()), ..Rig::new(Route::Programs(programs), SPOKEN) }
             }
-            Kind::Command(_) => {
-                let launched = self.prepare(stop)?;
+            Kind::Command(shared) => {
+                let launched = if mock::asks_for_addresses(&shared.launch.command) {
+                    let launch = between(&shared.launch, listens)?;
+                    Some(Arc::new(launch.start_unless(&|| stop.why())?))
+                } else {
+                    self.prepare(stop)?
+                };
                 let port = launched.as_ref().map_or(0, |launched| launched.port());
-                Rig { route: Route::Tcp(self.tls.clone()), base: format!("ws://127.0.0.1:{port}"), launched }
+                let scheme = match shared.launch.speaks {
+                    Speaks::WebSocket => "ws",
+                    Speaks::Tcp => "tcp",
+                };
+                Rig { launched, ..Rig::new(Route::Tcp(self.tls.clone()), format!("{scheme}://127.0.0.1:{port}")) }
             }
         })
     }
+}
+
+/// A command with the addresses at which lifelines listen.
+fn between(launch: &Launch, listens: &[Listens]) -> Result<Launch, LaunchError> {
+    let command = mock::addressed(&launch.command, listens).map_err(|why| {
+        let message = format!("the command `{}` {why}", launch.command);
+        LaunchError { message, output: String::new() }
+    })?;
+    Ok(Launch { command, env: mock::environment(listens), ..launch.clone() })
 }
 
 /// An address as it may be shown, and what was taken out of it: name and password together, and the password alone.
@@ -325,7 +399,10 @@ mod tests {
         assert_eq!(base("http://[::1]:80/chat/").unwrap(), "ws://[::1]:80/chat");
         assert_eq!(base("https://a.example").unwrap(), "wss://a.example");
         assert_eq!(base("unix:/run/chat.sock").unwrap(), "unix:/run/chat.sock");
-        for wrong in ["", "8080", "ftp://a", "ws://", "unix:", "ws://a b"] {
+        assert_eq!(base("tls://[::1]:8883/").unwrap(), "tls://[::1]:8883");
+        let streams = ["tcp://a:1", "tls://a:1", "ws://a:1", "unix:a"].map(|at| Target::url(at).unwrap().is_stream());
+        assert_eq!(streams, [true, true, false, false]);
+        for wrong in ["", "8080", "ftp://a", "ws://", "unix:", "ws://a b", "tcp://a", "tcp://a:1/b"] {
             let message = base(wrong).unwrap_err();
             assert!(message.starts_with(&format!("the target `{wrong}` ")), "{message}");
         }

@@ -1,5 +1,6 @@
 //! A binding, as the stages that must not know of one ask for it: labels resolved, frames named.
 
+use super::streams::Streams;
 use crate::oracle::{Difference, Namer, Resolver};
 use crate::order::{Arrow, ArrowId, Fragment, Order, Point};
 use crate::source::Diagnostic;
@@ -19,6 +20,8 @@ pub(super) struct Words {
     known: Memory,
     /// What is observed is said by clients.
     serves: bool,
+    /// Who is spoken with over a plain stream of bytes.
+    streams: Streams,
 }
 
 impl Words {
@@ -36,7 +39,7 @@ impl Words {
             }
         }
         if problems.is_empty() {
-            Ok(Words { binding, ignored, known: Memory::default(), serves: false })
+            Ok(Words { binding, ignored, known: Memory::default(), serves: false, streams: Streams::default() })
         } else {
             Err(problems)
         }
@@ -56,6 +59,15 @@ impl Words {
     /// The same where the tool is the server of all whom it hears.
     pub(super) fn serving(self) -> Words {
         Words { serves: true, ..self }
+    }
+
+    /// The same where these are spoken with over a plain stream of bytes.
+    pub(super) fn over_streams(self, streams: Streams) -> Words {
+        Words { streams, ..self }
+    }
+
+    pub(super) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     /// The same in a play in which this holds from the beginning.
@@ -87,6 +99,12 @@ impl Resolver for Words {
         } else {
             self.binding.resolve_served(&arrow.label, sender, ends.0, ends.1)
         };
+        let (server, point) = if sender == Sender::Client { (ends.1, arrow.to) } else { (ends.0, arrow.from) };
+        let plain = match order.simulated(point) {
+            true => self.streams.are_served(),
+            false => !self.streams.is_empty() && self.streams.has(&server.id),
+        };
+        let resolved = if plain { resolved.map(Resolved::over_stream) } else { resolved };
         resolved.map_err(|why| why.diagnostic(arrow.span, self.binding.name()))
     }
 

@@ -38,7 +38,11 @@ impl Door {
         (Door::SetupCommand, "`command` in `[[setup]]` of a binding", "run a program before the plays"),
         (Door::TeardownCommand, "`command` in `[[teardown]]` of a binding", "run a program after the plays"),
         (Door::CodecProgram, "`codec = { command = […] }` of a binding", "run a program for every connection"),
-        (Door::TargetProgram, "`target = \"cmd: …\"` of a `seqcheck.toml`", "run a program as the server under test"),
+        (
+            Door::TargetProgram,
+            "`target = \"cmd: …\"` or `\"stdio: …\"` of a `seqcheck.toml`",
+            "run a program as the server under test",
+        ),
         (Door::Environment, "`{env.NAME}` in a binding", "send the value of an environment variable"),
         (Door::Variable, "`env:NAME` under `[var]` of a `seqcheck.toml`", "send the value of an environment variable"),
         (Door::Address, "`url` in a binding that does not begin with `{target}`", "send requests to another server"),

@@ -11,6 +11,8 @@ pub struct Server {
     pub before: bool,
     /// It is no server, but a command that was started to dial one that the tool plays.
     pub client: bool,
+    /// It was spoken with over its standard streams: it is one of those that were started for a connection each.
+    pub spoken: bool,
     /// The last of what it wrote to its standard output and error.
     pub output: String,
 }
@@ -37,6 +39,7 @@ impl Server {
             Some(how) if self.before => format!("{server} had ended before this was played: {how}"),
             Some(how) if self.client => format!("{server} ended: {how}"),
             Some(how) => format!("{server} ended while this was played: {how}"),
+            None if self.spoken => format!("{server} was left by its client"),
             None => format!("{server} is still running"),
         }
     }

@@ -50,6 +50,15 @@ pub enum Resolved {
 }
 
 impl Resolved {
+    /// The same on a plain stream of bytes, which ends in one way alone: a Close of whatever code is its end.
+    #[must_use]
+    pub fn over_stream(self) -> Resolved {
+        match self {
+            Resolved::Expect(expectation) => Resolved::Expect(expectation.over_stream()),
+            other => other,
+        }
+    }
+
     /// Whether the server's answer to this is told, so that its client's earlier messages were handled by then.
     pub fn is_told(&self) -> bool {
         match self {

@@ -202,6 +202,10 @@ fn the_schema_keeps_up() {
         .filter_map(Value::as_str)
         .collect();
     assert_eq!(known, codecs);
+    let framings: Vec<&str> = seqcheck::framing::Framing::ALL.iter().map(|(_, word, _)| *word).collect();
+    let known = schema["$defs"]["binding"]["properties"]["framing"]["enum"].as_array();
+    let known = known.or_else(|| schema["properties"]["framing"]["enum"].as_array()).expect("a list");
+    assert_eq!(known.iter().filter_map(Value::as_str).collect::<Vec<_>>(), framings);
     // What an action may be is told to whoever writes another.
     let actions = schema["$defs"]["rule"]["properties"]["action"]["enum"].as_array().expect("a list");
     let actions: Vec<String> = actions.iter().map(|word| format!("`{}`", word.as_str().expect("a word"))).collect();

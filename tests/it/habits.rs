@@ -236,7 +236,19 @@ fn help_and_pages_are_found_by_the_words_that_are_printed() {
 
 #[test]
 fn every_kind_of_error_has_a_page() {
-    for kind in ["address", "dns", "refused", "unreachable", "tls", "deadline", "request", "limit", "launch", "setup"] {
+    for kind in [
+        "address",
+        "dns",
+        "refused",
+        "unreachable",
+        "tls",
+        "deadline",
+        "request",
+        "limit",
+        "launch",
+        "setup",
+        "framing",
+    ] {
         assert_eq!(seqcheck(["explain", kind]).run().exit, Exit::Pass, "{kind}");
     }
     for code in ["binding", "codec", "harness", "interrupted", "syntax", "empty", "roles", "target", "config", "trust"]

@@ -77,6 +77,11 @@ fn what_a_command_does_decides_as_well() {
     let nobody = seqcheck(["mock", "scenarios/chat.seq", "--wait", "200ms"]).run();
     assert_eq!(nobody.exit, Exit::Error, "{nobody}");
     assert!(nobody.out.contains("nobody has dialled Server at ws://127.0.0.1:"), "{nobody}");
+    // Nobody is waited for who cannot come any more.
+    let began = std::time::Instant::now();
+    let gone = seqcheck(["mock", "scenarios/chat.seq", "--timeout", "50s", "--", "true"]).run();
+    assert!(gone.exit == Exit::Fail && gone.out.contains("did not dial"), "{gone}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(40), "{gone}");
     let missing = seqcheck(["mock", "scenarios/chat.seq", "--", "/nowhere/client"]).run();
     assert!(matches!(missing.exit, Exit::Error | Exit::Fail), "{missing}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -129,6 +134,51 @@ fn the_program_plays_itself_over_tcp() {
     let other = seqcheck(words).run();
     assert_eq!(other.exit, Exit::Fail, "{other}");
     assert!(other.out.contains("= again: seqcheck mock scenarios/chat.seq --seed 0 -- "), "{other}");
+}
+
+/// Scenarios that need nothing of HTTP, for streams of bytes; those with one client alone, for one process.
+fn plain() -> Vec<(String, bool)> {
+    let read = |path: PathBuf| (path.display().to_string(), std::fs::read_to_string(&path).unwrap());
+    let speaks_http = |text: &str| {
+        ["HTTP ", "GET ", "POST ", "publish ", "SSE ", "needs auth"].iter().any(|word| text.contains(word))
+    };
+    let all = scenarios().into_iter().map(read).filter(|(_, text)| !speaks_http(text));
+    all.map(|(path, text)| (path, text.matches(": WS connect").count() == 1 && !text.contains("loop"))).collect()
+}
+
+/// The same over plain TCP, and with the server as the child of its client.
+#[cfg(unix)]
+#[test]
+fn the_program_plays_itself_over_streams_of_bytes() {
+    use crate::shell::seqcheck;
+    use seqcheck::cli::Exit;
+
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let chosen: Vec<(String, bool)> = match plays() {
+        Some(_) => plain(),
+        None => plain()
+            .into_iter()
+            .filter(|(path, _)| path.ends_with("/chat.seq") || path.ends_with("/errors.seq"))
+            .collect(),
+    };
+    assert!(chosen.len() >= 2, "{chosen:?}");
+    let mut wrong = Vec::new();
+    for (path, alone) in &chosen {
+        let over_tcp =
+            seqcheck(["mock", path, "--listen", "tcp://127.0.0.1:0", "--", program, path, "--target", "{url}"]).run();
+        if over_tcp.exit != Exit::Pass {
+            wrong.push(format!("{path} over TCP\n{over_tcp}"));
+        }
+        let target = format!("stdio: exec {program} mock {path} --stdio");
+        if *alone {
+            let as_child = seqcheck([path.as_str(), "--target", &target]).run();
+            if as_child.exit != Exit::Pass {
+                wrong.push(format!("{path} as a child\n{as_child}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} do not pass:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(chosen.iter().any(|(_, alone)| *alone), "no process was played");
 }
 
 #[test]

@@ -39,6 +39,12 @@ impl Shell {
         self
     }
 
+    /// With further arguments.
+    pub fn and<S: AsRef<str>>(mut self, args: impl IntoIterator<Item = S>) -> Shell {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
     /// With an environment variable.
     pub fn var(mut self, name: &str, value: &str) -> Shell {
         self.vars.insert(name.to_owned(), value.to_owned());

@@ -71,6 +71,12 @@ fn programs() -> Vec<Way> {
         extended,
         configured,
         config("a target", Door::TargetProgram, format!("target = {target}\n"), "cmd: echo"),
+        config(
+            "a target that is spoken with",
+            Door::TargetProgram,
+            "target = 'stdio: echo > FOLDER/OPENED'\n".to_owned(),
+            "stdio: echo",
+        ),
         config("a target by name", Door::TargetProgram, format!("[target]\nServer = {target}\n"), "cmd: echo"),
     ]
 }
@@ -141,7 +147,7 @@ fn tried(way: &Way, trusted: bool) -> (TempDir, Output) {
 #[test]
 fn no_door_opens_without_trust_and_every_one_with_it() {
     let ways: Vec<Way> = programs().into_iter().chain(others()).collect();
-    assert_eq!(programs().len(), 7);
+    assert_eq!(programs().len(), 8);
     for (door, ..) in Door::ALL {
         assert!(ways.iter().any(|way| way.door == door), "nothing tries {door:?}");
     }

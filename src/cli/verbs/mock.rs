@@ -1,26 +1,46 @@
 //! `seqcheck mock`: check with lifelines that listen.
 
+use crate::cli::Screen;
 use crate::cli::args::{Check, Mock};
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::Look;
 use crate::cli::verbs::check;
 use crate::cli::{Exit, Refusal, World};
-use crate::run::Listening;
+use crate::run::{Listening, Speech};
 use crate::source::Sources;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
 /// Plays the servers of diagrams for clients under test.
 pub fn run(args: Mock, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
-    let Mock { paths, play, listen, wait, mut settings, command, again } = args;
+    let Mock { paths, play, listen: (plain, address), stdio, wait, mut settings, command, again } = args;
     // A client dials one diagram at a time, unless it is asked for otherwise.
     settings.jobs.get_or_insert(NonZeroUsize::MIN);
     let mut words = vec!["mock".to_owned()];
     words.extend(again);
     words.extend(play.iter().flat_map(|name| ["--play".to_owned(), name.clone()]));
     words.extend((!command.is_empty()).then(|| "--".to_owned()).into_iter().chain(command.iter().cloned()));
-    let listening = Listening { address: listen, wait, command, told: None };
+    let speech = stdio.then(|| {
+        // What the program has to say itself is not for the client.
+        world.out = Screen::new(std::io::stderr(), false, &world.vars);
+        let input = std::mem::replace(&mut world.input, Box::new(std::io::empty()));
+        Speech::new(input, std::io::stdout())
+    });
+    let listening = Listening { address, wait, command, told: None, plain, speech };
     let check = Check { paths, settings, again: words, ..Check::default() };
     let recast = |cast: Cast| cast.listening(listening.clone(), play.clone());
     check::once_as((check, look), &recast, world, sources, &mut BTreeSet::new())
+}
+
+/// `HOST:PORT`, with `tcp://` before it where clients speak over plain streams of bytes.
+pub fn parse_listen(text: &str) -> Result<(bool, SocketAddr), String> {
+    let (plain, address) = match text.strip_prefix("tcp://") {
+        Some(address) => (true, address),
+        None => (false, text.strip_prefix("ws://").unwrap_or(text)),
+    };
+    let address = address.trim_end_matches('/');
+    let address =
+        address.parse().map_err(|_| format!("`{address}` is no address: write 127.0.0.1:0, or tcp://127.0.0.1:0"))?;
+    Ok((plain, address))
 }

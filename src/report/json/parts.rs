@@ -14,7 +14,7 @@ pub(super) struct ServerJson {
 
 impl ServerJson {
     pub fn of(server: &Server) -> Self {
-        let Server { command, ended, before, client: _, output } = server.clone();
+        let Server { command, ended, before, client: _, spoken: _, output } = server.clone();
         ServerJson { command, ended, before, output }
     }
 }

@@ -17,8 +17,14 @@ fn a_report_is_what_its_schema_says() {
     let file = "wire/chat.seq.snap".to_owned();
     run.scenarios[0].wire = Some(WireDifference { file, diff: vec![('-', "a".to_owned()), ('+', "b".to_owned())] });
     let ended = Some("exit status: 3".to_owned());
-    let server =
-        Server { command: "./server".to_owned(), ended, before: false, client: false, output: "panic: x\n".to_owned() };
+    let server = Server {
+        command: "./server".to_owned(),
+        ended,
+        before: false,
+        client: false,
+        spoken: false,
+        output: "panic: x\n".to_owned(),
+    };
     run.scenarios[0].servers = vec![Server { ended: None, ..server.clone() }, server];
     run.scenarios[1].outcome.findings[0].or = vec![Tie { class: Class::Late, arrow: ArrowId(0) }];
     let mut report: Value = serde_json::from_str(&render(&run)).expect("the report is JSON");

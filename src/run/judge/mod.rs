@@ -32,7 +32,7 @@ impl Prepared {
     /// None: what the record lacks, or has beside what the diagram draws, is a doubt (I4).
     pub fn judge(&self, header: &Header, entries: &[Entry]) -> Result<CheckVerdict, Error> {
         let Ok(script) = &self.ready else { return Ok(self.verdict(Vec::new())) };
-        let script = &*script.played_in(order_of(header));
+        let script = &*script.played_in(order_of(header), &header.streams);
         let end = entries.iter().position(|entry| entry.event == Event::Frozen);
         let same = header.fingerprint == script.fingerprint;
         let judged = &entries[..end.unwrap_or(entries.len())];

@@ -32,6 +32,20 @@ pub struct Launch {
     pub guard: Guard,
     /// Who hears what it prints, as it prints it.
     pub listener: Option<Listener>,
+    /// What it speaks on its port.
+    pub speaks: Speaks,
+    /// Variables of its environment beside those of this process.
+    pub env: Vec<(String, String)>,
+}
+
+/// What a launched server speaks on its port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speaks {
+    /// HTTP and WebSocket.
+    #[default]
+    WebSocket,
+    /// A protocol of its own, on a plain stream of bytes.
+    Tcp,
 }
 
 /// Why a launch failed.
@@ -75,6 +89,8 @@ impl Launch {
             deadline: Duration::from_secs(30),
             guard: Guard::default(),
             listener: None,
+            speaks: Speaks::default(),
+            env: Vec::new(),
         }
     }
 
@@ -95,7 +111,8 @@ impl Launch {
         let failed = |message: String| LaunchError { message, output: String::new() };
         let port = free_port().map_err(|error| failed(format!("there is no free port on 127.0.0.1: {error}")))?;
         let command = self.command.replace("{port}", &port.to_string());
-        let program = Program { folder: self.folder.clone(), ..Program::new(["sh", "-c", &command]) };
+        let (folder, env) = (self.folder.clone(), self.env.clone());
+        let program = Program { folder, env, ..Program::new(["sh", "-c", &command]) };
         let running = program
             .start(&self.guard)
             .map_err(|error| failed(format!("the command `{}` cannot be started: {error}", self.command)))?;

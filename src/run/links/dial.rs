@@ -2,7 +2,7 @@
 
 use super::Jar;
 use super::heads::Heads;
-use crate::net::{self, Answer, DialError, HttpRequest, Opened, Route, Upgrade, limit};
+use crate::net::{self, Answer, DialError, HttpRequest, Opened, Route, Stream, Upgrade, limit};
 use http::Uri;
 use http::uri::PathAndQuery;
 use std::cell::Cell;
@@ -94,6 +94,12 @@ async fn once(route: &Route, opening: &Opening, heads: &Heads) -> Result<Opened,
         }
     }
     Ok(Opened::Ended { how: format!("more than {} redirects", limit::REDIRECTS) })
+}
+
+/// A plain stream of bytes.
+pub(super) async fn stream(route: Route, url: Uri, deadline: Duration) -> Result<Stream, DialError> {
+    let end = Instant::now() + deadline;
+    within(&route, &url, deadline, end, route.dial(&url)).await
 }
 
 /// `there` tells, while it runs, whether the request is on its way.

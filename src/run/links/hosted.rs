@@ -2,7 +2,7 @@
 
 use super::LinkEvent;
 use crate::listen::{Asked, Events, Line, hear};
-use crate::net::{Frame, Response, Socket, Stream, Ticket};
+use crate::net::{Frame, Framed, Frames, Response, Socket, Stream, Ticket};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,6 +18,10 @@ enum Out {
 enum Stage {
     /// The request is being read.
     Hearing(Work<Result<(Asked, Line), String>>),
+    /// A plain stream of bytes, on which nothing is asked: to come is to dial. Whether that is told already.
+    Called(Box<Framed>, bool),
+    /// A plain stream of bytes that is accepted.
+    Taken(Box<Framed>),
     /// It is read and not answered; the key of a handshake.
     Waiting(Line, Option<String>),
     /// The handshake is being accepted.
@@ -41,6 +45,8 @@ pub(super) enum Hosting {
     Event(LinkEvent),
     /// From now on he is this.
     Socket(Box<Socket>),
+    /// From now on he is this.
+    Framed(Box<Framed>),
     /// He was answered, and has gone.
     Gone,
     /// The connection ended.
@@ -52,10 +58,17 @@ impl Hosted {
         Hosted { door, stage: Stage::Hearing(Box::pin(hear(stream))), out: Vec::new() }
     }
 
+    /// On a plain stream of bytes.
+    pub(super) fn on_stream(door: Ticket, stream: Stream, frames: Frames) -> Self {
+        Hosted { door, stage: Stage::Called(Box::new(Framed::new(stream, frames)), false), out: Vec::new() }
+    }
+
     fn line(&mut self) -> Option<(Line, Option<String>)> {
         match std::mem::replace(&mut self.stage, Stage::Gone) {
             Stage::Waiting(line, key) => Some((line, key)),
             other @ (Stage::Hearing(_)
+            | Stage::Called(..)
+            | Stage::Taken(_)
             | Stage::Accepting(_)
             | Stage::Answering(_)
             | Stage::Streaming(_)
@@ -67,13 +80,38 @@ impl Hosted {
     }
 
     pub(super) fn accept(&mut self, headers: Vec<(String, String)>) -> bool {
+        if let Some(framed) = self.called() {
+            self.stage = Stage::Taken(framed);
+            return true;
+        }
         let Some((line, key)) = self.line() else { return false };
         let key = key.unwrap_or_default();
         self.stage = Stage::Accepting(Box::pin(async move { line.accept(&key, &headers).await }));
         true
     }
 
+    /// A plain stream that is not accepted yet.
+    fn called(&mut self) -> Option<Box<Framed>> {
+        match std::mem::replace(&mut self.stage, Stage::Gone) {
+            Stage::Called(framed, _) => Some(framed),
+            other @ (Stage::Hearing(_)
+            | Stage::Taken(_)
+            | Stage::Waiting(..)
+            | Stage::Accepting(_)
+            | Stage::Answering(_)
+            | Stage::Streaming(_)
+            | Stage::Gone) => {
+                self.stage = other;
+                None
+            }
+        }
+    }
+
     pub(super) fn answer(&mut self, response: Response) -> bool {
+        // There is nothing to answer with but the end.
+        if self.called().is_some() {
+            return true;
+        }
         let Some((line, _)) = self.line() else { return false };
         self.stage = Stage::Answering(Box::pin(line.answer(response)));
         true
@@ -98,6 +136,9 @@ impl Hosted {
     }
 
     pub(super) fn send(&mut self, frame: Frame) -> bool {
+        if let Stage::Taken(framed) = &mut self.stage {
+            return framed.send(&frame);
+        }
         let accepting = matches!(self.stage, Stage::Accepting(_));
         if accepting {
             self.out.push(Out::Frame(frame));
@@ -106,6 +147,9 @@ impl Hosted {
     }
 
     pub(super) fn close(&mut self, code: Option<u16>, reason: &str) -> bool {
+        if let Stage::Taken(framed) = &mut self.stage {
+            return framed.close();
+        }
         let accepting = matches!(self.stage, Stage::Accepting(_));
         if accepting {
             self.out.push(Out::Close(code, reason.to_owned()));
@@ -126,6 +170,16 @@ impl Hosted {
                     Err(_) => Hosting::Gone,
                 })
             }
+            Stage::Called(_, told) if !*told => {
+                *told = true;
+                Poll::Ready(Hosting::Event(LinkEvent::Asked { door: self.door, asked: Asked::nothing() }))
+            }
+            Stage::Taken(_) => {
+                let Stage::Taken(framed) = std::mem::replace(&mut self.stage, Stage::Gone) else {
+                    return Poll::Pending;
+                };
+                Poll::Ready(Hosting::Framed(framed))
+            }
             Stage::Accepting(accepting) => {
                 let Poll::Ready(accepted) = accepting.as_mut().poll(cx) else { return Poll::Pending };
                 Poll::Ready(match accepted {
@@ -143,7 +197,7 @@ impl Hosted {
             }
             Stage::Answering(answering) => answering.as_mut().poll(cx).map(|()| Hosting::Gone),
             Stage::Streaming(events) => events.poll(cx).map(Hosting::Ended),
-            Stage::Waiting(..) | Stage::Gone => Poll::Pending,
+            Stage::Called(..) | Stage::Waiting(..) | Stage::Gone => Poll::Pending,
         }
     }
 }

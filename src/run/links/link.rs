@@ -1,8 +1,8 @@
 use super::hosted::{Hosted, Hosting};
 use crate::listen::{Asked, Door};
 use crate::net::{
-    Answer, DialError, EventStream, Frame, Opened, Response, Socket, SocketEvent, Stream, StreamEvent, Ticket, limit,
-    sse,
+    Answer, DialError, EventStream, Frame, Framed, Frames, Opened, Response, Socket, SocketEvent, Stream, StreamEvent,
+    Ticket, limit, sse,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -62,9 +62,13 @@ enum State {
     /// A request, and whether it is connected.
     Asking(Dialling<Answer>, Rc<Cell<bool>>),
     Socket(Box<Socket>),
+    /// A plain stream of bytes that is dialled.
+    Dialling(Dialling<Stream>, Frames),
+    /// A plain stream of bytes.
+    Framed(Box<Framed>),
     Events(Box<EventStream>),
     /// Where clients knock.
-    Door(Rc<RefCell<Door>>),
+    Door(Rc<RefCell<Door>>, Option<Frames>),
     /// One of them, until he is a WebSocket or gone.
     Hosted(Box<Hosted>),
     Over,
@@ -76,8 +80,10 @@ impl fmt::Debug for Link {
             State::Opening(_) => "Opening",
             State::Asking(..) => "Asking",
             State::Socket(_) => "Socket",
+            State::Dialling(..) => "Dialling",
+            State::Framed(_) => "Framed",
             State::Events(_) => "Events",
-            State::Door(_) => "Door",
+            State::Door(..) => "Door",
             State::Hosted(_) => "Hosted",
             State::Over => "Over",
         })
@@ -87,6 +93,10 @@ impl fmt::Debug for Link {
 impl Link {
     pub(super) fn opening(future: impl Future<Output = Result<Opened, DialError>> + 'static) -> Self {
         Link { state: State::Opening(Box::pin(future)), caller: false }
+    }
+
+    pub(super) fn dialling(future: impl Future<Output = Result<Stream, DialError>> + 'static, frames: Frames) -> Self {
+        Link { state: State::Dialling(Box::pin(future), frames), caller: false }
     }
 
     pub(super) fn asking(
@@ -100,8 +110,9 @@ impl Link {
     pub fn is_open(&self) -> bool {
         match &self.state {
             State::Socket(socket) => !socket.is_over(),
-            State::Opening(_) | State::Asking(..) | State::Events(_) => false,
-            State::Door(_) | State::Hosted(_) | State::Over => false,
+            State::Framed(framed) => !framed.is_over(),
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
+            State::Door(..) | State::Hosted(_) | State::Over => false,
         }
     }
 
@@ -109,9 +120,10 @@ impl Link {
     /// not on its way.
     pub fn is_dialled(&self) -> bool {
         match &self.state {
-            State::Opening(_) => true,
+            State::Opening(_) | State::Dialling(..) => true,
             State::Asking(_, there) => !there.get(),
-            State::Socket(_) | State::Events(_) | State::Door(_) | State::Hosted(_) | State::Over => false,
+            State::Socket(_) | State::Framed(_) | State::Events(_) => false,
+            State::Door(..) | State::Hosted(_) | State::Over => false,
         }
     }
 
@@ -124,8 +136,8 @@ impl Link {
     pub fn is_parting(&self) -> bool {
         match &self.state {
             State::Socket(socket) => socket.is_over(),
-            State::Opening(_) | State::Asking(..) | State::Events(_) => false,
-            State::Door(_) | State::Hosted(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Framed(_) | State::Events(_) => false,
+            State::Door(..) | State::Hosted(_) | State::Over => false,
         }
     }
 
@@ -138,8 +150,9 @@ impl Link {
     pub fn is_flushed(&self) -> bool {
         match &self.state {
             State::Socket(socket) => socket.is_flushed(),
-            State::Opening(_) | State::Asking(..) | State::Events(_) => true,
-            State::Door(_) | State::Hosted(_) | State::Over => true,
+            State::Framed(framed) => framed.is_flushed(),
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => true,
+            State::Door(..) | State::Hosted(_) | State::Over => true,
         }
     }
 
@@ -147,33 +160,42 @@ impl Link {
     pub fn last_event_id(&self) -> Option<&str> {
         match &self.state {
             State::Events(events) => events.last_id(),
-            State::Opening(_) | State::Asking(..) | State::Socket(_) => None,
-            State::Door(_) | State::Hosted(_) | State::Over => None,
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) => None,
+            State::Socket(_) | State::Framed(_) => None,
+            State::Door(..) | State::Hosted(_) | State::Over => None,
         }
     }
 
     pub(super) fn send(&mut self, frame: Frame) -> bool {
         match &mut self.state {
             State::Socket(socket) => socket.send(frame),
+            State::Framed(framed) => framed.send(&frame),
             State::Hosted(hosted) => hosted.send(frame),
-            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Door(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) => false,
+            State::Events(_) | State::Door(..) | State::Over => false,
         }
     }
 
     pub(super) fn close(&mut self, code: Option<u16>, reason: &str) -> bool {
         match &mut self.state {
             State::Socket(socket) => socket.close_with(code, reason),
+            State::Framed(framed) => framed.close(),
             State::Hosted(hosted) => hosted.close(code, reason),
-            State::Opening(_) | State::Asking(..) | State::Events(_) | State::Door(_) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) => false,
+            State::Events(_) | State::Door(..) | State::Over => false,
         }
     }
 
-    pub(super) fn door(door: Rc<RefCell<Door>>) -> Self {
-        Link { state: State::Door(door), caller: false }
+    pub(super) fn door(door: Rc<RefCell<Door>>, frames: Option<Frames>) -> Self {
+        Link { state: State::Door(door, frames), caller: false }
     }
 
-    pub(super) fn hosting(door: Ticket, stream: Stream) -> Self {
-        Link { state: State::Hosted(Box::new(Hosted::new(door, stream))), caller: true }
+    pub(super) fn hosting(door: Ticket, stream: Stream, frames: Option<Frames>) -> Self {
+        let hosted = match frames {
+            Some(frames) => Hosted::on_stream(door, stream, frames),
+            None => Hosted::new(door, stream),
+        };
+        Link { state: State::Hosted(Box::new(hosted)), caller: true }
     }
 
     /// Whether somebody who has knocked is still there.
@@ -182,12 +204,13 @@ impl Link {
     }
 
     /// Where it is a door, who knocks now.
-    pub(super) fn knock(&mut self, cx: &mut Context<'_>) -> Option<Result<Stream, String>> {
-        let State::Door(door) = &mut self.state else { return None };
+    pub(super) fn knock(&mut self, cx: &mut Context<'_>) -> Option<Result<(Stream, Option<Frames>), String>> {
+        let State::Door(door, frames) = &mut self.state else { return None };
+        let frames = *frames;
         let knocked = door.borrow_mut().poll(cx);
         match knocked {
             Poll::Pending => None,
-            Poll::Ready(Ok(Some(stream))) => Some(Ok(stream)),
+            Poll::Ready(Ok(Some(stream))) => Some(Ok((stream, frames))),
             Poll::Ready(Ok(None)) => {
                 self.state = State::Over;
                 None
@@ -203,7 +226,8 @@ impl Link {
         match &mut self.state {
             State::Hosted(hosted) => Some(hosted),
             State::Opening(_) | State::Asking(..) | State::Socket(_) | State::Events(_) => None,
-            State::Door(_) | State::Over => None,
+            State::Dialling(..) | State::Framed(_) => None,
+            State::Door(..) | State::Over => None,
         }
     }
 
@@ -233,6 +257,9 @@ impl Link {
         if let State::Socket(socket) = &mut self.state {
             let _ = socket.poll_flush(cx);
         }
+        if let State::Framed(framed) = &mut self.state {
+            let _ = framed.poll_flush(cx);
+        }
         self.state = State::Over;
     }
 
@@ -240,17 +267,24 @@ impl Link {
         if let State::Socket(socket) = &mut self.state {
             socket.pause(paused);
         }
+        if let State::Framed(framed) = &mut self.state {
+            framed.pause(paused);
+        }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<LinkEvent> {
         match &mut self.state {
-            State::Door(_) | State::Over => Poll::Pending,
+            State::Door(..) | State::Over => Poll::Pending,
             State::Hosted(hosted) => {
                 let Poll::Ready(hosting) = hosted.poll(cx) else { return Poll::Pending };
                 match hosting {
                     Hosting::Event(event) => Poll::Ready(event),
                     Hosting::Socket(socket) => {
                         self.state = State::Socket(socket);
+                        self.poll(cx)
+                    }
+                    Hosting::Framed(framed) => {
+                        self.state = State::Framed(framed);
                         self.poll(cx)
                     }
                     Hosting::Gone => {
@@ -262,15 +296,20 @@ impl Link {
             }
             State::Socket(socket) => {
                 let Poll::Ready(event) = socket.poll(cx) else { return Poll::Pending };
-                match event {
-                    SocketEvent::Frame(frame) => Poll::Ready(LinkEvent::Frame(frame)),
-                    SocketEvent::Close { code, reason } => Poll::Ready(LinkEvent::Close { code, reason }),
-                    SocketEvent::End { how } => self.end(how),
-                    SocketEvent::Stuck => self.fail(DialError::Stuck { limit: limit::UNSENT }),
-                    SocketEvent::Gone => {
-                        self.state = State::Over;
-                        Poll::Pending
+                self.said(event)
+            }
+            State::Framed(framed) => {
+                let Poll::Ready(event) = framed.poll(cx) else { return Poll::Pending };
+                self.said(event)
+            }
+            State::Dialling(dialling, frames) => {
+                let Poll::Ready(dialled) = dialling.as_mut().poll(cx) else { return Poll::Pending };
+                match dialled {
+                    Ok(stream) => {
+                        self.state = State::Framed(Box::new(Framed::new(stream, *frames)));
+                        Poll::Ready(LinkEvent::Opened { headers: Vec::new() })
                     }
+                    Err(error) => self.fail(error),
                 }
             }
             State::Events(events) => {
@@ -309,6 +348,21 @@ impl Link {
                     Ok(Answer::Ended { how }) => self.end(how),
                     Err(error) => self.fail(error),
                 }
+            }
+        }
+    }
+
+    /// What a WebSocket says, or a plain stream.
+    fn said(&mut self, event: SocketEvent) -> Poll<LinkEvent> {
+        match event {
+            SocketEvent::Frame(frame) => Poll::Ready(LinkEvent::Frame(frame)),
+            SocketEvent::Close { code, reason } => Poll::Ready(LinkEvent::Close { code, reason }),
+            SocketEvent::End { how } => self.end(how),
+            SocketEvent::Stuck => self.fail(DialError::Stuck { limit: limit::UNSENT }),
+            SocketEvent::Unframed { why } => self.fail(DialError::Unframed { why }),
+            SocketEvent::Gone => {
+                self.state = State::Over;
+                Poll::Pending
             }
         }
     }

@@ -16,11 +16,13 @@ pub use heads::{Passed, first_line, head_of};
 pub use link::{Link, LinkEvent};
 
 use crate::listen::{CALLERS, Door};
-use crate::net::{Frame, ReadySet, Response, Route, Ticket};
+use crate::net::{Frame, Frames, ReadySet, Response, Route, Ticket};
 use heads::Heads;
+use http::Uri;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// All connections of a play; a [`Ticket`] names one, and stays its name when it is over.
 #[derive(Debug, Default)]
@@ -48,6 +50,12 @@ impl Links {
         self.add(Link::opening(dial::open(route.clone(), opening, heads)))
     }
 
+    /// Begins to open a plain stream of bytes, with messages framed like this. [`LinkEvent::Opened`] or
+    /// [`LinkEvent::Failed`] tells what came of it; it is spoken on as on a WebSocket, and a Close is its end.
+    pub fn stream_to(&mut self, route: &Route, url: Uri, frames: Frames, deadline: Duration) -> Ticket {
+        self.add(Link::dialling(dial::stream(route.clone(), url, deadline), frames))
+    }
+
     /// Begins an HTTP request. [`LinkEvent::Status`], [`LinkEvent::End`] or [`LinkEvent::Failed`] tells what came of
     /// it; a response that stays open goes on with [`LinkEvent::Event`].
     pub fn request(&mut self, route: &Route, request: Request) -> Ticket {
@@ -72,9 +80,10 @@ impl Links {
         self.ready.add()
     }
 
-    /// Opens a door: whoever knocks there is told as [`LinkEvent::Asked`], on a ticket of its own.
-    pub fn listen(&mut self, door: Rc<RefCell<Door>>) -> Ticket {
-        self.add(Link::door(door))
+    /// Opens a door: whoever knocks there is told as [`LinkEvent::Asked`], on a ticket of its own. With frames it is one for
+    /// plain streams of bytes, on which to come is to dial.
+    pub fn listen(&mut self, door: Rc<RefCell<Door>>, frames: Option<Frames>) -> Ticket {
+        self.add(Link::door(door, frames))
     }
 
     /// Accepts the handshake of a caller, with further headers.
@@ -171,11 +180,11 @@ impl Links {
         loop {
             let Poll::Ready(ticket) = self.ready.poll_next(cx) else { return Poll::Pending };
             match self.change(ticket, Link::knock) {
-                Some(Ok(stream)) => {
+                Some(Ok((stream, frames))) => {
                     self.ready.mark(ticket);
                     // One too many is dropped, which he sees.
                     if self.links.iter().filter(|link| link.is_caller()).count() < CALLERS {
-                        self.add(Link::hosting(ticket, stream));
+                        self.add(Link::hosting(ticket, stream, frames));
                     }
                     continue;
                 }

@@ -172,7 +172,7 @@ impl Driver<'_> {
         let since = self.line.now();
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);
-        let (_, route, _) = &self.stage.routes[route];
+        let route = &self.stage.routes[route].route;
         let ticket = self.line.links.request(route, Request { request, follow, deadline, jar });
         self.line.conns.own(ticket, pair, channel);
         self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, since, purpose, again, left });

@@ -66,7 +66,7 @@ impl<'a> Line<'a> {
     /// Opens the doors of the stage.
     pub(super) fn listen(&mut self) {
         for door in &self.stage.doors {
-            let ticket = self.links.listen(door.door.clone());
+            let ticket = self.links.listen(door.door.clone(), door.frames);
             self.doors.push((ticket, door.server));
         }
     }
@@ -112,9 +112,9 @@ impl<'a> Line<'a> {
         // The holes of a binding see client and server, whoever of them the tool is.
         let (client, server) = if serves { (pair.1, pair.0) } else { pair };
         let (own, peer) = (party(client), party(server));
-        let route = self.stage.routes.iter().position(|(id, _, _)| *id == pair.1).filter(|_| !serves);
+        let route = self.stage.routes.iter().position(|place| place.server == pair.1).filter(|_| !serves);
         let target = match route {
-            Some(route) => self.stage.routes[route].2.as_str(),
+            Some(route) => self.stage.routes[route].base.as_str(),
             None if serves => {
                 let mut doors = self.stage.doors.iter();
                 doors.find(|door| door.server == pair.0).map_or("", |door| door.base.as_str())

@@ -20,7 +20,8 @@ impl Driver<'_> {
     /// Waits for the clients that the tool serves to go: as long as a command runs, else as long as an answer may take.
     pub(super) async fn linger(&mut self) -> Vec<Entry> {
         let mut record = Vec::new();
-        if self.line.doors.is_empty() {
+        // Whoever is connected to the tool on both sides goes when its own clients do.
+        if self.line.doors.is_empty() || !self.stage.routes.is_empty() {
             return record;
         }
         let mut left = LAST_BYTES;
@@ -47,6 +48,12 @@ impl Driver<'_> {
     /// Whether the command has ended that was started to dial.
     pub(super) fn is_alone(&self) -> bool {
         self.stage.company.as_ref().is_some_and(|company| company.has_ended())
+    }
+
+    /// Whether nobody is there any more, and nobody is left who could come.
+    pub(super) fn is_deserted(&self) -> bool {
+        let only_listens = !self.line.doors.is_empty() && self.stage.routes.is_empty();
+        !self.deserted && only_listens && self.is_alone() && !self.line.links.is_any_caller()
     }
 
     fn after_all(

@@ -19,93 +19,31 @@ mod line;
 mod linger;
 mod open;
 mod quiet;
+mod stage;
 mod tally;
 mod teardown;
 mod watch;
 
 use super::hang;
-use super::mock::Company;
-use super::options::Settled;
 use super::random::Random;
-use super::words::Words;
-use crate::listen::Door;
-use crate::net::{DialError, Route};
-use crate::oracle::{self, ECHO_HELP, Oracle, Outcome, Plan, Ready, Trouble, Want};
+use crate::net::DialError;
+use crate::oracle::{ECHO_HELP, Oracle, Outcome, Ready, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
 use crate::trace::{Aside, Entry, Evidence, Moment};
-use crate::wire::{Bind, Resolved};
+use crate::wire::Resolved;
 pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
 use line::Line;
 pub(super) use open::Drawn;
 use quiet::Quiet;
-use std::cell::RefCell;
+pub(super) use stage::{OwnDoor, Place, Stage};
 use std::collections::BTreeSet;
-use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 pub(super) use watch::{Told, Watch};
 
 /// So much is taken in before a client goes.
 const LOOKED: u32 = 64;
-
-/// What a play needs.
-pub(super) struct Stage {
-    /// What is judged.
-    pub plan: Arc<Plan>,
-    /// What labels are on the wire.
-    pub words: Words,
-    /// The statuses that the diagram draws.
-    pub drawn: Arc<Drawn>,
-    /// How to get to each tested lifeline that is dialled, and what `{target}` is for it.
-    pub routes: Vec<(LifelineId, Route, String)>,
-    /// Where the lifelines listen that clients under test dial.
-    pub doors: Vec<OwnDoor>,
-    /// What callers are drawn to be answered.
-    pub answers: Arc<Answers>,
-    /// How long the first caller is waited for.
-    pub wait: Duration,
-    /// The command that was started when everything listened.
-    pub company: Option<Company>,
-    /// Deadlines.
-    pub settled: Settled,
-    /// How the oracle judges.
-    pub judging: oracle::Options,
-    /// Whether nothing leaves this process, so that the clock is paused.
-    pub virtual_time: bool,
-    /// Whether no play follows on these servers.
-    pub last: bool,
-    /// What `[setup]` gave.
-    pub learned: Vec<Bind>,
-    /// What `{run}` stands for.
-    pub run: String,
-    /// What `{run.mark}` stands for.
-    pub mark: String,
-    /// What `{uuid}` follows from.
-    pub entropy: u64,
-    /// What `{now}` stands for at the beginning, in milliseconds since 1970.
-    pub epoch_millis: u64,
-    /// Who looks on.
-    pub watch: Option<Watch>,
-}
-
-/// A door of a lifeline that the tool serves.
-pub(super) struct OwnDoor {
-    /// Whose it is.
-    pub server: LifelineId,
-    /// The door; plays one after the other share it.
-    pub door: Rc<RefCell<Door>>,
-    /// Its address: `ws://HOST:PORT`.
-    pub base: String,
-}
-
-impl OwnDoor {
-    /// The same door, for another play.
-    pub(super) fn again(&self) -> OwnDoor {
-        OwnDoor { server: self.server, door: self.door.clone(), base: self.base.clone() }
-    }
-}
 
 /// How many observations are still told after the first violation. A server that never stops sending would else make a
 /// record without end, in which the first violation is what counts.
@@ -143,6 +81,8 @@ struct Driver<'a> {
     made: u64,
     /// Somebody has knocked.
     visited: bool,
+    /// It was concluded that nobody can come any more.
+    deserted: bool,
     /// Clients of whom nothing but the order of dialling tells who they are.
     by_order: BTreeSet<LifelineId>,
     /// What is to be said of an answer that should have been an event stream.
@@ -183,6 +123,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         awaited: awaited::AllAwaited::new(),
         made: 0,
         visited: false,
+        deserted: false,
         by_order: BTreeSet::new(),
         no_stream: None,
     };
@@ -265,6 +206,15 @@ impl Driver<'_> {
                     }
                 }
                 Want::Echo(clients) => clients.into_iter().try_for_each(|client| self.ask_echo(client))?,
+                Want::Wait(_) if self.is_deserted() => {
+                    if let Some((ticket, event)) = self.line.left_over().await {
+                        self.hear(ticket, event)?;
+                        continue;
+                    }
+                    // Nobody is left of whom anything could come.
+                    self.deserted = true;
+                    self.told_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
+                }
                 Want::Wait(until) => {
                     let until = unvisited.map_or(until, |wait| until.min(wait));
                     self.step(until).await?;

@@ -2,7 +2,7 @@
 
 use super::conn::{Conn, Exchange, Pair, Phase, Purpose as For, Waiting};
 use super::{Driver, awaited, hear, unanswered, unbuilt};
-use crate::net::DialError;
+use crate::net::{DialError, Ticket};
 use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::order::ArrowId;
 use crate::run::links::Opening;
@@ -148,6 +148,16 @@ impl Driver<'_> {
     fn dial(&mut self, pair: Pair) -> Result<(), Trouble> {
         let span = self.opening_span(pair);
         let stage = self.stage;
+        let place = self.line.conn(pair)?.route.map(|route| &stage.routes[route]);
+        if let Some((place, frames)) = place.and_then(|place| Some((place, place.frames?))) {
+            // A stream has an address and nothing more: what else connecting is comes behind it.
+            let url = place.base.parse().map_err(|why: http::uri::InvalidUri| {
+                unanswered(&DialError::Address { address: place.base.clone(), why: why.to_string() }, span)
+            })?;
+            let deadline = stage.settled.connect_timeout;
+            let ticket = self.line.links.stream_to(&place.route, url, frames, deadline);
+            return self.dialled(pair, ticket);
+        }
         let viewer = self.viewer(pair);
         let dial = self.building(pair, |conn, memory, context| {
             stage.words.binding().dial(conn.way, (&conn.own, &conn.peer), memory, viewer, context)
@@ -169,9 +179,13 @@ impl Driver<'_> {
             deadline: stage.settled.connect_timeout,
             jar: conn.jar.clone(),
         };
-        let Some(route) = conn.route else { return Ok(()) };
-        let (_, route, _) = &stage.routes[route];
-        let ticket = self.line.links.open(route, opening);
+        let Some(place) = place else { return Ok(()) };
+        let ticket = self.line.links.open(&place.route, opening);
+        self.dialled(pair, ticket)
+    }
+
+    /// The connection has a ticket now.
+    fn dialled(&mut self, pair: Pair, ticket: Ticket) -> Result<(), Trouble> {
         self.line.conns.own(ticket, pair, Channel::Socket);
         self.line.conn(pair)?.socket = Some(ticket);
         Ok(())

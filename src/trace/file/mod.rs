@@ -55,6 +55,9 @@ pub struct Header {
     /// How many messages were sent, so that it shows where some are lost; none where nobody counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sends: Option<u32>,
+    /// Those that were spoken with over a plain stream of bytes, where no Close has a code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub streams: Vec<String>,
     /// What the binding was waiting for when the play was over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaited: Vec<Awaited>,

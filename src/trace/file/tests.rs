@@ -17,6 +17,7 @@ fn a_header() -> Header {
         virtual_time: true,
         lifelines: ["Alice", "Bob", "Chat Server"].map(str::to_owned).to_vec(),
         simulated: ["Alice", "Bob"].map(str::to_owned).to_vec(),
+        streams: vec!["Server".to_owned()],
         sends: Some(3),
         awaited: vec![Awaited { client: "Alice".to_owned(), wants: "HTTP 200".to_owned(), ..Awaited::default() }],
     }

@@ -20,13 +20,14 @@ macro_rules! builtin {
 }
 
 /// All of them, in alphabetical order.
-static BUILTIN: [Builtin; 11] = builtin![
+static BUILTIN: [Builtin; 12] = builtin![
     "chat",
     "graphql-ws",
     "irc",
     "mqtt",
     "nats",
     "nchan",
+    "redis",
     "sharedb",
     "socketio",
     "stomp",

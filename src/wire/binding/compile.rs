@@ -108,6 +108,7 @@ impl Binding {
             name,
             about: draft.about.unwrap_or_default(),
             codec: draft.codec.unwrap_or_default(),
+            framing: draft.framing,
             envelope: draft.envelope,
             provides: draft.provides,
             ways,

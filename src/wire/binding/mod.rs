@@ -29,6 +29,7 @@ use super::file::{
 use super::pattern::{Path, Pattern, Reserved, SlotId, Slots, Template};
 use super::secrets::Secrets;
 use super::{Bind, Reach};
+use crate::framing::Framing;
 use crate::source::{Ask, Span};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,7 @@ pub(super) struct Core {
     pub name: String,
     pub about: String,
     pub codec: Codec,
+    pub framing: Option<Framing>,
     pub envelope: Option<super::envelope::Envelope>,
     pub provides: Vec<String>,
     pub ways: super::ways::Ways,
@@ -164,6 +166,17 @@ impl Binding {
     /// How frames are read and written.
     pub fn codec(&self) -> &Codec {
         &self.core.codec
+    }
+
+    /// Where a message ends on a plain stream of bytes, and whether it is a text there, where it can be one.
+    ///
+    /// # Errors
+    /// Neither the binding nor its codec says it.
+    pub fn framing(&self) -> Result<(Framing, bool), String> {
+        let framing = self.core.framing.or_else(|| self.core.codec.framing()).ok_or_else(|| {
+            format!("the binding {} has no `framing`, and its codec {} says nothing", self.name(), self.codec().word())
+        })?;
+        Ok((framing, self.core.codec.reads_text(framing)))
     }
 
     /// With values for holes, over those of the file. A secret one reaches no output.

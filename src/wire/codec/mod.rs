@@ -14,6 +14,7 @@ mod lines;
 mod mqtt;
 mod msgpack;
 mod nats;
+mod resp;
 mod socketio;
 mod stomp;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod xml;
 
 pub use command::{About, Host};
 
+use crate::framing::Framing;
 use crate::wire::Raw;
 use serde_json::Value;
 use std::sync::Arc;
@@ -60,6 +62,8 @@ pub enum NamedCodec {
     Nats,
     /// MQTT 3.1.1.
     Mqtt,
+    /// RESP, the protocol of Redis.
+    Resp,
     /// MessagePack.
     MsgPack,
     /// CBOR.
@@ -70,7 +74,7 @@ pub enum NamedCodec {
 
 impl NamedCodec {
     /// All with their names and what they are for.
-    pub const ALL: [(NamedCodec, &'static str, &'static str); 13] = [
+    pub const ALL: [(NamedCodec, &'static str, &'static str); 14] = [
         (NamedCodec::Json, "json", "a text message is one JSON value"),
         (NamedCodec::JsonLines, "json-lines", "a text message is JSON values, one a line"),
         (NamedCodec::Text, "text", "a text message is a string"),
@@ -81,10 +85,31 @@ impl NamedCodec {
         (NamedCodec::SocketIo, "socketio", "Socket.IO events and acknowledgements over Engine.IO"),
         (NamedCodec::Nats, "nats", "operations of the NATS client protocol: { op, subject, payload }"),
         (NamedCodec::Mqtt, "mqtt", "MQTT 3.1.1 packets: { packet, topic, payload }"),
+        (NamedCodec::Resp, "resp", "RESP, the protocol of Redis: lists of words, and what answers them"),
         (NamedCodec::MsgPack, "msgpack", "a binary message is one MessagePack value"),
         (NamedCodec::Cbor, "cbor", "a binary message is one CBOR item"),
         (NamedCodec::Bytes, "bytes", "a binary message is bytes"),
     ];
+
+    /// Where its messages end on a plain stream of bytes, where the protocol says so; else a binding has to.
+    pub fn framing(self) -> Option<Framing> {
+        match self {
+            NamedCodec::Json | NamedCodec::JsonLines | NamedCodec::Text | NamedCodec::Lines => Some(Framing::Lines),
+            NamedCodec::Irc => Some(Framing::Crlf),
+            NamedCodec::Stomp | NamedCodec::Nats | NamedCodec::Mqtt | NamedCodec::Resp => Some(Framing::Unframed),
+            NamedCodec::Xml | NamedCodec::SocketIo | NamedCodec::MsgPack | NamedCodec::Cbor | NamedCodec::Bytes => None,
+        }
+    }
+
+    /// Whether it reads texts, where nothing else tells texts from bytes.
+    fn reads_text(self) -> bool {
+        match self {
+            NamedCodec::Json | NamedCodec::JsonLines | NamedCodec::Text | NamedCodec::Lines | NamedCodec::Irc => true,
+            NamedCodec::Xml | NamedCodec::SocketIo => true,
+            NamedCodec::Stomp | NamedCodec::Nats | NamedCodec::Mqtt | NamedCodec::Resp => false,
+            NamedCodec::MsgPack | NamedCodec::Cbor | NamedCodec::Bytes => false,
+        }
+    }
 
     /// The name that binding files write.
     pub fn word(self) -> &'static str {
@@ -128,10 +153,28 @@ impl Codec {
             Codec::Named(NamedCodec::SocketIo) => Box::new(socketio::SocketIo::default()),
             Codec::Named(NamedCodec::Nats) => Box::new(nats::Nats::default()),
             Codec::Named(NamedCodec::Mqtt) => Box::new(mqtt::Mqtt::default()),
+            Codec::Named(NamedCodec::Resp) => Box::new(resp::Resp::default()),
             Codec::Named(NamedCodec::MsgPack) => Box::new(msgpack::MsgPack),
             Codec::Named(NamedCodec::Cbor) => Box::new(cbor::CborCoding),
             Codec::Named(NamedCodec::Bytes) => Box::new(bytes::Bytes),
             Codec::Command(words) => Box::new(command::Command::new(words.clone(), host.clone(), about)),
+        }
+    }
+
+    /// Where its messages end on a plain stream of bytes, where it says so; what a program reads comes as it comes.
+    pub(in crate::wire) fn framing(&self) -> Option<Framing> {
+        match self {
+            Codec::Named(named) => named.framing(),
+            Codec::Command(_) => Some(Framing::Unframed),
+        }
+    }
+
+    /// Whether it reads texts, where nothing else tells texts from bytes.
+    pub(in crate::wire) fn reads_text(&self, framing: Framing) -> bool {
+        match self {
+            Codec::Named(named) => named.reads_text(),
+            // A part of a stream may end within a letter.
+            Codec::Command(_) => framing != Framing::Unframed,
         }
     }
 

@@ -1,4 +1,4 @@
-use super::{Coding, Part, bounds, text_or_utf8};
+use super::{Coding, Part, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::value_text;
 use serde_json::{Map, Value};
@@ -8,15 +8,19 @@ use serde_json::{Map, Value};
 #[derive(Default)]
 pub(super) struct Stomp {
     /// The beginning of a frame whose end has not come yet.
-    pending: String,
+    pending: Vec<u8>,
 }
 
 impl Coding for Stomp {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
-        let text = text_or_utf8(raw)?;
-        let more = if self.pending.is_empty() { text.trim_start_matches(['\r', '\n']) } else { &text };
-        self.pending.push_str(more);
-        let read = self.frames(more.contains('\0'));
+        let bytes = match raw {
+            Raw::Text(text) => text.as_bytes(),
+            Raw::Binary(bytes) => bytes,
+        };
+        let breaks = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let more = if self.pending.is_empty() { &bytes[breaks..] } else { bytes };
+        self.pending.extend_from_slice(more);
+        let read = self.frames(more.contains(&0));
         if read.is_err() {
             self.pending.clear();
         }
@@ -51,7 +55,15 @@ impl Stomp {
     /// Every frame that is complete; none can be where nothing that ends one has come.
     fn frames(&mut self, ends: bool) -> Result<Vec<Part>, String> {
         let (mut parts, mut start) = (Vec::new(), 0);
-        while let Some(rest) = self.pending.get(start..).filter(|_| ends) {
+        // A part of a stream may end within a letter.
+        let whole = match std::str::from_utf8(&self.pending) {
+            Ok(whole) => whole,
+            Err(error) if error.error_len().is_none() => {
+                std::str::from_utf8(&self.pending[..error.valid_up_to()]).unwrap_or_default()
+            }
+            Err(_) => return Err("bytes that are not UTF-8".to_owned()),
+        };
+        while let Some(rest) = whole.get(start..).filter(|_| ends) {
             let frame = rest.trim_start_matches(['\r', '\n']);
             start += rest.len() - frame.len();
             let Some((value, end)) = read(frame)? else { break };

@@ -50,6 +50,53 @@ fn every_codec_has_a_name_and_survives_garbage() {
     }
 }
 
+#[test]
+fn resp_is_read_in_whatever_parts_it_comes() {
+    let stream = b"+OK\r\n-ERR no\r\n:-7\r\n$-1\r\n$0\r\n\r\n$4\r\na\r\nb\r\n$1\r\n\xff\r\n*-1\r\n*0\r\n\
+        *2\r\n*1\r\n:1\r\n$1\r\nx\r\n%1\r\n+proto\r\n:3\r\n>3\r\n+message\r\n+c\r\n$2\r\n\xc3\xa9\r\n\
+        ,1.5\r\n,inf\r\n#t\r\n_\r\n(12345678901234567890\r\n=7\r\ntxt:abc\r\n!5\r\nERR x\r\n~1\r\n#f\r\n";
+    let wanted = json!([
+        "OK", {"error": "ERR no"}, -7, null, "", "a\r\nb", {"$hex": "ff"}, null, [], [[1], "x"], {"proto": 3},
+        ["message", "c", "\u{e9}"], 1.5, "inf", true, null, "12345678901234567890", "abc", {"error": "ERR x"}, [false],
+    ]);
+    for part in [1, 2, 5, 1000] {
+        let frames: Vec<Raw> = stream.chunks(part).map(binary).collect();
+        assert_eq!(Value::from(read(NamedCodec::Resp, &frames)), wanted, "{part}");
+    }
+    // The bytes of a message are its own.
+    let mut coding = begin(NamedCodec::Resp);
+    let parts = coding.decode(&binary(b"*1\r\n+a\r\n:1\r\n")).expect("two");
+    let raws: Vec<String> = parts
+        .into_iter()
+        .map(|part| match part {
+            Part::Message(_, Some(raw)) => raw.to_string(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(raws, [binary(b"*1\r\n+a\r\n").to_string(), binary(b":1\r\n").to_string()]);
+    let command = write(NamedCodec::Resp, json!(["SET", "k", 1, {"$hex": "ff"}]));
+    assert_eq!(command, [binary(b"*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\n1\r\n$1\r\n\xff\r\n")]);
+}
+
+#[test]
+fn what_is_no_resp_is_told() {
+    let deep = "*1\r\n".repeat(bounds::DEPTH + 1);
+    for (stream, told) in [
+        ("HTTP/1.1 400\r\n", "`H` begins no RESP value"),
+        ("\r\n", "an empty RESP line"),
+        ("$x\r\n", "`x` is no length"),
+        ("$2\r\nabc\r\n", "does not end where its length says"),
+        ("$99999999\r\n", "a RESP string of more than"),
+        ("*99999999\r\n", "a frame of more than"),
+        (":1.5\r\n", "`1.5` is no number"),
+        (deep.as_str(), "lists in each other"),
+    ] {
+        let why = begin(NamedCodec::Resp).decode(&text(stream)).expect_err(stream);
+        assert!(why.contains(told), "{why}");
+    }
+    assert!(begin(NamedCodec::Resp).encode(&json!("PING")).expect_err("no list").contains("a list of words"));
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_a_codec_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40), cut in 0..40_usize) {

@@ -16,7 +16,7 @@ use super::context::Party;
 use super::file::Follow;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Hole, Narrow, Path, Pattern, Reserved, Slots, names, said};
+use super::pattern::{Given, Hole, Members, Narrow, Path, Pattern, Reserved, Slots, names, said};
 use super::{Bind, Channel, Memory, Outgoing, Raw, Reach, Secrets, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
@@ -110,6 +110,20 @@ impl Expectation {
             arrival: None,
             duty: None,
         }))
+    }
+
+    /// The same on a plain stream of bytes, where no Close has a code.
+    pub(super) fn over_stream(self) -> Self {
+        match self.0.watch {
+            Watch::Close => Expectation::bare(Watch::Ended, &self.0.label),
+            Watch::Message | Watch::Status | Watch::Event | Watch::Closed | Watch::Ended | Watch::StreamEnd => self,
+            // Nothing is asked with it.
+            Watch::Dialled => {
+                let pattern = Pattern::Object(Members { list: Vec::new(), named: Vec::new(), closed: false });
+                Expectation(Arc::new(Want { pattern: Arc::new(pattern), ..(*self.0).clone() }))
+            }
+            Watch::Asked(_) | Watch::Left | Watch::Bare | Watch::Raw(_) | Watch::Anything => self,
+        }
     }
 
     /// A frame that no label stands for: of an exchange, or an answer to a request outside the diagram.

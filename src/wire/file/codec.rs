@@ -1,8 +1,14 @@
 use super::Reader;
 use super::node::{Node, Shape};
+use crate::framing::Framing;
 use crate::wire::codec::{Codec, NamedCodec};
 
 impl Reader {
+    /// `framing = "lines"`
+    pub fn framing(&mut self, node: &Node) -> Option<Framing> {
+        self.word(node, &Framing::ALL.map(|(framing, word, _)| (word, framing)))
+    }
+
     /// `codec = "json"` or `codec = { command = ["python3", "codec.py"] }`
     pub fn codec(&mut self, node: &Node) -> Option<Codec> {
         let Shape::Table(entries) = &node.shape else {

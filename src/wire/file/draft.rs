@@ -1,6 +1,7 @@
 use super::keys::{AUTO, ENVELOPE, FILE, IGNORE};
 use super::node::{Node, Shape};
 use super::{ConnectDraft, Every, Follow, HttpStep, On, Reader, RuleDraft};
+use crate::framing::Framing;
 use crate::source::Span;
 use crate::wire::codec::Codec;
 use crate::wire::envelope::{Envelope, Holds, Within};
@@ -17,6 +18,7 @@ pub(in crate::wire) struct Draft {
     pub about: Option<String>,
     pub extends: Option<(String, Span)>,
     pub codec: Option<Codec>,
+    pub framing: Option<Framing>,
     pub envelope: Option<Envelope>,
     pub provides: Vec<String>,
     pub lasting: Vec<(String, Span)>,
@@ -116,6 +118,7 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     draft.about = fields.get("about").and_then(|node| reader.string(node));
     draft.extends = fields.get("extends").and_then(|node| Some((reader.string(node)?, node.span)));
     draft.codec = fields.get("codec").and_then(|node| reader.codec(node));
+    draft.framing = fields.get("framing").and_then(|node| reader.framing(node));
     draft.envelope = fields.get("envelope").and_then(|node| reader.envelope(node));
     if let Some(node) = fields.get("provides") {
         draft.provides = reader.strings(node).into_iter().map(|(word, _)| word).collect();

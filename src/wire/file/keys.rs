@@ -17,6 +17,7 @@ pub(super) static FILE: Table = Table {
         ("about", "what it is for, and the specification that it follows"),
         ("extends", "another binding, by name or path; what is said here wins"),
         ("codec", "how frames are read and written; json where nothing is said"),
+        ("framing", "where a message ends on a plain stream of bytes: tcp://, tls:// and stdio: targets"),
         ("envelope", "how messages stand in frames that hold several, or all have the same around them"),
         ("provides", "what `#@ needs` may ask for"),
         ("closed", "objects of received frames may have no further members"),

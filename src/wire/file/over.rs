@@ -57,11 +57,14 @@ impl Draft {
             (Some(own), Some(base)) => Some(own.over(base)),
             (own, base) => own.or(base),
         };
+        let recoded = self.codec.is_some();
         Draft {
             name: self.name.or(base.name),
             about: self.about.or(base.about),
             extends: None,
             codec: self.codec.or(base.codec),
+            // What is said of the codec that is extended says nothing of another.
+            framing: self.framing.or(base.framing.filter(|_| !recoded)),
             envelope: self.envelope.or(base.envelope),
             connect,
             setup: base.setup,

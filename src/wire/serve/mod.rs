@@ -28,7 +28,7 @@ impl Binding {
     pub fn one_sided(&self) -> Option<String> {
         let codec = match self.core.codec {
             Codec::Command(_) => true,
-            Codec::Named(NamedCodec::Mqtt | NamedCodec::Nats | NamedCodec::SocketIo) => true,
+            Codec::Named(NamedCodec::Mqtt | NamedCodec::Nats | NamedCodec::Resp | NamedCodec::SocketIo) => true,
             Codec::Named(_) => false,
         };
         if codec {

@@ -41,6 +41,7 @@ impl Told {
             trace: play.trace.clone(),
             play: (1, 1),
             notes: play.notes.clone(),
+            servers: play.servers.clone(),
             ..ScenarioReport::default()
         };
         let run = Run { scenarios: vec![report], place: "in a test".to_owned(), ..Run::default() };

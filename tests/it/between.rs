@@ -1,0 +1,116 @@
+//! What stands between: the tool plays the clients and the service behind a gateway, and judges the gateway.
+#![cfg(unix)]
+
+use crate::shell::{Output, seqcheck};
+use seqcheck::cli::Exit;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A gateway in a few lines: it takes one connection after the other to its service, byte for byte, and does one thing
+/// otherwise where a word asks for it.
+const GATEWAY: &str = r#"
+import socket, sys, threading
+own, service, fault = int(sys.argv[1]), sys.argv[2].rpartition(":")[2], (sys.argv[3:] or [""])[0]
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", own))
+listener.listen(64)
+
+def carry(one, other, alter):
+    while True:
+        part = one.recv(65536)
+        if not part:
+            break
+        other.sendall(alter(part))
+    try:
+        other.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+def down(part):
+    if fault == "alter":
+        return part.replace(b'"ho"', b'"hu"')
+    if fault == "twice" and b'"ho"' in part:
+        return part + part
+    return part
+
+while True:
+    near, _ = listener.accept()
+    if near.recv(1, socket.MSG_PEEK) == b"":
+        near.close()
+        continue
+    far = socket.create_connection(("127.0.0.1", int(service)))
+    threading.Thread(target=carry, args=(near, far, lambda part: part), daemon=True).start()
+    threading.Thread(target=carry, args=(far, near, down), daemon=True).start()
+"#;
+
+const DIAGRAM: &str = "\
+actor Browser
+participant Gateway
+participant Service
+Browser->Gateway: WS connect
+Gateway->Service: WS connect as Browser
+Service->Gateway: Connected
+Gateway->Browser: Connected
+Browser->Gateway: message: hi
+Gateway->Service: message: hi
+Service->Gateway: message from Bob: ho
+Gateway->Browser: message from Bob: ho
+";
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join(".git")).expect("made");
+    std::fs::write(folder.path().join("gateway.py"), GATEWAY).expect("written");
+    std::fs::write(folder.path().join("a.seq"), DIAGRAM).expect("written");
+    folder
+}
+
+fn between(at: &Path, file: &str, target: &str) -> Output {
+    seqcheck(["mock", file, "--play", "Browser,Service", "--target", target, "--timeout", "3s"]).at(at).run()
+}
+
+#[test]
+fn a_gateway_is_started_with_the_address_of_the_service_behind_it() {
+    let folder = folder();
+    let passed = between(folder.path(), "a.seq", "cmd: exec python3 gateway.py {port} {url.Service}");
+    assert_eq!(passed.exit, Exit::Pass, "{passed}");
+    // By its port alone, as the first that listens, and in the environment of one that asks for any.
+    for service in ["{port.Service}", "{url}", "$SEQCHECK_URL_SERVICE # {url}"] {
+        let target = format!("cmd: exec python3 gateway.py {{port}} {service}");
+        let passed = between(folder.path(), "a.seq", &target);
+        assert_eq!(passed.exit, Exit::Pass, "{target}: {passed}");
+    }
+}
+
+#[test]
+fn each_diagram_has_a_gateway_of_its_own() {
+    let folder = folder();
+    std::fs::write(folder.path().join("b.seq"), DIAGRAM).expect("written");
+    let all = seqcheck(["mock", "a.seq", "b.seq", "--play", "Browser,Service", "--repeat", "2"]).at(folder.path());
+    let words = ["--target", "cmd: exec python3 gateway.py {port} {url.Service}"];
+    let all = all.and(words).run();
+    assert_eq!(all.exit, Exit::Pass, "{all}");
+}
+
+#[test]
+fn what_a_gateway_does_wrong_is_found_where_it_is_drawn() {
+    let folder = folder();
+    for (fault, told, line) in [("alter", "wrong-payload", 11), ("twice", "duplicate", 11)] {
+        let target = format!("cmd: exec python3 gateway.py {{port}} {{url.Service}} {fault}");
+        let words = ["--report", "github"];
+        let found = seqcheck(["mock", "a.seq", "--play", "Browser,Service", "--target", &target, "--timeout", "3s"]);
+        let found = found.and(words).at(folder.path()).run();
+        assert_eq!(found.exit, Exit::Fail, "{found}");
+        let place = format!("::error file=a.seq,line={line},");
+        assert!(found.out.contains(&place) && found.out.contains(told), "{found}");
+    }
+}
+
+#[test]
+fn an_address_that_nobody_has_is_told() {
+    let folder = folder();
+    let told = between(folder.path(), "a.seq", "cmd: exec python3 gateway.py {port} {url.Backend}");
+    assert_eq!(told.exit, Exit::Error, "{told}");
+    assert!(told.out.contains("wants {url.Backend}, and who listens: Service"), "{told}");
+}
