@@ -58,6 +58,11 @@ Service->Gateway: message from Bob: ho
 Gateway->Browser: message from Bob: ho
 ";
 
+/// The command that starts it, with what is behind its name.
+fn gateway(folder: &TempDir, words: &str) -> String {
+    format!("cmd: exec python3 {}/gateway.py {words}", folder.path().display())
+}
+
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join(".git")).expect("made");
@@ -67,17 +72,17 @@ fn folder() -> TempDir {
 }
 
 fn between(at: &Path, file: &str, target: &str) -> Output {
-    seqcheck(["mock", file, "--play", "Browser,Service", "--target", target, "--timeout", "3s"]).at(at).run()
+    seqcheck(["mock", file, "--play", "Browser,Service", "--target", target, "--timeout", "30s"]).at(at).run()
 }
 
 #[test]
 fn a_gateway_is_started_with_the_address_of_the_service_behind_it() {
     let folder = folder();
-    let passed = between(folder.path(), "a.seq", "cmd: exec python3 gateway.py {port} {url.Service}");
+    let passed = between(folder.path(), "a.seq", &gateway(&folder, "{port} {url.Service}"));
     assert_eq!(passed.exit, Exit::Pass, "{passed}");
     // By its port alone, as the first that listens, and in the environment of one that asks for any.
     for service in ["{port.Service}", "{url}", "$SEQCHECK_URL_SERVICE # {url}"] {
-        let target = format!("cmd: exec python3 gateway.py {{port}} {service}");
+        let target = gateway(&folder, &format!("{{port}} {service}"));
         let passed = between(folder.path(), "a.seq", &target);
         assert_eq!(passed.exit, Exit::Pass, "{target}: {passed}");
     }
@@ -88,7 +93,8 @@ fn each_diagram_has_a_gateway_of_its_own() {
     let folder = folder();
     std::fs::write(folder.path().join("b.seq"), DIAGRAM).expect("written");
     let all = seqcheck(["mock", "a.seq", "b.seq", "--play", "Browser,Service", "--repeat", "2"]).at(folder.path());
-    let words = ["--target", "cmd: exec python3 gateway.py {port} {url.Service}"];
+    let target = gateway(&folder, "{port} {url.Service}");
+    let words = ["--target", &target];
     let all = all.and(words).run();
     assert_eq!(all.exit, Exit::Pass, "{all}");
 }
@@ -96,10 +102,10 @@ fn each_diagram_has_a_gateway_of_its_own() {
 #[test]
 fn what_a_gateway_does_wrong_is_found_where_it_is_drawn() {
     let folder = folder();
-    for (fault, told, line) in [("alter", "wrong-payload", 11), ("twice", "duplicate", 11)] {
-        let target = format!("cmd: exec python3 gateway.py {{port}} {{url.Service}} {fault}");
+    for (fault, told, line) in [("alter", "wrong payload", 11), ("twice", "duplicate", 11)] {
+        let target = gateway(&folder, &format!("{{port}} {{url.Service}} {fault}"));
         let words = ["--report", "github"];
-        let found = seqcheck(["mock", "a.seq", "--play", "Browser,Service", "--target", &target, "--timeout", "3s"]);
+        let found = seqcheck(["mock", "a.seq", "--play", "Browser,Service", "--target", &target, "--timeout", "30s"]);
         let found = found.and(words).at(folder.path()).run();
         assert_eq!(found.exit, Exit::Fail, "{found}");
         let place = format!("::error file=a.seq,line={line},");
@@ -110,7 +116,7 @@ fn what_a_gateway_does_wrong_is_found_where_it_is_drawn() {
 #[test]
 fn an_address_that_nobody_has_is_told() {
     let folder = folder();
-    let told = between(folder.path(), "a.seq", "cmd: exec python3 gateway.py {port} {url.Backend}");
+    let told = between(folder.path(), "a.seq", &gateway(&folder, "{port} {url.Backend}"));
     assert_eq!(told.exit, Exit::Error, "{told}");
     assert!(told.out.contains("wants {url.Backend}, and who listens: Service"), "{told}");
 }

@@ -164,14 +164,28 @@ fn the_program_plays_itself_over_streams_of_bytes() {
     assert!(chosen.len() >= 2, "{chosen:?}");
     let mut wrong = Vec::new();
     for (path, alone) in &chosen {
-        let over_tcp =
-            seqcheck(["mock", path, "--listen", "tcp://127.0.0.1:0", "--", program, path, "--target", "{url}"]).run();
+        let over_tcp = seqcheck([
+            "mock",
+            path,
+            "--timeout",
+            "60s",
+            "--listen",
+            "tcp://127.0.0.1:0",
+            "--",
+            program,
+            path,
+            "--timeout",
+            "60s",
+            "--target",
+            "{url}",
+        ])
+        .run();
         if over_tcp.exit != Exit::Pass {
             wrong.push(format!("{path} over TCP\n{over_tcp}"));
         }
-        let target = format!("stdio: exec {program} mock {path} --stdio");
+        let target = format!("stdio: exec {program} mock {path} --timeout 60s --stdio");
         if *alone {
-            let as_child = seqcheck([path.as_str(), "--target", &target]).run();
+            let as_child = seqcheck([path.as_str(), "--timeout", "60s", "--target", &target]).run();
             if as_child.exit != Exit::Pass {
                 wrong.push(format!("{path} as a child\n{as_child}"));
             }

@@ -38,7 +38,8 @@ impl Driver<'_> {
             if now >= end || alone || (gone && self.stage.company.is_none()) || self.line.within_total().is_err() {
                 return record;
             }
-            let until = if self.stage.company.is_some() { end.min(now.plus(LOOK)) } else { end };
+            // Neither a command nor a caller says anything when it is gone.
+            let until = end.min(now.plus(LOOK));
             let Some((ticket, event)) = self.line.next(until).await else { continue };
             let at = self.line.now();
             self.after_all(at, ticket, event, (&mut record, &mut left));

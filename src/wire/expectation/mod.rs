@@ -115,14 +115,15 @@ impl Expectation {
     /// The same on a plain stream of bytes, where no Close has a code.
     pub(super) fn over_stream(self) -> Self {
         match self.0.watch {
-            Watch::Close => Expectation::bare(Watch::Ended, &self.0.label),
+            // Nor can who leaves be told from who is gone.
+            Watch::Close | Watch::Left => Expectation::bare(Watch::Ended, &self.0.label),
             Watch::Message | Watch::Status | Watch::Event | Watch::Closed | Watch::Ended | Watch::StreamEnd => self,
             // Nothing is asked with it.
             Watch::Dialled => {
                 let pattern = Pattern::Object(Members { list: Vec::new(), named: Vec::new(), closed: false });
                 Expectation(Arc::new(Want { pattern: Arc::new(pattern), ..(*self.0).clone() }))
             }
-            Watch::Asked(_) | Watch::Left | Watch::Bare | Watch::Raw(_) | Watch::Anything => self,
+            Watch::Asked(_) | Watch::Bare | Watch::Raw(_) | Watch::Anything => self,
         }
     }
 
