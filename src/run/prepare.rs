@@ -33,12 +33,12 @@ pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result
     let binding = binding(scenario, Arc::make_mut(sources))?;
     let binding = with_values(&binding, scenario);
     let settled = scenario.options.settle_for(diagram);
-    let deadline = settled.total.min(Host::DEADLINE);
+    let (deadline, starting) = (settled.total.min(Host::DEADLINE), settled.total.min(Host::STARTING));
     let binding = match binding.codec() {
         Codec::Command(_) => {
             let env = scenario.options.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let environment = of_environment(env);
-            binding.hosted(Host { guard: scenario.options.guard.clone(), deadline, environment })
+            binding.hosted(Host { guard: scenario.options.guard.clone(), deadline, starting, environment })
         }
         Codec::Named(_) => binding,
     };

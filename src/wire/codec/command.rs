@@ -49,19 +49,28 @@ pub struct Host {
     pub guard: Guard,
     /// How long it may take for one line.
     pub deadline: Duration,
+    /// How long it may take to start and for its first line.
+    pub starting: Duration,
     /// What it may know and must not tell.
     pub environment: Secrets,
 }
 
 impl Default for Host {
     fn default() -> Self {
-        Host { guard: Guard::default(), deadline: Host::DEADLINE, environment: Secrets::default() }
+        Host {
+            guard: Guard::default(),
+            deadline: Host::DEADLINE,
+            starting: Host::STARTING,
+            environment: Secrets::default(),
+        }
     }
 }
 
 impl Host {
     /// How long a program may take for one line where nobody says less.
     pub const DEADLINE: Duration = Duration::from_secs(5);
+    /// The same for its first line: whatever interprets it has to be started, which takes its time on a busy machine.
+    pub const STARTING: Duration = Duration::from_secs(20);
 }
 
 /// The longest line that is read from a program, in bytes: the largest message in hexadecimal digits, and what stands
@@ -94,22 +103,19 @@ impl Command {
     }
 
     fn converse(&mut self, question: &Value) -> Result<Value, String> {
-        let running = match &mut self.running {
-            Some(running) => running,
-            empty => empty.insert(start(&self.words, &self.host.guard)?),
+        let (running, deadline) = match &mut self.running {
+            Some(running) => (running, self.host.deadline),
+            empty => (empty.insert(start(&self.words, &self.host.guard)?), self.host.starting),
         };
         let program = self.words.first().map_or("", String::as_str);
         let said = running.input.send(format!("{question}\n"));
-        let line = if said.is_ok() {
-            running.lines.recv_timeout(self.host.deadline)
-        } else {
-            Err(RecvTimeoutError::Disconnected)
-        };
+        let line =
+            if said.is_ok() { running.lines.recv_timeout(deadline) } else { Err(RecvTimeoutError::Disconnected) };
         let line = match line {
             Ok(Ok(line)) => line,
             Ok(Err(why)) => return Err(format!("the codec `{program}` cannot be read: {why}")),
             Err(RecvTimeoutError::Timeout) => {
-                let within = elapsed_words(self.host.deadline);
+                let within = elapsed_words(deadline);
                 return Err(format!(
                     "the codec `{program}` did not answer within {within}{}",
                     running.last_words(&self.host)
