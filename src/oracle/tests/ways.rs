@@ -209,7 +209,8 @@ impl Way {
             return Some(Way::latest(event.cause, at));
         }
         if event.one_of != 0 {
-            return (0..at.len()).filter(|one| event.one_of & done >> one & 1 == 1).map(|one| at[one]).min();
+            let sent = event.one_of & done;
+            return (0..at.len()).filter(|one| sent >> one & 1 == 1).map(|one| at[one]).min();
         }
         Some(Way::latest(event.above & event.before, at))
     }
