@@ -71,7 +71,10 @@ impl Config {
                     frame.at += 1;
                     let stamp = state.threads[thread as usize].stamp;
                     for &receive in lanes.free.get(&id).into_iter().flatten() {
-                        self.lane(receive).passed.push(((id.0, turn), stamp));
+                        // What another server says in it waits for that one.
+                        if lanes.is_from(receive, lane) {
+                            self.lane(receive).passed.push(((id.0, turn), stamp));
+                        }
                     }
                 }
                 Step::Enter(id) => {

@@ -89,6 +89,14 @@ pub(in crate::oracle) struct Lanes {
     pub drawn: Drawn,
 }
 
+impl Lanes {
+    /// Whether what comes on a receive lane is let go by this cause lane.
+    pub fn is_from(&self, receive: u32, cause: u32) -> bool {
+        let LaneKind::Receive { tested, .. } = self.kinds[receive as usize] else { return false };
+        self.kinds[cause as usize] == LaneKind::Cause(tested)
+    }
+}
+
 /// Where an observation's cause is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::oracle) enum Look {
