@@ -58,6 +58,13 @@ impl Turns {
         turn
     }
 
+    /// Whether a turn is no later than another, by the outermost `depth` loops around both.
+    pub fn is_no_later(&self, one: u32, other: u32, depth: u32) -> bool {
+        let turns = (1..=depth).map(|depth| (self.outer(one, depth), self.outer(other, depth)));
+        let count = |turn: u32| self.known[turn as usize].2;
+        turns.into_iter().find(|(one, other)| one != other).is_none_or(|(one, other)| count(one) < count(other))
+    }
+
     /// In which turn of this loop something is, and in which turn of the loops around that loop; none where it is not
     /// inside it.
     pub fn of(&self, mut turn: u32, fragment: FragmentId) -> Option<(u32, u32)> {

@@ -77,8 +77,8 @@ fn optional(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Moment> {
     let optional = mover.plan.lanes.optional.get(&key.0)?;
     let sent = optional.iter().flat_map(|(arrow, shared)| {
         let all = config.sent.range((arrow.0, 0)..=(arrow.0, u32::MAX));
-        let here = |turn: u32| mover.turns.outer(turn, *shared) == mover.turns.outer(key.1, *shared);
-        all.filter(move |((_, turn), _)| here(*turn)).map(|(_, at)| *at)
+        let above = |turn: u32| mover.turns.is_no_later(turn, key.1, *shared);
+        all.filter(move |((_, turn), _)| above(*turn)).map(|(_, at)| *at)
     });
     sent.min()
 }
@@ -126,7 +126,9 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
                     if !mover.may_decide(&fragment.kind) {
                         continue;
                     }
-                    for operand in possible(&config, fragment, at) {
+                    let open_to = (&mover.plan.lanes.drawn, &*mover.turns);
+                    let operands: Vec<u32> = possible(&config, fragment, at, open_to).collect();
+                    for operand in operands {
                         let mut next = config.clone();
                         next.decide(mover, at, Decision::Operand(operand));
                         open.push((next, turns));
@@ -143,7 +145,8 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
                     let mut exit = config.clone();
                     exit.decide(mover, at, Decision::Turns { begun, closed: true });
                     open.push((exit, turns));
-                    if max.is_none_or(|max| begun < max) {
+                    let hushed = config.is_hushed(&mover.plan.lanes.drawn, mover.turns, at, 0);
+                    if max.is_none_or(|max| begun < max) && !hushed {
                         reached.cut |= turns >= TURNS;
                         if turns < TURNS {
                             let mut enter = config.clone();
