@@ -16,9 +16,9 @@ pub(super) use lane::{Emission, Frame, LaneState, Thread};
 pub(super) use reach::{Leave, Reached, emitted, looked_up, open_above, reach};
 pub(super) use search::{candidates, next};
 
-use super::plan::{NONE, Plan};
+use super::plan::{Drawn, NONE, Plan};
 use super::turns::Turns;
-use crate::order::{Chooser, FragmentId, Kind};
+use crate::order::{Chooser, FragmentId, Kind, LifelineId};
 use crate::trace::Moment;
 use crate::wire::{Bind, Memory};
 use smallvec::SmallVec;
@@ -95,6 +95,8 @@ pub(super) struct Config {
     /// Exchanges of the tool that have begun and are not complete.
     pub flying: BTreeSet<Key>,
     pub decided: Rc<BTreeMap<Key, Decision>>,
+    /// Loops that take no further turn in which the tool sends to a server: the first turn of which that is so.
+    hushed: BTreeMap<(Key, LifelineId), u32>,
     /// Choices and loops that some lane has still to pass.
     live: Rc<BTreeMap<Key, Live>>,
     pub memory: Memory,
@@ -147,6 +149,7 @@ impl Config {
             plays: BTreeMap::new(),
             flying: BTreeSet::new(),
             decided,
+            hushed: BTreeMap::new(),
             live: Rc::default(),
             memory: Memory::nothing().clone(),
             due: BTreeSet::new(),
@@ -231,6 +234,16 @@ impl Config {
         self.among(key).is_none_or(|bits| operand < 64 && bits & (1 << operand) != 0)
     }
 
+    /// Whether an operand (of a loop: a turn) is out of the question here: the tool sends in it to a server to which it sends
+    /// no more in these turns.
+    pub fn is_hushed(&self, drawn: &Drawn, turns: &Turns, (id, turn): Key, operand: u32) -> bool {
+        self.hushed.iter().any(|((around, tested), from)| {
+            let place = turns.of(turn, FragmentId(around.0));
+            place.is_some_and(|(outer, count)| outer == around.1 && count >= *from)
+                && drawn.musts.contains(&(FragmentId(id), operand, *tested))
+        })
+    }
+
     /// Whether nothing is known of the fragments from one to another.
     fn is_open(&self, (first, last): (u32, u32)) -> bool {
         let all = (first, 0)..=(last, u32::MAX);
@@ -292,6 +305,7 @@ impl Config {
         self.plays.keys().eq(other.plays.keys())
             && self.memory == other.memory
             && self.live == other.live
+            && self.hushed == other.hushed
             && (Rc::ptr_eq(&self.sent, &other.sent) || self.sent.keys().eq(other.sent.keys()))
             && self.decided_alike(other, plan)
             && self.lanes.len() == other.lanes.len()

@@ -56,7 +56,7 @@ pub(super) fn open_above(config: &Config, mover: &Mover<'_>, key: Key) -> Option
     if nearest.since(key).is_some() { None } else { nearest.open.take() }
 }
 
-/// The ways to decide it: operands in which the tool sends nothing are one, and a loop takes no further turn.
+/// The ways to decide it: operands in which the tool sends nothing are one, and a loop takes no further turn in which it does.
 pub(super) fn narrowed(mut config: Config, mover: &mut Mover<'_>, tested: LifelineId, open: Key) -> Vec<Config> {
     let fragment = mover.plan.order.fragment(FragmentId(open.0));
     if !mover.may_decide(&fragment.kind) {
@@ -64,13 +64,19 @@ pub(super) fn narrowed(mut config: Config, mover: &mut Mover<'_>, tested: Lifeli
         let decision = config.decision(mover, open);
         return if decision.is_some() { vec![config] } else { Vec::new() };
     }
+    let drawn = &mover.plan.lanes.drawn;
     if let Kind::Loop { min, .. } = fragment.kind {
         let begun = config.begun(open, min);
-        config.decide(mover, open, Decision::Turns { begun, closed: true });
+        if drawn.musts.contains(&(FragmentId(open.0), 0, tested)) {
+            config.decide(mover, open, Decision::Turns { begun, closed: true });
+        } else {
+            config.hushed.insert((open, tested), begun);
+        }
         return vec![config];
     }
-    let sends = |operand: &u32| mover.plan.lanes.drawn.end.contains_key(&(FragmentId(open.0), *operand, tested));
-    let (sending, silent): (Vec<u32>, Vec<u32>) = possible(&config, fragment, open).partition(sends);
+    let sends = |operand: &u32| drawn.end.contains_key(&(FragmentId(open.0), *operand, tested));
+    let all = possible(&config, fragment, open, (drawn, &*mover.turns));
+    let (sending, silent): (Vec<u32>, Vec<u32>) = all.partition(sends);
     let together = silent.len() > 1 && silent.iter().all(|operand| *operand < 64);
     let bits = silent.iter().filter(|_| together).fold(0, |bits, operand| bits | 1u64 << operand);
     let alone = silent.into_iter().filter(|_| !together);
@@ -150,13 +156,14 @@ impl<'a> Nearest<'a> {
                 Some(Decision::Operand(operand)) => self.end_of(id, *operand, turn),
                 Some(Decision::Turns { .. }) | None => {
                     self.is_open(key);
-                    let possible = possible(self.config, fragment, key);
+                    let possible = possible(self.config, fragment, key, (self.drawn, self.turns));
                     self.any_of(&possible.map(|operand| self.end_of(id, operand, turn)).collect::<Vec<_>>())
                 }
             },
             Kind::Loop { min, max, .. } => {
                 let begun = self.config.begun(key, min);
-                let closed = matches!(self.config.decided.get(&key), Some(Decision::Turns { closed: true, .. }));
+                let closed = matches!(self.config.decided.get(&key), Some(Decision::Turns { closed: true, .. }))
+                    || self.config.hushed.contains_key(&(key, self.tested));
                 if !closed && max != Some(begun) && self.drawn.end.contains_key(&(id, 0, self.tested)) {
                     self.is_open(key);
                     if self.certain {

@@ -283,7 +283,8 @@ impl Search<'_, '_> {
         decisions: &mut Decisions,
     ) {
         let silent = decisions.iter().filter(|(known, _)| *known == key).count();
-        if silent > SILENT_TURNS + 1 {
+        let hushed = self.config.is_hushed(&self.mover.plan.lanes.drawn, self.mover.turns, key, 0);
+        if silent > SILENT_TURNS + 1 || hushed {
             return;
         }
         let Step::Loop(_, body) = self.step(frames) else { return };

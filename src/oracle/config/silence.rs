@@ -116,7 +116,9 @@ fn silent(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Silent> {
         return Some((key, Decision::Turns { begun: config.begun(key, min), closed: true }, false));
     }
     // The tool's own operand comes first: the author drew it to be played when the server says nothing.
-    let operands = || fragment.operands.iter().enumerate().filter(move |(index, _)| config.may_be(key, *index as u32));
+    let drawn = &mover.plan.lanes.drawn;
+    let may_be = |index: u32| config.may_be(key, index) && !config.is_hushed(drawn, mover.turns, key, index);
+    let operands = || fragment.operands.iter().enumerate().filter(|(index, _)| may_be(*index as u32));
     let tool = operands().find(|(_, operand)| operand.begins.tool && !operand.begins.server);
     let empty = operands().find(|(_, operand)| operand.begins.nothing);
     let (index, collides) = match (tool, empty) {
@@ -191,7 +193,9 @@ pub(in crate::oracle) fn must_come(plan: &Plan, config: &Config, turns: &Turns) 
                 Wait::Choice(key) => {
                     let fragment = plan.order.fragment(FragmentId(key.0));
                     let operands = fragment.operands.iter().enumerate();
-                    let mut open = operands.filter(|(index, _)| config.may_be(*key, *index as u32));
+                    let hushed = |index: u32| config.is_hushed(&plan.lanes.drawn, turns, *key, index);
+                    let may_be = |index: u32| config.may_be(*key, index) && !hushed(index);
+                    let mut open = operands.filter(|(index, _)| may_be(*index as u32));
                     reached(plan, turns, config, *key)
                         && open.all(|(_, operand)| !operand.begins.nothing && !operand.begins.tool)
                 }

@@ -2,7 +2,8 @@
 
 use super::search::Search;
 use super::{Config, Decision, Decisions, Frame, Key, Taken};
-use crate::oracle::plan::Step;
+use crate::oracle::plan::{Drawn, Step};
+use crate::oracle::turns::Turns;
 use crate::order::{Chooser, Fragment, FragmentId, Kind, Operand};
 
 impl Search<'_, '_> {
@@ -99,11 +100,13 @@ impl Search<'_, '_> {
         let plan = self.mover.plan;
         let count = plan.order.fragment(id).operands.len() as u32;
         let whole = |operand: u32| (Some(Taken::Whole(Decision::Operand(operand))), operand);
+        let is_hushed = |operand: u32| self.config.is_hushed(&plan.lanes.drawn, self.mover.turns, key, operand);
         if count > 64 {
-            return (0..count).map(whole).collect();
+            return (0..count).filter(|operand| !is_hushed(*operand)).map(whole).collect();
         }
         let (empty, rest): (Vec<u32>, Vec<u32>) = (0..count)
             .filter(|operand| bits & (1 << operand) != 0 && is_possible(plan.order.fragment(id), *operand))
+            .filter(|operand| !is_hushed(*operand))
             .partition(|operand| plan.lanes.blocks[(first + operand) as usize].is_empty());
         let together = match empty.as_slice() {
             [] => None,
@@ -149,7 +152,9 @@ pub(super) fn possible<'a>(
     config: &'a Config,
     fragment: &'a Fragment,
     key: Key,
+    (drawn, turns): (&'a Drawn, &'a Turns),
 ) -> impl Iterator<Item = u32> + use<'a> {
     let all = 0..fragment.operands.len() as u32;
-    all.filter(move |operand| config.may_be(key, *operand) && is_possible(fragment, *operand))
+    let all = all.filter(move |operand| config.may_be(key, *operand) && is_possible(fragment, *operand));
+    all.filter(move |operand| !config.is_hushed(drawn, turns, key, *operand))
 }
