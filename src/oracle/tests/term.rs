@@ -51,6 +51,12 @@ impl<'a> Rules<'a> {
             return id == cause.arrow || (!sent && (from, to) == ahead);
         }
         let who = lifeline(order, event);
+        if let (Rules::AtOnce(_), Event::Receive(came)) = (self, event)
+            && order.simulated(order.arrow(came).to)
+        {
+            // What a client has yet to send holds back no answer to something else.
+            return (from, to) == (order.arrow(came).from, order.arrow(came).to);
+        }
         let receives = lifeline(order, Event::Receive(id)) == who;
         receives || (!sent && lifeline(order, Event::Send(id)) == who)
     }
