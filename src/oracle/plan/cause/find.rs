@@ -6,6 +6,7 @@
 //! answers as questions each has its own, of fewer the last questions are meant. What is left over follows from the last
 //! question as long as nothing else is sent after the answer before it; else the next tier decides.
 
+use super::coming::Coming;
 use super::facts::{Dealings, Place, Possible, Seen, dealings, place};
 use crate::oracle::plan::planned::{Basis, Origin, Planned};
 use crate::order::{ArrowId, Kind, LifelineId, Order};
@@ -260,8 +261,10 @@ impl Finder<'_> {
         let here = block.first().copied();
         let free = |id: &&ArrowId| self.answered.get(id).is_none_or(|(first, _)| Some(*first) > here);
         let unanswered = run.iter().filter(free).count();
+        let coming = (!plain).then(|| Coming::new(self.order, block));
         for (index, came) in block.iter().enumerate() {
-            let (before, all) = if plain { (index, block.len()) } else { self.count(block, index) };
+            let counted = coming.as_ref().map(|coming| coming.count(self.order, block, index));
+            let (before, all) = counted.unwrap_or((index, block.len()));
             let mut pool: Vec<ArrowId> = Vec::new();
             if plain && all <= unanswered {
                 pool.extend(run.iter().filter(free));
@@ -292,27 +295,4 @@ impl Finder<'_> {
         let answer = self.answered.get(&sent).map(|(_, last)| *last).filter(|answer| *answer < came);
         answer.is_none_or(|answer| !self.index.sends_between(self.order, answer, came))
     }
-
-    /// How many messages of a block come in a run in which this one comes: before it, and in all. Of operands that exclude
-    /// each other the first counts.
-    fn count(&self, block: &[ArrowId], index: usize) -> (usize, usize) {
-        let came = block[index];
-        let counts = |other: &ArrowId| {
-            other == &came
-                || place(self.order, *other, came) != Place::Apart
-                    && super::facts::surroundings(self.order, self.order.arrow(*other)).all(|(fragment, operand)| {
-                        let chosen = matches!(self.order.fragment(fragment).kind, Kind::Choice(_));
-                        let shared = || operand_in(self.order, came, fragment).is_some();
-                        let first = || block.iter().filter_map(|id| operand_in(self.order, *id, fragment)).min();
-                        !chosen || shared() || first() == Some(operand)
-                    })
-        };
-        let before = block[..index].iter().filter(|id| counts(id)).count();
-        (before, before + block[index..].iter().filter(|id| counts(id)).count())
-    }
-}
-
-/// In which operand of a fragment an arrow is, where it is inside.
-fn operand_in(order: &Order, id: ArrowId, fragment: crate::order::FragmentId) -> Option<u32> {
-    super::facts::surroundings(order, order.arrow(id)).find(|(known, _)| *known == fragment).map(|(_, operand)| operand)
 }

@@ -4,6 +4,7 @@
 //! that one, whatever else is drawn above. [`find`] reads it off the labels and off who asked; where neither tells, the
 //! drawing does ([`Drawn`]).
 
+mod coming;
 mod drawn;
 mod facts;
 mod find;
