@@ -72,8 +72,8 @@ impl Readings {
     pub fn expecting(&self, arrow: ArrowId) -> Option<Ready> {
         let config = self.configs.first()?;
         let open = config.plays.range((arrow.0, 0)..=(arrow.0, u32::MAX));
-        let lanes = self.plan.lanes_of(arrow);
-        let (&(_, turn), &(_, since)) = open.into_iter().find(|(_, (count, _))| *count >= lanes)?;
+        let ready = |count: u8| count >= self.plan.lanes_of(arrow);
+        let (&(_, turn), &(_, since)) = open.into_iter().find(|(_, (count, _))| ready(*count))?;
         let (lifeline, to) = self.plan.client(arrow)?;
         Some(Ready { arrow, turn, lifeline, to, channel: self.plan.planned(arrow).channel, not_before: since })
     }
