@@ -117,7 +117,7 @@ pub struct Check {
     pub again: Vec<String>,
 }
 
-/// Flags that say where a run is told, or which of many scenarios it is about; the seed is said in any case.
+/// Flags that say where a run is reported, or which of many scenarios it is about; the seed is said in any case.
 const NOT_REPEATED: [&str; 21] = [
     "report",
     "out",

@@ -53,7 +53,7 @@ pub fn below(world: &World, sources: &mut Sources) -> Result<Layer, Vec<Diagnost
     for (key, entry) in &entries {
         if let (Place::File(span), Some(file)) = (&entry.place, &file) {
             let settings = &mut layer.settings;
-            settings.wishes.extend(trust::wishes(key, &entry.values, (&file.name, *span), &file.folder));
+            settings.permissions.extend(trust::permissions(key, &entry.values, (&file.name, *span), &file.folder));
         }
         let words = entry.values.iter().map(|value| match flag(key).is_some_and(|arg| takes_value(&arg)) {
             true => format!("--{key}={value}"),

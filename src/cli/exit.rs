@@ -61,8 +61,8 @@ impl Exit {
         ),
         (Exit::Inconclusive, "inconclusive", "what was observed does not decide"),
         (Exit::Error, "error", "no answer from the server, a limit was reached, or seqcheck has a bug"),
-        (Exit::Interrupted(Signal::Interrupt), "interrupted", "SIGINT ended the run; what was played is told"),
-        (Exit::Interrupted(Signal::Terminate), "terminated", "SIGTERM ended the run; what was played is told"),
+        (Exit::Interrupted(Signal::Interrupt), "interrupted", "SIGINT ended the run; what was played is reported"),
+        (Exit::Interrupted(Signal::Terminate), "terminated", "SIGTERM ended the run; what was played is reported"),
     ];
 
     /// The number that the process ends with.

@@ -32,7 +32,7 @@ pub fn levels(settings: &Settings) -> Result<Levels, Vec<Diagnostic>> {
 
 /// What is asked for beside the findings that take little time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wish {
+pub struct Options {
     /// Implied scenarios.
     pub deep: bool,
     /// The numbers of the diagram.
@@ -40,7 +40,12 @@ pub struct Wish {
 }
 
 /// Everything that is to be said of one scenario. `before` is what was said while it was read.
-pub fn findings(piece: &Piece, survey: &Survey, before: &[Diagnostic], wish: Wish) -> (Vec<Finding>, Option<Stats>) {
+pub fn findings(
+    piece: &Piece,
+    survey: &Survey,
+    before: &[Diagnostic],
+    options: Options,
+) -> (Vec<Finding>, Option<Stats>) {
     let said: Vec<Diagnostic> = survey.problems.iter().chain(before).cloned().collect();
     let subject = Subject {
         sources: &survey.sources,
@@ -52,9 +57,9 @@ pub fn findings(piece: &Piece, survey: &Survey, before: &[Diagnostic], wish: Wis
         mode: survey.settled.order,
         hand: hand(piece.dialect),
         before: &said,
-        deep: wish.deep,
+        deep: options.deep,
     };
-    let (mut findings, mut stats) = if wish.stats {
+    let (mut findings, mut stats) = if options.stats {
         let (findings, stats) = lint::check_and_count(&subject);
         (findings, Some(stats))
     } else {

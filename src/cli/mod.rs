@@ -68,9 +68,9 @@ pub fn main() -> std::process::ExitCode {
 pub fn run(world: &mut World) -> Exit {
     let mut sources = Sources::new();
     let exit = match Cli::read(&world.args, world.out.width) {
-        Ok(cli) => match bug::caught(|| obey(cli, world, &mut sources)) {
-            Ok(done) => done.unwrap_or_else(|refusal| tell(&refusal, world, &sources)),
-            Err(bug) => tell(&Refusal::usage(vec![bug.told("seqcheck")]), world, &sources),
+        Ok(cli) => match bug::caught(|| dispatch(cli, world, &mut sources)) {
+            Ok(done) => done.unwrap_or_else(|refusal| refuse(&refusal, world, &sources)),
+            Err(bug) => refuse(&Refusal::usage(vec![bug.told("seqcheck")]), world, &sources),
         },
         Err(answer) => answer_of_clap(&answer, world),
     };
@@ -84,7 +84,8 @@ pub fn run(world: &mut World) -> Exit {
     }
 }
 
-fn obey(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+/// Does what the verb says.
+fn dispatch(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     world.paint(cli.look.color.unwrap_or_default());
     (world.config, world.profile) = (cli.config, cli.profile);
     match cli.verb {
@@ -147,8 +148,9 @@ impl From<Diagnostic> for Refusal {
     }
 }
 
-fn tell(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
-    tell_of(&refusal.problems, refusal.sources.as_deref().unwrap_or(sources), world);
+/// Says why a verb does not do its work.
+fn refuse(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
+    show_problems(&refusal.problems, refusal.sources.as_deref().unwrap_or(sources), world);
     if let Some(tally) = diagnostics::tally(&refusal.problems).filter(|_| !refusal.closing.is_empty()) {
         world.err.line(&format!("{tally}; {}", refusal.closing));
     }
@@ -156,7 +158,7 @@ fn tell(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
 }
 
 /// Draws diagnostics on standard error.
-fn tell_of(problems: &[Diagnostic], sources: &Sources, world: &mut World) {
+fn show_problems(problems: &[Diagnostic], sources: &Sources, world: &mut World) {
     for problem in problems {
         let text = diagnostics::render(problem, sources, world.err.color, world.err.width);
         world.err.write(&text);

@@ -46,7 +46,7 @@ fn troubles(piece: &Piece, proposal: &Proposal, cast: &Cast, sources: &Arc<Sourc
     };
     let order = survey.plan.order();
     let seen = order.arrow_ids().any(|(id, _)| survey.plan.planned(id).part == Part::Observation);
-    let findings = linting::findings(&piece, &survey, &[], linting::Wish::default()).0;
+    let findings = linting::findings(&piece, &survey, &[], linting::Options::default()).0;
     let is_error = |told: &&Diagnostic| told.severity == Severity::Error;
     let errors = survey.problems.iter().filter(is_error).count()
         + findings.iter().filter(|finding| is_error(&&finding.diagnostic)).count();

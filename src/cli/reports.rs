@@ -101,12 +101,14 @@ impl Reports {
     }
 
     /// What is good stands in columns, where several scenarios are told of.
-    pub fn align(&mut self, ready: &[Ready], settings: &Settings, times: bool) {
+    pub fn align(&mut self, ready: &[Ready], settings: &Settings, times: bool, screen: &Screen) {
         if ready.len() < 2 {
             return;
         }
         let rows = ready.iter().map(|one| (one.prepared.name(), one.piece.place.as_str()));
-        self.style.columns = Some(Columns { times, slow: settings.slow.unwrap_or(SLOW), ..Columns::of(rows) });
+        let columns = Columns { times, slow: settings.slow.unwrap_or(SLOW), ..Columns::of(rows) };
+        // A file or another program takes names as long as they are.
+        self.style.columns = Some(if screen.terminal { columns.within(screen.width) } else { columns });
     }
 
     /// Tells in every form that is for programs what stood against a run; people are told on standard error.

@@ -7,15 +7,19 @@ use super::snapshots::Snapshots;
 use super::world::World;
 use crate::report::{ScenarioReport, wire};
 use crate::run::{CheckVerdict, Played};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is done with a play beside telling of it.
 #[derive(Default)]
-pub struct Shelves {
+pub struct Outputs {
     /// `--out`
     pub keep: Option<Keep>,
     /// `--snapshots`
     pub snapshots: Option<Snapshots>,
 }
+
+/// Which of the plays of a scenario they are, where some were told of before: the first, from 0, and how many there are.
+pub type Place = Option<(usize, usize)>;
 
 /// The reports of the last of several tries. What came of those before it stands in them, and in what is kept.
 pub fn tries(
@@ -23,18 +27,19 @@ pub fn tries(
     mut tries: Vec<CheckVerdict>,
     again: &[String],
     told: &Reports,
-    shelves: &mut Shelves,
+    outputs: &mut Outputs,
+    place: Place,
 ) -> Vec<ScenarioReport> {
     let Some(last) = tries.pop() else { return Vec::new() };
     let mut failed = Vec::new();
     for (number, verdict) in (1..).zip(tries) {
         // A snapshot is of what counts.
-        let mut beside = Shelves { keep: shelves.keep.take(), snapshots: None };
-        let reports = reports(ready, verdict, again, told, &mut beside, &format!("-try{number}"));
-        shelves.keep = beside.keep;
+        let mut beside = Outputs { keep: outputs.keep.take(), snapshots: None };
+        let reports = reports(ready, verdict, again, told, &mut beside, (&format!("-try{number}"), None));
+        outputs.keep = beside.keep;
         failed.extend(reports.iter().find(|report| !report.status().is_good()).map(ScenarioReport::headline));
     }
-    let reports = reports(ready, last, again, told, shelves, "");
+    let reports = reports(ready, last, again, told, outputs, ("", place));
     reports.into_iter().map(|report| ScenarioReport { tries: failed.clone(), ..report }).collect()
 }
 
@@ -45,8 +50,8 @@ pub fn reports(
     verdict: CheckVerdict,
     again: &[String],
     told: &Reports,
-    shelves: &mut Shelves,
-    mark: &str,
+    outputs: &mut Outputs,
+    (mark, place): (&str, Place),
 ) -> Vec<ScenarioReport> {
     // With what has become known in its plays.
     told.secrets().merge(&verdict.secrets);
@@ -65,7 +70,7 @@ pub fn reports(
     if verdict.skipped.is_some() {
         return vec![ScenarioReport { skipped: verdict.skipped, ..frame }.redacted(told.secrets())];
     }
-    let plays = verdict.plays.len();
+    let (first, plays) = place.unwrap_or((0, verdict.plays.len()));
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let report = |(index, play): (usize, Played)| {
         let report = ScenarioReport {
@@ -73,7 +78,7 @@ pub fn reports(
             verdict: play.verdict,
             trace: play.trace,
             asides: play.asides,
-            play: (count(index + 1), count(plays)),
+            play: (count(first + index + 1), count(plays)),
             duration: Some(play.duration),
             again: command(frame.sources.get(ready.piece.source).name(), again, play.header.seed),
             notes: play.notes,
@@ -81,13 +86,13 @@ pub fn reports(
             ..frame.clone()
         };
         // The lines of a snapshot are made of what was observed, before anything is taken out of it.
-        let lines = plan.as_ref().filter(|_| shelves.snapshots.is_some()).map(|plan| wire::lines(plan, &report));
+        let lines = plan.as_ref().filter(|_| outputs.snapshots.is_some()).map(|plan| wire::lines(plan, &report));
         let mut report = report.redacted(told.secrets());
-        if let (Some(lines), Some(snapshots)) = (lines, &mut shelves.snapshots) {
+        if let (Some(lines), Some(snapshots)) = (lines, &mut outputs.snapshots) {
             let lines = lines.iter().map(|line| told.secrets().redact(line).into_owned()).collect();
             snapshots.hold(&mut report, &ready.place, lines);
         }
-        if let Some(keep) = &mut shelves.keep {
+        if let Some(keep) = &mut outputs.keep {
             keep.play(&mut report, (&ready.place, mark), &play.header, told.secrets());
         }
         report
@@ -111,11 +116,31 @@ pub fn not_started(ready: &Ready, reason: &str) -> ScenarioReport {
 /// Where a commit is named, in the systems that people build with.
 const COMMITS: [&str; 4] = ["GITHUB_SHA", "CI_COMMIT_SHA", "CIRCLE_SHA1", "GIT_COMMIT"];
 
-/// The program, and the commit, where the environment names one. The command stands with each scenario, without secrets.
+/// The program, the commit where the environment names one, the day and the command: for who finds a report later.
 pub fn about(world: &World) -> String {
     let commit = COMMITS.iter().find_map(|name| world.vars.get(*name)).filter(|commit| !commit.is_empty());
     let commit = commit.map_or_else(String::new, |commit| format!(" · commit {commit}"));
-    format!("seqcheck {}{commit}", env!("CARGO_PKG_VERSION"))
+    // Who wants the same bytes every time names the moment (reproducible-builds.org).
+    let given = world.vars.get("SOURCE_DATE_EPOCH").and_then(|seconds| seconds.parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let date = date(given.unwrap_or_else(now));
+    let words = world.args.iter().map(|word| quoted(&word.to_string_lossy()));
+    let command = std::iter::once("seqcheck".to_owned()).chain(words).collect::<Vec<_>>().join(" ");
+    format!("seqcheck {}{commit} · {date} · {command}", env!("CARGO_PKG_VERSION"))
+}
+
+/// A moment as people and programs read it, in UTC; seconds since 1970.
+fn date(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Years that begin in March, of which a leap day is the last (H. Hinnant, *chrono-compatible low-level date algorithms*).
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+    format!("{:04}-{month:02}-{day:02} {:02}:{:02} UTC", year + 400 * era, rest / 3_600, rest / 60 % 60)
 }
 
 /// The command that plays a scenario again the same way.
@@ -145,6 +170,15 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(date(0), "1970-01-01 00:00 UTC");
+        assert_eq!(date(951_782_399), "2000-02-28 23:59 UTC");
+        assert_eq!(date(951_782_400), "2000-02-29 00:00 UTC");
+        assert_eq!(date(1_772_323_200), "2026-03-01 00:00 UTC");
+        assert_eq!(date(4_107_542_400), "2100-03-01 00:00 UTC");
+    }
 
     #[test]
     fn the_command_can_be_pasted() {

@@ -62,7 +62,8 @@ impl Cast {
     ) -> Result<Cast, Vec<Diagnostic>> {
         let all = above.clone().over(below.clone());
         let trust = trust::of(&all, world, sources)?;
-        let asks: Vec<&Ask> = all.wishes.iter().map(|wish| &wish.ask).filter(|ask| !trust.has(&*ask.file)).collect();
+        let asks: Vec<&Ask> =
+            all.permissions.iter().map(|permission| &permission.ask).filter(|ask| !trust.has(&*ask.file)).collect();
         let opened: Vec<Ask> = asks.iter().copied().filter(|ask| purpose.opens(ask.door)).cloned().collect();
         let refused = trust.refusals(&opened, sources);
         if !refused.is_empty() {

@@ -2,7 +2,7 @@
 //! read as if its flag had been written, so that all take the same values and give the same errors.
 
 use super::paths::Language;
-use super::trust::Wish;
+use super::trust::Permission;
 use crate::diagram::{OrderMode, parse_duration};
 use crate::syntax::Dialect;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -168,7 +168,7 @@ pub struct Settings {
     pub insecure_by: Option<String>,
     /// What the file asks for.
     #[arg(skip)]
-    pub wishes: Vec<Wish>,
+    pub permissions: Vec<Permission>,
 }
 
 /// Options that every verb has.
@@ -326,12 +326,12 @@ impl Settings {
     /// These settings, and what they leave open from a lower layer.
     #[must_use]
     pub fn over(self, below: Settings) -> Settings {
-        let mut wishes = below.wishes;
-        wishes.retain(|wish| !self.hides(wish));
+        let mut permissions = below.permissions;
+        permissions.retain(|permission| !self.hides(permission));
         Settings {
             target_folder: if self.target.is_empty() { below.target_folder } else { self.target_folder },
             insecure_by: if self.insecure { self.insecure_by } else { below.insecure_by },
-            wishes: self.wishes.into_iter().chain(wishes).collect(),
+            permissions: self.permissions.into_iter().chain(permissions).collect(),
             trust: self.trust.into_iter().chain(below.trust).collect(),
             target: either(self.target, below.target),
             ready: self.ready.or(below.ready),
@@ -392,17 +392,18 @@ impl Settings {
 
 impl Settings {
     /// Whether these say something in place of what a file below asks for.
-    fn hides(&self, wish: &Wish) -> bool {
-        match wish.key {
+    fn hides(&self, permission: &Permission) -> bool {
+        match permission.key {
             "target" => !self.target.is_empty(),
             "ready" => self.ready.is_some(),
             "client-cert" => self.client_cert.is_some(),
             "out" => self.out.is_some(),
             "snapshots" => self.snapshots.is_some(),
             "report" => !self.report.is_empty(),
-            "var" => {
-                self.var.iter().any(|(name, _)| wish.ask.what.split_once('=').is_some_and(|(known, _)| known == name))
-            }
+            "var" => self
+                .var
+                .iter()
+                .any(|(name, _)| permission.ask.what.split_once('=').is_some_and(|(known, _)| known == name)),
             _ => false,
         }
     }

@@ -43,9 +43,9 @@ impl Purpose {
     }
 }
 
-/// Something that a key of a `seqcheck.toml` asks for.
+/// A permission that a key of a `seqcheck.toml` asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct Permission {
     /// The key.
     pub key: &'static str,
     /// What.
@@ -53,7 +53,7 @@ pub struct Wish {
 }
 
 /// What the value of a key asks for, one for each of its values. `folder` is that of the file.
-pub fn wishes(key: &str, values: &[String], (file, span): (&str, Span), folder: &Path) -> Vec<Wish> {
+pub fn permissions(key: &str, values: &[String], (file, span): (&str, Span), folder: &Path) -> Vec<Permission> {
     let inside = Trust::nobody(folder).and(folder);
     let outside = |path: &str| !path.is_empty() && !inside.has(path);
     let asked = |value: &String| -> Option<(&'static str, Door)> {
@@ -80,11 +80,11 @@ pub fn wishes(key: &str, values: &[String], (file, span): (&str, Span), folder: 
             _ => None,
         }
     };
-    let wish = |value: &String| {
+    let permission = |value: &String| {
         let (key, door) = asked(value)?;
-        Some(Wish { key, ask: Ask { door, what: value.clone(), file: file.into(), span } })
+        Some(Permission { key, ask: Ask { door, what: value.clone(), file: file.into(), span } })
     };
-    values.iter().filter_map(wish).collect()
+    values.iter().filter_map(permission).collect()
 }
 
 /// Whether it is an address on another machine.

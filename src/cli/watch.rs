@@ -24,7 +24,7 @@ pub fn run(args: &Check, look: &Look, world: &mut World) -> Result<Exit, Refusal
         let before = stamps(args, &read, world);
         let exit = match check::once(args.clone(), *look, world, &mut sources, &mut read) {
             Ok(exit) => exit,
-            Err(refusal) => super::tell(&refusal, world, &sources),
+            Err(refusal) => super::refuse(&refusal, world, &sources),
         };
         if world.stop.why().is_some() {
             return Ok(exit);

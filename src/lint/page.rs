@@ -21,6 +21,8 @@ pub struct Samples {
     pub picture: String,
     /// What lint prints.
     pub output: String,
+    /// Whether it passes when it is played: what does not is left out where the page is played.
+    pub plays: bool,
     /// A near twin that has not.
     pub twin: String,
 }
@@ -34,8 +36,10 @@ pub fn row(lint: &Lint) -> String {
 /// The page of a lint.
 pub fn page(lint: &Lint, samples: &Samples) -> String {
     let block = |kind: &str, text: &str| format!("```{kind}\n{}\n```\n", text.trim_end());
+    let skip = format!("<!-- seqcheck: skip it shows what {} finds -->\n", lint.code);
+    let skip = if samples.plays { "" } else { &*skip };
     format!(
-        "# {}: {}\n\n{} ({}): {}.\n\n{}\n\n## Example\n\n{}\n{}\n{}\n## The same without it\n\n{}\n## In theory\n\n{}\n",
+        "# {}: {}\n\n{} ({}): {}.\n\n{}\n\n## Example\n\n{skip}{}\n{}\n{}\n## The same without it\n\n{}\n## In theory\n\n{}\n",
         lint.code,
         lint.about,
         lint.name,

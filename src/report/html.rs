@@ -5,7 +5,8 @@ use super::format::view_of;
 use super::junit::{headline, kind};
 use super::run::{Run, ScenarioReport, Status};
 use super::svg::{self, escape};
-use super::text::{Style, scenario, summary};
+use super::text::{Style, below, row_of, summary};
+use super::view::View;
 use super::wirelog;
 use crate::source::{elapsed_words, visible};
 use crate::trace::Moment;
@@ -29,7 +30,8 @@ pub fn render(run: &Run) -> String {
     for (index, report) in run.scenarios.iter().enumerate() {
         section(&mut out, report, index);
     }
-    let about = run.about.as_ref().map_or_else(String::new, |about| format!("<footer>{}</footer>\n", escape(about)));
+    let about =
+        run.about.as_ref().map_or_else(String::new, |about| format!("<footer>{}</footer>\n", escape(&visible(about))));
     let _ = write!(out, "</main>\n{about}<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
     out
 }
@@ -65,6 +67,10 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
         Status::Passed | Status::Flaky | Status::Skipped => "",
     };
     let tags = escape(&report.tags.join(" "));
+    let (mut view, names) = (view_of(report), format!("s{index}-"));
+    // A link leads to what is in the log.
+    let runs = view.rows.iter_mut().filter_map(|row| row.run.as_mut());
+    runs.for_each(|run| run.entries.retain(|entry| *entry < report.trace.len()));
     let time =
         report.duration.map_or(String::new(), |time| format!("<span class=\"time\">{}</span>", elapsed_words(time)));
     let _ = writeln!(
@@ -86,15 +92,16 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
             let _ = writeln!(out, "<p>{}</p>", escape(&headline(report)));
         }
         Status::Failed | Status::Inconclusive | Status::Error => {
-            let text = scenario(report, &Style { color: true, ..Style::default() });
+            let text = below(report, &Style { color: true, ..Style::default() });
             let (kind, headline) = (kind(report), headline(report));
             // The headline of a finding says its class already.
             let kind = if headline.contains(&kind) { String::new() } else { format!("<b>{}</b> ", escape(&kind)) };
             let _ = writeln!(
                 out,
-                "<p class=\"what\">{kind}{}</p>\n<pre class=\"report\" tabindex=\"0\">{}</pre>",
+                "<p class=\"what\">{kind}{}{}</p>\n<pre class=\"report\" tabindex=\"0\">{}</pre>",
                 escape(&headline),
-                toned(text.trim_end())
+                places(report, &view, &names),
+                toned(text.trim_matches('\n'))
             );
         }
     }
@@ -108,10 +115,19 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
     let _ = writeln!(
         out,
         "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"diagram\">{}</div>",
-        svg::draw_bare(&view_of(report))
+        svg::draw_named(&view, &names)
     );
-    log(out, report);
+    log(out, report, &view, &names);
     out.push_str("</details>\n");
+}
+
+/// Where the finding is in the picture and in the log.
+fn places(report: &ScenarioReport, view: &View, names: &str) -> String {
+    let Some(finding) = report.outcome.findings.first() else { return String::new() };
+    let arrow = row_of(view, report, finding).map(|row| format!(" <a href=\"#{names}r{row}\">its arrow</a>"));
+    let frame = finding.entry.filter(|entry| *entry < report.trace.len());
+    let frame = frame.map(|entry| format!(" <a href=\"#{names}e{entry}\">its frame</a>"));
+    arrow.into_iter().chain(frame).collect()
 }
 
 /// A text with the colours of a terminal, in those of the page.
@@ -130,10 +146,19 @@ fn toned(text: &str) -> String {
     out
 }
 
-fn log(out: &mut String, report: &ScenarioReport) {
+fn log(out: &mut String, report: &ScenarioReport, view: &View, names: &str) {
     let entries = wirelog::entries(report);
     if entries.is_empty() {
         return;
+    }
+    // Where each entry is drawn.
+    let mut drawn = vec![None; report.trace.len()];
+    for (row, data) in view.rows.iter().enumerate().filter(|(_, data)| data.message().is_some()) {
+        for entry in data.run.iter().flat_map(|run| &run.entries) {
+            if let Some(place) = drawn.get_mut(*entry) {
+                *place = Some(row);
+            }
+        }
     }
     let _ = writeln!(
         out,
@@ -152,9 +177,12 @@ fn log(out: &mut String, report: &ScenarioReport) {
         let fields = (!entry.fields.is_empty()).then(|| entry.fields.join("\n"));
         let payloads: String =
             fields.iter().chain(&entry.payloads).map(|text| format!("<pre>{}</pre>", barred(text))).collect();
+        let name = entry.entry.map_or_else(String::new, |entry| format!(" id=\"{names}e{entry}\""));
+        let arrow = entry.entry.and_then(|entry| drawn[entry]);
+        let arrow = arrow.map_or_else(String::new, |row| format!(" <a href=\"#{names}r{row}\">arrow</a>"));
         let _ = writeln!(
             out,
-            "<tr{class}><td>{}</td><td>{} {} {}</td><td>{}</td><td>{}{payloads}</td></tr>",
+            "<tr{name}{class}><td>{}</td><td>{} {} {}{arrow}</td><td>{}</td><td>{}{payloads}</td></tr>",
             elapsed_words(entry.at.since(Moment(0))),
             entry.kind,
             entry.channel,
@@ -169,7 +197,7 @@ fn log(out: &mut String, report: &ScenarioReport) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{mixed, passed};
+    use crate::report::fixture::{mixed, passed, twice};
 
     #[test]
     fn the_page_holds_every_scenario_and_asks_for_nothing() {
@@ -177,9 +205,21 @@ mod tests {
         assert_eq!(page.matches("<details id=").count(), 6);
         assert_eq!(page.matches("<svg ").count(), 6);
         assert_eq!(page.matches(".seqcheck .life{").count(), 1, "the pictures share one style sheet");
-        for word in ["src=", "href=", "url(", "@import", "<link"] {
+        for word in ["src=", "href=\"h", "href='", "url(", "@import", "<link"] {
             assert!(!page.contains(word), "{word} in the page");
         }
+    }
+
+    /// From the finding to its arrow, from the arrow to its frame in the log, and back: every link leads to a name that is there.
+    #[test]
+    fn finding_arrow_and_frame_lead_to_one_another() {
+        let page = render(&Run { scenarios: vec![twice()], ..Run::default() });
+        let targets: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(!targets.is_empty());
+        for target in &targets {
+            assert_eq!(page.matches(&format!("id=\"{target}\"")).count(), 1, "{target}");
+        }
+        assert!(page.contains("its arrow</a>"), "{targets:?}");
     }
 
     #[test]

@@ -95,6 +95,11 @@ impl Painted {
         self
     }
 
+    /// The columns of the widest line.
+    pub fn width(&self) -> usize {
+        self.lines.iter().map(|line| line.iter().map(|(_, text)| text.width()).sum()).max().unwrap_or(0)
+    }
+
     /// Whether nothing was put in.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()

@@ -9,6 +9,8 @@ use crate::wire::{Observed, Raw};
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
+    /// Its place in the trace, where it is in there.
+    pub entry: Option<usize>,
     /// When.
     pub at: Moment,
     /// Who to whom: `Alice -> Server`.
@@ -39,7 +41,7 @@ pub fn entries(report: &ScenarioReport) -> Vec<Logged> {
             log.push(beside(report, aside, teardown));
         }
         teardown |= entry.event == Event::Frozen;
-        log.push(Logged { teardown, ..recorded(report, entry) });
+        log.push(Logged { entry: Some(index), teardown, ..recorded(report, entry) });
     }
     log.extend(asides.map(|aside| beside(report, aside, teardown)));
     log
@@ -85,7 +87,7 @@ fn recorded(report: &ScenarioReport, entry: &Entry) -> Logged {
         Some(Observed::Dialled { headers, .. } | Observed::Asked { headers, .. }) => fields(headers),
         Some(_) | None => Vec::new(),
     };
-    Logged { at: entry.at, who, kind, channel, mark: "", what, fields, payloads, teardown: false }
+    Logged { entry: None, at: entry.at, who, kind, channel, mark: "", what, fields, payloads, teardown: false }
 }
 
 /// What passed beside it.
@@ -102,6 +104,7 @@ fn beside(report: &ScenarioReport, aside: &Aside, teardown: bool) -> Logged {
         Content::Left(count) => (format!("{count} more that no arrow draws were not kept"), Vec::new(), Vec::new()),
     };
     Logged {
+        entry: None,
         at: aside.at,
         who: format!("{} -> {}", name(report, aside.from), name(report, aside.to)),
         kind: if aside.sent { "sent" } else { "received" },

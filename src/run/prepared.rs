@@ -1,7 +1,7 @@
 use super::error::Error;
 use super::leash::Leash;
 use super::mock::Listens;
-use super::play::{Told, Watch};
+use super::play::{Told, Wanted, Watch};
 use super::played::{CheckVerdict, Passed, Played};
 use super::prepare::prepare;
 use super::scenario::{Scenario, Survey};
@@ -184,7 +184,28 @@ impl Prepared {
     }
 
     /// The same, and says at which addresses lifelines listen as soon as they do.
-    pub fn play_told(&self, mut listens: impl FnMut(Vec<Listens>), mut show: impl FnMut(Passed)) -> CheckVerdict {
+    pub fn play_told(&self, listens: impl FnMut(Vec<Listens>), show: impl FnMut(Passed)) -> CheckVerdict {
+        self.looked_on(Wanted::Entries, listens, show, |_| {})
+    }
+
+    /// As [`Prepared::play`], and hands over each play but the last when it is over, as the verdict of it alone; the verdict
+    /// at the end has the others.
+    pub fn play_each(&self, each: impl FnMut(CheckVerdict)) -> CheckVerdict {
+        self.looked_on(Wanted::Plays, |_| {}, |_| {}, each)
+    }
+
+    /// How often it is played.
+    pub fn plays(&self) -> u32 {
+        self.ready.as_ref().map_or(0, |ready| ready.settled.plays)
+    }
+
+    fn looked_on(
+        &self,
+        wanted: Wanted,
+        mut listens: impl FnMut(Vec<Listens>),
+        mut show: impl FnMut(Passed),
+        mut each: impl FnMut(CheckVerdict),
+    ) -> CheckVerdict {
         if let Some(stopped) = self.stopped() {
             return stopped;
         }
@@ -193,13 +214,14 @@ impl Prepared {
         let (playing, leash) = (ready.clone(), ready.leash());
         let held = leash.clone();
         std::thread::spawn(move || {
-            let plays = playing.plays(Some(&Watch(tell.clone())), &held);
+            let plays = playing.plays(Some(&Watch { tell: tell.clone(), wanted }), &held);
             drop(tell.send(Told::Over(plays)));
         });
         loop {
             match wait(&told, &leash) {
                 Ok(Told::Passed(passed)) => show(passed),
                 Ok(Told::Listens(all)) => listens(all),
+                Ok(Told::Played(played)) => each(self.verdict(vec![*played])),
                 Ok(Told::Over(plays)) => return self.verdict(plays),
                 Err(why) => return self.verdict(vec![ready.lost(why)]),
             }

@@ -163,6 +163,11 @@ impl Script {
                 leash.allow(self.settled.total.saturating_add(GRACE).saturating_add(wait));
                 let play = self.one(number, &rigs, &doors, (&learned, &run, virtual_time), watch);
                 match self.unless_stopped(play).await {
+                    // The last one is kept: what comes of the teardown is said with it.
+                    Ok(played) if number + 1 < self.settled.plays => match watch {
+                        Some(watch) => plays.extend(watch.played(played)),
+                        None => plays.push(played),
+                    },
                     Ok(played) => plays.push(played),
                     Err(trouble) => {
                         plays.push(self.troubled(trouble));

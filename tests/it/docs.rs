@@ -125,6 +125,14 @@ fn links_in_the_documentation_lead_somewhere() {
     assert!(dead.is_empty(), "{}", dead.join("\n"));
 }
 
+/// What a page shows as a fault is marked as that; all else is played.
+#[test]
+fn the_documentation_passes_as_a_folder() {
+    let output = seqcheck(["docs/"]).run();
+    assert_eq!(output.exit.code(), 0, "{output}");
+    assert!(output.out.contains(" passed") && !output.out.contains("FAIL"), "{output}");
+}
+
 #[test]
 fn every_diagram_in_the_documentation_can_be_read() {
     for path in pages() {

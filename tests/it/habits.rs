@@ -37,6 +37,27 @@ fn names(output: &Output) -> Vec<String> {
     lines.map(|line| line.split("  ").next().unwrap_or_default().to_owned()).collect()
 }
 
+/// Whoever waits for many plays hears of each when it is over, and of none twice.
+#[test]
+fn each_of_many_plays_is_told_when_it_is_over() {
+    let text = small("Log in", "");
+    let scenario = seqcheck::Scenario::parse("a.seq", &text).expect("it can be read");
+    let prepared = scenario.repeat(3).prepare().expect("it can be played");
+    let mut told = Vec::new();
+    let rest = prepared.play_each(|verdict| told.push((verdict.is_pass(), verdict.plays.len())));
+    assert_eq!(told, [(true, 1), (true, 1)]);
+    assert_eq!((rest.is_pass(), rest.plays.len()), (true, 1));
+    let folder = folder();
+    let output = run(folder.path(), &["a.seq", "--repeat", "3", "--report", "junit=j.xml"]);
+    let lines: Vec<&str> = output.out.lines().take(3).collect();
+    for (number, line) in (1..).zip(lines) {
+        assert!(line.starts_with(&format!("PASS  Log in (play {number} of 3)")), "{output}");
+    }
+    assert!(output.out.contains("3 scenarios: 3 passed"), "{output}");
+    let junit = std::fs::read_to_string(folder.path().join("j.xml")).expect("a report");
+    assert_eq!(junit.matches("<testcase ").count(), 3, "{junit}");
+}
+
 #[test]
 fn what_would_be_played_is_listed_and_not_played() {
     let folder = folder();

@@ -34,7 +34,7 @@ pub fn run(args: &Convert, world: &mut World, sources: &mut Sources) -> Result<E
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Refusal::usage(problems));
     }
-    crate::cli::tell_of(&problems, sources, world);
+    crate::cli::show_problems(&problems, sources, world);
     for left in &loaded.left_alone {
         world.err.line(&format!("left alone: {left}"));
     }

@@ -92,7 +92,7 @@ pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit
         }
         if args.format == Picture::Mermaid {
             let written = rewrite::text(piece, Dialect::Mermaid)?;
-            crate::cli::tell_of(&written.losses, sources, world);
+            crate::cli::show_problems(&written.losses, sources, world);
             bytes.extend(written.text.into_bytes());
         } else {
             bytes.extend(draw(&View::of(&piece.diagram, sources), &piece.place, args, world)?);

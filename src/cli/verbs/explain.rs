@@ -20,9 +20,10 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
     match pages::of_word(&word) {
         Some(page) => {
             // The section of a page begins without the mark of its heading.
-            let text = page.text.trim_end();
-            let mark = if text.starts_with('#') { "" } else { "# " };
-            world.out.write(&format!("{mark}{text}\n"));
+            let mark = if page.text.starts_with('#') { "" } else { "# " };
+            // What is said to whoever plays the page is no news to who reads it.
+            let lines = page.text.trim_end().lines().filter(|line| !line.starts_with("<!-- seqcheck:"));
+            world.out.write(&format!("{mark}{}\n", lines.collect::<Vec<_>>().join("\n")));
             if page.shows_directives() {
                 world.out.line("");
                 world.out.line(&pages::directives());

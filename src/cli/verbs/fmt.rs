@@ -22,7 +22,7 @@ pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit,
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Refusal::usage(problems));
     }
-    crate::cli::tell_of(&problems, sources, world);
+    crate::cli::show_problems(&problems, sources, world);
     let changed: Vec<&Rewritten> = files.iter().filter(|file| file.old != file.new).collect();
     if args.check {
         changed.iter().for_each(|file| world.out.line(&file.name));

@@ -4,7 +4,7 @@ use super::check;
 use crate::cli::args::Judge;
 use crate::cli::load::{self, Piece};
 use crate::cli::reports::Reports;
-use crate::cli::results::Shelves;
+use crate::cli::results::Outputs;
 use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::trust::Purpose;
@@ -80,7 +80,7 @@ fn verdicts(
         let verdict = one.prepared.judge(&header, &entries);
         let verdict =
             verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;
-        let told = results::reports(one, verdict, &[], reports, &mut Shelves::default(), "");
+        let told = results::reports(one, verdict, &[], reports, &mut Outputs::default(), ("", None));
         judged.extend(told.into_iter().map(|report| ScenarioReport { again: again.clone(), duration: None, ..report }));
     }
     Ok(judged)

@@ -86,7 +86,7 @@ fn look_at(
     let is_finding = |told: &Diagnostic| ALL.iter().any(|lint| lint.code == told.code);
     let (before, rest): (Vec<_>, Vec<_>) = loaded.diagnostics.into_iter().partition(is_finding);
     let mut answer = Answer { problems: rest, ..Answer::default() };
-    let wish = linting::Wish { deep: args.deep, stats: args.stats };
+    let options = linting::Options { deep: args.deep, stats: args.stats };
     // Where one is too large, nothing is looked at: the others may be nearly so.
     let too_large = AtomicBool::new(false);
     let look = |(piece, binding): &(Piece, Arc<Binding>)| {
@@ -95,7 +95,7 @@ fn look_at(
         match cast.scenario(piece, Arc::clone(binding), &sources).survey() {
             Ok(_) if too_large.load(Ordering::Relaxed) => (Vec::new(), Vec::new(), None),
             Ok(survey) => {
-                let (mut findings, stats) = linting::findings(piece, &survey, &before, wish);
+                let (mut findings, stats) = linting::findings(piece, &survey, &before, options);
                 findings.extend(picture);
                 // What stands against a run and is no finding: an arrow across the edge.
                 let others = survey.problems.into_iter().filter(|told| !is_finding(told)).collect();

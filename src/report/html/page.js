@@ -19,6 +19,15 @@ nav.addEventListener("change", (event) => {
   tag = event.target.value;
   show();
 });
+// What a link leads to is shown, whatever is closed around it.
+const reveal = () => {
+  for (let at = document.getElementById(location.hash.slice(1)); at; at = at.parentElement) {
+    if (at instanceof HTMLDetailsElement) at.open = true;
+  }
+  document.querySelector(":target")?.scrollIntoView({ block: "center" });
+};
+addEventListener("hashchange", reveal);
+if (location.hash) reveal();
 addEventListener("beforeprint", () => {
   for (const section of sections) section.open = true;
 });

@@ -43,6 +43,7 @@ impl Live {
             differs: None,
             more: Vec::new(),
             moved: false,
+            entries: Vec::new(),
         };
         self.view.rows = vec![Row { line: 0, span: Span::default(), what: What::Message(message), run: Some(run) }];
         for lane in &mut self.view.lanes {

@@ -1,8 +1,8 @@
 use crate::report::paint::clusters;
 use unicode_width::UnicodeWidthStr;
 
-/// Breaks text into lines of at most so many columns: at spaces where there are any, else between characters. Line
-/// breaks in the text stay.
+/// Breaks text into lines of at most so many columns: at spaces where there are any, else behind a sign that parts words
+/// (`/`, `_`, `,`), else between characters. Line breaks in the text stay.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     wrap_by(text, columns as f32, &mut |text| text.width() as f32)
@@ -30,9 +30,10 @@ pub(crate) fn wrap_by(text: &str, room: f32, width: &mut dyn FnMut(&str) -> f32)
             for cluster in clusters(word) {
                 let wide = width(cluster);
                 if used + wide > room && !line.is_empty() {
+                    let rest = line.split_off(sensible(&line));
                     lines.push(line.trim_end().to_owned());
-                    line.clear();
-                    used = 0.0;
+                    used = width(&rest);
+                    line = rest;
                 }
                 line.push_str(cluster);
                 used += wide;
@@ -41,6 +42,15 @@ pub(crate) fn wrap_by(text: &str, room: f32, width: &mut dyn FnMut(&str) -> f32)
         lines.push(line.trim_end().to_owned());
     }
     lines
+}
+
+/// Signs behind which a word may be parted.
+const SIGNS: [char; 13] = ['/', '_', '-', '.', ',', ':', ';', '&', '=', '?', '|', ')', '}'];
+
+/// Where a line that is full is best cut: behind the last sign that parts words, where more than half of it stands before that.
+fn sensible(line: &str) -> usize {
+    let behind = line.rfind(SIGNS).map(|at| at + 1).filter(|at| *at > line.len() / 2);
+    behind.unwrap_or(line.len())
 }
 
 #[cfg(test)]
@@ -52,6 +62,9 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a\nb", 7), ["a", "b"]);
         assert_eq!(wrap("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
+        assert_eq!(wrap("GET /rooms/general", 8), ["GET", "/rooms/", "general"]);
+        assert_eq!(wrap("a_b_c_d_e", 4), ["a_b_", "c_d_", "e"]);
+        assert_eq!(wrap("a/bcdefgh", 4), ["a/bc", "defg", "h"], "a sign near the beginning leaves too little");
         assert_eq!(wrap("漢字漢字", 5), ["漢字", "漢字"]);
         assert_eq!(wrap("", 5), [""]);
     }

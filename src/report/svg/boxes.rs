@@ -69,7 +69,9 @@ fn guard(pen: &mut Pen, (x, y): (f32, f32), lines: &[String], frame: &Frame) {
 /// By which fragments are told apart, beside their word.
 fn kind(keyword: &str) -> &'static str {
     match keyword.split_whitespace().next() {
-        Some("alt" | "opt" | "break" | "else") => "choice",
+        Some("alt" | "else") => "choice",
+        Some("opt") => "perhaps",
+        Some("break") => "leaves",
         Some("loop") => "turns",
         Some("par" | "par_over" | "parallel") => "beside",
         Some(_) | None => "",

@@ -2,6 +2,7 @@
 //! frames their edges. Nothing outside these two files knows a distance.
 
 use super::columns::{self, BAR, Columns, LABEL_PAD, LABEL_ROOM, LOOP, NOTE_ROOM};
+use super::legend::{self, LEGEND};
 use super::metrics::{widest, width, wrap};
 use super::pen::Area;
 use super::theme::{LEADING, SIZE, SMALL, TITLE};
@@ -40,6 +41,8 @@ pub(super) struct Layout {
     pub(super) feet: bool,
     /// The lines of the title, and of the verdict.
     pub(super) title: Vec<String>,
+    /// What the signs of a run mean.
+    pub(super) legend: Vec<String>,
     /// Everything.
     pub(super) bounds: Area,
 }
@@ -67,7 +70,8 @@ impl Layout {
         let across = (columns.right - columns.left).max(200.0);
         let title = view.title.as_ref().map_or(Vec::new(), |title| wrap(title, across.max(420.0), TITLE));
         let boxes = view.boxes.iter().map(|group| group.depth + 1).max().unwrap_or(0) as f32 * 22.0;
-        let verdict = if view.verdict.is_some() { 20.0 } else { 0.0 };
+        let legend = legend::lines(view, across.max(420.0));
+        let verdict = if view.verdict.is_some() { 20.0 + legend.len() as f32 * LEGEND } else { 0.0 };
         let first = title.len() as f32 * 22.0 + verdict + boxes + if title.is_empty() { 0.0 } else { 10.0 };
         let life = first + head;
         let mut layout = Layout {
@@ -80,6 +84,7 @@ impl Layout {
             sides: view.lanes.iter().map(head_side).collect(),
             feet: view.rows.len() > 10,
             title,
+            legend,
             bounds: Area::default(),
         };
         layout.stack(view, life + 14.0);
@@ -350,7 +355,7 @@ impl Layout {
                 bounds.right = bounds.right.max(placed.right).max(middle + half);
             }
         }
-        let title = widest(&self.title, TITLE);
+        let title = widest(&self.title, TITLE).max(widest(&self.legend, SMALL));
         let middle = (self.columns.left + self.columns.right) / 2.0;
         bounds.left = bounds.left.min(middle - title / 2.0);
         bounds.right = bounds.right.max(middle + title / 2.0).max(bounds.left + across.min(200.0));

@@ -55,6 +55,7 @@ pub(super) fn class(row: &Row) -> &'static str {
 /// Draws an arrow.
 pub(super) fn draw(pen: &mut Pen, layout: &Layout, active: &Activity, index: usize, row: &Row, message: &Message) {
     let placed = &layout.rows[index];
+    pen.open_arrow(index, row.run.as_ref().and_then(|run| run.entries.first().copied()));
     pen.open(class(row));
     pen.hover(&hover(row));
     let missing = row.run.as_ref().is_some_and(|run| run.moved || run.state.class() == Some(Class::Missing));
@@ -76,6 +77,7 @@ pub(super) fn draw(pen: &mut Pen, layout: &Layout, active: &Activity, index: usi
         pen.lines("label small", x, y, REMARK, anchor, &remarks);
     }
     pen.close();
+    pen.close_arrow();
 }
 
 /// When it happened, and what was found: for whoever points at the arrow.

@@ -1,12 +1,13 @@
 //! Pictures: SVG that needs nothing else, no script, no font, no link.
 //!
-//! [`layout`] (with [`columns`] and [`metrics`]) is the geometry, [`theme`] the colours, [`heads`], [`messages`] and
-//! [`boxes`] draw what a [`View`] holds, and [`pen`] writes it, every text escaped.
+//! [`layout`] (with [`columns`] and [`metrics`]) is the geometry, [`theme`] the colours, [`heads`], [`messages`],
+//! [`legend`] and [`boxes`] draw what a [`View`] holds, and [`pen`] writes it, every text escaped.
 
 mod boxes;
 mod columns;
 mod heads;
 mod layout;
+mod legend;
 mod messages;
 mod metrics;
 mod pen;
@@ -15,9 +16,10 @@ mod theme;
 pub(crate) use pen::escape;
 pub use theme::Theme;
 
-use super::view::{Row, State, Tip, View, What};
+use super::view::{Tip, View, What};
 use crate::oracle::Verdict;
 use layout::Layout;
+use legend::LEGEND;
 use pen::{Area, Pen, n};
 
 /// Lifelines are interrupted at delays as long as that makes at most so many pieces.
@@ -38,9 +40,10 @@ pub fn draw_for_pixels(view: &View, theme: Theme) -> String {
     picture(view, &theme::style(theme), Pen::for_pixels())
 }
 
-/// The picture as an element of a page that holds [`style`] itself, once for all its pictures.
-pub fn draw_bare(view: &View) -> String {
-    picture(view, "", Pen::default())
+/// The picture as an element of a page that holds [`style`] itself, once for all its pictures. The names of its arrows begin
+/// with `names`: `r` and the row follow; each leads to the entry of the log of which the name ends with `e` and its number.
+pub fn draw_named(view: &View, names: &str) -> String {
+    picture(view, "", Pen::named(names))
 }
 
 /// The style sheet of pictures, as an element.
@@ -101,9 +104,9 @@ fn below(pen: &mut Pen, view: &View, layout: &Layout) {
             Verdict::Inconclusive => ("warn", "? inconclusive"),
             Verdict::Error => ("bad", "! error"),
         };
-        let faint = |row: &Row| row.run.as_ref().is_some_and(|run| run.state == State::NotReached);
-        let legend = if view.rows.iter().any(faint) { "; faint: not reached" } else { "" };
-        pen.text(class, middle, layout.title.len() as f32 * 22.0 + 8.0, "middle", &format!("{text}{legend}"));
+        let at = layout.title.len() as f32 * 22.0 + 8.0;
+        pen.text(class, middle, at, "middle", text);
+        pen.lines("small", middle, at + LEGEND, LEGEND, "middle", &layout.legend);
     }
     for group in &view.boxes {
         let area = layout.box_area(view, group);
@@ -121,11 +124,11 @@ fn below(pen: &mut Pen, view: &View, layout: &Layout) {
     for (lane, &x) in view.lanes.iter().zip(&layout.columns.lanes) {
         let height = layout::head_height(lane);
         match lane.begins {
-            Some(row) => heads::draw(pen, lane, x, layout.rows[row].at + slant_of(view, row) - height / 2.0),
-            None => heads::draw(pen, lane, x, layout.life.0 - height),
+            Some(row) => heads::draw(pen, lane, x, layout.rows[row].at + slant_of(view, row) - height / 2.0, height),
+            None => heads::draw(pen, lane, x, layout.life.0 - layout.head, layout.head),
         }
         if layout.feet && lane.ends.is_none() {
-            heads::draw(pen, lane, x, layout.life.1);
+            heads::draw(pen, lane, x, layout.life.1, layout.head);
         }
     }
 }

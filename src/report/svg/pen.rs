@@ -12,11 +12,13 @@ pub(super) struct Pen {
     pub(super) scale: f32,
     /// Emoji are texts of their own.
     apart: bool,
+    /// What begins the names of its arrows, where other places of a page lead to them.
+    names: Option<String>,
 }
 
 impl Default for Pen {
     fn default() -> Pen {
-        Pen { out: String::new(), scale: 1.0, apart: false }
+        Pen { out: String::new(), scale: 1.0, apart: false, names: None }
     }
 }
 
@@ -29,6 +31,25 @@ impl Pen {
     /// For pixels: see [`Pen::text_apart`].
     pub(super) fn for_pixels() -> Pen {
         Pen { apart: true, ..Pen::default() }
+    }
+
+    /// For a page whose places lead to its arrows, under names that begin with this.
+    pub(super) fn named(names: &str) -> Pen {
+        Pen { names: Some(names.to_owned()), ..Pen::default() }
+    }
+
+    /// Begins an arrow: where it has a name, with that, and as a link to its entry in the log.
+    pub(super) fn open_arrow(&mut self, row: usize, entry: Option<usize>) {
+        let Some(names) = &self.names else { return };
+        let to = entry.map_or(String::new(), |entry| format!(" href=\"#{names}e{entry}\""));
+        let _ = write!(self.out, "<a id=\"{names}r{row}\"{to}>");
+    }
+
+    /// Ends it.
+    pub(super) fn close_arrow(&mut self) {
+        if self.names.is_some() {
+            self.out.push_str("</a>\n");
+        }
     }
 
     /// Elements made by this crate.

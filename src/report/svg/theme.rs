@@ -65,6 +65,7 @@ pub(super) const STYLE: &str = r##"<style>
 .seqcheck .split{stroke:#57606a;stroke-dasharray:5 4;fill:none}
 .seqcheck .tab{fill:#eef2f6;stroke:#57606a;stroke-width:1.1}
 .seqcheck .choice{fill:#ddf4ff}.seqcheck .turns{fill:#fbefff}.seqcheck .beside{fill:#dafbe1}
+.seqcheck .perhaps{fill:#fff1e5}.seqcheck .leaves{fill:#ffebe9}
 .seqcheck .note{fill:#fff8c5;stroke:#b8a33f}
 .seqcheck .ref{fill:#ffffff;stroke:#57606a;stroke-width:1.1}
 .seqcheck .rule{stroke:#57606a;fill:none}
@@ -98,6 +99,7 @@ pub(super) const STYLE: &str = r##"<style>
 .seqcheck .tip{fill:#e6edf3;stroke:#e6edf3}
 .seqcheck .frame,.seqcheck .split,.seqcheck .rule{stroke:#9198a1}
 .seqcheck .choice{fill:#0c2d6b}.seqcheck .turns{fill:#3c1e70}.seqcheck .beside{fill:#033a16}
+.seqcheck .perhaps{fill:#4d2d00}.seqcheck .leaves{fill:#5d1912}
 .seqcheck .note{fill:#3a3212;stroke:#8a7a2e}
 .seqcheck .faint text{fill:#8b949e}
 .seqcheck .faint .line{stroke:#484f58}

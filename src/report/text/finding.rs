@@ -19,6 +19,8 @@ const BETWEEN: usize = 6;
 const FULL: usize = 3;
 /// So many columns of a frame are shown.
 const FRAME: usize = 600;
+/// No drawing is made narrower, in columns.
+const NARROWEST: usize = 32;
 /// So many of an HTTP answer.
 const PAGE: usize = 160;
 
@@ -345,12 +347,17 @@ fn around(report: &ScenarioReport, finding: &Finding, style: &Style, taken: usiz
     rows.extend([first, last, row]);
     rows.sort_unstable();
     rows.dedup();
-    let width = style.width.saturating_sub(taken).max(40);
-    ladder::excerpt(&view, &rows, style.ascii, Some(width.min(96)))
+    let room = style.width.saturating_sub(taken);
+    let drawn = |width: usize| ladder::excerpt(&view, &rows, style.ascii, Some(width));
+    let width = room.clamp(NARROWEST, 96);
+    let drawing = drawn(width);
+    // What is said beside the arrows wants its room too.
+    let over = drawing.width().saturating_sub(room);
+    if over > 0 { drawn(width.saturating_sub(over).max(NARROWEST)) } else { drawing }
 }
 
 /// The row that shows a finding: of its class, and at its arrow or of its frame.
-fn row_of(view: &View, report: &ScenarioReport, finding: &Finding) -> Option<usize> {
+pub(in crate::report) fn row_of(view: &View, report: &ScenarioReport, finding: &Finding) -> Option<usize> {
     let span = finding.arrow.and_then(|arrow| report.order.arrows.get(arrow.0 as usize)).map(|arrow| arrow.span);
     let of_class = |at: usize| {
         view.rows[at].message().is_some()
@@ -369,7 +376,7 @@ fn row_of(view: &View, report: &ScenarioReport, finding: &Finding) -> Option<usi
 pub(super) fn frames(painted: &mut Painted, report: &ScenarioReport, style: &Style) {
     let played = Played { order: &report.order, outcome: &report.outcome, trace: &report.trace };
     let view = View::with_run(&report.diagram, &report.sources, played);
-    let drawing = ladder::whole(&view, style.ascii, Some(style.width.saturating_sub(4).max(40)));
+    let drawing = ladder::whole(&view, style.ascii, Some(style.width.saturating_sub(4).max(NARROWEST)));
     painted.block(&[(Tone::Plain, "    ")], drawing);
     let drawn = |entry: &&wirelog::Logged| !entry.channel.is_empty() && entry.mark.is_empty();
     for entry in wirelog::entries(report).iter().filter(drawn) {

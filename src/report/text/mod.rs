@@ -8,6 +8,8 @@ mod expected;
 mod finding;
 mod words;
 
+pub(super) use finding::row_of;
+
 use super::paint::{Painted, Tone, fit};
 use super::run::{Run, ScenarioReport, Status};
 use crate::source::{Span, elapsed_words, visible};
@@ -45,6 +47,8 @@ pub struct Columns {
 impl Columns {
     /// No column is wider.
     const MOST: usize = 48;
+    /// None is cut below this.
+    const LEAST: usize = 12;
 
     /// For scenarios of these names and files.
     pub fn of<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Columns {
@@ -54,6 +58,17 @@ impl Columns {
             path: columns.path.max(if name == path { 0 } else { wide(path) }),
             ..columns
         })
+    }
+
+    /// Cut down to a screen of so many columns: the name first, since the file says it as well.
+    #[must_use]
+    pub fn within(mut self, width: usize) -> Columns {
+        let gaps = if self.path > 0 { 6 } else { 4 };
+        let rest = 4 + 10 + if self.times { 10 } else { 0 } + gaps;
+        let over = |columns: &Columns| (rest + columns.name + columns.path).saturating_sub(width);
+        self.name = self.name.saturating_sub(over(&self)).max(self.name.min(Self::LEAST));
+        self.path = self.path.saturating_sub(over(&self)).max(self.path.min(Self::LEAST));
+        self
     }
 }
 
@@ -94,31 +109,42 @@ pub fn scenario(report: &ScenarioReport, style: &Style) -> String {
     }
     let mut painted = Painted::new();
     heading(&mut painted, report, status, style);
-    match status {
+    said(&mut painted, report, style);
+    painted.render(style.color)
+}
+
+/// What is said of one scenario below its line, for a reader who has that already.
+pub fn below(report: &ScenarioReport, style: &Style) -> String {
+    let mut painted = Painted::new();
+    said(&mut painted, report, style);
+    painted.render(style.color)
+}
+
+fn said(painted: &mut Painted, report: &ScenarioReport, style: &Style) {
+    match report.status() {
         Status::Skipped => {}
         Status::Passed | Status::Flaky => {
             for (number, text) in (1..).zip(&report.tries) {
-                note(&mut painted, Tone::Warn, &format!("try {number}: {text}"));
+                note(painted, Tone::Warn, &format!("try {number}: {text}"));
             }
             for finding in &report.outcome.excused {
                 let text = format!("known failure: {}", finding.what);
-                note(&mut painted, Tone::Warn, &text);
+                note(painted, Tone::Warn, &text);
             }
-            notes(&mut painted, report);
+            notes(painted, report);
             if style.verbosity == Verbosity::Verbose {
-                finding::frames(&mut painted, report, style);
+                finding::frames(painted, report, style);
             }
         }
         Status::Failed | Status::Inconclusive | Status::Error => {
-            finding::all(&mut painted, report, style);
+            finding::all(painted, report, style);
             for (number, text) in (1..).zip(&report.tries) {
-                note(&mut painted, Tone::Plain, &format!("try {number} before it: {text}"));
+                note(painted, Tone::Plain, &format!("try {number} before it: {text}"));
             }
-            notes(&mut painted, report);
+            notes(painted, report);
             painted.line();
         }
     }
-    painted.render(style.color)
 }
 
 /// The last line: how many scenarios came to what, where, and in how much time.
@@ -197,7 +223,7 @@ fn aligned(painted: &mut Painted, report: &ScenarioReport, status: Status, style
     cell(tone(status), status.word(), word);
     cell(Tone::Strong, &report.full_name(), (columns.name + 4).saturating_sub(word));
     if columns.path > 0 {
-        cell(Tone::Dim, &report.path, columns.path);
+        cell(Tone::Dim, &end_of(&report.path, columns.path, cut), columns.path);
     }
     let arrows = match report.arrow_count() {
         1 => "1 arrow".to_owned(),
@@ -218,6 +244,17 @@ fn aligned(painted: &mut Painted, report: &ScenarioReport, status: Status, style
             }
         }
     }
+}
+
+/// The end of a path, which tells it from others, where it is too wide.
+fn end_of(path: &str, columns: usize, mark: &str) -> String {
+    if path.width() <= columns {
+        return path.to_owned();
+    }
+    let room = columns.saturating_sub(mark.width());
+    let fits = |&(at, _): &(usize, char)| path[at..].width() <= room;
+    let from = path.char_indices().find(fits).map_or(path.len(), |(at, _)| at);
+    format!("{mark}{}", &path[from..])
 }
 
 fn notes(painted: &mut Painted, report: &ScenarioReport) {

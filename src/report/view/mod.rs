@@ -275,6 +275,8 @@ pub struct RunState {
     pub more: Vec<String>,
     /// Its frame was observed elsewhere: at the row from which a link leads here.
     pub moved: bool,
+    /// What of the trace it is, by their places there.
+    pub entries: Vec<usize>,
 }
 
 /// What became of an arrow in a run; later ones are worse.

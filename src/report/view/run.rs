@@ -48,14 +48,14 @@ impl<'a> Run<'a> {
         for (index, mark) in outcome.marks.iter().enumerate() {
             let drawn = mark.arrow.and_then(|arrow| self.row_of(arrow));
             match (mark.fate, drawn) {
-                (Fate::Sent, Some(row)) => self.set(row, State::Sent, mark.at, None),
-                (Fate::Passed, Some(row)) => self.set(row, State::Passed, mark.at, None),
-                (Fate::Ignored, Some(row)) => self.set(row, State::Ignored, mark.at, None),
+                (Fate::Sent, Some(row)) => self.set(row, State::Sent, (mark.at, mark.entry), None),
+                (Fate::Passed, Some(row)) => self.set(row, State::Passed, (mark.at, mark.entry), None),
+                (Fate::Ignored, Some(row)) => self.set(row, State::Ignored, (mark.at, mark.entry), None),
                 (Fate::Found(class), Some(row)) => {
                     let finding = self.finding_of(mark, class);
                     let excused = finding.is_some_and(|(_, excused)| excused);
                     let state = if excused { State::Excused(class) } else { State::Found(class) };
-                    self.set(row, state, mark.at, finding.map(|(finding, _)| finding));
+                    self.set(row, state, (mark.at, mark.entry), finding.map(|(finding, _)| finding));
                     let Some((finding, _)) = finding else { continue };
                     let above = self.behind(index).filter(|_| matches!(class, Class::Reordered | Class::Early));
                     let moved = above.filter(|&above| arrows_between(view, above, row));
@@ -111,7 +111,7 @@ impl<'a> Run<'a> {
                 | Class::WrongPayload
                 | Class::Closed => {
                     let state = if excused { State::Excused(finding.class) } else { State::Found(finding.class) };
-                    self.set(row, state, finding.at, Some(finding));
+                    self.set(row, state, (finding.at, finding.entry), Some(finding));
                 }
             }
         }
@@ -128,8 +128,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn set(&mut self, row: usize, state: State, at: Option<Moment>, finding: Option<&Finding>) {
+    fn set(
+        &mut self,
+        row: usize,
+        state: State,
+        (at, place): (Option<Moment>, Option<usize>),
+        finding: Option<&Finding>,
+    ) {
         let entry = self.states[row].get_or_insert_with(|| RunState { times: 0, ..RunState::not_reached() });
+        entry.entries.extend(place);
         entry.times += 1;
         entry.at = match (entry.at, at) {
             (Some(before), Some(now)) => Some(before.min(now)),
@@ -180,6 +187,7 @@ impl<'a> Run<'a> {
                 .chain(more(finding))
                 .collect(),
             moved: false,
+            entries: finding.entry.into_iter().collect(),
         };
         let row = Row { line: 0, span: Span::default(), what: What::Message(message), run: Some(state) };
         self.extra.push((above, row, drawn));
@@ -288,6 +296,7 @@ impl RunState {
             differs: None,
             more: Vec::new(),
             moved: false,
+            entries: Vec::new(),
         }
     }
 }

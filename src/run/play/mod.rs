@@ -40,7 +40,7 @@ use quiet::Quiet;
 pub(super) use stage::{OwnDoor, Place, Stage};
 use std::collections::BTreeSet;
 use std::time::Duration;
-pub(super) use watch::{Told, Watch};
+pub(super) use watch::{Told, Wanted, Watch};
 
 /// So much is taken in before a client goes.
 const LOOKED: u32 = 64;

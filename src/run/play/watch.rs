@@ -10,21 +10,49 @@ pub(in crate::run) enum Told {
     Passed(Passed),
     /// Everything listens, at these addresses.
     Listens(Vec<Listens>),
-    /// All plays are over.
+    /// A play is over, and another follows.
+    Played(Box<Played>),
+    /// All plays are over: those that were not told of.
     Over(Vec<Played>),
 }
 
 /// Somebody who looks on while a scenario is played. Nothing depends on whether there is one.
 #[derive(Clone)]
-pub(in crate::run) struct Watch(pub mpsc::Sender<Told>);
+pub(in crate::run) struct Watch {
+    /// Who listens.
+    pub tell: mpsc::Sender<Told>,
+    /// What is wanted.
+    pub wanted: Wanted,
+}
+
+/// What somebody who looks on wants to be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) enum Wanted {
+    /// Whatever is recorded.
+    Entries,
+    /// Each play when it is over.
+    Plays,
+}
 
 impl Watch {
     pub(in crate::run) fn listens(&self, all: Vec<Listens>) {
         // As below.
-        drop(self.0.send(Told::Listens(all)));
+        drop(self.tell.send(Told::Listens(all)));
+    }
+
+    /// Hands a play over, where plays are wanted one by one; gives it back else.
+    pub(in crate::run) fn played(&self, played: Played) -> Option<Played> {
+        if self.wanted != Wanted::Plays {
+            return Some(played);
+        }
+        drop(self.tell.send(Told::Played(Box::new(played))));
+        None
     }
 
     pub(super) fn tell(&self, entry: &Entry, stage: &Stage) {
+        if self.wanted != Wanted::Entries {
+            return;
+        }
         let label = match &entry.event {
             Event::Sent { label, .. } => Some(label.to_string()),
             Event::Received { observed, channel, .. } => {
@@ -38,6 +66,6 @@ impl Watch {
             | Event::Frozen => None,
         };
         // Whoever looked on may have gone; the play goes on.
-        drop(self.0.send(Told::Passed(Passed { play: stage.judging.play, entry: entry.clone(), label })));
+        drop(self.tell.send(Told::Passed(Passed { play: stage.judging.play, entry: entry.clone(), label })));
     }
 }

@@ -12,10 +12,12 @@ fn samples(lint: &Lint) -> Samples {
     // This finding alone, as it is printed.
     let output = seqcheck(["lint", "--deep", "--allow", &allow.join(","), &has]).run();
     assert!(output.out.contains(lint.code), "{output}");
+    let plays = seqcheck([&has]).run().exit.code() == 0;
     let picture = seqcheck(["draw", "--format", "text", &has]).run();
     assert_eq!(picture.exit.code(), 0, "{picture}");
     Samples {
         has: read(&has),
+        plays,
         picture: picture.out,
         output: format!("$ seqcheck lint {has}\n{}", output.out.trim_end()),
         twin: read(&format!("tests/cases/lint/{code}-twin.seq")),

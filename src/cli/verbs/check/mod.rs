@@ -74,7 +74,7 @@ pub fn once_as(
         if refusal.closing == NOTHING_RAN {
             let mut below = config::below(world, &mut Sources::new()).unwrap_or_default();
             // Nobody may have allowed yet what a file asks for.
-            if below.settings.wishes.iter().any(|wish| wish.key == "report") {
+            if below.settings.permissions.iter().any(|permission| permission.key == "report") {
                 below.settings.report.clear();
             }
             refused::tell(&refusal.problems, &flags.over(below.settings), texts, world);
@@ -133,7 +133,7 @@ fn with_broken(
     if broken.is_empty() {
         return exit;
     }
-    crate::cli::tell_of(broken, sources, world);
+    crate::cli::show_problems(broken, sources, world);
     let tally = diagnostics::tally(broken).unwrap_or_default();
     world.err.line(&format!("{tally}; the other blocks of the page ran"));
     Ok(match exit? {
@@ -303,7 +303,7 @@ fn lint(
         let survey = one.prepared.survey()?;
         let before = linting::said_of(&one.piece, said, sources);
         // A scenario of which nothing can be said may be played all the same.
-        caught(|| linting::findings(&one.piece, &survey, &before, linting::Wish::default()).0).ok()
+        caught(|| linting::findings(&one.piece, &survey, &before, linting::Options::default()).0).ok()
     };
     pool::in_order(ready, load::jobs(), look, |found| {
         let (wrong, rest): (Vec<Finding>, Vec<Finding>) = levels
@@ -331,7 +331,7 @@ fn tell_beforehand(
     if settings.quiet {
         return;
     }
-    crate::cli::tell_of(warnings, sources, world);
+    crate::cli::show_problems(warnings, sources, world);
     for left in left_alone {
         world.err.line(&format!("left alone: {left}"));
     }

@@ -7,7 +7,7 @@ use crate::cli::live::Live;
 use crate::cli::pool::Told;
 use crate::cli::progress::Progress;
 use crate::cli::reports::Reports;
-use crate::cli::results::Shelves;
+use crate::cli::results::Outputs;
 use crate::cli::scenarios::{Cast, Ready};
 use crate::cli::settings::{Net, Settings};
 use crate::cli::snapshots::Snapshots;
@@ -26,6 +26,8 @@ enum Event {
     Listens(usize, Vec<Listens>),
     /// Something passed, for the ladder.
     Passed(usize, Box<Passed>),
+    /// One of several plays is over.
+    Played(Box<CheckVerdict>),
 }
 
 /// Plays every scenario and tells of each as soon as all before it are told.
@@ -40,7 +42,7 @@ pub(super) fn play(
 ) -> Result<Run, Refusal> {
     let stop = world.stop.clone();
     let mut run = Run { place: cast.place(), ..Run::default() };
-    let mut shelves = Shelves {
+    let mut outputs = Outputs {
         keep: settings.out.as_ref().map(|folder| Keep::new(folder, world.locate(folder))),
         snapshots: settings
             .snapshots
@@ -52,7 +54,7 @@ pub(super) fn play(
     if watched {
         reports.shown_live();
     }
-    reports.align(ready, settings, cast.has_target() || cast.net() == Net::Tcp);
+    reports.align(ready, settings, cast.has_target() || cast.net() == Net::Tcp, &world.out);
     let reports = &*reports;
     let mut progress = Progress::new(settings, ready.len(), &world.err);
     let mut live: Option<(usize, Live)> = None;
@@ -61,6 +63,10 @@ pub(super) fn play(
     let mut each = ready.iter();
     let mut index = 0..;
     let retries = settings.retries.unwrap_or(0);
+    // Whether to try again is known of all plays together; and scenarios side by side are told one after the other.
+    let each_play = alone && retries == 0 && !watched && !cast.listens();
+    // Of the scenario that is being played: how many reports there were before it, and how many plays were told of.
+    let (mut before, mut plays_told) = (0, 0);
     let most = if settings.fail_fast { 1 } else { settings.max_fail.map_or(u32::MAX, u32::from) };
     let mut bad = 0;
     let work = |&(number, one): &(usize, &Ready), tell: &dyn Fn(Event)| {
@@ -68,6 +74,9 @@ pub(super) fn play(
         let show = |passed| tell(Event::Passed(number, Box::new(passed)));
         let listens = |all| tell(Event::Listens(number, all));
         let once = || match (cast.listens(), watched) {
+            _ if each_play && one.prepared.plays() > 1 => {
+                one.prepared.play_each(|verdict| tell(Event::Played(Box::new(verdict))))
+            }
             (true, true) => one.prepared.play_told(listens, show),
             (true, false) => one.prepared.play_told(listens, |_| {}),
             (false, true) => one.prepared.play_watched(show),
@@ -106,19 +115,36 @@ pub(super) fn play(
             }
             ControlFlow::Continue(())
         }
+        Told::Event(Event::Played(verdict)) => {
+            let Some(one) = each.as_slice().first() else { return ControlFlow::Break(()) };
+            let place = Some((plays_told, one.prepared.plays() as usize));
+            plays_told += 1;
+            let plays = caught(|| results::reports(one, *verdict, again, reports, &mut outputs, ("", place)))
+                .unwrap_or_else(|bug| vec![bug.report(&one.piece.name, &one.piece.place)]);
+            for report in plays {
+                let number = run.scenarios.len() + 1;
+                run.scenarios.push(progress.hidden(|| reports.scenario(report, number, &mut world.out)));
+            }
+            world.out.flush();
+            ControlFlow::Continue(())
+        }
         Told::Done(tries) => {
             let Some(one) = each.next() else { return ControlFlow::Break(()) };
-            let first = run.scenarios.len();
-            let plays = caught(|| results::tries(one, tries, again, reports, &mut shelves))
+            let first = before;
+            let place = (plays_told > 0).then_some((plays_told, one.prepared.plays() as usize));
+            plays_told = 0;
+            let plays = caught(|| results::tries(one, tries, again, reports, &mut outputs, place))
                 .unwrap_or_else(|bug| vec![bug.report(&one.piece.name, &one.piece.place)]);
-            let bears = index.next().map(|index| bearing.on(index, one.prepared.order(), &plays)).unwrap_or_default();
             for report in plays {
                 let number = run.scenarios.len() + 1;
                 let place = (report.name.clone(), report.path.clone());
                 let told = caught(|| progress.hidden(|| reports.scenario(report, number, &mut world.out)));
                 run.scenarios.push(told.unwrap_or_else(|bug| bug.report(&place.0, &place.1)));
             }
-            progress.hidden(|| crate::cli::tell_of(&bears, &bearing.sources, world));
+            let all = &run.scenarios[first..];
+            let bears = index.next().map(|index| bearing.on(index, one.prepared.order(), all)).unwrap_or_default();
+            before = run.scenarios.len();
+            progress.hidden(|| crate::cli::show_problems(&bears, &bearing.sources, world));
             progress.done();
             bad += u32::from(!run.scenarios[first..].iter().all(|report| report.status().is_good()));
             if stop.why().is_some() || bad >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -138,8 +164,8 @@ pub(super) fn play(
         let report = results::not_started(one, &reason);
         run.scenarios.push(reports.scenario(report, run.scenarios.len() + 1, &mut world.out));
     }
-    let kept = shelves.keep.map(|keep| keep.problems).unwrap_or_default();
-    let locked = shelves.snapshots.map(|snapshots| snapshots.problems).unwrap_or_default();
+    let kept = outputs.keep.map(|keep| keep.problems).unwrap_or_default();
+    let locked = outputs.snapshots.map(|snapshots| snapshots.problems).unwrap_or_default();
     let problems: Vec<Diagnostic> = kept.into_iter().chain(locked).collect();
     if problems.is_empty() { Ok(run) } else { Err(Refusal { exit: Exit::Error, ..Refusal::usage(problems) }) }
 }
