@@ -100,35 +100,49 @@ async fn relay(client: TcpStream, plan: Arc<Plan>) -> io::Result<()> {
     server.set_nodelay(true)?;
     let (mut from_client, to_client) = client.into_split();
     let (from_server, mut to_server) = server.into_split();
-    let up = async move {
-        let copied = tokio::io::copy(&mut from_client, &mut to_server).await;
+    // On a plain stream: which connection it is, once its client has said anything. Who looks whether a port is open says
+    // nothing, and is none.
+    let number = AtomicUsize::new(0);
+    let up = async {
+        let mut first = [0; 1 << 10];
+        let read = from_client.read(&mut first).await?;
+        if plan.stream && read > 0 {
+            number.store(plan.opened.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+        let copied = match to_server.write_all(&first[..read]).await {
+            Ok(()) => tokio::io::copy(&mut from_client, &mut to_server).await.map(|_| ()),
+            Err(error) => Err(error),
+        };
         // Also where the client is gone without a word: the server is to see the same.
         let _ = to_server.shutdown().await;
-        copied.map(|_| ())
+        copied
     };
     let down = async {
         if plan.stream {
-            let number = plan.opened.fetch_add(1, Ordering::Relaxed) + 1;
-            return parts(from_server, to_client, &plan, number).await;
+            parts(from_server, to_client, &plan, &number).await
+        } else {
+            down(from_server, to_client, &plan).await
         }
-        down(from_server, to_client, &plan).await
     };
     let (up, down) = tokio::join!(up, down);
     up.and(down)
 }
 
 /// What the server says on a plain stream.
-async fn parts(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, plan: &Plan, number: usize) -> io::Result<()> {
-    let fault = message_fault(&plan.fault, &plan.text, &plan.replacement).filter(|_| number == plan.connection);
-    let Some(mut fault) = fault else {
-        tokio::io::copy(&mut server, &mut client).await?;
-        return client.shutdown().await;
-    };
+async fn parts(
+    mut server: OwnedReadHalf,
+    mut client: OwnedWriteHalf,
+    plan: &Plan,
+    number: &AtomicUsize,
+) -> io::Result<()> {
+    let Some(mut fault) = message_fault(&plan.fault, &plan.text, &plan.replacement) else { return Ok(()) };
     let mut part = vec![0; 64 << 10];
     loop {
         let read = server.read(&mut part).await?;
+        let struck = number.load(Ordering::Relaxed) == plan.connection;
         let out = match read {
             0 => fault.ends(),
+            read if !struck => vec![Frame::Binary(part[..read].to_vec().into())],
             read => fault.passes(Frame::Binary(part[..read].to_vec().into())),
         };
         for message in out {
