@@ -238,6 +238,9 @@ impl Hide<'_> {
     }
 
     fn observed(&self, observed: &mut Observed) {
+        if self.0.is_over() {
+            unsaid(observed);
+        }
         match observed {
             Observed::Message(Message { value, raw }) => {
                 self.meaning(value);
@@ -270,6 +273,10 @@ impl Hide<'_> {
 
     /// The bytes, and what of them is text.
     fn raw(&self, raw: &mut Raw) {
+        if self.0.is_over() {
+            *raw = Raw::Text(Secrets::HIDDEN.into());
+            return;
+        }
         match raw {
             Raw::Text(text) => self.shared(text),
             Raw::Binary(bytes) => {
@@ -296,6 +303,10 @@ impl Hide<'_> {
     }
 
     fn value(&self, value: &mut Value) {
+        if self.0.is_over() {
+            *value = Secrets::HIDDEN.into();
+            return;
+        }
         match value {
             Value::String(text) => self.text(text),
             Value::Number(number) => {
@@ -314,6 +325,23 @@ impl Hide<'_> {
             }
             Value::Null | Value::Bool(_) => {}
         }
+    }
+}
+
+/// What was observed without any text of it.
+fn unsaid(observed: &mut Observed) {
+    let hide = |text: &mut String| Secrets::HIDDEN.clone_into(text);
+    match observed {
+        // Its values and its bytes are hidden as such.
+        Observed::Message(_) | Observed::End { .. } => {}
+        Observed::Garbled { why, .. } => hide(why),
+        Observed::Status { headers, .. } => headers.iter_mut().for_each(|(_, value)| hide(value)),
+        Observed::Event { event, id, data } => [event, data].into_iter().chain(id).for_each(hide),
+        Observed::Dialled { url, headers } | Observed::Asked { url, headers, .. } => {
+            hide(url);
+            headers.iter_mut().for_each(|(_, value)| hide(value));
+        }
+        Observed::Close { reason, .. } => hide(reason),
     }
 }
 

@@ -6,8 +6,8 @@ use std::ops::Range;
 /// A text with its escapes resolved.
 pub(super) struct Unescaped {
     pub text: String,
-    /// Where the characters stood, by the bytes of `text`; one more for the end.
-    from: Vec<usize>,
+    /// Behind each escape: the byte of `text`, and the byte where it stood. Between two of them both go on alike.
+    behind: Vec<(u32, u32)>,
 }
 
 impl Unescaped {
@@ -16,21 +16,33 @@ impl Unescaped {
         if !text.contains(['\\', '&']) {
             return None;
         }
-        let mut plain = Unescaped { text: String::with_capacity(text.len()), from: Vec::with_capacity(text.len() + 1) };
+        let mut plain = Unescaped { text: String::with_capacity(text.len()), behind: Vec::new() };
         let mut at = 0;
-        while let Some(c) = text[at..].chars().next() {
-            let (said, length) = escape(&text[at..]).unwrap_or((c, c.len_utf8()));
+        while let Some(sign) = text[at..].find(['\\', '&']) {
+            plain.text.push_str(&text[at..at + sign]);
+            at += sign;
+            let Some((said, length)) = escape(&text[at..]) else {
+                plain.text.push_str(&text[at..=at]);
+                at += 1;
+                continue;
+            };
             plain.text.push(said);
-            plain.from.resize(plain.text.len(), at);
             at += length;
+            // No text is longer than files and frames may be.
+            plain.behind.push((u32::try_from(plain.text.len()).ok()?, u32::try_from(at).ok()?));
         }
-        plain.from.push(at);
-        (plain.text.len() < text.len()).then_some(plain)
+        plain.text.push_str(&text[at..]);
+        (!plain.behind.is_empty()).then_some(plain)
     }
 
     /// Where a part of the plain text stood.
     pub(super) fn place(&self, part: &Range<usize>) -> Range<usize> {
-        self.from[part.start]..self.from[part.end]
+        let stood = |at: usize| {
+            let before = self.behind.partition_point(|(plain, _)| *plain as usize <= at);
+            let (plain, from) = before.checked_sub(1).map_or((0, 0), |index| self.behind[index]);
+            from as usize + (at - plain as usize)
+        };
+        stood(part.start)..stood(part.end)
     }
 }
 
@@ -38,7 +50,7 @@ impl Unescaped {
 fn escape(text: &str) -> Option<(char, usize)> {
     if let Some(rest) = text.strip_prefix("\\u") {
         if let Some(braced) = rest.strip_prefix('{') {
-            let digits = &braced[..braced.find('}')?];
+            let digits = &braced[..braced.char_indices().take(9).find(|(_, c)| *c == '}')?.0];
             return Some((number(digits, 16)?, digits.len() + 4));
         }
         let first = u16::from_str_radix(rest.get(..4)?, 16).ok()?;
@@ -94,6 +106,8 @@ mod tests {
         assert_eq!(place("a🙂"), r"\u0061\uD83D\ude42");
         assert_eq!(place(r"b/\cd<&"), r"\x62\/\\&#99;&#x64;&lt;&");
         assert_eq!(place(r"\q"), r"\q");
+        // Looked for no farther than a number goes: a text of nothing but beginnings is read in one go.
+        assert!(Unescaped::of(&r"\u{".repeat(1 << 20)).is_none());
         assert!(Unescaped::of("a & b \\ c").is_none() && Unescaped::of("").is_none());
     }
 }

@@ -31,7 +31,7 @@ use crate::oracle::{ECHO_HELP, Oracle, Outcome, Ready, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
 use crate::trace::{Aside, Entry, Evidence, Moment};
-use crate::wire::Resolved;
+use crate::wire::{Resolved, Secrets};
 pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
 use line::Line;
@@ -256,6 +256,9 @@ impl Driver<'_> {
 
     fn within_record(&self) -> Result<(), Trouble> {
         let most = self.stage.settled.max_record;
+        if self.stage.words.binding().secrets().is_over() {
+            return Err(too_many_secrets());
+        }
         if self.kept > most { Err(over_record(most)) } else { Ok(()) }
     }
 
@@ -354,6 +357,23 @@ fn over_record(most: u64) -> Trouble {
         kind: "limit",
         message: format!("the play records more than the limit of {} MiB (--max-record)", most >> 20),
         help: vec!["raise it with --max-record, or look for a server that never stops sending".to_owned()],
+        spans: Vec::new(),
+    }
+}
+
+/// The trouble of a play in which more was given than can be hidden.
+fn too_many_secrets() -> Trouble {
+    let (many, bytes) = Secrets::MOST;
+    Trouble {
+        kind: "limit",
+        message: format!(
+            "more values are secret than the limits: {} in one, {many} and {} MiB in all",
+            Secrets::LIST,
+            bytes >> 20
+        ),
+        help: vec![
+            "look for a server that gives lists of tokens or ever new cookies; nothing that came is shown".to_owned(),
+        ],
         spans: Vec::new(),
     }
 }

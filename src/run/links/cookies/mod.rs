@@ -45,6 +45,12 @@ impl Jar {
     }
 }
 
+/// How long a cookie may be, name and value, and an attribute of it (RFC 6265bis, section 5.6); and how many of them a
+/// client keeps. Browsers do as much.
+const LONGEST: usize = 4_096;
+const LONGEST_ATTRIBUTE: usize = 1_024;
+const MOST: usize = 180;
+
 /// One cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Cookie {
@@ -91,6 +97,9 @@ impl Cookies {
                 (Some(index), None) => drop(self.0.remove(index)),
                 (None, new) => self.0.extend(new),
             }
+            if self.0.len() > MOST {
+                self.0.remove(0);
+            }
         }
     }
 
@@ -116,7 +125,8 @@ impl Cookie {
     fn read(line: &str, asked: &Uri, clock: i64) -> Option<(Cookie, Option<Duration>)> {
         let (name, value) = line.split(';').next()?.split_once('=')?;
         let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-        let attributes = line.split(';').skip(1).map(|part| part.split_once('=').unwrap_or((part, "")));
+        let attributes = line.split(';').skip(1).filter(|part| part.len() <= LONGEST_ATTRIBUTE);
+        let attributes = attributes.map(|part| part.split_once('=').unwrap_or((part, "")));
         // Of an attribute that stands twice the last counts.
         let attribute = |wanted: &str| {
             let all = attributes.clone().filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
@@ -129,6 +139,7 @@ impl Cookie {
         let secure = attribute("secure").is_some();
         let prefixed = |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         let refused = name.is_empty()
+            || name.len() + value.len() > LONGEST
             || domain.as_ref().is_some_and(|domain| !is_within(&from, domain))
             || secure && !is_trusted(asked)
             || prefixed("__Secure-") && !secure
@@ -224,6 +235,21 @@ mod tests {
         set(&mut cookies, "http://a/", &["late=; Max-Age=-1"]);
         set(&mut cookies, "http://a/", &["sid=; Max-Age=0; Path=/"]);
         assert_eq!(sent(&mut cookies, "http://a/"), None);
+    }
+
+    #[test]
+    fn a_client_keeps_as_many_cookies_as_a_browser() {
+        let mut cookies = Cookies::default();
+        for number in 0..1_000 {
+            let (line, large) = (format!("c{number}={number}; Path=/"), format!("large={}", "x".repeat(LONGEST)));
+            set(&mut cookies, "http://a/", &[&line, &large, "c=d; Path=/c"]);
+        }
+        assert_eq!(cookies.0.len(), MOST);
+        let said = sent(&mut cookies, "http://a/").expect("some are kept");
+        assert!(said.ends_with("; c999=999") && said.starts_with("c82") && !said.contains("large"), "{said}");
+        let far = format!("far=1; Path=/{}", "x".repeat(LONGEST_ATTRIBUTE));
+        set(&mut cookies, "http://a/", &[&far]);
+        assert!(sent(&mut cookies, "http://a/").is_some_and(|said| said.ends_with("; far=1")), "the path is none");
     }
 
     #[test]

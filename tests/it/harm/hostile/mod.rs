@@ -8,6 +8,7 @@ mod ends;
 mod floods;
 mod frames;
 mod handshakes;
+mod logins;
 mod peer;
 mod streams;
 mod table;
@@ -48,6 +49,17 @@ on     = "http"
 server = { status = 200, json = { x = "{x}" } }
 "#;
 
+/// Before the chat, a login; what it gives is a secret, of which the handshake proves that the client has it.
+const LOGIN: &str = r#"
+extends = "chat"
+
+[connect]
+url      = "{target}/ws?name={self|url}"
+compress = true
+headers  = { x-proof = "{given_token|sha256}" }
+before   = [{ http = { method = "POST", path = "/login", json = {} }, json = { token = "{given_token}" } }]
+"#;
+
 fn diagram(talk: Talk) -> &'static str {
     match talk {
         Talk::Socket => {
@@ -55,6 +67,10 @@ fn diagram(talk: Talk) -> &'static str {
              Server->Alice: message from Bob: hello\nAlice->Server: WS disconnect\n"
         }
         Talk::Events => "#@ binding ./b.toml\nAnn->Server: listen\nServer->Ann: event a\nServer->Ann: event b\n",
+        Talk::Login => {
+            "#@ binding ./c.toml\nAlice->Server: WS connect\nServer-->Alice: Connected\nAlice->Server: message: hi\n\
+             Server->Alice: message from Bob: hello\nAlice->Server: WS disconnect\n"
+        }
         Talk::Request => "#@ binding ./b.toml\nAnn->Server: ask\nServer-->Ann: answer ok\n",
     }
 }
@@ -94,7 +110,11 @@ fn play(behaviour: &Behaviour, reports: bool, total: Duration) -> Told {
     let folder = tempfile::tempdir().expect("a folder to write in");
     std::fs::write(folder.path().join("a.seq"), diagram(behaviour.talk)).expect("can be written");
     std::fs::write(folder.path().join("b.toml"), format!("{EVENTS}{REQUESTS}")).expect("can be written");
-    let scheme = if behaviour.talk == Talk::Socket { "ws" } else { "http" };
+    std::fs::write(folder.path().join("c.toml"), LOGIN).expect("can be written");
+    let scheme = match behaviour.talk {
+        Talk::Socket | Talk::Login => "ws",
+        Talk::Events | Talk::Request => "http",
+    };
     let total = format!("{}s", total.as_secs());
     let mut command = Command::new(env!("CARGO_BIN_EXE_seqcheck"));
     command.args(["a.seq", "--lint", "off", "--timeout", "1s", "--settle", "200ms", "--total", &total]);
@@ -161,7 +181,7 @@ fn wrong(behaviour: &Behaviour, told: &Told, total: Duration) -> Vec<String> {
 #[test]
 fn no_server_can_hurt() {
     let all = std::env::var("SEQCHECK_HOSTILE").ok();
-    let tables = [handshakes::ALL, frames::ALL, floods::ALL, ends::ALL, streams::ALL];
+    let tables = [handshakes::ALL, frames::ALL, floods::ALL, ends::ALL, streams::ALL, logins::ALL];
     let chosen = |behaviour: &&Behaviour| match all.as_deref() {
         None => behaviour.quick,
         Some("all") => true,

@@ -69,6 +69,11 @@ impl Peer {
         }
     }
 
+    /// Whether the request begins like this.
+    pub fn asks_for(&self, begin: &str) -> bool {
+        self.head.starts_with(begin)
+    }
+
     /// What proves that the handshake was read.
     pub fn accept_key(&self) -> String {
         let named = |line: &&str| line.to_ascii_lowercase().starts_with("sec-websocket-key:");

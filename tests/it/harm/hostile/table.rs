@@ -12,6 +12,8 @@ pub enum Talk {
     Events,
     /// A client that asks, and is answered.
     Request,
+    /// The first, with a login before it that gives a token, and compression where the server agrees.
+    Login,
 }
 
 /// One behaviour.
@@ -46,6 +48,10 @@ pub const fn events(name: &'static str, exit: &'static [u8], does: fn(&mut Peer)
 
 pub const fn request(name: &'static str, exit: &'static [u8], does: fn(&mut Peer)) -> Behaviour {
     Behaviour { name, talk: Talk::Request, does, exit, quick: false }
+}
+
+pub const fn login(name: &'static str, exit: &'static [u8], does: fn(&mut Peer)) -> Behaviour {
+    Behaviour { name, talk: Talk::Login, does, exit, quick: false }
 }
 
 impl Behaviour {

@@ -1,0 +1,245 @@
+//! What must not be seen.
+//!
+//! [`Secrets`] is the collection. `spelling` says what a value may look like where somebody has written it down, `finder`
+//! finds all of them in a text, `headers` knows which headers prove who somebody is, `environment` what of an environment
+//! everybody knows.
+
+mod environment;
+mod finder;
+mod headers;
+mod spelling;
+#[cfg(test)]
+mod tests;
+
+pub use environment::of_environment;
+pub use headers::header_shown;
+
+use super::unescaped::Unescaped;
+use finder::Finder;
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+
+/// Values that reach no output: whatever takes its value from the environment, what is made of it, what a login gave. Everybody
+/// who prints asks it first.
+///
+/// A clone is the same collection, so that what becomes known in a play is known to those who report it; [`Secrets::apart`]
+/// is another one.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    known: Arc<RwLock<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// In the order in which they became known.
+    values: Vec<Arc<str>>,
+    all: FxHashSet<Arc<str>>,
+    /// How long they are together.
+    length: usize,
+    /// Somebody gave more of them than are kept.
+    over: bool,
+    /// Each finds some of the values: the first of them most, every other at most half as many as the one before it, so
+    /// that a value that becomes known is added to few and not to all. What is not in any is added when somebody looks.
+    finders: Vec<Arc<Finder>>,
+    /// How many values are in them.
+    found: usize,
+}
+
+/// A value that was made of a secret, or that a server gave, is hidden from so many letters on: shorter ones tell little, and
+/// stand in every other word.
+const DERIVED: usize = 4;
+
+/// A value is remembered so far, in bytes; what begins with as much of it is hidden up to its end.
+const LONGEST: usize = 4 << 10;
+
+impl Secrets {
+    /// So many texts may be in one value that is a secret: a server gives a token, or a few.
+    pub const LIST: usize = 1_000;
+
+    /// What stands in place of a secret.
+    pub const HIDDEN: &str = "***";
+
+    /// How many values are remembered, and how many bytes of them. What one play gives beyond that ends it, and nothing that
+    /// came on any connection is shown.
+    pub const MOST: (usize, usize) = (64 << 10, 4 << 20);
+
+    /// One more value that must not be seen. An empty one hides nothing.
+    pub fn add(&self, value: &str) {
+        let value = spelling::begin(value, LONGEST);
+        let mut known = self.write();
+        if value.is_empty() || known.all.contains(value) {
+            return;
+        }
+        let (many, bytes) = Secrets::MOST;
+        if known.values.len() >= many || known.length + value.len() > bytes {
+            known.over = true;
+            return;
+        }
+        known.keep(value.into());
+    }
+
+    /// A value that was made of a secret.
+    pub(in crate::wire) fn derived(&self, value: &Value) {
+        let text = super::pattern::value_text(value);
+        if text.chars().nth(DERIVED - 1).is_some() {
+            self.add(&text);
+        }
+    }
+
+    /// A value that a server gave, and that is a secret by its name: every text in it.
+    pub(in crate::wire) fn given(&self, value: &Value) {
+        let mut left = vec![value];
+        let mut texts = 0;
+        while let Some(value) = left.pop() {
+            match value {
+                Value::String(_) | Value::Number(_) => {
+                    texts += 1;
+                    self.derived(value);
+                }
+                Value::Array(items) => left.extend(items),
+                Value::Object(members) => left.extend(members.values()),
+                Value::Null | Value::Bool(_) => {}
+            }
+            if texts > Secrets::LIST {
+                self.write().over = true;
+                return;
+            }
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).values.is_empty()
+    }
+
+    /// Whether more was given than can be hidden: then nothing that came on a connection may be shown.
+    pub fn is_over(&self) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).over
+    }
+
+    /// All of another collection too.
+    pub fn merge(&self, other: &Secrets) {
+        if Arc::ptr_eq(&self.known, &other.known) {
+            return;
+        }
+        let (values, over) = {
+            let theirs = other.known.read().unwrap_or_else(PoisonError::into_inner);
+            (theirs.values.clone(), theirs.over)
+        };
+        let mut known = self.write();
+        known.over |= over;
+        // What several plays were given is hidden in all of their reports.
+        for value in values {
+            if !known.all.contains(&value) {
+                known.keep(value);
+            }
+        }
+    }
+
+    /// A collection of its own that begins with these.
+    #[must_use]
+    pub fn apart(&self) -> Secrets {
+        let apart = Secrets::default();
+        apart.merge(self);
+        apart
+    }
+
+    /// Whether a text has one of them in it, in any spelling that can be told from the text alone.
+    pub fn are_in(&self, text: &str) -> bool {
+        !self.places(text).is_empty()
+    }
+
+    /// A text without them: as they are, in whatever case, in JSON, in addresses, in markup, in hexadecimal, in Base64, and inside
+    /// such encodings of something longer.
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.without(text, |_| Secrets::HIDDEN.to_owned())
+    }
+
+    /// A text without them in which every byte stands where it stood: for texts that places point into.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.without(text, |length| "*".repeat(length))
+    }
+
+    fn without<'t>(&self, text: &'t str, hidden: impl Fn(usize) -> String) -> Cow<'t, str> {
+        let places = self.places(text);
+        if places.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut shown = 0;
+        for place in places {
+            out.push_str(&text[shown..place.start]);
+            out.push_str(&hidden(place.len()));
+            shown = place.end;
+        }
+        out.push_str(&text[shown..]);
+        Cow::Owned(out)
+    }
+
+    /// Where they are, in order and apart from each other.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let finders = self.finders();
+        if finders.is_empty() {
+            return Vec::new();
+        }
+        let mut places = finder::places(&finders, text);
+        // What is written with numbers of characters: by itself, and once more in a text that quotes it.
+        if let Some(plain) = Unescaped::of(text) {
+            places.extend(finder::places(&finders, &plain.text).iter().map(|part| plain.place(part)));
+            if let Some(twice) = Unescaped::of(&plain.text) {
+                let quoted = finder::places(&finders, &twice.text);
+                places.extend(quoted.iter().map(|part| plain.place(&twice.place(part))));
+            }
+        }
+        places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+        let mut apart: Vec<Range<usize>> = Vec::new();
+        for place in places {
+            match apart.last_mut() {
+                Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+                Some(_) | None => apart.push(place),
+            }
+        }
+        apart
+    }
+
+    /// What finds all that is known.
+    fn finders(&self) -> Vec<Arc<Finder>> {
+        {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            if known.found == known.values.len() {
+                return known.finders.clone();
+            }
+        }
+        let known = &mut *self.write();
+        let mut from = known.found;
+        while let Some(last) = known.finders.last().filter(|last| last.count() < 2 * (known.values.len() - from)) {
+            from -= last.count();
+            known.finders.pop();
+        }
+        known.finders.push(Arc::new(Finder::new(&known.values[from..])));
+        known.found = known.values.len();
+        known.finders.clone()
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn keep(&mut self, value: Arc<str>) {
+        self.length += value.len();
+        self.values.push(value.clone());
+        self.all.insert(value);
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secrets({})", self.known.read().unwrap_or_else(PoisonError::into_inner).values.len())
+    }
+}
