@@ -50,12 +50,19 @@ impl Door {
                 Some(near) => Poll::Ready(Ok(Some(Stream::Memory(near)))),
                 None => Poll::Pending,
             },
-            Door::Tcp(listener) => listener.poll_accept(cx).map(|accepted| {
-                let (stream, _) = accepted?;
-                // As a client does: frames are small, and answered.
-                let _ = stream.set_nodelay(true);
-                Ok(Some(Stream::Tcp(stream)))
-            }),
+            Door::Tcp(listener) => loop {
+                return match listener.poll_accept(cx) {
+                    Poll::Pending => Poll::Pending,
+                    Poll::Ready(Ok((stream, _))) => {
+                        // As a client does: frames are small, and answered.
+                        let _ = stream.set_nodelay(true);
+                        Poll::Ready(Ok(Some(Stream::Tcp(stream))))
+                    }
+                    // He has gone before he was let in; others may come.
+                    Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                };
+            },
         }
     }
 }

@@ -80,7 +80,8 @@ pub fn event(event: Option<&str>, id: Option<&str>, data: &str) -> String {
     if let Some(event) = event.filter(|event| *event != "message") {
         out.push_str(&format!("event: {}\n", one_line(event)));
     }
-    for line in data.split('\n') {
+    // Each of them ends a line (WHATWG HTML, section 9.2.6), so that none of the data begins a field of its own.
+    for line in data.replace("\r\n", "\n").split(['\n', '\r']) {
         out.push_str(&format!("data: {line}\n"));
     }
     out.push('\n');
@@ -91,6 +92,17 @@ pub fn event(event: Option<&str>, id: Option<&str>, data: &str) -> String {
 mod tests {
     use super::*;
     use crate::net::sse::Parser;
+
+    #[test]
+    fn no_data_is_taken_for_another_event() {
+        for data in ["a\revent: evil", "a\r\nevent: evil", "a\nevent: evil", "a\r\revent: evil\r\r"] {
+            let mut parser = Parser::default();
+            let mut queue = std::collections::VecDeque::new();
+            parser.feed(event(Some("good"), Some("1"), data).as_bytes(), &mut queue).expect("an event");
+            let kinds: Vec<&str> = queue.iter().map(|event| event.event.as_str()).collect();
+            assert_eq!(kinds, ["good"], "{data:?}");
+        }
+    }
 
     #[test]
     fn an_event_is_read_as_it_was_written() {

@@ -1,12 +1,18 @@
 use super::Line;
 use crate::net::{Stream, limit};
 use bytes::{Buf as _, Bytes, BytesMut};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// How long a request may take to come, from its first byte or from when somebody knocked.
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+/// How many large bodies are read at the same time.
+const BODIES: usize = 4;
+/// A body of so many bytes is none, or not more than a head may be.
+const SMALL: usize = limit::RESPONSE_HEAD;
 
 /// A request, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +48,24 @@ impl Asked {
     }
 }
 
+/// What callers share while they are heard: so many may send a large body at the same time, and others wait for their
+/// turn.
+#[derive(Clone, Debug)]
+pub struct Hearing(Arc<Semaphore>);
+
+impl Default for Hearing {
+    fn default() -> Self {
+        Hearing(Arc::new(Semaphore::new(BODIES)))
+    }
+}
+
 /// Reads one request of a caller, and gives the line on which it is to be answered.
 ///
 /// # Errors
 /// What came instead.
-pub async fn hear(mut stream: Stream) -> Result<(Asked, Line), String> {
+pub async fn hear(mut stream: Stream, hearing: Hearing) -> Result<(Asked, Line), String> {
     let mut buffer = BytesMut::with_capacity(1024);
-    let heard = timeout(HEAD_DEADLINE, read(&mut stream, &mut buffer)).await;
+    let heard = timeout(HEAD_DEADLINE, read(&mut stream, &mut buffer, &hearing.0)).await;
     match heard {
         Ok(Ok(asked)) => Ok((asked, Line { stream, early: buffer })),
         Ok(Err(how)) => Err(how),
@@ -56,7 +73,7 @@ pub async fn hear(mut stream: Stream) -> Result<(Asked, Line), String> {
     }
 }
 
-async fn read(stream: &mut Stream, buffer: &mut BytesMut) -> Result<Asked, String> {
+async fn read(stream: &mut Stream, buffer: &mut BytesMut, bodies: &Semaphore) -> Result<Asked, String> {
     let (mut asked, length) = loop {
         match head(buffer)? {
             Some(head) => break head,
@@ -72,6 +89,8 @@ async fn read(stream: &mut Stream, buffer: &mut BytesMut) -> Result<Asked, Strin
         return Ok(asked);
     }
     if asked.listed("transfer-encoding").any(|item| item.eq_ignore_ascii_case("chunked")) {
+        // Never closed.
+        let _turn = bodies.acquire().await;
         asked.body = chunked(stream, buffer).await?;
     } else if let Some(length) = asked.header("content-length") {
         let length: usize = length.trim().parse().map_err(|_| format!("`{length}` is no content-length"))?;
@@ -81,6 +100,7 @@ async fn read(stream: &mut Stream, buffer: &mut BytesMut) -> Result<Asked, Strin
         if asked.listed("expect").any(|item| item.eq_ignore_ascii_case("100-continue")) && buffer.len() < length {
             let _ = tokio::io::AsyncWriteExt::write_all(stream, b"HTTP/1.1 100 Continue\r\n\r\n").await;
         }
+        let _turn = if length > SMALL { Some(bodies.acquire().await) } else { None };
         while buffer.len() < length {
             more(stream, buffer).await?;
         }
@@ -172,7 +192,7 @@ mod tests {
             far.shutdown().await.expect("an end");
             far
         };
-        let (asked, _far) = tokio::join!(hear(Stream::Memory(near)), writes);
+        let (asked, _far) = tokio::join!(hear(Stream::Memory(near), Hearing::default()), writes);
         asked.map(|(asked, _)| asked)
     }
 
@@ -203,5 +223,38 @@ mod tests {
             let why = heard(text).await.unwrap_err();
             assert!(why.contains(told), "{why}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_few_large_bodies_are_read_at_the_same_time() {
+        let hearing = Hearing::default();
+        let begun = b"POST /a HTTP/1.1\r\ncontent-length: 1000000\r\n\r\nabc";
+        let mut held = Vec::new();
+        let mut large = Vec::new();
+        for _ in 0..BODIES {
+            let (near, mut far) = crate::net::pipe();
+            far.write_all(begun).await.expect("room");
+            held.push(far);
+            large.push(tokio::spawn(hear(Stream::Memory(near), hearing.clone())));
+        }
+        let one = |text: &'static str| {
+            let hearing = hearing.clone();
+            async move {
+                let (near, mut far) = crate::net::pipe();
+                far.write_all(text.as_bytes()).await.expect("room");
+                hear(Stream::Memory(near), hearing).await.map(|(asked, _)| asked.body.len())
+            }
+        };
+        tokio::task::yield_now().await;
+        assert_eq!(one("POST /a HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc").await, Ok(3));
+        let waits = tokio::spawn(one("POST /a HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"));
+        tokio::time::sleep(HEAD_DEADLINE / 2).await;
+        assert!(!waits.is_finished());
+        // The others have not sent theirs in time, and it is its turn.
+        for each in large {
+            assert!(each.await.expect("no panic").is_err());
+        }
+        let _ = waits.await.expect("no panic");
+        assert_eq!(one("POST /a HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n").await, Ok(0));
     }
 }

@@ -14,7 +14,7 @@ mod speech;
 
 pub use door::{Door, Porch, at};
 pub use events::{Events, event};
-pub use hear::{Asked, hear};
+pub use hear::{Asked, Hearing, hear};
 pub use line::Line;
 
 /// How many callers may be on one door at the same time; more are turned away without a word.

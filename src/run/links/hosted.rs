@@ -1,7 +1,7 @@
 //! A caller: a connection that the tool did not open.
 
 use super::LinkEvent;
-use crate::listen::{Asked, Events, Line, hear};
+use crate::listen::{Asked, Events, Hearing, Line, hear};
 use crate::net::{Frame, Framed, Frames, Response, Socket, Stream, Ticket};
 use std::future::Future;
 use std::pin::Pin;
@@ -54,8 +54,8 @@ pub(super) enum Hosting {
 }
 
 impl Hosted {
-    pub(super) fn new(door: Ticket, stream: Stream) -> Self {
-        Hosted { door, stage: Stage::Hearing(Box::pin(hear(stream))), out: Vec::new() }
+    pub(super) fn new(door: Ticket, stream: Stream, hearing: &Hearing) -> Self {
+        Hosted { door, stage: Stage::Hearing(Box::pin(hear(stream, hearing.clone()))), out: Vec::new() }
     }
 
     /// On a plain stream of bytes.

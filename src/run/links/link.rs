@@ -1,5 +1,5 @@
 use super::hosted::{Hosted, Hosting};
-use crate::listen::{Asked, Door};
+use crate::listen::{Asked, Door, Hearing};
 use crate::net::{
     Answer, DialError, EventStream, Frame, Framed, Frames, Opened, Response, Socket, SocketEvent, Stream, StreamEvent,
     Ticket, limit, sse,
@@ -190,10 +190,10 @@ impl Link {
         Link { state: State::Door(door, frames), caller: false }
     }
 
-    pub(super) fn hosting(door: Ticket, stream: Stream, frames: Option<Frames>) -> Self {
+    pub(super) fn hosting(door: Ticket, stream: Stream, frames: Option<Frames>, hearing: &Hearing) -> Self {
         let hosted = match frames {
             Some(frames) => Hosted::on_stream(door, stream, frames),
-            None => Hosted::new(door, stream),
+            None => Hosted::new(door, stream, hearing),
         };
         Link { state: State::Hosted(Box::new(hosted)), caller: true }
     }

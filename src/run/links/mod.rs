@@ -15,7 +15,7 @@ pub use dial::{Opening, Request};
 pub use heads::{Passed, first_line, head_of};
 pub use link::{Link, LinkEvent};
 
-use crate::listen::{CALLERS, Door};
+use crate::listen::{CALLERS, Door, Hearing};
 use crate::net::{Frame, Frames, ReadySet, Response, Route, Ticket};
 use heads::Heads;
 use http::Uri;
@@ -35,6 +35,10 @@ pub struct Links {
     parting: usize,
     /// The heads of requests and answers that have passed.
     heads: Rc<RefCell<Vec<Passed>>>,
+    /// How many have knocked and are still there.
+    callers: usize,
+    /// What callers share while they are heard.
+    hearing: Hearing,
 }
 
 impl Links {
@@ -76,6 +80,7 @@ impl Links {
 
     fn add(&mut self, link: Link) -> Ticket {
         self.dialled += usize::from(link.is_dialled());
+        self.callers += usize::from(link.is_caller());
         self.links.push(link);
         self.ready.add()
     }
@@ -118,7 +123,7 @@ impl Links {
 
     /// Whether any caller is still there.
     pub fn is_any_caller(&self) -> bool {
-        self.links.iter().any(Link::is_caller)
+        self.callers > 0
     }
 
     /// Hands a frame to a WebSocket. False where it is none (any more): nobody will get it.
@@ -168,10 +173,11 @@ impl Links {
     fn change<T>(&mut self, ticket: Ticket, act: impl FnOnce(&mut Link, &mut Context<'_>) -> T) -> T {
         let waker = self.ready.waker(ticket);
         let link = &mut self.links[ticket];
-        let (dialled, parting) = (link.is_dialled(), link.is_parting());
+        let (dialled, parting, caller) = (link.is_dialled(), link.is_parting(), link.is_caller());
         let done = act(link, &mut Context::from_waker(&waker));
         self.dialled = self.dialled + usize::from(link.is_dialled()) - usize::from(dialled);
         self.parting = self.parting + usize::from(link.is_parting()) - usize::from(parting);
+        self.callers = self.callers + usize::from(link.is_caller()) - usize::from(caller);
         done
     }
 
@@ -183,8 +189,8 @@ impl Links {
                 Some(Ok((stream, frames))) => {
                     self.ready.mark(ticket);
                     // One too many is dropped, which he sees.
-                    if self.links.iter().filter(|link| link.is_caller()).count() < CALLERS {
-                        self.add(Link::hosting(ticket, stream, frames));
+                    if self.callers < CALLERS {
+                        self.add(Link::hosting(ticket, stream, frames, &self.hearing));
                     }
                     continue;
                 }
