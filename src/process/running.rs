@@ -211,7 +211,10 @@ impl Running {
         // The guard ends whatever is left.
         drop((self.held.take(), self.hearing.take()));
         if self.guarded && self.output.until_unguarded(GUARD) {
-            let _ = self.child.wait();
+            // Where somebody has killed the guard, what it guarded is still there.
+            if !self.child.wait().is_ok_and(|status| status.success()) {
+                self.signal(true);
+            }
             return;
         }
         // Also where the first process ended by itself: others of its group, the watcher at least, are still there.

@@ -16,7 +16,9 @@ pub(super) fn below(root: Pid) -> Vec<Pid> {
         .into_iter()
         .filter_map(|name| {
             let pid = name.to_str()?.parse().ok().and_then(Pid::from_raw)?;
-            Some((pid, parent(&files::text(&all.join(&name).join("stat"), &STAT).ok()?)?))
+            // The name of a process is whatever bytes it likes.
+            let stat = files::bytes(&all.join(&name).join("stat"), &STAT).ok()?;
+            Some((pid, parent(&String::from_utf8_lossy(&stat))?))
         })
         .collect();
     let mut found = vec![root];
@@ -62,6 +64,27 @@ mod tests {
         let found = below(rustix::process::getpid());
         let place = |wanted: Pid| found.iter().position(|found| *found == wanted);
         assert!(place(pid(child.id())) < place(pid(line.parse().expect("a number"))), "{found:?}");
+        drop(child.stdin.take());
+        child.wait().expect("it ends");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_child_whose_name_is_no_text_is_found() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        use std::os::unix::process::CommandExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(OsStr::from_bytes(b"\xff) S 1 \xc3"));
+        std::os::unix::fs::symlink("/bin/sh", &path).expect("a link");
+        let mut child = std::process::Command::new(&path)
+            .arg0("sh")
+            .args(["-c", "read nothing"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let wanted = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process");
+        assert!(below(rustix::process::getpid()).contains(&wanted));
         drop(child.stdin.take());
         child.wait().expect("it ends");
     }
