@@ -102,6 +102,8 @@ const TAKEN: usize = 64 << 10;
 /// The sign of a compressed message, and of the last frame of one.
 const COMPRESSED: u8 = 0x40;
 const LAST: u8 = 0x80;
+/// Last blocks of one message, behind each of which all begins anew: a server has no reason for more than one.
+const LAST_BLOCKS: usize = 256;
 /// So much is read at a time.
 const READ: usize = 4 << 10;
 
@@ -253,7 +255,7 @@ impl Both {
         }
         message.extend_from_slice(&TAIL);
         let mut out = Vec::with_capacity(message.len().saturating_mul(4).clamp(256, READ));
-        let mut from = 0;
+        let (mut from, mut last) = (0, 0);
         loop {
             let (before, written) = (self.inflate.total_in(), out.len());
             if out.len() == out.capacity() {
@@ -270,6 +272,10 @@ impl Both {
                 // A last block: what follows begins anew.
                 Status::StreamEnd => {
                     self.inflate.reset(false);
+                    last += 1;
+                    if last > LAST_BLOCKS {
+                        return Err(violation("a compressed message of ever new last blocks"));
+                    }
                     if from + TAIL.len() >= message.len() {
                         return Ok(out);
                     }
@@ -451,7 +457,10 @@ mod tests {
 
     #[test]
     fn what_breaks_the_rules_is_told() {
-        let cases: [(&[u8], &str); 4] = [
+        let mut blocks = vec![0xc1, 126, 0x08, 0];
+        blocks.extend([0x03, 0].repeat(0x400));
+        let cases: [(&[u8], &str); 5] = [
+            (&blocks, "ever new last blocks"),
             (&[0xc1, 3, 0xff, 0xff, 0xff], "cannot be inflated"),
             (&[0xc0, 1, 0], "begins no message"),
             (&[0x41, 1, 0, 0xc0, 1, 0], "goes on with a message"),
