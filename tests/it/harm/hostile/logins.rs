@@ -48,18 +48,19 @@ fn token(length: usize, seed: u64) -> String {
 }
 
 pub const ALL: &[Behaviour] = &[
-    login("a token", PASS, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(40, 1)))),
-    login("a token of 60 kB", PASS, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(60_000, 1)))).quick(),
-    login("a token of 15 MiB", PASS, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(15 * MIB, 1)))),
-    login("a list of 900 tokens", PASS, |peer| {
+    login("a token", HASTE, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(40, 1)))),
+    login("a token of 60 kB", HASTE, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(60_000, 1))))
+        .quick(),
+    login("a token of 15 MiB", HASTE, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(15 * MIB, 1)))),
+    login("a list of 900 tokens", &[0, 1, 4], |peer| {
         let all: Vec<String> = (0..900).map(|n| token(12, n)).collect();
         gives(peer, "", &serde_json::json!({ "token": all }).to_string());
     }),
-    login("a list of 100,000 tokens", ERROR, |peer| {
+    login("a list of 100,000 tokens", EITHER, |peer| {
         let all: Vec<String> = (0..100_000).map(|n| token(12, n)).collect();
         gives(peer, "", &serde_json::json!({ "token": all }).to_string());
     }),
-    login("120 cookies of 500 bytes", PASS, |peer| {
+    login("120 cookies of 500 bytes", HASTE, |peer| {
         let cookies: String = (0..120).map(|n| format!("set-cookie: c{n}={}; path=/\r\n", token(500, n))).collect();
         gives(peer, &cookies, "{\"token\":\"tulip-71-1234\"}");
     }),

@@ -35,6 +35,8 @@ pub const PASS: &[u8] = &[0];
 pub const ERROR: &[u8] = &[4];
 /// The one or the other, as the machine is fast: what floods is a finding, until it reaches a limit.
 pub const EITHER: &[u8] = &[1, 4];
+/// It behaves; that it has a second for it is a matter of the machine.
+pub const HASTE: &[u8] = &[0, 1];
 /// It ends the connection while the client does so too: whose Close is the answer, nobody can tell.
 pub const CROSSING: &[u8] = &[0, 1];
 
