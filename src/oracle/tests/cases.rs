@@ -49,6 +49,11 @@ fn sent(client: u32, arrow: u32, label: &str) -> Event {
     Event::Sent { lifeline: client, to: S, channel: Channel::Socket, arrow, label: label.into(), raw }
 }
 
+/// Whatever arrow of this label the client has to send.
+pub fn sent_by(client: u32, label: &str) -> Event {
+    sent(client, u32::MAX, label)
+}
+
 /// Judges what happened at once, and then nothing for as long as anything may take.
 fn verdict(body: Vec<Item>, happened: impl IntoIterator<Item = Event>) -> Outcome {
     verdict_in(OrderMode::Diagram, body, [happened.into_iter().collect()])
@@ -57,6 +62,12 @@ fn verdict(body: Vec<Item>, happened: impl IntoIterator<Item = Event>) -> Outcom
 /// The same for what happened in several steps, between which nothing did, with clients that wait in one of the orders.
 fn verdict_in(order: OrderMode, body: Vec<Item>, steps: impl IntoIterator<Item = Vec<Event>>) -> Outcome {
     let options = Options { order, ..Options::default() };
+    let log = long_silences(&options, steps);
+    judge(&plan(&diagram(body), order), options, &log)
+}
+
+/// A record of several steps; nothing happens behind each for longer than anything may take.
+pub fn long_silences(options: &Options, steps: impl IntoIterator<Item = Vec<Event>>) -> Vec<Entry> {
     let long = options.timeout + Duration::from_secs(1);
     let quiet = || Event::Quiet { evidence: Evidence::Virtual, weaker: Vec::new(), listened: Default::default() };
     let mut log: Vec<Entry> = Vec::new();
@@ -66,7 +77,7 @@ fn verdict_in(order: OrderMode, body: Vec<Item>, steps: impl IntoIterator<Item =
         at = at.plus(long);
         log.push(Entry { at, event: quiet() });
     }
-    judge(&plan(&diagram(body), order), options, &log)
+    log
 }
 
 fn assert_verdict(outcome: &Outcome, verdict: Verdict) {

@@ -30,6 +30,20 @@ pub fn reworded(drawn: &Diagram, how: u8) -> Diagram {
     Diagram { body, ..drawn.clone() }
 }
 
+/// A diagram of which some items come so many times: as turns of a loop, or written out.
+pub fn turned(drawn: &Diagram, from: usize, count: usize, turns: u32, looped: bool) -> Diagram {
+    let mut before = drawn.body.clone();
+    let mut inside = before.split_off(from % before.len());
+    let behind = inside.split_off(count.min(inside.len()));
+    let inside = if looped {
+        let kind = FragmentKind::Loop(Turns::Between { min: turns, max: Some(turns) });
+        vec![fragment(kind, vec![inside])]
+    } else {
+        std::iter::repeat_n(inside, turns as usize).flatten().collect()
+    };
+    Diagram { body: before.into_iter().chain(inside).chain(behind).collect(), ..drawn.clone() }
+}
+
 /// A record in which two frames of different clients, one right after the other, have changed places; none where it has no
 /// such frames.
 pub fn neighbours_exchanged(mut log: Vec<Entry>, place: usize) -> Option<Vec<Entry>> {

@@ -7,6 +7,7 @@
 
 mod cases;
 mod differential;
+mod drawn;
 mod edits;
 mod explain;
 mod frames;

@@ -25,6 +25,8 @@ pub enum Term {
 pub enum Rules<'a> {
     /// All that is drawn above it on its lifeline.
     Drawn(&'a Order),
+    /// The same; and clients do not wait before they send.
+    Burst(&'a Order),
     /// What it follows from, and what goes before it on its connection; where only the drawing tells, all that is drawn
     /// above it.
     AtOnce(&'a Plan),
@@ -33,7 +35,7 @@ pub enum Rules<'a> {
 impl<'a> Rules<'a> {
     fn order(self) -> &'a Order {
         match self {
-            Rules::Drawn(order) => order,
+            Rules::Drawn(order) | Rules::Burst(order) => order,
             Rules::AtOnce(plan) => plan.order(),
         }
     }
@@ -43,7 +45,7 @@ impl<'a> Rules<'a> {
         let order = self.order();
         let cause = match (self, event) {
             (Rules::AtOnce(plan), Event::Send(send)) => plan.planned(send).cause,
-            (Rules::Drawn(_), _) | (_, Event::Receive(_)) => None,
+            (Rules::Drawn(_) | Rules::Burst(_), _) | (_, Event::Receive(_)) => None,
         };
         let (from, to) = (order.arrow(id).from, order.arrow(id).to);
         if let (Some(cause), Event::Send(send)) = (cause, event) {
@@ -57,7 +59,9 @@ impl<'a> Rules<'a> {
             // What a client has yet to send holds back no answer to something else.
             return (from, to) == (order.arrow(came).from, order.arrow(came).to);
         }
-        let receives = lifeline(order, Event::Receive(id)) == who;
+        let unwaiting =
+            matches!((self, event), (Rules::Burst(_), Event::Send(sent)) if order.simulated(order.arrow(sent).from));
+        let receives = !unwaiting && lifeline(order, Event::Receive(id)) == who;
         receives || (!sent && lifeline(order, Event::Send(id)) == who)
     }
 }

@@ -162,7 +162,11 @@ pub fn play_with(
     dice: &mut Dice,
     fault: Fault,
 ) -> (Outcome, Vec<Entry>, Option<ArrowId>) {
-    play_by(plan, Rules::Drawn(plan.order()), options, dice, fault)
+    let rules = match options.order {
+        OrderMode::Burst => Rules::Burst(plan.order()),
+        OrderMode::Diagram | OrderMode::Local => Rules::Drawn(plan.order()),
+    };
+    play_by(plan, rules, options, dice, fault)
 }
 
 fn play_by(
