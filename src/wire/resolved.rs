@@ -77,6 +77,24 @@ impl Resolved {
         }
     }
 
+    /// The connection on which the server speaks from then on, where this opens one.
+    pub fn opens(&self) -> Option<Channel> {
+        match self {
+            Resolved::Connect { .. } => Some(Channel::Socket),
+            Resolved::Request(request) => Some(request.channel()).filter(|channel| *channel == Channel::Events),
+            Resolved::Disconnect
+            | Resolved::Drop
+            | Resolved::DropEvents
+            | Resolved::Pause
+            | Resolved::Resume
+            | Resolved::Send(_)
+            | Resolved::Answer(_)
+            | Resolved::Push(_)
+            | Resolved::Close(_)
+            | Resolved::Expect(_) => None,
+        }
+    }
+
     /// What a client does for an arrow, a line each, with open holes as they are written: for snapshots. Empty for a
     /// server's arrow.
     pub fn outline(&self) -> Vec<String> {

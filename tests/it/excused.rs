@@ -208,3 +208,54 @@ fn a_refusal_that_is_not_given_is_no_doubt_without_any_witness() {
         door(true).play(net, diagram, RELAY).fails(Class::WrongPayload, 3);
     }
 }
+
+/// A stream of events that pass on what was posted.
+const NOTES: &str = r#"
+[[rule]]
+label  = "listen"
+on     = "sse"
+client = { path = "/?n={self}" }
+
+[[rule]]
+label  = "post {text}"
+on     = "http"
+client = { method = "POST", path = "/", json = { text = "{text}" } }
+
+[[rule]]
+label  = "ok"
+on     = "http"
+server = { status = 200 }
+
+[[rule]]
+label  = "note {text}"
+on     = "sse"
+server = { data = "{text}" }
+"#;
+
+/// An event tells that its stream was open: what is lost from then on is lost in every order.
+#[test]
+fn who_has_heard_of_a_stream_has_opened_it() {
+    let notes = |lost: &'static str| {
+        server(move |call: Call| async move {
+            if call.method == "POST" {
+                let text = call.json()["text"].as_str().unwrap_or_default().to_owned();
+                if text != lost {
+                    // Who listens only now hears of it, too.
+                    call.notes(|notes| notes["said"] = json!(text));
+                    call.guest("Ann").iter().for_each(|ann| ann.send(format!("data: {text}").as_str()));
+                }
+                call.answer(200, json!("ok")).await;
+            } else if let Some(out) = call.events().await
+                && let Some(text) = out.notes(|notes| notes["said"].as_str().map(str::to_owned))
+            {
+                out.send(format!("data: {text}").as_str());
+            }
+        })
+    };
+    let text = "Ann->S: listen\nBob->S: post one\nS->Bob: ok\nS->Ann: note one\nBob->S: post two\nS->Bob: ok\n\
+                S->Ann: note two\n";
+    notes("").play(Net::Memory, text, NOTES).passes();
+    notes("two").play(Net::Memory, text, NOTES).fails(Class::Missing, 7);
+    // Of the first nobody knows.
+    notes("one").play(Net::Memory, text, NOTES).doubts("I1");
+}

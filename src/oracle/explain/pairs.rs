@@ -8,7 +8,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::{Part, People};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Event;
-use crate::wire::Resolved;
+use crate::wire::{Channel, Resolved};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -188,12 +188,12 @@ impl<'a> Pairs<'a> {
     fn witnessed(&self, senders: &mut Senders, key: Key, entry: usize) {
         let plan = &self.oracle.plan;
         let id = ArrowId(key.0);
-        let Some((_, tested)) = plan.client(id) else { return };
+        let Some((client, tested)) = plan.client(id) else { return };
         let planned = plan.planned(id);
         let optional =
             || self.sends.iter().rev().map(|(key, _)| ArrowId(key.0)).find(|it| planned.optional.contains(it));
         let cause = planned.cause.map(|cause| cause.arrow).or_else(optional);
-        for ((_, to), sender) in senders {
+        for ((_, to), sender) in senders.iter_mut() {
             if *to != tested {
                 continue;
             }
@@ -203,6 +203,16 @@ impl<'a> Pairs<'a> {
             };
             let place = sender.sent.iter().rposition(seen);
             sender.handled(place.map_or(0, |place| place + 1), entry);
+        }
+        // Where the server speaks on a connection, whatever of, the opening of it is handled.
+        if let Some(sender) = senders.get_mut(&(client, tested)) {
+            let next = sender.handled.len();
+            let opens = |sent: &Key| plan.opens_for(ArrowId(sent.0), id);
+            // Of several event streams nobody can tell on which it came.
+            let only = planned.channel == Channel::Socket || sender.sent.iter().filter(|sent| opens(sent)).count() == 1;
+            if only && sender.sent.iter().rposition(opens) == Some(next) {
+                sender.handled(next + 1, entry);
+            }
         }
     }
 
@@ -250,7 +260,7 @@ impl<'a> Pairs<'a> {
     }
 
     fn connects(&self, id: ArrowId) -> bool {
-        matches!(self.oracle.plan.planned(id).resolved, Some(Resolved::Connect { .. }))
+        self.oracle.plan.planned(id).resolved.as_ref().is_some_and(|resolved| resolved.opens().is_some())
     }
 
     /// Whether something was known to be handled when another arrow was sent. Of two that were, one of which connects, it

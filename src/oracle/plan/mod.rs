@@ -233,6 +233,11 @@ impl Plan {
         matches!(self.planned(arrow).part, Part::Stimulus | Part::Local)
     }
 
+    /// Whether a send opens the connection of its client on which the server says something.
+    pub(in crate::oracle) fn opens_for(&self, sent: ArrowId, said: ArrowId) -> bool {
+        witness::opens_for(&self.order, &self.planned, sent, said)
+    }
+
     /// The expectation of an observed arrow.
     pub fn expectation(&self, arrow: ArrowId) -> Option<&Expectation> {
         match &self.planned(arrow).resolved {

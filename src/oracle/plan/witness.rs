@@ -235,27 +235,43 @@ fn has_beside(order: &Order, planned: &[Planned], cause: ArrowId, came: ArrowId)
 /// So many arrows on each side of a cause are looked at for what stands beside it.
 const NEAR: usize = 512;
 
+/// Whether a send opens the connection of its client on which the server says something.
+pub(super) fn opens_for(order: &Order, planned: &[Planned], sent: ArrowId, said: ArrowId) -> bool {
+    let (opening, answer) = (order.arrow(sent), order.arrow(said));
+    let opened = planned[sent.0 as usize].resolved.as_ref().and_then(Resolved::opens);
+    let Planned { channel, resolved, .. } = &planned[said.0 as usize];
+    // That a connection ends may be all that there was of it.
+    let ends = matches!(resolved, Some(Resolved::Expect(expectation)) if expectation.is_end());
+    opened == Some(*channel) && !ends && (opening.from, opening.to) == (answer.to, answer.from)
+}
+
 fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open<'_>) {
     let drawn = order.arrow(id);
     let (Some(from), Some(to)) = (drawn.from.lifeline(), drawn.to.lifeline()) else { return };
     match planned[id.0 as usize].part {
         Part::Observation if drawn.traits.never => {}
-        Part::Observation => match planned[id.0 as usize].cause {
-            // What it follows from is handled, and what the same client sent before that.
-            Some(cause) => {
-                let sender = order.arrow(cause.arrow).from.lifeline();
-                let before = |client: &LifelineId| {
-                    open.get(from, *client).is_some_and(|last| last <= cause.arrow)
-                        && !has_beside(order, planned, cause.arrow, id)
-                };
-                if let Some(client) = sender.filter(before) {
-                    open.set(from, client, None);
-                }
+        Part::Observation => {
+            // Where the server speaks on a connection, whatever of, the opening of it is handled.
+            if open.get(from, to).is_some_and(|last| opens_for(order, planned, last, id)) {
+                open.set(from, to, None);
             }
-            // What may follow from something that need not have been sent tells nothing of all else above it.
-            None if !planned[id.0 as usize].optional.is_empty() => {}
-            None => open.replace(from, true, BTreeMap::new()),
-        },
+            match planned[id.0 as usize].cause {
+                // What it follows from is handled, and what the same client sent before that.
+                Some(cause) => {
+                    let sender = order.arrow(cause.arrow).from.lifeline();
+                    let before = |client: &LifelineId| {
+                        open.get(from, *client).is_some_and(|last| last <= cause.arrow)
+                            && !has_beside(order, planned, cause.arrow, id)
+                    };
+                    if let Some(client) = sender.filter(before) {
+                        open.set(from, client, None);
+                    }
+                }
+                // What may follow from something that need not have been sent tells nothing of all else above it.
+                None if !planned[id.0 as usize].optional.is_empty() => {}
+                None => open.replace(from, true, BTreeMap::new()),
+            }
+        }
         Part::Stimulus => {
             let mut rest = open.all(to);
             let own = rest.remove(&from);
