@@ -270,3 +270,42 @@ fn an_undrawn_answer_stands_at_what_it_answers() {
         assert_eq!(told.findings(), [(Class::Unexpected, 2)], "{told}");
     }
 }
+
+/// Answers `go` with these, one after the other, and `end` with those.
+fn answers(go: &'static [&'static str], end: &'static [&'static str]) -> crate::field::Field {
+    sockets(move |mut client: Client| async move {
+        while let Some(said) = client.hear().await {
+            let all = if said["t"] == "go" { go } else { end };
+            all.iter().for_each(|answer| client.send(json!({ "t": answer })));
+        }
+    })
+}
+
+#[test]
+fn what_is_drawn_where_a_choice_went_past_it_says_where() {
+    let alt = "Ann->S: WS connect\nAnn->S: go\nalt\nS->Ann: x\nelse\nS->Ann: y\nend\nAnn->S: end\nS->Ann: done\n";
+    let brk = "Ann->S: WS connect\nAnn->S: go\nbreak\nS->Ann: y\nend\nS->Ann: x\nAnn->S: end\nS->Ann: done\n";
+    for net in BOTH {
+        for (diagram, place) in [(alt, "drawn at line 6, in an operand"), (brk, "drawn at line 4, in an operand")] {
+            answers(&["x"], &["done"]).play(net, diagram, LAB).passes();
+            let told = answers(&["x", "y"], &["done"]).play(net, diagram, LAB);
+            told.fails(Class::Unexpected, 2).says(place);
+            assert!(!told.text.contains("#@ ignore"), "{told}");
+        }
+        // What no operand draws is not drawn.
+        let told = answers(&["x", "z"], &["done"]).play(net, alt, LAB);
+        told.says("a frame that is not drawn").says("#@ ignore Ann");
+    }
+}
+
+#[test]
+fn an_option_that_comes_behind_what_is_drawn_below_it_is_reordered() {
+    let opt = "Ann->S: WS connect\nAnn->S: go\nopt\nS->Ann: x\nend\nAnn->S: end\nS->Ann: done\n";
+    for net in BOTH {
+        answers(&["x"], &["done"]).play(net, opt, LAB).passes();
+        answers(&[], &["done"]).play(net, opt, LAB).passes();
+        let told = answers(&[], &["done", "x"]).play(net, opt, LAB);
+        told.fails(Class::Reordered, 4).says("the option has passed");
+        assert!(!told.text.contains("#@ ignore"), "{told}");
+    }
+}

@@ -254,6 +254,12 @@ impl Assign<'_> {
 }
 
 impl Whole {
+    /// How a choice or loop went, in each turn of the loops around it.
+    pub fn taken(&self, fragment: FragmentId) -> impl Iterator<Item = Limit> {
+        let own = move |key: &Key| key.0 == fragment.0;
+        self.limits.keys().filter(own).filter_map(|key| self.limits.get(key))
+    }
+
     /// Frames that came as drawn: entry, lane and what it was.
     pub fn synced(&self) -> impl Iterator<Item = (usize, u32, Key)> {
         self.lanes.iter().flat_map(|aligned| {

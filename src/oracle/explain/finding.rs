@@ -4,7 +4,7 @@ use super::pair::{Pair, mistimed};
 use super::phrases::{at_odds, with_code};
 use super::place::{last_before, stray};
 use super::trail::Trails;
-use super::{Namer, cause, redraw};
+use super::{Namer, cause, passed, redraw};
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
@@ -32,7 +32,9 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         .or_else(|| if pair.class == Class::Duplicate { related } else { None });
     // What must never come stands at the arrow that says so, what was repeated at its own; a frame that none drew stands
     // at the send from which it follows.
-    let trail = pair.frame.filter(|_| drawn.is_none()).and_then(|entry| trails.cause(oracle, entry));
+    // What is drawn where a choice went past it stands at what that follows from.
+    let past = pair.past.filter(|_| drawn.is_none()).and_then(|(key, _)| passed::sent_above(oracle, ArrowId(key.0)));
+    let trail = past.or_else(|| pair.frame.filter(|_| drawn.is_none()).and_then(|entry| trails.cause(oracle, entry)));
     let arrow =
         drawn.or(trail.map(|cause| cause.arrow)).or_else(|| pair.frame.and_then(|entry| last_before(oracle, entry)));
     let expectation = item.and_then(|id| oracle.plan.expectation(id));
@@ -74,7 +76,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         diff,
         timing: (pair.class == Class::Missing).then_some(deadline),
         cause,
-        related,
+        related: related.or(pair.past.map(|(key, _)| ArrowId(key.0))).filter(|related| Some(*related) != item),
         meant_for: pair.meant_for,
         bound: pair.conflict.as_ref().map(|conflict| BoundBy {
             name: conflict.other.clone().unwrap_or_else(|| conflict.name.clone()),
@@ -82,7 +84,10 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
             arrow: ArrowId(conflict.bound.arrow),
         }),
         pending: Vec::new(),
-        allow: pattern.filter(|_| allows && !refused).map(|pattern| format!("#@ ignore {name}: {pattern}")),
+        // To let all pass that looks so would silence what is drawn.
+        allow: pattern
+            .filter(|_| allows && !refused && pair.past.is_none())
+            .map(|pattern| format!("#@ ignore {name}: {pattern}")),
         help: unread.then(|| UNREAD.to_owned()).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
         consequences: Vec::new(),
     }
@@ -127,6 +132,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Late => format!("{name} got this too late"),
         Class::Early if mistimed(oracle, pair) => format!("{name} got this too early"),
         Class::Early => format!("{name} got this before its cause was sent"),
+        Class::Reordered if pair.past.is_some() => {
+            format!("{name} got this after what is drawn below it: the option has passed")
+        }
         Class::Reordered => format!("{name} got this at another place in the order of the connection"),
         Class::WrongPayload => match &pair.conflict {
             Some(conflict) => format!("{name} got {}", at_odds(conflict)),
@@ -154,7 +162,10 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
                 | Observed::Dialled { .. }
                 | Observed::Asked { .. },
             )
-            | None => format!("{name} got a frame that is not drawn"),
+            | None => match pair.past {
+                Some(past) => format!("{name} got also what {}", passed::told(oracle, past)),
+                None => format!("{name} got a frame that is not drawn"),
+            },
         },
         Class::Closed => match observed {
             Some(Observed::Close { code, reason }) => {

@@ -27,6 +27,7 @@ mod open;
 mod overtaken;
 mod pair;
 mod pairs;
+mod passed;
 mod phrases;
 mod place;
 mod redraw;

@@ -4,6 +4,7 @@
 use super::assign::{Aligned, Whole};
 use super::cause;
 use super::known::Known;
+use super::passed::{self, Passed};
 use super::place::stray;
 use super::trail::Trails;
 use crate::oracle::config::Key;
@@ -27,11 +28,13 @@ pub(super) struct Pair {
     /// For whom it was meant.
     pub meant_for: Option<LifelineId>,
     pub conflict: Option<Conflict>,
+    /// The message of its own connection that the frame is, and how a choice of the server went past that.
+    pub past: Option<(Key, Passed)>,
 }
 
 impl Pair {
     pub fn new(class: Class, lane: u32) -> Pair {
-        Pair { class, lane, item: None, frame: None, related: None, meant_for: None, conflict: None }
+        Pair { class, lane, item: None, frame: None, related: None, meant_for: None, conflict: None, past: None }
     }
 }
 
@@ -212,6 +215,12 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
     }
     if let Some((key, _)) = aligned.alignment.synced.iter().rev().find(|(key, _)| fit(*key)) {
         return Pair { related: Some(*key), ..pair(Class::Duplicate) };
+    }
+    // Drawn here in a way that was not taken.
+    if let Some(past) = passed::by(oracle, whole, known, aligned.lane, at) {
+        let late = past.overtaken && past.how == Passed::Option;
+        let pair = if late { Pair { item: Some(past.key), ..pair(Class::Reordered) } } else { pair(Class::Unexpected) };
+        return Pair { past: Some((past.key, past.how)), ..pair };
     }
     for other in others() {
         let alignment = &other.alignment;

@@ -1,8 +1,8 @@
 //! The edit of the diagram by which a frame would be drawn where it came.
 
-use super::fits;
 use super::pair::{Pair, mistimed};
 use super::place::last_before;
+use super::{fits, passed};
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
 use crate::order::{Arrow, ArrowId};
@@ -10,6 +10,9 @@ use crate::trace::Event;
 
 /// How to draw a frame that came at another place or time than drawn; none for other findings.
 pub(super) fn redraw(oracle: &Oracle, pair: &Pair) -> Option<String> {
+    if let Some(past) = pair.past {
+        return Some(passed::redraw(oracle, past));
+    }
     let order = &oracle.plan.order;
     let (item, entry) = (pair.item?, pair.frame?);
     let drawn = order.arrow(ArrowId(item.0));
