@@ -1,6 +1,7 @@
 //! From files to diagrams: everything is read and parsed before anything runs, and all problems are told together.
 
 use super::bug::{Bug, caught};
+use super::includes;
 use super::paths::{Found, Language};
 use super::pool;
 use super::world::World;
@@ -11,6 +12,7 @@ use crate::run::Neighbours;
 use crate::source::{Diagnostic, Severity, Source, SourceId, Sources, Span};
 use crate::syntax::markdown::{self, Block};
 use crate::syntax::{self, Dialect, Parsed, limits};
+use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
@@ -78,14 +80,32 @@ pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded
     loaded
 }
 
+/// Reads and parses files as they stand: lines that include others stay what they are.
+pub fn load_alone(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
+    let mut loaded = load_with(found, world, sources, |_, _| BTreeMap::new());
+    loaded.tell_lost();
+    loaded
+}
+
 /// Reads and parses files, side by side.
 pub fn load_what_can_be(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
+    load_with(found, world, sources, includes::of)
+}
+
+fn load_with(
+    found: &[Found],
+    world: &mut World,
+    sources: &mut Sources,
+    including: fn(&str, &Path) -> BTreeMap<String, Arc<str>>,
+) -> Loaded {
     let mut loaded = Loaded::default();
     let mut parts = Vec::new();
     for file in found {
         match read(file, world) {
             Ok(text) => {
-                let id = sources.add(Source::new(file.name.as_str(), text));
+                let folder = file.path.as_deref().and_then(Path::parent);
+                let beside = folder.map(|folder| including(&text, folder)).unwrap_or_default();
+                let id = sources.add(Source::new(file.name.as_str(), text).with_beside(beside));
                 parts.extend(split(file, id, sources, &mut loaded));
             }
             Err(problem) => loaded.diagnostics.push(problem),

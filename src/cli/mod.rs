@@ -15,6 +15,7 @@ mod diagnostics;
 mod difference;
 mod drawn;
 mod exit;
+mod includes;
 mod keep;
 mod linting;
 mod live;

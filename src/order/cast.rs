@@ -62,7 +62,8 @@ pub(super) struct Cast {
 ///
 /// Who dials (a connect word or an HTTP request) and is never dialled is simulated; all others are tested. Named roles
 /// come first: with `simulate` alone exactly those are simulated; with `test` or `server` alone all others are. What
-/// silent lifelines say, and what the lifelines of one server say to each other, opens no connection.
+/// silent lifelines say, and what the lifelines of one server say to each other, opens no connection. Where one of these is
+/// simulated, the tool plays all of them.
 pub(super) fn cast(
     diagram: &Diagram,
     casting: &Casting,
@@ -94,7 +95,7 @@ pub(super) fn cast(
         ];
         let given: Vec<&str> = roles.iter().filter(|(_, given)| *given).map(|(word, _)| *word).collect();
         if let [first, .., last] = given[..]
-            && (first, last) != ("server", "test")
+            && !matches!((first, last), ("server", "test") | ("simulate", "server"))
         {
             problems.push(
                 Diagnostic::error("roles", format!("{} has two roles: {first} and {last}", participant.id))
@@ -124,7 +125,10 @@ pub(super) fn cast(
     let role = |index: usize| {
         let simulated = match (&casting.simulate, &casting.test) {
             _ if silent[index] => return Role::Silent,
-            _ if shares[index].is_some() => false,
+            // One server under test, or the one that the tool plays where a lifeline of it is simulated.
+            _ if shares[index].is_some() => {
+                (0..count).any(|other| shares[other] == shares[index] && named(&casting.simulate, other))
+            }
             (None, None) if casting.server.is_empty() => by_dialling(index),
             (None, None) => true,
             (Some(_), None) => named(&casting.simulate, index),
@@ -212,6 +216,23 @@ fn setting_span(diagram: &Diagram, name: &str) -> Option<Span> {
         )
     };
     diagram.settings.iter().find(named).map(Setting::span)
+}
+
+impl Cast {
+    /// Who serves: the lifelines of a server, and whoever is dialled and dials nobody.
+    pub fn serving(&self, diagram: &Diagram, words: &dyn Vocabulary) -> Vec<bool> {
+        let mut dials = vec![false; self.shares.len()];
+        let mut serves = dials.clone();
+        for arrow in arrows(&diagram.body) {
+            if matches!(words.word(&arrow.label), Word::Connect | Word::Request) {
+                ends(&arrow.from).iter().for_each(|id| dials[id.0 as usize] = true);
+                ends(&arrow.to).iter().for_each(|id| serves[id.0 as usize] = true);
+            }
+        }
+        let own = serves.iter_mut().zip(&dials).zip(&self.shares);
+        own.for_each(|((serves, dials), shares)| *serves = *serves && !dials || shares.is_some());
+        serves
+    }
 }
 
 pub(super) fn ends(end: &End) -> &[ParticipantId] {

@@ -5,13 +5,13 @@ use super::cast::{self, Cast, Casting};
 use super::implied;
 use super::inline::{self, Library};
 use super::model::{
-    Arrow, ArrowId, Bound, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point, Role,
+    Arrow, ArrowId, Bound, Fragment, FragmentId, Kind, Lifeline, LifelineId, Node, Operand, Order, Point,
 };
 use super::operands;
 use super::scope::{Pending, Scope};
 use super::{Vocabulary, Word};
 use crate::diagram::{
-    self, Diagram, Directive, DirectiveKind, End, FragmentKind, Frames, Item, ParticipantId, Setting, Turns,
+    self, Diagram, Directive, DirectiveKind, FragmentKind, Frames, Item, ParticipantId, Setting, Turns,
 };
 use crate::source::{Diagnostic, Sources, Span};
 use rustc_hash::FxHashSet;
@@ -81,15 +81,17 @@ pub fn compile(diagram: &Diagram, setup: &Setup<'_>) -> Result<Order, Vec<Diagno
 }
 
 pub(super) struct Compiler<'a> {
-    diagram: &'a Diagram,
-    setup: &'a Setup<'a>,
+    pub(super) diagram: &'a Diagram,
+    pub(super) setup: &'a Setup<'a>,
     vars: BTreeMap<&'a str, &'a str>,
     pub(super) order: Order,
     pub(super) problems: Vec<Diagnostic>,
     /// The lifelines of each participant.
-    unfolded: Vec<Vec<LifelineId>>,
+    pub(super) unfolded: Vec<Vec<LifelineId>>,
     /// Which lifelines are connected at this point of the text.
-    connected: Vec<bool>,
+    pub(super) connected: Vec<bool>,
+    /// The participants that dial, once somebody has asked.
+    pub(super) dialling: Option<FxHashSet<ParticipantId>>,
     number: u32,
     depends: Vec<(ArrowId, diagram::ArrowRef, Span)>,
     bounds: Vec<diagram::TimeBound>,
@@ -116,6 +118,7 @@ impl<'a> Compiler<'a> {
             problems,
             unfolded: Vec::new(),
             connected: Vec::new(),
+            dialling: None,
             number: 0,
             depends: Vec::new(),
             bounds: Vec::new(),
@@ -190,9 +193,20 @@ impl<'a> Compiler<'a> {
     /// One block. `break` and scope directives swallow the rest of it, so they recurse; everything else is a loop.
     pub(super) fn block(&mut self, items: &[Item], scope: Scope, pending: &mut Pending) -> Vec<Node> {
         let mut nodes = Vec::new();
+        let mut done = 0;
         for (at, item) in items.iter().enumerate() {
+            if at < done {
+                continue;
+            }
             match item {
-                Item::Arrow(arrow) => self.arrow(arrow, scope, pending, &mut nodes),
+                Item::Arrow(arrow) => {
+                    done = at + 1 + level_with(&items[at + 1..]);
+                    if done == at + 1 {
+                        self.arrow(arrow, scope, pending, &mut nodes);
+                    } else {
+                        nodes.push(self.par("&", arrow.span, &items[at..done], scope, pending));
+                    }
+                }
                 Item::Fragment(fragment) if fragment.kind == FragmentKind::Break => {
                     let rest = &items[at + 1..];
                     nodes.extend(self.rest(fragment.span, |this| this.break_(fragment, rest, scope, pending)));
@@ -457,7 +471,7 @@ impl<'a> Compiler<'a> {
         traits.lost = arrow.drawn.lost;
         let word = self.setup.words.word(&label);
         let from = self.ends((&arrow.from, &arrow.to), arrow.span, word);
-        let to = self.ends((&arrow.to, &arrow.from), arrow.span, word);
+        let to = self.receivers(arrow, &label, &from, word);
         if from.len() > 1 && to.len() > 1 {
             self.problems.push(
                 Diagnostic::error("arrow", "this arrow has many senders and many receivers")
@@ -537,46 +551,6 @@ impl<'a> Compiler<'a> {
                 }
             }
             Word::Status | Word::Request | Word::Local | Word::Message => {}
-        }
-    }
-
-    /// Whether the lifelines at the other end of an arrow to everyone are servers that the tool plays: everyone is those
-    /// then who are tested.
-    fn is_served(&self, opposite: &End, word: Word) -> bool {
-        let End::Participant(id) = opposite else { return false };
-        let dials = matches!(word, Word::Connect | Word::Request);
-        let dialled = |id: &LifelineId| dials || self.order.dials.iter().any(|(_, to)| to == id);
-        let mut all = self.unfolded[id.0 as usize].iter();
-        all.any(|id| self.order.lifeline(*id).role == Role::Simulated && dialled(id))
-    }
-
-    fn ends(&mut self, (end, opposite): (&End, &End), span: Span, word: Word) -> Vec<Point> {
-        let points = |ids: &[LifelineId]| ids.iter().copied().map(Point::Lifeline).collect::<Vec<_>>();
-        match end {
-            End::Participant(id) => points(&self.unfolded[id.0 as usize]),
-            End::Several(ids) => ids.iter().flat_map(|id| points(&self.unfolded[id.0 as usize])).collect(),
-            End::Outside(_) => vec![Point::Outside],
-            End::Everyone { except } => {
-                let left_out: FxHashSet<LifelineId> =
-                    except.iter().flat_map(|id| self.unfolded[id.0 as usize].iter().copied()).collect();
-                // To open a connection, those who have none; for all else, those who have one.
-                let wanted = word != Word::Connect;
-                let role = if self.is_served(opposite, word) { Role::Tested } else { Role::Simulated };
-                let all: Vec<Point> = (0..self.order.lifelines.len() as u32)
-                    .map(LifelineId)
-                    .filter(|id| self.order.lifeline(*id).role == role)
-                    .filter(|id| self.connected[id.0 as usize] == wanted && !left_out.contains(id))
-                    .map(Point::Lifeline)
-                    .collect();
-                if all.is_empty() {
-                    self.problems.push(
-                        Diagnostic::error("arrow", "nobody is connected at this point, so * is nobody")
-                            .at(span, "an arrow to every simulated lifeline that is connected here")
-                            .with_help("connect somebody above this line, or name the receivers"),
-                    );
-                }
-                all
-            }
         }
     }
 
@@ -709,6 +683,19 @@ fn body_is_last(fragment: &diagram::Fragment, index: usize) -> bool {
 fn next_is_fragment(items: &[Item]) -> bool {
     let next = items.iter().find(|item| matches!(item, Item::Arrow(_) | Item::Fragment(_)));
     matches!(next, Some(Item::Fragment(_)))
+}
+
+/// How many of these items belong to arrows that are drawn at the height of the one before them.
+fn level_with(items: &[Item]) -> usize {
+    let mut level = 0;
+    for (at, item) in items.iter().enumerate() {
+        match item {
+            Item::Arrow(arrow) if arrow.drawn.same_height => level = at + 1,
+            Item::Comment(..) | Item::Style(..) | Item::Note(_) | Item::Directive(_) => {}
+            _ => break,
+        }
+    }
+    level
 }
 
 /// Where the group of an `unordered` directive ends: at a blank line behind its first arrow, or at a fragment.

@@ -2,7 +2,7 @@
 
 use super::cast::Cast;
 use super::{Role, Vocabulary, Word};
-use crate::diagram::{Arrow, Diagram, Drawn, End, Item, ParticipantId, every};
+use crate::diagram::{Arrow, Diagram, Drawn, End, Item, ParticipantId, arrows, every};
 use rustc_hash::FxHashSet;
 
 /// The diagram with a connect above the first message of each client and server that stands above every connect drawn
@@ -13,12 +13,25 @@ use rustc_hash::FxHashSet;
 pub(super) fn connects(diagram: &Diagram, cast: &Cast, words: &dyn Vocabulary) -> Option<Diagram> {
     let label = words.implied_connect()?;
     let same = |id: &ParticipantId| cast.shares[id.0 as usize].unwrap_or(*id);
+    // A group of receivers that is drawn as a lifeline connects nowhere.
+    let dials = |arrow: &&Arrow| matches!(words.word(&arrow.label), Word::Connect | Word::Request);
+    let connects: FxHashSet<ParticipantId> =
+        arrows(&diagram.body).filter(dials).flat_map(|arrow| super::cast::ends(&arrow.from).iter().copied()).collect();
+    let serves = cast.serving(diagram, words);
+    let serves = |id: &ParticipantId| serves[id.0 as usize];
+    // Who is simulated dials, but for a server that the tool plays.
+    let dialling = |own: &ParticipantId, other: &ParticipantId| {
+        if serves(own) && !serves(other) { (*other, same(own)) } else { (*own, same(other)) }
+    };
     let pair = |arrow: &Arrow| -> Option<(ParticipantId, ParticipantId)> {
         let (End::Participant(from), End::Participant(to)) = (&arrow.from, &arrow.to) else { return None };
+        if words.receivers(&arrow.label).is_some() && !connects.contains(to) && !connects.contains(from) {
+            return None;
+        }
         let role = |id: &ParticipantId| cast.roles[id.0 as usize];
         match (role(from), role(to)) {
-            (Role::Simulated, Role::Tested) => Some((*from, same(to))),
-            (Role::Tested, Role::Simulated) => Some((*to, same(from))),
+            (Role::Simulated, Role::Tested) => Some(dialling(from, to)),
+            (Role::Tested, Role::Simulated) => Some(dialling(to, from)),
             (Role::Simulated | Role::Silent, Role::Simulated | Role::Silent)
             | (Role::Tested, Role::Tested)
             | (Role::Silent, Role::Tested)

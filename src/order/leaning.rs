@@ -48,6 +48,7 @@ const WORDS: &[(Word, &[&str])] = &[
         "broker", "kafka", "bus", "hub", "handler", "manager", "worker", "engine", "cluster", "registry", "router",
         "balancer", "proxy", "cloud", "store", "repository", "controller", "middleware", "keeper", "adapter", "container",
         "orchestrator", "scheduler", "processor", "endpoint", "api", "mongo", "postgres", "nats", "rabbitmq", "lambda",
+        "rabbit mq", "rabbit", "mq", "postgre sql", "my sql", "nginx", "spring boot", "django", "fast api", "flask", "laravel",
         "pipeline", "topic", "host", "layer", "grid", "s3", "bucket", "webhook", "persistence", "dispatcher", "coordinator",
     ]),
     (Word::Server(15), &[
@@ -83,6 +84,12 @@ pub(super) fn of(participant: &Participant) -> Leaning {
         lean.add(Word::Person, 1);
     }
     lean
+}
+
+/// Whether nothing of a participant is on a wire, by what it is called.
+pub(super) fn is_silent(participant: &Participant) -> bool {
+    let lean = of(participant);
+    lean.silent > lean.client.max(lean.server)
 }
 
 impl Leaning {

@@ -17,6 +17,7 @@ mod operands;
 pub(crate) mod overlay;
 pub mod proposal;
 mod prose;
+mod receivers;
 pub mod relation;
 mod scope;
 mod slips;
@@ -49,6 +50,15 @@ pub enum Word {
     Message,
 }
 
+/// Whom a label of a server is for, where it is drawn to nobody who connects: `Server->Clients: …`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receivers {
+    /// Every client that is connected.
+    All,
+    /// Every client that is connected, but the one whose message was the last to reach the server.
+    Others,
+}
+
 /// Who knows what a label is; a binding does.
 pub trait Vocabulary {
     /// What a label is, whoever says it.
@@ -64,6 +74,10 @@ pub trait Vocabulary {
     /// Whether a label of a server says that a handshake is accepted.
     fn accepts(&self, _label: &str) -> bool {
         false
+    }
+    /// Whom a label of a server is for, where it is drawn to a group of receivers.
+    fn receivers(&self, _label: &str) -> Option<Receivers> {
+        None
     }
     /// The connect word that a label most likely means, where it is none and differs from one by a letter or two.
     fn connect_like(&self, _label: &str) -> Option<&str> {

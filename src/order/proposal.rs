@@ -10,6 +10,10 @@ use crate::diagram::{Diagram, End, Participant, ParticipantId, ParticipantKind, 
 
 /// At most so many proposals are made, the likeliest first.
 const PROPOSALS: usize = 8;
+/// What is worth so much less than the best is not proposed, even if it could be run: a strong name is worth more.
+const BEHIND: i32 = 50;
+/// What it takes from a client that it opens nothing where others do.
+const OPENS_NOTHING: i32 = 6;
 /// At most so many lifelines, and arrows, are weighed: a picture of an architecture is no larger.
 const LIFELINES: usize = 24;
 const ARROWS: usize = 500;
@@ -58,10 +62,16 @@ pub fn is_wanted(diagram: &Diagram, words: &dyn Vocabulary) -> bool {
     let roles = cast::cast(diagram, &cast::Casting::default(), words, &mut Vec::new()).roles;
     let tested = |id: &ParticipantId| roles[id.0 as usize] == Role::Tested;
     let inside = |from: &ParticipantId, to: &ParticipantId| from != to && tested(from) && tested(to);
-    let internal = arrows(&diagram.body).any(
+    let internal = arrows(&diagram.body).filter(|arrow| words.receivers(&arrow.label).is_none()).any(
         |arrow| matches!((&arrow.from, &arrow.to), (End::Participant(from), End::Participant(to)) if inside(from, to)),
     );
-    internal || !roles.contains(&Role::Simulated)
+    // A person who speaks to a client is no server, although nobody else is told to be one.
+    let to_client = |id: &ParticipantId| !tested(id);
+    let person = |id: &ParticipantId| leaning::is_silent(&diagram.participants[id.0 as usize]);
+    let persons = arrows(&diagram.body).any(
+        |arrow| matches!((&arrow.from, &arrow.to), (End::Participant(from), End::Participant(to)) if tested(from) && person(from) && to_client(to)),
+    );
+    internal || persons || !roles.contains(&Role::Simulated)
 }
 
 /// Who may be who, the likeliest first; nothing where no client or no server can be told.
@@ -91,6 +101,9 @@ pub fn of(diagram: &Diagram, words: &dyn Vocabulary) -> Vec<Proposal> {
     }
     found.retain(|(_, sides)| sides.contains(&Side::Client) && sides.contains(&Side::Server));
     found.sort_by_key(|(worth, _)| -worth);
+    // What is far behind the best speaks against what the lifelines are called.
+    let best = found.first().map_or(0, |(worth, _)| *worth);
+    found.retain(|(worth, _)| *worth + BEHIND >= best);
     found.truncate(PROPOSALS);
     found.iter().map(|(_, sides)| picture.said(sides)).collect()
 }
@@ -187,6 +200,7 @@ impl<'d> Picture<'d> {
         let (mut sent, mut observed) = (0, 0);
         let mut open = vec![false; sides.len()];
         let mut used = vec![false; sides.len()];
+        let mut opened = vec![false; sides.len()];
         for said in &self.spoken {
             let Spoken { from, to, opens, ends } = *said;
             worth += match (sides[from], sides[to]) {
@@ -195,6 +209,7 @@ impl<'d> Picture<'d> {
                     // A connection that is open already, or none that could end.
                     let wrong = opens && used[from] && !open[from] || ends && !used[from];
                     open[from] = (open[from] || opens) && !ends;
+                    opened[from] |= opens;
                     used[from] = true;
                     2 + if opens { 30 } else { 0 } - if wrong { 40 } else { 0 }
                 }
@@ -227,6 +242,10 @@ impl<'d> Picture<'d> {
                 }
                 (Side::Silent, Side::Silent) => 0,
             };
+        }
+        if opened.contains(&true) {
+            let idle = sides.iter().zip(&opened).filter(|(side, opened)| **side == Side::Client && !**opened);
+            worth -= OPENS_NOTHING * i32::try_from(idle.count()).unwrap_or_default();
         }
         let some = |side: Side| sides.contains(&side);
         if !some(Side::Client) || !some(Side::Server) || sent + observed == 0 {

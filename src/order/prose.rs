@@ -73,10 +73,28 @@ pub(super) fn listens(label: &str) -> bool {
     says_stream(label) && (any(&words, &BEGINS) || any(&words, &LISTENS)) && !any(&words, &OVER)
 }
 
-/// `event: hello`, `data: 42`, `SSE: {result}`
+/// `event: hello`, `data: 42`, `SSE: {result}`, `: keep-alive`, and the lines of an event below its `id: 7`.
 pub(super) fn says_event(label: &str) -> bool {
-    let word = label.split_once(':').map(|(word, rest)| (word.trim().to_ascii_lowercase(), rest.trim()));
-    word.is_some_and(|(word, rest)| ["event", "data", "sse"].contains(&word.as_str()) && !rest.is_empty())
+    let mut lines = label.split("\\n").flat_map(str::lines).map(str::trim);
+    let first = lines.next().unwrap_or_default();
+    let field = |line: &str, names: &[&str]| {
+        let word = line.split_once(':').map(|(word, rest)| (word.trim().to_ascii_lowercase(), rest.trim()));
+        word.is_some_and(|(word, rest)| names.contains(&word.as_str()) && !rest.is_empty())
+    };
+    let marked = field(first, &["event", "data", "sse", "retry"]) || first.starts_with(':') && first.len() > 1;
+    marked || field(first, &["id"]) && lines.any(|line| field(line, &["event", "data"]))
+}
+
+/// `GET /chat (Upgrade: websocket)`, whatever else it says.
+pub(super) fn upgrades(label: &str) -> bool {
+    says_socket(label)
+        && any(&words(label), &["upgrade"])
+        && label.split_whitespace().any(|word| METHODS.contains(&word))
+}
+
+/// `close EventSource`, `unsubscribe from SSE`
+pub(super) fn leaves_stream(label: &str) -> bool {
+    says_stream(label) && any(&words(label), &["close", "closes", "disconnect", "abort", "stop", "unsubscribe"])
 }
 
 /// `POST enqueue`, `GET /status`
@@ -88,7 +106,7 @@ pub(super) fn requests(label: &str) -> bool {
 
 /// Whether a label opens something, a socket or a stream or with a request.
 pub(super) fn opens(label: &str) -> bool {
-    connects(label) || listens(label) || requests(label)
+    connects(label) || upgrades(label) || listens(label) || requests(label)
 }
 
 #[cfg(test)]
@@ -118,6 +136,14 @@ mod tests {
             assert!(listens(label), "{label}");
         }
         assert!(!listens("Send SSE message") && !listens("event: hello"));
+        for label in
+            ["event: hello", "id: 7\\nevent: tick\\ndata: a", ": keep-alive", "data: {\"a\": 1}", "retry: 3000"]
+        {
+            assert!(says_event(label), "{label}");
+        }
+        assert!(!says_event("id: 7") && !says_event("hello: there") && !says_event(":"));
+        assert!(upgrades("HTTP GET /chat (Upgrade: websocket)") && !upgrades("Upgrade the websocket library"));
+        assert!(leaves_stream("close EventSource") && !leaves_stream("open EventSource"));
         assert!(requests("POST enqueue") && requests("[GET] /pets") && !requests("Post it") && !requests("GET"));
     }
 }

@@ -3,7 +3,7 @@
 use super::cast::{self, Cast, Casting, ends};
 use super::{Role, Vocabulary, Word, prose};
 use crate::diagram::{Diagram, End, ParticipantId, ParticipantKind, arrows};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// On which way a label goes, as far as the arrows around it tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Way {
     Answer,
     /// An event of a stream.
     Event,
+    /// The end of an event stream, on either side.
+    StreamEnd,
 }
 
 /// A label between a client and a server.
@@ -79,9 +81,10 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Spoken<'d> {
             pairs.entry((from.0, to.0)).or_default().connects += 1;
         }
     }
+    let streaming = streaming(diagram, &clients);
     let mut all = Spoken::default();
     let mut met: Vec<u32> = Vec::new();
-    for arrow in arrows(&diagram.body) {
+    for (index, arrow) in arrows(&diagram.body).enumerate() {
         let (from, to) = (ends(&arrow.from), ends(&arrow.to));
         if !clients.contains(&true)
             && let Some(first) = from.first()
@@ -104,9 +107,13 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Spoken<'d> {
         met.push(one.0);
         let pair = pairs.entry((one.0, other.0)).or_default();
         let word = words.word(&arrow.label);
-        let way = if client { pair.asks(&arrow.label, word, streams) } else { pair.answers(&arrow.label, word) };
+        let way = if client {
+            pair.asks(&arrow.label, word, streams, streaming.contains(&index))
+        } else {
+            pair.answers(&arrow.label, word)
+        };
         let uses = way == Way::Socket && (word == Word::Message || !client && word == Word::End);
-        if uses && !pair.socket && !(word == Word::End && pair.stream) {
+        if uses && !pair.socket {
             pair.socket = true;
             all.implicit = true;
         }
@@ -118,10 +125,31 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Spoken<'d> {
     all
 }
 
+/// Which arrows, by their place in the text, ask for an event stream: what is answered says that it is an event.
+fn streaming(diagram: &Diagram, clients: &[bool]) -> FxHashSet<usize> {
+    let client = |id: &ParticipantId| clients[id.0 as usize];
+    let mut asked: FxHashMap<u32, usize> = FxHashMap::default();
+    let mut found = FxHashSet::default();
+    for (index, arrow) in arrows(&diagram.body).enumerate() {
+        let (Some(from), Some(to)) = (ends(&arrow.from).first(), ends(&arrow.to).first()) else { continue };
+        if client(from) && !client(to) {
+            asked.insert(from.0, index);
+        } else if client(to) && !client(from) && prose::says_event(&arrow.label) {
+            found.extend(asked.remove(&to.0));
+        }
+    }
+    found
+}
+
 impl Pair {
-    /// A label of the client.
-    fn asks(&mut self, label: &str, word: Word, streams: bool) -> Way {
+    /// A label of the client; `streaming` where an event is the next that comes.
+    fn asks(&mut self, label: &str, word: Word, streams: bool, streaming: bool) -> Way {
         self.asked = false;
+        // Of what only a stream is open, a stream ends.
+        if self.stream && !self.socket && (word == Word::End || prose::leaves_stream(label)) {
+            self.stream = false;
+            return Way::StreamEnd;
+        }
         if word == Word::Connect || prose::connects(label) {
             self.connects = self.connects.saturating_sub(1);
         }
@@ -135,10 +163,13 @@ impl Pair {
                 return Way::Socket;
             }
             Word::Local => return Way::Socket,
-            Word::Request if prose::listens(label) || streams && is_stream(label) => Way::Stream,
+            Word::Request if prose::upgrades(label) => Way::Connect,
+            Word::Request if prose::listens(label) || streaming || streams && is_stream(label) => Way::Stream,
             Word::Request => Way::Request,
             Word::Message | Word::Status => {
-                if prose::listens(label) {
+                if prose::upgrades(label) {
+                    Way::Connect
+                } else if prose::listens(label) || streaming && prose::requests(label) {
                     Way::Stream
                 } else if prose::requests(label) {
                     Way::Request
@@ -156,7 +187,7 @@ impl Pair {
             Way::Stream => self.stream = true,
             Way::Request => self.asked = true,
             Way::Connect => self.socket = true,
-            Way::Socket | Way::Answer | Way::Event => {}
+            Way::Socket | Way::Answer | Way::Event | Way::StreamEnd => {}
         }
         way
     }
@@ -165,6 +196,7 @@ impl Pair {
     fn answers(&mut self, label: &str, word: Word) -> Way {
         let asked = std::mem::take(&mut self.asked);
         match word {
+            Word::End if self.stream && !self.socket => Way::StreamEnd,
             Word::Status | Word::End => Way::Socket,
             _ if prose::says_event(label) => Way::Event,
             Word::Message | Word::Local | Word::Request | Word::Connect if asked => Way::Answer,

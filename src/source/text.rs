@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which source a span belongs to: an index into [`Sources`].
@@ -53,6 +54,8 @@ pub struct Source {
     text: Arc<str>,
     /// Byte offset at which each line starts; the first is 0.
     line_starts: Arc<[u32]>,
+    /// Texts of files beside it that it includes, by their path from its folder.
+    beside: Arc<BTreeMap<String, Arc<str>>>,
 }
 
 impl Source {
@@ -61,7 +64,18 @@ impl Source {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| clamp(at + 1)));
-        Self { name: name.into(), text, line_starts: line_starts.into() }
+        Self { name: name.into(), text, line_starts: line_starts.into(), beside: Arc::default() }
+    }
+
+    /// The same with the texts that it includes, by their path from its folder.
+    #[must_use]
+    pub fn with_beside(self, beside: BTreeMap<String, Arc<str>>) -> Self {
+        Self { beside: beside.into(), ..self }
+    }
+
+    /// The texts that it includes, by their path from its folder.
+    pub fn beside(&self) -> &BTreeMap<String, Arc<str>> {
+        &self.beside
     }
 
     /// The name that messages show.

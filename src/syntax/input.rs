@@ -1,5 +1,7 @@
 use crate::source::{SourceId, Span};
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The text of one diagram, and where it stands in its source.
 #[derive(Clone, Copy, Debug)]
@@ -7,6 +9,8 @@ pub struct Input<'a> {
     text: &'a str,
     source: SourceId,
     offset: usize,
+    /// Texts that it may include.
+    beside: Option<&'a BTreeMap<String, Arc<str>>>,
 }
 
 /// One line without its line end and without the white space around it.
@@ -31,12 +35,22 @@ impl<'a> Input<'a> {
             offset += text.len() - after.len();
             text = after;
         }
-        Some(Self { text, source, offset })
+        Some(Self { text, source, offset, beside: None })
     }
 
     /// A text that stands at this offset of its source, byte for byte.
     pub(super) fn part(text: &'a str, source: SourceId, offset: usize) -> Self {
-        Self { text, source, offset }
+        Self { text, source, offset, beside: None }
+    }
+
+    /// The same with the texts that it may include, by their path from its folder.
+    pub(super) fn with_beside(self, beside: &'a BTreeMap<String, Arc<str>>) -> Self {
+        Self { beside: Some(beside), ..self }
+    }
+
+    /// The text of a file that it includes.
+    pub(super) fn beside(self, path: &str) -> Option<&'a str> {
+        self.beside?.get(path).map(|text| &**text)
     }
 
     /// The text, without a byte order mark.

@@ -71,7 +71,20 @@ pub fn parse(
     let Some(input) = Input::new(sources.get(id).text(), id, range) else {
         return Err(vec![Diagnostic::error(SYNTAX, "the part of the text to read does not lie in the text")]);
     };
-    parse_input(input, dialect)
+    parse_input(input.with_beside(sources.get(id).beside()), dialect)
+}
+
+/// The files that a text includes, as it names them: those of this machine alone.
+pub fn included(text: &str, dialect: Dialect) -> Vec<&str> {
+    match dialect {
+        Dialect::Native | Dialect::Mermaid => Vec::new(),
+        Dialect::PlantUml => plantuml::included(text),
+    }
+}
+
+/// The path of a file that another one includes, from the folder of the first; none where it leads out of that.
+pub fn path_of(from: &str, included: &str) -> Option<String> {
+    plantuml::path_of(from, included)
 }
 
 /// Reads one diagram.

@@ -39,7 +39,7 @@ pub use echo::Echo;
 pub use expectation::Expectation;
 pub use file::{TABLES, Table};
 pub use memory::{Bind, Memory, Named, Reach, Viewer};
-pub use observed::{COMMENT, Channel, Message, Observed, RETRY, Raw};
+pub use observed::{BARE, COMMENT, Channel, Message, Observed, RETRY, Raw};
 pub use outgoing::{Built, Outgoing, Payload, Step};
 pub use pattern::build::BuildError;
 pub use request::{BuiltRequest, Request};

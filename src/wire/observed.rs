@@ -137,6 +137,9 @@ pub enum Observed {
     },
 }
 
+/// The only member of the value of a text message that the codec cannot read, where the binding speaks of such messages.
+pub const BARE: &str = "$text";
+
 /// The type of an observed event that is a comment: one that no event can have.
 pub const COMMENT: &str = "\ncomment";
 /// The same for the time after which a client is to connect again.
@@ -157,9 +160,14 @@ impl Raw {
 }
 
 impl Observed {
-    /// Whether it is a comment or a `retry` of an event stream.
-    pub fn is_aside(&self) -> bool {
-        matches!(self, Observed::Event { event, .. } if event == COMMENT || event == RETRY)
+    /// Whether it is a comment of an event stream.
+    pub fn is_comment(&self) -> bool {
+        matches!(self, Observed::Event { event, .. } if event == COMMENT)
+    }
+
+    /// Whether it is the `retry` of an event stream.
+    pub fn is_retry(&self) -> bool {
+        matches!(self, Observed::Event { event, .. } if event == RETRY)
     }
 
     /// How many bytes of memory it takes, about: what a record of it is counted by.

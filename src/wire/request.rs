@@ -49,6 +49,14 @@ pub struct BuiltRequest {
 }
 
 impl Request {
+    /// What its label says of its holes, as text: each hole with its value.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&Arc<str>, &str)> {
+        self.0.slots.0.iter().zip(&self.0.given).filter_map(|(slot, given)| match given {
+            Some(Given::Text(text)) => Some((&slot.name, &**text)),
+            Some(Given::Value(_) | Given::Name(_) | Given::Glob(_)) | None => None,
+        })
+    }
+
     pub(super) fn new(
         slots: Arc<Slots>,
         http: Arc<HttpPattern>,

@@ -8,7 +8,7 @@ use super::pattern::build::{BuildError, Building};
 use super::pattern::matching::Matching;
 use super::pattern::{Given, Pattern, Slots};
 use super::serve::Aside;
-use super::{Memory, Message, Observed, Raw, Viewer};
+use super::{BARE, Memory, Message, Observed, Raw, Viewer};
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -121,6 +121,10 @@ impl Session {
             Ok(parts) => parts,
             Err(why) if self.coding.is_broken() => return vec![Decoded::Broken(why)],
             Err(why) => {
+                if let (Raw::Text(text), true) = (&raw, self.binding.core.texts) {
+                    let value = Value::Object([(BARE.to_owned(), Value::from(&**text))].into_iter().collect());
+                    return vec![self.message(value, raw, knowing)];
+                }
                 return match self.aside(None, &raw, knowing) {
                     Some(Some(owed)) => vec![Decoded::Owed(owed)],
                     Some(None) => vec![Decoded::Noise(Observed::Garbled { raw, why })],
@@ -178,7 +182,8 @@ impl Session {
     /// Whether a Server-Sent Event is one that the binding ignores.
     pub fn ignores(&self, observed: &Observed, knowing: Knowing<'_>) -> bool {
         match observed {
-            Observed::Event { .. } if observed.is_aside() && !self.binding.core.asides => true,
+            Observed::Event { .. } if observed.is_comment() && !self.binding.core.asides.0 => true,
+            Observed::Event { .. } if observed.is_retry() && !self.binding.core.asides.1 => true,
             Observed::Event { .. } => self.ignores_value(On::Sse, &view(observed), knowing),
             Observed::Message(message) => self.ignores_value(On::Socket, &message.value, knowing),
             Observed::Garbled { .. } | Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => false,
@@ -233,15 +238,24 @@ impl Session {
     pub fn encode(&mut self, payload: &Payload) -> Result<Vec<Raw>, String> {
         match payload {
             Payload::Raw(raw) => Ok(vec![raw.clone()]),
-            Payload::Message(value) => match &self.binding.core.envelope {
-                Some(envelope) => {
-                    let frame = envelope.close(value).map_err(|why| why.to_string())?;
-                    self.coding.encode(&frame)
+            Payload::Message(value) => {
+                match (bare(value).filter(|_| self.binding.core.texts), &self.binding.core.envelope) {
+                    (Some(text), _) => Ok(vec![Raw::Text(text.into())]),
+                    (None, Some(envelope)) => {
+                        let frame = envelope.close(value).map_err(|why| why.to_string())?;
+                        self.coding.encode(&frame)
+                    }
+                    (None, None) => self.coding.encode(value),
                 }
-                None => self.coding.encode(value),
-            },
+            }
         }
     }
+}
+
+/// The text of a message past the codec.
+fn bare(value: &Value) -> Option<&str> {
+    let map = value.as_object().filter(|map| map.len() == 1)?;
+    map.get(BARE)?.as_str()
 }
 
 impl fmt::Debug for Session {

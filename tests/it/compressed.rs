@@ -174,6 +174,10 @@ fn whoever_damages_compressed_messages_is_found() {
         let told = speaking(Way::Twice, answer).play(Net::Memory, &diagram(), BINDING);
         assert!(matches!(told.class, Some(Class::Closed | Class::WrongPayload | Class::Unexpected)), "{told}");
     }
+    // It was to refer back by 512 bytes at most.
+    let told =
+        speaking(Way::Right, "permessage-deflate; server_max_window_bits=9").play(Net::Memory, &diagram(), BINDING);
+    assert!(matches!(told.class, Some(Class::Closed | Class::WrongPayload | Class::Unexpected)), "{told}");
     // It was to begin anew with each message, and refers to the one before.
     let told = speaking(Way::Context, ALONE).play(Net::Memory, &diagram(), BINDING);
     assert!(matches!(told.class, Some(Class::Closed | Class::WrongPayload)) && told.line == 5, "{told}");

@@ -65,6 +65,7 @@ mod preamble;
 mod proofs;
 mod reach;
 mod reading;
+mod receivers;
 mod references;
 mod relay;
 mod rewriting;

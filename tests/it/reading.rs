@@ -166,3 +166,25 @@ fn what_is_lost_is_told() {
     told(SEQ, "d.puml", text, &words);
     assert!(!on(SEQ, "d.puml", text).out.contains("par#par2"));
 }
+
+#[test]
+fn a_file_beside_a_plantuml_text_is_read_and_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    std::fs::create_dir(folder.path().join("in")).expect("a folder");
+    write("outside.iuml", "participant Stranger\n");
+    write("in/people.iuml", "@startuml\nactor Nina\n!include hub.iuml\n@enduml\n");
+    write("in/hub.iuml", "!$hub = \"Hub\"\n");
+    let text =
+        "@startuml\n!include people.iuml\n!include ../outside.iuml\n!include <C4/C4>\nNina -> $hub : hail\n@enduml\n";
+    write("in/d.puml", text);
+    let told = seqcheck(["convert", "--to", "seq", "d.puml"]).at(&folder.path().join("in")).run();
+    assert_eq!(told.exit, Exit::Pass, "{told}");
+    assert!(told.out.contains("actor Nina") && told.out.contains("Nina->Hub: hail"), "{told}");
+    assert!(!told.out.contains("Stranger") && told.err.contains("../outside.iuml` is left out"), "{told}");
+    assert!(told.err.contains("<C4/C4>` is left out"), "{told}");
+    // `fmt` leaves the lines as they are.
+    write("in/d.puml", "@startuml\n!include people.iuml\nNina -> Hub : hail\n@enduml\n");
+    let kept = seqcheck(["fmt", "--stdout", "d.puml"]).at(&folder.path().join("in")).run();
+    assert!(kept.out.contains("!include people.iuml") && !kept.out.contains("actor Nina"), "{kept}");
+}

@@ -12,7 +12,7 @@ const CARRIED_OUT: &str = "preprocessor";
 /// Rewrites files, checks them, or prints one.
 pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     let (found, mut problems) = paths::find(world, &args.paths, args.dialect);
-    let loaded = load::load(&found, world, sources);
+    let loaded = load::load_alone(&found, world, sources);
     let broken = loaded.is_broken() || !problems.is_empty();
     problems.extend(loaded.diagnostics);
     if broken {

@@ -18,7 +18,7 @@ struct Kind {
     rows: fn() -> Vec<(String, String)>,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind { name: "bindings", about: "built-in bindings; with a name, its file", rows: bindings },
     Kind { name: "classes", about: "what a server can be found to do wrong", rows: classes },
     Kind { name: "dialects", about: "languages of diagrams, by file extension", rows: dialects },
@@ -32,6 +32,14 @@ const KINDS: [Kind; 9] = [
     Kind { name: "lints", about: "what is said before a run: --deny CODE, --allow CODE", rows: lints },
     Kind { name: "mutants", about: "faults of the built-in server: --mutant NAME", rows: mutants },
     Kind { name: "orders", about: "when simulated clients send", rows: orders },
+    Kind { name: "schemas", about: "JSON Schemas of files, for editors; with a name, the schema", rows: schemas },
+];
+
+/// The schemas: what each is of, and its text.
+const SCHEMAS: [(&str, &str, &str); 3] = [
+    ("binding", "a binding", include_str!("../../../docs/schema/binding.json")),
+    ("config", "seqcheck.toml", include_str!("../../../docs/schema/config.json")),
+    ("report", "a report as JSON", include_str!("../../../docs/schema/report.json")),
 ];
 
 /// Prints a list, or the list of lists.
@@ -53,9 +61,14 @@ pub fn run(args: &List, world: &mut World) -> Result<Exit, Refusal> {
     Ok(Exit::Pass)
 }
 
-/// One member in full: the text of a binding, the line of anything else.
+/// One member in full: the text of a binding or of a schema, the line of anything else.
 fn member(kind: &Kind, name: &str, world: &mut World) -> Result<Exit, Refusal> {
     if let Some(text) = Binding::builtin_text(name).filter(|_| kind.name == "bindings") {
+        world.out.write(text);
+        return Ok(Exit::Pass);
+    }
+    let schema = SCHEMAS.iter().find(|(known, ..)| *known == name && kind.name == "schemas");
+    if let Some((_, _, text)) = schema {
         world.out.write(text);
         return Ok(Exit::Pass);
     }
@@ -105,6 +118,10 @@ fn bindings() -> Vec<(String, String)> {
 
 fn formats() -> Vec<(String, String)> {
     Format::ALL.iter().map(|(_, name, about)| ((*name).to_owned(), (*about).to_owned())).collect()
+}
+
+fn schemas() -> Vec<(String, String)> {
+    SCHEMAS.map(|(name, about, _)| (name.to_owned(), about.to_owned())).to_vec()
 }
 
 fn legal() -> Vec<(String, String)> {

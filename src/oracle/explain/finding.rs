@@ -195,6 +195,8 @@ fn raw(observed: &Observed) -> Option<Raw> {
     match observed {
         Observed::Message(message) => Some(message.raw.clone()),
         Observed::Garbled { raw, .. } => Some(raw.clone()),
+        Observed::Event { data, .. } if observed.is_comment() => Some(Raw::Text(format!(": {data}").into())),
+        Observed::Event { data, .. } if observed.is_retry() => Some(Raw::Text(format!("retry: {data}").into())),
         Observed::Event { event, id, data } => {
             let id = id.as_ref().map(|id| format!("id: {id} ")).unwrap_or_default();
             let event = if event == "message" { String::new() } else { format!("event: {event} ") };

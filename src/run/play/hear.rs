@@ -268,7 +268,7 @@ pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
         LinkEvent::Status(response) => vec![status(response, &mut conn.session)],
         LinkEvent::Event(event) => {
             let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
-            if observed.is_aside() { Vec::new() } else { vec![observed] }
+            if observed.is_comment() || observed.is_retry() { Vec::new() } else { vec![observed] }
         }
         LinkEvent::Close { code, reason } => vec![Observed::Close { code, reason }],
         LinkEvent::End { how } => vec![Observed::End { how }],

@@ -1,8 +1,8 @@
 //! What of PlantUML's preprocessor is carried out before lines are read: plain `!define`, `!$x = …`, and `!if`, `!ifdef`,
-//! `!ifndef`, `!elseif`, `!else`, `!endif` over what is known. Everything else is left as it stands.
+//! `!ifndef`, `!elseif`, `!else`, `!endif` over what is known; and `!include` of a file that is at hand. Everything else is left as it stands.
 
-use super::frame;
 use super::lines::starts_with;
+use super::{frame, include, preprocessor};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::Input;
 use std::collections::BTreeMap;
@@ -10,42 +10,26 @@ use std::collections::BTreeMap;
 /// At most so long does a line become by what is put in.
 const LENGTH: usize = 64 * 1024;
 
-/// What becomes of one line.
-#[derive(Debug, PartialEq, Eq)]
-enum Fate {
-    Stays,
-    Goes,
-    Becomes(String),
-}
-
 /// The lines of a text, as far as they do not stay as they are.
 #[derive(Debug, Default)]
 pub(super) struct Expanded {
-    /// By the place where a line begins.
-    fates: BTreeMap<usize, Fate>,
+    /// What stands instead of the line that begins at a place: no lines where it is gone.
+    made: BTreeMap<usize, Vec<String>>,
     /// The first line that was carried out.
     first: Option<Span>,
 }
 
 impl Expanded {
-    /// Whether the line that begins here is gone.
-    pub fn goes(&self, start: usize) -> bool {
-        self.fates.get(&start) == Some(&Fate::Goes)
-    }
-
-    /// What stands instead of the line that begins here.
-    pub fn instead(&self, start: usize) -> Option<&str> {
-        match self.fates.get(&start) {
-            Some(Fate::Becomes(text)) => Some(text),
-            Some(Fate::Stays | Fate::Goes) | None => None,
-        }
+    /// The lines that stand instead of the one that begins here.
+    pub fn instead(&self, start: usize) -> Option<&[String]> {
+        self.made.get(&start).map(Vec::as_slice)
     }
 
     /// That lines of the preprocessor were carried out, and do not stand in what is written.
     pub fn told(&self) -> Option<Diagnostic> {
         let first = self.first?;
         Some(
-            Diagnostic::warning(super::preprocessor::PREPROCESSOR, "lines of PlantUML's preprocessor are carried out")
+            Diagnostic::warning(preprocessor::PREPROCESSOR, "lines of PlantUML's preprocessor are carried out")
                 .at(first, "the first of them")
                 .with_note("fmt and convert write what comes of them, and not these lines"),
         )
@@ -68,79 +52,110 @@ pub(super) fn expand(input: Input<'_>) -> Expanded {
     if !input.text().contains('!') {
         return all;
     }
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
-    let mut ifs: Vec<If> = Vec::new();
-    let (mut comment, mut defining) = (false, false);
+    let mut state =
+        State { input, known: BTreeMap::new(), ifs: Vec::new(), comment: false, defining: false, room: include::BYTES };
     for line in frame::lines(input) {
-        let text = line.text;
-        if comment || text.starts_with("/'") {
-            comment = !text.contains("'/");
-            continue;
+        let mut made = Vec::new();
+        match state.line(line.raw, "", 0, &mut made) {
+            Ok(false) => {}
+            Ok(true) => {
+                all.first = all.first.or(Some(input.line_span(line)));
+                all.made.insert(line.start, made);
+            }
+            Err(Unclear) => return Expanded::default(),
+        }
+    }
+    all
+}
+
+/// What cannot be told is left as it stands, and then refused.
+struct Unclear;
+
+/// What the lines above have said.
+struct State<'a> {
+    input: Input<'a>,
+    known: BTreeMap<String, String>,
+    ifs: Vec<If>,
+    comment: bool,
+    defining: bool,
+    /// So many bytes of included files may still be put in.
+    room: usize,
+}
+
+impl State<'_> {
+    /// Reads one line of the text, or of the file `from`; says whether it is replaced by what was made of it.
+    fn line(&mut self, raw: &str, from: &str, depth: usize, made: &mut Vec<String>) -> Result<bool, Unclear> {
+        let text = raw.trim();
+        if self.comment || text.starts_with("/'") {
+            self.comment = !text.contains("'/");
+            return Ok(false);
         }
         if text.starts_with('\'') {
-            continue;
+            return Ok(false);
         }
-        let reads = ifs.iter().all(|open| open.now);
+        let reads = self.ifs.iter().all(|open| open.now);
         let command = text.strip_prefix('!').map(str::trim_start);
         let ends = |word: &str| command.is_some_and(|command| starts_with(command, word));
         // What is defined over several lines is no line of the diagram, and is refused as a whole.
-        if defining {
-            defining = !["enddefinelong", "endprocedure", "endfunction", "endsub"].into_iter().any(ends);
-            continue;
+        if self.defining {
+            self.defining = !["enddefinelong", "endprocedure", "endfunction", "endsub"].into_iter().any(ends);
+            return Ok(false);
         }
         if ["definelong", "procedure", "function", "unquoted", "final", "startsub", "foreach", "while"]
             .into_iter()
             .any(ends)
             && reads
         {
-            defining = !(ends("foreach") || ends("while") || ends("function") && text.contains("return"));
-            continue;
+            self.defining = !(ends("foreach") || ends("while") || ends("function") && text.contains("return"));
+            return Ok(false);
         }
-        let fate = match command.and_then(|command| Command::of(command, &known)) {
-            Some(Command::If(holds)) => {
-                // What cannot be told is left as it stands, and then refused.
-                match holds {
-                    _ if !reads => ifs.push(If { now: false, taken: true, outer: true }),
-                    Some(holds) => ifs.push(If { now: holds, taken: holds, outer: false }),
-                    None => return Expanded::default(),
-                }
-                Fate::Goes
-            }
+        match command.and_then(|command| Command::of(command, &self.known)) {
+            Some(Command::If(holds)) => match holds {
+                _ if !reads => self.ifs.push(If { now: false, taken: true, outer: true }),
+                Some(holds) => self.ifs.push(If { now: holds, taken: holds, outer: false }),
+                None => return Err(Unclear),
+            },
             Some(Command::Else(holds)) => {
-                let Some(open) = ifs.last_mut() else { continue };
+                let Some(open) = self.ifs.last_mut() else { return Ok(false) };
                 if !open.outer {
-                    let Some(holds) = holds else { return Expanded::default() };
+                    let Some(holds) = holds else { return Err(Unclear) };
                     open.now = holds && !open.taken;
                     open.taken |= open.now;
                 }
-                Fate::Goes
             }
-            Some(Command::End) => {
-                if ifs.pop().is_none() {
-                    continue;
+            Some(Command::End) => return Ok(self.ifs.pop().is_some()),
+            _ if !reads => {}
+            Some(Command::Set(name, value)) => drop(self.known.insert(name, value)),
+            Some(Command::Forget(name)) => drop(self.known.remove(&name)),
+            None => {
+                if preprocessor::included(text).is_some() {
+                    return self.include(text, from, depth, made);
                 }
-                Fate::Goes
+                let Some(line) = put_in(raw, &self.known) else { return Ok(false) };
+                made.push(line);
             }
-            _ if !reads => Fate::Goes,
-            Some(Command::Set(name, value)) => {
-                known.insert(name, value);
-                Fate::Goes
-            }
-            Some(Command::Forget(name)) => {
-                known.remove(&name);
-                Fate::Goes
-            }
-            None => match put_in(line.raw, &known) {
-                Some(made) => Fate::Becomes(made),
-                None => Fate::Stays,
-            },
-        };
-        if fate != Fate::Stays {
-            all.first = all.first.or(Some(input.line_span(line)));
-            all.fates.insert(line.start, fate);
         }
+        Ok(true)
     }
-    all
+
+    /// A line that includes a file: the lines of that, where it is at hand.
+    fn include(&mut self, text: &str, from: &str, depth: usize, made: &mut Vec<String>) -> Result<bool, Unclear> {
+        let what = preprocessor::included(text).filter(|what| preprocessor::is_file(what) && depth < include::DEPTH);
+        let found = what.and_then(|what| {
+            let path = include::path_of(from, what)?;
+            Some((include::lines(self.input, &path)?, path))
+        });
+        let Some((lines, path)) = found else { return Ok(false) };
+        let size: usize = lines.iter().map(|line| line.len() + 1).sum();
+        let Some(room) = self.room.checked_sub(size) else { return Ok(false) };
+        self.room = room;
+        for line in lines {
+            if !self.line(line, &path, depth + 1, made)? {
+                made.push(line.to_owned());
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// A line of the preprocessor that is carried out.
@@ -303,10 +318,38 @@ mod tests {
     use crate::source::SourceId;
 
     fn read(text: &str) -> Vec<String> {
-        let input = Input::part(text, SourceId(0), 0);
+        read_beside(text, &[])
+    }
+
+    fn read_beside(text: &str, beside: &[(&str, &str)]) -> Vec<String> {
+        let beside = beside.iter().map(|(path, text)| ((*path).to_owned(), (*text).into())).collect();
+        let input = Input::part(text, SourceId(0), 0).with_beside(&beside);
         let all = expand(input);
-        let lines = frame::lines(input).filter(|line| !all.goes(line.start));
-        lines.map(|line| all.instead(line.start).unwrap_or(line.text).trim().to_owned()).collect()
+        let lines = frame::lines(input).flat_map(|line| match all.instead(line.start) {
+            Some(made) => made.iter().map(|line| line.trim().to_owned()).collect(),
+            None => vec![line.text.to_owned()],
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn a_file_that_is_at_hand_is_put_in() {
+        let people = ("people.iuml", "@startuml\n!define HUB hub\nactor nina\n!include parts/more.iuml\n@enduml\n");
+        let more = ("parts/more.iuml", "participant hub\n!include ../people.iuml\n");
+        let made = read_beside("!include people.iuml\nnina -> HUB : hail", &[people, more]);
+        assert_eq!((made[0].as_str(), made[1].as_str()), ("actor nina", "participant hub"));
+        assert_eq!(made.last().map(String::as_str), Some("nina -> hub : hail"));
+        // One that includes itself comes to an end.
+        assert!(made.len() < 60, "{made:?}");
+        for left in [
+            "!include other.iuml",
+            "!include ../people.iuml",
+            "!include <people.iuml>",
+            "!include https://x/people.iuml",
+        ] {
+            assert_eq!(read_beside(left, &[people]), [left]);
+        }
+        assert_eq!(read_beside("!if %false()\n!include people.iuml\n!endif\na -> b", &[people]), ["a -> b"]);
     }
 
     #[test]

@@ -73,12 +73,13 @@ impl<'a> Lines<'a> {
     /// The lines of this text from the byte `from` of the source on.
     pub fn new(input: Input<'a>, from: usize, expanded: &'a Expanded) -> Self {
         let lines = frame::lines(input).skip_while(move |line| line.start < from);
-        let lines = lines.filter(|line| !expanded.goes(line.start)).map(|line| match expanded.instead(line.start) {
-            Some(raw) => {
+        let lines = lines.flat_map(move |line| {
+            let instead = expanded.instead(line.start);
+            let made = instead.unwrap_or_default().iter().map(move |raw| {
                 let text = raw.trim_start();
                 TextLine { text: text.trim_end(), indent: raw.len() - text.len(), raw, ..line }
-            }
-            None => line,
+            });
+            instead.is_none().then_some(line).into_iter().chain(made)
         });
         let lines: Box<dyn Iterator<Item = TextLine<'a>> + 'a> = Box::new(lines);
         Self { input, lines: lines.peekable(), rest: None, behind: None }

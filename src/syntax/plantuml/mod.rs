@@ -13,6 +13,7 @@
 //! | `across` | who stands where, from left to right |
 //! | `life` | activation: what `return` answers |
 //! | `colour`, `number` | colours and number formats that PlantUML does not know |
+//! | `include` | the lines of a file that is included |
 //! | `expand` | what of the preprocessor is carried out: values, and parts that are chosen |
 //! | `preprocessor`, `slip` | what cannot be read, and why |
 //! | `print` | back to text |
@@ -25,6 +26,7 @@ mod drawing;
 mod expand;
 mod frame;
 mod grammar;
+mod include;
 mod life;
 mod lines;
 mod note;
@@ -52,6 +54,19 @@ pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
 /// The parts of a file from `@startuml` to `@enduml`.
 pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
     frame::parts(text)
+}
+
+/// The files of this machine that a text includes.
+pub(super) fn included(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter_map(|line| preprocessor::included(line.trim()))
+        .filter(|what| preprocessor::is_file(what))
+        .collect()
+}
+
+/// See [`super::path_of`].
+pub(super) fn path_of(from: &str, included: &str) -> Option<String> {
+    include::path_of(from, included)
 }
 
 /// A written diagram for the place of this part of a text: see [`frame::in_place`].

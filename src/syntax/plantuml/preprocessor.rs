@@ -134,6 +134,11 @@ pub(super) fn included(line: &str) -> Option<&str> {
     includes.then(|| what.trim()).filter(|what| !what.is_empty())
 }
 
+/// Whether what is included is a file of this machine.
+pub(super) fn is_file(what: &str) -> bool {
+    !what.contains("://") && !what.starts_with('<') && !what.contains(['!', '$', '%'])
+}
+
 /// What is said of a line that includes something: it is left out.
 pub(super) fn left_out(what: &str, at: Span) -> Diagnostic {
     let kind = if what.contains("://") {
@@ -141,7 +146,7 @@ pub(super) fn left_out(what: &str, at: Span) -> Diagnostic {
     } else if what.starts_with('<') {
         "PlantUML's own library is not read"
     } else {
-        "other files are not read"
+        "no such file is beside this one, or it cannot be read"
     };
     Diagnostic::warning(PREPROCESSOR, format!("`{what}` is left out: {kind}"))
         .at(at, "included here")

@@ -89,12 +89,13 @@ impl Binding {
             }))
         };
         let (from_client, from_server) = (side(true), side(false));
-        let asides = rules.iter().any(|rule| match &rule.server {
-            Some(ServerDraft::Frame(pattern)) if rule.on == On::Sse => pattern.has("comment") || pattern.has("retry"),
-            Some(ServerDraft::Frame(_) | ServerDraft::Close(_) | ServerDraft::Closed | ServerDraft::Ended) | None => {
-                false
-            }
-        });
+        let speaks = |key: &str| {
+            rules.iter().any(|rule| match &rule.server {
+                Some(ServerDraft::Frame(pattern)) => rule.on == On::Sse && pattern.has(key),
+                Some(ServerDraft::Close(_) | ServerDraft::Closed | ServerDraft::Ended) | None => false,
+            })
+        };
+        let asides = (speaks("comment"), speaks("retry"));
         let mut ways = Ways::new(draft.connect.unwrap_or_default(), draft.connect_of.into_iter().collect(), of_rules);
         ways.iter_mut().for_each(|connect| connect.keep(&keep));
         let echo = draft.echo.flatten();
@@ -126,6 +127,7 @@ impl Binding {
             secret,
             asides,
             bodies: reader.bodies,
+            texts: reader.texts,
             teardown: draft.teardown,
             server: draft.server.unwrap_or_default(),
             silent: draft.silent.unwrap_or_default(),
@@ -179,6 +181,7 @@ fn compile_rule(draft: RuleDraft, given: &BTreeSet<String>, keep: &dyn Fn(&mut S
         reply: draft.reply,
         absent: draft.absent.into(),
         free: draft.free,
+        to: draft.to,
         repeat: draft.repeat,
         follows: Arc::new([]),
         lacking,

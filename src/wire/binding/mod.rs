@@ -30,6 +30,7 @@ use super::pattern::{Path, Pattern, Reserved, SlotId, Slots, Template};
 use super::secrets::Secrets;
 use super::{Bind, Reach};
 use crate::framing::Framing;
+use crate::order::Receivers;
 use crate::source::{Ask, Span};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +73,10 @@ pub(super) struct Core {
     pub silent: Vec<String>,
     /// Bodies of answers are messages of the codec.
     pub bodies: bool,
-    /// A rule speaks of comments or `retry` of event streams.
-    pub asides: bool,
+    /// Whether a rule speaks of comments, and of the `retry`, of event streams.
+    pub asides: (bool, bool),
+    /// Some frame that is received is a text past the codec.
+    pub texts: bool,
     /// Names of holes whose values reach no output.
     pub secret: BTreeSet<String>,
     pub asks: Vec<Ask>,
@@ -112,6 +115,8 @@ pub(super) struct Rule {
     pub reply: Option<Arc<Pattern>>,
     pub absent: Arc<[Path]>,
     pub free: bool,
+    /// Whom it is for, where it is drawn to a group of receivers.
+    pub to: Option<Receivers>,
     /// A request that is made again until its answer is this.
     pub repeat: Option<(Duration, Arc<Pattern>)>,
     /// What is followed on the channel of its frame.

@@ -1,5 +1,5 @@
 use super::{Binding, Rule};
-use crate::order::{Vocabulary, Word};
+use crate::order::{Receivers, Vocabulary, Word};
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
 use crate::wire::{Party, Resolved, Sender};
 
@@ -39,6 +39,10 @@ impl Vocabulary for Binding {
             Ok(Resolved::Expect(expectation)) => expectation.status() == Some(101),
             Ok(_) | Err(_) => false,
         }
+    }
+
+    fn receivers(&self, label: &str) -> Option<Receivers> {
+        self.find(label, Sender::Server).and_then(|found| found.rule().to)
     }
 
     fn connect_like(&self, label: &str) -> Option<&str> {

@@ -65,6 +65,7 @@ pub(super) static RULE: Table = Table {
         ("forget", "holes whose value is not remembered"),
         ("absent", "paths of members that must not be there"),
         ("closed", "objects of received frames may have no further members"),
+        ("to", "`all` or `others`: whom this frame is for, where it is drawn to a group of receivers"),
         ("place", "`free`: the place of this frame on its connection is not judged"),
         ("action", "an action of the tool, or the end of a connection, instead of a frame"),
         ("code", "the code of `action = \"close\"`"),

@@ -1,7 +1,8 @@
 use super::keys::Table;
-use super::node::{Node, Shape};
+use super::node::{Entry, Node, Shape};
 use crate::source::{Ask, Diagnostic, Span};
-use crate::wire::pattern::{Pattern, PatternReader, Slots, Template};
+use crate::wire::BARE;
+use crate::wire::pattern::{Members, Pattern, PatternReader, Slots, Template};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub(in crate::wire) struct Reader {
     pub closed: bool,
     /// Some answer's body is a message of the codec.
     pub bodies: bool,
+    /// Some frame that is received is a text past the codec.
+    pub texts: bool,
 }
 
 /// A table by its known keys.
@@ -165,6 +168,14 @@ impl Reader {
 
     /// A frame as a pattern.
     pub fn frame(&mut self, node: &Node, slots: &mut Slots, closed: bool) -> Pattern {
+        if let Shape::Table(entries) = &node.shape
+            && let [Entry { key, value, .. }] = &entries[..]
+            && key == BARE
+        {
+            self.texts = true;
+            let text = self.patterns(slots, closed, |reader| reader.pattern(value));
+            return Pattern::Object(Members { list: vec![(BARE.into(), text)], named: Vec::new(), closed: true });
+        }
         self.patterns(slots, closed, |reader| reader.frame(node))
     }
 

@@ -1,6 +1,7 @@
 use super::keys::{REPEAT, RULE};
 use super::node::Node;
 use super::{ConnectDraft, ExchangeStep, HttpPattern, Reader};
+use crate::order::Receivers;
 use crate::source::Span;
 use crate::wire::Reach;
 use crate::wire::pattern::{Members, Path, Pattern, Slots, Template};
@@ -88,6 +89,8 @@ pub(in crate::wire) struct RuleDraft {
     pub reply: Option<Arc<Pattern>>,
     pub absent: Vec<Path>,
     pub free: bool,
+    /// Whom it is for, where it is drawn to a group of receivers.
+    pub to: Option<Receivers>,
     /// How often its request is made again, until its answer is this.
     pub repeat: Option<(Duration, Arc<Pattern>)>,
     /// What its connecting does otherwise.
@@ -164,6 +167,12 @@ impl Reader {
         }
         let absent = self.paths(&fields);
         let free = fields.get("place").and_then(|node| self.word(node, &[("free", true), ("judged", false)]));
+        let to = fields
+            .get("to")
+            .and_then(|node| self.word(node, &[("all", Receivers::All), ("others", Receivers::Others)]));
+        if let (Some(at), None) = (fields.key("to"), &server) {
+            self.wrong(at, "`to` says whom a server's message is for, and this rule has no `server`");
+        }
         self.marks(&fields, &mut slots, &labels);
         let repeat = fields.get("repeat").and_then(|node| self.repeat(node, &mut slots));
         if let Some(at) = fields.key("repeat")
@@ -189,6 +198,7 @@ impl Reader {
             reply,
             absent,
             free: free.unwrap_or(false),
+            to,
             repeat,
             connect,
             span: node.span,

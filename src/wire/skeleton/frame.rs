@@ -2,7 +2,7 @@
 
 use super::kinds::TYPE_KEYS;
 use super::{escape, quoted};
-use crate::wire::Observed;
+use crate::wire::{COMMENT, Observed, RETRY};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -93,6 +93,15 @@ impl Made {
     }
 
     fn event(&mut self, event: &str, data: &str) -> Option<String> {
+        if event == COMMENT {
+            self.kind = "comment".to_owned();
+            return Some("{ comment = \"{_}\" }".to_owned());
+        }
+        if event == RETRY {
+            self.kind = "retry".to_owned();
+            self.holes.push("time".to_owned());
+            return Some("{ retry = \"{time:int}\" }".to_owned());
+        }
         let named = event != "message";
         let data = match serde_json::from_str::<Value>(data) {
             Ok(Value::Object(map)) => format!("{{ \"$json\" = {} }}", self.object(&map)),

@@ -2,9 +2,10 @@
 //! `name(a, b)`, `type: name`. Their rule is written for that kind, not for a guess from their words.
 
 use super::super::binding::on_the_wire;
+use super::super::pattern::is_rfc3339;
 use super::super::resolved::Sender;
 use super::guess::slug;
-use super::{escape, quoted};
+use super::{escape, event, quoted};
 use crate::order::Way;
 use serde_json::Value;
 
@@ -31,20 +32,8 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 pub(super) fn of(label: &str, sender: Sender, way: Way, key: &str) -> Option<Known> {
     match sender {
         Sender::Client => {
-            if let Some((method, path)) = request(label) {
-                let path = quoted(&escape(&path));
-                return Some(plain(
-                    label,
-                    if way == Way::Stream && method == "GET" {
-                        vec!["on     = \"sse\"".to_owned(), format!("client = {{ path = {path} }}")]
-                    } else {
-                        vec![
-                            "on     = \"http\"".to_owned(),
-                            format!("client = {{ method = \"{method}\", path = {path} }}"),
-                        ]
-                    },
-                    None,
-                ));
+            if let Some((method, path)) = request(label).filter(|_| way != Way::StreamEnd) {
+                return Some(asking(label, method, &path, way));
             }
         }
         Sender::Server => {
@@ -52,7 +41,7 @@ pub(super) fn of(label: &str, sender: Sender, way: Way, key: &str) -> Option<Kno
                 let lines = vec!["on     = \"http\"".to_owned(), format!("server = {{ status = {code} }}")];
                 return Some(plain(label, lines, None));
             }
-            if let Some(event) = event(label) {
+            if let Some(event) = event::of(label) {
                 return Some(event);
             }
         }
@@ -79,7 +68,41 @@ pub(super) fn of(label: &str, sender: Sender, way: Way, key: &str) -> Option<Kno
             Some(plain(label, lines, Some("the status, and what is in the body")))
         }
         Way::Event => Some(in_event(kind(), label, key)),
+        Way::StreamEnd => {
+            let lines = match sender {
+                Sender::Client => vec!["action = \"drop-events\"".to_owned()],
+                Sender::Server => vec!["on     = \"sse\"".to_owned(), "action = \"closed\"".to_owned()],
+            };
+            Some(plain(label, lines, None))
+        }
     }
+}
+
+/// The rule of a request: what is asked, or the socket or the stream that it opens.
+fn asking(label: &str, method: &str, path: &str, way: Way) -> Known {
+    let quoted_path = quoted(&escape(path));
+    let client = match method {
+        "GET" if way == Way::Stream => format!("path = {quoted_path}"),
+        _ => format!("method = \"{method}\", path = {quoted_path}"),
+    };
+    let lines = match way {
+        Way::Connect => {
+            let url = quoted(&format!("{{target}}{}", escape(path)));
+            vec!["action = \"connect\"".to_owned(), format!("connect = {{ url = {url} }}")]
+        }
+        Way::Stream => {
+            if let Some(written) = event::last_id(label) {
+                let client = format!("client = {{ {client}, headers = {{ last-event-id = \"{{id}}\" }} }}");
+                let lines = vec!["on     = \"sse\"".to_owned(), client];
+                return Known { label: written, example: label.to_owned(), lines, open: None };
+            }
+            vec!["on     = \"sse\"".to_owned(), format!("client = {{ {client} }}")]
+        }
+        Way::Socket | Way::Request | Way::Answer | Way::Event | Way::StreamEnd => {
+            vec!["on     = \"http\"".to_owned(), format!("client = {{ {client} }}")]
+        }
+    };
+    plain(label, lines, None)
 }
 
 /// So many letters of a label make a path.
@@ -133,37 +156,6 @@ fn status(label: &str) -> Option<u16> {
     (200..600).contains(&code).then_some(code)
 }
 
-/// `event: NAME`, `event: NAME, data: TEXT`, `data: TEXT`, `SSE: TEXT`
-fn event(label: &str) -> Option<Known> {
-    let (word, rest) = label.split_once(':')?;
-    let rest = rest.trim();
-    let mut list = Vec::new();
-    let mut written = escape(label);
-    match word.trim().to_ascii_lowercase().as_str() {
-        "event" if !rest.is_empty() => {
-            let (name, data) = match rest.find("data:") {
-                Some(at) => {
-                    (rest[..at].trim_end_matches([',', ';', ' ', '\n']), Some(rest[at + "data:".len()..].trim()))
-                }
-                None => (rest, None),
-            };
-            list.push(format!("event = {}", quoted(&escape(name))));
-            if let Some(data) = data.filter(|data| !data.is_empty()) {
-                let data_written = escape(data);
-                written = written.replacen(&data_written, "{data}", 1);
-                list.push("data = \"{data}\"".to_owned());
-            }
-        }
-        "data" | "sse" if !rest.is_empty() => {
-            written = written.replacen(&escape(rest), "{data}", 1);
-            list.push("data = \"{data}\"".to_owned());
-        }
-        _ => return None,
-    }
-    let lines = vec!["on     = \"sse\"".to_owned(), format!("server = {{ {} }}", list.join(", "))];
-    Some(Known { label: written, example: label.to_owned(), lines, open: None })
-}
-
 /// A label that is the frame: `{"type":"hello"}`.
 fn json(label: &str, sender: Sender, key: &str) -> Option<Known> {
     let text = label.trim();
@@ -172,7 +164,7 @@ fn json(label: &str, sender: Sender, key: &str) -> Option<Known> {
     }
     let side = side(sender);
     let (frame, open) = match serde_json::from_str::<Value>(text) {
-        Ok(value) => (format!("{{ json = {} }}", quoted(&as_pattern(value).to_string())), None),
+        Ok(value) => (format!("{{ json = {} }}", quoted(&as_pattern(value, sender).to_string())), None),
         Err(_) => {
             let (at, word) = TYPE_KEYS.into_iter().find_map(|known| Some((known, value_of(text, known)?)))?;
             let at = if at == "type" { key } else { at };
@@ -183,13 +175,16 @@ fn json(label: &str, sender: Sender, key: &str) -> Option<Known> {
     Some(Known { label: escape(label), example: label.to_owned(), lines, open })
 }
 
-/// A value as the pattern that it alone fits: braces in its texts are doubled.
-fn as_pattern(value: Value) -> Value {
+/// A value as the pattern that it fits: braces in its texts are doubled; what a server says where the drawing has `...`, and
+/// when it does, is not compared.
+fn as_pattern(value: Value, sender: Sender) -> Value {
     match value {
+        Value::String(text) if sender == Sender::Server && ["...", "…"].contains(&text.as_str()) => "{_}".into(),
+        Value::String(text) if sender == Sender::Server && is_rfc3339(&text) => "{_:time}".into(),
         Value::String(text) => Value::String(escape(&text)),
-        Value::Array(items) => items.into_iter().map(as_pattern).collect(),
+        Value::Array(items) => items.into_iter().map(|item| as_pattern(item, sender)).collect(),
         Value::Object(members) => {
-            Value::Object(members.into_iter().map(|(name, value)| (escape(&name), as_pattern(value))).collect())
+            Value::Object(members.into_iter().map(|(name, value)| (escape(&name), as_pattern(value, sender))).collect())
         }
         plain @ (Value::Null | Value::Bool(_) | Value::Number(_)) => plain,
     }
@@ -279,7 +274,7 @@ fn call(label: &str, sender: Sender, key: &str) -> Option<Known> {
     known(name, open)
 }
 
-fn side(sender: Sender) -> &'static str {
+pub(super) fn side(sender: Sender) -> &'static str {
     match sender {
         Sender::Client => "client",
         Sender::Server => "server",

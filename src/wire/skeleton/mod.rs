@@ -1,5 +1,7 @@
 //! A binding to begin with: a rule for every label of some diagrams, its frame a guess.
 
+mod alike;
+mod event;
 mod frame;
 mod guess;
 mod kinds;
@@ -20,7 +22,8 @@ use std::sync::Arc;
 /// What a file begins with.
 const HEAD: &str = "# A rule for every label. The labels are yours; what stands in `client` and `server` is a guess: put there what your
 # server speaks. Whatever is in braces is taken from the label, or from the frame. Labels that differ in one word are one
-# rule, and a comment above it names them.
+# rule, and a comment above it names them. Editors complete and check this file where its first line is
+# `#:schema ./binding.schema.json`, once that is written: seqcheck list schemas binding > binding.schema.json
 ";
 
 /// How many labels of a rule its comment shows.
@@ -74,13 +77,20 @@ pub fn skeleton(name: &str, drawn: &Drawn, key: &str) -> String {
     let words = read("").unwrap_or_else(|| unreachable!("an empty binding reads"));
     let mut rules: Vec<Guess> = Vec::new();
     let mut known: Vec<Known> = Vec::new();
+    let alike = alike::of(labels, key);
     for Label { sender, text, way } in labels {
-        if opens_or_ends(&words, *sender, text) {
+        if *way != Way::StreamEnd && *way != Way::Connect && opens_or_ends(&words, *sender, text) {
             continue;
         }
-        if let Some(rule) = kinds::of(text, *sender, *way, key) {
-            if !known.iter().any(|other| (&other.label, &other.lines) == (&rule.label, &rule.lines)) {
-                known.push(rule);
+        let one_of = alike.iter().find(|(_, examples)| *way == Way::Socket && examples.contains(text));
+        if let Some(rule) = one_of.map(|(rule, _)| rule.clone()).or_else(|| kinds::of(text, *sender, *way, key)) {
+            match known.iter_mut().find(|other| other.label == rule.label) {
+                Some(other) if other.lines == rule.lines => {}
+                Some(other) => match event::both(other, &rule) {
+                    Some(both) => *other = both,
+                    None => known.push(rule),
+                },
+                None => known.push(rule),
             }
         } else if !fits(&words, *sender, text) {
             add(&mut rules, Guess::of(text, people), *sender, text);
@@ -168,22 +178,23 @@ fn returning(binding: &Binding, drawn: &Drawn) -> Vec<String> {
     let mut told: Vec<(String, String)> = Vec::new();
     let mut asked: Vec<(String, String)> = Vec::new();
     let mut found: Vec<String> = Vec::new();
+    let pair = |(hole, value): (&Arc<str>, &str)| (hole.to_string(), value.to_owned());
     for label in &drawn.labels {
-        let pair = |(hole, value): (&Arc<str>, &str)| (hole.to_string(), value.to_owned());
-        match binding.resolve(&label.text, label.sender, &own, &peer) {
+        let said: Vec<(String, String)> = match binding.resolve(&label.text, label.sender, &own, &peer) {
             Ok(Resolved::Expect(expected)) => {
                 told.extend(expected.texts().map(pair).filter(|pair| !asked.contains(pair)));
+                continue;
             }
-            Ok(Resolved::Send(sent)) => {
-                for pair in sent.texts().map(pair) {
-                    let person = drawn.people.iter().any(|name| name.eq_ignore_ascii_case(&pair.1));
-                    if told.contains(&pair) && !person && !found.contains(&pair.0) {
-                        found.push(pair.0.clone());
-                    }
-                    asked.push(pair);
-                }
+            Ok(Resolved::Send(sent)) => sent.texts().map(pair).collect(),
+            Ok(Resolved::Request(request)) => request.texts().map(pair).collect(),
+            Ok(_) | Err(_) => continue,
+        };
+        for pair in said {
+            let person = drawn.people.iter().any(|name| name.eq_ignore_ascii_case(&pair.1));
+            if told.contains(&pair) && !person && !found.contains(&pair.0) {
+                found.push(pair.0.clone());
             }
-            Ok(_) | Err(_) => {}
+            asked.push(pair);
         }
     }
     found.retain(|hole| hole != "text" && hole != "word");

@@ -129,7 +129,7 @@ pub const ROWS: &[Row] = &[
     row(ARROWS, "without a text", [Taken("A->B"), Refused("A->>B", "A->>B: text"), Taken("A -> B")], ""),
     row(ARROWS, "colour and style", [Taken("A-[#red]>B: x"), None, Taken("A -[#red]> B : x")], "drawn"),
     row(ARROWS, "aslant", [Taken("A->(5)B: x"), None, Taken("A ->(5) B : x")], "drawn"),
-    row(ARROWS, "at the height of the one before", [None, None, Taken("& A -> B : x")], "drawn"),
+    row(ARROWS, "at the height of the one before", [None, None, Taken("& A -> B : x")], "in any order"),
     row(ARROWS, "arrow that is not drawn", [None, None, Skipped("A -[hidden]> B")], "left out"),
     row(LIFE, "receiver becomes active", [Taken("A->+B: x"), Taken("A->>+B: x"), Taken("A -> B ++ : x")], "drawn"),
     row(
@@ -444,7 +444,12 @@ pub const ROWS: &[Row] = &[
     ),
     row(LOOKS, "for screen readers", [None, Skipped("accTitle: a chat"), None], "nothing"),
     row(LOOKS, "pages, header, legend", [None, None, Skipped("legend\nx\nend legend")], "nothing"),
-    row(FILES, "`!include`", [None, None, Skipped("!include common.iuml")], "left out, with a warning"),
+    row(
+        FILES,
+        "`!include`",
+        [None, None, Skipped("!include common.iuml")],
+        "a file in its folder or below is read, but by `fmt`; an address or a `<library>` is left out, with a warning",
+    ),
     row(
         FILES,
         "`!define`, `!$x = …`, `!ifdef`, `!if`",

@@ -174,3 +174,84 @@ fn what_a_binding_cannot_mean_is_an_error_at_load() {
     );
     refused(&run(at.path(), &["d.seq", "--binding", "header.toml"]), &["sec-websocket-protocol", "subprotocols"]);
 }
+
+#[test]
+fn the_server_of_a_picture_can_be_played_as_drawn() {
+    let text = "sequenceDiagram\n%%@ server = Gate, Store\n%%@ silent User\n  actor User\n  User->>Page: clicks\n  Page->>Gate: connect\n\
+                \x20 Page->>Gate: hail\n  Gate->>Store: keep hail\n  Store-->>Gate: kept\n  Gate-->>Page: hailed\n";
+    let at = folder(&[("d.mmd", text)]);
+    let made = run(at.path(), &["init", "binding", "d.mmd", "-o", "b.toml"]);
+    assert_eq!(made.exit, Exit::Pass, "{made}");
+    let own = env!("CARGO_BIN_EXE_seqcheck");
+    let both = ["mock", "d.mmd", "--binding", "b.toml", "--", own, "d.mmd", "--binding", "b.toml", "--target", "{url}"];
+    let played = run(at.path(), &both);
+    assert!(played.exit == Exit::Pass && played.out.contains("1 passed"), "{played}");
+    // The same where its first message opens the socket.
+    let implied = text.replace("  Page->>Gate: connect\n", "");
+    let at = folder(&[("d.mmd", &implied)]);
+    run(at.path(), &["init", "binding", "d.mmd", "-o", "b.toml"]);
+    let played = run(at.path(), &both);
+    assert!(played.exit == Exit::Pass && played.out.contains("1 passed"), "{played}");
+}
+
+#[test]
+fn event_streams_of_drawings_are_told_from_their_events() {
+    let text = "sequenceDiagram\n  Page->>Api: POST /chat (stream: true)\n  Api-->>Page: data: {\"delta\": \"...\"}\n  Api-->>Page: data: [DONE]\n\
+                \x20 Page->>Api: GET /feed (Last-Event-ID: 7)\n  Api-->>Page: : keep-alive\n  Api-->>Page: id: 8\\nevent: tick\\ndata: a\n\
+                \x20 Page->>Api: close EventSource\n  Other->>Api: HTTP GET /ws (Upgrade: websocket)\n";
+    let at = folder(&[("d.mmd", text)]);
+    let made = run(at.path(), &["init", "binding", "d.mmd"]);
+    for rule in [
+        "on     = \"sse\"\nclient = { method = \"POST\", path = \"/chat\" }",
+        "label  = \"data: {data}\"\non     = \"sse\"\nserver = { data = \"{data}\" }",
+        "client = { path = \"/feed\", headers = { last-event-id = \"{id}\" } }",
+        "on     = \"sse\"\nserver = { comment = \"keep-alive\" }",
+        "label  = \"id: {id}\\\\nevent: tick\\\\ndata: {data}\"\non     = \"sse\"\nserver = { id = \"{id}\", event = \"tick\", data = \"{data}\" }",
+        "label  = \"close EventSource\"\naction = \"drop-events\"",
+        "action = \"connect\"\nconnect = { url = \"{target}/ws\" }",
+    ] {
+        assert!(made.out.contains(rule), "{rule}\nin\n{made}");
+    }
+}
+
+#[test]
+fn json_labels_that_differ_in_values_are_one_rule() {
+    let text = "sequenceDiagram\n  Ann->>Desk: connect\n  Ann->>Desk: {\"type\":\"say\",\"n\":1}\n  Ann->>Desk: {\"type\":\"say\",\"n\":2}\n\
+                \x20 Desk-->>Ann: {\"type\":\"said\",\"at\":\"2026-01-31T08:15:00Z\",\"by\":\"...\"}\n";
+    let at = folder(&[("d.mmd", text)]);
+    let made = run(at.path(), &["init", "binding", "d.mmd", "-o", "b.toml"]);
+    let said = run(at.path(), &["lint", "--binding", "b.toml", "d.mmd"]);
+    assert!(made.exit == Exit::Pass && said.exit == Exit::Pass, "{made}\n{said}");
+    let binding = std::fs::read_to_string(at.path().join("b.toml")).expect("text");
+    for line in [
+        r#"label  = "{{\"type\":\"say\",\"n\":{n}}}""#,
+        r#"client = { json = "{\"type\":\"say\",\"n\":\"{n:int}\"}" }"#,
+        r#"\"at\":\"{_:time}\",\"by\":\"{_}\""#,
+    ] {
+        assert!(binding.contains(line), "{line}\nin\n{binding}");
+    }
+}
+
+#[test]
+fn a_person_who_speaks_to_a_client_is_proposed_to_be_silent() {
+    let text = "sequenceDiagram\n  actor User\n  participant App as Client App\n  participant Auth as Authorization Server\n\
+                \x20 User->>App: click login\n  App->>Auth: GET /authorize\n  Auth-->>App: 302 Found\n";
+    let at = folder(&[("d.mmd", text)]);
+    run(at.path(), &["lint", "--fix", "d.mmd"]);
+    let fixed = std::fs::read_to_string(at.path().join("d.mmd")).expect("text");
+    assert!(fixed.contains("%%@ server = Auth") && fixed.contains("%%@ silent User"), "{fixed}");
+}
+
+#[test]
+fn strong_names_are_not_given_up_for_a_run() {
+    let llm = "sequenceDiagram\n  participant UI as Chat UI\n  participant API\n  participant LLM as LLM Provider\n\
+               \x20 UI->>API: POST /chat (stream: true)\n  API->>LLM: complete(stream=true)\n  LLM-->>API: delta\n  API-->>UI: data: {\"d\": 1}\n";
+    let clients = "sequenceDiagram\n  participant C as Client A\n  participant S as WebSocket Server\n  participant D as Client B\n\
+                   \x20 C->>S: HTTP GET /chat (Upgrade: websocket)\n  D->>S: HTTP GET /chat (Upgrade: websocket)\n  C->>S: hail\n  S-->>D: hailed\n";
+    for (text, line) in [(llm, "%%@ server = API, LLM"), (clients, "%%@ server = S\n")] {
+        let at = folder(&[("d.mmd", text)]);
+        run(at.path(), &["lint", "--fix", "d.mmd"]);
+        let fixed = std::fs::read_to_string(at.path().join("d.mmd")).expect("text");
+        assert!(fixed.contains(line), "{fixed}");
+    }
+}

@@ -12,64 +12,19 @@
 //! the same fault. The layer is a parser of frame headers and two calls of a library that half of all Rust programs
 //! contain already, and it can be left out where no compression is offered: then every byte passes as it is.
 
+mod agreed;
+mod frame;
+
+pub(super) use agreed::{Agreed, OFFER};
+
 use super::{Stream, limit};
 use bytes::{Buf as _, BytesMut};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use frame::{Head, frame};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-/// What was agreed upon.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Agreed {
-    /// Each message of the server begins anew.
-    server_alone: bool,
-    /// Each message of the client does.
-    client_alone: bool,
-}
-
-/// What a client offers: nothing that would bind the server.
-pub(super) const OFFER: &str = "permessage-deflate";
-
-impl Agreed {
-    /// Reads the answer to the offer.
-    ///
-    /// # Errors
-    /// Whatever is not an answer to it (RFC 7692, section 7.1).
-    pub(super) fn read(extensions: &[&str]) -> Result<Agreed, String> {
-        let [one] = extensions else {
-            return Err(format!("it selects the extensions `{}`, of which one was offered", extensions.join(", ")));
-        };
-        let mut parts = one.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        if name != OFFER {
-            return Err(format!("it selects the extension `{name}`, which was not offered"));
-        }
-        let mut agreed = Agreed::default();
-        let mut seen: Vec<&str> = Vec::new();
-        for part in parts {
-            let (key, value) =
-                part.split_once('=').map_or((part, None), |(key, value)| (key.trim(), Some(value.trim())));
-            let bits = || value.map(|value| value.trim_matches('"')).and_then(|value| value.parse::<u8>().ok());
-            match key {
-                "server_no_context_takeover" if value.is_none() => agreed.server_alone = true,
-                "client_no_context_takeover" if value.is_none() => agreed.client_alone = true,
-                "server_max_window_bits" if bits().is_some_and(|bits| (8..=15).contains(&bits)) => {}
-                _ => {
-                    return Err(format!(
-                        "it answers permessage-deflate with `{part}`, which is no answer to what was offered"
-                    ));
-                }
-            }
-            if seen.contains(&key) {
-                return Err(format!("it says `{key}` of permessage-deflate twice"));
-            }
-            seen.push(key);
-        }
-        Ok(agreed)
-    }
-}
 
 /// The bytes of a connection, with the messages in them inflated and deflated where that was agreed upon.
 #[derive(Debug)]
@@ -84,6 +39,8 @@ struct Both {
     agreed: Agreed,
     inflate: Decompress,
     deflate: Compress,
+    /// The end of what the server has said, where it agreed upon a window.
+    said_before: Vec<u8>,
     /// What has come and is not looked at, what may be read, and the compressed message that is not whole.
     came: BytesMut,
     plain: BytesMut,
@@ -114,6 +71,7 @@ impl Plain {
                 agreed,
                 inflate: Decompress::new(false),
                 deflate: Compress::new(Compression::default(), false),
+                said_before: Vec::new(),
                 came: BytesMut::from(early),
                 plain: BytesMut::new(),
                 passing: 0,
@@ -123,67 +81,6 @@ impl Plain {
             })
         });
         Plain { stream, both }
-    }
-}
-
-/// The head of a frame.
-struct Head {
-    first: u8,
-    mask: Option<[u8; 4]>,
-    /// Where its payload begins, and how long that is.
-    start: usize,
-    length: usize,
-}
-
-impl Head {
-    /// None where it is not there as a whole.
-    fn read(bytes: &[u8]) -> Option<Head> {
-        let (&first, &second) = (bytes.first()?, bytes.get(1)?);
-        let (mut start, length) = match second & 0x7f {
-            126 => (4, u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
-            127 => (10, u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)),
-            short => (2, u64::from(short)),
-        };
-        let mask = if second & 0x80 == 0 {
-            None
-        } else {
-            let mask = *bytes.get(start..)?.first_chunk()?;
-            start += 4;
-            Some(mask)
-        };
-        Some(Head { first, mask, start, length: usize::try_from(length).unwrap_or(usize::MAX) })
-    }
-
-    fn end(&self) -> usize {
-        self.start.saturating_add(self.length)
-    }
-
-    fn is_control(&self) -> bool {
-        self.first & 0x08 != 0
-    }
-}
-
-/// Writes a frame.
-fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8], out: &mut BytesMut) {
-    let masked = if mask.is_some() { 0x80 } else { 0 };
-    out.extend_from_slice(&[first]);
-    match payload.len() {
-        short @ 0..126 => out.extend_from_slice(&[masked | short as u8]),
-        middle @ 126..0x1_0000 => {
-            out.extend_from_slice(&[masked | 126]);
-            out.extend_from_slice(&(middle as u16).to_be_bytes());
-        }
-        long => {
-            out.extend_from_slice(&[masked | 127]);
-            out.extend_from_slice(&(long as u64).to_be_bytes());
-        }
-    }
-    match mask {
-        Some(mask) => {
-            out.extend_from_slice(&mask);
-            out.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-        }
-        None => out.extend_from_slice(payload),
     }
 }
 
@@ -249,10 +146,35 @@ impl Both {
         Ok(())
     }
 
-    fn inflated(&mut self, mut message: Vec<u8>) -> io::Result<Vec<u8>> {
+    /// A message of the server, which refers back as far as was agreed upon, and no farther: it is inflated by one who knows
+    /// nothing else.
+    fn inflated(&mut self, message: Vec<u8>) -> io::Result<Vec<u8>> {
         if self.agreed.server_alone {
             self.inflate.reset(false);
         }
+        let Some(window) = self.agreed.window.filter(|_| !self.agreed.server_alone) else { return self.whole(message) };
+        self.inflate = Decompress::new(false);
+        self.know()?;
+        let out = self.whole(message)?;
+        self.said_before.extend_from_slice(&out);
+        self.said_before.drain(..self.said_before.len().saturating_sub(window));
+        Ok(out)
+    }
+
+    /// Tells the inflating side what was said before, as a block that is stored and not compressed (RFC 1951, section 3.2.4).
+    fn know(&mut self) -> io::Result<()> {
+        let known = &self.said_before;
+        let length = u16::try_from(known.len()).unwrap_or_default();
+        let mut block = vec![0];
+        block.extend_from_slice(&length.to_le_bytes());
+        block.extend_from_slice(&(!length).to_le_bytes());
+        block.extend_from_slice(known);
+        let mut out = Vec::with_capacity(known.len() + READ);
+        let status = self.inflate.decompress_vec(&block, &mut out, FlushDecompress::Sync);
+        status.map(|_| ()).map_err(io::Error::other)
+    }
+
+    fn whole(&mut self, mut message: Vec<u8>) -> io::Result<Vec<u8>> {
         message.extend_from_slice(&TAIL);
         let mut out = Vec::with_capacity(message.len().saturating_mul(4).clamp(256, READ));
         let (mut from, mut last) = (0, 0);
@@ -431,10 +353,8 @@ mod tests {
     #[test]
     fn messages_pass_with_and_without_context() {
         for alone in [false, true] {
-            let (mut one, mut other) = (
-                both(Agreed { client_alone: alone, server_alone: alone }),
-                both(Agreed { client_alone: alone, server_alone: alone }),
-            );
+            let agreed = Agreed { client_alone: alone, server_alone: alone, window: None };
+            let (mut one, mut other) = (both(agreed), both(agreed));
             for text in ["hello", "hello", "", "hello hello hello", &"x".repeat(100_000)] {
                 assert_eq!(through(&mut one, &mut other, text.as_bytes()), text.as_bytes(), "{alone}");
             }
@@ -472,23 +392,5 @@ mod tests {
             let told = both.take_in().expect_err(why).to_string();
             assert!(told.contains(why) && told.contains("RFC 7692"), "{told}");
         }
-    }
-
-    #[test]
-    fn only_an_answer_to_the_offer_is_one() {
-        let right = Agreed { server_alone: true, client_alone: true };
-        let answer =
-            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10";
-        assert_eq!(Agreed::read(&[answer]), Ok(right));
-        for wrong in [
-            "x-webkit-deflate-frame",
-            "permessage-deflate; client_max_window_bits=10",
-            "permessage-deflate; server_max_window_bits=7",
-            "permessage-deflate; server_no_context_takeover=1",
-            "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
-        ] {
-            assert!(Agreed::read(&[wrong]).is_err(), "{wrong}");
-        }
-        assert!(Agreed::read(&["permessage-deflate", "permessage-deflate"]).is_err());
     }
 }

@@ -1,0 +1,64 @@
+//! Frames (RFC 6455, section 5.2), as far as a layer below a WebSocket has to know of them.
+
+use bytes::BytesMut;
+
+/// The head of a frame.
+pub(super) struct Head {
+    pub(super) first: u8,
+    pub(super) mask: Option<[u8; 4]>,
+    /// Where its payload begins, and how long that is.
+    pub(super) start: usize,
+    pub(super) length: usize,
+}
+
+impl Head {
+    /// None where it is not there as a whole.
+    pub(super) fn read(bytes: &[u8]) -> Option<Head> {
+        let (&first, &second) = (bytes.first()?, bytes.get(1)?);
+        let (mut start, length) = match second & 0x7f {
+            126 => (4, u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
+            127 => (10, u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)),
+            short => (2, u64::from(short)),
+        };
+        let mask = if second & 0x80 == 0 {
+            None
+        } else {
+            let mask = *bytes.get(start..)?.first_chunk()?;
+            start += 4;
+            Some(mask)
+        };
+        Some(Head { first, mask, start, length: usize::try_from(length).unwrap_or(usize::MAX) })
+    }
+
+    pub(super) fn end(&self) -> usize {
+        self.start.saturating_add(self.length)
+    }
+
+    pub(super) fn is_control(&self) -> bool {
+        self.first & 0x08 != 0
+    }
+}
+
+/// Writes a frame.
+pub(super) fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8], out: &mut BytesMut) {
+    let masked = if mask.is_some() { 0x80 } else { 0 };
+    out.extend_from_slice(&[first]);
+    match payload.len() {
+        short @ 0..126 => out.extend_from_slice(&[masked | short as u8]),
+        middle @ 126..0x1_0000 => {
+            out.extend_from_slice(&[masked | 126]);
+            out.extend_from_slice(&(middle as u16).to_be_bytes());
+        }
+        long => {
+            out.extend_from_slice(&[masked | 127]);
+            out.extend_from_slice(&(long as u64).to_be_bytes());
+        }
+    }
+    match mask {
+        Some(mask) => {
+            out.extend_from_slice(&mask);
+            out.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        }
+        None => out.extend_from_slice(payload),
+    }
+}
