@@ -58,7 +58,9 @@ fn alike(one: &[Piece<'_>], other: &[Piece<'_>]) -> bool {
     one.len() == other.len()
         && one.iter().zip(other).all(|pair| match pair {
             (Piece::Stays(one), Piece::Stays(other)) => one == other,
-            (Piece::Value { text: one, .. }, Piece::Value { text: other, .. }) => kind(one) == kind(other),
+            (Piece::Value { text: one, .. }, Piece::Value { text: other, .. }) => {
+                one == other || kind(one).is_some() && kind(one) == kind(other)
+            }
             (Piece::Stays(_), Piece::Value { .. }) | (Piece::Value { .. }, Piece::Stays(_)) => false,
         })
 }
@@ -160,6 +162,7 @@ mod tests {
             [r#"{"type":"a","x":1}"#, r#"{"type":"a","x":"1"}"#],
             [r#"{"type":"a","x":1}"#, r#"{"type":"a","y":1}"#],
             [r#"{"type":"a","x":true}"#, r#"{"type":"a","x":1}"#],
+            [r#"{"type":"a","x":true}"#, r#"{"type":"a","x":false}"#],
             ["{no json}", "{no jsin}"],
         ] {
             assert_eq!(made(&pair), [], "{pair:?}");

@@ -198,7 +198,7 @@ fn the_server_of_a_picture_can_be_played_as_drawn() {
 fn event_streams_of_drawings_are_told_from_their_events() {
     let text = "sequenceDiagram\n  Page->>Api: POST /chat (stream: true)\n  Api-->>Page: data: {\"delta\": \"...\"}\n  Api-->>Page: data: [DONE]\n\
                 \x20 Page->>Api: GET /feed (Last-Event-ID: 7)\n  Api-->>Page: : keep-alive\n  Api-->>Page: id: 8\\nevent: tick\\ndata: a\n\
-                \x20 Page->>Api: close EventSource\n  Other->>Api: HTTP GET /ws (Upgrade: websocket)\n";
+                \x20 Page->>Api: close EventSource\n  Other->>Api: GET /ws Upgrade: websocket, v2\n";
     let at = folder(&[("d.mmd", text)]);
     let made = run(at.path(), &["init", "binding", "d.mmd"]);
     for rule in [
@@ -247,7 +247,7 @@ fn strong_names_are_not_given_up_for_a_run() {
     let llm = "sequenceDiagram\n  participant UI as Chat UI\n  participant API\n  participant LLM as LLM Provider\n\
                \x20 UI->>API: POST /chat (stream: true)\n  API->>LLM: complete(stream=true)\n  LLM-->>API: delta\n  API-->>UI: data: {\"d\": 1}\n";
     let clients = "sequenceDiagram\n  participant C as Client A\n  participant S as WebSocket Server\n  participant D as Client B\n\
-                   \x20 C->>S: HTTP GET /chat (Upgrade: websocket)\n  D->>S: HTTP GET /chat (Upgrade: websocket)\n  C->>S: hail\n  S-->>D: hailed\n";
+                   \x20 C->>S: HTTP GET /chat, Upgrade: websocket\n  D->>S: HTTP GET /chat, Upgrade: websocket\n  C->>S: hail\n  S-->>D: hailed\n";
     for (text, line) in [(llm, "%%@ server = API, LLM"), (clients, "%%@ server = S\n")] {
         let at = folder(&[("d.mmd", text)]);
         run(at.path(), &["lint", "--fix", "d.mmd"]);
