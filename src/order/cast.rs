@@ -86,6 +86,9 @@ pub(super) fn cast(
     let named = |names: &Option<Vec<String>>, index: usize| {
         names.as_ref().is_some_and(|names| names.iter().any(|name| *name == diagram.participants[index].id))
     };
+    // Nobody but servers is simulated: the tool plays them.
+    let simulated = casting.simulate.iter().flatten().filter_map(find);
+    let serves_alone = simulated.fold(true, |all, id| all && shares[id.0 as usize].is_some());
     for (index, participant) in diagram.participants.iter().enumerate() {
         let roles = [
             ("simulate", named(&casting.simulate, index)),
@@ -95,7 +98,8 @@ pub(super) fn cast(
         ];
         let given: Vec<&str> = roles.iter().filter(|(_, given)| *given).map(|(word, _)| *word).collect();
         if let [first, .., last] = given[..]
-            && !matches!((first, last), ("server", "test") | ("simulate", "server"))
+            && (first, last) != ("server", "test")
+            && !((first, last) == ("simulate", "server") && serves_alone)
         {
             problems.push(
                 Diagnostic::error("roles", format!("{} has two roles: {first} and {last}", participant.id))

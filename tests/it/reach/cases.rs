@@ -182,16 +182,20 @@ fn the_server_of_a_picture_can_be_played_as_drawn() {
     let at = folder(&[("d.mmd", text)]);
     let made = run(at.path(), &["init", "binding", "d.mmd", "-o", "b.toml"]);
     assert_eq!(made.exit, Exit::Pass, "{made}");
-    let own = env!("CARGO_BIN_EXE_seqcheck");
-    let both = ["mock", "d.mmd", "--binding", "b.toml", "--", own, "d.mmd", "--binding", "b.toml", "--target", "{url}"];
-    let played = run(at.path(), &both);
-    assert!(played.exit == Exit::Pass && played.out.contains("1 passed"), "{played}");
+    // The command runs where the tests run.
+    let played = |at: &Path| {
+        let [drawn, binding] = ["d.mmd", "b.toml"].map(|name| at.join(name).display().to_string());
+        let own = [env!("CARGO_BIN_EXE_seqcheck"), &drawn, "--binding", &binding, "--target", "{url}"];
+        run(at, &[&["mock", "d.mmd", "--binding", "b.toml", "--"], &own[..]].concat())
+    };
+    let told = played(at.path());
+    assert!(told.exit == Exit::Pass && told.out.contains("1 passed"), "{told}");
     // The same where its first message opens the socket.
     let implied = text.replace("  Page->>Gate: connect\n", "");
     let at = folder(&[("d.mmd", &implied)]);
     run(at.path(), &["init", "binding", "d.mmd", "-o", "b.toml"]);
-    let played = run(at.path(), &both);
-    assert!(played.exit == Exit::Pass && played.out.contains("1 passed"), "{played}");
+    let told = played(at.path());
+    assert!(told.exit == Exit::Pass && told.out.contains("1 passed"), "{told}");
 }
 
 #[test]
