@@ -159,6 +159,11 @@ fn nearest_file(folder: &Path) -> Option<PathBuf> {
     None
 }
 
+/// The root of the repository that a folder is in.
+pub(super) fn root(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| ROOTS.iter().any(|root| folder.join(root).exists()))
+}
+
 /// The text of a configuration file.
 pub(super) fn text(path: &Path, name: &str, kind: &Kind) -> Result<String, Diagnostic> {
     files::text(path, kind).map_err(|why| Diagnostic::error("config", format!("{name}: {why}")))

@@ -397,6 +397,8 @@ impl Settings {
             "target" => !self.target.is_empty(),
             "ready" => self.ready.is_some(),
             "client-cert" => self.client_cert.is_some(),
+            "cacert" => !self.cacert.is_empty(),
+            "insecure" => self.insecure,
             "out" => self.out.is_some(),
             "snapshots" => self.snapshots.is_some(),
             "report" => !self.report.is_empty(),

@@ -7,8 +7,9 @@ use super::config::{self, FILE};
 use super::settings::Settings;
 use super::targets;
 use super::world::World;
-use crate::files::Kind;
+use crate::files::{self, Kind};
 use crate::net::is_this_machine;
+use crate::report::Format;
 use crate::source::{Ask, Diagnostic, Door, Source, Sources, Span, Trust};
 use http::Uri;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,8 @@ impl Purpose {
     pub fn opens(self, door: Door) -> bool {
         match (self, door) {
             (Purpose::Play, _) => true,
-            (Purpose::Judge, Door::Environment | Door::Variable | Door::Output) => true,
+            (Purpose::Judge, Door::Environment | Door::Variable) => true,
+            (Purpose::Judge, Door::Output | Door::Hidden | Door::Replace) => true,
             (Purpose::Judge, _) | (Purpose::Look, _) => false,
         }
     }
@@ -71,10 +73,14 @@ pub fn permissions(key: &str, values: &[String], (file, span): (&str, Span), fol
                 .filter(|(_, value)| value.starts_with(super::bindings::FROM_ENVIRONMENT))
                 .map(|_| ("var", Door::Variable)),
             "client-cert" => value.split(',').any(outside).then_some(("client-cert", Door::Identity)),
-            "out" => outside(value).then_some(("out", Door::Output)),
-            "snapshots" => outside(value).then_some(("snapshots", Door::Output)),
+            "insecure" => Some(("insecure", Door::Authority)),
+            "cacert" => Some(("cacert", Door::Authority)),
+            "out" => written(value, folder).map(|door| ("out", door)),
+            "snapshots" => written(value, folder).map(|door| ("snapshots", door)),
             "report" => {
-                value.split_once('=').is_some_and(|(_, path)| outside(path)).then_some(("report", Door::Output))
+                let (format, path) = value.split_once('=')?;
+                let door = written(path, folder).or_else(|| replaced(Format::from_name(format)?, path, folder));
+                door.map(|door| ("report", door))
             }
             // The other keys are read, and nothing else comes of them.
             _ => None,
@@ -82,9 +88,46 @@ pub fn permissions(key: &str, values: &[String], (file, span): (&str, Span), fol
     };
     let permission = |value: &String| {
         let (key, door) = asked(value)?;
-        Some(Permission { key, ask: Ask { door, what: value.clone(), file: file.into(), span } })
+        let what = if value.is_empty() { key.to_owned() } else { value.clone() };
+        Some(Permission { key, ask: Ask { door, what, file: file.into(), span } })
     };
     values.iter().filter_map(permission).collect()
+}
+
+/// The door of something to be written that a file in this folder names, unless it lies in the folder, and nothing that
+/// a dot hides is on the way from the root of the repository: what stands in `.git`, `.github` or `.vscode` is run and
+/// obeyed by others.
+fn written(path: &str, folder: &Path) -> Option<Door> {
+    if path.is_empty() {
+        return None;
+    }
+    let inside = Trust::nobody(folder).and(folder);
+    if !inside.has(path) {
+        return Some(Door::Output);
+    }
+    let root = inside.real(config::root(folder).unwrap_or(folder));
+    let real = inside.real(Path::new(path));
+    let below = real.strip_prefix(&root).unwrap_or(&real);
+    let hidden = below.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    hidden.then_some(Door::Hidden)
+}
+
+/// So much of a file tells whether it is a report.
+const EDGE: u64 = 4096;
+
+/// The door of a report that would be written over something that is none, or that would not be named as one.
+fn replaced(format: Format, path: &str, folder: &Path) -> Option<Door> {
+    if path.is_empty() {
+        return None;
+    }
+    let path = Trust::nobody(folder).real(Path::new(path));
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let free = match files::standing(&path, EDGE) {
+        Ok(None) => true,
+        Ok(Some(there)) => !there.runs && format.knows(&there.head, &there.tail),
+        Err(_) => false,
+    };
+    (!free || !format.endings().contains(&&*ending)).then_some(Door::Replace)
 }
 
 /// Whether it is an address on another machine.

@@ -5,7 +5,7 @@
 //! | [`text()`], [`bytes()`], [`take()`] | reading: regular files alone, and never more than a [`Kind`] allows |
 //! | [`write()`], [`create`] | writing what a person named: beside it first, so that a full disk loses nothing |
 //! | [`Shelf`] | a folder that is filled by name: nothing is written or read through a link inside it |
-//! | [`names`], [`stamp`] | what a folder holds; whether a file has changed |
+//! | [`names`], [`stamp`], [`standing()`] | what a folder holds; whether a file has changed; what is there already |
 //!
 //! A path may come from a diagram that a stranger wrote. What it leads to is looked at before it is opened, and again
 //! once it is open: a pipe that nobody writes to, a device without an end, and a file that grows while it is read are
@@ -17,7 +17,7 @@ mod shelf;
 mod tests;
 mod write;
 
-pub use read::{Kind, Unread, bytes, names, stamp, take, text};
+pub use read::{Kind, Standing, Unread, bytes, names, stamp, standing, take, text};
 pub use shelf::Shelf;
 pub use write::{create, write};
 

@@ -2,7 +2,7 @@ use super::why;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{File, FileType, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -55,6 +55,41 @@ impl From<io::Error> for Unread {
             _ => Unread::System(error),
         }
     }
+}
+
+/// What can be told of a file that something is to be written over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Somebody may run it.
+    pub runs: bool,
+    /// How it begins.
+    pub head: Vec<u8>,
+    /// How it ends.
+    pub tail: Vec<u8>,
+}
+
+/// How a file that is there begins and ends, so many bytes of each; none where there is nothing of this name.
+///
+/// # Errors
+/// What is no regular file, and what the system says.
+pub fn standing(path: &Path, bytes: u64) -> Result<Option<Standing>, Unread> {
+    match std::fs::metadata(path) {
+        Ok(meta) => regular(meta.file_type())?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    let mut file = open(path)?;
+    let meta = file.metadata()?;
+    regular(meta.file_type())?;
+    #[cfg(unix)]
+    let runs = std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let runs = false;
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    file.by_ref().take(bytes).read_to_end(&mut head)?;
+    file.seek(io::SeekFrom::Start(meta.len().saturating_sub(bytes)))?;
+    file.take(bytes).read_to_end(&mut tail)?;
+    Ok(Some(Standing { runs, head, tail }))
 }
 
 /// When a file was last changed, where the system says so, and how long it is; none where there is none.

@@ -58,6 +58,44 @@ impl Format {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(format, ..)| *format)
     }
 
+    /// How the names of files end that hold it.
+    pub fn endings(self) -> &'static [&'static str] {
+        match self {
+            Format::Text | Format::Github => &["txt", "log"],
+            Format::Json => &["json"],
+            Format::Jsonl => &["jsonl", "ndjson"],
+            Format::Junit | Format::JunitFile => &["xml"],
+            Format::Tap => &["tap"],
+            Format::Html => &["html", "htm"],
+            Format::Svg => &["svg"],
+            #[cfg(feature = "png")]
+            Format::Png => &["png"],
+            Format::Markdown => &["md"],
+        }
+    }
+
+    /// Whether a file that begins and ends so is an earlier report in this form. Pixels do not say whose they are.
+    pub fn knows(self, head: &[u8], tail: &[u8]) -> bool {
+        let (head, tail) = (String::from_utf8_lossy(head), String::from_utf8_lossy(tail));
+        match self {
+            Format::Text | Format::Github => tail.lines().last().is_some_and(text::is_summary),
+            Format::Json => head.starts_with("{\n  \"seqcheck\": "),
+            Format::Jsonl => head.lines().next().is_some_and(json::lines::is_begin),
+            Format::Junit | Format::JunitFile => {
+                head.starts_with("<?xml ") && head.contains("\n<testsuites name=\"seqcheck\" ")
+            }
+            Format::Tap => head.starts_with(tap::begin()),
+            Format::Html => {
+                head.starts_with("<!doctype html>\n")
+                    && head.split_once("<title>").is_some_and(|(_, title)| text::is_summary(title))
+            }
+            Format::Svg => head.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"seqcheck\" "),
+            #[cfg(feature = "png")]
+            Format::Png => false,
+            Format::Markdown => head.strip_prefix("## ").is_some_and(text::is_summary),
+        }
+    }
+
     /// Whether it is text, for a terminal or a log; the others are pixels.
     pub fn is_text(self) -> bool {
         match self {
@@ -174,5 +212,38 @@ fn only(run: &Run) -> Result<&ScenarioReport, String> {
             "a picture holds one scenario, and {} were played; --out DIR keeps a picture of each",
             several.len()
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{mixed, passed};
+
+    #[test]
+    fn a_report_is_known_again_and_nothing_else_is_taken_for_one() {
+        let one = Run { scenarios: vec![passed(crate::report::fixture::CHAT)], ..mixed() };
+        for &(format, name, _) in Format::ALL {
+            for run in [&one, &mixed(), &Run { scenarios: Vec::new(), ..mixed() }] {
+                let run = if format.is_of_one() { &one } else { run };
+                let made = format.render(run, &Style::default()).expect("a report");
+                let (head, tail) = (&made[..made.len().min(4096)], &made[made.len().saturating_sub(4096)..]);
+                assert_eq!(format.knows(head, tail), format.is_text(), "{name}: {}", String::from_utf8_lossy(head));
+            }
+            let others = [
+                "",
+                "Alice->Server: WS connect\n",
+                "{\n  \"name\": \"seqcheck\"\n}\n",
+                "[core]\n",
+                "## Notes\n",
+                "<!doctype html>\n<title>Mine</title>\n",
+                "<?xml version=\"1.0\"?>\n<testsuites name=\"mine\" tests=\"0\"/>\n",
+                "PASS\n3 scenarios\n",
+            ];
+            for other in others {
+                assert!(!format.knows(other.as_bytes(), other.as_bytes()), "{name}: {other}");
+            }
+            assert!(!format.endings().is_empty() && format.endings().iter().all(|ending| !ending.contains('.')));
+        }
     }
 }

@@ -30,11 +30,17 @@ pub enum Door {
     Identity,
     /// Files that are written in another folder.
     Output,
+    /// Files that are written at or below a name that begins with a dot.
+    Hidden,
+    /// A report over a file that is none, or under another ending than reports of its form have.
+    Replace,
+    /// A server that is believed whoever it is.
+    Authority,
 }
 
 impl Door {
     /// All, each with where a file asks for it, and what it would do.
-    pub const ALL: [(Door, &'static str, &'static str); 10] = [
+    pub const ALL: [(Door, &'static str, &'static str); 13] = [
         (Door::SetupCommand, "`command` in `[[setup]]` of a binding", "run a program before the plays"),
         (Door::TeardownCommand, "`command` in `[[teardown]]` of a binding", "run a program after the plays"),
         (Door::CodecProgram, "`codec = { command = […] }` of a binding", "run a program for every connection"),
@@ -60,6 +66,21 @@ impl Door {
             Door::Output,
             "`out`, `snapshots` and `report` of a `seqcheck.toml`, outside of its folder",
             "write files outside of its folder",
+        ),
+        (
+            Door::Hidden,
+            "`out`, `snapshots` and `report` of a `seqcheck.toml`, at or below a name that begins with a dot",
+            "write files where programs look for what they run and obey, such as .git",
+        ),
+        (
+            Door::Replace,
+            "`report` of a `seqcheck.toml`, over a file that is no earlier report of that form, or under another ending",
+            "replace a file that is no report, or write one that something else may read",
+        ),
+        (
+            Door::Authority,
+            "`insecure` and `cacert` of a `seqcheck.toml`",
+            "have a server believed that may be somebody else",
         ),
     ];
 
@@ -119,7 +140,7 @@ impl Trust {
     }
 
     /// A path as it is on the disk; of one that is not there, the part that is, and the rest as it is written.
-    fn real(&self, path: &Path) -> PathBuf {
+    pub fn real(&self, path: &Path) -> PathBuf {
         let mut real = PathBuf::new();
         let whole = self.folder.join(path);
         let whole = std::path::absolute(&whole).unwrap_or(whole);
@@ -157,11 +178,18 @@ impl Trust {
 
 fn refusal(ask: &Ask) -> Diagnostic {
     let name = &ask.file;
-    Diagnostic::error("trust", format!("{name} would {}, and is not trusted", ask.door.does()))
+    let told = Diagnostic::error("trust", format!("{name} would {}, and is not trusted", ask.door.does()))
         .with_help(format!("look at it; then allow it: --trust {name}, or --trust and its folder"))
         .with_help(
             "trust is yours to give: a flag, SEQCHECK_TRUST, or `trust` in your own config.toml (docs/security.md)",
-        )
+        );
+    match ask.door {
+        Door::Output | Door::Hidden | Door::Replace | Door::Authority | Door::Identity => {
+            told.with_help("or say it yourself: what a flag on the command line says is allowed as such")
+        }
+        Door::SetupCommand | Door::TeardownCommand | Door::CodecProgram | Door::TargetProgram => told,
+        Door::Environment | Door::Variable | Door::Address | Door::Target => told,
+    }
 }
 
 #[cfg(test)]

@@ -77,7 +77,8 @@ fn insecure_from_a_file_is_said_on_the_summary() {
     std::fs::write(folder.path().join("a.seq"), SMALL).expect("written");
     std::fs::write(folder.path().join("seqcheck.toml"), "insecure = true\n").expect("written");
     let run = |args: &[&str]| {
-        let args = ["a.seq", "--target", "wss://127.0.0.1:9", "--connect-timeout", "1s"].iter().chain(args);
+        let base = ["a.seq", "--trust", "seqcheck.toml", "--target", "wss://127.0.0.1:9", "--connect-timeout", "1s"];
+        let args = base.iter().chain(args);
         seqcheck(args).at(folder.path()).run()
     };
     let said = "any certificate accepted by seqcheck.toml";

@@ -131,7 +131,93 @@ fn others() -> Vec<Way> {
     for way in [&mut out, &mut report, &mut snapshots] {
         way.open = opened;
     }
-    vec![environment, variable, address, socket, machine, key, out, report, snapshots]
+    let insecure = Way {
+        open: |_, output| output.out.contains("any certificate accepted by seqcheck.toml"),
+        ..config(
+            "any certificate",
+            Door::Authority,
+            "target = 'wss://127.0.0.1:9'\ninsecure = true\n".to_owned(),
+            "insecure",
+        )
+    };
+    let authority = Way {
+        open: |_, output| output.err.contains("no certificate can be read"),
+        ..config(
+            "an authority",
+            Door::Authority,
+            "target = 'wss://127.0.0.1:9'\ncacert = 'none.pem'\n".to_owned(),
+            "none.pem",
+        )
+    };
+    vec![environment, variable, address, socket, machine, key, out, report, snapshots, insecure, authority]
+        .into_iter()
+        .chain(written())
+        .collect()
+}
+
+/// All ways to have something written in the folder itself that others run, obey or need.
+fn written() -> Vec<Way> {
+    let way = |name, door, setting: &'static str, there: &'static str, open: fn(&Path, &Output) -> bool| {
+        let asked = setting.split('\'').nth(1).expect("a value");
+        let mut way = config(name, door, format!("{setting}\n"), asked);
+        if !there.is_empty() {
+            way.files.push((there, "mine\n".to_owned()));
+        }
+        Way { open, ..way }
+    };
+    vec![
+        way("a hook", Door::Hidden, "report = 'text=.git/hooks/post-commit'", ".git/hooks/post-commit", |at, _| {
+            is_replaced(&at.join(".git/hooks/post-commit"))
+        }),
+        way("a workflow", Door::Hidden, "report = 'json=.github/new.json'", "", |at, _| {
+            at.join(".github/new.json").exists()
+        }),
+        way("a folder that is hidden", Door::Hidden, "out = '.git'", "", |at, _| at.join(".git/a.seq").exists()),
+        way("hidden snapshots", Door::Hidden, "snapshots = 'x/.y'", "", |at, _| at.join("x/.y").exists()),
+        way("the diagram", Door::Replace, "report = 'json=a.seq'", "", |at, _| {
+            std::fs::read_to_string(at.join("a.seq")).is_ok_and(|text| text.starts_with('{'))
+        }),
+        way("a manifest", Door::Replace, "report = 'json=package.json'", "package.json", |at, _| {
+            is_replaced(&at.join("package.json"))
+        }),
+        way("a build file", Door::Replace, "report = 'text=Makefile'", "", |at, _| at.join("Makefile").exists()),
+        way("a page", Door::Replace, "report = 'markdown=README.md'", "README.md", |at, _| {
+            is_replaced(&at.join("README.md"))
+        }),
+    ]
+}
+
+fn is_replaced(path: &Path) -> bool {
+    std::fs::read_to_string(path).is_ok_and(|text| !text.starts_with("mine"))
+}
+
+#[test]
+fn a_report_of_a_configuration_takes_the_place_of_an_earlier_one_and_of_nothing_that_runs() {
+    let setting =
+        "report = ['junit=out/a.xml', 'json=b.json', 'text=c.txt', 'markdown=d.md', 'html=e.html']\nout = 'kept'\n";
+    let at = folder(&[("a.seq", CHAT), ("seqcheck.toml", setting)]);
+    for time in 0..2 {
+        let output = check(&at, &[]).run();
+        assert_eq!(output.exit, Exit::Pass, "{time}: {output}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let runs = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(at.path().join("c.txt"), runs).expect("may be");
+        let output = check(&at, &[]).run();
+        assert_eq!(output.exit, Exit::Usage, "{output}");
+        assert!(output.err.contains("text=c.txt") && !output.err.contains("json=b.json"), "{output}");
+        std::fs::remove_file(at.path().join("c.txt")).expect("removed");
+        std::os::unix::fs::symlink(".git/d.txt", at.path().join("c.txt")).expect("linked");
+        std::fs::write(at.path().join(".git/d.txt"), "").expect("written");
+        let output = check(&at, &[]).run();
+        assert!(output.exit == Exit::Usage && output.err.contains(Door::Hidden.does()), "{output}");
+    }
+    // What the user writes is allowed as such.
+    let output = check(&at, &["--report", "text=.git/hooks/post-commit", "--report", "json=a.json"]).run();
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    assert!(at.path().join(".git/hooks/post-commit").exists());
 }
 
 fn tried(way: &Way, trusted: bool) -> (TempDir, Output) {

@@ -25,7 +25,10 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
     // It is always the built-in server, and nothing but the mutant at hand may be wrong with it.
     below.settings.target.clear();
     below.settings.ready = None;
-    below.settings.permissions.retain(|permission| !["target", "ready"].contains(&permission.key));
+    below
+        .settings
+        .permissions
+        .retain(|permission| !["target", "ready", "insecure", "cacert"].contains(&permission.key));
     below.settings.mutant.clear();
     below.settings.legal.clear();
     let above = Layer { settings, look };

@@ -19,6 +19,11 @@ pub fn begin(scenarios: usize) -> String {
     line(&Line::Begin { seqcheck: VERSION, scenarios })
 }
 
+/// Whether a line is what [`begin`] says.
+pub fn is_begin(line: &str) -> bool {
+    line.starts_with("{\"event\":\"begin\",\"seqcheck\":")
+}
+
 /// When a scenario starts.
 pub fn started(name: &str, path: &str) -> String {
     line(&Line::Started { name, path })

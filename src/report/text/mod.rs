@@ -181,6 +181,12 @@ pub fn summary(run: &Run, style: &Style) -> String {
     painted.render(style.color)
 }
 
+/// Whether a line begins as [`summary`] does.
+pub fn is_summary(line: &str) -> bool {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < line.len() && [" scenario: ", " scenarios: "].iter().any(|word| rest.starts_with(word))
+}
+
 /// `PASS  name      12 arrows`
 fn heading(painted: &mut Painted, report: &ScenarioReport, status: Status, style: &Style) {
     if let Some(columns) = style.columns.filter(|_| status.is_good()) {
