@@ -2,6 +2,7 @@
 //! trace and the wire log have it whole.
 
 use crate::oracle::{Difference, Finding, Outcome};
+use crate::wire::Raw;
 use serde_json::Value;
 
 /// Bytes of one text.
@@ -16,7 +17,8 @@ pub(super) fn cut(outcome: &mut Outcome) {
 }
 
 fn finding(told: &mut Finding) {
-    let Finding { what, label, diff, help, consequences, .. } = told;
+    let Finding { what, label, diff, help, consequences, raw, .. } = told;
+    raw.iter_mut().for_each(frame);
     [what].into_iter().chain(label).chain(help).for_each(text);
     diff.truncate(DIFFERENCES);
     for Difference { path, expected, found } in diff {
@@ -24,6 +26,23 @@ fn finding(told: &mut Finding) {
         expected.iter_mut().chain(found).for_each(value);
     }
     consequences.iter_mut().for_each(finding);
+}
+
+/// Of bytes it is the begin as well, in the letters in which they are told.
+fn frame(raw: &mut Raw) {
+    let (shown, all) = match raw {
+        Raw::Text(text) => (text.len(), text.len()),
+        Raw::Binary(bytes) => (2 * bytes.len(), bytes.len()),
+    };
+    if shown > 2 * TEXT {
+        *raw = Raw::Text(format!("{} ({all} bytes)", raw.beginning(TEXT)).into());
+    }
+}
+
+/// A value that a report shows beside a finding, at most as long as what the finding says itself.
+pub(super) fn shown(mut value: Value) -> Value {
+    self::value(&mut value);
+    value
 }
 
 fn text(text: &mut String) {
@@ -56,6 +75,20 @@ fn value(value: &mut Value) {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_frame_is_cut_once_in_whatever_form() {
+        for mut raw in [Raw::Text("ü".repeat(100_000).into()), Raw::Binary(vec![7; 200_000].into())] {
+            frame(&mut raw);
+            let told = raw.to_string();
+            assert!(told.len() < 9_000 && told.ends_with("… (200000 bytes)"), "{told}");
+            frame(&mut raw);
+            assert_eq!(raw.to_string(), told);
+        }
+        let mut small = Raw::Binary(vec![7; 100].into());
+        frame(&mut small);
+        assert_eq!(small, Raw::Binary(vec![7; 100].into()));
+    }
 
     #[test]
     fn what_is_long_is_cut_once_and_the_rest_is_as_it_was() {

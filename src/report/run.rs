@@ -103,9 +103,9 @@ pub(super) fn meaning(observed: &Observed) -> Option<&Value> {
     (!shown).then_some(&**value)
 }
 
-/// The same of a finding's frame.
-pub(super) fn decoded<'a>(report: &'a ScenarioReport, finding: &Finding) -> Option<&'a Value> {
-    frame(report, finding).and_then(meaning)
+/// The same of a finding's frame, as much as a finding says.
+pub(super) fn decoded(report: &ScenarioReport, finding: &Finding) -> Option<Value> {
+    frame(report, finding).and_then(meaning).cloned().map(super::cut::shown)
 }
 
 /// The rule that would name a finding's frame, where none does.

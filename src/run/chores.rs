@@ -12,6 +12,9 @@ use crate::wire::{
 };
 use std::time::{Duration, Instant};
 
+/// How often it is looked whether anybody still waits for a command.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// What chores need of their run.
 pub(super) struct Surroundings<'a> {
     pub rig: &'a Rig,
@@ -127,7 +130,15 @@ async fn launch(words: Vec<String>, around: &Surroundings<'_>, end: Instant) -> 
     let (tell, told) = tokio::sync::oneshot::channel();
     // A thread waits, since the server of this process may have to answer the command meanwhile.
     std::thread::spawn(move || {
-        let ended = running.wait(end.saturating_duration_since(Instant::now()));
+        let mut ended = None;
+        // Where nobody wants to know any more it is ended, by being dropped.
+        while ended.is_none() && !tell.is_closed() {
+            let left = end.saturating_duration_since(Instant::now());
+            ended = running.wait(left.min(LOOK));
+            if left.is_zero() {
+                break;
+            }
+        }
         let _ = tell.send((ended, running));
     });
     let (ended, running) = told.await.map_err(|_| trouble(format!("nobody waits any more for `{line}`")))?;

@@ -12,7 +12,7 @@ use crate::order::{LifelineId, Role, Setup, compile};
 use crate::server::ServerOptions;
 use crate::source::{Ask, Diagnostic, Door, Sources};
 use crate::trace::file::fingerprint;
-use crate::wire::codec::{Codec, Host};
+use crate::wire::codec::{Codec, Host, Over};
 use crate::wire::{Binding, Chore, of_environment};
 use std::sync::Arc;
 
@@ -38,7 +38,9 @@ pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result
         Codec::Command(_) => {
             let env = scenario.options.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let environment = of_environment(env);
-            binding.hosted(Host { guard: scenario.options.guard.clone(), deadline, starting, environment })
+            let stop = scenario.options.stop.clone();
+            let over = Over::new(move || stop.why().is_some());
+            binding.hosted(Host { guard: scenario.options.guard.clone(), deadline, starting, environment, over })
         }
         Codec::Named(_) => binding,
     };

@@ -20,6 +20,7 @@ use crate::net::Frames;
 use crate::oracle::{self, Outcome, Plan, Trouble, Verdict};
 use crate::order::{LifelineId, Role};
 use crate::process::{Guard, Running};
+use crate::source::elapsed_words;
 use crate::trace::file::Header;
 use crate::wire::{Bind, Chore, Secrets};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -179,7 +180,8 @@ impl Script {
             // Whoever asked for the end waits for it.
             let total = if self.stop.why().is_some() { total.min(HASTE) } else { total };
             let teardown = self.words.binding().teardown();
-            let undone = self.chores(teardown, &rigs, (&run, virtual_time), total, &mut started).await;
+            let undone = self.chores(teardown, &rigs, (&run, virtual_time), total, &mut started);
+            let undone = self.stop.hasten(undone, HASTE).await.unwrap_or_else(|why| Err(unfinished(why)));
             if let (Err(trouble), Some(last)) = (undone, plays.last_mut()) {
                 // The verdict stands: what is not wiped is the next run's problem, and said.
                 last.notes.push(trouble.message);
@@ -387,6 +389,12 @@ fn interrupted(why: &'static str) -> Trouble {
 
 /// How long a command that has dialled may take to end behind the diagram.
 const COMPANY: Duration = Duration::from_secs(10);
+
+/// What is not wiped by then stays.
+fn unfinished(why: &'static str) -> Trouble {
+    let message = format!("[[teardown]] of the binding was not done within {} after {why}", elapsed_words(HASTE));
+    Trouble { kind: "setup", message, help: Vec::new(), spans: Vec::new() }
+}
 
 fn harness(message: String) -> Trouble {
     let help = vec!["the message above says where; please report it with the diagram".to_owned()];

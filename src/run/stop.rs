@@ -1,4 +1,5 @@
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Asks plays to end before they are through: a signal, for example. A clone asks the same plays.
@@ -37,6 +38,50 @@ impl Stop {
                 Some(why) => return why,
                 None => told.await,
             }
+        }
+    }
+
+    /// Some work to its end, or until so long after it was asked, and then why. That is counted in real time: in virtual time a
+    /// program takes none.
+    pub(super) async fn hasten<T>(&self, work: impl Future<Output = T>, at_most: Duration) -> Result<T, &'static str> {
+        let over = async {
+            let why = self.asked().await;
+            let (running, ended) = tokio::sync::oneshot::channel::<()>();
+            std::thread::spawn(move || {
+                std::thread::sleep(at_most);
+                drop(running);
+            });
+            let _ = ended.await;
+            why
+        };
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            why = over => Err(why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_does_not_end_is_left_some_time_after_it_was_asked() {
+        for paused in [false, true] {
+            let mut builder = tokio::runtime::Builder::new_current_thread();
+            let runtime = builder.enable_time().start_paused(paused).build().expect("a runtime");
+            runtime.block_on(async {
+                let stop = Stop::default();
+                assert_eq!(stop.hasten(async { 7 }, Duration::ZERO).await, Ok(7));
+                let asked = stop.clone();
+                let work = async {
+                    asked.ask("SIGINT");
+                    std::future::pending::<()>().await;
+                };
+                assert_eq!(stop.hasten(work, Duration::from_millis(1)).await, Err("SIGINT"));
+                assert_eq!(stop.hasten(async { 7 }, Duration::ZERO).await, Ok(7), "what is done counts");
+            });
         }
     }
 }

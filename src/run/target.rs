@@ -6,6 +6,7 @@ use crate::net::{self, Programs, Proxies, Route, Serve, Tls, TlsOptions};
 use crate::process::Program;
 use crate::server::{self, Host, ServerOptions};
 use crate::source::Diagnostic;
+use crate::wire::userinfo;
 use http::Uri;
 use std::fmt;
 use std::path::PathBuf;
@@ -331,14 +332,13 @@ fn between(launch: &Launch, listens: &[Listens]) -> Result<Launch, LaunchError> 
     Ok(Launch { command, env: mock::environment(listens), ..launch.clone() })
 }
 
-/// An address as it may be shown, and what was taken out of it: name and password together, and the password alone.
+/// An address as it may be shown, and what was taken out of it: name and password, together and each alone.
 fn without_credentials(address: &str) -> (String, Vec<String>) {
     let start = address.find("://").map_or(0, |at| at + 3);
     let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
     let Some((user, place)) = address[start..end].rsplit_once('@') else { return (address.to_owned(), Vec::new()) };
     let shown = format!("{}***@{place}{}", &address[..start], &address[end..]);
-    let password = user.split_once(':').map_or("", |(_, password)| password);
-    (shown, [user, password].into_iter().filter(|secret| !secret.is_empty()).map(str::to_owned).collect())
+    (shown, userinfo(user))
 }
 
 /// The options of a reference server, with what a scenario needs laid over them.

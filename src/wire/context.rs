@@ -91,7 +91,19 @@ pub(in crate::wire) fn with_path(address: String, path: Option<&str>) -> String 
     let Some(path) = path else { return address };
     let host = address.find("://").map_or(0, |at| at + 3);
     let end = address[host..].find('/').map_or(address.len(), |at| host + at);
-    [&address[..end], path].concat()
+    rooted([&address[..end], path].concat())
+}
+
+/// An address whose query stands behind a path: `ws://host?a=b` is an address as well, and would make a request line that
+/// is none.
+pub(in crate::wire) fn rooted(mut address: String) -> String {
+    let host = address.find("://").map_or(0, |at| at + 3);
+    if let Some(end) = address[host..].find(['/', '?', '#']).map(|at| host + at)
+        && !address[end..].starts_with('/')
+    {
+        address.insert(end, '/');
+    }
+    address
 }
 
 /// Whether an address leads to the same host and port as the target's, under whatever scheme.
@@ -125,6 +137,21 @@ fn uuid(high: u64, low: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_stands_behind_a_path() {
+        for (written, meant) in [
+            ("ws://h:1?a=b", "ws://h:1/?a=b"),
+            ("ws://h:1#a", "ws://h:1/#a"),
+            ("ws://h:1/?a=b", "ws://h:1/?a=b"),
+            ("ws://h:1/x?a=/b", "ws://h:1/x?a=/b"),
+            ("ws://h:1?a=/b", "ws://h:1/?a=/b"),
+            ("ws://h:1", "ws://h:1"),
+        ] {
+            assert_eq!(rooted(written.to_owned()), meant);
+        }
+        assert_eq!(with_path("ws://h:1".to_owned(), Some("?a=b")), "ws://h:1/?a=b");
+    }
 
     #[test]
     fn an_address_is_at_the_target_by_its_host_and_port_alone() {

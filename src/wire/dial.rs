@@ -237,7 +237,7 @@ impl Binding {
         let mut ask = |slot| source.value(slot);
         let mut building = Building::new(&connect.slots, &mut ask, Some(&self.values.secrets));
         let url = connect.url.as_ref().map(|url| building.text(url)).transpose()?.unwrap_or_else(at_target);
-        let url = with_query(at_home(url)?, &building.texts(&connect.query)?);
+        let url = with_query(at_home(super::context::rooted(url))?, &building.texts(&connect.query)?);
         let headers = building.texts(&connect.headers)?;
         self.values.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let subprotocols = connect.subprotocols.iter().map(|template| building.text(template));

@@ -30,6 +30,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod unescaped;
+mod userinfo;
 mod ways;
 
 pub use binding::{BINDING, Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
@@ -47,4 +48,5 @@ pub use resolved::{Conflict, Expects, Kinship, Matched, Resolved, Sender};
 pub use secrets::{Secrets, header_shown, of_environment};
 pub use session::{Decoded, Knowing, Owed, Session};
 pub use skeleton::{Drawn, Label, rule_of, skeleton};
+pub use userinfo::userinfo;
 pub use ways::{Said, Way};

@@ -1,5 +1,5 @@
 use super::binding::Values;
-use super::context::{Context, Party, is_at, with_scheme};
+use super::context::{Context, Party, is_at, rooted, with_scheme};
 use super::expectation::{Expectation, Watch, fill};
 use super::file::{Address, Body, HttpPattern};
 use super::outgoing::Source;
@@ -149,6 +149,7 @@ impl Request {
             Address::Path(path) => format!("{base}{}", building.text(path)?),
             Address::Url(url) => building.text(url)?,
         };
+        let url = rooted(url);
         if !plan.values.abroad && !is_at(&url, target) {
             return Err(BuildError::Abroad { url });
         }

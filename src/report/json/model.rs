@@ -300,7 +300,7 @@ impl FindingJson {
             channel: finding.channel.word(),
             label: finding.label.clone(),
             frame: finding.raw.as_ref().map(FrameJson::of),
-            decoded: decoded(report, finding).cloned(),
+            decoded: decoded(report, finding),
             at: finding.at.map(|Moment(at)| at),
             diff: finding
                 .diff

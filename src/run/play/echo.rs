@@ -1,7 +1,7 @@
 //! Echoes and keep-alives: what the tool says of its own accord.
 
 use super::conn::{EchoFor, Echoing, Pair, Phase, Purpose as For, Waiting};
-use super::{Driver, hear, unbuilt};
+use super::{Driver, hear, unbuilt, unwritten};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::{Moment, Purpose};
@@ -48,7 +48,7 @@ impl Driver<'_> {
     /// Sends what belongs to no arrow.
     fn utter(&mut self, pair: Pair, payload: &Payload, purpose: Purpose) -> Result<(), Trouble> {
         let conn = self.line.conn(pair)?;
-        let frames = conn.session.encode(payload).map_err(|why| unbuilt("the frame", &why, None))?;
+        let frames = conn.session.encode(payload).map_err(|why| unwritten("the frame", &why, None))?;
         if let Some(ticket) = conn.socket {
             for raw in &frames {
                 self.line.links.send(ticket, hear::frame(raw));

@@ -1,7 +1,7 @@
 //! Frames that belong together: an arrow of several steps, an acknowledgement, the preamble of a connection.
 
 use super::conn::{Exchange, Pair, Phase};
-use super::{Driver, hear, unbuilt};
+use super::{Driver, hear, unbuilt, unwritten};
 use crate::oracle::Trouble;
 use crate::source::Span;
 use crate::trace::{Moment, Purpose};
@@ -26,7 +26,7 @@ impl Driver<'_> {
                 Some(Step::Send(payload)) => {
                     exchange.through += 1;
                     let conn = self.line.conn(pair)?;
-                    let frames = conn.session.encode(&payload).map_err(|why| unbuilt("the frame", &why, span))?;
+                    let frames = conn.session.encode(&payload).map_err(|why| unwritten("the frame", &why, span))?;
                     if let Some(ticket) = conn.socket {
                         for raw in &frames {
                             self.line.links.send(ticket, hear::frame(raw));

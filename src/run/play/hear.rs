@@ -1,7 +1,7 @@
 //! What happens on a connection, told to the oracle.
 
 use super::conn::{Asking, Conn, Pair, Purpose as For, Waiting};
-use super::{Driver, broken, unanswered, unbuilt};
+use super::{Driver, broken, unanswered, unwritten};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
@@ -296,7 +296,7 @@ pub(in crate::run) fn request(
     span: Option<Span>,
 ) -> Result<(HttpRequest, Vec<Raw>), Trouble> {
     if let Some(message) = &built.message {
-        built.body = Some(session.body(message).map_err(|why| unbuilt("the body", &why, span))?);
+        built.body = Some(session.body(message).map_err(|why| unwritten("the body", &why, span))?);
     }
     let url = built.url.parse().map_err(|why: http::uri::InvalidUri| {
         unanswered(&DialError::Address { address: built.url.clone(), why: why.to_string() }, span)

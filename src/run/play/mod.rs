@@ -338,6 +338,13 @@ fn unbuilt(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Troub
     }
 }
 
+/// What the codec cannot write.
+fn unwritten(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Trouble {
+    let help =
+        "see what the codec takes (docs/bindings.md); a program of a codec, run by hand, answers `{\"encode\": …}`";
+    Trouble { help: vec![help.to_owned()], ..unbuilt(what, why, span) }
+}
+
 /// The trouble of a codec that cannot read any more.
 fn broken(why: &str, span: Option<Span>) -> Trouble {
     Trouble {

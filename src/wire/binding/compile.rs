@@ -1,5 +1,6 @@
 use super::labels::LabelIndex;
 use super::naming::FrameIndex;
+use super::recipes;
 use super::{Binding, Core, Rule, Values};
 use crate::wire::file::{AutoDraft, Draft, On, Reader, RuleDraft, ServerDraft};
 use crate::wire::pattern::{Hole, SlotId, Slots, Template};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 impl Binding {
     /// Makes a binding of what a file (on top of what it extends) says.
     pub(super) fn compile(mut draft: Draft, name: String, reader: &mut Reader) -> Binding {
-        endless(&mut draft, reader);
+        recipes::check(&mut draft, reader);
         let recipes = std::mem::take(&mut draft.recipes);
         draft.each_slots(&mut |slots| slots.make(&recipes));
         draft.rules.iter().for_each(|rule| reader.check_receives(rule));
@@ -267,31 +268,6 @@ fn unanswerable(list: &[AutoDraft], known_elsewhere: &dyn Fn(&str) -> bool, read
             );
         }
     }
-}
-
-/// A value that is made of itself, by whatever way, is made of nothing.
-fn endless(draft: &mut Draft, reader: &mut Reader) {
-    let mut wrong = Vec::new();
-    for (name, (slots, made)) in &draft.recipes {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let mut open = vec![(slots, made)];
-        while let Some((slots, made)) = open.pop() {
-            for part in made.template.holes().filter_map(|hole| hole.slot).map(|slot| &*slots.0[slot].name) {
-                if let Some((slots, made)) = draft.recipes.get(part)
-                    && seen.insert(part)
-                {
-                    open.push((slots, made));
-                }
-            }
-        }
-        if seen.contains(&**name)
-            && let Some(at) = draft.made_at.get(name)
-        {
-            reader.wrong_help(*at, format!("`{name}` is made of itself"), "make it of other values");
-            wrong.push(name.clone());
-        }
-    }
-    wrong.iter().for_each(|name| drop(draft.recipes.remove(name)));
 }
 
 /// Two rules of one side with the very same label can never be told apart.

@@ -9,6 +9,7 @@ mod frames;
 mod labels;
 mod load;
 mod naming;
+mod recipes;
 mod resolve;
 mod spellings;
 mod unresolved;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A program that reads and writes frames: one JSON line in, one out, for as long as the connection lasts.
 ///
@@ -42,6 +42,27 @@ pub struct About {
     pub run: String,
 }
 
+/// Whether the end of all was asked for: no program is waited for then.
+#[derive(Clone, Default)]
+pub struct Over(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+
+impl Over {
+    /// Where this says so.
+    pub fn new(says: impl Fn() -> bool + Send + Sync + 'static) -> Over {
+        Over(Some(Arc::new(says)))
+    }
+
+    fn is_asked(&self) -> bool {
+        self.0.as_ref().is_some_and(|says| says())
+    }
+}
+
+impl std::fmt::Debug for Over {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Over({})", self.is_asked())
+    }
+}
+
 /// How a codec's program runs.
 #[derive(Clone, Debug)]
 pub struct Host {
@@ -53,6 +74,8 @@ pub struct Host {
     pub starting: Duration,
     /// What it may know and must not tell.
     pub environment: Secrets,
+    /// What ends the waiting for it.
+    pub over: Over,
 }
 
 impl Default for Host {
@@ -62,6 +85,7 @@ impl Default for Host {
             deadline: Host::DEADLINE,
             starting: Host::STARTING,
             environment: Secrets::default(),
+            over: Over::default(),
         }
     }
 }
@@ -80,6 +104,8 @@ const LINE_BYTES: u64 = 33 << 20;
 const LINES: usize = 4;
 /// How long a program may take to end whose output has ended.
 const ENDING: Duration = Duration::from_millis(200);
+/// How often it is looked whether the end of all was asked for.
+const LOOK: Duration = Duration::from_millis(50);
 /// So many of the last lines of its standard error are told.
 const WORDS: usize = 5;
 /// So many characters are told of a line that cannot be read.
@@ -109,11 +135,16 @@ impl Command {
         };
         let program = self.words.first().map_or("", String::as_str);
         let said = running.input.send(format!("{question}\n"));
-        let line =
-            if said.is_ok() { running.lines.recv_timeout(deadline) } else { Err(RecvTimeoutError::Disconnected) };
+        let line = match said {
+            Ok(()) => running.line(deadline, &self.host.over),
+            Err(_) => Err(RecvTimeoutError::Disconnected),
+        };
         let line = match line {
             Ok(Ok(line)) => line,
             Ok(Err(why)) => return Err(format!("the codec `{program}` cannot be read: {why}")),
+            Err(RecvTimeoutError::Timeout) if self.host.over.is_asked() => {
+                return Err(format!("the codec `{program}` had not answered when the end was asked for"));
+            }
             Err(RecvTimeoutError::Timeout) => {
                 let within = elapsed_words(deadline);
                 return Err(format!(
@@ -170,6 +201,18 @@ fn start(words: &[String], guard: &Guard) -> Result<Running, String> {
 }
 
 impl Running {
+    /// Its next line, where one comes in time and before the end of all is asked for.
+    fn line(&self, deadline: Duration, over: &Over) -> Result<Result<String, String>, RecvTimeoutError> {
+        let end = Instant::now() + deadline;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left.min(LOOK)) {
+                Err(RecvTimeoutError::Timeout) if !left.is_zero() && !over.is_asked() => {}
+                line => return line,
+            }
+        }
+    }
+
     /// The end of what it has written to its standard error.
     fn last_words(&self, host: &Host) -> String {
         let tail = self.program.output().tail();

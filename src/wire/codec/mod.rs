@@ -22,7 +22,7 @@ mod tests;
 mod text;
 mod xml;
 
-pub use command::{About, Host};
+pub use command::{About, Host, Over};
 
 use crate::framing::Framing;
 use crate::wire::Raw;

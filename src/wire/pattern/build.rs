@@ -38,6 +38,8 @@ pub enum BuildError {
         /// Its value.
         value: String,
     },
+    /// A text beyond the limit on the length of a value.
+    TooLong,
     /// An address that leads to somebody else than the target, of a binding that is not trusted.
     Abroad {
         /// The address.
@@ -66,6 +68,7 @@ impl fmt::Display for BuildError {
             BuildError::NotHex { hole, value } => {
                 write!(f, "`{{{hole}}}` is `{value}`, which is not pairs of hexadecimal digits")
             }
+            BuildError::TooLong => f.write_str("limit on the length of a value reached: 16 MiB"),
             BuildError::Abroad { url } => {
                 write!(f, "`{url}` leads to another server than the target, and the binding is not trusted (--trust)")
             }
@@ -162,6 +165,9 @@ impl<'a> Building<'a> {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Hole(hole) => out.push_str(&value_text(&self.hole(hole)?)),
             }
+            if out.len() > super::LONGEST {
+                return Err(BuildError::TooLong);
+            }
         }
         Ok(out)
     }
@@ -222,11 +228,8 @@ impl<'a> Building<'a> {
         let key = |slot: SlotId| values[slot].as_ref().map(value_text);
         self.secrets.into_iter().for_each(|secrets| remember(secrets, &value, filters, &key));
         let shown = value_text(&value);
-        let numbered = filters.iter().any(|filter| matches!(filter, Filter::Number(_) | Filter::Size | Filter::Pad(_)));
-        filtered(value, filters, &key).ok_or_else(|| match numbered {
-            true => BuildError::NotWritable { hole: self.named(slot), value: shown },
-            false => BuildError::NoValue { hole: self.named(slot), name: None },
-        })
+        // All keys are there: what is left is a number that does not fit, and a text that is too long.
+        filtered(value, filters, &key).ok_or_else(|| BuildError::NotWritable { hole: self.named(slot), value: shown })
     }
 
     /// The value of a slot, asked for once.

@@ -157,6 +157,17 @@ enum Stuff {
     Bytes(Vec<u8>),
 }
 
+impl Stuff {
+    /// How much it is, of what filters make longer.
+    fn length(&self) -> usize {
+        match self {
+            Stuff::Value(Value::String(text)) => text.len(),
+            Stuff::Value(_) => 0,
+            Stuff::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
 const PLAIN: [(&str, Filter); 15] = [
     ("lower", Filter::Lower),
     ("upper", Filter::Upper),
@@ -299,7 +310,9 @@ pub(in crate::wire) fn filtered(
     filters: &[Filter],
     key: &dyn Fn(SlotId) -> Option<String>,
 ) -> Option<Value> {
-    let last = filters.iter().try_fold(Stuff::Value(value), |stuff, filter| filter.apply(stuff, key))?;
+    let last = filters.iter().try_fold(Stuff::Value(value), |stuff, filter| {
+        filter.apply(stuff, key).filter(|made| made.length() <= super::LONGEST)
+    })?;
     Some(match last {
         Stuff::Value(value) => value,
         // A text that was only marked as bytes is that text; a digest is shown in hexadecimal.

@@ -98,6 +98,9 @@ impl<'a> Matching<'a> {
                     text.push_str(&value_text(&self.forward(hole, value)?));
                 }
             }
+            if text.len() > super::LONGEST {
+                return None;
+            }
         }
         let key = |slot| self.known(slot).and_then(|known| known.text().map(Cow::into_owned));
         filtered(Value::String(text), &made.filters, &key).map(|value| Known::Value(Cow::Owned(value)))

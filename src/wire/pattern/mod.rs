@@ -37,6 +37,9 @@ pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};
 
 use serde_json::Value;
 
+/// No text that is made of values is longer, in bytes: no frame is.
+pub(super) const LONGEST: usize = 16 << 20;
+
 /// How the names of slots begin that stand for `{_}`.
 pub(super) const UNNAMED: char = '\u{1}';
 
