@@ -10,8 +10,8 @@ use crate::diagram::{Diagram, End, Participant, ParticipantId, ParticipantKind, 
 
 /// At most so many proposals are made, the likeliest first.
 const PROPOSALS: usize = 8;
-/// What is worth so much less than the best is not proposed, even if it could be run: a strong name is worth more.
-const BEHIND: i32 = 50;
+/// What is worth so much less than the best is not proposed, even if it could be run: two strong names would be given up.
+const BEHIND: i32 = 100;
 /// What it takes from a client that it opens nothing where others do.
 const OPENS_NOTHING: i32 = 6;
 /// At most so many lifelines, and arrows, are weighed: a picture of an architecture is no larger.
