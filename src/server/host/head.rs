@@ -1,7 +1,7 @@
 use crate::server::machine::{Head, Method, Page};
 use crate::server::options::Guests;
 use http::uri::Authority;
-use hyper::header::{self, HeaderMap, HeaderName};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Version};
 
 /// What the machine wants to know of a request.
@@ -27,7 +27,11 @@ pub(super) fn read<B>(request: &Request<B>) -> Head {
 /// that a page of somebody else has made; none where it may be asked.
 pub(super) fn stranger<B>(request: &Request<B>, guests: &Guests) -> Option<Page> {
     let headers = request.headers();
-    let host_of = |authority: &str| authority.parse::<Authority>().ok().map(|authority| authority.host().to_owned());
+    // No browser says a user's name here; whoever does would have another host read than the one that it is.
+    let host_of = |authority: &str| {
+        let authority = authority.parse::<Authority>().ok().filter(|authority| !authority.as_str().contains('@'))?;
+        Some(authority.host().to_owned())
+    };
     let known = |host: Option<String>| host.is_some_and(|host| guests.has(&host));
     if *guests == Guests::Anybody {
         return None;
@@ -36,10 +40,13 @@ pub(super) fn stranger<B>(request: &Request<B>, guests: &Guests) -> Option<Page>
     if !known(host.as_deref().and_then(host_of)) {
         return Some(Page::new(421, "this server is called otherwise: seqcheck serve --allow HOST"));
     }
-    let origin = headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
-    let from = origin.split_once("://").and_then(|(_, authority)| host_of(authority));
+    let of_a_guest = |origin: &HeaderValue| {
+        let origin = origin.to_str().unwrap_or_default();
+        known(origin.split_once("://").and_then(|(_, authority)| host_of(authority)))
+    };
     // A page without an origin of its own (`null`) is nobody's.
-    (!known(from)).then(|| Page::new(403, "pages of this origin may not ask: seqcheck serve --allow HOST"))
+    (!headers.get_all(header::ORIGIN).iter().all(of_a_guest))
+        .then(|| Page::new(403, "pages of this origin may not ask: seqcheck serve --allow HOST"))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -109,6 +116,23 @@ fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_origin_is_this_machine_and_none_names_a_user() {
+        let status = |host: &str, origins: &[&str]| {
+            let mut request = Request::builder().header("host", host);
+            for origin in origins {
+                request = request.header("origin", *origin);
+            }
+            stranger(&request.body(()).expect("a request"), &Guests::ThisMachineAnd(Vec::new())).map(|page| page.status)
+        };
+        assert_eq!(status("127.0.0.1:80", &[]), None);
+        assert_eq!(status("localhost", &["http://localhost:3000"]), None);
+        assert_eq!(status("localhost", &["http://evil.com"]), Some(403));
+        assert_eq!(status("localhost", &["http://evil.com@127.0.0.1"]), Some(403));
+        assert_eq!(status("localhost", &["http://localhost", "http://evil.com"]), Some(403));
+        assert_eq!(status("evil.com@127.0.0.1", &[]), Some(421));
+    }
 
     #[test]
     fn queries_are_decoded_as_forms() {
