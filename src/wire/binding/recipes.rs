@@ -115,7 +115,7 @@ mod tests {
         let told = problems(&chain(40, 3));
         assert_eq!(told, ["limit on values made of others reached: `v34` is made of more than 1000 names"]);
         let told = problems(&chain(200, 1));
-        assert_eq!(told, ["limit on values made of others reached: `v136` is more than 64 values deep"]);
+        assert_eq!(told, ["limit on values made of others reached: `v135` is more than 64 values deep"]);
         assert_eq!(problems(&chain(50_000, 1)).len(), 1);
     }
 
