@@ -3,7 +3,9 @@
 
 use crate::wire::file::{Draft, Reader};
 use crate::wire::pattern::{Made, Recipes, Slots};
-use std::collections::{BTreeMap, BTreeSet};
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::BTreeMap;
 
 /// So many names one value is made of: those in its text, and again those of which each of these is made.
 const NAMES: usize = 1_000;
@@ -38,16 +40,20 @@ fn parts<'r>((slots, made): &'r (Slots, Made)) -> impl Iterator<Item = &'r str> 
 
 /// Those that are made of themselves, by whatever way: that is nothing.
 fn endless(recipes: &Recipes) -> Vec<String> {
-    let is_endless = |name: &&String| {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let mut open: Vec<&str> = vec![name];
-        while let Some(recipe) = open.pop().and_then(|part| recipes.get(part)) {
-            let new = parts(recipe).filter(|part| recipes.contains_key(*part));
-            open.extend(new.filter(|part| seen.insert(part)).collect::<Vec<_>>());
+    let names: Vec<&String> = recipes.keys().collect();
+    let mut graph = DiGraph::<&String, ()>::new();
+    let nodes: BTreeMap<&str, NodeIndex> = names.iter().map(|name| (name.as_str(), graph.add_node(name))).collect();
+    for (name, recipe) in recipes {
+        for part in parts(recipe).filter_map(|part| nodes.get(part)) {
+            graph.add_edge(nodes[name.as_str()], *part, ());
         }
-        seen.contains(name.as_str())
-    };
-    recipes.keys().filter(is_endless).cloned().collect()
+    }
+    // Circles, and what names itself. (Tarjan's way would go down as deep as the values are.)
+    let circles = kosaraju_scc(&graph).into_iter();
+    let circles = circles.filter(|nodes| nodes.len() > 1 || graph.contains_edge(nodes[0], nodes[0]));
+    let mut endless: Vec<String> = circles.flatten().map(|node| graph[node].clone()).collect();
+    endless.sort();
+    endless
 }
 
 /// Those that are made of too much, each with the limit where none of its parts has reached it. None is made of itself.
