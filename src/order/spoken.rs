@@ -147,6 +147,7 @@ impl Pair {
         self.asked = false;
         // Of what only a stream is open, a stream ends.
         if self.stream && !self.socket && (word == Word::End || prose::leaves_stream(label)) {
+            self.stream = false;
             return Way::StreamEnd;
         }
         if word == Word::Connect || prose::connects(label) {
