@@ -87,8 +87,8 @@ pub(super) fn cast(
         names.as_ref().is_some_and(|names| names.iter().any(|name| *name == diagram.participants[index].id))
     };
     // Nobody but servers is simulated: the tool plays them.
-    let simulated = casting.simulate.iter().flatten().filter_map(find);
-    let serves_alone = simulated.fold(true, |all, id| all && shares[id.0 as usize].is_some());
+    let mut simulated = casting.simulate.iter().flatten().filter_map(find);
+    let serves_alone = simulated.all(|id| shares[id.0 as usize].is_some());
     for (index, participant) in diagram.participants.iter().enumerate() {
         let roles = [
             ("simulate", named(&casting.simulate, index)),

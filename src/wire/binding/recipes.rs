@@ -32,7 +32,7 @@ pub(super) fn check(draft: &mut Draft, reader: &mut Reader) {
 }
 
 /// What a value is made of.
-fn parts<'r>((slots, made): &'r (Slots, Made)) -> impl Iterator<Item = &'r str> {
+fn parts((slots, made): &(Slots, Made)) -> impl Iterator<Item = &str> {
     let holes = made.template.holes();
     let of_holes = holes.flat_map(|hole| hole.slot.into_iter().chain(hole.filters.iter().filter_map(|one| one.key())));
     of_holes.chain(made.filters.iter().filter_map(|filter| filter.key())).map(|slot| &*slots.0[slot].name)

@@ -52,11 +52,14 @@ impl Finder {
     }
 }
 
+/// The bytes of a character at most (`char::MAX_LEN_UTF8`, which the oldest toolchain that is supported does not have).
+const LONGEST_CHAR: usize = 4;
+
 impl Heads {
     fn new<'v>(values: impl Iterator<Item = &'v Arc<str>>) -> Heads {
         let mut known: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
         for value in values {
-            let cut = value.len() + char::MAX_LEN_UTF8 > LONGEST;
+            let cut = value.len() + LONGEST_CHAR > LONGEST;
             for mut spelling in spellings(value) {
                 spelling.make_ascii_lowercase();
                 let hex = spelling.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b' ');
