@@ -149,9 +149,13 @@ fn observed_words(observed: &Observed) -> (String, Vec<String>) {
     }
 }
 
+/// Longer payloads stay as they came: values take ten times the memory of their text.
+const LAID_OUT: usize = 1 << 20;
+
 /// JSON with indentation, anything else as it is.
 fn pretty(raw: &Raw) -> String {
     match raw {
+        Raw::Text(text) if text.len() > LAID_OUT => text.to_string(),
         Raw::Text(text) => match serde_json::from_str::<serde_json::Value>(text) {
             Ok(value) if value.is_object() || value.is_array() => format!("{value:#}"),
             Ok(_) | Err(_) => text.to_string(),
@@ -162,6 +166,10 @@ fn pretty(raw: &Raw) -> String {
 
 /// A payload on one line, as it went over the wire, or nearly.
 pub(super) fn compact(payload: &str) -> String {
+    // What was laid out has lines; what stayed as it came has one, or is none of our own.
+    if payload.len() > LAID_OUT && !payload.contains('\n') {
+        return payload.to_owned();
+    }
     let read = serde_json::from_str::<serde_json::Value>(payload).map(|value| value.to_string());
     read.unwrap_or_else(|_| payload.to_owned())
 }
