@@ -154,6 +154,7 @@ fn the_program_plays_itself_over_streams_of_bytes() {
     use seqcheck::cli::Exit;
 
     let program = env!("CARGO_BIN_EXE_seqcheck");
+    let provided = "heartbeat,protocol";
     let chosen: Vec<(String, bool)> = match plays() {
         Some(_) => plain(),
         None => plain()
@@ -178,6 +179,8 @@ fn the_program_plays_itself_over_streams_of_bytes() {
             "60s",
             "--target",
             "{url}",
+            "--provides",
+            provided,
         ])
         .run();
         if over_tcp.exit != Exit::Pass {
@@ -185,7 +188,8 @@ fn the_program_plays_itself_over_streams_of_bytes() {
         }
         let target = format!("stdio: exec {program} mock {path} --timeout 60s --stdio");
         if *alone {
-            let as_child = seqcheck([path.as_str(), "--timeout", "60s", "--target", &target]).run();
+            let as_child =
+                seqcheck([path.as_str(), "--timeout", "60s", "--target", &target, "--provides", provided]).run();
             if as_child.exit != Exit::Pass {
                 wrong.push(format!("{path} as a child\n{as_child}"));
             }
