@@ -38,6 +38,11 @@ impl Cutter {
         self.pending.extend_from_slice(bytes);
     }
 
+    /// How many bytes have come of what is not cut yet.
+    pub fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
     /// The next message that is complete.
     ///
     /// # Errors

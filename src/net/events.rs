@@ -47,6 +47,11 @@ impl EventStream {
         self.parser.last_id()
     }
 
+    /// How many bytes have come of an event that is not whole; none where there is none.
+    pub fn begun(&self) -> Option<usize> {
+        if self.ended { None } else { self.parser.begun() }
+    }
+
     /// The next event. After [`StreamEvent::End`] it is pending for ever.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<StreamEvent> {
         loop {

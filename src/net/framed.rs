@@ -66,6 +66,14 @@ impl Framed {
         self.ended
     }
 
+    /// How many bytes have come of a message that is not whole; none where there is none. A line that has no end yet may be
+    /// all that is meant, as a prompt is.
+    pub fn begun(&self) -> Option<usize> {
+        let ends_itself = matches!(self.frames.framing, Framing::Lines | Framing::Crlf | Framing::Unframed);
+        let pending = self.cutter.pending();
+        (pending > 0 && !ends_itself && !self.drained && !self.ended).then_some(pending)
+    }
+
     /// Queues a message. What cannot be written now is written by [`Framed::poll`]; what cannot be sent at all is told there.
     ///
     /// False where nobody will get it.

@@ -98,6 +98,11 @@ impl Socket {
         self.peer_closed || self.ended
     }
 
+    /// How many bytes have come of a message that is not whole; none where there is none.
+    pub fn begun(&self) -> Option<usize> {
+        if self.is_over() { None } else { self.inner.get_ref().begun() }
+    }
+
     /// Queues a message. What cannot be written now is written by [`Socket::poll`].
     ///
     /// False where the connection is over already, so that nobody will get it.

@@ -42,6 +42,12 @@ impl Parser {
         self.last_id.as_deref()
     }
 
+    /// How many bytes have come of an event that has data and is not whole; none where there is none.
+    pub fn begun(&self) -> Option<usize> {
+        let begins = self.has_data || self.line.starts_with(b"data");
+        begins.then_some(self.data.len() + self.line.len())
+    }
+
     /// Takes in the next bytes and appends the events that are complete.
     ///
     /// # Errors

@@ -151,7 +151,8 @@ const SMALL: usize = 4 << 10;
 const VALUE: usize = 96;
 
 impl Raw {
-    fn len(&self) -> usize {
+    /// How many bytes it has.
+    pub(crate) fn len(&self) -> usize {
         match self {
             Raw::Text(text) => text.len(),
             Raw::Binary(bytes) => bytes.len(),

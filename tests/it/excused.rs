@@ -14,6 +14,7 @@ fn relay(how: &'static str) -> Field {
                 match how {
                     "lost" => {}
                     "wrong" => other.send(json!({ "text": text.to_uppercase() })),
+                    "cut" => other.send(json!({ "text": text[..1] })),
                     "twice" => {
                         other.send(json!({ "text": text }));
                         other.send(json!({ "text": text }));
@@ -56,6 +57,18 @@ fn what_no_order_excuses_is_a_failure_without_any_witness() {
     for undrawn in ["Ann->S: say hi\n", "Ann->S: say hi\nBob->S: say yo\nS->Ann: hear yo\n"] {
         let told = relay("ok").play(Net::Memory, &format!("{BOTH}{undrawn}"), RELAY);
         assert_eq!(told.findings()[0].0, Class::Unexpected, "{undrawn}");
+    }
+}
+
+/// Whatever becomes of a text on its way, and where a rule that says less of the frame fits it as well.
+#[test]
+fn a_text_that_was_changed_on_its_way_is_no_doubt() {
+    let less = "[[rule]]\nlabel = \"{any:/[a-z]+/}\"\nclient = {}\nserver = {}\n[[rule]]";
+    let said = format!("{BOTH}Ann->S: say hi\nS->Bob: hear hi\n");
+    for binding in [RELAY.to_owned(), RELAY.replacen("[[rule]]", less, 1)] {
+        for how in ["wrong", "cut"] {
+            relay(how).play(Net::Memory, &said, &binding).fails(Class::WrongPayload, 4).does_not_say("I1");
+        }
     }
 }
 

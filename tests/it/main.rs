@@ -7,6 +7,7 @@
 mod answers;
 mod architecture;
 mod bad_input;
+mod begun;
 mod besides;
 mod between;
 mod bindings;

@@ -3,17 +3,17 @@
 use bytes::BytesMut;
 
 /// The head of a frame.
-pub(super) struct Head {
-    pub(super) first: u8,
-    pub(super) mask: Option<[u8; 4]>,
+pub(in crate::net) struct Head {
+    pub(in crate::net) first: u8,
+    pub(in crate::net) mask: Option<[u8; 4]>,
     /// Where its payload begins, and how long that is.
-    pub(super) start: usize,
-    pub(super) length: usize,
+    pub(in crate::net) start: usize,
+    pub(in crate::net) length: usize,
 }
 
 impl Head {
     /// None where it is not there as a whole.
-    pub(super) fn read(bytes: &[u8]) -> Option<Head> {
+    pub(in crate::net) fn read(bytes: &[u8]) -> Option<Head> {
         let (&first, &second) = (bytes.first()?, bytes.get(1)?);
         let (mut start, length) = match second & 0x7f {
             126 => (4, u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
@@ -30,11 +30,11 @@ impl Head {
         Some(Head { first, mask, start, length: usize::try_from(length).unwrap_or(usize::MAX) })
     }
 
-    pub(super) fn end(&self) -> usize {
+    pub(in crate::net) fn end(&self) -> usize {
         self.start.saturating_add(self.length)
     }
 
-    pub(super) fn is_control(&self) -> bool {
+    pub(in crate::net) fn is_control(&self) -> bool {
         self.first & 0x08 != 0
     }
 }

@@ -16,11 +16,12 @@ mod agreed;
 mod frame;
 
 pub(super) use agreed::{Agreed, OFFER};
+pub(super) use frame::Head;
 
 use super::{Stream, limit};
 use bytes::{Buf as _, BytesMut};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
-use frame::{Head, frame};
+use frame::frame;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -280,6 +281,13 @@ impl AsyncRead for Plain {
 }
 
 impl Plain {
+    /// How many bytes of a compressed message have come that is not whole; none where there is none.
+    pub(super) fn held(&self) -> Option<usize> {
+        let both = self.both.as_ref()?;
+        let open = both.open.as_ref().map(|(_, message)| message.len());
+        (open.is_some() || !both.came.is_empty()).then(|| open.unwrap_or_default() + both.came.len())
+    }
+
     /// Writes what is to go out, as far as the peer takes it.
     fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(both) = &mut self.both else { return Poll::Ready(Ok(())) };
@@ -326,71 +334,4 @@ impl AsyncWrite for Plain {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn both(agreed: Agreed) -> Both {
-        let (stream, _other) = tokio::io::duplex(64);
-        *Plain::new(Stream::Memory(stream), Some(agreed), b"").both.expect("compressed")
-    }
-
-    /// What the peer of a client reads of what it says, and the other way round.
-    fn through(out: &mut Both, peer: &mut Both, text: &[u8]) -> Vec<u8> {
-        frame(LAST | 1, Some([1, 2, 3, 4]), text, &mut out.said);
-        out.take_out().expect("deflated");
-        let sent = out.out.split();
-        let head = Head::read(&sent).expect("a head");
-        let mask = head.mask.expect("masked");
-        assert_eq!(head.first & COMPRESSED != 0, !text.is_empty());
-        let payload: Vec<u8> =
-            sent[head.start..].iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
-        frame(head.first, None, &payload, &mut peer.came);
-        peer.take_in().expect("inflated");
-        let read = peer.plain.split();
-        read[Head::read(&read).expect("a head").start..].to_vec()
-    }
-
-    #[test]
-    fn messages_pass_with_and_without_context() {
-        for alone in [false, true] {
-            let agreed = Agreed { client_alone: alone, server_alone: alone, window: None };
-            let (mut one, mut other) = (both(agreed), both(agreed));
-            for text in ["hello", "hello", "", "hello hello hello", &"x".repeat(100_000)] {
-                assert_eq!(through(&mut one, &mut other, text.as_bytes()), text.as_bytes(), "{alone}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_example_of_the_standard_in_fragments_and_cut_anywhere() {
-        // RFC 7692, section 7.2.3.1: "Hello" in two frames, a ping between them.
-        let frames = [0x41, 3, 0xf2, 0x48, 0xcd, 0x89, 0, 0x80, 4, 0xc9, 0xc9, 0x07, 0];
-        for cut in 0..frames.len() {
-            let mut both = both(Agreed::default());
-            both.came.extend_from_slice(&frames[..cut]);
-            both.take_in().expect("a part");
-            both.came.extend_from_slice(&frames[cut..]);
-            both.take_in().expect("the rest");
-            assert_eq!(&both.plain[..], b"\x89\0\x81\x05Hello", "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn what_breaks_the_rules_is_told() {
-        let mut blocks = vec![0xc1, 126, 0x08, 0];
-        blocks.extend([0x03, 0].repeat(0x400));
-        let cases: [(&[u8], &str); 5] = [
-            (&blocks, "ever new last blocks"),
-            (&[0xc1, 3, 0xff, 0xff, 0xff], "cannot be inflated"),
-            (&[0xc0, 1, 0], "begins no message"),
-            (&[0x41, 1, 0, 0xc0, 1, 0], "goes on with a message"),
-            (&[0x41, 1, 0, 0x81, 1, 0], "begins within"),
-        ];
-        for (bytes, why) in cases {
-            let mut both = both(Agreed::default());
-            both.came.extend_from_slice(bytes);
-            let told = both.take_in().expect_err(why).to_string();
-            assert!(told.contains(why) && told.contains("RFC 7692"), "{told}");
-        }
-    }
-}
+mod tests;

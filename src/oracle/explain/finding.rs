@@ -194,7 +194,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
 fn raw(observed: &Observed) -> Option<Raw> {
     match observed {
         Observed::Message(message) => Some(message.raw.clone()),
-        Observed::Garbled { raw, .. } => Some(raw.clone()),
+        Observed::Garbled { raw, .. } => Some(raw.clone()).filter(|raw| raw.len() > 0),
         Observed::Event { data, .. } if observed.is_comment() => Some(Raw::Text(format!(": {data}").into())),
         Observed::Event { data, .. } if observed.is_retry() => Some(Raw::Text(format!("retry: {data}").into())),
         Observed::Event { event, id, data } => {

@@ -156,6 +156,17 @@ impl Link {
         }
     }
 
+    /// How many bytes have come of a message or an event that is not whole; none where there is none.
+    pub fn begun(&self) -> Option<usize> {
+        match &self.state {
+            State::Socket(socket) => socket.begun(),
+            State::Framed(framed) => framed.begun(),
+            State::Events(events) => events.begun(),
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) => None,
+            State::Door(..) | State::Hosted(_) | State::Over => None,
+        }
+    }
+
     /// The id of the last event of an event stream.
     pub fn last_event_id(&self) -> Option<&str> {
         match &self.state {

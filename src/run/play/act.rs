@@ -173,9 +173,11 @@ impl Driver<'_> {
         let deadline = self.stage.settled.connect_timeout;
         let follow = !self.stage.drawn.redirect(pair);
         let route = &self.stage.routes[route].route;
+        let hear::Asked { method, path } = hear::asked(&request);
+        let what = format!("{method} {path}");
         let ticket = self.line.links.request(route, Request { request, follow, deadline, jar });
         self.line.conns.own(ticket, pair, channel);
-        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, since, purpose, again, left });
+        self.line.conn(pair)?.asking = Some(super::conn::Asking { ticket, channel, what, since, purpose, again, left });
         Ok(())
     }
 }

@@ -82,6 +82,8 @@ pub(super) struct Waiting {
 pub(super) struct Asking {
     pub ticket: Ticket,
     pub channel: Channel,
+    /// What it asks for: `GET /events`.
+    pub what: String,
     /// When it was made.
     pub since: Moment,
     pub purpose: Purpose,

@@ -18,7 +18,9 @@ mod host;
 mod line;
 mod linger;
 mod open;
+mod parting;
 mod quiet;
+mod rest;
 mod stage;
 mod tally;
 mod teardown;
@@ -27,11 +29,11 @@ mod watch;
 use super::hang;
 use super::random::Random;
 use crate::net::DialError;
-use crate::oracle::{ECHO_HELP, Oracle, Outcome, Ready, Trouble, Want};
+use crate::oracle::{ECHO_HELP, Oracle, Outcome, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
 use crate::trace::{Aside, Entry, Evidence, Moment};
-use crate::wire::{Resolved, Secrets};
+use crate::wire::Secrets;
 pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
 use line::Line;
@@ -41,9 +43,6 @@ pub(super) use stage::{OwnDoor, Place, Stage};
 use std::collections::BTreeSet;
 use std::time::Duration;
 pub(super) use watch::{Told, Wanted, Watch};
-
-/// So much is taken in before a client goes.
-const LOOKED: u32 = 64;
 
 /// How many observations are still told after the first violation. A server that never stops sending would else make a
 /// record without end, in which the first violation is what counts.
@@ -133,9 +132,10 @@ pub(super) async fn play(stage: &Stage) -> Over {
         driver.oracle.fail(trouble);
     }
     driver.show();
+    let unfinished = driver.unfinished();
     let afterwards = driver.linger().await;
     let notes = driver.told_by_order().into_iter().chain(driver.no_stream.take());
-    let notes: Vec<String> = notes.collect();
+    let notes: Vec<String> = notes.chain(unfinished).collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
@@ -182,13 +182,9 @@ impl Driver<'_> {
             match want {
                 Want::Play(all) => {
                     // What the server said before a client goes is not lost, nor excused, by its going.
-                    if self.is_parting(&all, now)
-                        && let Some((ticket, event)) = self.line.left_over().await
-                    {
-                        self.hear(ticket, event)?;
+                    if self.takes_in_before(&all, now).await? {
                         continue;
                     }
-                    self.looked = 0;
                     let mut first: Option<Moment> = None;
                     for ready in all {
                         if self.is_greeting(&ready) {
@@ -224,21 +220,6 @@ impl Driver<'_> {
                 Want::Over => return Ok(()),
             }
         }
-    }
-
-    /// Whether a client is about to end its connection, and what has come by now is to be taken in first: so much of it
-    /// at most, that a server which never stops does not hold up the play.
-    fn is_parting(&mut self, all: &[Ready], now: Moment) -> bool {
-        let ends = |ready: &Ready| {
-            ready.not_before <= now
-                && matches!(
-                    self.stage.plan.planned(ready.arrow).resolved,
-                    Some(Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents)
-                )
-        };
-        let parting = self.looked < LOOKED && all.iter().any(ends);
-        self.looked += u32::from(parting);
-        parting
     }
 
     /// Counts what is told.

@@ -2,6 +2,7 @@
 
 use super::Driver;
 use super::conn::{EchoFor, Pair};
+use crate::net::Ticket;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::trace::{Evidence, Moment};
@@ -17,7 +18,7 @@ const ROUNDS: u32 = 2;
 pub(super) const LISTEN: Duration = Duration::from_millis(250);
 
 /// So much longer it is listened, since what is sent within the window has still to arrive, and timers are no finer.
-const GRAIN: Duration = Duration::from_millis(15);
+pub(super) const GRAIN: Duration = Duration::from_millis(15);
 
 /// Where the server is slow, it is listened for so many times what its slowest echo took.
 const SLOWNESS: u32 = 3;
@@ -30,6 +31,8 @@ pub(super) struct Quiet {
     rounds: u32,
     /// Of those that are mute, the clients that were asked for the sake of quiet alone, which nothing else tells.
     untold: Vec<LifelineId>,
+    /// Connections of which it was told that something on them is not whole.
+    pub(super) torn: BTreeSet<Ticket>,
 }
 
 impl Quiet {
@@ -71,7 +74,7 @@ impl Driver<'_> {
         if self.stage.virtual_time {
             if now < end {
                 self.step(end).await?;
-            } else {
+            } else if !self.await_rest(now, end).await? {
                 self.told_quiet(Evidence::Virtual, window, Vec::new());
             }
             return Ok(());
@@ -85,6 +88,9 @@ impl Driver<'_> {
         // Neither before the window is over, nor while something lies there that came within it.
         if self.line.silent_at() < end {
             return self.step(end).await;
+        }
+        if self.await_rest(now, end).await? {
+            return Ok(());
         }
         // A client that has gone leaves no echo behind that would tell when the server has noticed.
         if self.gone || !echoes {

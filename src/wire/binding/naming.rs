@@ -26,12 +26,12 @@ pub struct FrameName {
 pub(in crate::wire) struct FrameIndex {
     /// Where most rules have a literal: `type`.
     path: Option<Arc<Path>>,
-    /// By that literal; rules with most literal members first.
+    /// By that literal; rules that say most first.
     by_kind: FxHashMap<String, Vec<u32>>,
     /// Rules without a literal there, in the same order.
     open: Vec<u32>,
-    /// How many literal members each rule has.
-    literals: Vec<u32>,
+    /// How much each rule says: its literal members, then the places of a frame that it takes.
+    says: Vec<(u32, u32)>,
     /// Rules of events, statuses and endings.
     others: Vec<u32>,
     /// Where most rules of what clients say have a literal.
@@ -40,16 +40,16 @@ pub(in crate::wire) struct FrameIndex {
 
 impl FrameIndex {
     pub fn new(rules: &[Rule]) -> Self {
-        let mut index = FrameIndex { literals: vec![0; rules.len()], ..FrameIndex::default() };
+        let mut index = FrameIndex { says: vec![(0, 0); rules.len()], ..FrameIndex::default() };
         let mut messages = Vec::new();
         for (at, rule) in rules.iter().enumerate() {
             match &rule.server {
                 Some(ServerDraft::Frame(pattern)) => {
-                    index.literals[at] = pattern.literals();
+                    index.says[at] = (pattern.literals(), pattern.places());
                     if rule.on == On::Socket { messages.push((at, pattern)) } else { index.others.push(at as u32) }
                 }
                 Some(ServerDraft::Close(pattern)) => {
-                    index.literals[at] = pattern.literals() + 1;
+                    index.says[at] = (pattern.literals() + 1, pattern.places());
                     index.others.push(at as u32);
                 }
                 Some(ServerDraft::Closed | ServerDraft::Ended) => index.others.push(at as u32),
@@ -65,8 +65,8 @@ impl FrameIndex {
         });
         index.said = discriminator(said).map(Arc::new);
         index.path = discriminator(messages.iter().map(|&(_, pattern)| &**pattern)).map(Arc::new);
-        // Most literal members first; a stable sort keeps the order of the file on a tie.
-        messages.sort_by_key(|&(at, _)| std::cmp::Reverse(index.literals[at]));
+        // A stable sort keeps the order of the file on a tie.
+        messages.sort_by_key(|&(at, _)| std::cmp::Reverse(index.says[at]));
         for (at, pattern) in messages {
             let kind = index.path.as_ref().and_then(|path| pattern.literal_at(path)).map(value_text);
             match kind {
@@ -74,8 +74,8 @@ impl FrameIndex {
                 None => index.open.push(at as u32),
             }
         }
-        let literals = &index.literals;
-        index.others.sort_by_key(|&at| std::cmp::Reverse(literals[at as usize]));
+        let says = &index.says;
+        index.others.sort_by_key(|&at| std::cmp::Reverse(says[at as usize]));
         index
     }
 
@@ -97,7 +97,7 @@ impl FrameIndex {
         }
     }
 
-    /// Rules that may name a message, most literal members first.
+    /// Rules that may name a message, those that say most first.
     fn candidates<'a>(&'a self, value: &Value) -> impl Iterator<Item = usize> + 'a {
         let kind = self.path.as_ref().and_then(|path| path.get(value));
         let known = match kind {
@@ -108,7 +108,7 @@ impl FrameIndex {
         let mut known = known.map_or(&[][..], Vec::as_slice).iter().copied().peekable();
         let mut open = self.open.iter().copied().peekable();
         std::iter::from_fn(move || {
-            let rank = |at: u32| (std::cmp::Reverse(self.literals[at as usize]), at);
+            let rank = |at: u32| (std::cmp::Reverse(self.says[at as usize]), at);
             match (known.peek(), open.peek()) {
                 (Some(&a), Some(&b)) if rank(b) < rank(a) => open.next(),
                 (Some(_), _) => known.next(),

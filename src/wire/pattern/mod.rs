@@ -167,6 +167,18 @@ impl Pattern {
         }
     }
 
+    /// How many places of a frame it takes or wants: of rules with equally many literal members, what decides.
+    pub fn places(&self) -> u32 {
+        match self {
+            Pattern::Literal(_) | Pattern::Text(_) | Pattern::Base64(_) | Pattern::Bytes(_) => 1,
+            Pattern::Hole(hole) => u32::from(!hole.maybe),
+            Pattern::Object(members) => members.patterns().map(Pattern::places).sum(),
+            Pattern::Array { items, .. } => items.iter().map(Pattern::places).sum(),
+            Pattern::List(list) => list.items().map(Pattern::places).sum(),
+            Pattern::Json(text) => text.inner.places(),
+        }
+    }
+
     /// The literal at a place.
     pub fn literal_at(&self, path: &Path) -> Option<&Value> {
         let there = path.0.iter().try_fold(self, |pattern, step| match (pattern, step) {

@@ -35,6 +35,8 @@ pub enum Act {
     /// A text message; on an event stream, the lines of an event.
     Text(String),
     Binary(Vec<u8>),
+    /// Bytes as they are, below all messages and events.
+    Part(Vec<u8>),
     End(End),
 }
 
@@ -171,6 +173,7 @@ pub(super) fn socket(name: String, world: Arc<World>, mut socket: WebSocketStrea
                     let sent = match act {
                         Act::Text(text) => socket.send(Message::text(text)).await,
                         Act::Binary(bytes) => socket.send(Message::binary(bytes)).await,
+                        Act::Part(bytes) => Ok(drop(socket.get_mut().write_all(&bytes).await)),
                         Act::End(End::Bare) => socket.close(None).await,
                         Act::End(End::Close(code, reason)) => {
                             socket.close(Some(CloseFrame { code: CloseCode::from(code), reason: reason.into() })).await
@@ -206,7 +209,7 @@ pub(super) fn events(name: String, world: Arc<World>, mut stream: Stream) -> Out
                 Some(act) = told.recv() => {
                     let text = match act {
                         Act::Text(text) => format!("{}\n\n", text.trim_end()).into_bytes(),
-                        Act::Binary(bytes) => bytes,
+                        Act::Binary(bytes) | Act::Part(bytes) => bytes,
                         Act::End(End::Bare | End::Close(..)) => {
                             leave(&own);
                             let _ = stream.write_all(b"0\r\n\r\n").await;
