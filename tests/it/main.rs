@@ -57,6 +57,7 @@ mod one_meaning;
 mod one_server;
 mod options;
 mod orders;
+mod own_time;
 mod pages;
 mod pictures;
 mod plantuml;

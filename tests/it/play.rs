@@ -9,7 +9,7 @@ use seqcheck::trace::file;
 use seqcheck::{Scenario, Target};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -91,15 +91,12 @@ fn same_on_both(path: &Path) {
 #[test]
 fn memory_and_tcp_come_to_the_same() {
     // Side by side, since some wait for seconds of real time: all together take no longer than the one that is drawn
-    // longest, about sixteen seconds, where nobody else wants the processor. That nothing waits for ever is held in any case.
-    let began = Instant::now();
+    // longest, about sixteen seconds, where nobody else wants the processor.
     std::thread::scope(|scope| {
         for path in diagrams() {
             scope.spawn(move || same_on_both(&path));
         }
     });
-    let most = Duration::from_secs(60) * tcp_plays();
-    assert!(began.elapsed() < most, "{:?}", began.elapsed());
 }
 
 /// Diagrams that end while the server still has something to say: what is quiet must be judged the same.

@@ -4,7 +4,6 @@ use seqcheck::report::text::Style;
 use seqcheck::report::{Format, Run, ScenarioReport};
 use seqcheck::trace::Evidence;
 use std::fmt;
-use std::time::Duration;
 
 /// What a play came to.
 pub struct Told {
@@ -16,8 +15,6 @@ pub struct Told {
     /// The codes of the doubts: `I1`, ….
     pub doubts: Vec<&'static str>,
     pub evidence: Option<Evidence>,
-    /// How long the play took.
-    pub took: Duration,
     /// The report for people, without colour and times of the wall clock.
     pub text: String,
     /// All of it.
@@ -53,7 +50,6 @@ impl Told {
             line: outcome.findings.first().map_or(0, line),
             doubts: outcome.doubts.iter().map(|doubt| doubt.reason.code()).collect(),
             evidence: outcome.evidence,
-            took: play.duration,
             text: String::from_utf8(text).expect("text"),
             all,
         }

@@ -3,7 +3,7 @@
 use crate::shell::{Output, seqcheck};
 use seqcheck::cli::Exit;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 /// A server that upgrades every connection and then does this.
@@ -108,7 +108,7 @@ fn what_comes_after_a_violation_is_bounded() {
 
 #[test]
 fn a_play_that_does_not_yield_is_given_up() {
-    let began = Instant::now();
+    // That it ends at all is what counts: its server never yields.
     let verdict = seqcheck::Scenario::parse("a.seq", "A->S: WS connect\nS-->A: Connected\n")
         .expect("it reads")
         .options(seqcheck::run::Options { total: Some(Duration::from_millis(200)), ..Default::default() })
@@ -124,7 +124,6 @@ fn a_play_that_does_not_yield_is_given_up() {
         .expect("it is prepared");
     assert_eq!(verdict.verdict(), seqcheck::oracle::Verdict::Error, "{verdict}");
     assert!(verdict.to_string().contains("--total"), "{verdict}");
-    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
 
 #[test]

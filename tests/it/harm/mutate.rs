@@ -8,7 +8,7 @@
 #[path = "../../../fuzz/src/bodies.rs"]
 mod bodies;
 
-use crate::shapes::processor_time;
+use crate::own_time::{LOOK, Watched, processor_time};
 use crate::shell::seqcheck;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -299,8 +299,10 @@ fn whatever_is_done_to_a_text_every_verb_ends_as_is_meant() {
     let seeds = seeds();
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/mutations");
     let (tell, told) = mpsc::channel::<(u64, String)>();
+    let (introduce, introduced) = mpsc::channel();
     let began = Instant::now();
     std::thread::spawn(move || {
+        introduce.send(Watched::this_thread()).expect("somebody watches");
         for number in first..first.saturating_add(many) {
             if time.is_some_and(|time| began.elapsed() > time) {
                 break;
@@ -336,16 +338,21 @@ fn whatever_is_done_to_a_text_every_verb_ends_as_is_meant() {
     });
     let mut wrong = Vec::new();
     let mut last = first;
+    let mut watched = introduced.recv().expect("it runs");
+    let mut since = Duration::ZERO;
     loop {
-        match told.recv_timeout(LONGEST * 12) {
+        match told.recv_timeout(LOOK) {
             Ok((number, text)) => {
-                last = number;
+                (last, since) = (number, watched.own_time());
                 if !text.is_empty() {
                     wrong.push(format!("{number}: {text}"));
                 }
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
-            Err(mpsc::RecvTimeoutError::Timeout) => panic!("number {last} does not end"),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                watched.look();
+                assert!(watched.own_time() - since < LONGEST * 12, "number {last} does not end");
+            }
         }
     }
     let many = if time.is_some() { last + 1 - first } else { many };

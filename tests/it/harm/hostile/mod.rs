@@ -14,25 +14,26 @@ mod streams;
 mod table;
 
 use crate::field::EVENTS;
+use crate::own_time::{LOOK, Watched};
 use std::collections::VecDeque;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use table::{Behaviour, Talk};
 
 /// `--total` of a play, where all are tried.
 const TOTAL: Duration = Duration::from_secs(3);
-/// And where a few are, which end long before it, however busy the machine is.
+/// What a play may take, of its own time, where a few are tried, which end by themselves. Limits of the clock are far away
+/// there: a busy machine would meet them.
 const AMPLE: Duration = Duration::from_secs(30);
+const FAR: &str = "1h";
 /// What a play may take beyond it. A program that is not optimised takes ten times as long to write its reports.
 const MORE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
 /// How much memory one may take, in kibibytes.
 const MOST: u64 = 300 * 1024;
 /// A play that has not ended by then never will.
 const NEVER: Duration = Duration::from_secs(90);
-/// How often a play is measured.
-const LOOK: Duration = Duration::from_millis(10);
 /// So many plays at the same time: most of them wait.
 const AT_ONCE: usize = 6;
 
@@ -92,6 +93,7 @@ const REPORTS: [&str; 12] = [
 
 /// What one play came to.
 struct Told {
+    /// Of its own time.
     took: Duration,
     /// The most memory that it had, in kibibytes; none where the system does not tell.
     peak: Option<u64>,
@@ -105,7 +107,7 @@ fn peak(child: u32) -> Option<u64> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-fn play(behaviour: &Behaviour, reports: bool, total: Duration) -> Told {
+fn play(behaviour: &Behaviour, reports: bool, of_all: bool) -> Told {
     let address = peer::listen(behaviour.does);
     let folder = tempfile::tempdir().expect("a folder to write in");
     std::fs::write(folder.path().join("a.seq"), diagram(behaviour.talk)).expect("can be written");
@@ -115,18 +117,26 @@ fn play(behaviour: &Behaviour, reports: bool, total: Duration) -> Told {
         Talk::Socket | Talk::Login => "ws",
         Talk::Events | Talk::Request => "http",
     };
-    let total = format!("{}s", total.as_secs());
+    let total = format!("{}s", TOTAL.as_secs());
+    let total = if of_all { &total } else { FAR };
     let mut command = Command::new(env!("CARGO_BIN_EXE_seqcheck"));
-    command.args(["a.seq", "--lint", "off", "--timeout", "1s", "--settle", "200ms", "--total", &total]);
+    command.args(["a.seq", "--lint", "off", "--settle", "200ms", "--total", total]);
+    // Where all is well nothing is waited for in vain.
+    let (timeout, dialling) = match (of_all, behaviour.exit.contains(&0)) {
+        (true, _) => ("1s", "5s"),
+        (false, false) => ("1s", FAR),
+        (false, true) => (FAR, FAR),
+    };
+    command.args(["--timeout", timeout, "--connect-timeout", dialling]);
     command.args(["--target", &format!("{scheme}://{address}")]);
     if reports {
         command.args(REPORTS).args(["--report", "text"]);
     }
     command.current_dir(folder.path()).env("HOME", folder.path()).env_remove("SEQCHECK_TRUST");
-    let began = Instant::now();
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child: Child = child.expect("the program was built");
     let id = child.id();
+    let mut watched = Watched::process(id);
     let (tell, told) = channel();
     std::thread::spawn(move || tell.send(child.wait_with_output()));
     let mut most = None;
@@ -134,12 +144,15 @@ fn play(behaviour: &Behaviour, reports: bool, total: Duration) -> Told {
         match told.recv_timeout(LOOK) {
             Ok(output) => {
                 let output = output.expect("it was started");
-                return Told { took: began.elapsed(), peak: most, output };
+                return Told { took: watched.own_time(), peak: most, output };
             }
-            Err(RecvTimeoutError::Timeout) => most = most.max(peak(id)),
+            Err(RecvTimeoutError::Timeout) => {
+                most = most.max(peak(id));
+                watched.look();
+            }
             Err(RecvTimeoutError::Disconnected) => panic!("{}: nobody waits for it", behaviour.name),
         }
-        if began.elapsed() > NEVER {
+        if watched.own_time() > NEVER {
             // What is told of it then is its time.
             let _ = rustix::process::Pid::from_raw(id as i32)
                 .map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL));
@@ -198,7 +211,7 @@ fn no_server_can_hurt() {
             scope.spawn(|| {
                 loop {
                     let Some((behaviour, reports)) = waiting.lock().expect("no panic").pop_front() else { return };
-                    let told = play(behaviour, reports, total);
+                    let told = play(behaviour, reports, all.is_some());
                     ended.lock().expect("no panic").push((behaviour, reports, told));
                 }
             });
@@ -211,7 +224,7 @@ fn no_server_can_hurt() {
         let mut faults = wrong(behaviour, &told, total);
         for _ in 0..2 {
             if !faults.is_empty() {
-                told = play(behaviour, reports, total);
+                told = play(behaviour, reports, all.is_some());
                 faults = wrong(behaviour, &told, total);
             }
         }
