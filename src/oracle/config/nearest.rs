@@ -155,9 +155,14 @@ impl<'a> Nearest<'a> {
             Kind::Choice(_) => match self.config.decided.get(&key) {
                 Some(Decision::Operand(operand)) => self.end_of(id, *operand, turn),
                 Some(Decision::Turns { .. }) | None => {
-                    self.is_open(key);
                     let possible = possible(self.config, fragment, key, (self.drawn, self.turns));
-                    self.any_of(&possible.map(|operand| self.end_of(id, operand, turn)).collect::<Vec<_>>())
+                    let possible: Vec<u32> = possible.collect();
+                    // Where nothing is sent in any that it may still be, which of them it is makes no difference here.
+                    if !possible.iter().any(|operand| self.drawn.end.contains_key(&(id, *operand, self.tested))) {
+                        return (Reach::default(), true);
+                    }
+                    self.is_open(key);
+                    self.any_of(&possible.iter().map(|operand| self.end_of(id, *operand, turn)).collect::<Vec<_>>())
                 }
             },
             Kind::Loop { min, max, .. } => {
