@@ -8,13 +8,14 @@ use crate::order::{ArrowId, FragmentId, Kind, Order};
 use crate::trace::Moment;
 
 /// What a message follows from, and when that was sent: what labels or its client tell, else the nearest arrow above that
-/// the tool sent to the same lifeline.
+/// the tool sent to the same lifeline; what stands beside it in a `par` is not above it.
 pub(super) fn sent(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     let (_, tested) = oracle.plan.client(id)?;
     let found = oracle.plan.planned(id).cause;
     let found = || found.and_then(|found| sends(oracle).find(|cause| cause.arrow == found.arrow));
     let to_same = |id: ArrowId| oracle.plan.client(id).is_some_and(|(_, to)| to == tested);
-    let nearest = || sends(oracle).find(|cause| cause.arrow < id && to_same(cause.arrow));
+    let above = |sent: ArrowId| sent < id && !oracle.plan.beside(sent, id);
+    let nearest = || sends(oracle).find(|cause| above(cause.arrow) && to_same(cause.arrow));
     let optional = || sends(oracle).find(|cause| oracle.plan.planned(id).optional.contains(&cause.arrow));
     beside(oracle, id).or_else(found).or_else(optional).or_else(nearest)
 }
@@ -39,14 +40,17 @@ fn beside(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     sends(oracle).find(|cause| !wanted.is_empty() && plan.beside(cause.arrow, id) && says(cause.arrow))
 }
 
-/// Whether the last that a client sent above what it gets says some of the same: then the server may have computed all of it
-/// for that.
+/// Whether the last that a client sent above what it gets says some of the same, or something that it sends beside that: then
+/// the server may have computed all of it for that.
 pub(super) fn asked(oracle: &Oracle, id: ArrowId) -> bool {
     let plan = &oracle.plan;
     let said = |id: ArrowId| plan.planned(id).said();
     let own = |other: &ArrowId| plan.is_stimulus(*other) && plan.client(*other) == plan.client(id);
-    let own = (0..id.0).rev().map(ArrowId).find(own);
-    own.is_some_and(|own| said(own).iter().any(|text| said(id).contains(text)))
+    let says = |own: ArrowId| said(own).iter().any(|text| said(id).contains(text));
+    let above = (0..id.0).rev().map(ArrowId).find(|other| own(other) && !plan.beside(*other, id));
+    let mut beside =
+        plan.order.arrow_ids().map(|(other, _)| other).filter(|other| own(other) && plan.beside(*other, id));
+    above.is_some_and(says) || beside.any(says)
 }
 
 /// The nearest arrow above that this message has to wait for and that was never sent; none where only a choice would

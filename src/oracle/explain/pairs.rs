@@ -235,13 +235,15 @@ impl<'a> Pairs<'a> {
         self.open.iter().copied().filter(move |open| open.earlier == arrow || open.later == arrow)
     }
 
-    /// The open pairs of which the one or the other may have been handled before a cause; all where there is none.
+    /// The open pairs of which the one or the other may have been handled before a cause: not those that are drawn below it.
+    /// All where there is none.
     pub fn around(&self, cause: Option<ArrowId>) -> Vec<Open> {
         let matters = |open: &&Open| {
             cause.is_none_or(|cause| {
                 let connects = [open.earlier, open.later].into_iter().any(|id| self.connects(id));
                 let behind = connects && self.is_behind(open.earlier, cause) && self.is_behind(open.later, cause);
-                open.earlier <= cause && !behind && !(open.later == cause && self.is_let_in(open.earlier, cause))
+                let below = open.earlier > cause && !self.oracle.plan.beside(open.earlier, cause);
+                !below && !behind && !(open.later == cause && self.is_let_in(open.earlier, cause))
             })
         };
         self.open.iter().filter(matters).copied().collect()
@@ -298,7 +300,8 @@ impl<'a> Pairs<'a> {
                 plan.planned(arrow).resolved,
                 Some(Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents)
             );
-            (lost || ends) && arrow > id && plan.client(arrow).is_some_and(|(from, _)| from == client)
+            let goes = (lost || ends) && plan.client(arrow).is_some_and(|(from, _)| from == client);
+            goes && (arrow > id || plan.beside(arrow, id))
         };
         let last = self.sends.iter().map(|(key, _)| key).find(|key| ended(key))?;
         Some(Open { earlier: id, later: ArrowId(last.0), gone: true })
