@@ -251,7 +251,7 @@ pub enum Chooser {
     Server,
     /// Some begin so, some so.
     Mixed,
-    /// None has an event that anybody could see.
+    /// None has an event that anybody could see, or all that the software under test may take say the same.
     Nobody,
 }
 
