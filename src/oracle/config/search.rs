@@ -58,7 +58,7 @@ pub(in crate::oracle) fn candidates(
     prune: bool,
 ) -> Found {
     let mut found = search(config, mover, lane, Some(observed), prune);
-    drop_twins(&mut found.candidates, mover);
+    found.pruned |= drop_twins(&mut found.candidates, config, mover, lane, prune);
     found
 }
 

@@ -101,24 +101,20 @@ impl Readings {
     /// Sends that may be played as well as this one, in other operands of one `par`, one for each kind of operand.
     fn others(&self, config: &Config, own: Key) -> Vec<Key> {
         let order = &self.plan.order;
-        let arrow = order.arrow(ArrowId(own.0));
         let mut kinds = Vec::new();
         let mut others = Vec::new();
-        for (key, (count, _)) in &config.plays {
-            let other = order.arrow(ArrowId(key.0));
-            let same = *key != own && key.1 == own.1 && other.from == arrow.from && other.to == arrow.to;
-            if !same || other.label != arrow.label || !other.traits.is_plain() || !arrow.traits.is_plain() {
-                continue;
-            }
-            let Some((here, there)) = apart(order, ArrowId(own.0), ArrowId(key.0)) else { continue };
-            let id = ArrowId(key.0);
-            let ready = *count >= self.plan.lanes_of(id) && self.is_ready(config, *key);
+        let same = self.plan.same_sends.get(&ArrowId(own.0)).map_or(&[][..], |same| same);
+        for id in same.iter().copied().filter(|id| id.0 != own.0) {
+            let key = (id.0, own.1);
+            let Some((count, _)) = config.plays.get(&key) else { continue };
+            let Some((here, there)) = apart(order, ArrowId(own.0), id) else { continue };
+            let ready = *count >= self.plan.lanes_of(id) && self.is_ready(config, key);
             if kinds.is_empty() {
                 kinds.push(here);
             }
             if ready && kinds.iter().all(|known| !are_alike(order, known, there)) {
                 kinds.push(there);
-                others.push(*key);
+                others.push(key);
             }
         }
         others

@@ -1,7 +1,7 @@
 //! What nobody can tell apart: operands that say the same, rows of equal options and loops, equal chains of a `par`.
 
 use super::lanes::{Lanes, Step};
-use super::planned::{Part, Planned, Resolver};
+use super::planned::{Follows, Part, Planned, Resolver};
 use crate::order::{ArrowId, Block, FragmentId, Kind, Node, Order, Point};
 use crate::wire::Channel;
 use rustc_hash::FxHashMap;
@@ -34,7 +34,7 @@ impl Alike<'_> {
     /// messages on one connection.
     pub fn shapes(&self) -> FxHashMap<(FragmentId, u32), u32> {
         let order = self.order;
-        let mut known: FxHashMap<Vec<Message>, u32> = FxHashMap::default();
+        let mut known: FxHashMap<(Vec<Message>, Vec<Follows<'_>>), u32> = FxHashMap::default();
         let mut shapes = FxHashMap::default();
         for (index, fragment) in order.fragments.iter().enumerate() {
             // Whether a `break` is taken tells how the loop around it goes on.
@@ -48,12 +48,27 @@ impl Alike<'_> {
                 };
                 let [first, rest @ ..] = messages.as_slice() else { continue };
                 if rest.iter().all(|other| (other.1, other.2, other.3) == (first.1, first.2, first.3)) {
+                    // Of single messages, whichever may have come is taken; of several, all must follow from the same.
+                    let follows = if rest.is_empty() { Vec::new() } else { follows(self.planned, &drawn.body) };
                     let next = known.len() as u32;
-                    shapes.insert((FragmentId(index as u32), operand as u32), *known.entry(messages).or_insert(next));
+                    let number = *known.entry((messages, follows)).or_insert(next);
+                    shapes.insert((FragmentId(index as u32), operand as u32), number);
                 }
             }
         }
         shapes
+    }
+
+    /// The plain sends that are the same on the wire, for each of them where there are several.
+    pub fn sends(&self) -> FxHashMap<ArrowId, Arc<[ArrowId]>> {
+        let mut known: FxHashMap<(&str, Point, Point), Vec<ArrowId>> = FxHashMap::default();
+        for (id, arrow) in self.order.arrow_ids() {
+            if self.order.simulated(arrow.from) && arrow.traits.is_plain() {
+                known.entry((&arrow.label, arrow.from, arrow.to)).or_default().push(id);
+            }
+        }
+        let several = known.into_values().filter(|all| all.len() > 1).map(Arc::<[ArrowId]>::from);
+        several.flat_map(|all| all.to_vec().into_iter().map(move |id| (id, Arc::clone(&all)))).collect()
     }
 
     /// What is drawn in a block of plain messages on one connection, choices and loops of them; none where something
@@ -61,12 +76,12 @@ impl Alike<'_> {
     fn drawing(&self, block: &Block, place: &mut Option<(Point, Point, Channel)>, out: &mut String) -> Option<()> {
         for node in block {
             match node {
-                Node::Arrow(_) => {
+                Node::Arrow(id) => {
                     let (label, from, to, channel) = self.message(node)?;
                     if *place.get_or_insert((from, to, channel)) != (from, to, channel) {
                         return None;
                     }
-                    out.push_str(&format!("{label:?} "));
+                    out.push_str(&format!("{label:?} {:?} ", self.planned[id.0 as usize].follows()));
                 }
                 Node::Fragment(id) => {
                     let fragment = self.order.fragment(*id);
@@ -102,6 +117,15 @@ impl Alike<'_> {
     }
 }
 
+/// What the messages of a block follow from.
+fn follows<'p>(planned: &'p [Planned], block: &Block) -> Vec<Follows<'p>> {
+    let follows = |node: &Node| match node {
+        Node::Arrow(id) => Some(planned[id.0 as usize].follows()),
+        Node::Fragment(_) => None,
+    };
+    block.iter().filter_map(follows).collect()
+}
+
 /// The fragments in a block.
 fn inner(order: &Order, block: &Block) -> Vec<u32> {
     let fragments = block.iter().filter_map(|node| match node {
@@ -117,16 +141,23 @@ fn inner(order: &Order, block: &Block) -> Vec<u32> {
 
 /// Marks the messages of operands of a `par` that have a shape.
 pub(super) fn chains(order: &Order, shapes: &FxHashMap<(FragmentId, u32), u32>, planned: &mut [Planned]) {
+    let mut numbers: FxHashMap<(u32, Vec<Follows<'_>>), u32> = FxHashMap::default();
+    let mut found = Vec::new();
     for (index, fragment) in order.fragments.iter().enumerate().filter(|(_, fragment)| fragment.kind == Kind::Par) {
         let id = FragmentId(index as u32);
         for (operand, drawn) in fragment.operands.iter().enumerate() {
             let Some(shape) = shapes.get(&(id, operand as u32)) else { continue };
+            let next = numbers.len() as u32;
+            let number = *numbers.entry((*shape, follows(planned, &drawn.body))).or_insert(next);
             for (place, node) in drawn.body.iter().enumerate() {
                 if let Node::Arrow(arrow) = node {
-                    planned[arrow.0 as usize].chain = Some((id, *shape, place as u32));
+                    found.push((*arrow, (id, number, place as u32)));
                 }
             }
         }
+    }
+    for (arrow, chain) in found {
+        planned[arrow.0 as usize].chain = Some(chain);
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Plan {
     scoped: FxHashMap<ArrowId, Vec<(Arc<str>, FragmentId)>>,
     /// Operands of choices and bodies of loops that nobody can tell apart have the same number.
     pub(in crate::oracle) shapes: FxHashMap<(FragmentId, u32), u32>,
+    /// Plain sends that are the same on the wire, where there are several.
+    pub(in crate::oracle) same_sends: FxHashMap<ArrowId, Arc<[ArrowId]>>,
     /// The longest time after its cause before which some arrow may not come.
     pub(in crate::oracle) longest: Duration,
     /// The innermost `critical` around each arrow, where there is any.
@@ -123,7 +125,7 @@ impl Plan {
         let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
         let awaited = planned.iter().flat_map(|plan| plan.after.iter().copied()).collect();
         let alike = Alike { order: &order, planned: &planned, awaited: &awaited, resolver };
-        let shapes = alike.shapes();
+        let (shapes, same_sends) = (alike.shapes(), alike.sends());
         alike.kin(&mut lanes);
         alike::rows(&order, &shapes, &mut lanes);
         alike::chains(&order, &shapes, &mut planned);
@@ -133,7 +135,20 @@ impl Plan {
         let scoped = surroundings::scoped_names(&order, &planned, resolver);
         let critical = surroundings::criticals(&order);
         let ignored = resolver.ignored();
-        let plan = Plan { order, planned, regions, lanes, timed, awaited, ignored, scoped, shapes, longest, critical };
+        let plan = Plan {
+            order,
+            planned,
+            regions,
+            lanes,
+            timed,
+            awaited,
+            ignored,
+            scoped,
+            shapes,
+            same_sends,
+            longest,
+            critical,
+        };
         problems.extend(schedule::contradictions(&plan));
         problems.sort_by_key(|problem: &Diagnostic| problem.primary());
         (plan, problems)

@@ -57,6 +57,9 @@ pub struct Origin {
     pub by: Basis,
 }
 
+/// What a message may follow from: its cause, and what need not have been sent.
+pub(in crate::oracle) type Follows<'a> = (Option<ArrowId>, &'a [ArrowId]);
+
 /// One arrow, ready to be played or checked.
 #[derive(Debug)]
 pub struct Planned {
@@ -91,8 +94,8 @@ pub struct Planned {
     pub needed: bool,
     /// Alone in its operand of a `par`: it may stand for its equal twin there.
     pub alone: Option<FragmentId>,
-    /// In a `par`, where its operand is nothing but plain messages of one connection: what is said there, by number, and
-    /// the place in it. Where two operands that say the same have come equally far, nobody can tell them apart.
+    /// In a `par`, where its operand is nothing but plain messages of one connection: what is said there and what that follows
+    /// from, by number, and the place in it. Where two operands that say the same have come equally far, nobody can tell them apart.
     pub chain: Option<(FragmentId, u32, u32)>,
 }
 
@@ -100,5 +103,10 @@ impl Planned {
     /// The texts that it says on the wire; none where nobody plays or checks it.
     pub fn said(&self) -> Vec<&str> {
         self.resolved.as_ref().map(Resolved::said).unwrap_or_default()
+    }
+
+    /// Everything that it may follow from, where the drawing alone does not tell.
+    pub(in crate::oracle) fn follows(&self) -> Follows<'_> {
+        (self.cause.map(|cause| cause.arrow), &self.optional)
     }
 }

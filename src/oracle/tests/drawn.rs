@@ -88,6 +88,14 @@ const CASES: &[Case] = &[
         &["A>q A<b A>q A<a", "A>q A<a A>q A<b", "A>q A>q A<b A<a"],
         &["A>q A<a A<b A>q", "A>q A>q A<a", "A>q A>q A<a A<a"],
     ),
+    // Messages that say the same and follow from different sends.
+    case(
+        Diagram,
+        "A->S: m0 | par | B->S: m0 | A->S: m0 | and | S->B: m0 | end | S->A: m0 | par | A->S: m0 | par | S->B: m1 | and | \
+         S->B: m1 | end | and | A->S: m0 | end",
+        &["A>m0 B>m0 A>m0 B<m0 B<m1 A<m0 A>m0 A>m0 B<m1", "A>m0 B>m0 A>m0 B<m0 A<m0 A>m0 A>m0 B<m1 B<m1"],
+        &["A>m0 B>m0 A>m0 B<m0 B<m1 B<m1 A<m0 A>m0 A>m0 B<m1"],
+    ),
     // Operands that begin alike.
     case(
         Diagram,
@@ -191,6 +199,27 @@ const CASES: &[Case] = &[
         "par | A->S: p | S->A: a | and | opt | S->B: b | end | end | S->B: c",
         &["A>p A<a B<c", "A>p B<c A<a", "A>p B<b B<c A<a"],
         &["A>p A<a B<c B<b", "A>p A<a", "A>p B<c"],
+    ),
+    // What is missing is so whichever operand is drawn first; and no choice where all operands say the same.
+    Case {
+        drawn: "par | S->A: a | par | S->A: b | and | B->S: p | end | and | A->S: q | end",
+        order: Local,
+        passes: &["B>p A>q A<a A<b", "A<a A<b A>q B>p"],
+        fails: &["B>p A>q A<b A<a"],
+        open: &["B>p A>q A<b"],
+    },
+    Case {
+        drawn: "par | A->S: q | and | S->A: a | par | S->A: b | and | B->S: p | end | end",
+        order: Local,
+        passes: &["B>p A>q A<a A<b", "A<a A<b A>q B>p"],
+        fails: &["B>p A>q A<b A<a"],
+        open: &["B>p A>q A<b"],
+    },
+    case(
+        Local,
+        "alt | S->A: a | B->S: p | S->B: b | else | S->A: a | B->S: p | S->B: b | end",
+        &["B>p A<a B<b", "A<a B>p B<b"],
+        &["B>p B<b A<a A<a", "A<a B>p"],
     ),
     case(
         Burst,

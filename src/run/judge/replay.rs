@@ -36,6 +36,8 @@ pub(super) struct Replay<'a> {
     whole: bool,
     /// The diagram is another one by now.
     changed: bool,
+    /// Echoes are asked for.
+    echoes: bool,
     sends: Sends<'a>,
     oracle: Oracle,
     /// How many entries were told.
@@ -79,6 +81,7 @@ impl<'a> Replay<'a> {
             places: header.lifelines.iter().map(find).collect(),
             whole: same && header.sends.is_some(),
             changed: !same,
+            echoes: script.judging.echo && script.plan.needs_echo(),
             sends: Sends::new(script, same),
             oracle: Oracle::new(script.plan.clone(), options(script, header, chosen)),
             told: 0,
@@ -198,7 +201,7 @@ impl<'a> Replay<'a> {
         }
         self.told = index + 1;
         // An echo that is never answered is found out by asking.
-        if self.echoes() {
+        if self.echoes {
             self.ask(at);
         }
         Ok(())
@@ -219,14 +222,10 @@ impl<'a> Replay<'a> {
         Err(self.departs(text))
     }
 
-    fn echoes(&self) -> bool {
-        self.script.judging.echo && self.script.plan.needs_echo()
-    }
-
     /// Lets the oracle see what is due at this moment, as it did in the play. Asking costs as much as there is to be sent;
     /// without echoes it is enough to tell the time.
     fn pass(&mut self, at: Moment) {
-        if self.echoes() {
+        if self.echoes {
             self.ask(at);
         } else {
             self.oracle.tick(at);
