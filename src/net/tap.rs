@@ -13,8 +13,6 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 const KEPT: usize = 131;
 /// The first byte of a Close.
 const CLOSE: u8 = 0x88;
-/// The bit of the second that says that the body is masked.
-const MASKED: u8 = 0x80;
 
 /// The bit of the first that says that a message ends with this frame.
 const FINAL: u8 = 0x80;
@@ -95,11 +93,9 @@ impl Tap {
 
 /// Reads a Close at the beginning of these bytes, whose code must not be sent.
 fn forbidden(bytes: &[u8]) -> Option<(u16, String)> {
-    let [CLOSE, length, rest @ ..] = bytes else { return None };
-    let mask = if length & MASKED == 0 { [0; 4] } else { *rest.first_chunk()? };
-    let rest = if length & MASKED == 0 { rest } else { &rest[4..] };
-    let body = rest.get(..usize::from(length & !MASKED))?;
-    let body: Vec<u8> = body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+    let head = Head::read(bytes).filter(|head| head.first == CLOSE)?;
+    let body = bytes.get(head.start..head.end())?.iter().zip(head.mask.unwrap_or_default().into_iter().cycle());
+    let body: Vec<u8> = body.map(|(byte, mask)| byte ^ mask).collect();
     let (code, reason) = body.split_first_chunk()?;
     let code = u16::from_be_bytes(*code);
     (!CloseCode::from(code).is_allowed()).then(|| (code, String::from_utf8_lossy(reason).into_owned()))

@@ -40,7 +40,7 @@ impl Head {
 }
 
 /// Writes a frame.
-pub(super) fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8], out: &mut BytesMut) {
+pub(in crate::net) fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8], out: &mut BytesMut) {
     let masked = if mask.is_some() { 0x80 } else { 0 };
     out.extend_from_slice(&[first]);
     match payload.len() {

@@ -20,6 +20,7 @@ mod stomp;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unread;
 mod xml;
 
 pub use command::{About, Host, Over};

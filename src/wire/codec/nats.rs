@@ -1,3 +1,4 @@
+use super::unread::Unread;
 use super::{Coding, Part, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
@@ -10,17 +11,12 @@ use serde_json::{Map, Value};
 /// computed.
 #[derive(Default)]
 pub(super) struct Nats {
-    pending: Vec<u8>,
-    /// Before here in what is pending no line ends.
-    looked: usize,
+    unread: Unread,
 }
 
 impl Coding for Nats {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
-        self.pending.extend_from_slice(match raw {
-            Raw::Text(text) => text.as_bytes(),
-            Raw::Binary(bytes) => bytes,
-        });
+        self.unread.extend(raw);
         let read = self.operations();
         if read.is_err() {
             *self = Nats::default();
@@ -40,24 +36,13 @@ impl Coding for Nats {
 impl Nats {
     /// Every operation that is complete.
     fn operations(&mut self) -> Result<Vec<Part>, String> {
-        let (mut parts, mut start) = (Vec::new(), 0);
-        loop {
-            let rest = self.pending.get(start..).unwrap_or_default();
-            let from = self.looked.saturating_sub(start).min(rest.len());
-            let line_end = rest[from..].windows(2).position(|pair| pair == b"\r\n").map(|at| from + at);
-            if line_end.unwrap_or(rest.len()) > bounds::HEAD {
-                return Err(format!("a NATS line of more than {} bytes", bounds::HEAD));
-            }
-            // The first half of its end may have come.
-            self.looked = start + line_end.unwrap_or(rest.len().saturating_sub(1));
-            let Some((part, end)) = line_end.map_or(Ok(None), |line_end| read(rest, line_end))? else { break };
-            start += end;
-            self.looked = start;
+        let mut parts = Vec::new();
+        while let Some((rest, line_end)) = self.unread.line("NATS")? {
+            let Some((part, end)) = read(rest, line_end)? else { break };
+            self.unread.pass(end);
             parts.push(part);
             bounds::messages(parts.len())?;
         }
-        self.pending.drain(..start);
-        self.looked -= start;
         Ok(parts)
     }
 }

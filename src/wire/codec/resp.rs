@@ -1,3 +1,4 @@
+use super::unread::Unread;
 use super::{Coding, Part, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
@@ -9,9 +10,7 @@ use serde_json::{Map, Number, Value, json};
 /// (maps), or `{ error = "ERR …" }`. A part of a stream may hold several messages or a part of one.
 #[derive(Default)]
 pub(super) struct Resp {
-    pending: Vec<u8>,
-    /// Before here in what is pending no line ends.
-    looked: usize,
+    unread: Unread,
     /// Lists and tables that are not complete, the outermost first.
     open: Vec<Open>,
     /// How many values the message holds that is being read, and its bytes.
@@ -35,10 +34,7 @@ enum Token {
 
 impl Coding for Resp {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String> {
-        self.pending.extend_from_slice(match raw {
-            Raw::Text(text) => text.as_bytes(),
-            Raw::Binary(bytes) => bytes,
-        });
+        self.unread.extend(raw);
         let read = self.messages();
         if read.is_err() {
             *self = Resp::default();
@@ -63,20 +59,11 @@ impl Coding for Resp {
 impl Resp {
     /// Every message that is complete.
     fn messages(&mut self) -> Result<Vec<Part>, String> {
-        let (mut parts, mut start) = (Vec::new(), 0);
-        loop {
-            let rest = self.pending.get(start..).unwrap_or_default();
-            let from = self.looked.saturating_sub(start).min(rest.len());
-            let line_end = rest[from..].windows(2).position(|pair| pair == b"\r\n").map(|at| from + at);
-            if line_end.unwrap_or(rest.len()) > bounds::HEAD {
-                return Err(format!("a RESP line of more than {} bytes", bounds::HEAD));
-            }
-            // The first half of its end may have come.
-            self.looked = start + line_end.unwrap_or(rest.len().saturating_sub(1));
-            let Some((token, end)) = line_end.map_or(Ok(None), |line_end| token(rest, line_end))? else { break };
+        let mut parts = Vec::new();
+        while let Some((rest, line_end)) = self.unread.line("RESP")? {
+            let Some((token, end)) = token(rest, line_end)? else { break };
             self.own.extend_from_slice(&rest[..end]);
-            start += end;
-            self.looked = start;
+            self.unread.pass(end);
             if self.own.len() > bounds::PENDING {
                 return Err(format!("a RESP message of more than {} bytes", bounds::PENDING));
             }
@@ -87,8 +74,6 @@ impl Resp {
                 bounds::messages(parts.len())?;
             }
         }
-        self.pending.drain(..start);
-        self.looked -= start;
         Ok(parts)
     }
 
