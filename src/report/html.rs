@@ -147,8 +147,8 @@ fn toned(text: &str) -> String {
 }
 
 fn log(out: &mut String, report: &ScenarioReport, view: &View, names: &str) {
-    let entries = wirelog::entries(report);
-    if entries.is_empty() {
+    let entries = report.trace.len() + report.asides.len();
+    if entries == 0 {
         return;
     }
     // Where each entry is drawn.
@@ -164,9 +164,9 @@ fn log(out: &mut String, report: &ScenarioReport, view: &View, names: &str) {
         out,
         "<details class=\"log\"><summary>wire log, {} entries</summary>\n<table>\
          <thead><tr><th>at</th><th></th><th>who</th><th>what</th></tr></thead>\n<tbody>",
-        entries.len()
+        entries
     );
-    for entry in entries {
+    for entry in wirelog::entries(report) {
         let class = match (entry.teardown, entry.mark.is_empty()) {
             (true, _) => " class=\"teardown\"",
             (false, false) => " class=\"aside\"",
@@ -174,9 +174,10 @@ fn log(out: &mut String, report: &ScenarioReport, view: &View, names: &str) {
         };
         // What goes on in another line stands behind a bar, as in every report.
         let barred = |text: &str| escape(&text.replace('\n', "\n│ "));
-        let fields = (!entry.fields.is_empty()).then(|| entry.fields.join("\n"));
+        let fields = (!entry.fields.is_empty()).then(|| entry.fields.join("\n").into());
+        let payloads = entry.payloads.iter().map(|payload| payload.laid_out());
         let payloads: String =
-            fields.iter().chain(&entry.payloads).map(|text| format!("<pre>{}</pre>", barred(text))).collect();
+            fields.into_iter().chain(payloads).map(|text| format!("<pre>{}</pre>", barred(&text))).collect();
         let name = entry.entry.map_or_else(String::new, |entry| format!(" id=\"{names}e{entry}\""));
         let arrow = entry.entry.and_then(|entry| drawn[entry]);
         let arrow = arrow.map_or_else(String::new, |row| format!(" <a href=\"#{names}r{row}\">arrow</a>"));

@@ -5,10 +5,12 @@ use super::run::{ScenarioReport, meaning};
 use crate::source::{elapsed_words, visible};
 use crate::trace::{Aside, Content, Entry, Event, Head, Moment};
 use crate::wire::{Observed, Raw};
+use serde_json::Value;
+use std::borrow::Cow;
 
 /// One line of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Logged {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged<'a> {
     /// Its place in the trace, where it is in there.
     pub entry: Option<usize>,
     /// When.
@@ -25,26 +27,74 @@ pub struct Logged {
     pub what: String,
     /// The fields of a head, `Name: value`.
     pub fields: Vec<String>,
-    /// The payload of each frame, JSON pretty-printed.
-    pub payloads: Vec<String>,
+    /// What each frame holds.
+    pub payloads: Vec<Payload<'a>>,
     /// After the verdict was frozen: not judged.
     pub teardown: bool,
 }
 
-/// The log of a scenario.
-pub fn entries(report: &ScenarioReport) -> Vec<Logged> {
-    let mut log = Vec::with_capacity(report.trace.len() + report.asides.len());
-    let mut asides = report.asides.iter().peekable();
-    let mut teardown = false;
-    for (index, entry) in report.trace.iter().enumerate() {
-        while let Some(aside) = asides.next_if(|aside| aside.after <= index) {
-            log.push(beside(report, aside, teardown));
+/// What a frame holds, to be written as whoever prints it needs it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Payload<'a> {
+    /// A frame as it passed.
+    Frame(&'a Raw),
+    /// The data of an event.
+    Text(&'a str),
+    /// What a codec made of a frame; a body that was read.
+    Value(&'a Value),
+}
+
+/// Longer payloads stay as they came: values take ten times the memory of their text.
+const LAID_OUT: usize = 1 << 20;
+
+impl<'a> Payload<'a> {
+    /// JSON with indentation, anything else as it is.
+    pub fn laid_out(self) -> Cow<'a, str> {
+        match self {
+            Payload::Frame(Raw::Text(text)) => Payload::Text(text).laid_out(),
+            Payload::Frame(Raw::Binary(_)) => self.line(),
+            Payload::Text(text) => match json(text) {
+                Some(value) => format!("{value:#}").into(),
+                None => text.into(),
+            },
+            Payload::Value(value) => format!("{value:#}").into(),
         }
-        teardown |= entry.event == Event::Frozen;
-        log.push(Logged { entry: Some(index), teardown, ..recorded(report, entry) });
     }
-    log.extend(asides.map(|aside| beside(report, aside, teardown)));
-    log
+
+    /// As it passed, JSON of several lines on one.
+    pub fn line(self) -> Cow<'a, str> {
+        match self {
+            Payload::Frame(Raw::Text(text)) => Payload::Text(text).line(),
+            Payload::Frame(raw @ Raw::Binary(_)) => raw.to_string().into(),
+            Payload::Text(text) => match Some(text).filter(|text| text.contains('\n')).and_then(json) {
+                Some(value) => value.to_string().into(),
+                None => text.into(),
+            },
+            Payload::Value(value) => value.to_string().into(),
+        }
+    }
+}
+
+/// A list or a table, where a text is one and not too long to be made a value.
+fn json(text: &str) -> Option<Value> {
+    let value = (text.len() <= LAID_OUT).then(|| serde_json::from_str::<Value>(text).ok())??;
+    (value.is_object() || value.is_array()).then_some(value)
+}
+
+/// The log of a scenario, as it passed.
+pub fn entries(report: &ScenarioReport) -> impl Iterator<Item = Logged<'_>> {
+    let mut asides = report.asides.iter().peekable();
+    let mut trace = report.trace.iter().enumerate().peekable();
+    let mut teardown = false;
+    std::iter::from_fn(move || {
+        let next = trace.peek().map(|(index, _)| *index);
+        if let Some(aside) = asides.next_if(|aside| next.is_none_or(|index| aside.after <= index)) {
+            return Some(beside(report, aside, teardown));
+        }
+        let (index, entry) = trace.next()?;
+        teardown |= entry.event == Event::Frozen;
+        Some(Logged { entry: Some(index), teardown, ..recorded(report, entry) })
+    })
 }
 
 fn name(report: &ScenarioReport, lifeline: u32) -> &str {
@@ -52,12 +102,12 @@ fn name(report: &ScenarioReport, lifeline: u32) -> &str {
 }
 
 /// What the trace has.
-fn recorded(report: &ScenarioReport, entry: &Entry) -> Logged {
+fn recorded<'a>(report: &'a ScenarioReport, entry: &'a Entry) -> Logged<'a> {
     let name = |lifeline: u32| name(report, lifeline);
     let (kind, channel, who, what, payloads) = match &entry.event {
         Event::Sent { lifeline, to, channel, label, raw, .. } => {
             let who = format!("{} -> {}", name(*lifeline), name(*to));
-            ("sent", channel.word(), who, label.to_string(), raw.iter().map(pretty).collect())
+            ("sent", channel.word(), who, label.to_string(), raw.iter().map(Payload::Frame).collect())
         }
         Event::Received { lifeline, from, channel, observed } => {
             let (what, payloads) = observed_words(observed);
@@ -91,12 +141,12 @@ fn recorded(report: &ScenarioReport, entry: &Entry) -> Logged {
 }
 
 /// What passed beside it.
-fn beside(report: &ScenarioReport, aside: &Aside, teardown: bool) -> Logged {
+fn beside<'a>(report: &'a ScenarioReport, aside: &'a Aside, teardown: bool) -> Logged<'a> {
     let (what, listed, payloads) = match &aside.content {
         Content::Head(Head { line, fields: all }, body) => {
-            (line.clone(), fields(all), body.iter().map(pretty).collect::<Vec<_>>())
+            (line.clone(), fields(all), body.iter().map(Payload::Frame).collect())
         }
-        Content::Frame(raw) => (String::new(), Vec::new(), vec![pretty(raw)]),
+        Content::Frame(raw) => (String::new(), Vec::new(), vec![Payload::Frame(raw)]),
         Content::Observed(observed) => {
             let (what, payloads) = observed_words(observed);
             (what, Vec::new(), payloads)
@@ -121,57 +171,30 @@ fn fields(all: &[(String, String)]) -> Vec<String> {
     all.iter().map(|(name, value)| format!("{name}: {value}")).collect()
 }
 
-fn observed_words(observed: &Observed) -> (String, Vec<String>) {
+fn observed_words(observed: &Observed) -> (String, Vec<Payload<'_>>) {
     match observed {
         Observed::Message(message) => {
-            let decoded = meaning(observed).map(|value| format!("{value:#}"));
-            (String::new(), [pretty(&message.raw)].into_iter().chain(decoded).collect())
+            let decoded = meaning(observed).map(Payload::Value);
+            (String::new(), [Payload::Frame(&message.raw)].into_iter().chain(decoded).collect())
         }
-        Observed::Garbled { raw, why } => (format!("cannot be read: {why}"), vec![pretty(raw)]),
-        Observed::Status { code, body, .. } => {
-            let body = if body.is_null() { Vec::new() } else { vec![format!("{body:#}")] };
-            (format!("HTTP {code}"), body)
-        }
+        Observed::Garbled { raw, why } => (format!("cannot be read: {why}"), vec![Payload::Frame(raw)]),
+        Observed::Status { code, body: of, .. } => (format!("HTTP {code}"), body(of)),
         Observed::Event { event, id, data } => {
             let id = id.as_ref().map_or(String::new(), |id| format!(", id {id}"));
-            (format!("event {event}{id}"), vec![pretty(&Raw::Text(data.as_str().into()))])
+            (format!("event {event}{id}"), vec![Payload::Text(data)])
         }
         Observed::Close { code, reason } => {
             let code = code.map_or("no code".to_owned(), |code| code.to_string());
             (format!("Close {code} {reason}").trim_end().to_owned(), Vec::new())
         }
         Observed::Dialled { url, .. } => (format!("dials {url}"), Vec::new()),
-        Observed::Asked { method, url, body, .. } => {
-            let body = if body.is_null() { Vec::new() } else { vec![format!("{body:#}")] };
-            (format!("{method} {url}"), body)
-        }
+        Observed::Asked { method, url, body: of, .. } => (format!("{method} {url}"), body(of)),
         Observed::End { how } => (format!("ended: {how}"), Vec::new()),
     }
 }
 
-/// Longer payloads stay as they came: values take ten times the memory of their text.
-const LAID_OUT: usize = 1 << 20;
-
-/// JSON with indentation, anything else as it is.
-fn pretty(raw: &Raw) -> String {
-    match raw {
-        Raw::Text(text) if text.len() > LAID_OUT => text.to_string(),
-        Raw::Text(text) => match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(value) if value.is_object() || value.is_array() => format!("{value:#}"),
-            Ok(_) | Err(_) => text.to_string(),
-        },
-        Raw::Binary(_) => raw.to_string(),
-    }
-}
-
-/// A payload on one line, as it went over the wire, or nearly.
-pub(super) fn compact(payload: &str) -> String {
-    // What was laid out has lines; what stayed as it came has one, or is none of our own.
-    if payload.len() > LAID_OUT && !payload.contains('\n') {
-        return payload.to_owned();
-    }
-    let read = serde_json::from_str::<serde_json::Value>(payload).map(|value| value.to_string());
-    read.unwrap_or_else(|_| payload.to_owned())
+fn body(body: &Value) -> Vec<Payload<'_>> {
+    if body.is_null() { Vec::new() } else { vec![Payload::Value(body)] }
 }
 
 /// The log as text: the file that is kept beside the trace. A line an entry, payloads on one line each; the fields of a head
@@ -186,7 +209,7 @@ pub fn text(report: &ScenarioReport) -> String {
         out.push_str(&format!("{at:>9}  {}", visible(&head.collect::<Vec<_>>().join("  "))));
         for payload in &entry.payloads {
             out.push_str("  ");
-            out.push_str(&visible(&compact(payload)));
+            out.push_str(&visible(&payload.line()));
         }
         out.push('\n');
         for field in &entry.fields {
@@ -240,7 +263,7 @@ mod tests {
                 "Authorization: Bearer ***",
                 "0 ms  received  socket  Server -> Alice  [handshake]  HTTP/1.1 101",
                 "set-cookie: sid=***; Path=/",
-                "0 ms  sent  socket  Alice -> Server  [echo]  {\"ping\":1}",
+                "0 ms  sent  socket  Alice -> Server  [echo]  {\"ping\": 1}",
                 "0 ms  frozen  what follows is not judged",
                 "0 ms  received  socket  Server -> Alice  [ignored]  3 more that no arrow draws were not kept",
             ]

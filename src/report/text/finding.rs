@@ -378,13 +378,13 @@ pub(super) fn frames(painted: &mut Painted, report: &ScenarioReport, style: &Sty
     let view = View::with_run(&report.diagram, &report.sources, played);
     let drawing = ladder::whole(&view, style.ascii, Some(style.width.saturating_sub(4).max(NARROWEST)));
     painted.block(&[(Tone::Plain, "    ")], drawing);
-    let drawn = |entry: &&wirelog::Logged| !entry.channel.is_empty() && entry.mark.is_empty();
-    for entry in wirelog::entries(report).iter().filter(drawn) {
+    let drawn = |entry: &wirelog::Logged| !entry.channel.is_empty() && entry.mark.is_empty();
+    for entry in wirelog::entries(report).filter(drawn) {
         let at = elapsed_words(entry.at.since(crate::trace::Moment(0)));
         painted.line().put(Tone::Dim, &format!("    {at:>9}  ")).put(Tone::Plain, &entry.who);
         // Of what was received, the frame says what it is; of what was sent, the label stands in the drawing.
-        let payloads = entry.payloads.iter().take(1).map(|payload| wirelog::compact(payload));
-        for text in payloads.chain([entry.what.clone()]).filter(|text| !text.is_empty()).take(1) {
+        let payload = entry.payloads.first().map(|payload| payload.line());
+        if let Some(text) = payload.into_iter().chain([entry.what.into()]).find(|text| !text.is_empty()) {
             painted.put(Tone::Plain, "  ").put(Tone::Info, &fit(&visible(&text), FRAME, "…"));
         }
     }
