@@ -48,6 +48,11 @@ impl<'a> Input<'a> {
         Self { beside: Some(beside), ..self }
     }
 
+    /// Whether it is read with what it includes; `fmt` reads a text by itself.
+    pub(super) fn has_beside(self) -> bool {
+        self.beside.is_some()
+    }
+
     /// The text of a file that it includes.
     pub(super) fn beside(self, path: &str) -> Option<&'a str> {
         self.beside?.get(path).map(|text| &**text)

@@ -80,6 +80,8 @@ fn the_plain_part_of_the_preprocessor_is_carried_out() {
         let text = format!("@startuml\n{included}\nzoe -> desk : hail\n@enduml\n");
         let output = written(FMT, "d.puml", &text, &[included, "zoe -> desk : hail"], &[]);
         assert!(output.err.contains("is left out"), "{output}");
+        let by_itself = output.err.contains("the line stays as it is");
+        assert_eq!(by_itself, included.ends_with(".iuml"), "no file is looked for by fmt: {output}");
     }
     let macros = "@startuml\n!procedure $x()\nzoe -> desk : hail\n!endprocedure\n$x()\n@enduml\n";
     assert_eq!(on(FMT, "d.puml", macros).exit, Exit::Usage);

@@ -139,14 +139,16 @@ pub(super) fn is_file(what: &str) -> bool {
     !what.contains("://") && !what.starts_with('<') && !what.contains(['!', '$', '%'])
 }
 
-/// What is said of a line that includes something: it is left out.
-pub(super) fn left_out(what: &str, at: Span) -> Diagnostic {
+/// What is said of a line that includes something: it is left out. `fmt` looks for no files and keeps the line.
+pub(super) fn left_out(what: &str, at: Span, looked_for: bool) -> Diagnostic {
     let kind = if what.contains("://") {
         "what is at an address is not read"
     } else if what.starts_with('<') {
         "PlantUML's own library is not read"
-    } else {
+    } else if looked_for {
         "no such file is beside this one, or it cannot be read"
+    } else {
+        "this text is read by itself, and the line stays as it is"
     };
     Diagnostic::warning(PREPROCESSOR, format!("`{what}` is left out: {kind}"))
         .at(at, "included here")

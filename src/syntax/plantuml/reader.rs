@@ -122,7 +122,7 @@ impl Reader<'_> {
             return;
         }
         if let Some(what) = preprocessor::included(&line.text) {
-            self.builder.problem(preprocessor::left_out(what, line.whole()));
+            self.builder.problem(preprocessor::left_out(what, line.whole(), self.input.has_beside()));
             self.builder.push(Item::Style(line.text.clone().into_owned(), line.whole()));
             return;
         }
