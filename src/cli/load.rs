@@ -82,21 +82,21 @@ pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded
 
 /// Reads and parses files as they stand: lines that include others stay what they are.
 pub fn load_alone(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
-    let mut loaded = load_with(found, world, sources, |_, _| BTreeMap::new());
+    let mut loaded = load_with(found, world, sources, None);
     loaded.tell_lost();
     loaded
 }
 
 /// Reads and parses files, side by side.
 pub fn load_what_can_be(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
-    load_with(found, world, sources, includes::of)
+    load_with(found, world, sources, Some(includes::of))
 }
 
 fn load_with(
     found: &[Found],
     world: &mut World,
     sources: &mut Sources,
-    including: fn(&str, &Path) -> BTreeMap<String, Arc<str>>,
+    including: Option<fn(&str, &Path) -> BTreeMap<String, Arc<str>>>,
 ) -> Loaded {
     let mut loaded = Loaded::default();
     let mut parts = Vec::new();
@@ -104,8 +104,12 @@ fn load_with(
         match read(file, world) {
             Ok(text) => {
                 let folder = file.path.as_deref().and_then(Path::parent);
-                let beside = folder.map(|folder| including(&text, folder)).unwrap_or_default();
-                let id = sources.add(Source::new(file.name.as_str(), text).with_beside(beside));
+                let beside = including.map(|including| folder.map(|folder| including(&text, folder)));
+                let source = Source::new(file.name.as_str(), text);
+                let id = sources.add(match beside {
+                    Some(beside) => source.with_beside(beside.unwrap_or_default()),
+                    None => source,
+                });
                 parts.extend(split(file, id, sources, &mut loaded));
             }
             Err(problem) => loaded.diagnostics.push(problem),

@@ -91,6 +91,8 @@ pub struct Decoration {
     pub thin: bool,
     /// The head at the sender, where it is not the one at the receiver.
     pub sender_head: Option<Head>,
+    /// An arrow of a lifeline to itself that is drawn at its left: `A <- A`.
+    pub leftward: bool,
     /// What stands between the receiver and the colon, verbatim: colour of the activation, stereotype, link.
     pub tail: Option<String>,
 }

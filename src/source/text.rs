@@ -54,8 +54,8 @@ pub struct Source {
     text: Arc<str>,
     /// Byte offset at which each line starts; the first is 0.
     line_starts: Arc<[u32]>,
-    /// Texts of files beside it that it includes, by their path from its folder.
-    beside: Arc<BTreeMap<String, Arc<str>>>,
+    /// Texts of files beside it that it includes, by their path from its folder; none where none were looked for.
+    beside: Option<Arc<BTreeMap<String, Arc<str>>>>,
 }
 
 impl Source {
@@ -64,18 +64,18 @@ impl Source {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| clamp(at + 1)));
-        Self { name: name.into(), text, line_starts: line_starts.into(), beside: Arc::default() }
+        Self { name: name.into(), text, line_starts: line_starts.into(), beside: None }
     }
 
     /// The same with the texts that it includes, by their path from its folder.
     #[must_use]
     pub fn with_beside(self, beside: BTreeMap<String, Arc<str>>) -> Self {
-        Self { beside: beside.into(), ..self }
+        Self { beside: Some(beside.into()), ..self }
     }
 
-    /// The texts that it includes, by their path from its folder.
-    pub fn beside(&self) -> &BTreeMap<String, Arc<str>> {
-        &self.beside
+    /// The texts that it includes, by their path from its folder; none where none were looked for.
+    pub fn beside(&self) -> Option<&BTreeMap<String, Arc<str>>> {
+        self.beside.as_deref()
     }
 
     /// The name that messages show.

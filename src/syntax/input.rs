@@ -44,8 +44,8 @@ impl<'a> Input<'a> {
     }
 
     /// The same with the texts that it may include, by their path from its folder.
-    pub(super) fn with_beside(self, beside: &'a BTreeMap<String, Arc<str>>) -> Self {
-        Self { beside: Some(beside), ..self }
+    pub(super) fn with_beside(self, beside: Option<&'a BTreeMap<String, Arc<str>>>) -> Self {
+        Self { beside, ..self }
     }
 
     /// Whether it is read with what it includes; `fmt` reads a text by itself.

@@ -88,6 +88,12 @@ fn the_plain_part_of_the_preprocessor_is_carried_out() {
 }
 
 #[test]
+fn an_arrow_to_oneself_stays_at_its_side() {
+    let text = "@startuml\nzoe <- zoe : look up\nzoe -> zoe : keep\nzoe <<-- zoe ++ : wait\n@enduml\n";
+    written(FMT, "d.puml", text, &["zoe <- zoe : look up", "zoe -> zoe : keep", "zoe <<-- zoe ++ : wait"], &[]);
+}
+
+#[test]
 fn forms_of_the_native_family_are_read() {
     written(FMT, "d.seq", "Zoe -> +Desk: hail\nDesk --> -Zoe: ok\n", &["Zoe->+Desk: hail", "Desk-->-Zoe: ok"], &[]);
     written(FMT, "d.seq", "Zoe->Desk: a\n==later==#red\nDesk->Zoe: b\n", &["== later =="], &[]);

@@ -165,6 +165,7 @@ impl Reader<'_> {
         let at_left = anchor(pair, Rule::from_anchor);
         let at_right = anchor(pair, Rule::to_anchor);
         let (at_from, at_to) = if way == Way::Right { (at_left, at_right) } else { (at_right, at_left) };
+        drawn.decoration.leftward = way == Way::Left && left == right;
         drawn.anchors = (at_from.or_else(|| anchor(pair, Rule::before)), at_to);
         self.message(line, pair, &dressing, drawn, End::Participant(from), to, Some(receiver));
     }

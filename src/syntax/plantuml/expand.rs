@@ -323,7 +323,7 @@ mod tests {
 
     fn read_beside(text: &str, beside: &[(&str, &str)]) -> Vec<String> {
         let beside = beside.iter().map(|(path, text)| ((*path).to_owned(), (*text).into())).collect();
-        let input = Input::part(text, SourceId(0), 0).with_beside(&beside);
+        let input = Input::part(text, SourceId(0), 0).with_beside(Some(&beside));
         let all = expand(input);
         let lines = frame::lines(input).flat_map(|line| match all.instead(line.start) {
             Some(made) => made.iter().map(|line| line.trim().to_owned()).collect(),

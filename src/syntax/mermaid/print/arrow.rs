@@ -119,13 +119,14 @@ impl Printer<'_> {
     fn ornaments(&mut self, arrow: &Arrow, style: &[&str]) {
         let drawn = &arrow.drawn;
         let known = |word: &&str| is_wrap(word) || *word == super::super::REVERSED;
-        let Decoration { circles: _, cross_at_sender, short, thin: _, sender_head, tail } = &drawn.decoration;
+        let Decoration { circles: _, cross_at_sender, short, thin: _, sender_head, leftward, tail } = &drawn.decoration;
         let lost = [
             (!style.iter().all(known), "colours of arrows"),
             (drawn.slant.is_some(), "arrows drawn aslant"),
             (drawn.same_height, "arrows at the height of others"),
             (drawn.anchors.0.is_some() || drawn.anchors.1.is_some(), "anchors at arrows"),
             (*cross_at_sender || *short || sender_head.is_some() || tail.is_some(), "such ends of arrows"),
+            (*leftward, "side of arrows to oneself"),
         ];
         for (_, what) in lost.into_iter().filter(|(lost, _)| *lost) {
             self.out.lose(arrow.span, format!("Mermaid has no {what}"), None);

@@ -131,7 +131,7 @@ impl Printer<'_> {
             Head::Filled | Head::Open => {}
             Head::None | Head::Cross | Head::HalfUpper | Head::HalfLower => self.lose("this head of an arrow", at),
         }
-        let Decoration { circles, cross_at_sender, short: _, thin: _, sender_head, tail } = &drawn.decoration;
+        let Decoration { circles, cross_at_sender, short: _, thin: _, sender_head, leftward, tail } = &drawn.decoration;
         if *cross_at_sender {
             self.lose("a cross at the sender of an arrow", at);
         }
@@ -140,6 +140,9 @@ impl Printer<'_> {
         }
         if sender_head.is_some() {
             self.lose("a head at the sender that is another than that at the receiver", at);
+        }
+        if *leftward {
+            self.lose("the side of an arrow to oneself", at);
         }
         if let Some(tail) = tail {
             self.lose(&format!("`{tail}` behind an arrow"), at);

@@ -178,10 +178,12 @@ impl Printer<'_> {
         }
     }
 
-    /// Whether the receiver stands first, because the lifelines would otherwise be drawn in another order.
+    /// Whether the receiver stands first, because the lifelines would otherwise be drawn in another order, or an arrow to
+    /// oneself at the other side.
     fn backward(&self, from: &End, to: &End, drawn: &Drawn) -> bool {
         let unseen = |id: ParticipantId| self.seen.get(id.0 as usize) == Some(&false);
         match (participant(from), participant(to)) {
+            (Some(from), Some(to)) if from == to => drawn.decoration.leftward,
             (Some(from), Some(to)) => !drawn.both && to.0 < from.0 && unseen(to) && unseen(from),
             _ => false,
         }
