@@ -176,7 +176,9 @@ impl View<'_> {
         let (due, said) = (self.told(&self.account.due, on), self.told(&self.account.said, on));
         // Long after it was due.
         let late = |said: &Said, due: &Said| said.at.saturating_sub(due.at) > std::time::Duration::from_secs(1);
-        let same = |(due, said): &(&&Said, &&Said)| due.what == said.what && !late(said, due);
+        // Before that was sent from which it was to follow.
+        let early = |said: &Said, due: &Said| said.cause < due.cause && said.at < due.at;
+        let same = |(due, said): &(&&Said, &&Said)| due.what == said.what && !late(said, due) && !early(said, due);
         let at = due.iter().zip(&said).take_while(same).count();
         let (wanted, came) = (due.get(at).copied(), said.get(at).copied());
         if wanted.is_none() && came.is_none() {
@@ -193,6 +195,15 @@ impl View<'_> {
             arrows.extend(place);
         };
         let cause = match (wanted, came) {
+            // It is what is due next, too early; where that comes as well, one of the two is a copy.
+            (Some(wanted), Some(came)) if wanted.what == came.what && early(came, wanted) => {
+                own(&[Class::Early]);
+                if said.iter().skip(at + 1).any(|said| said.what == wanted.what) {
+                    own(&[Class::Duplicate]);
+                    self.extra(on, came, &said[..at], &mut classes, &mut arrows);
+                }
+                came.cause
+            }
             (Some(wanted), Some(came)) if wanted_comes && came_is_due => {
                 own(&[Class::Reordered]);
                 arrows.extend(self.arrow(on, came, &self.account.said));
