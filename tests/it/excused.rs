@@ -272,3 +272,34 @@ fn who_has_heard_of_a_stream_has_opened_it() {
     // Of the first nobody knows.
     notes("one").play(Net::Memory, text, NOTES).doubts("I1");
 }
+
+/// Who opens an event stream is there before others say something, and how these are answered is then no matter of the order.
+/// A server that says nothing on a stream before there is an event is not waited for, for long.
+#[test]
+fn an_answer_beside_a_stream_that_is_being_opened_is_judged() {
+    let slow = |after: u64, status: u16, text: &'static str| {
+        server(move |call: Call| async move {
+            if call.method == "POST" {
+                call.guest("Ann").iter().for_each(|ann| ann.send("data: hi"));
+                call.answer(status, json!({ "text": text })).await;
+            } else {
+                tokio::time::sleep(ms(after)).await;
+                drop(call.events().await);
+            }
+        })
+    };
+    let binding = format!(
+        "{NOTES}\n[[rule]]\nlabel = \"posted {{text}}\"\non = \"http\"\nserver = {{ status = 200, json = {{ text = \"{{text}}\" }} }}\n"
+    );
+    let text = "Ann->S: listen\nBob->S: post hi\nS->Bob: posted hi\nS->Ann: note hi\n";
+    let answer = "Ann->S: listen\nBob->S: post hi\nS->Bob: posted hi\n";
+    for net in [Net::Memory, Net::AsTcp] {
+        slow(100, 200, "hi").play(net, text, &binding).passes();
+        slow(100, 500, "hi").play(net, text, &binding).fails(Class::WrongPayload, 3);
+        // What the answer repeats of the request is never a matter of the order.
+        slow(100, 200, "ho").play(net, text, &binding).fails(Class::WrongPayload, 3);
+        slow(2_000, 200, "ho").play(net, answer, &binding).fails(Class::WrongPayload, 3);
+        // Nobody knows whether anybody listened by then.
+        slow(2_000, 404, "hi").play(net, answer, &binding).doubts("I1");
+    }
+}

@@ -21,9 +21,9 @@ use rustc_hash::FxHashSet;
 
 /// What decides about the findings of one run.
 pub(super) struct Blame<'a> {
-    oracle: &'a Oracle,
-    namer: &'a dyn Namer,
-    pairs: Pairs<'a>,
+    pub(super) oracle: &'a Oracle,
+    pub(super) namer: &'a dyn Namer,
+    pub(super) pairs: Pairs<'a>,
     /// What is drawn and did not come, and another order would explain that.
     lacking: Vec<ArrowId>,
 }
@@ -59,6 +59,9 @@ impl<'a> Blame<'a> {
             Class::WrongPayload => {
                 let frame = self.frame(pair)?;
                 let absent = self.absent(pair)?;
+                if self.is_answered_otherwise(pair, frame) {
+                    return None;
+                }
                 let asked = pair.item.is_some_and(|key| cause::asked(self.oracle, ArrowId(key.0)));
                 let computed = self.is_passed_on_as_drawn(pair, frame)? || asked;
                 if computed { Some(absent) } else { self.extra(frame) }
@@ -321,9 +324,9 @@ const MOST: usize = 8;
 
 /// A frame of the log.
 #[derive(Clone, Copy)]
-struct Frame<'a> {
-    entry: usize,
+pub(super) struct Frame<'a> {
+    pub(super) entry: usize,
     client: LifelineId,
     channel: Channel,
-    observed: &'a Observed,
+    pub(super) observed: &'a Observed,
 }

@@ -13,6 +13,7 @@
 
 mod align;
 mod alignment;
+mod answered;
 mod assign;
 mod blame;
 mod cause;

@@ -256,9 +256,13 @@ impl<'a> Pairs<'a> {
 
     /// Whether a connection was accepted before another was asked for: whether that one is let in is decided knowing of it.
     fn is_let_in(&self, id: ArrowId, other: ArrowId) -> bool {
-        let sent = self.sends.iter().find(|(key, _)| key.0 == other.0).map(|(_, entry)| *entry);
         let accepted = self.accepted.get(&id).copied();
-        self.connects(other) && accepted.zip(sent).is_some_and(|(accepted, sent)| accepted < sent)
+        self.connects(other) && accepted.zip(self.sent_at(other)).is_some_and(|(accepted, sent)| accepted < sent)
+    }
+
+    /// The entry with which it was sent first.
+    pub fn sent_at(&self, id: ArrowId) -> Option<usize> {
+        self.sends.iter().find(|(key, _)| key.0 == id.0).map(|(_, entry)| *entry)
     }
 
     fn connects(&self, id: ArrowId) -> bool {

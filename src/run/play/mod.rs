@@ -190,6 +190,8 @@ impl Driver<'_> {
                         if self.is_greeting(&ready) {
                             let later = now.plus(self.stage.settled.timeout);
                             first = Some(first.map_or(later, |known| known.min(later)));
+                        } else if let Some(later) = self.waits_for_streams(&ready, now) {
+                            first = Some(first.map_or(later, |known| known.min(later)));
                         } else if ready.not_before <= now {
                             self.act(&ready)?;
                         } else {

@@ -2,6 +2,7 @@
 
 use super::conn::{Conn, Exchange, Pair, Phase, Purpose as For, Waiting};
 use super::{Driver, awaited, hear, unanswered, unbuilt};
+use crate::diagram::OrderMode;
 use crate::net::{DialError, Ticket};
 use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::order::ArrowId;
@@ -11,6 +12,7 @@ use crate::wire::{Binding, Channel, Context, Expectation, Memory, Observed, Reso
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The status of a handshake that is accepted (RFC 6455, section 4.2.2).
 const ACCEPTED: u16 = 101;
@@ -66,7 +68,24 @@ impl Drawn {
     }
 }
 
+/// How long a client that has something to say waits for the event streams of others to be open, at most: a server may say
+/// nothing at all on a stream before there is an event.
+const OPENING: Duration = Duration::from_millis(250);
+
 impl Driver<'_> {
+    /// Until when something is not said yet, since another client's event stream is being opened: who listens is to be there
+    /// before something is said, as those are whose handshake is waited for.
+    pub(super) fn waits_for_streams(&mut self, ready: &Ready, now: Moment) -> Option<Moment> {
+        let planned = self.stage.plan.planned(ready.arrow);
+        let opens = planned.resolved.as_ref().is_some_and(|resolved| resolved.opens().is_some());
+        if opens || planned.part != Part::Stimulus || self.stage.judging.order != OrderMode::Diagram {
+            return None;
+        }
+        let own: Vec<usize> = self.line.conns.of_client(ready.lifeline).map(|(index, _)| index).collect();
+        let since = self.line.conns.tally().opening_beside(|index| own.contains(&index))?;
+        Some(since.plus(OPENING)).filter(|until| now < *until)
+    }
+
     /// Builds something with what this client knows.
     pub(super) fn building<T>(
         &mut self,

@@ -21,6 +21,8 @@ struct Seen {
     silent: bool,
     /// Since when an answer to a request is awaited.
     asking: Option<Moment>,
+    /// Since when the answer that opens an event stream is awaited.
+    opening: Option<Moment>,
     /// Since when the oldest echo is awaited, where it is not mute.
     echoing: Option<Moment>,
     /// When the next keep-alive, or a request that is made again, is due.
@@ -36,12 +38,14 @@ impl Seen {
             Purpose::Poll(poll) => Some(poll.since),
             Purpose::Arrow | Purpose::Login(_) | Purpose::Echo => None,
         });
+        let opening = conn.asking.as_ref().filter(|asking| asking.channel == Channel::Events);
         let next = conn.again.as_ref().map(|(due, _)| *due);
         Seen {
             listens: conn.listens(),
             echoes: conn.can_echo(),
             silent: conn.is_silent(),
             asking: asking.map(|asking| asking.since).or(again),
+            opening: opening.map(|asking| asking.since),
             echoing: conn.echoing_since().filter(|_| !conn.mute),
             due: conn.due.iter().copied().chain(next).min(),
         }
@@ -58,6 +62,7 @@ pub(super) struct Tally {
     echoes: usize,
     silent: usize,
     asking: Due,
+    opening: Due,
     echoing: Due,
     due: Due,
     /// Whose echo of this round is not answered.
@@ -91,6 +96,7 @@ impl Tally {
             self.echoes = self.echoes + usize::from(now.echoes) - usize::from(before.echoes);
             self.silent = self.silent + usize::from(now.silent) - usize::from(before.silent);
             moved(&mut self.asking, index, before.asking, now.asking);
+            moved(&mut self.opening, index, before.opening, now.opening);
             moved(&mut self.echoing, index, before.echoing, now.echoing);
             moved(&mut self.due, index, before.due, now.due);
             // Who is not connected any more need not answer.
@@ -116,6 +122,11 @@ impl Tally {
         let first = Moment(now.0.saturating_sub(Moment::after(timeout).0));
         let mut later = self.asking.range((first, 0)..).map(|(since, _)| *since);
         later.find(|since| !is_over(since))
+    }
+
+    /// Since when the stream that was asked for last is being opened, of connections other than these.
+    pub(super) fn opening_beside(&self, own: impl Fn(usize) -> bool) -> Option<Moment> {
+        self.opening.iter().rev().find(|(_, index)| !own(*index)).map(|(since, _)| *since)
     }
 
     /// Those whose oldest echo has been awaited for so long, in the order in which they were first used.
