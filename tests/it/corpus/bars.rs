@@ -64,6 +64,20 @@ fn real_diagrams_are_read_as_the_engines_read_them() {
     assert!(low.is_empty(), "{}\n{table}{said}", low.join("\n"));
 }
 
+/// What people wrote for people, in PlantUML: also what needs the preprocessor counts.
+#[test]
+fn documents_are_read() {
+    let Some(rows) = rows() else { return };
+    let documents = rows.iter().filter(|row| row.dialect == Dialect::PlantUml && row.role == "docs" && row.is_valid());
+    let (read, unread): (Vec<_>, Vec<_>) = documents.partition(|row| row.read().is_ok());
+    let names: Vec<_> = unread.iter().map(|row| &row.name).collect();
+    assert!(
+        read.len() > 100 && read.len() * 100 >= (read.len() + unread.len()) * 98,
+        "{} are read, not {names:?}",
+        read.len()
+    );
+}
+
 fn count(row: &Row, engine: Option<&report::Report>, tally: &mut Tally, said: &mut String) {
     let parsed = row.read();
     let preprocessor = matches!(&parsed, Err(problems) if problems.iter().all(|one| one.code == "preprocessor"));

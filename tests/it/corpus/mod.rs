@@ -24,6 +24,8 @@ struct Row {
     reason: String,
     messages: usize,
     participants: usize,
+    /// `docs` of what people wrote for people; `tool-tests` of what tries an engine.
+    role: String,
     text: String,
 }
 
@@ -77,9 +79,11 @@ fn rows() -> Option<Vec<Row>> {
     let records = records(&text_of(&folder.join("index.csv")));
     let (head, rows) = records.split_first().expect("the index has a head");
     let column = |name: &str| head.iter().position(|cell| cell == name).expect("the index has this column");
-    let columns = ["name", "dialect", "oracle", "expect", "oracle_error", "messages", "participants"].map(column);
+    let columns =
+        ["name", "dialect", "oracle", "expect", "oracle_error", "messages", "participants", "role"].map(column);
     let row = |cells: &Vec<String>| {
-        let [name, dialect, oracle, expect, reason, messages, participants] = columns.map(|column| &cells[column]);
+        let [name, dialect, oracle, expect, reason, messages, participants, role] =
+            columns.map(|column| &cells[column]);
         Row {
             text: text_of(&folder.join(name)),
             name: name.clone(),
@@ -93,6 +97,7 @@ fn rows() -> Option<Vec<Row>> {
             reason: reason.clone(),
             messages: messages.parse().unwrap_or(0),
             participants: participants.parse().unwrap_or(0),
+            role: role.clone(),
         }
     };
     let rows: Vec<Row> = rows.iter().map(row).collect();
