@@ -226,6 +226,16 @@ fn comments_and_retry_of_an_event_stream_can_be_drawn() {
     assert!(said.expect_err("both").contains("it stands by itself"));
 }
 
+/// How often they come is drawn as for every message.
+#[test]
+fn keep_alives_of_an_event_stream_are_held_to_their_interval() {
+    let diagram = "Ann->S: listen\nloop 3 times\n#@ between 60ms and 140ms\nS->Ann: keep-alive\nend\nS->Ann: news x\n";
+    const END: &str = "event: news\ndata: x";
+    feed(&["", ": a", ": b", ": c", END]).play(Net::Memory, diagram, ASIDES).passes();
+    feed(&["", ": a", ": b", "", "", ": c", END]).play(Net::Memory, diagram, ASIDES).fails(Class::Late, 4);
+    feed(&["", ": a", ": b", END]).play(Net::Memory, diagram, ASIDES).fails(Class::Missing, 4);
+}
+
 const PROTOCOLS: &str = r#"
 [connect]
 subprotocols = ["v2.chat", "v1.chat"]
