@@ -3,6 +3,7 @@
 use crate::field::{Call, Field, server};
 use seqcheck::Scenario;
 use seqcheck::oracle::Class;
+use seqcheck::trace::Evidence;
 
 /// Frames and bodies are `SELF|TEXT`, whoever sends them.
 const CODEC: &str = r#"#!/usr/bin/env python3
@@ -57,11 +58,15 @@ fn mirror() -> Field {
 }
 
 fn played(diagram: &str) -> crate::field::Told {
+    played_by(diagram, RULES)
+}
+
+fn played_by(diagram: &str, rules: &str) -> crate::field::Told {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("codec.py"), CODEC).expect("written");
     let script = folder.path().join("codec.py").display().to_string();
     let binding = folder.path().join("b.toml");
-    std::fs::write(&binding, format!("codec = {{ command = [\"python3\", \"{script}\"] }}\n{RULES}")).expect("written");
+    std::fs::write(&binding, format!("codec = {{ command = [\"python3\", \"{script}\"] }}\n{rules}")).expect("written");
     let verdict = Scenario::parse("d.seq", diagram)
         .and_then(|scenario| scenario.binding_file(&binding))
         .and_then(|scenario| scenario.target(mirror().in_memory().real_time()).trust(folder.path()).check())
@@ -75,6 +80,13 @@ fn a_program_is_told_for_whom_it_works_and_reads_bodies_too() {
                    Ann->S: ask why\nS->Ann: Ann/S answered why\n";
     played(diagram).passes();
     played(&diagram.replace("answered why", "answered what")).fails(Class::WrongPayload, 8).says("why");
+}
+
+#[test]
+fn an_echo_may_be_written_and_read_by_a_program() {
+    let echo = "[echo]\nclient = { text = \"{nonce}\" }\nserver = { whose = \"{_}\", text = \"{nonce}\", direction = \"received\" }\n";
+    let told = played_by("Ann->S: WS connect\nAnn->S: say hi\nS->Ann: Ann/S said hi\n", &format!("{echo}{RULES}"));
+    assert_eq!(told.passes().evidence, Some(Evidence::Echo), "{told}");
 }
 
 #[test]
