@@ -236,6 +236,27 @@ fn keep_alives_of_an_event_stream_are_held_to_their_interval() {
     feed(&["", ": a", ": b", END]).play(Net::Memory, diagram, ASIDES).fails(Class::Missing, 4);
 }
 
+/// Where nothing but a text can stand, a number is its digits.
+#[test]
+fn a_number_of_an_event_may_stand_in_its_data_and_in_its_id() {
+    const BOTH: [&str; 1] = ["id: 7\nevent: news\ndata: {\"n\":7}"];
+    const OTHER: [&str; 1] = ["id: 8\nevent: news\ndata: {\"n\":7}"];
+    const EMPTY: [&str; 1] = ["event: news\ndata:"];
+    let rule = |label: &str, n: &str| {
+        let (listen, _) = ASIDES.split_once("[[rule]]\nlabel  = \"reconnect").expect("a rule");
+        let server = format!("{{ event = \"news\", id = \"{n}\", data = {{ \"$json\" = {{ n = \"{n}\" }} }} }}");
+        format!("{listen}[[rule]]\nlabel = \"{label}\"\non = \"sse\"\nserver = {server}\n")
+    };
+    let binding = rule("news {n:int}", "{n}");
+    feed(&BOTH).play(Net::Memory, "Ann->S: listen\nS->Ann: news 7\n", &binding).passes();
+    feed(&OTHER).play(Net::Memory, "Ann->S: listen\nS->Ann: news 7\n", &binding).fails(Class::WrongPayload, 2);
+    let binding = rule("news", "{n:int}");
+    feed(&BOTH).play(Net::Memory, "Ann->S: listen\nS->Ann: news\n", &binding).passes();
+    feed(&OTHER).play(Net::Memory, "Ann->S: listen\nS->Ann: news\n", &binding).fails(Class::WrongPayload, 2);
+    let empty = rule("news", "x").replace("id = \"x\", data = { \"$json\" = { n = \"x\" } }", "data = \"{_}\"");
+    feed(&EMPTY).play(Net::Memory, "Ann->S: listen\nS->Ann: news\n", &empty).passes();
+}
+
 const PROTOCOLS: &str = r#"
 [connect]
 subprotocols = ["v2.chat", "v1.chat"]

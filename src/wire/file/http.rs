@@ -142,7 +142,15 @@ impl Reader {
         }
         if let Some(headers) = get("headers") {
             let lower = lower_keys(headers);
-            list.push(("headers".into(), self.patterns(slots, false, |reader| reader.pattern(&lower))));
+            let headers = match self.patterns(slots, false, |reader| reader.pattern(&lower)) {
+                Pattern::Object(mut members) => {
+                    members.list = members.list.into_iter().map(|(name, value)| (name, value.of_text())).collect();
+                    members.named = members.named.into_iter().map(|(name, value)| (name, value.of_text())).collect();
+                    Pattern::Object(members)
+                }
+                other => other,
+            };
+            list.push(("headers".into(), headers));
         }
         match (get("json").or(get("message")), get("body")) {
             (Some(_), Some(body)) => self.wrong(body.span, "a response has `json`, `body` or `message`, one of them"),
@@ -183,7 +191,8 @@ impl Reader {
         }
         let list = EVENT.keys.iter().filter_map(|&(key, _)| {
             let node = fields.get(key)?;
-            Some((key.into(), self.patterns(slots, closed, |reader| reader.pattern(node))))
+            let pattern = self.patterns(slots, closed, |reader| reader.pattern(node));
+            Some((key.into(), if key == "retry" { pattern } else { pattern.of_text() }))
         });
         Pattern::Object(Members { list: list.collect(), named: Vec::new(), closed: false })
     }

@@ -128,6 +128,19 @@ impl Members {
 }
 
 impl Pattern {
+    /// The same where nothing but a text can stand, as in a header or in the id of an event: a number is its digits there, also
+    /// that of a hole which is a number elsewhere.
+    pub fn of_text(self) -> Pattern {
+        match self {
+            // The whole of a text may be empty, what stands within one only where it says so.
+            Pattern::Hole(hole) => Pattern::Text(Template { pieces: vec![Piece::Hole(Hole { empty: true, ..hole })] }),
+            Pattern::Literal(value @ (Value::Number(_) | Value::Bool(_))) => {
+                Pattern::Literal(value_text(&value).into())
+            }
+            other => other,
+        }
+    }
+
     /// Whether it need not be there: it has a hole `{x?}` for which nothing gives a value.
     pub fn is_maybe(&self) -> bool {
         match self {

@@ -525,7 +525,8 @@ PlantUML does. `fmt` writes the new lines into the comment.
 ## From one into another
 
 `seqcheck convert --to seq|mermaid|plantuml FILE` writes a diagram, or every block of a page, in another language;
-`seqcheck fmt` writes it in its own, tidily. Comments stay. What a language cannot hold is written in its nearest form
+`seqcheck fmt` writes it in its own, tidily: Mermaid and PlantUML draw the same picture of it (`e2e/engines` shows that).
+Comments stay. What a language cannot hold is written in its nearest form
 and told as a note; where another tool would otherwise lose it for good, a line `%%@ as …` keeps it: Mermaid draws a
 note, and seqcheck still reads the divider.
 
