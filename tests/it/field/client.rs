@@ -173,7 +173,7 @@ pub(super) fn socket(name: String, world: Arc<World>, mut socket: WebSocketStrea
                     let sent = match act {
                         Act::Text(text) => socket.send(Message::text(text)).await,
                         Act::Binary(bytes) => socket.send(Message::binary(bytes)).await,
-                        Act::Part(bytes) => Ok(drop(socket.get_mut().write_all(&bytes).await)),
+                        Act::Part(bytes) => socket.get_mut().write_all(&bytes).await.map_err(Into::into),
                         Act::End(End::Bare) => socket.close(None).await,
                         Act::End(End::Close(code, reason)) => {
                             socket.close(Some(CloseFrame { code: CloseCode::from(code), reason: reason.into() })).await
