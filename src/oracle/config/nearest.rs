@@ -77,7 +77,7 @@ pub(super) fn narrowed(mut config: Config, mover: &mut Mover<'_>, tested: Lifeli
     let sends = |operand: &u32| drawn.end.contains_key(&(FragmentId(open.0), *operand, tested));
     let all = possible(&config, fragment, open, (drawn, &*mover.turns));
     let (sending, silent): (Vec<u32>, Vec<u32>) = all.partition(sends);
-    let together = silent.len() > 1 && silent.iter().all(|operand| *operand < 64);
+    let together = silent.len() > 1 && silent.iter().all(|operand| *operand < 64) && fragment.leaves.is_none();
     let bits = silent.iter().filter(|_| together).fold(0, |bits, operand| bits | 1u64 << operand);
     let alone = silent.into_iter().filter(|_| !together);
     let ways = sending.into_iter().chain(alone).map(|operand| Taken::Whole(Decision::Operand(operand)));

@@ -84,7 +84,7 @@ impl Search<'_, '_> {
     }
 
     /// The operands that may be taken, each with what takes it where that is open. Those in which this lane has nothing to
-    /// do are one: which of them it is, another lane tells.
+    /// do are one: which of them it is, another lane tells. A `break` tells it whether there is another turn.
     pub(super) fn operands(
         &self,
         id: FragmentId,
@@ -108,12 +108,14 @@ impl Search<'_, '_> {
             .filter(|operand| bits & (1 << operand) != 0 && is_possible(plan.order.fragment(id), *operand))
             .filter(|operand| !is_hushed(*operand))
             .partition(|operand| plan.lanes.blocks[(first + operand) as usize].is_empty());
+        let leaves = plan.order.fragment(id).leaves.is_some();
+        let (alone, empty) = if leaves { (empty, Vec::new()) } else { (Vec::new(), empty) };
         let together = match empty.as_slice() {
             [] => None,
             [only] => Some(whole(*only)),
             [one, ..] => Some((Some(Taken::Among(empty.iter().fold(0, |bits, operand| bits | 1 << operand))), *one)),
         };
-        let mut all: Vec<_> = rest.into_iter().map(whole).chain(together).collect();
+        let mut all: Vec<_> = rest.into_iter().chain(alone).map(whole).chain(together).collect();
         all.sort_by_key(|(_, operand)| *operand);
         all
     }

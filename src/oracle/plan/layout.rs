@@ -6,6 +6,7 @@ use crate::diagram::OrderMode;
 use crate::order::{ArrowId, Block, FragmentId, Kind, Node, Order};
 use crate::wire::{Channel, Resolved};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 
 /// Steps by lane.
 type Parts = FxHashMap<u32, Vec<Step>>;
@@ -19,6 +20,8 @@ struct Layout<'a> {
     lanes: Lanes,
     ids: FxHashMap<LaneKind, u32>,
     free: FxHashSet<(u32, FragmentId)>,
+    /// Of each loop that a `break` ends: the lanes that have part in it and cannot run through it.
+    ended: FxHashMap<FragmentId, BTreeSet<LaneKind>>,
 }
 
 /// Lays the order out for one mode.
@@ -28,7 +31,9 @@ pub(super) fn lay_out(order: &Order, planned: &[Planned], mode: OrderMode) -> La
         depth: loop_depths(order),
         ..Lanes::default()
     };
-    let mut layout = Layout { order, planned, mode, lanes, ids: FxHashMap::default(), free: FxHashSet::default() };
+    let ended = ended(order, planned, mode);
+    let mut layout =
+        Layout { order, planned, mode, lanes, ids: FxHashMap::default(), free: FxHashSet::default(), ended };
     let mut parts = layout.block(&order.root);
     for lane in 0..layout.lanes.kinds.len() as u32 {
         let steps = parts.remove(&lane).unwrap_or_default();
@@ -38,6 +43,42 @@ pub(super) fn lay_out(order: &Order, planned: &[Planned], mode: OrderMode) -> La
     layout.mark_free();
     super::looks::find(order, planned, mode, &mut layout.lanes);
     layout.lanes
+}
+
+/// The lanes that have part in each loop that a `break` ends; a cause lane where it waits for something in it.
+fn ended(order: &Order, planned: &[Planned], mode: OrderMode) -> FxHashMap<FragmentId, BTreeSet<LaneKind>> {
+    let mut ended: FxHashMap<FragmentId, BTreeSet<LaneKind>> = FxHashMap::default();
+    ended.extend(order.fragments.iter().filter_map(|fragment| Some((fragment.leaves?, BTreeSet::new()))));
+    if ended.is_empty() {
+        return ended;
+    }
+    let gated = mode == OrderMode::Diagram;
+    for (id, arrow) in order.arrow_ids() {
+        let (Some(from), Some(to)) = (arrow.from.lifeline(), arrow.to.lifeline()) else { continue };
+        let plan = &planned[id.0 as usize];
+        let mut kinds = match plan.part {
+            Part::Stimulus => vec![LaneKind::Cause(to), LaneKind::Tool(from)],
+            Part::Observation => {
+                let receive = LaneKind::Receive { client: to, tested: from, channel: plan.channel };
+                let awaits = (mode != OrderMode::Burst || plan.needed).then_some(LaneKind::Tool(to));
+                std::iter::once(receive).chain(awaits).collect()
+            }
+            Part::Local => vec![LaneKind::Tool(from), LaneKind::Tool(to)],
+            Part::Hidden if gated => vec![LaneKind::Cause(from), LaneKind::Cause(to)],
+            Part::Hidden => Vec::new(),
+        };
+        match plan.part {
+            Part::Stimulus if gated => kinds.push(LaneKind::Gate(to)),
+            Part::Observation if gated => kinds.push(LaneKind::Gate(from)),
+            Part::Stimulus | Part::Observation | Part::Local | Part::Hidden => {}
+        }
+        for (around, _) in std::iter::successors(arrow.inside, |(id, _)| order.fragment(*id).inside) {
+            if let Some(lanes) = ended.get_mut(&around) {
+                lanes.extend(kinds.iter().copied());
+            }
+        }
+    }
+    ended
 }
 
 fn loop_depths(order: &Order) -> Vec<u32> {
@@ -163,6 +204,11 @@ impl Layout<'_> {
                 per_lane.entry(lane).or_default().push((index as u32, steps));
             }
         }
+        // Whoever has part in a loop has to know whether it is left before going on to the next turn.
+        let held = fragment.leaves.and_then(|left| self.ended.get(&left)).cloned().unwrap_or_default();
+        for kind in &held {
+            per_lane.entry(self.lane(*kind)).or_default();
+        }
         let mut per_lane: Vec<(u32, Bodies)> = per_lane.into_iter().collect();
         per_lane.sort_unstable_by_key(|(lane, _)| *lane);
         for (lane, bodies) in per_lane {
@@ -171,6 +217,7 @@ impl Layout<'_> {
             match &fragment.kind {
                 Kind::Choice(_) | Kind::Loop { .. }
                     if matches!(self.lanes.kinds[lane as usize], LaneKind::Cause(_))
+                        && !held.contains(&self.lanes.kinds[lane as usize])
                         && bodies.iter().all(|(_, body)| self.is_free(body)) =>
                 {
                     self.free.insert((lane, id));

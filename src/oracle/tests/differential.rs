@@ -103,8 +103,16 @@ fn number(name: &str) -> Option<usize> {
 
 /// Diagrams that were once judged wrong, by the form (with more than text or without) and the seed: they come first.
 /// `SEQCHECK_SEED` shows one.
-const ONCE_WRONG: [(bool, u64); 7] =
-    [(false, 1181), (true, 567), (true, 1444), (true, 1675), (true, 1801), (true, 2326), (true, 13_001_089)];
+const ONCE_WRONG: [(bool, u64); 8] = [
+    (false, 1181),
+    (false, 301_006_446),
+    (true, 567),
+    (true, 1444),
+    (true, 1675),
+    (true, 1801),
+    (true, 2326),
+    (true, 13_001_089),
+];
 
 fn compare(mode: OrderMode, wide: bool, traces: usize) {
     let (mut rows, mut total) = (BTreeMap::<Construct, Row>::new(), Row::default());

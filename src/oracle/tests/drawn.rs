@@ -135,6 +135,19 @@ const CASES: &[Case] = &[
         &["A<a A<b B<q", "A<a B<stop B<q", "A<a A<c B<q", "B<stop A<a B<q", "B<q A<a A<c"],
         &["A<a B<stop A<b B<q", "A<a B<stop A<c B<q", "A<a B<q", "A<a A<b B<stop B<q"],
     ),
+    // Lanes that see nothing of a `break` take no further turn either.
+    case(
+        Diagram,
+        "loop 3 | A->S: q | S->B: x | break | S->A: stop | end | S->A: b | end | S->A: done",
+        &["A>q B<x A<stop A<done", "A>q B<x A<b A>q B<x A<stop A<done", "A>q B<x A<b A>q B<x A<b A>q B<x A<b A<done"],
+        &["A>q B<x A<stop B<x A<done", "A>q A<stop A<done", "A>q B<x A<stop A<b A<done"],
+    ),
+    case(
+        Diagram,
+        "loop 2 | S->B: x | break | S->A: stop | end | end | S->A: done",
+        &["B<x A<stop A<done", "A<stop A<done B<x", "B<x B<x A<done", "B<x B<x A<stop A<done", "B<x A<done B<x"],
+        &["B<x A<done", "B<x B<x A<stop A<stop A<done", "B<x B<x B<x A<done"],
+    ),
     // `critical` and `strict`.
     case(
         Diagram,
