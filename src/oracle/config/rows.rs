@@ -9,10 +9,7 @@ impl Search<'_, '_> {
     /// Whether an equal chain has been offered that has come equally far.
     pub(super) fn is_offered(&mut self, (arrow, turn): Key) -> bool {
         let Some((par, shape, place)) = self.mover.plan.planned(ArrowId(arrow)).chain else { return false };
-        let chain = (par, shape, place, turn);
-        let known = self.chains.contains(&chain);
-        self.chains.extend((!known).then_some(chain));
-        known
+        !self.chains.insert((par, shape, place, turn))
     }
 
     /// Whether an operand of a `par` that is drawn alike was looked through, and nothing of either has begun.

@@ -5,6 +5,7 @@ use super::{Candidate, Config, Decision, Decisions, Frame, Key, Mover, Passed, T
 use crate::oracle::plan::{NONE, Step};
 use crate::order::{ArrowId, FragmentId, Kind};
 use crate::wire::{Expects, Matched, Observed, Viewer};
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 /// How many steps one observation may make the search take before it is given up as ambiguous.
@@ -22,7 +23,7 @@ pub(super) struct Search<'a, 'm> {
     offers: usize,
     out: Vec<Candidate>,
     /// Chains, and operands that are drawn alike, of which one was looked at; rows that were passed over on the way here.
-    pub(super) chains: Vec<(FragmentId, u32, u32, u32)>,
+    pub(super) chains: FxHashSet<(FragmentId, u32, u32, u32)>,
     pub(super) kin: Vec<(u32, u32)>,
     pub(super) passed: Vec<Passed>,
     /// Shapes of operands that could have been taken on the way here and were not: taking an equal one later can do
@@ -77,7 +78,7 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
         budget: SEARCH,
         offers: 0,
         out: Vec::new(),
-        chains: Vec::new(),
+        chains: FxHashSet::default(),
         kin: Vec::new(),
         passed: Vec::new(),
         seen: Vec::new(),
@@ -101,14 +102,8 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
     if let Some(lock) = state.lock {
         let order = &search.mover.plan.order;
         search.out.retain(|candidate| {
-            let mut around = order.arrow(ArrowId(candidate.key.0)).inside;
-            while let Some((fragment, _)) = around {
-                if fragment == lock {
-                    return true;
-                }
-                around = order.fragment(fragment).inside;
-            }
-            false
+            let around = order.arrow(ArrowId(candidate.key.0)).inside;
+            std::iter::successors(around, |(at, _)| order.fragment(*at).inside).any(|(at, _)| at == lock)
         });
     }
     let steps = SEARCH - search.budget + search.offers;
@@ -217,14 +212,14 @@ impl Search<'_, '_> {
                 }
                 Step::Par(first, count) => {
                     frame.at += 1;
-                    for block in first..first + count {
+                    let blocks = first..first + count;
+                    for block in blocks.clone() {
                         let seen = std::mem::take(&mut self.seen);
                         let child = vec![Frame { block, at: 0, turn, count: 0 }];
                         // What comes behind the `par` is looked for below, once.
                         self.seek(child, NONE, decisions);
                         self.seen = seen;
                     }
-                    let blocks = first..first + count;
                     let all = blocks.fold(vec![decisions.clone()], |ways, block| self.silent_too(ways, block, turn));
                     for mut way in all {
                         self.seek(frames.clone(), thread, &mut way);

@@ -139,16 +139,17 @@ fn inner(order: &Order, block: &Block) -> Vec<u32> {
     all.collect()
 }
 
-/// Marks the messages of operands of a `par` that have a shape.
+/// Marks the messages of operands of a `par` that have a shape, where another operand of it has the same.
 pub(super) fn chains(order: &Order, shapes: &FxHashMap<(FragmentId, u32), u32>, planned: &mut [Planned]) {
     let mut numbers: FxHashMap<(u32, Vec<Follows<'_>>), u32> = FxHashMap::default();
-    let mut found = Vec::new();
+    let (mut found, mut counts) = (Vec::new(), FxHashMap::default());
     for (index, fragment) in order.fragments.iter().enumerate().filter(|(_, fragment)| fragment.kind == Kind::Par) {
         let id = FragmentId(index as u32);
         for (operand, drawn) in fragment.operands.iter().enumerate() {
             let Some(shape) = shapes.get(&(id, operand as u32)) else { continue };
             let next = numbers.len() as u32;
             let number = *numbers.entry((*shape, follows(planned, &drawn.body))).or_insert(next);
+            *counts.entry((id, number)).or_insert(0) += 1;
             for (place, node) in drawn.body.iter().enumerate() {
                 if let Node::Arrow(arrow) = node {
                     found.push((*arrow, (id, number, place as u32)));
@@ -157,7 +158,7 @@ pub(super) fn chains(order: &Order, shapes: &FxHashMap<(FragmentId, u32), u32>, 
         }
     }
     for (arrow, chain) in found {
-        planned[arrow.0 as usize].chain = Some(chain);
+        planned[arrow.0 as usize].chain = (counts[&(chain.0, chain.1)] > 1).then_some(chain);
     }
 }
 
