@@ -4,7 +4,7 @@ use super::nearest::{self, Nearest, narrowed};
 use super::ways::possible;
 use super::{Config, Decision, Key, Mover, Wait};
 use crate::oracle::plan::{Look, NONE};
-use crate::order::{FragmentId, Kind};
+use crate::order::{ArrowId, FragmentId, Kind};
 use crate::trace::Moment;
 
 /// How many further turns of the sender's loops may stand before one message.
@@ -92,15 +92,28 @@ fn certain(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment
     })
 }
 
+/// Whether a choice that the sender has still to make tells until when a message had to come.
+fn is_undated(config: &Config, mover: &Mover<'_>, cause: u32, key: Key) -> bool {
+    let order = &mover.plan.order;
+    let may_decide = |id: u32| mover.may_decide(&order.fragment(FragmentId(id)).kind);
+    order.arrow(ArrowId(key.0)).traits.within.is_some()
+        && cause != NONE
+        && config.lanes[cause as usize].waiting.iter().any(|(wait, _)| match wait {
+            Wait::Choice((id, _)) | Wait::Loop((id, _)) => may_decide(*id),
+            Wait::Sent(_) | Wait::Received(_) | Wait::Receive(_) | Wait::Play(_) | Wait::Calm(_) => false,
+        })
+}
+
 /// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.
 pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Reached {
     let mut reached = Reached { configs: Vec::new(), complete: true, cut: false, ways: 1 };
     let mut open = vec![(config, 0usize)];
     let cause = mover.plan.lanes.routes[key.0 as usize].cause;
     while let Some((config, turns)) = open.pop() {
-        let may_come = emitted(&config, mover, lane, key).is_some();
-        let above = if may_come { open_above(&config, mover, key) } else { None };
-        if may_come && above.is_none() {
+        let leave = emitted(&config, mover, lane, key);
+        let above = leave.and_then(|_| open_above(&config, mover, key));
+        let undated = leave.is_some_and(|leave| leave.owed.is_none()) && is_undated(&config, mover, cause, key);
+        if leave.is_some() && above.is_none() && !undated {
             reached.configs.push(config);
             continue;
         }
@@ -115,7 +128,7 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
             continue;
         }
         // What is looked up is not there sooner for anything that is decided.
-        if cause == NONE || look.is_some() {
+        if cause == NONE || (look.is_some() && !undated) {
             continue;
         }
         let waiting: Vec<Wait> = config.lanes[cause as usize].waiting.iter().map(|(wait, _)| *wait).collect();
