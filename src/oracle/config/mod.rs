@@ -224,6 +224,21 @@ impl Config {
         }
     }
 
+    /// Takes it where it is not decided; false where it is, and otherwise: by the tool, when its lanes came there.
+    pub fn may_take(&mut self, mover: &mut Mover<'_>, key: Key, taken: Taken) -> bool {
+        match (self.decided.get(&key), taken) {
+            (Some(Decision::Turns { begun, closed: true }), Taken::Whole(Decision::Turns { begun: least, closed })) => {
+                least <= *begun && (!closed || least == *begun)
+            }
+            (Some(known @ Decision::Operand(_)), Taken::Whole(decision)) => *known == decision,
+            (Some(Decision::Operand(known)), Taken::Among(bits)) => *known < 64 && bits >> known & 1 == 1,
+            (Some(Decision::Turns { .. }) | None, _) => {
+                self.take(mover, key, taken);
+                true
+            }
+        }
+    }
+
     /// The operands that a choice may still be, as bits; none where all are.
     pub fn among(&self, key: Key) -> Option<u64> {
         self.live.get(&key).and_then(|live| live.among)

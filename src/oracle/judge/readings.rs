@@ -171,8 +171,8 @@ impl Readings {
     pub fn taken(&mut self, at: Moment, lane: u32, config: &Config, candidate: &Candidate) -> Reached {
         let mut taken = config.clone();
         self.moving(at, |mover| {
-            for (key, way) in &candidate.decisions {
-                taken.take(mover, *key, *way);
+            if !candidate.decisions.iter().all(|(key, way)| taken.may_take(mover, *key, *way)) {
+                return Reached { configs: Vec::new(), complete: true, cut: false, ways: 1 };
             }
             config::reach(taken, mover, lane, candidate.key)
         })
