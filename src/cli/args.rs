@@ -277,6 +277,9 @@ pub struct Judge {
     /// Objects have no members that the binding does not name
     #[arg(long)]
     pub closed: bool,
+    /// How much of the record may be judged, such as 200MiB: as much as its play might record [default: 64MiB]
+    #[arg(long, value_name = "SIZE", value_parser = super::settings::parse_size)]
+    pub max_record: Option<u64>,
     /// An inconclusive verdict does not fail the command
     #[arg(long)]
     pub allow_inconclusive: bool,
@@ -299,6 +302,7 @@ impl Judge {
             dialect: this.dialect,
             ignore: this.ignore,
             closed: this.closed,
+            max_record: this.max_record,
             allow_inconclusive: this.allow_inconclusive,
             report: this.report,
             verbose: this.verbose,

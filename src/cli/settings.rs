@@ -261,8 +261,8 @@ impl std::str::FromStr for Shard {
     }
 }
 
-/// A duration as a person writes it.
-fn parse_size(text: &str) -> Result<u64, String> {
+/// A size as a person writes it: `200MiB`.
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let shift = match unit.trim().to_ascii_lowercase().as_str() {

@@ -3,6 +3,7 @@
 //! | part | what it is |
 //! | --- | --- |
 //! | [`text()`], [`bytes()`], [`take()`] | reading: regular files alone, and never more than a [`Kind`] allows |
+//! | [`stream()`] | the same of what is gone through and not held whole |
 //! | [`write()`], [`create`] | writing what a person named: beside it first, so that a full disk loses nothing |
 //! | [`Shelf`] | a folder that is filled by name: nothing is written or read through a link inside it |
 //! | [`names`], [`stamp`], [`standing()`] | what a folder holds; whether a file has changed; what is there already |
@@ -17,7 +18,7 @@ mod shelf;
 mod tests;
 mod write;
 
-pub use read::{Kind, Standing, Unread, bytes, names, stamp, standing, take, text};
+pub use read::{Kind, Standing, Stream, Unread, bytes, names, stamp, standing, stream, take, text};
 pub use shelf::Shelf;
 pub use write::{create, write};
 

@@ -119,6 +119,52 @@ pub fn text(path: &Path, kind: &Kind) -> Result<String, Unread> {
 /// # Errors
 /// What is no regular file of this kind.
 pub fn bytes(path: &Path, kind: &Kind) -> Result<Vec<u8>, Unread> {
+    let (file, length) = opened(path, kind)?;
+    limited(file, kind, Vec::with_capacity(usize::try_from(length).unwrap_or(0)))
+}
+
+/// A file that is gone through without being held whole: for what may be larger than a run may take.
+#[derive(Debug)]
+pub struct Stream {
+    file: File,
+    most: u64,
+    left: u64,
+}
+
+/// Opens a file to be gone through.
+///
+/// # Errors
+/// What is no regular file of this kind.
+pub fn stream(path: &Path, kind: &Kind) -> Result<Stream, Unread> {
+    let (file, _) = opened(path, kind)?;
+    Ok(Stream { file, most: kind.most, left: kind.most })
+}
+
+impl Stream {
+    /// Goes back to the beginning.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn again(&mut self) -> io::Result<()> {
+        self.left = self.most;
+        self.file.rewind()
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into)?;
+        // It may grow while it is read.
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::FileTooLarge, Unread::Large(self.most).to_string()))?;
+        Ok(read)
+    }
+}
+
+/// A regular file of this kind, and how long it is.
+fn opened(path: &Path, kind: &Kind) -> Result<(File, u64), Unread> {
     regular(std::fs::metadata(path)?.file_type())?;
     if std::fs::symlink_metadata(path)?.is_symlink() && !(kind.named)(&path.canonicalize()?) {
         return Err(Unread::Linked(kind.name));
@@ -130,8 +176,7 @@ pub fn bytes(path: &Path, kind: &Kind) -> Result<Vec<u8>, Unread> {
     if meta.len() > kind.most {
         return Err(Unread::Large(kind.most));
     }
-    let expected = usize::try_from(meta.len()).unwrap_or(0);
-    limited(file, kind, Vec::with_capacity(expected))
+    Ok((file, meta.len()))
 }
 
 /// The text of a stream: standard input.

@@ -51,6 +51,7 @@ mod words;
 
 pub use clock::Clock;
 pub use error::Error;
+pub use judge::Digest;
 pub use library::Neighbours;
 pub use mock::{Listening, Listens, Mock, Speech, Tell};
 pub use options::{Options, Settled};

@@ -40,6 +40,7 @@ pub use echo::Echo;
 pub use expectation::Expectation;
 pub use file::{TABLES, Table};
 pub use memory::{Bind, Memory, Named, Reach, Viewer};
+pub(crate) use observed::size as value_size;
 pub use observed::{BARE, COMMENT, Channel, Message, Observed, RETRY, Raw};
 pub use outgoing::{Built, Outgoing, Payload, Step};
 pub use pattern::build::BuildError;

@@ -194,7 +194,8 @@ impl Observed {
     }
 }
 
-fn size(value: &Value) -> usize {
+/// How many bytes of memory a value takes, about.
+pub(crate) fn size(value: &Value) -> usize {
     VALUE
         + match value {
             Value::Null | Value::Bool(_) | Value::Number(_) => 0,

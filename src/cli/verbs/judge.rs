@@ -9,11 +9,13 @@ use crate::cli::scenarios::Cast;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, paths, results};
-use crate::files::{self, Kind};
+use crate::files::{self, Kind, Stream};
 use crate::report::{Run, ScenarioReport};
+use crate::run::Digest;
 use crate::source::{Diagnostic, Sources};
 use crate::trace::Entry;
-use crate::trace::file::{self, Header};
+use crate::trace::file::{self, Header, ReadError, Reader};
+use std::io::BufReader;
 
 /// What is read as a trace.
 const TRACE: Kind = Kind { name: "a trace", most: 1 << 30, named: |_| true };
@@ -43,7 +45,7 @@ pub fn judged(
 ) -> Result<Vec<ScenarioReport>, Refusal> {
     let mut reports = Reports::new(&args.settings(), world).map_err(Refusal::usage)?;
     let judged = verdicts(args, look, &mut reports, world, sources)?;
-    let (header, _) = read_trace(args, world)?;
+    let header = Trace::open(args, world)?.reader()?.header;
     let strange = |name: &&String| judged.iter().any(|report| report.order.find(name).is_none());
     match header.lifelines.iter().find(strange) {
         None => Ok(judged),
@@ -66,7 +68,8 @@ fn verdicts(
     let all = Layer { settings: args.settings(), look }.over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
     let cast = Cast::new(args.settings(), below.settings, Purpose::Judge, world, sources).map_err(Refusal::usage)?;
-    let (header, entries) = read_trace(args, world)?;
+    let mut trace = Trace::open(args, world)?;
+    let (header, digest) = trace.look_through()?;
     let piece = read_diagram(args, &all.settings, &header, world, sources)?;
     let mut lost = Vec::new();
     let (ready, sources) = check::prepare(vec![piece], &cast, world, sources, &mut lost)?;
@@ -77,7 +80,11 @@ fn verdicts(
     let again = format!("seqcheck judge {} {}", args.path.display(), args.trace.display());
     let mut judged = Vec::new();
     for one in &ready {
-        let verdict = one.prepared.judge(&header, &entries);
+        let mut broken = None;
+        let verdict = one.prepared.judge_stream(&header, &digest, trace.entries(&mut broken)?);
+        if let Some(error) = broken {
+            return Err(trace.told(&[error]));
+        }
         let verdict =
             verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;
         let told = results::reports(one, verdict, &[], reports, &mut Outputs::default(), ("", None));
@@ -86,19 +93,67 @@ fn verdicts(
     Ok(judged)
 }
 
-fn read_trace(args: &Judge, world: &World) -> Result<(Header, Vec<Entry>), Refusal> {
-    let name = args.trace.display();
-    let text = files::text(&world.locate(&args.trace), &TRACE).map_err(|why| {
-        Diagnostic::error("trace", format!("{name}: cannot be read: {why}"))
-            .with_help("a trace is what seqcheck --out FOLDER writes: FOLDER/…/trace.jsonl")
-    })?;
-    file::read(&text).map_err(|errors| {
-        let problem = |error: &file::ReadError| {
-            Diagnostic::error("trace", format!("{name}: {error}"))
-                .with_help("a trace is what seqcheck --out FOLDER writes: FOLDER/…/trace.jsonl")
-        };
-        Refusal::usage(errors.iter().map(problem).collect())
-    })
+/// A record on the disk: it is gone through line by line, as often as needed, and never held whole.
+struct Trace {
+    name: String,
+    stream: Stream,
+}
+
+impl Trace {
+    fn open(args: &Judge, world: &World) -> Result<Trace, Refusal> {
+        let name = args.trace.display().to_string();
+        let stream = files::stream(&world.locate(&args.trace), &TRACE)
+            .map_err(|why| Diagnostic::error("trace", format!("{name}: cannot be read: {why}")).with_help(WAY_OUT))?;
+        Ok(Trace { name, stream })
+    }
+
+    /// From its beginning.
+    fn reader(&mut self) -> Result<Reader<BufReader<&mut Stream>>, Refusal> {
+        let name = &self.name;
+        let again = self.stream.again();
+        again.map_err(|why| {
+            let why = files::why(&why);
+            Diagnostic::error("trace", format!("{name}: cannot be read: {why}")).with_help(WAY_OUT)
+        })?;
+        Reader::new(BufReader::new(&mut self.stream)).map_err(|error| told(name, &[error]))
+    }
+
+    /// What has to be known of it before it is judged. Every line is read.
+    fn look_through(&mut self) -> Result<(Header, Digest), Refusal> {
+        let (mut digest, mut errors) = (Digest::default(), Vec::new());
+        let mut reader = self.reader()?;
+        for entry in &mut reader {
+            match entry {
+                Ok(entry) => digest.add(&entry),
+                Err(error) => errors.push(error),
+            }
+            if errors.len() == file::TOLD {
+                break;
+            }
+        }
+        let header = reader.header;
+        if errors.is_empty() { Ok((header, digest)) } else { Err(self.told(&errors)) }
+    }
+
+    /// Its entries, up to one that cannot be read: it has changed meanwhile.
+    fn entries<'t>(
+        &'t mut self,
+        broken: &'t mut Option<ReadError>,
+    ) -> Result<impl Iterator<Item = Entry> + 't, Refusal> {
+        let entries = self.reader()?;
+        Ok(entries.map_while(|entry| entry.map_err(|error| *broken = Some(error)).ok()))
+    }
+
+    fn told(&self, errors: &[ReadError]) -> Refusal {
+        told(&self.name, errors)
+    }
+}
+
+const WAY_OUT: &str = "a trace is what seqcheck --out FOLDER writes: FOLDER/…/trace.jsonl";
+
+fn told(name: &str, errors: &[ReadError]) -> Refusal {
+    let problem = |error: &ReadError| Diagnostic::error("trace", format!("{name}: {error}")).with_help(WAY_OUT);
+    Refusal::usage(errors.iter().map(problem).collect())
 }
 
 /// The diagram of the file; where it holds several, the one from which the trace was recorded.

@@ -1,21 +1,22 @@
 //! A record told to the oracle, as far as the tool would have played this diagram so.
 
+use super::digest::Digest;
 use super::sends::Sends;
 use super::{doubt, line_of, options};
-use crate::oracle::{Choices, Doubt, Oracle, Outcome, Ready, Want, choices};
+use crate::oracle::{Doubt, Oracle, Outcome, Ready, Trouble, Want};
 use crate::order::{ArrowId, LifelineId, Role};
 use crate::run::script::Script;
 use crate::trace::file::Header;
 use crate::trace::{Entry, Event, Moment};
-use crate::wire::{Bind, Observed, Reach};
+use crate::wire::{Bind, Observed};
 
 /// How often the oracle is asked at one entry before it is taken to have nothing new to say.
 const ASKED: usize = 4;
 
 /// How many observations of a record are told behind the first violation, and how many bytes: twice as many as a play tells.
 /// A record that goes on for longer is no play's, and explaining all of it would take as long as it is.
-const AFTERMATH: usize = 2_000;
-const AFTERMATH_BYTES: usize = 8 << 20;
+pub(super) const AFTERMATH: usize = 2_000;
+pub(super) const AFTERMATH_BYTES: usize = 8 << 20;
 
 /// A record departs from what the tool would have played of this diagram.
 struct Departure {
@@ -27,8 +28,8 @@ struct Departure {
 pub(super) struct Replay<'a> {
     script: &'a Script,
     header: &'a Header,
-    /// The entries that are judged.
-    entries: &'a [Entry],
+    /// What is known of it as a whole.
+    digest: &'a Digest,
     /// The lifeline of the diagram for each of the record, by name.
     places: Vec<Option<LifelineId>>,
     /// The diagram is the one from which the trace was recorded, and the record is whole: whatever was not sent at some
@@ -42,6 +43,8 @@ pub(super) struct Replay<'a> {
     oracle: Oracle,
     /// How many entries were told.
     told: usize,
+    /// How many bytes of observations were told before the first violation.
+    kept: u64,
     /// How many observations were told behind the first violation, and how many bytes.
     behind: (usize, usize),
     /// What is to be said where that was too much.
@@ -55,29 +58,20 @@ pub(super) struct Replayed {
     pub told: usize,
     /// What was recorded of them.
     pub trace: Vec<Entry>,
+    /// The entry that was looked at last, where it was not told.
+    pub untold: Option<Entry>,
     pub note: Option<String>,
 }
 
-/// What everybody knew from the beginning.
-fn known(entries: &[Entry]) -> Vec<Bind> {
-    let learned = entries.iter().take_while(|entry| entry.at == Moment(0)).filter_map(|entry| {
-        let Event::Learned { lifeline, hole, value, reach: reach @ Reach::Everyone } = &entry.event else {
-            return None;
-        };
-        Some(Bind::Hole { lifeline: *lifeline, hole: hole.clone(), value: value.clone(), reach: *reach })
-    });
-    learned.collect()
-}
-
 impl<'a> Replay<'a> {
-    pub(super) fn new(script: &'a Script, header: &'a Header, entries: &'a [Entry], same: bool) -> Replay<'a> {
+    pub(super) fn new(script: &'a Script, header: &'a Header, digest: &'a Digest, same: bool) -> Replay<'a> {
         let find = |name: &String| script.plan.order().find(name);
         // In another diagram the numbers of fragments may be others; then what was sent fits what was chosen, or not.
-        let chosen: Choices = choices(entries);
+        let chosen = digest.choices.clone();
         Replay {
             script,
             header,
-            entries,
+            digest,
             places: header.lifelines.iter().map(find).collect(),
             whole: same && header.sends.is_some(),
             changed: !same,
@@ -85,6 +79,7 @@ impl<'a> Replay<'a> {
             sends: Sends::new(script, same),
             oracle: Oracle::new(script.plan.clone(), options(script, header, chosen)),
             told: 0,
+            kept: 0,
             behind: (0, 0),
             overflow: None,
         }
@@ -93,28 +88,34 @@ impl<'a> Replay<'a> {
     /// A record that decides nothing.
     pub(super) fn void(mut self, doubt: Doubt) -> Replayed {
         self.oracle.depart(doubt, true);
-        let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(known(self.entries)));
-        Replayed { outcome, told: 0, trace, note: None }
+        self.frozen(None)
     }
 
-    /// What it comes to; `ends` is whether the record has an end.
-    pub(super) fn run(mut self, ends: bool) -> Replayed {
-        let mut departure = None;
+    fn frozen(self, untold: Option<Entry>) -> Replayed {
+        let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(self.digest.known()));
+        Replayed { outcome, told: self.told, trace, untold, note: self.overflow }
+    }
+
+    /// What it comes to.
+    pub(super) fn run(mut self, entries: &mut impl Iterator<Item = Entry>) -> Replayed {
+        let (mut departure, mut untold) = (None, None);
         // What comes when the verdict is known is not judged.
-        while departure.is_none() && self.told < self.entries.len() && !self.oracle.is_finished() {
-            departure = self.entry(self.told).err();
+        while departure.is_none() && self.told < self.digest.judged() && !self.oracle.is_finished() {
+            let index = self.told;
+            let Some(entry) = entries.next() else { break };
+            departure = self.entry(index, &entry).err();
+            untold = (self.told == index).then_some(entry);
         }
-        if let Some(Departure { doubt, voids }) = departure.or_else(|| self.end(ends)) {
+        if let Some(Departure { doubt, voids }) = departure.or_else(|| self.end()) {
             self.oracle.depart(doubt, voids);
         }
-        let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(known(self.entries)));
-        Replayed { outcome, told: self.told, trace, note: self.overflow }
+        self.frozen(untold)
     }
 
     /// A record that stops where the tool would have gone on.
-    fn end(&self, ends: bool) -> Option<Departure> {
-        let text = if !ends {
-            format!("the record has no end, but stops behind its line {}", line_of(self.entries.len()) - 1)
+    fn end(&self) -> Option<Departure> {
+        let text = if !self.digest.ends() {
+            format!("the record has no end, but stops behind its line {}", line_of(self.digest.judged()) - 1)
         } else if !self.oracle.is_finished() {
             "the record ends before the diagram does".to_owned()
         } else {
@@ -123,8 +124,7 @@ impl<'a> Replay<'a> {
         Some(self.departs(text))
     }
 
-    fn entry(&mut self, index: usize) -> Result<(), Departure> {
-        let entry = &self.entries[index];
+    fn entry(&mut self, index: usize, entry: &Entry) -> Result<(), Departure> {
         let at = entry.at;
         match &entry.event {
             // That it was sent tells that nothing was overdue by then.
@@ -155,9 +155,11 @@ impl<'a> Replay<'a> {
                 self.told = index + 1;
                 if before {
                     self.goes_on(index, observed)?;
+                } else {
+                    self.keep(observed);
                 }
                 if !before && self.oracle.has_violation() {
-                    self.unsent(index, |oracle| oracle.may_come(client, from, *channel, observed))?;
+                    self.unsent((index, at), |oracle| oracle.may_come(client, from, *channel, observed))?;
                     self.moved(index, self.oracle.unsent_above(client, from, *channel, observed))?;
                 }
             }
@@ -184,7 +186,7 @@ impl<'a> Replay<'a> {
                 for (lifeline, how) in weaker {
                     known.push((self.place(index, *lifeline)?, *how));
                 }
-                self.quiet(index)?;
+                self.quiet((index, at))?;
                 self.oracle.quiet(at, *evidence, known);
             }
             Event::Learned { lifeline, hole, value, reach } => {
@@ -205,6 +207,20 @@ impl<'a> Replay<'a> {
             self.ask(at);
         }
         Ok(())
+    }
+
+    /// One more observation before the first violation: more than a play may record is no more than an error here.
+    fn keep(&mut self, observed: &Observed) {
+        self.kept = self.kept.saturating_add(observed.size() as u64);
+        let most = self.script.settled.max_record;
+        if self.kept > most {
+            self.oracle.fail(Trouble {
+                kind: "limit",
+                message: format!("the record holds more than the limit of {} MiB (--max-record)", most >> 20),
+                help: vec!["raise it with --max-record, as for the play of which it is".to_owned()],
+                spans: Vec::new(),
+            });
+        }
     }
 
     /// One more observation behind the first violation.
@@ -244,8 +260,7 @@ impl<'a> Replay<'a> {
     }
 
     /// It was quiet: the tool had nothing to send, and nothing to wait for.
-    fn quiet(&mut self, index: usize) -> Result<(), Departure> {
-        let at = self.entries[index].at;
+    fn quiet(&mut self, (index, at): (usize, Moment)) -> Result<(), Departure> {
         let want = self.ask(at);
         if let Some(ready) = self.sends.cut_short(&self.oracle) {
             let text = format!("the record does not tell how it went on when {}", self.sends.drawn(ready.arrow));
@@ -254,8 +269,8 @@ impl<'a> Replay<'a> {
         match want {
             // What came before counts, whatever was not sent since; and once enough was told nothing more is waited for.
             _ if self.oracle.has_violation() => Ok(()),
-            Want::Play(ready) if self.is_sent_then(index, &ready) => Ok(()),
-            Want::Quiet | Want::Over | Want::Play(_) => self.unsent(index, |_| true),
+            Want::Play(ready) if self.is_sent_then((index, at), &ready) => Ok(()),
+            Want::Quiet | Want::Over | Want::Play(_) => self.unsent((index, at), |_| true),
             Want::Echo(_) | Want::Wait(_) => {
                 let awaited = self.oracle.awaited();
                 let text = match awaited.first() {
@@ -273,34 +288,21 @@ impl<'a> Replay<'a> {
 
     /// Whether something that is to be sent is sent at the very moment of an entry, behind it: that it was quiet until then
     /// is why it is.
-    fn is_sent_then(&self, index: usize, ready: &[Ready]) -> bool {
+    fn is_sent_then(&self, (index, at): (usize, Moment), ready: &[Ready]) -> bool {
         let order = self.script.plan.order();
-        let then = self.entries[index..].iter().take_while(|entry| entry.at == self.entries[index].at);
-        then.filter_map(|entry| match &entry.event {
-            Event::Sent { lifeline, label, .. } => {
-                Some((self.places.get(*lifeline as usize).copied().flatten(), label))
-            }
-            Event::Received { .. }
-            | Event::Done { .. }
-            | Event::Echoed { .. }
-            | Event::Quiet { .. }
-            | Event::Learned { .. }
-            | Event::Chose { .. }
-            | Event::Frozen => None,
-        })
-        .any(|(client, label)| {
-            let fits = |ready: &Ready| Some(ready.lifeline) == client && order.arrow(ready.arrow).label == *label;
+        self.digest.sent_then(index, at).iter().any(|send| {
+            let client = self.places.get(send.lifeline as usize).copied().flatten();
+            let fits = |ready: &Ready| Some(ready.lifeline) == client && order.arrow(ready.arrow).label == send.label;
             ready.iter().any(fits)
         })
     }
 
     /// The diagram has something sent here, and the record does not: where that matters, it departs.
-    fn unsent(&mut self, index: usize, matters: impl FnOnce(&Oracle) -> bool) -> Result<(), Departure> {
-        let sent_later = || self.entries[index..].iter().any(|entry| matches!(entry.event, Event::Sent { .. }));
-        if self.whole && !sent_later() {
+    fn unsent(&mut self, (index, at): (usize, Moment), matters: impl FnOnce(&Oracle) -> bool) -> Result<(), Departure> {
+        if self.whole && !self.digest.sends_later(index) {
             return Ok(());
         }
-        let due = self.oracle.due(self.entries[index].at);
+        let due = self.oracle.due(at);
         if due.is_empty() || !matters(&self.oracle) {
             return Ok(());
         }

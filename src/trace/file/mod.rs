@@ -11,6 +11,7 @@
 //! the play. What [`write()`] writes [`read`] reads back equal, bit for bit.
 
 mod line;
+mod reader;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use super::{Entry, Event, Moment};
 use crate::source::visible_json;
 use crate::wire::Raw;
 use line::{Line, Written, WrittenRaw};
+pub use reader::Reader;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -26,6 +28,9 @@ use std::time::Duration;
 pub const VERSION: u32 = 1;
 
 const FORMAT: &str = "seqcheck trace";
+
+/// So many lines that cannot be read are told.
+pub const TOLD: usize = 20;
 
 /// What a trace is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,34 +184,33 @@ fn written(header: &Header, event: &Event) -> Written {
 /// Reads a whole file.
 ///
 /// # Errors
-/// Every line that cannot be read; where the header cannot, that alone.
+/// Every line that cannot be read, the first [`TOLD`] of them; where the header cannot, that alone.
 pub fn read(text: &str) -> Result<(Header, Vec<Entry>), Vec<ReadError>> {
-    let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
-    let header = header(lines.next().map_or("", |(_, line)| line)).map_err(|error| vec![error])?;
+    let mut reader = Reader::new(text.as_bytes()).map_err(|error| vec![error])?;
     let mut entries = Vec::new();
     let mut errors = Vec::new();
-    // Blank lines at the end alone, so that the number of a line tells which entry it is.
-    let last = text.trim_end().lines().count();
-    for (number, line) in lines.take_while(|(number, _)| *number <= last) {
-        match entry(&header, line) {
+    for entry in &mut reader {
+        match entry {
             Ok(entry) => entries.push(entry),
-            Err(message) => errors.push(ReadError {
-                line: number,
-                message,
-                help: "record the trace again; a line that was cut off can be removed",
-            }),
+            Err(error) => errors.push(error),
+        }
+        if errors.len() == TOLD {
+            break;
         }
     }
-    if errors.is_empty() { Ok((header, entries)) } else { Err(errors) }
+    if errors.is_empty() { Ok((reader.header, entries)) } else { Err(errors) }
 }
 
 fn header(line: &str) -> Result<Header, ReadError> {
     let error = |message: String, help| ReadError { line: 1, message, help };
     let help = "give a file that `--out` wrote";
-    let kind: Kind =
-        serde_json::from_str(line).map_err(|why| error(format!("this is no trace of seqcheck: {why}"), help))?;
+    // Nothing of what is no trace is shown: whose file it is nobody knows.
+    let kind: Kind = serde_json::from_str(line).map_err(|why| {
+        let why = if why.is_data() { "it has no `format` and `version`".to_owned() } else { why.to_string() };
+        error(format!("this is no trace of seqcheck: {why}"), help)
+    })?;
     if kind.format != FORMAT {
-        return Err(error(format!("this is no trace of seqcheck: its format is `{}`", kind.format), help));
+        return Err(error(format!("this is no trace of seqcheck: its `format` is not `{FORMAT}`"), help));
     }
     if kind.version == 0 || kind.version > VERSION {
         return Err(error(

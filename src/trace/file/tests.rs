@@ -163,7 +163,8 @@ fn errors_name_every_line_and_a_way_out() {
     let cases = [
         ("", "this is no trace of seqcheck: EOF"),
         ("\u{0}\u{1}", "this is no trace of seqcheck"),
-        (r#"{"format":"har","version":1}"#, "its format is `har`"),
+        (r#"{"format":"har","version":1}"#, "its `format` is not `seqcheck trace`"),
+        (r#"{"format":"tulip","version":"tulip"}"#, "it has no `format` and `version`"),
         (r#"{"format":"seqcheck trace","version":2,"news":[]}"#, "version 2, and this seqcheck reads up to 1"),
         (r#"{"format":"seqcheck trace","version":1}"#, "the header is broken: missing field `scenario`"),
     ];
@@ -171,6 +172,7 @@ fn errors_name_every_line_and_a_way_out() {
         let errors = read(text).unwrap_err();
         assert_eq!((errors.len(), errors[0].line), (1, 1), "{text}");
         assert!(errors[0].message.contains(message), "{}", errors[0].message);
+        assert!(!errors[0].message.contains("tulip"), "{}", errors[0].message);
     }
 }
 

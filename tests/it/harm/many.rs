@@ -1,9 +1,11 @@
 //! Many clients: a play costs what happens in it, and not a look at every connection at every step.
 
+use super::watched;
 use crate::shapes::processor_time;
 use seqcheck::run::Options;
 use seqcheck::server::ServerOptions;
 use seqcheck::{Scenario, Target};
+use std::process::Command;
 use std::time::Duration;
 
 /// So many clients, and four times as many.
@@ -69,4 +71,40 @@ fn a_play_costs_what_happens_in_it() {
         }
     }
     assert!(slow.is_empty(), "{slow}");
+}
+
+/// The most memory of a play of the program itself, in bytes; none where the system does not tell.
+fn memory(clients: usize) -> Option<u64> {
+    /// A play that has not ended by then never will.
+    const NEVER: Duration = Duration::from_secs(90);
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    std::fs::write(folder.path().join("a.seq"), room(clients)).expect("can be written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seqcheck"));
+    let told = watched(command.args(["a.seq", "--timeout", "60s"]).current_dir(folder.path()), NEVER);
+    assert_eq!(told.output.status.code(), Some(0), "{}", String::from_utf8_lossy(&told.output.stdout));
+    told.peak.map(|peak| peak * 1024)
+}
+
+#[test]
+fn a_client_takes_as_much_memory_among_many_as_among_few() {
+    /// Each took 900 kB among 3,000, and more the more there were.
+    const EACH: u64 = 150 << 10;
+    let (few, many) = (300, 1_200);
+    let (Some(before), Some(after)) = (memory(few), memory(many)) else { return };
+    let each = after.saturating_sub(before) / (many - few) as u64;
+    assert!(each < EACH, "{each} bytes a client: {before} with {few}, {after} with {many}");
+}
+
+#[test]
+fn many_clients_over_tcp_cost_what_happens_in_them() {
+    /// Everybody connects and is greeted.
+    fn greeted(clients: usize) -> String {
+        format!("#@ clients W = {clients}\nW->Server: WS connect\nServer-->W: Connected\n")
+    }
+    let target = || Target::builtin_on_tcp(ServerOptions::default());
+    let grown = || (play(&greeted(FEW), &target()).max(FLOOR), play(&greeted(FEW * TIMES), &target()));
+    let (few, many) = grown();
+    // Once more, in case that something else was on the way.
+    let (few, many) = if many > few * BOUND { grown() } else { (few, many) };
+    assert!(many <= few * BOUND, "{few:?} with {FEW} clients, {many:?} with {TIMES} times as many");
 }

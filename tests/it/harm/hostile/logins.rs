@@ -9,6 +9,8 @@ fn gives(peer: &mut Peer, headers: &str, body: &str) {
     peer.request();
     if peer.asks_for("POST ") {
         peer.say(answer("200 OK", &format!("{headers}content-length: {}\r\n", body.len()), body));
+        // Whoever goes while something is unread resets the connection, and the answer may be lost.
+        peer.deaf();
         return;
     }
     let head = peer.switch("");
@@ -24,7 +26,9 @@ fn gives(peer: &mut Peer, headers: &str, body: &str) {
 fn packed(peer: &mut Peer, payload: &[u8]) {
     peer.request();
     if peer.asks_for("POST ") {
-        peer.say(answer("200 OK", "content-length: 24\r\n", "{\"token\":\"tulip-71-1234\"}"));
+        let body = "{\"token\":\"tulip-71-1234\"}";
+        peer.say(answer("200 OK", &format!("content-length: {}\r\n", body.len()), body));
+        peer.deaf();
         return;
     }
     let head = peer.switch("sec-websocket-extensions: permessage-deflate; server_no_context_takeover\r\n");
@@ -48,23 +52,22 @@ fn token(length: usize, seed: u64) -> String {
 }
 
 pub const ALL: &[Behaviour] = &[
-    login("a token", HASTE, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(40, 1)))),
-    login("a token of 60 kB", HASTE, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(60_000, 1))))
-        .quick(),
-    login("a token of 15 MiB", HASTE, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(15 * MIB, 1)))),
-    login("a list of 900 tokens", &[0, 1, 4], |peer| {
+    login("a token", PASS, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(40, 1)))),
+    login("a token of 60 kB", PASS, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(60_000, 1)))).quick(),
+    login("a token of 15 MiB", PASS, |peer| gives(peer, "", &format!("{{\"token\":\"{}\"}}", token(15 * MIB, 1)))),
+    login("a list of 900 tokens", PASS, |peer| {
         let all: Vec<String> = (0..900).map(|n| token(12, n)).collect();
         gives(peer, "", &serde_json::json!({ "token": all }).to_string());
     }),
-    login("a list of 100,000 tokens", EITHER, |peer| {
+    login("a list of 100,000 tokens", ERROR, |peer| {
         let all: Vec<String> = (0..100_000).map(|n| token(12, n)).collect();
         gives(peer, "", &serde_json::json!({ "token": all }).to_string());
     }),
-    login("120 cookies of 500 bytes", HASTE, |peer| {
+    login("120 cookies of 500 bytes", PASS, |peer| {
         let cookies: String = (0..120).map(|n| format!("set-cookie: c{n}={}; path=/\r\n", token(500, n))).collect();
         gives(peer, &cookies, "{\"token\":\"tulip-71-1234\"}");
     }),
-    login("messages of 15 MiB in 15 kB", EITHER, |peer| packed(peer, &deflated(&message(&"x".repeat(15 * MIB))))),
+    login("messages of 15 MiB in 15 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(15 * MIB))))),
     login("a message of 17 MiB in 17 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(17 * MIB))))),
     login("a message of last blocks without end", FAIL, |peer| packed(peer, &[3, 0].repeat(7 * MIB))).quick(),
 ];

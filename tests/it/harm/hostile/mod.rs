@@ -13,12 +13,11 @@ mod peer;
 mod streams;
 mod table;
 
+use super::{Told, watched};
 use crate::field::EVENTS;
-use crate::own_time::{LOOK, Watched};
 use std::collections::VecDeque;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 use table::{Behaviour, Talk};
 
@@ -91,22 +90,6 @@ const REPORTS: [&str; 12] = [
     "o",
 ];
 
-/// What one play came to.
-struct Told {
-    /// Of its own time.
-    took: Duration,
-    /// The most memory that it had, in kibibytes; none where the system does not tell.
-    peak: Option<u64>,
-    output: Output,
-}
-
-/// The most memory that a process has had so far.
-fn peak(child: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{child}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
-}
-
 fn play(behaviour: &Behaviour, reports: bool, of_all: bool) -> Told {
     let address = peer::listen(behaviour.does);
     let folder = tempfile::tempdir().expect("a folder to write in");
@@ -118,6 +101,7 @@ fn play(behaviour: &Behaviour, reports: bool, of_all: bool) -> Told {
         Talk::Events | Talk::Request => "http",
     };
     let total = format!("{}s", TOTAL.as_secs());
+    let of_all = of_all && !behaviour.patient;
     let total = if of_all { &total } else { FAR };
     let mut command = Command::new(env!("CARGO_BIN_EXE_seqcheck"));
     command.args(["a.seq", "--lint", "off", "--settle", "200ms", "--total", total]);
@@ -133,31 +117,7 @@ fn play(behaviour: &Behaviour, reports: bool, of_all: bool) -> Told {
         command.args(REPORTS).args(["--report", "text"]);
     }
     command.current_dir(folder.path()).env("HOME", folder.path()).env_remove("SEQCHECK_TRUST");
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let child: Child = child.expect("the program was built");
-    let id = child.id();
-    let mut watched = Watched::process(id);
-    let (tell, told) = channel();
-    std::thread::spawn(move || tell.send(child.wait_with_output()));
-    let mut most = None;
-    loop {
-        match told.recv_timeout(LOOK) {
-            Ok(output) => {
-                let output = output.expect("it was started");
-                return Told { took: watched.own_time(), peak: most, output };
-            }
-            Err(RecvTimeoutError::Timeout) => {
-                most = most.max(peak(id));
-                watched.look();
-            }
-            Err(RecvTimeoutError::Disconnected) => panic!("{}: nobody waits for it", behaviour.name),
-        }
-        if watched.own_time() > NEVER {
-            // What is told of it then is its time.
-            let _ = rustix::process::Pid::from_raw(id as i32)
-                .map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL));
-        }
-    }
+    watched(&mut command, NEVER)
 }
 
 /// What is wrong with it.
@@ -204,7 +164,7 @@ fn no_server_can_hurt() {
     let plays = behaviours.iter().flat_map(|behaviour| [(*behaviour, false), (*behaviour, true)]);
     // With reports alone, where a few are tried.
     let plays: Vec<_> = plays.filter(|(_, reports)| all.is_some() || *reports).collect();
-    let total = if all.is_some() { TOTAL } else { AMPLE };
+    let total = |behaviour: &Behaviour| if all.is_some() && !behaviour.patient { TOTAL } else { AMPLE };
     let (waiting, ended) = (Mutex::new(plays.iter().copied().collect::<VecDeque<_>>()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
@@ -221,11 +181,11 @@ fn no_server_can_hurt() {
     let (mut longest, mut most) = (Duration::ZERO, 0);
     for (behaviour, reports, mut told) in ended.into_inner().expect("no panic") {
         // What went wrong among others is tried again by itself: the machine may have been busy.
-        let mut faults = wrong(behaviour, &told, total);
+        let mut faults = wrong(behaviour, &told, total(behaviour));
         for _ in 0..2 {
             if !faults.is_empty() {
                 told = play(behaviour, reports, all.is_some());
-                faults = wrong(behaviour, &told, total);
+                faults = wrong(behaviour, &told, total(behaviour));
             }
         }
         longest = longest.max(told.took);

@@ -25,6 +25,8 @@ pub struct Behaviour {
     pub exit: &'static [u8],
     /// Among those that are always tried.
     pub quick: bool,
+    /// Has the time that it takes: it ends by itself, and the exit code is one, however busy the machine is.
+    pub patient: bool,
 }
 
 /// The server has violated what is drawn.
@@ -35,25 +37,23 @@ pub const PASS: &[u8] = &[0];
 pub const ERROR: &[u8] = &[4];
 /// The one or the other, as the machine is fast: what floods is a finding, until it reaches a limit.
 pub const EITHER: &[u8] = &[1, 4];
-/// It behaves; that it has a second for it is a matter of the machine.
-pub const HASTE: &[u8] = &[0, 1];
 /// It ends the connection while the client does so too: whose Close is the answer, nobody can tell.
 pub const CROSSING: &[u8] = &[0, 1];
 
 pub const fn socket(name: &'static str, exit: &'static [u8], does: fn(&mut Peer)) -> Behaviour {
-    Behaviour { name, talk: Talk::Socket, does, exit, quick: false }
+    Behaviour { name, talk: Talk::Socket, does, exit, quick: false, patient: false }
 }
 
 pub const fn events(name: &'static str, exit: &'static [u8], does: fn(&mut Peer)) -> Behaviour {
-    Behaviour { name, talk: Talk::Events, does, exit, quick: false }
+    Behaviour { name, talk: Talk::Events, does, exit, quick: false, patient: false }
 }
 
 pub const fn request(name: &'static str, exit: &'static [u8], does: fn(&mut Peer)) -> Behaviour {
-    Behaviour { name, talk: Talk::Request, does, exit, quick: false }
+    Behaviour { name, talk: Talk::Request, does, exit, quick: false, patient: false }
 }
 
 pub const fn login(name: &'static str, exit: &'static [u8], does: fn(&mut Peer)) -> Behaviour {
-    Behaviour { name, talk: Talk::Login, does, exit, quick: false }
+    Behaviour { name, talk: Talk::Login, does, exit, quick: false, patient: true }
 }
 
 impl Behaviour {
