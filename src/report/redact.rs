@@ -315,6 +315,10 @@ impl Hide<'_> {
                     *value = self.0.redact(&text).into();
                 }
             }
+            // Bytes one by one.
+            Value::Array(items) if is_listed(items) && self.0.are_in(&Value::Array(items.clone()).to_string()) => {
+                *value = Secrets::HIDDEN.into();
+            }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
             Value::Object(map) => {
                 map.values_mut().for_each(|item| self.value(item));
@@ -326,6 +330,16 @@ impl Hide<'_> {
             Value::Null | Value::Bool(_) => {}
         }
     }
+}
+
+/// Whether a list may be one of bytes.
+fn is_listed(items: &[Value]) -> bool {
+    let byte = |item: &Value| match item {
+        Value::Number(number) => number.as_u64().is_some_and(|number| number < 256),
+        Value::String(text) => text.len() <= 4,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+    };
+    items.len() > 1 && items.iter().all(byte)
 }
 
 /// What was observed without any text of it.

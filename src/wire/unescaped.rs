@@ -13,12 +13,24 @@ pub(super) struct Unescaped {
 impl Unescaped {
     /// None where nothing in it is escaped.
     pub(super) fn of(text: &str) -> Option<Unescaped> {
-        if !text.contains(['\\', '&']) {
+        Unescaped::with(text, &['\\', '&'], escape)
+    }
+
+    /// As a part of an address (RFC 3986) and as a field of a form, where a blank is a plus sign.
+    pub(super) fn addresses(text: &str) -> [Option<Unescaped>; 2] {
+        let percent = text.contains('%').then(|| Unescaped::with(text, &['%'], percent)).flatten();
+        let form = text.contains('+').then(|| Unescaped::with(text, &['%', '+'], form)).flatten();
+        [percent, form]
+    }
+
+    /// With what follows each of these signs read.
+    fn with(text: &str, signs: &[char], escape: fn(&str) -> Option<(char, usize)>) -> Option<Unescaped> {
+        if !text.contains(signs) {
             return None;
         }
         let mut plain = Unescaped { text: String::with_capacity(text.len()), behind: Vec::new() };
         let mut at = 0;
-        while let Some(sign) = text[at..].find(['\\', '&']) {
+        while let Some(sign) = text[at..].find(signs) {
             plain.text.push_str(&text[at..at + sign]);
             at += sign;
             let Some((said, length)) = escape(&text[at..]) else {
@@ -86,6 +98,25 @@ fn escape(text: &str) -> Option<(char, usize)> {
     Some((said, name.len() + 2))
 }
 
+/// The character whose bytes stand at the beginning of a text as `%c3%bc`, and their length.
+fn percent(text: &str) -> Option<(char, usize)> {
+    let byte = |index: usize| u8::from_str_radix(text.get(3 * index..)?.strip_prefix('%')?.get(..2)?, 16).ok();
+    let first = byte(0)?;
+    let length = match first {
+        0..0x80 => 1,
+        0xc0..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    };
+    let bytes: Vec<u8> = (0..length).map(byte).collect::<Option<_>>()?;
+    Some((std::str::from_utf8(&bytes).ok()?.chars().next()?, 3 * length))
+}
+
+/// The same in a form.
+fn form(text: &str) -> Option<(char, usize)> {
+    if text.starts_with('+') { Some((' ', 1)) } else { percent(text) }
+}
+
 fn number(digits: &str, radix: u32) -> Option<char> {
     char::from_u32(u32::from_str_radix(digits, radix).ok()?)
 }
@@ -93,6 +124,17 @@ fn number(digits: &str, radix: u32) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_and_forms_are_read() {
+        let text = "a=%61%2b+%C3%bc%ff%4+x%";
+        let [plain, form] = Unescaped::addresses(text);
+        let (plain, form) = (plain.expect("it is escaped"), form.expect("it is escaped"));
+        assert_eq!((&*plain.text, &*form.text), ("a=a++ü%ff%4+x%", "a=a+ ü%ff%4 x%"));
+        let start = form.text.find(" ü").expect("it is said");
+        assert_eq!(&text[form.place(&(start..start + " ü".len()))], "+%C3%bc");
+        assert!(Unescaped::addresses("100 & more").iter().all(Option::is_none));
+    }
 
     #[test]
     fn what_is_escaped_is_said_and_found_again() {

@@ -1,3 +1,4 @@
+use super::listed::lists;
 use super::spelling::{begin, spellings};
 use super::{DERIVED, LONGEST};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -115,8 +116,20 @@ fn longest(tails: &[(String, bool)], text: &str) -> usize {
 
 /// Where values stand in a text, as it is and in what it is an encoding of.
 pub(super) fn places(finders: &[Arc<Finder>], text: &str) -> Vec<Range<usize>> {
-    let plain = finders.iter().flat_map(|finder| finder.plain.places(text));
-    plain.chain(words(text).filter(|word| reveals(finders, &text[word.clone()], DEPTH))).collect()
+    let words = words(text).filter(|word| reveals(finders, &text[word.clone()], DEPTH));
+    let within = |bytes: &[u8]| {
+        let said = String::from_utf8_lossy(bytes);
+        finders.iter().any(|finder| finder.within.are_in(&said))
+    };
+    let listed = lists(text).into_iter().filter(|(_, bytes)| bytes.len() >= DERIVED && within(bytes));
+    let mut all = plainly(finders, text);
+    all.extend(words.chain(listed.map(|(place, _)| place)));
+    all
+}
+
+/// Where values stand in a text as it is.
+pub(super) fn plainly(finders: &[Arc<Finder>], text: &str) -> Vec<Range<usize>> {
+    finders.iter().flat_map(|finder| finder.plain.places(text)).collect()
 }
 
 /// The parts of a text that may be an encoding of something: runs of the letters of Base64, of hexadecimal, of addresses.
@@ -142,14 +155,15 @@ fn reveals(finders: &[Arc<Finder>], word: &str, depth: usize) -> bool {
     if depth == 0 {
         return false;
     }
-    let inside = |bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes);
+    // One decoded text at a time: a word may be as long as a frame.
+    let inside = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap_or_else(|why| String::from_utf8_lossy(why.as_bytes()).into_owned());
         finders.iter().any(|finder| finder.within.are_in(&text))
             || words(&text).any(|word| reveals(finders, &text[word], depth - 1))
     };
     if word.contains('%') {
         let plain: Vec<u8> = percent_decode_str(word).collect();
-        if plain.len() < word.len() && inside(&plain) {
+        if plain.len() < word.len() && inside(plain) {
             return true;
         }
     }
@@ -157,11 +171,15 @@ fn reveals(finders: &[Arc<Finder>], word: &str, depth: usize) -> bool {
     let parts = word.split(['=', '.', '%', '~']).filter(|part| part.len() >= WORD);
     let slashed = word.split('/').filter(|part| part.len() >= WORD && part.len() < word.len());
     parts.chain(slashed).any(|part| {
-        let hex = (part.len().is_multiple_of(2) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .then(|| crate::wire::pattern::from_hex(part))
-            .flatten();
-        let standard = STANDARD_NO_PAD.decode(part).ok();
-        let url = URL_SAFE_NO_PAD.decode(part).ok().filter(|_| part.contains(['-', '_']));
-        [hex, standard, url].into_iter().flatten().any(|bytes| inside(&bytes))
+        let safe = part.contains('-') || part.contains('_');
+        let base64 = || if safe { URL_SAFE_NO_PAD.decode(part) } else { STANDARD_NO_PAD.decode(part) };
+        unhex(part).is_some_and(inside) || base64().is_ok_and(inside)
     })
+}
+
+/// The bytes of hexadecimal digits.
+fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let pair = |pair: &[u8]| Some((digit(pair[0])? * 16 + digit(pair[1])?) as u8);
+    digits.len().is_multiple_of(2).then(|| digits.as_bytes().chunks_exact(2).map(pair).collect()).flatten()
 }

@@ -1,12 +1,13 @@
 //! What must not be seen.
 //!
 //! [`Secrets`] is the collection. `spelling` says what a value may look like where somebody has written it down, `finder`
-//! finds all of them in a text, `headers` knows which headers prove who somebody is, `environment` what of an environment
-//! everybody knows.
+//! finds all of them in a text, `listed` reads bytes that are written one by one, `headers` knows which headers prove who
+//! somebody is, `environment` what of an environment everybody knows.
 
 mod environment;
 mod finder;
 mod headers;
+mod listed;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -187,12 +188,14 @@ impl Secrets {
             return Vec::new();
         }
         let mut places = finder::places(&finders, text);
+        // What is a part of an address, or of a form, in whatever way.
+        let addresses = Unescaped::addresses(text);
+        places.extend(addresses.iter().flatten().flat_map(|plain| found(finder::plainly, &finders, plain)));
         // What is written with numbers of characters: by itself, and once more in a text that quotes it.
         if let Some(plain) = Unescaped::of(text) {
-            places.extend(finder::places(&finders, &plain.text).iter().map(|part| plain.place(part)));
+            places.extend(found(finder::places, &finders, &plain));
             if let Some(twice) = Unescaped::of(&plain.text) {
-                let quoted = finder::places(&finders, &twice.text);
-                places.extend(quoted.iter().map(|part| plain.place(&twice.place(part))));
+                places.extend(found(finder::places, &finders, &twice).iter().map(|part| plain.place(part)));
             }
         }
         places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
@@ -228,6 +231,15 @@ impl Secrets {
     fn write(&self) -> RwLockWriteGuard<'_, Known> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where values stand in what a text says, as places of the text itself.
+fn found(
+    places: fn(&[Arc<Finder>], &str) -> Vec<Range<usize>>,
+    finders: &[Arc<Finder>],
+    plain: &Unescaped,
+) -> Vec<Range<usize>> {
+    places(finders, &plain.text).iter().map(|part| plain.place(part)).collect()
 }
 
 impl Known {

@@ -1,5 +1,5 @@
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -14,64 +14,90 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'\'')
     .remove(b'(')
     .remove(b')');
-/// What RFC 3986 leaves.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// How a text is written down. What is written with numbers of its characters, or of its bytes one by one, or as a part of an
+/// address in whatever way, is found by reading that (`finder`).
+const OF_TEXT: [fn(&str) -> String; 15] = [
+    str::to_owned,
+    str::to_lowercase,
+    str::to_uppercase,
+    json,
+    |text| json(text).replace('/', "\\/"),
+    |text| ascii(&json(text)),
+    |text| ascii(&json(text)).replace('/', "\\/"),
+    |text| json(&json(text)),
+    |text| json(&ascii(&json(text))),
+    |text| utf8_percent_encode(text, COMPONENT).to_string(),
+    |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string(),
+    markup,
+    |text| markup(text).replace('"', "&quot;").replace('\'', "&#39;"),
+    |text| markup(text).replace('"', "&quot;").replace('\'', "&apos;"),
+    |text| text.replace('\'', r"'\''"),
+];
+
+/// How bytes are written down.
+const OF_BYTES: [fn(&[u8]) -> String; 6] = [
+    hex,
+    |bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
+    |bytes| STANDARD.encode(bytes),
+    |bytes| STANDARD_NO_PAD.encode(bytes),
+    |bytes| URL_SAFE.encode(bytes),
+    |bytes| URL_SAFE_NO_PAD.encode(bytes),
+];
+
+/// A value that is shorter is taken for no encoding of bytes: a digest has sixteen at least.
+const ENCODED: usize = 16;
 
 /// What a value may look like where somebody has written it down.
 pub(super) fn spellings(value: &str) -> Vec<String> {
-    let quoted = |text: &str| {
-        let json = Value::from(text).to_string();
-        json[1..json.len() - 1].to_owned()
-    };
-    let json = quoted(value);
-    let ascii: String = json
-        .chars()
-        .map(|c| match c.is_ascii() {
-            true => c.to_string(),
-            false => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-        })
-        .collect();
-    let component = utf8_percent_encode(value, COMPONENT).to_string();
-    let all = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
-    let unreserved = utf8_percent_encode(value, UNRESERVED).to_string();
-    let markup = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let quotes = markup.replace('"', "&quot;");
-    let bytes: Vec<String> = value.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let base64 = [STANDARD.encode(value), URL_SAFE.encode(value)];
-    let unpadded = base64.clone().map(|text| text.trim_end_matches('=').to_owned());
-    let mut all = vec![
-        value.to_owned(),
-        value.to_lowercase(),
-        value.to_uppercase(),
-        json.replace('/', "\\/"),
-        ascii.replace('/', "\\/"),
-        quoted(&json),
-        quoted(&ascii),
-        json,
-        ascii,
-        component.replace("%20", "+"),
-        all.replace("%20", "+"),
-        component,
-        all,
-        unreserved,
-        quotes.replace('\'', "&#39;"),
-        quotes.replace('\'', "&apos;"),
-        quotes,
-        markup,
-        value.replace('\'', r"'\''"),
-        bytes.concat(),
-        bytes.join(" "),
-        wide(value, u16::to_be_bytes),
-        wide(value, u16::to_le_bytes),
-    ];
-    all.extend(base64);
-    all.extend(unpadded);
+    let mut all: Vec<String> = OF_TEXT.iter().map(|of| of(value)).collect();
+    all.push(markup(value).replace('"', "&quot;"));
+    all.extend([u16::to_be_bytes, u16::to_le_bytes].map(|order| wide(value, order)));
+    all.extend(OF_BYTES.iter().map(|of| of(value.as_bytes())));
+    // A digest, or a token, that is written as bytes are may be written as they are in another way.
+    if let Some(bytes) = encoded(value) {
+        all.extend(OF_BYTES.iter().map(|of| of(&bytes)));
+    }
     all
+}
+
+/// The bytes that a value is the spelling of.
+fn encoded(value: &str) -> Option<Vec<u8>> {
+    if value.len() < ENCODED {
+        return None;
+    }
+    let digits = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let bytes = digits.then(|| crate::wire::pattern::from_hex(value)).flatten();
+    let plain = value.trim_end_matches('=');
+    bytes.or_else(|| STANDARD_NO_PAD.decode(plain).ok()).or_else(|| URL_SAFE_NO_PAD.decode(plain).ok())
+}
+
+/// As a string of JSON, without the marks around it.
+fn json(text: &str) -> String {
+    let json = Value::from(text).to_string();
+    json[1..json.len() - 1].to_owned()
+}
+
+/// As JSON that has no letters but those of ASCII.
+fn ascii(json: &str) -> String {
+    let letter = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    };
+    json.chars().map(letter).collect()
+}
+
+fn markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// UTF-16, in hexadecimal.
 fn wide(value: &str, bytes: impl Fn(u16) -> [u8; 2]) -> String {
-    value.encode_utf16().flat_map(bytes).map(|byte| format!("{byte:02x}")).collect()
+    hex(&value.encode_utf16().flat_map(bytes).collect::<Vec<_>>())
 }
 
 /// The begin of a text, so many bytes or a few less.

@@ -144,3 +144,49 @@ fn more_than_can_be_remembered_is_told() {
     (0..=Secrets::MOST.1 / LONGEST).for_each(|n| wide.add(&format!("{n:05}").repeat(LONGEST)));
     assert!(wide.is_over());
 }
+
+#[test]
+fn a_secret_is_found_where_its_bytes_stand_one_by_one() {
+    let secret = "tulip \u{fc}71";
+    let bytes = format!("<{secret}>").into_bytes();
+    let joined = |format: fn(&u8) -> String, with: &str| bytes.iter().map(format).collect::<Vec<_>>().join(with);
+    let (lower, upper, marked): (fn(&u8) -> String, fn(&u8) -> String, fn(&u8) -> String) =
+        (|byte| format!("{byte:02x}"), |byte| format!("{byte:02X}"), |byte| format!("0x{byte:x}"));
+    let mut all = Vec::new();
+    for with in [":", "-", " ", ", ", ",", "\n"] {
+        all.extend([lower, upper, marked, ToString::to_string].map(|format| joined(format, with)));
+    }
+    all.retain(|text| !text.is_empty());
+    for text in all {
+        assert_eq!(hides(secret, &format!("it is ({text})!")), "it is (***)!", "{text}");
+    }
+    let json = serde_json::json!({ "data": bytes }).to_string();
+    assert_eq!(hides(secret, &json), r#"{"data":[***]}"#);
+    assert_eq!(hides(secret, &Value::from(json).to_string()), r#""{\"data\":[***]}""#);
+}
+
+#[test]
+fn a_secret_is_found_in_addresses_and_forms_of_whatever_way() {
+    let secret = "P@ss w0rd-(\u{fc})~1*";
+    for text in [
+        "P%40ss+w0rd-%28%C3%BC%29%7E1*",
+        "P%40ss+w0rd-%28%c3%bc%29~1%2A",
+        "P@ss%20w0rd-(%C3%BC)~1*",
+        "%50%40%73s+w0rd%2d(%C3%BC)~1*",
+    ] {
+        assert_eq!(hides(secret, &format!("a=1&key={text}&b=2")), "a=1&key=***&b=2", "{text}");
+    }
+}
+
+#[test]
+fn digests_and_tokens_are_found_in_other_alphabets() {
+    let bytes: Vec<u8> = (0..32).map(|n: u8| n.wrapping_mul(73) ^ 0xfb).collect();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let url = base64::engine::general_purpose::URL_SAFE.encode(&bytes);
+    let all = [hex, STANDARD.encode(&bytes), url.clone(), url.trim_end_matches('=').to_owned()];
+    for known in &all {
+        for text in &all {
+            assert_eq!(hides(known, &format!("x={text};")).replace("***=", "***"), "x=***;", "{known}: {text}");
+        }
+    }
+}
