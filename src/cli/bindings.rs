@@ -4,7 +4,7 @@ use super::load::Piece;
 use super::paths::nearest;
 use super::world::World;
 use crate::files::{self, Kind, Unread};
-use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
+use crate::source::{Diagnostic, Source, Sources, Span};
 use crate::wire::{BINDING, Binding, builtin_names};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -70,16 +70,12 @@ pub fn with_files(
     given: &[(String, String)],
     files: &[PathBuf],
     world: &World,
-    sources: &mut Sources,
 ) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
     let (mut all, mut problems) = (Vec::new(), Vec::new());
     for path in files {
         let name = path.display().to_string();
         match files::text(&world.locate(path), &VARIABLES) {
-            Ok(text) => {
-                let id = sources.add(Source::new(name, text.as_str()));
-                lines(id, &text, &mut all, &mut problems);
-            }
+            Ok(text) => lines(&name, &text, &mut all, &mut problems),
             Err(why) => problems.push(
                 Diagnostic::error("usage", format!("--vars-file {name}: {why}"))
                     .with_help("it has a line NAME=VALUE for each variable"),
@@ -91,11 +87,10 @@ pub fn with_files(
     if problems.is_empty() { Ok(all) } else { Err(problems) }
 }
 
-fn lines(id: SourceId, text: &str, all: &mut Vec<(String, String)>, problems: &mut Vec<Diagnostic>) {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let span = Span::new(id, at, at + line.trim_end().len());
-        at += line.len();
+/// No line is shown: what stands there are secrets, or it is a file of another kind.
+fn lines(name: &str, text: &str, all: &mut Vec<(String, String)>, problems: &mut Vec<Diagnostic>) {
+    let mut wrong = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -108,11 +103,15 @@ fn lines(id: SourceId, text: &str, all: &mut Vec<(String, String)>, problems: &m
                 let value = inside('"').or_else(|| inside('\'')).unwrap_or(value);
                 all.push((name.trim().to_owned(), value.to_owned()));
             }
-            Some(_) | None => problems.push(
-                Diagnostic::error("usage", "this line is no variable").at(span, "").with_help("write NAME=VALUE"),
-            ),
+            Some(_) | None => wrong.push(number),
         }
     }
+    let Some(first) = wrong.first() else { return };
+    let more = if wrong.len() > 1 { format!(", nor are {} more", wrong.len() - 1) } else { String::new() };
+    problems.push(
+        Diagnostic::error("usage", format!("--vars-file {name}:{first}: this line is no variable{more}"))
+            .with_help("write NAME=VALUE in each line"),
+    );
 }
 
 /// The bindings of a run.

@@ -190,6 +190,12 @@ fn read_file(
     let id = sources.add(Source::new(name.as_str(), text.as_str()));
     let (table, errors) = DeTable::parse_recoverable(&text);
     let readable = errors.is_empty();
+    let own = path.file_name().is_some_and(|name| name == FILE);
+    if !own && !looks_like_one(&text) {
+        let problem = Diagnostic::error("config", format!("{name}: this is no configuration: it has no setting"));
+        problems.push(problem.with_help(format!("a configuration is a TOML file with settings, as {FILE} is")));
+        return None;
+    }
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         problems.push(
@@ -210,6 +216,19 @@ fn read_file(
         outside(&folder, entries, problems);
     }
     Some(ConfigFile { name, folder })
+}
+
+/// Whether a line sets one of the settings, or begins a profile: also of a text that is not quite TOML. Of any other file
+/// that was named no line is shown.
+fn looks_like_one(text: &str) -> bool {
+    let keys = keys();
+    text.lines().any(|line| {
+        let word = line.trim().trim_start_matches('[');
+        let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(word.len());
+        let (key, rest) = word.split_at(end);
+        let sets = rest.trim_start().starts_with('=') && keys.iter().any(|known| known == key);
+        sets || line.trim().starts_with('[') && (key == PROFILES || keys.iter().any(|known| known == key))
+    })
 }
 
 /// The profiles of a configuration.

@@ -38,8 +38,24 @@ pub fn of(text: &str, folder: &Path) -> BTreeMap<String, Arc<str>> {
         // A link among its folders may lead anywhere.
         let below = file.canonicalize().is_ok_and(|file| root.as_ref().is_some_and(|root| file.starts_with(root)));
         let Some(text) = below.then(|| files::text(&file, &PART).ok()).flatten() else { continue };
+        if !looks_like_one(&path, &text) {
+            continue;
+        }
         ask(&path, &text, &mut wanted);
         found.insert(path, text.into());
     }
     found
+}
+
+/// Whether a file is a part of a diagram: by its ending, or, where that says nothing, by what stands in it. No line of
+/// another one may stand in a message, or in a picture.
+fn looks_like_one(path: &str, text: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["participant ", "actor ", "skinparam ", "hide ", "box ", "note ", "autonumber", "title ", "<style>"];
+    let says = |line: &str| {
+        let line = line.trim();
+        line.starts_with(['!', '@']) || line.contains("->") || WORDS.iter().any(|word| line.starts_with(word))
+    };
+    !["txt", "inc"].iter().any(|ending| path.to_ascii_lowercase().ends_with(&format!(".{ending}")))
+        || text.lines().any(says)
 }

@@ -75,8 +75,8 @@ impl Cast {
         let mut keep = |found: Vec<Diagnostic>| problems.extend(found);
         let targets = targets::named(&all, world).map_err(&mut keep);
         let server = server(&all).map_err(&mut keep);
-        let mut variables = |settings: &Settings, unknown: &[&str]| {
-            let given = bindings::with_files(&settings.var, &settings.vars_file, world, sources)?;
+        let variables = |settings: &Settings, unknown: &[&str]| {
+            let given = bindings::with_files(&settings.var, &settings.vars_file, world)?;
             bindings::variables(&given, unknown, world)
         };
         let above_variables = variables(&above, &[]).map_err(&mut keep);

@@ -9,7 +9,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
@@ -171,13 +171,22 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
             let unread =
                 |error: &dyn fmt::Display| format!("no private key can be read from {}: {error}", key.display());
             let text = files::bytes(key, &PEM).map_err(|why| unread(&why))?;
-            let private = PrivateKeyDer::from_pem_slice(&text).map_err(|error| unread(&error))?;
+            let private = PrivateKeyDer::from_pem_slice(&text).map_err(|error| unread(&no_pem(&error)))?;
             builder
                 .with_client_auth_cert(certificates, private)
                 .map_err(|error| format!("the client certificate in {}: {error}", chain.display()))?
         }
     };
     Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Why a file has nothing to give. No line of it is shown: what it is nobody knows.
+fn no_pem(error: &pem::Error) -> String {
+    match error {
+        pem::Error::NoItemsFound => "it holds none".to_owned(),
+        pem::Error::Base64Decode(_) => "what it holds is no Base64".to_owned(),
+        other => plain(other),
+    }
 }
 
 /// The certificates of `--cacert`.
@@ -212,7 +221,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let unread = |error: &dyn fmt::Display| format!("no certificate can be read from {}: {error}", path.display());
     let text = files::bytes(path, &PEM).map_err(|why| unread(&why))?;
     let found: Vec<_> =
-        CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&error))?;
+        CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&no_pem(&error)))?;
     if found.is_empty() { Err(unread(&"it holds none")) } else { Ok(found) }
 }
 

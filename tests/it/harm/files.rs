@@ -142,3 +142,97 @@ fn a_file_that_is_rewritten_is_whole() {
     let names: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|e| e.file_name()).collect();
     assert_eq!(names, ["a.seq"], "nothing is left beside it");
 }
+
+/// Files that people have, of no kind that is read: accounts, a key, variables, credentials.
+const STRANGE: [(&str, &str); 5] = [
+    ("accounts", "root:x:0:0:root:/root:/bin/bash\ntulip:x:71:71:diary:/home/tulip:/bin/sh\n"),
+    ("a key", "-----BEGIN OPENSSH PRIVATE KEY-----\ntulipdiarybank\n-----END OPENSSH PRIVATE KEY-----\n"),
+    ("a broken key", "-----BEGIN tulip\nbank\n"),
+    ("variables", "export DIARY_KEY='tulip-71'\nbank: tulip\nTOKEN=tulip # diary\n"),
+    ("credentials", "{\"format\":\"tulip\",\"version\":\"diary\",\"token\":\"bank\"}\n"),
+];
+
+/// Doors where a file stands under a name that is right, or may have any name.
+const NAMED: [Door; 9] = [
+    ("a binding", &[("a.seq", SMALL)], &["check", "a.seq", "--binding", "evil.toml"]),
+    (
+        "a binding that is extended",
+        &[("a.seq", SMALL), ("b.toml", "extends = \"./evil.toml\"\n")],
+        &["check", "a.seq", "--binding", "b.toml"],
+    ),
+    ("a binding of a diagram", &[("a.seq", "#@ binding ./evil.toml\nAlice->Server: WS connect\n")], &["lint", "a.seq"]),
+    ("a trace", &[("a.seq", SMALL)], &["judge", "a.seq", "evil.jsonl"]),
+    ("a trace that is drawn", &[("a.seq", SMALL)], &["draw", "a.seq", "--trace", "evil.jsonl"]),
+    ("a configuration", &[("a.seq", SMALL)], &["a.seq", "--config", "evil.toml"]),
+    ("an authority", &[("a.seq", SMALL)], &["check", "a.seq", "--target", "wss://127.0.0.1:1", "--cacert", "evil.pem"]),
+    (
+        "a certificate",
+        &[("a.seq", SMALL)],
+        &["check", "a.seq", "--target", "wss://127.0.0.1:1", "--client-cert", "evil.pem,evil.pem"],
+    ),
+    ("a diagram", &[], &["lint", "evil"]),
+];
+
+#[test]
+fn no_line_of_what_is_of_no_kind_is_told() {
+    for (what, text) in STRANGE {
+        for (door, files, command) in NAMED {
+            let folder = folder();
+            files.iter().for_each(|(name, text)| put(folder.path(), name, text));
+            for name in ["evil", "evil.toml", "evil.jsonl", "evil.pem"] {
+                put(folder.path(), name, text);
+            }
+            let output = seqcheck(command).at(folder.path()).run();
+            assert!(matches!(output.exit, Exit::Usage | Exit::Error), "{what} as {door}\n{output}");
+            silent(&output, &format!("{what} as {door}"));
+            assert!(output.err.contains("evil"), "{what} as {door}: which file\n{output}");
+        }
+    }
+}
+
+#[test]
+fn no_line_of_a_file_of_variables_is_told() {
+    for (what, text) in STRANGE {
+        let folder = folder();
+        put(folder.path(), "a.seq", SMALL);
+        put(folder.path(), "evil", text);
+        let output = seqcheck(["check", "a.seq", "--vars-file", "evil"]).at(folder.path()).run();
+        assert_eq!(output.exit, Exit::Usage, "{what}\n{output}");
+        assert!(output.err.contains("is no variable"), "{what}\n{output}");
+        silent(&output, what);
+    }
+}
+
+#[test]
+fn no_line_of_what_is_included_and_no_part_of_a_diagram_is_told() {
+    for (what, text) in STRANGE {
+        for name in ["evil.txt", "evil.inc"] {
+            let folder = folder();
+            put(folder.path(), name, text);
+            put(folder.path(), "a.puml", &format!("@startuml\nAlice->Server: WS connect\n!include {name}\n@enduml\n"));
+            for command in [
+                &["lint", "a.puml"][..],
+                &["draw", "a.puml"],
+                &["convert", "a.puml", "--to", "seq"],
+                &["fmt", "a.puml"],
+            ] {
+                let output = seqcheck(command).at(folder.path()).run();
+                silent(&output, &format!("{what}: {command:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn no_line_of_what_is_no_snapshot_is_told() {
+    for (what, text) in STRANGE {
+        let folder = folder();
+        put(folder.path(), "a.seq", SMALL);
+        std::fs::create_dir(folder.path().join("s")).expect("can be made");
+        put(folder.path(), "s/a.seq.snap", text);
+        let output = seqcheck(["a.seq", "--snapshots", "s"]).at(folder.path()).run();
+        assert_eq!(output.exit, Exit::Error, "{what}\n{output}");
+        assert!(output.err.contains("not a snapshot"), "{what}\n{output}");
+        silent(&output, what);
+    }
+}
