@@ -1,15 +1,17 @@
 //! One page for a whole run: opens from disk, reads without script, prints. Everything that comes from outside is
 //! escaped, and the page's own policy forbids whatever would load something.
 
+mod log;
+
 use super::format::view_of;
 use super::junit::{headline, kind};
 use super::run::{Run, ScenarioReport, Status};
 use super::svg::{self, escape};
 use super::text::{Style, below, row_of, summary};
 use super::view::View;
-use super::wirelog;
 use crate::source::{elapsed_words, visible};
-use crate::trace::Moment;
+use log::Log;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const CSS: &str = include_str!("html/page.css");
@@ -68,9 +70,10 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
     };
     let tags = escape(&report.tags.join(" "));
     let (mut view, names) = (view_of(report), format!("s{index}-"));
+    let Log { html: log, shown } = log::log(report, &view, &names);
     // A link leads to what is in the log.
     let runs = view.rows.iter_mut().filter_map(|row| row.run.as_mut());
-    runs.for_each(|run| run.entries.retain(|entry| *entry < report.trace.len()));
+    runs.for_each(|run| run.entries.retain(|entry| shown.contains(entry)));
     let time =
         report.duration.map_or(String::new(), |time| format!("<span class=\"time\">{}</span>", elapsed_words(time)));
     let _ = writeln!(
@@ -100,7 +103,7 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
                 out,
                 "<p class=\"what\">{kind}{}{}</p>\n<pre class=\"report\" tabindex=\"0\">{}</pre>",
                 escape(&headline),
-                places(report, &view, &names),
+                places(report, &view, &names, &shown),
                 toned(text.trim_matches('\n'))
             );
         }
@@ -117,15 +120,15 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
         "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"diagram\">{}</div>",
         svg::draw_named(&view, &names)
     );
-    log(out, report, &view, &names);
+    out.push_str(&log);
     out.push_str("</details>\n");
 }
 
 /// Where the finding is in the picture and in the log.
-fn places(report: &ScenarioReport, view: &View, names: &str) -> String {
+fn places(report: &ScenarioReport, view: &View, names: &str, shown: &BTreeSet<usize>) -> String {
     let Some(finding) = report.outcome.findings.first() else { return String::new() };
     let arrow = row_of(view, report, finding).map(|row| format!(" <a href=\"#{names}r{row}\">its arrow</a>"));
-    let frame = finding.entry.filter(|entry| *entry < report.trace.len());
+    let frame = finding.entry.filter(|entry| shown.contains(entry));
     let frame = frame.map(|entry| format!(" <a href=\"#{names}e{entry}\">its frame</a>"));
     arrow.into_iter().chain(frame).collect()
 }
@@ -144,55 +147,6 @@ fn toned(text: &str) -> String {
         out.push_str(&escape(rest));
     }
     out
-}
-
-fn log(out: &mut String, report: &ScenarioReport, view: &View, names: &str) {
-    let entries = report.trace.len() + report.asides.len();
-    if entries == 0 {
-        return;
-    }
-    // Where each entry is drawn.
-    let mut drawn = vec![None; report.trace.len()];
-    for (row, data) in view.rows.iter().enumerate().filter(|(_, data)| data.message().is_some()) {
-        for entry in data.run.iter().flat_map(|run| &run.entries) {
-            if let Some(place) = drawn.get_mut(*entry) {
-                *place = Some(row);
-            }
-        }
-    }
-    let _ = writeln!(
-        out,
-        "<details class=\"log\"><summary>wire log, {} entries</summary>\n<table>\
-         <thead><tr><th>at</th><th></th><th>who</th><th>what</th></tr></thead>\n<tbody>",
-        entries
-    );
-    for entry in wirelog::entries(report) {
-        let class = match (entry.teardown, entry.mark.is_empty()) {
-            (true, _) => " class=\"teardown\"",
-            (false, false) => " class=\"aside\"",
-            (false, true) => "",
-        };
-        // What goes on in another line stands behind a bar, as in every report.
-        let barred = |text: &str| escape(&text.replace('\n', "\n│ "));
-        let fields = (!entry.fields.is_empty()).then(|| entry.fields.join("\n").into());
-        let payloads = entry.payloads.iter().map(|payload| payload.laid_out());
-        let payloads: String =
-            fields.into_iter().chain(payloads).map(|text| format!("<pre>{}</pre>", barred(&text))).collect();
-        let name = entry.entry.map_or_else(String::new, |entry| format!(" id=\"{names}e{entry}\""));
-        let arrow = entry.entry.and_then(|entry| drawn[entry]);
-        let arrow = arrow.map_or_else(String::new, |row| format!(" <a href=\"#{names}r{row}\">arrow</a>"));
-        let _ = writeln!(
-            out,
-            "<tr{name}{class}><td>{}</td><td>{} {} {}{arrow}</td><td>{}</td><td>{}{payloads}</td></tr>",
-            elapsed_words(entry.at.since(Moment(0))),
-            entry.kind,
-            entry.channel,
-            entry.mark,
-            escape(&entry.who),
-            barred(&entry.what)
-        );
-    }
-    out.push_str("</tbody></table></details>\n");
 }
 
 #[cfg(test)]
