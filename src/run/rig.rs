@@ -1,7 +1,8 @@
 //! The target of one scenario, as a play meets it.
 
 use super::launch::Launched;
-use crate::net::{Programs, Route};
+use crate::net::{Programs, Route, Serve};
+use crate::server::Host;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Rig {
     pub launched: Option<Arc<Launched>>,
     /// The programs that are spoken with, where the route leads to these.
     pub programs: Option<Rc<Programs>>,
+    /// The server of this process that is reached over TCP.
+    pub own: Option<Host>,
 }
 
 impl Rig {
@@ -24,6 +27,15 @@ impl Rig {
     }
 
     pub(super) fn new(route: Route, base: impl Into<String>) -> Rig {
-        Rig { route, base: base.into(), launched: None, programs: None }
+        Rig { route, base: base.into(), launched: None, programs: None, own: None }
+    }
+
+    /// The plays are over: nobody will read what a server of this process still says. It would tell everybody of each that
+    /// goes.
+    pub(super) fn over(&self) {
+        self.route.over();
+        if let Some(host) = &self.own {
+            Serve::over(host);
+        }
     }
 }

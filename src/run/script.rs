@@ -186,7 +186,7 @@ impl Script {
                 // The verdict stands: what is not wiped is the next run's problem, and said.
                 last.notes.push(trouble.message);
             }
-            rigs.iter().for_each(|(_, rig)| rig.route.over());
+            rigs.iter().for_each(|(_, rig)| rig.over());
             plays
         }
     }

@@ -282,8 +282,9 @@ impl Target {
             Kind::Builtin { options, tcp } => {
                 let host = Host::new(&set_up(options, needs));
                 if *tcp {
-                    let port = listen(host).await?;
-                    Rig::new(Route::Tcp(self.tls.clone()), format!("ws://127.0.0.1:{port}"))
+                    let port = listen(host.clone()).await?;
+                    let route = Route::Tcp(self.tls.clone());
+                    Rig { own: Some(host), ..Rig::new(route, format!("ws://127.0.0.1:{port}")) }
                 } else {
                     Rig::new(Route::Memory(Rc::new(host)), MEMORY)
                 }

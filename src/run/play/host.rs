@@ -169,6 +169,9 @@ impl Driver<'_> {
 
     /// Preambles that have had their time: whoever does not say what he owes is sent away.
     pub(super) fn end_greetings(&mut self, now: Moment) {
+        if self.line.doors.is_empty() {
+            return;
+        }
         let timeout = self.stage.settled.timeout;
         let over = |conn: &&super::conn::Conn| {
             conn.hosting.greeting.is_some_and(|since| since.plus(timeout) <= now) && conn.phase == Phase::Open
@@ -329,6 +332,10 @@ impl Driver<'_> {
 
     /// Lets in whoever is still waiting although nothing is to be said to him any more.
     pub(super) fn admit_all(&mut self) -> Result<bool, Trouble> {
+        // Nobody comes where there is no door: this is asked at every step, of all connections.
+        if self.line.doors.is_empty() {
+            return Ok(false);
+        }
         let waiting = |conn: &&super::conn::Conn| conn.hosting.knock.is_some();
         let pairs: Vec<Pair> = self.line.conns.iter().filter(waiting).map(|conn| conn.pair).collect();
         pairs.iter().try_for_each(|pair| self.admit(*pair, Vec::new()))?;
