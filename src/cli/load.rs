@@ -92,12 +92,10 @@ pub fn load_what_can_be(found: &[Found], world: &mut World, sources: &mut Source
     load_with(found, world, sources, Some(includes::of))
 }
 
-fn load_with(
-    found: &[Found],
-    world: &mut World,
-    sources: &mut Sources,
-    including: Option<fn(&str, &Path) -> BTreeMap<String, Arc<str>>>,
-) -> Loaded {
+/// Finds what a text in this folder includes, by its path from there.
+type Including = fn(&str, &Path) -> BTreeMap<String, Arc<str>>;
+
+fn load_with(found: &[Found], world: &mut World, sources: &mut Sources, including: Option<Including>) -> Loaded {
     let mut loaded = Loaded::default();
     let mut parts = Vec::new();
     for file in found {

@@ -243,7 +243,7 @@ impl<'a> Pairs<'a> {
                 let connects = [open.earlier, open.later].into_iter().any(|id| self.connects(id));
                 let behind = connects && self.is_behind(open.earlier, cause) && self.is_behind(open.later, cause);
                 let below = open.earlier > cause && !self.oracle.plan.beside(open.earlier, cause);
-                !below && !behind && !(open.later == cause && self.is_let_in(open.earlier, cause))
+                !(below || behind || open.later == cause && self.is_let_in(open.earlier, cause))
             })
         };
         self.open.iter().filter(matters).copied().collect()

@@ -68,7 +68,7 @@ impl Alike<'_> {
             }
         }
         let several = known.into_values().filter(|all| all.len() > 1).map(Arc::<[ArrowId]>::from);
-        several.flat_map(|all| all.to_vec().into_iter().map(move |id| (id, Arc::clone(&all)))).collect()
+        several.flat_map(|all| (0..all.len()).map(move |at| (all[at], Arc::clone(&all)))).collect()
     }
 
     /// What is drawn in a block of plain messages on one connection, choices and loops of them; none where something
