@@ -233,12 +233,11 @@ impl Secrets {
     }
 }
 
+/// What finds values in a text.
+type Places = fn(&[Arc<Finder>], &str) -> Vec<Range<usize>>;
+
 /// Where values stand in what a text says, as places of the text itself.
-fn found(
-    places: fn(&[Arc<Finder>], &str) -> Vec<Range<usize>>,
-    finders: &[Arc<Finder>],
-    plain: &Unescaped,
-) -> Vec<Range<usize>> {
+fn found(places: Places, finders: &[Arc<Finder>], plain: &Unescaped) -> Vec<Range<usize>> {
     places(finders, &plain.text).iter().map(|part| plain.place(part)).collect()
 }
 

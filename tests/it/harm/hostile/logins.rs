@@ -67,7 +67,7 @@ pub const ALL: &[Behaviour] = &[
         let cookies: String = (0..120).map(|n| format!("set-cookie: c{n}={}; path=/\r\n", token(500, n))).collect();
         gives(peer, &cookies, "{\"token\":\"tulip-71-1234\"}");
     }),
-    login("messages of 15 MiB in 15 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(15 * MIB))))),
+    login("messages of 4 MiB in 4 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(4 * MIB))))),
     login("a message of 17 MiB in 17 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(17 * MIB))))),
     login("a message of last blocks without end", FAIL, |peer| packed(peer, &[3, 0].repeat(7 * MIB))).quick(),
 ];
