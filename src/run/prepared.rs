@@ -189,7 +189,7 @@ impl Prepared {
     }
 
     /// As [`Prepared::play`], and hands over each play but the last when it is over, as the verdict of it alone; the verdict
-    /// at the end has the others.
+    /// at the end has the others. In virtual time that is all of them.
     pub fn play_each(&self, each: impl FnMut(CheckVerdict)) -> CheckVerdict {
         self.looked_on(Wanted::Plays, |_| {}, |_| {}, each)
     }

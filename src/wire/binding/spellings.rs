@@ -63,10 +63,15 @@ impl Core {
 }
 
 impl Binding {
+    /// A rule of the binding's own.
+    pub(super) fn own<'b, 't>(&'b self, fit: Fit<'t>) -> Found<'b, 't> {
+        Found { core: &self.core, fit, common: false }
+    }
+
     /// The rule that a label has: of the binding's own, else a common spelling.
     pub(super) fn find<'b, 't>(&'b self, label: &'t str, sender: Sender) -> Option<Found<'b, 't>> {
         if let Some(fit) = self.core.find(label, sender) {
-            return Some(Found { core: &self.core, fit, common: false });
+            return Some(self.own(fit));
         }
         // In other letters it is a slip of a word of the binding's own, which `lint --fix` mends.
         let own = |rule: &&Rule| match sender {

@@ -8,16 +8,15 @@ const SLIP: usize = 2;
 
 impl Vocabulary for Binding {
     fn word(&self, label: &str) -> Word {
-        let client = self.find(label, Sender::Client);
-        let server = self.find(label, Sender::Server);
+        // A rule of the binding's own says more than a common spelling of the other side, which is not even looked for then:
+        // most diagrams never need the table of these.
+        let own = (self.core.find(label, Sender::Client), self.core.find(label, Sender::Server));
+        let (client, server) = match own {
+            (None, None) => (self.find(label, Sender::Client), self.find(label, Sender::Server)),
+            (client, server) => (client.map(|fit| self.own(fit)), server.map(|fit| self.own(fit))),
+        };
         match (client, server) {
-            // A rule of the binding's own says more than a common spelling of the other side.
-            (Some(client), Some(server)) if client.common && !server.common => server_word(server.rule()),
-            (Some(client), Some(server))
-                if client.common == server.common && server.fit.literals > client.fit.literals =>
-            {
-                server_word(server.rule())
-            }
+            (Some(client), Some(server)) if server.fit.literals > client.fit.literals => server_word(server.rule()),
             (Some(client), _) => client_word(client.rule()),
             (None, Some(server)) => server_word(server.rule()),
             (None, None) => Word::Message,

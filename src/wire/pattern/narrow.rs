@@ -1,6 +1,7 @@
 use super::is_rfc3339;
 use regex::Regex;
 use serde_json::Value;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// What a hole takes.
@@ -70,6 +71,15 @@ pub(in crate::wire) const WILD: char = '\u{10FFFF}';
 
 /// The words after the colon, for suggestions.
 pub(in crate::wire) const WORDS: [&str; 6] = ["int", "number", "bool", "json", "uuid", "time"];
+
+/// So many expressions are kept compiled.
+const FEW: usize = 8;
+
+thread_local! {
+    /// Those that were compiled last: a binding has the same one in many labels, and to compile it takes longer than to read all
+    /// of them.
+    static COMPILED: RefCell<Vec<(String, Arc<Regex>)>> = const { RefCell::new(Vec::new()) };
+}
 
 impl Narrow {
     /// Reads what stands behind the colon; returns the rest too.
@@ -159,11 +169,21 @@ impl Narrow {
             return Ok(Narrow::Class(Arc::new(class)));
         }
         let source = source.replace("\\/", "/");
+        let known =
+            COMPILED.with_borrow(|all| all.iter().find(|(known, _)| *known == source).map(|(_, regex)| regex.clone()));
+        if let Some(regex) = known {
+            return Ok(Narrow::Regex(regex));
+        }
         let regex = Regex::new(&format!("^(?s:{source})$")).map_err(|error| {
             let text = error.to_string();
             format!("`/{source}/` is no regular expression: {}", text.lines().last().unwrap_or("").trim())
         })?;
-        Ok(Narrow::Regex(Arc::new(regex)))
+        let regex = Arc::new(regex);
+        COMPILED.with_borrow_mut(|all| {
+            all.truncate(FEW - 1);
+            all.insert(0, (source, regex.clone()));
+        });
+        Ok(Narrow::Regex(regex))
     }
 
     /// Whether a piece of text will do.
