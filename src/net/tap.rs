@@ -9,19 +9,17 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-/// A Close is no longer: two bytes of head, four of mask, 125 of body (RFC 6455, section 5.5).
-const KEPT: usize = 131;
+/// The body of a Close is no longer (RFC 6455, section 5.5).
+const BODY: usize = 125;
 /// The first byte of a Close.
 const CLOSE: u8 = 0x88;
-
 /// The bit of the first that says that a message ends with this frame.
 const FINAL: u8 = 0x80;
 
-/// A stream of which the last bytes that were read are kept.
+/// A stream whose frames are looked at as they come.
 #[derive(Debug)]
 pub(super) struct Tap {
     stream: Plain,
-    last: Vec<u8>,
     begun: Begun,
 }
 
@@ -36,6 +34,9 @@ struct Begun {
     last: bool,
     /// How many bytes have come of the message that is not whole.
     open: Option<usize>,
+    /// The mask and the body of the Close that came last, as far as it has come.
+    close: Option<([u8; 4], Vec<u8>)>,
+    closing: bool,
 }
 
 impl Begun {
@@ -47,8 +48,15 @@ impl Begun {
                 let Some(head) = Head::read(&self.head) else { continue };
                 self.head.clear();
                 (self.left, self.control, self.last) = (head.length, head.is_control(), head.first & FINAL != 0);
+                self.closing = head.first == CLOSE && head.length <= BODY;
+                if self.closing {
+                    self.close = Some((head.mask.unwrap_or_default(), Vec::new()));
+                }
             }
             let came = self.left.min(bytes.len());
+            if let Some((_, body)) = self.close.as_mut().filter(|_| self.closing) {
+                body.extend_from_slice(&bytes[..came]);
+            }
             bytes = &bytes[came..];
             self.left -= came;
             if !self.control {
@@ -62,22 +70,22 @@ impl Begun {
         let within = !self.head.is_empty() || self.left > 0;
         self.open.or(within.then_some(self.head.len()))
     }
+
+    fn forbidden_close(&self) -> Option<(u16, String)> {
+        let (mask, body) = self.close.as_ref().filter(|_| self.head.is_empty() && self.left == 0)?;
+        let body: Vec<u8> = body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+        let (code, reason) = body.split_first_chunk()?;
+        let code = u16::from_be_bytes(*code);
+        (!CloseCode::from(code).is_allowed()).then(|| (code, String::from_utf8_lossy(reason).into_owned()))
+    }
 }
 
 impl Tap {
     /// Of which these bytes were read before.
     pub(super) fn new(stream: Plain, early: &[u8]) -> Tap {
-        let mut tap = Tap { stream, last: Vec::new(), begun: Begun::default() };
-        tap.keep(early);
-        tap
-    }
-
-    fn keep(&mut self, read: &[u8]) {
-        self.begun.take_in(read);
-        let read = &read[read.len().saturating_sub(KEPT)..];
-        let over = (self.last.len() + read.len()).saturating_sub(KEPT);
-        self.last.drain(..over);
-        self.last.extend_from_slice(read);
+        let mut begun = Begun::default();
+        begun.take_in(early);
+        Tap { stream, begun }
     }
 
     /// How many bytes have come of a message that is not whole; none where there is none.
@@ -87,18 +95,8 @@ impl Tap {
 
     /// Code and reason of the Close that came last, where its code is one that must not be sent.
     pub(super) fn forbidden_close(&self) -> Option<(u16, String)> {
-        (0..self.last.len()).rev().find_map(|at| forbidden(&self.last[at..]))
+        self.begun.forbidden_close()
     }
-}
-
-/// Reads a Close at the beginning of these bytes, whose code must not be sent.
-fn forbidden(bytes: &[u8]) -> Option<(u16, String)> {
-    let head = Head::read(bytes).filter(|head| head.first == CLOSE)?;
-    let body = bytes.get(head.start..head.end())?.iter().zip(head.mask.unwrap_or_default().into_iter().cycle());
-    let body: Vec<u8> = body.map(|(byte, mask)| byte ^ mask).collect();
-    let (code, reason) = body.split_first_chunk()?;
-    let code = u16::from_be_bytes(*code);
-    (!CloseCode::from(code).is_allowed()).then(|| (code, String::from_utf8_lossy(reason).into_owned()))
 }
 
 impl AsyncRead for Tap {
@@ -107,7 +105,7 @@ impl AsyncRead for Tap {
         let before = into.filled().len();
         let read = Pin::new(&mut tap.stream).poll_read(cx, into);
         if into.filled().len() > before {
-            tap.keep(&into.filled()[before..]);
+            tap.begun.take_in(&into.filled()[before..]);
         }
         read
     }
@@ -129,7 +127,7 @@ impl AsyncWrite for Tap {
 
 #[cfg(test)]
 mod tests {
-    use super::{Begun, forbidden};
+    use super::Begun;
 
     #[test]
     fn what_has_begun_and_is_not_whole_is_counted() {
@@ -148,10 +146,23 @@ mod tests {
 
     #[test]
     fn a_close_that_must_not_be_sent_is_read() {
-        assert_eq!(forbidden(&[0x88, 5, 3, 0xe7, b'b', b'y', b'e', 0x81]), Some((999, "bye".to_owned())));
+        let forbidden = |bytes: &[u8]| {
+            let mut begun = Begun::default();
+            bytes.iter().for_each(|byte| begun.take_in(&[*byte]));
+            begun.forbidden_close()
+        };
+        assert_eq!(forbidden(&[0x88, 5, 3, 0xe7, b'b', b'y', b'e']), Some((999, "bye".to_owned())));
         assert_eq!(forbidden(&[0x88, 0x82, 1, 2, 3, 4, 1 ^ 0x03, 2 ^ 0xed]), Some((1005, String::new())));
-        // One that may be sent, one that is not whole, and none.
-        for bytes in [&[0x88, 2, 3, 0xe8][..], &[0x88, 4, 3, 0xe7], &[0x88, 0], &[0x88, 1, 3], &[0x81, 2, 3, 0xe7]] {
+        assert_eq!(forbidden(&[0x81, 4, 0x88, 2, 3, 0xe7, 0x88, 2, 3, 0xe7]), Some((999, String::new())));
+        // One that may be sent, one that is not whole, none, and what only looks like one.
+        for bytes in [
+            &[0x88, 2, 3, 0xe8][..],
+            &[0x88, 4, 3, 0xe7],
+            &[0x88, 0],
+            &[0x88, 1, 3],
+            &[0x81, 2, 3, 0xe7],
+            &[0x82, 4, 0x88, 2, 3, 0xe7],
+        ] {
             assert_eq!(forbidden(bytes), None, "{bytes:?}");
         }
     }

@@ -123,6 +123,10 @@ pub(in crate::wire) fn is_at(url: &str, target: &str) -> bool {
         };
         Some((host, port))
     };
+    // What goes on behind the target with a path or a query has its host and port.
+    if url.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#'])) {
+        return true;
+    }
     // What is no address is told where it is dialled; nothing goes there.
     place(url).is_none_or(|to| place(target) == Some(to))
 }

@@ -280,10 +280,12 @@ const LOOK: Duration = Duration::from_millis(50);
 fn mute(stage: &Stage, quiet: &Quiet) -> Option<String> {
     let order = stage.plan.order();
     let mut names: Vec<&str> = quiet.unanswered().map(|client| &*order.lifeline(client).name).collect();
+    if names.is_empty() {
+        return None;
+    }
     names.dedup();
     let within = elapsed_words(stage.settled.timeout);
-    let text = format!("the server did not answer the echo of {} within {within}: {ECHO_HELP}", names.join(", "));
-    (!names.is_empty()).then_some(text)
+    Some(format!("the server did not answer the echo of {} within {within}: {ECHO_HELP}", names.join(", ")))
 }
 
 /// Nobody has dialled.

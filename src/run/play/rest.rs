@@ -68,10 +68,10 @@ impl Driver<'_> {
                 part(begun.channel, begun.bytes)
             )
         });
-        let within = elapsed_words(self.stage.settled.timeout);
         let asked = self.line.conns.iter().filter_map(|conn| {
             let own = |purpose: &Purpose| matches!(purpose, Purpose::Arrow | Purpose::Poll(_));
             let asking = conn.asking.as_ref().filter(|asking| own(&asking.purpose))?;
+            let within = elapsed_words(self.stage.settled.timeout);
             Some(format!("{} had no whole answer to {} within {within}", name(conn.pair), asking.what))
         });
         let asked = asked.filter(|_| !self.oracle.failing());

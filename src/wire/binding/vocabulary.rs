@@ -41,7 +41,8 @@ impl Vocabulary for Binding {
     }
 
     fn receivers(&self, label: &str) -> Option<Receivers> {
-        self.find(label, Sender::Server).and_then(|found| found.rule().to)
+        // No common spelling names a group.
+        self.core.find(label, Sender::Server).and_then(|fit| self.own(fit).rule().to)
     }
 
     fn connect_like(&self, label: &str) -> Option<&str> {

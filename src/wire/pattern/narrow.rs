@@ -23,6 +23,9 @@ pub(in crate::wire) enum Narrow {
     Regex(Arc<Regex>),
     /// One of these values: `green|amber|red`, or a list of statuses.
     OneOf(Arc<[Value]>),
+    /// What `{run.mark}` looks like where the play is not known: nothing, or a tilde and hexadecimal digits. So a name can be
+    /// told from its mark.
+    Mark,
     /// `1..100`, `int 0..`, `..9.5`: a number within bounds, which belong to it.
     Range(Range),
 }
@@ -154,14 +157,8 @@ impl Narrow {
             Narrow::OneOf(values) => {
                 (!values.is_empty() && values.iter().all(Value::is_number)).then_some(Kind::Number)
             }
-            Narrow::Any | Narrow::Uuid | Narrow::Time | Narrow::Class(_) | Narrow::Regex(_) => None,
+            Narrow::Any | Narrow::Uuid | Narrow::Time | Narrow::Mark | Narrow::Class(_) | Narrow::Regex(_) => None,
         }
-    }
-
-    /// What `{run.mark}` looks like where the play is not known: nothing, or a tilde and hexadecimal digits. So a name
-    /// can be told from its mark.
-    pub fn mark() -> Result<Narrow, String> {
-        Self::expression("(?:~[0-9a-f]+)?")
     }
 
     fn expression(source: &str) -> Result<Narrow, String> {
@@ -198,6 +195,11 @@ impl Narrow {
             Narrow::Time => is_rfc3339(text),
             Narrow::Class(class) => class.takes(text),
             Narrow::Regex(regex) => regex.is_match(text),
+            Narrow::Mark => {
+                let lower = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+                text.is_empty()
+                    || text.strip_prefix('~').is_some_and(|mark| !mark.is_empty() && mark.bytes().all(lower))
+            }
             Narrow::OneOf(values) => values.iter().any(|value| super::value_text(value) == text),
             Narrow::Range(range) => serde_json::from_str(text).is_ok_and(|number| range.holds(&number)),
         }
@@ -215,7 +217,7 @@ impl Narrow {
             },
             Narrow::Kind(Kind::Number) => value.is_number(),
             Narrow::Kind(Kind::Bool) => value.is_boolean(),
-            Narrow::Uuid | Narrow::Time | Narrow::Class(_) | Narrow::Regex(_) => {
+            Narrow::Uuid | Narrow::Time | Narrow::Mark | Narrow::Class(_) | Narrow::Regex(_) => {
                 value.as_str().is_some_and(|text| self.takes_text(text))
             }
             Narrow::OneOf(values) => values.iter().any(|known| super::value_eq(known, value)),
@@ -239,7 +241,7 @@ impl Narrow {
             }
             Narrow::Uuid => context.uuid(),
             Narrow::Time => context.now(),
-            Narrow::Class(_) | Narrow::Regex(_) => {
+            Narrow::Mark | Narrow::Class(_) | Narrow::Regex(_) => {
                 let tried = [
                     format!("value-{number}"),
                     format!("value{number}"),
@@ -266,14 +268,14 @@ impl Narrow {
             Narrow::Kind(Kind::Int) => text.char_indices().any(|(at, c)| !is_int_letter(at, c)),
             Narrow::Uuid => text.len() > 36,
             Narrow::Any | Narrow::Kind(Kind::Number | Kind::Bool | Kind::Json) => false,
-            Narrow::Time | Narrow::Regex(_) | Narrow::OneOf(_) | Narrow::Range(_) => false,
+            Narrow::Time | Narrow::Mark | Narrow::Regex(_) | Narrow::OneOf(_) | Narrow::Range(_) => false,
         }
     }
 
     /// As written behind the colon; empty where there is nothing.
     pub fn describe(&self) -> String {
         match self {
-            Narrow::Any => String::new(),
+            Narrow::Any | Narrow::Mark => String::new(),
             Narrow::Kind(Kind::Int) => "int".to_owned(),
             Narrow::Kind(Kind::Number) => "number".to_owned(),
             Narrow::Kind(Kind::Bool) => "bool".to_owned(),

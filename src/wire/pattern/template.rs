@@ -68,7 +68,7 @@ impl Template {
                 let filters = Filter::read_all(&written.filters, slots)?;
                 let (mut narrow, mut empty) = (written.narrow, written.empty);
                 if slot.is_some_and(|slot| slots.0[slot].reserved == Some(Reserved::RunMark)) {
-                    (narrow, empty) = (Narrow::mark()?, true);
+                    (narrow, empty) = (Narrow::Mark, true);
                 }
                 pieces.push(Piece::Hole(Hole {
                     slot,

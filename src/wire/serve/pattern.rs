@@ -97,6 +97,7 @@ impl Naming<'_> {
             | Narrow::Kind(_)
             | Narrow::Uuid
             | Narrow::Time
+            | Narrow::Mark
             | Narrow::Class(_)
             | Narrow::Regex(_)
             | Narrow::OneOf(_) => {
