@@ -150,13 +150,18 @@ impl Reports {
     }
 
     /// Tells of one scenario (from 1) while others still run, where the format can. What it gives back has no secrets.
+    ///
+    /// What passed is not kept of one that passed, where no report says it later.
     pub fn scenario(&self, report: ScenarioReport, number: usize, screen: &mut Screen) -> ScenarioReport {
-        let report = report.redacted(&self.secrets);
+        let mut report = report.redacted(&self.secrets);
         if self.screen.streams() {
             let told = self.live && report.status() == Status::Passed;
             let verbosity = if told { Verbosity::Normal } else { self.style.verbosity };
             screen.write(&self.screen.scenario(&report, number, &Style { verbosity, ..self.style }));
             screen.flush();
+            if self.files.is_empty() && report.status() == Status::Passed {
+                (report.trace, report.asides) = Default::default();
+            }
         }
         report
     }

@@ -189,7 +189,7 @@ impl Prepared {
     }
 
     /// As [`Prepared::play`], and hands over each play but the last when it is over, as the verdict of it alone; the verdict
-    /// at the end has the others. In virtual time that is all of them.
+    /// at the end has the others. In virtual time several are handed over together.
     pub fn play_each(&self, each: impl FnMut(CheckVerdict)) -> CheckVerdict {
         self.looked_on(Wanted::Plays, |_| {}, |_| {}, each)
     }
@@ -214,14 +214,16 @@ impl Prepared {
         let (playing, leash) = (ready.clone(), ready.leash());
         let held = leash.clone();
         std::thread::spawn(move || {
-            let plays = playing.plays(Some(&Watch { tell: tell.clone(), wanted }), &held);
+            let watch = Watch { tell: tell.clone(), wanted, held: Arc::default() };
+            let plays = playing.plays(Some(&watch), &held);
+            watch.over();
             drop(tell.send(Told::Over(plays)));
         });
         loop {
             match wait(&told, &leash) {
                 Ok(Told::Passed(passed)) => show(passed),
                 Ok(Told::Listens(all)) => listens(all),
-                Ok(Told::Played(played)) => each(self.verdict(vec![*played])),
+                Ok(Told::Played(plays)) => plays.into_iter().for_each(|played| each(self.verdict(vec![played]))),
                 Ok(Told::Over(plays)) => return self.verdict(plays),
                 Err(why) => return self.verdict(vec![ready.lost(why)]),
             }

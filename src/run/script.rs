@@ -164,10 +164,9 @@ impl Script {
                 leash.allow(self.settled.total.saturating_add(GRACE).saturating_add(wait));
                 let play = self.one(number, &rigs, &doors, (&learned, &run, virtual_time), watch);
                 match self.unless_stopped(play).await {
-                    // The last one is kept: what comes of the teardown is said with it. In virtual time a play is over sooner than
-                    // somebody wakes who would be told of it.
-                    Ok(played) => match watch.filter(|_| number + 1 < self.settled.plays && !virtual_time) {
-                        Some(watch) => plays.extend(watch.played(played)),
+                    // The last one is kept: what comes of the teardown is said with it.
+                    Ok(played) => match watch.filter(|_| number + 1 < self.settled.plays) {
+                        Some(watch) => plays.extend(watch.played(played, virtual_time)),
                         None => plays.push(played),
                     },
                     Err(trouble) => {

@@ -2,7 +2,7 @@ use super::Stage;
 use crate::run::mock::Listens;
 use crate::run::played::{Passed, Played};
 use crate::trace::{Entry, Event};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 /// What the thread that plays says to the one that waits.
 pub(in crate::run) enum Told {
@@ -10,8 +10,8 @@ pub(in crate::run) enum Told {
     Passed(Passed),
     /// Everything listens, at these addresses.
     Listens(Vec<Listens>),
-    /// A play is over, and another follows.
-    Played(Box<Played>),
+    /// Plays that are over, and another follows.
+    Played(Vec<Played>),
     /// All plays are over: those that were not told of.
     Over(Vec<Played>),
 }
@@ -23,7 +23,12 @@ pub(in crate::run) struct Watch {
     pub tell: mpsc::Sender<Told>,
     /// What is wanted.
     pub wanted: Wanted,
+    /// Plays that are over and not handed over yet.
+    pub held: Arc<Mutex<Vec<Played>>>,
 }
+
+/// So many plays in virtual time are handed over together: to wake somebody for each would take half as long as a play.
+const TOGETHER: usize = 32;
 
 /// What somebody who looks on wants to be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +46,30 @@ impl Watch {
     }
 
     /// Hands a play over, where plays are wanted one by one; gives it back else.
-    pub(in crate::run) fn played(&self, played: Played) -> Option<Played> {
+    pub(in crate::run) fn played(&self, played: Played, virtual_time: bool) -> Option<Played> {
         if self.wanted != Wanted::Plays {
             return Some(played);
         }
-        drop(self.tell.send(Told::Played(Box::new(played))));
+        let mut held = self.held();
+        held.push(played);
+        if !virtual_time || held.len() >= TOGETHER {
+            self.hand_over(&mut held);
+        }
         None
+    }
+
+    /// Hands over what is held.
+    pub(in crate::run) fn over(&self) {
+        self.hand_over(&mut self.held());
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<Played>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hand_over(&self, held: &mut Vec<Played>) {
+        // Whoever looked on may have gone.
+        drop(self.tell.send(Told::Played(std::mem::take(held))));
     }
 
     pub(super) fn tell(&self, entry: &Entry, stage: &Stage) {
