@@ -118,6 +118,12 @@ pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, Di
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
+    // The library reads on in large pieces, and may find the end of a head beyond the limit.
+    if headers.iter().map(|(name, value)| name.len() + value.len() + ": \r\n".len()).sum::<usize>()
+        > limit::RESPONSE_HEAD
+    {
+        return Ok(Answer::Ended { how: too_large() });
+    }
     let stays = code == 200
         && headers.iter().any(|(name, value)| {
             name == "content-type" && value.trim_start().to_ascii_lowercase().starts_with("text/event-stream")
@@ -160,6 +166,11 @@ fn build(request: HttpRequest) -> Result<Request<Full<Bytes>>, DialError> {
         .map_err(|error| problem(format!("a header or the URL: {error}")))
 }
 
+fn too_large() -> String {
+    let (bytes, fields) = (limit::RESPONSE_HEAD, limit::HEADER_FIELDS);
+    format!("the head of the answer is over the limit of {bytes} bytes or {fields} fields")
+}
+
 /// Reads a body to its end, driving its connection.
 async fn whole(mut connection: Option<Connection>, body: Incoming) -> Result<Bytes, String> {
     if body.size_hint().lower() > limit::RESPONSE_BODY as u64 {
@@ -191,6 +202,9 @@ async fn whole(mut connection: Option<Connection>, body: Incoming) -> Result<Byt
 pub(super) fn how(error: &hyper::Error) -> String {
     if error.is_incomplete_message() {
         return "end of stream before the end of the response".to_owned();
+    }
+    if error.is_parse_too_large() {
+        return too_large();
     }
     if error.is_parse() {
         return format!("the request was answered by no HTTP: {error}");

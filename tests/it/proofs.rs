@@ -257,6 +257,26 @@ fn a_number_of_an_event_may_stand_in_its_data_and_in_its_id() {
     feed(&EMPTY).play(Net::Memory, "Ann->S: listen\nS->Ann: news\n", &empty).passes();
 }
 
+/// A head has a limit, wherever the reader finds its end.
+#[test]
+fn the_head_of_an_answer_is_limited() {
+    let rules = "[[rule]]\nlabel = \"ask\"\non = \"http\"\nclient = { path = \"/\" }\n\n\
+                 [[rule]]\nlabel = \"ok\"\non = \"http\"\nserver = { status = 200 }\n";
+    let play = |fields: usize, size: usize| {
+        server(move |call: Call| async move {
+            let names: Vec<String> = (0..fields).map(|at| format!("x-{at}")).collect();
+            let value = "a".repeat(size / fields);
+            let headers: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &*value)).collect();
+            call.answer_with(200, &headers, b"{}").await;
+        })
+        .play(Net::Memory, "Ann->S: ask\nS->Ann: ok\n", rules)
+    };
+    play(1, 60_000).passes();
+    for told in [play(1, 66_000), play(1, 100_000), play(1, 300_000), play(200, 200)] {
+        told.fails(Class::Closed, 1).says("over the limit of 65536 bytes or 128 fields");
+    }
+}
+
 const PROTOCOLS: &str = r#"
 [connect]
 subprotocols = ["v2.chat", "v1.chat"]
