@@ -43,8 +43,34 @@ pub struct Memory {
     shared: Arc<Holes>,
 }
 
-/// The last value that each hole took.
-type Holes = BTreeMap<Arc<str>, Value>;
+/// The last value that each hole took. A connection has few, and there may be thousands of connections: sorted, not as a
+/// tree, which takes the room of eleven for the first.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Holes(Vec<(Arc<str>, Value)>);
+
+impl Holes {
+    fn place(&self, hole: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| (**known).cmp(hole))
+    }
+
+    fn get(&self, hole: &str) -> Option<&Value> {
+        self.place(hole).ok().map(|place| &self.0[place].1)
+    }
+
+    fn insert(&mut self, hole: Arc<str>, value: Value) {
+        match self.place(&hole) {
+            Ok(place) => self.0[place].1 = value,
+            Err(place) => {
+                self.0.reserve_exact(1);
+                self.0.insert(place, (hole, value));
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 /// Something learned from one frame, or fixed by one send.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,11 +4,14 @@
 use crate::oracle::judge::Oracle;
 use crate::order::ArrowId;
 use crate::trace::Event;
-use crate::wire::{Bind, Expects, Matched, Memory, Observed, Resolved, Viewer};
+use crate::wire::{Bind, Expects, Matched, Memory, Observed, Reach, Resolved, Viewer};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// Of so many clients it is held what they knew; of more it is found out again, as each is explained by itself.
+const HELD: usize = 256;
 
 /// What changed at an entry of the log.
 #[derive(Clone, Debug)]
@@ -18,11 +21,20 @@ pub(super) enum Change {
     Forgot(u32),
 }
 
+/// Who learns of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Learner {
+    Everyone,
+    Client(u32),
+}
+
 /// The values of a record in the order in which they became known. Names of the diagram are not among them: whether
 /// these agree is judged apart.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     changes: Vec<(usize, Change)>,
+    /// The places among the changes of what somebody learned.
+    learned: FxHashMap<Learner, Vec<usize>>,
     /// The messages that need not have come, for an explanation that blames the server as little as may be.
     pub excusable: Rc<FxHashSet<ArrowId>>,
     /// What one client knew from an entry on, made when it is asked for.
@@ -68,7 +80,13 @@ impl Known {
                 | Event::Frozen => {}
             }
         }
-        Known { changes, excusable: Rc::default(), clients: RefCell::default() }
+        let mut learned: FxHashMap<Learner, Vec<usize>> = FxHashMap::default();
+        for (place, (_, change)) in changes.iter().enumerate() {
+            if let Some(learner) = change.learner() {
+                learned.entry(learner).or_default().push(place);
+            }
+        }
+        Known { changes, learned, excusable: Rc::default(), clients: RefCell::default() }
     }
 
     /// What was learned up to an entry and not yet told: takes it into a memory.
@@ -84,9 +102,7 @@ impl Known {
         if self.changes.is_empty() {
             return 0;
         }
-        let mut clients = self.clients.borrow_mut();
-        let steps = clients.entry(client).or_insert_with(|| self.steps(client));
-        steps.partition_point(|(at, _)| *at <= entry)
+        self.at(client, entry, |place, _| place)
     }
 
     /// Whether a frame fits what an arrow expects, names of the diagram aside.
@@ -97,17 +113,27 @@ impl Known {
         if self.changes.is_empty() {
             return !matches!(expectation.matches(observed, Memory::nothing(), viewer), Matched::No);
         }
+        self.at(client, entry, |_, memory| !matches!(expectation.matches(observed, memory, viewer), Matched::No))
+    }
+
+    /// What one client knew at an entry, and how often something had become known to it by then.
+    fn at<T>(&self, client: u32, entry: usize, then: impl FnOnce(usize, &Memory) -> T) -> T {
         let mut clients = self.clients.borrow_mut();
+        if clients.len() >= HELD && !clients.contains_key(&client) {
+            clients.clear();
+        }
         let steps = clients.entry(client).or_insert_with(|| self.steps(client));
         let place = steps.partition_point(|(at, _)| *at <= entry);
-        let memory = place.checked_sub(1).map_or(Memory::nothing(), |place| &steps[place].1);
-        !matches!(expectation.matches(observed, memory, viewer), Matched::No)
+        then(place, place.checked_sub(1).map_or(Memory::nothing(), |place| &steps[place].1))
     }
 
     fn steps(&self, client: u32) -> Vec<(usize, Memory)> {
-        let mut memory = Memory::default();
+        let mut memory = Memory::nothing().clone();
         let mut steps: Vec<(usize, Memory)> = Vec::new();
-        for (entry, change) in self.changes.iter().filter(|(_, change)| change.is_for(client)) {
+        let of = |learner: Learner| self.learned.get(&learner).map_or(&[][..], Vec::as_slice);
+        let mut places = [of(Learner::Client(client)), of(Learner::Everyone)].concat();
+        places.sort_unstable();
+        for (entry, change) in places.into_iter().map(|place| &self.changes[place]) {
             change.tell(&mut memory);
             match steps.last_mut() {
                 Some((at, last)) if at == entry => *last = memory.clone(),
@@ -135,14 +161,14 @@ impl Change {
         }
     }
 
-    fn is_for(&self, client: u32) -> bool {
+    /// Who learns of it; nobody of what is judged apart.
+    fn learner(&self) -> Option<Learner> {
         match self {
-            Change::Learned(Bind::Hole { lifeline, reach, .. }) => {
-                *lifeline == client || *reach == crate::wire::Reach::Everyone
+            Change::Learned(Bind::Hole { reach: Reach::Everyone, .. }) => Some(Learner::Everyone),
+            Change::Learned(Bind::Hole { lifeline, .. } | Bind::Anew { lifeline }) | Change::Forgot(lifeline) => {
+                Some(Learner::Client(*lifeline))
             }
-            Change::Learned(Bind::Anew { lifeline }) => *lifeline == client,
-            Change::Learned(Bind::Name { .. }) => false,
-            Change::Forgot(lifeline) => *lifeline == client,
+            Change::Learned(Bind::Name { .. }) => None,
         }
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Trails {
     drawn: FxHashMap<u32, Vec<(usize, usize)>>,
     /// Ids and the like that came with what one send caused, and with nothing else.
     brought: FxHashMap<String, Option<usize>>,
+    /// By each word the places of the sends that say it.
+    words: FxHashMap<String, Vec<usize>>,
     /// How many frames were asked about.
     asked: std::cell::Cell<usize>,
 }
@@ -59,19 +61,28 @@ impl Trails {
             }
         }
         let few = trails.sends.len() <= 4096;
+        for (place, send) in trails.sends.iter().enumerate() {
+            for word in send.says.iter().flat_map(|text| words(text)) {
+                let places = trails.words.entry(word.to_owned()).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
         let mut synced: Vec<(usize, u32, Key)> = whole.synced().collect();
         synced.sort_unstable();
         for (entry, lane, key) in synced {
             let values = if few { values(oracle.frame(entry).map(|(_, observed)| observed)) } else { Vec::new() };
             let id = ArrowId(key.0);
+            let before = trails.sends.partition_point(|send| send.entry < entry);
             let above = |send: &Send| send.entry < entry && send.arrow < id;
-            let Some(cause) = trails.shares(&values, &above).or_else(|| trails.last(&above)) else { continue };
+            let last = || trails.sends[..before].iter().rposition(above);
+            let Some(cause) = trails.shares(&values, &above).or_else(last) else { continue };
             trails.drawn.entry(lane).or_default().push((entry, cause));
             // An id is what nobody drew and nobody sent.
             let label = oracle.plan.order.arrow(id).label.to_lowercase();
-            let fresh = values
-                .into_iter()
-                .filter(|value| !holds(&label, value) && !trails.sends.iter().any(|send| send.says(value)));
+            let fresh =
+                values.into_iter().filter(|value| !holds(&label, value) && trails.saying(value).next().is_none());
             for value in fresh.collect::<Vec<String>>() {
                 let by = trails.brought.entry(value).or_insert(Some(cause));
                 *by = by.filter(|by| *by == cause);
@@ -169,8 +180,14 @@ impl Trails {
         .map_or(0, |send| send.entry)
     }
 
-    fn last(&self, may: &dyn Fn(&Send) -> bool) -> Option<usize> {
-        self.sends.iter().rposition(may)
+    /// The places of the sends that say a value, the first first.
+    fn saying(&self, value: &str) -> impl Iterator<Item = usize> {
+        let known = |word: &str| self.words.get(word).map_or(&[][..], Vec::as_slice);
+        // Whoever says it says each of its words.
+        let rarest = words(value).map(known).min_by_key(|places| places.len());
+        let all = rarest.is_none().then_some(0..self.sends.len()).into_iter().flatten();
+        let says = move |place: &usize| self.sends[*place].says(value);
+        rarest.into_iter().flatten().copied().chain(all).filter(says)
     }
 
     fn shares(&self, values: &[String], may: &dyn Fn(&Send) -> bool) -> Option<usize> {
@@ -185,14 +202,18 @@ impl Trails {
         may: &dyn Fn(&Send) -> bool,
         rather: &dyn Fn(usize, &Send) -> (bool, bool),
     ) -> Option<usize> {
+        if values.is_empty() {
+            return None;
+        }
         let mut weights: FxHashMap<usize, f64> = FxHashMap::default();
-        let candidates: Vec<usize> = (0..self.sends.len()).filter(|place| may(&self.sends[*place])).collect();
+        let candidates = self.sends.iter().filter(|send| may(send)).count();
         for value in values {
             let brought = self.brought.get(value).copied().flatten();
-            let has = |place: &usize| brought == Some(*place) || self.sends[*place].says(value);
-            let has: Vec<usize> = candidates.iter().copied().filter(has).collect();
+            let others = self.saying(value).filter(|place| brought != Some(*place));
+            let has = brought.into_iter().chain(others).filter(|place| may(&self.sends[*place]));
+            let has: Vec<usize> = has.collect();
             // What all have tells nothing.
-            if has.is_empty() || (has.len() == candidates.len() && has.len() > 1) {
+            if has.is_empty() || (has.len() == candidates && has.len() > 1) {
                 continue;
             }
             // An id says more than a name, and a name or text more than a number that anything may be.
@@ -201,7 +222,7 @@ impl Trails {
                 (None, Ok(_)) => 0.5,
                 (None, Err(_)) => 1.0,
             };
-            let weight = worth * ((candidates.len() as f64 + 1.0) / (has.len() as f64 + 0.5)).ln();
+            let weight = worth * ((candidates as f64 + 1.0) / (has.len() as f64 + 0.5)).ln();
             has.into_iter().for_each(|place| *weights.entry(place).or_default() += weight);
         }
         let best = weights.values().copied().fold(0.0, f64::max);
@@ -214,6 +235,11 @@ impl Send {
     fn says(&self, value: &str) -> bool {
         self.says.iter().any(|text| holds(text, value))
     }
+}
+
+/// The words of a text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Whether a text has a value in it, as a word or several.

@@ -8,6 +8,7 @@ use crate::oracle::verdict::{Class, Doubt};
 use crate::order::{ArrowId, Kind, LifelineId};
 use crate::trace::Moment;
 use crate::wire::{Channel, Expects as _, Matched, Memory, Observed, Resolved, Viewer};
+use rustc_hash::FxHashSet;
 
 impl Oracle {
     /// The record departs here from what the tool would have played of this diagram: from here on it decides nothing, and
@@ -59,12 +60,13 @@ impl Oracle {
         observed: &Observed,
     ) -> Vec<ArrowId> {
         let own = self.lane_of(client, from, channel);
-        let unsent = |id: &ArrowId| {
-            self.plan.planned(*id).part == Part::Stimulus && self.record.sends.iter().all(|(key, _)| key.0 != id.0)
-        };
+        let sent: FxHashSet<u32> = self.record.sends.iter().map(|(key, _)| key.0).collect();
+        let unsent = |id: &ArrowId| self.plan.planned(*id).part == Part::Stimulus && !sent.contains(&id.0);
         let drawn = self.still_drawn(observed).filter(|(lane, _)| *lane == own).map(|(_, id)| id);
-        let above = drawn.flat_map(|id| (0..id.0).map(ArrowId).filter(move |sent| self.plan.happens_before(*sent, id)));
-        let mut above: Vec<ArrowId> = above.filter(unsent).collect();
+        let unsent: Vec<ArrowId> = self.plan.order.arrow_ids().map(|(id, _)| id).filter(unsent).collect();
+        let is_above = |sent: &ArrowId, id: ArrowId| *sent < id && self.plan.happens_before(*sent, id);
+        let above = drawn.flat_map(|id| unsent.iter().copied().filter(move |sent| is_above(sent, id)));
+        let mut above: Vec<ArrowId> = above.collect();
         above.sort_unstable();
         above.dedup();
         above
@@ -73,6 +75,7 @@ impl Oracle {
     /// The arrows that draw an observation and have not come yet, or may come again, each with its connection.
     fn still_drawn<'o>(&'o self, observed: &'o Observed) -> impl Iterator<Item = (u32, ArrowId)> + 'o {
         let memory = self.memory().unwrap_or(Memory::nothing());
+        let came: FxHashSet<u32> = self.record.matched.iter().map(|(_, key)| key.0).collect();
         let again = |id: ArrowId| {
             let mut around = self.plan.order.arrow(id).inside;
             std::iter::from_fn(|| {
@@ -89,9 +92,7 @@ impl Oracle {
                 .is_some_and(|expectation| !matches!(expectation.matches(observed, memory, viewer), Matched::No))
         };
         let lanes = self.plan.order.arrow_ids().map(|(id, _)| (self.plan.lanes.routes[id.0 as usize].receive, id));
-        lanes.filter(move |(lane, id)| {
-            *lane != NONE && (again(*id) || self.record.matched.iter().all(|(_, key)| key.0 != id.0)) && fits(*id)
-        })
+        lanes.filter(move |(lane, id)| *lane != NONE && (again(*id) || !came.contains(&id.0)) && fits(*id))
     }
 
     /// Whether an exchange has been begun and is not complete.

@@ -9,6 +9,7 @@ use crate::run::script::Script;
 use crate::trace::file::Header;
 use crate::trace::{Entry, Event, Moment};
 use crate::wire::{Bind, Observed};
+use rustc_hash::FxHashMap;
 
 /// How often the oracle is asked at one entry before it is taken to have nothing new to say.
 const ASKED: usize = 4;
@@ -65,14 +66,18 @@ pub(super) struct Replayed {
 
 impl<'a> Replay<'a> {
     pub(super) fn new(script: &'a Script, header: &'a Header, digest: &'a Digest, same: bool) -> Replay<'a> {
-        let find = |name: &String| script.plan.order().find(name);
+        let lifelines = &script.plan.order().lifelines;
+        let mut named: FxHashMap<&str, LifelineId> = FxHashMap::default();
+        for (id, lifeline) in (0..).map(LifelineId).zip(lifelines) {
+            named.entry(&lifeline.name).or_insert(id);
+        }
         // In another diagram the numbers of fragments may be others; then what was sent fits what was chosen, or not.
         let chosen = digest.choices.clone();
         Replay {
             script,
             header,
             digest,
-            places: header.lifelines.iter().map(find).collect(),
+            places: header.lifelines.iter().map(|name| named.get(name.as_str()).copied()).collect(),
             whole: same && header.sends.is_some(),
             changed: !same,
             echoes: script.judging.echo && script.plan.needs_echo(),

@@ -20,6 +20,7 @@ use crate::source::visible_json;
 use crate::wire::Raw;
 use line::{Line, Written, WrittenRaw};
 pub use reader::Reader;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -247,13 +248,21 @@ fn parse(line: &str) -> Result<Line, String> {
     read.map_err(|why| why.to_string())
 }
 
-fn entry(header: &Header, line: &str) -> Result<Entry, String> {
+/// The lifelines of a header by name: of two of one name it is the first.
+type Names = FxHashMap<String, u32>;
+
+fn names(header: &Header) -> Names {
+    let mut names = Names::default();
+    for (index, name) in (0..).zip(&header.lifelines) {
+        names.entry(name.clone()).or_insert(index);
+    }
+    names
+}
+
+fn entry(names: &Names, line: &str) -> Result<Entry, String> {
     let line = parse(line).map_err(|why| format!("this is no entry of a trace: {why}"))?;
     let find = |name: &str| -> Result<u32, String> {
-        let index = header.lifelines.iter().position(|known| known == name);
-        index
-            .and_then(|index| u32::try_from(index).ok())
-            .ok_or_else(|| format!("the header names no lifeline `{name}`"))
+        names.get(name).copied().ok_or_else(|| format!("the header names no lifeline `{name}`"))
     };
     let event = match line.event {
         Written::Sent { from, to, channel, arrow, label, raw } => Event::Sent {

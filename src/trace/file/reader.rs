@@ -1,4 +1,4 @@
-use super::{Header, ReadError, entry, header};
+use super::{Header, Names, ReadError, entry, header, names};
 use crate::trace::Entry;
 use std::io::{BufRead, Read as _};
 
@@ -10,6 +10,7 @@ pub struct Reader<R> {
     source: R,
     /// What the record is about.
     pub header: Header,
+    names: Names,
     line: Vec<u8>,
     /// How many lines were read.
     number: usize,
@@ -22,10 +23,18 @@ impl<R: BufRead> Reader<R> {
     /// # Errors
     /// A header that cannot be read.
     pub fn new(source: R) -> Result<Reader<R>, ReadError> {
-        let mut reader = Reader { source, header: Header::default(), line: Vec::new(), number: 0, over: false };
+        let mut reader = Reader {
+            source,
+            header: Header::default(),
+            names: Names::default(),
+            line: Vec::new(),
+            number: 0,
+            over: false,
+        };
         reader.next_line().map_err(|why| reader.error(why))?;
         let line = std::str::from_utf8(&reader.line).map_err(|why| reader.error(no_text(why.valid_up_to())))?;
         reader.header = header(line)?;
+        reader.names = names(&reader.header);
         Ok(reader)
     }
 
@@ -55,7 +64,7 @@ impl<R: BufRead> Reader<R> {
 
     fn read(&self) -> Result<Entry, String> {
         let line = std::str::from_utf8(&self.line).map_err(|why| no_text(why.valid_up_to()))?;
-        entry(&self.header, line)
+        entry(&self.names, line)
     }
 }
 
