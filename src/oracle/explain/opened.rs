@@ -172,8 +172,9 @@ impl Pairs<'_> {
         let cause = planned.cause.map(|cause| cause.arrow).or_else(optional);
         // Of each sender the last that is handled.
         let mut known: BTreeMap<LifelineId, usize> = BTreeMap::new();
-        let arrows = cause.map_or_else(|| extents.related(id), |cause| vec![cause.0..cause.0 + 1]);
-        for arrows in arrows {
+        let own = cause.map(|cause| cause.0..cause.0 + 1);
+        let related = if own.is_none() { extents.related(id) } else { Vec::new() };
+        for arrows in own.into_iter().chain(related) {
             // Outside all loops, what is drawn below was not handled for it.
             let end = if key.1 == 0 && cause.is_none() { arrows.end.min(key.0) } else { arrows.end };
             for (sent, place) in senders.open(tested, arrows.start..end) {
