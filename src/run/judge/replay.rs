@@ -5,11 +5,14 @@ use super::sends::Sends;
 use super::{doubt, line_of, options};
 use crate::oracle::{Doubt, Oracle, Outcome, Ready, Trouble, Want};
 use crate::order::{ArrowId, LifelineId, Role};
+use crate::run::play::{ACCEPTED, LISTEN, window};
 use crate::run::script::Script;
+use crate::source::elapsed_words;
 use crate::trace::file::Header;
-use crate::trace::{Entry, Event, Moment};
-use crate::wire::{Bind, Observed};
+use crate::trace::{Entry, Event, Evidence, Moment};
+use crate::wire::{Bind, Channel, Observed};
 use rustc_hash::FxHashMap;
+use std::time::Duration;
 
 /// How often the oracle is asked at one entry before it is taken to have nothing new to say.
 const ASKED: usize = 4;
@@ -155,6 +158,10 @@ impl<'a> Replay<'a> {
                     return Err(self.departs(text));
                 }
                 self.pass(at);
+                if self.is_untold(client, from, *channel, observed) {
+                    self.told = index + 1;
+                    return Ok(());
+                }
                 let before = self.oracle.has_violation();
                 self.oracle.received(at, client, from, *channel, observed.clone());
                 self.told = index + 1;
@@ -192,6 +199,7 @@ impl<'a> Replay<'a> {
                     known.push((self.place(index, *lifeline)?, *how));
                 }
                 self.quiet((index, at))?;
+                self.listened_enough(index, *evidence, *listened)?;
                 self.oracle.quiet(at, *evidence, known);
             }
             Event::Learned { lifeline, hole, value, reach } => {
@@ -289,6 +297,37 @@ impl<'a> Replay<'a> {
                 Err(self.departs(text))
             }
         }
+    }
+
+    /// It was listened as long as the tool, playing this diagram, would have listened. Of the diagram from which the trace was
+    /// recorded it was; of another one only what it says itself is held against the record, whose deadlines count otherwise.
+    fn listened_enough(&self, index: usize, evidence: Evidence, listened: Duration) -> Result<(), Departure> {
+        // Older versions did not say how long it was.
+        let unknown = listened.is_zero() && self.header.sends.is_none();
+        if !self.changed || unknown || evidence == Evidence::Nobody || self.oracle.has_violation() {
+            return Ok(());
+        }
+        let (forbids, was) = (self.script.plan.forbids(), Duration::from_nanos(self.header.settle));
+        let settled = &self.script.settled;
+        let mut wanted = window(settled, forbids, self.header.virtual_time, LISTEN);
+        if !settled.settle_asked {
+            wanted = wanted.min(was);
+        }
+        if listened >= wanted {
+            return Ok(());
+        }
+        let (line, listened, wanted) = (line_of(index), elapsed_words(listened), elapsed_words(wanted));
+        let text = format!(
+            "the record is quiet at its line {line} after {listened} of listening, where the diagram has it listened for {wanted}"
+        );
+        Err(Departure { doubt: doubt(text, self.sends.windows()), voids: false })
+    }
+
+    /// That a handshake was accepted, which is told only where it is drawn: it was drawn when the trace was recorded.
+    fn is_untold(&self, client: LifelineId, from: LifelineId, channel: Channel, observed: &Observed) -> bool {
+        let accepted = matches!(observed, Observed::Status { code: ACCEPTED, .. }) && channel == Channel::Socket;
+        let drawn = |connect| self.script.drawn.tells_acceptance(connect);
+        self.changed && accepted && self.sends.connect(client, from).is_some_and(|connect| !drawn(connect))
     }
 
     /// Whether something that is to be sent is sent at the very moment of an entry, behind it: that it was quiet until then

@@ -1,5 +1,6 @@
 //! What the tool sent, as the record has it and as the diagram draws it.
 
+use crate::diagram::Setting;
 use crate::oracle::{Oracle, Ready};
 use crate::order::{Arrow, ArrowId, LifelineId};
 use crate::run::script::{Script, VIRTUAL_EPOCH};
@@ -61,6 +62,15 @@ impl<'a> Sends<'a> {
             | Observed::Garbled { .. }
             | Observed::Event { .. } => true,
         }
+    }
+
+    /// The connect that a client sent last.
+    pub(super) fn connect(&self, client: LifelineId, to: LifelineId) -> Option<ArrowId> {
+        let mut sent =
+            self.sent.iter().rev().map(|(.., ready)| *ready).filter(|it| (it.lifeline, it.to) == (client, to));
+        let is_connect =
+            |ready: &Ready| matches!(self.script.plan.planned(ready.arrow).resolved, Some(Resolved::Connect { .. }));
+        sent.find(is_connect).map(|ready| ready.arrow)
     }
 
     /// An exchange whose connection has ended, and which the record does not tell to be complete.
@@ -149,6 +159,19 @@ impl<'a> Sends<'a> {
     pub(super) fn next(&self, oracle: &Oracle) -> Vec<Span> {
         let next = oracle.awaited();
         self.spans(&next[..next.len().min(1)])
+    }
+
+    /// The places that say how long it is listened: what must never come, and `#@ settle`.
+    pub(super) fn windows(&self) -> Vec<Span> {
+        let settles = self
+            .script
+            .diagram
+            .settings
+            .iter()
+            .filter_map(|setting| if let Setting::Settle(_, at) = setting { Some(*at) } else { None });
+        let order = self.script.plan.order();
+        let never = order.arrow_ids().filter(|(_, arrow)| arrow.traits.never).map(|(_, arrow)| arrow.span);
+        settles.chain(never).take(SHOWN).collect()
     }
 
     /// The places of arrows, each once, and only the first few.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The status of a handshake that is accepted (RFC 6455, section 4.2.2).
-const ACCEPTED: u16 = 101;
+pub(in crate::run) const ACCEPTED: u16 = 101;
 
 /// The statuses that a diagram draws as answers to each client of each server.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +60,11 @@ impl Drawn {
 
     fn has(&self, pair: Pair, fits: impl Fn(u16) -> bool) -> bool {
         self.codes.get(&pair).is_some_and(|codes| codes.iter().any(|code| fits(*code)))
+    }
+
+    /// Whether it is told that the server accepts the handshake of this connect.
+    pub(in crate::run) fn tells_acceptance(&self, connect: ArrowId) -> bool {
+        self.accepted.contains(&connect)
     }
 
     /// Whether the diagram draws a redirect, so that it must be seen rather than followed.
@@ -216,7 +221,7 @@ impl Driver<'_> {
     /// The answer to a handshake that was accepted, told where the diagram draws it.
     pub(super) fn accepted(&mut self, at: Moment, pair: Pair, headers: Vec<(String, String)>) {
         let Some(Phase::Opening(ready)) = self.line.conns.get(pair).map(|conn| &conn.phase) else { return };
-        if self.stage.drawn.accepted.contains(&ready.arrow) {
+        if self.stage.drawn.tells_acceptance(ready.arrow) {
             let observed = Observed::Status { code: ACCEPTED, headers, body: Arc::new(Value::Null) };
             self.tell(at, pair, Channel::Socket, observed);
         }

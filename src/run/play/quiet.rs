@@ -2,9 +2,11 @@
 
 use super::Driver;
 use super::conn::{EchoFor, Pair};
+use super::stage::Stage;
 use crate::net::Ticket;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
+use crate::run::options::Settled;
 use crate::trace::{Evidence, Moment};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,7 +17,7 @@ const ROUNDS: u32 = 2;
 
 /// How long a real transport is listened to after the last message, where nobody says how long. Handlers that await a
 /// database or a queue take some tens of milliseconds; it is several times that.
-pub(super) const LISTEN: Duration = Duration::from_millis(250);
+pub(in crate::run) const LISTEN: Duration = Duration::from_millis(250);
 
 /// So much longer it is listened, since what is sent within the window has still to arrive, and timers are no finer.
 pub(super) const GRAIN: Duration = Duration::from_millis(15);
@@ -171,15 +173,16 @@ impl Driver<'_> {
         }
     }
 
-    /// How long it must be quiet: what was asked for, on whatever transport. Where nobody asked, time that is virtual costs
-    /// nothing, and what must never come is given the time that it would need.
+    /// How long it must be quiet. What must never come need not be given its time once something else has gone wrong.
     fn window(&self) -> Duration {
-        let settled = &self.stage.settled;
-        // What must never come need not be given its time once something else has gone wrong.
-        let asked = settled.settle_asked || (self.stage.plan.forbids() && !self.oracle.failing());
-        if self.stage.virtual_time || asked {
-            return settled.settle;
-        }
-        LISTEN.max(self.slowest * SLOWNESS).min(settled.settle)
+        let Stage { settled, plan, virtual_time, .. } = self.stage;
+        let heard = LISTEN.max(self.slowest * SLOWNESS);
+        window(settled, plan.forbids() && !self.oracle.failing(), *virtual_time, heard)
     }
+}
+
+/// How long it must be quiet: what was asked for, on whatever transport. Where nobody asked, time that is virtual costs
+/// nothing, and what must never come is given the time that it would need.
+pub(in crate::run) fn window(settled: &Settled, forbids: bool, virtual_time: bool, heard: Duration) -> Duration {
+    if virtual_time || settled.settle_asked || forbids { settled.settle } else { heard.min(settled.settle) }
 }

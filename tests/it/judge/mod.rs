@@ -3,6 +3,7 @@
 
 mod damage;
 mod edits;
+mod listened;
 mod readings;
 mod said;
 
