@@ -6,57 +6,20 @@
 //! never worse than anything, so ways part only where something is wrong. The search is bounded by its steps
 //! ([`Budget`]); what is left when they are used up, [`super::rest`] does.
 
-use super::alignment::{Alignment, Budget, Frames};
+use super::alignment::{Alignment, Budget, Frames, PARTS};
 use super::known::Known;
 use super::lane::{END, Id, Lane, Node};
 use super::limits::Limit;
+use super::path::{Edge, Move, Path, Reach};
 use super::skeleton::Status;
 use crate::oracle::config::Key;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::rc::Rc;
 
-/// What happens on the way from one state to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Edge {
-    /// A message is left out.
-    Leave(Key),
-    /// A choice goes this way.
-    Take(Key, u32),
-    /// A loop ends after so many turns.
-    Close(Key, u32),
-    /// A state is left with as little as may be: all its messages are left out.
-    Drop(Id),
-}
-
-/// One way to take a frame.
-#[derive(Clone, Debug)]
-struct Reach {
-    cost: u32,
-    item: Key,
-    rest: Id,
-    edges: Rc<Vec<Edge>>,
-}
-
-/// One step of a way.
-#[derive(Clone, Debug)]
-enum Move {
-    Begin,
-    Skip,
-    Sync(Key, Rc<Vec<Edge>>),
-}
-
-#[derive(Clone, Debug)]
-struct Path {
-    frame: u32,
-    node: Id,
-    cost: u32,
-    from: u32,
-    last: Move,
-}
-
-/// How many turns of one loop are begun for one frame of which nothing came.
+/// How many turns of one loop are begun for one frame of which nothing came. Those of each loop are counted by
+/// themselves: that a loop inside ends says nothing of the one around it.
 const SILENT_TURNS: u32 = 2;
 
 /// Aligns frames with what a connection had to carry.
@@ -127,7 +90,13 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
     }
 
     /// Goes on as long as a frame fits what is next and nothing else.
-    fn slide(&mut self, mut index: u32) -> u32 {
+    fn slide(&mut self, from: u32) -> u32 {
+        let index = self.slid(from);
+        self.budget.spend((self.paths[index as usize].frame - self.paths[from as usize].frame) as usize);
+        index
+    }
+
+    fn slid(&mut self, mut index: u32) -> u32 {
         loop {
             let Path { frame, node, cost, .. } = self.paths[index as usize];
             if frame == self.frames.len() || self.frames.free[frame as usize] {
@@ -175,16 +144,17 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
         struct Place {
             node: Id,
             cost: u32,
-            turns: u32,
             from: usize,
             edge: Option<Edge>,
         }
         let mut out: Vec<Reach> = Vec::new();
-        let mut places = vec![Place { node: from, cost: 0, turns: 0, from: 0, edge: None }];
+        let mut places = vec![Place { node: from, cost: 0, from: 0, edge: None }];
         let mut queue = VecDeque::from([0usize]);
         let mut seen: FxHashSet<Id> = FxHashSet::default();
+        // How many turns of a loop had been begun where it was come to: all its later turns are behind that.
+        let mut begun: FxHashMap<Key, u32> = FxHashMap::default();
         while let Some(at) = queue.pop_front() {
-            let (node, cost, turns) = (places[at].node, places[at].cost, places[at].turns);
+            let (node, cost) = (places[at].node, places[at].cost);
             if !seen.insert(node) || self.budget.steps == 0 {
                 continue;
             }
@@ -199,31 +169,36 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
                 edges.reverse();
                 edges
             };
-            let mut go = |places: &mut Vec<Place>, node: Id, more: u32, turns: u32, edge: Option<Edge>| {
-                places.push(Place { node, cost: cost + more, turns, from: at, edge });
+            let mut go = |places: &mut Vec<Place>, node: Id, more: u32, edge: Option<Edge>| {
+                places.push(Place { node, cost: cost + more, from: at, edge });
                 if more == 0 { queue.push_front(places.len() - 1) } else { queue.push_back(places.len() - 1) }
             };
             match self.lane.node(node).clone() {
                 Node::End => {}
                 Node::Item(key, rest) => {
                     if self.frames.fit(self.lane, self.known, key, frame, self.budget) {
-                        out.push(Reach { cost, item: key, rest, edges: Rc::new(edges(&places)) });
+                        let edges = edges(&places);
+                        self.budget.spend(edges.len());
+                        out.push(Reach { cost, item: key, rest, edges: Rc::new(edges) });
                     } else {
                         let more = self.lane.cost(key);
-                        go(&mut places, rest, more, turns, Some(Edge::Leave(key)));
+                        go(&mut places, rest, more, Some(Edge::Leave(key)));
                     }
                 }
                 Node::Choice(key, ways) => {
                     // The first way is looked at first.
                     for (operand, way) in ways.iter().rev() {
-                        go(&mut places, *way, 0, turns, Some(Edge::Take(key, *operand)));
+                        go(&mut places, *way, 0, Some(Edge::Take(key, *operand)));
                     }
                 }
                 Node::Loop { key, body, count, next } => {
-                    let (more, rest) = self.lane.turn(key, body, count, next);
-                    go(&mut places, rest, 0, 0, Some(Edge::Close(key, count)));
-                    if let Some(more) = more.filter(|_| turns < SILENT_TURNS) {
-                        go(&mut places, more, 0, turns + 1, None);
+                    go(&mut places, next, 0, Some(Edge::Close(key, count)));
+                    let first = *begun.entry(key).or_insert(count);
+                    if count < first + SILENT_TURNS {
+                        let made = self.lane.made;
+                        let (more, _) = self.lane.turn(key, body, count, next);
+                        self.budget.spend(self.lane.made - made);
+                        more.into_iter().for_each(|more| go(&mut places, more, 0, None));
                     }
                 }
                 Node::Par(children, next) => {
@@ -236,10 +211,12 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
                         }
                         tried.push(class);
                         for inner in self.reach(*child, frame, depth + 1) {
+                            let made = self.lane.made;
                             let rest = self.lane.with(&children, place, inner.rest, next);
                             let mut all = edges(&places);
                             taken |= inner.edges.is_empty();
                             all.extend(inner.edges.iter().copied());
+                            self.budget.spend(PARTS + all.len() + self.lane.made - made);
                             let cost = cost + inner.cost;
                             out.push(Reach { cost, item: inner.item, rest, edges: Rc::new(all) });
                         }
@@ -247,13 +224,7 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
                     // What is next in one of its operands is never worse than what is behind all.
                     if !taken && next != END {
                         let more = self.lane.least(node) - self.lane.least(next);
-                        places.push(Place {
-                            node: next,
-                            cost: cost + more,
-                            turns,
-                            from: at,
-                            edge: Some(Edge::Drop(node)),
-                        });
+                        places.push(Place { node: next, cost: cost + more, from: at, edge: Some(Edge::Drop(node)) });
                         let last = places.len() - 1;
                         if more == 0 { queue.push_front(last) } else { queue.push_back(last) }
                     }
@@ -332,6 +303,16 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
                 }
             }
         }
+    }
+
+    /// What it has kept, for the tests: states and ways, and what each is made of.
+    #[cfg(test)]
+    pub fn kept(&self) -> usize {
+        let edges = self.paths.iter().map(|path| match &path.last {
+            Move::Begin | Move::Skip => 0,
+            Move::Sync(_, edges) => edges.len(),
+        });
+        self.lane.made + self.paths.len() + edges.sum::<usize>()
     }
 
     fn told(&mut self, index: u32) -> Alignment {

@@ -10,8 +10,9 @@ use crate::order::ArrowId;
 use crate::trace::Moment;
 use rustc_hash::FxHashMap;
 
-/// How many steps an explanation may take: states looked at and comparisons of a frame with a message. Each is well below
-/// a microsecond, and what one keeps is below a hundred bytes.
+/// How many steps an explanation may take: states looked at and comparisons of a frame with a message. Each is below a
+/// microsecond, and what one keeps is below a few hundred bytes: what is longer, such as a way through many messages or a
+/// state of many operands, counts as several.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     /// For searching.
@@ -19,6 +20,16 @@ pub(super) struct Budget {
     /// For comparing frames with messages for the first time.
     pub comparisons: u64,
 }
+
+impl Budget {
+    /// Counts what was made beside the steps themselves: so many parts of steps, of which one step may make [`PARTS`].
+    pub fn spend(&mut self, parts: usize) {
+        self.steps = self.steps.saturating_sub((parts / PARTS) as u64);
+    }
+}
+
+/// So much small that is kept weighs as much as one step: choices of a way, operands of a state, frames passed over.
+pub(super) const PARTS: usize = 8;
 
 /// Of one explanation, all connections together.
 pub(super) const BUDGET: Budget = Budget { steps: 400_000, comparisons: 1_500_000 };

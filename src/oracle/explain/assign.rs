@@ -77,6 +77,9 @@ pub(super) fn best_within(oracle: &mut Oracle, known: &Known, budget: Budget) ->
     }
     // What the readings of the record decided comes first: of ways that cost the same it is kept.
     for limits in live {
+        if assign.best.is_some() && assign.budget.steps == 0 {
+            break;
+        }
         assign.try_out(limits);
     }
     let known = facts.first().cloned().unwrap_or_default();
@@ -175,7 +178,9 @@ impl Assign<'_> {
                 whole.fallback |= alignment.partial;
                 whole.lanes.push(Aligned { lane, frames, alignment });
             }
-            if open && round < ROUNDS {
+            // Without steps each round is one walk through all of it, and finds no more.
+            let rounds = if self.budget.steps == 0 { 1 } else { ROUNDS };
+            if open && round < rounds {
                 limits = limits.with_breaks(self.oracle);
                 continue;
             }
@@ -278,9 +283,21 @@ impl Oracle {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// What the searches of this thread have kept: states, ways, and what each is made of.
+    pub(super) static KEPT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Aligns frames with what a connection had to carry: the cheapest way, or where that would take too long some way.
 fn aligned(lane: &mut Lane<'_>, known: &Known, frames: &mut Frames<'_>, budget: &mut Budget) -> Alignment {
     let root = lane.whole();
+    budget.spend(lane.made);
+    let cut = lane.cut;
     let mut search = Search::new(lane, known, frames, budget);
-    search.run(root).unwrap_or_else(|way| rest::finish(&mut search, root, way))
+    let mut told = search.run(root).unwrap_or_else(|way| rest::finish(&mut search, root, way));
+    told.partial |= cut;
+    #[cfg(test)]
+    KEPT.set(KEPT.get() + search.kept());
+    told
 }

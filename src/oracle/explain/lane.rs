@@ -4,6 +4,7 @@
 //! operands of a `par`, have one class, and whoever searches looks at one of them. Choices stay open in a state; which
 //! way one goes is decided when a message of that way is reached.
 
+use super::laid_out;
 use super::limits::{Limit, Limits};
 use super::skeleton::{Causes, Status};
 use crate::oracle::config::Key;
@@ -67,6 +68,10 @@ pub(super) struct Lane<'a> {
     statuses: FxHashMap<Key, Status>,
     /// So many turns of a loop are laid out, whatever it demands: more could not be told apart anyway.
     turns: u32,
+    /// Loops in loops demand more than can be laid out, so that each is laid out with less.
+    pub cut: bool,
+    /// What the states that were made weigh.
+    pub made: usize,
 }
 
 impl<'a> Lane<'a> {
@@ -85,7 +90,12 @@ impl<'a> Lane<'a> {
             labels: FxHashMap::default(),
             statuses: FxHashMap::default(),
             turns: frames as u32 + 64,
+            cut: false,
+            made: 0,
         };
+        let drawn = new.turns;
+        new.turns = laid_out::turns(&new.oracle.plan, lane, frames, drawn);
+        new.cut = new.turns < drawn;
         new.ids.insert(Node::End, END);
         new
     }
@@ -240,6 +250,11 @@ impl<'a> Lane<'a> {
         };
         let fresh = self.shapes.len() as u32;
         let class = *self.shapes.entry(shape).or_insert(fresh);
+        self.made += 1 + match &node {
+            Node::Choice(_, ways) => ways.len(),
+            Node::Par(children, _) => children.len(),
+            Node::End | Node::Item(..) | Node::Loop { .. } => 0,
+        };
         let id = self.nodes.len() as Id;
         self.nodes.push(node.clone());
         self.ids.insert(node, id);
@@ -291,10 +306,13 @@ impl Limits {
     /// The least and the most turns of a loop.
     pub fn turns(&self, oracle: &Oracle, key: Key) -> (u32, Option<u32>) {
         match (self.get(key), &oracle.plan.order.fragment(FragmentId(key.0)).kind) {
-            (Some(Limit::Turns { least, most }), _) => (least, most),
+            // A loop that was begun, and not yet left, is drawn with a most all the same.
+            (Some(Limit::Turns { least, most }), Kind::Loop { max, .. }) => {
+                (least, most.into_iter().chain(max.map(|max| max.max(least))).min())
+            }
             (Some(Limit::Operand(_)) | None, Kind::Loop { min, max, .. }) => (*min, *max),
             (
-                Some(Limit::Operand(_)) | None,
+                Some(_) | None,
                 Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame,
             ) => (0, Some(0)),
         }

@@ -21,6 +21,7 @@ mod extents;
 mod finding;
 mod instead;
 mod known;
+mod laid_out;
 mod lane;
 mod limits;
 mod marks;
@@ -31,6 +32,7 @@ mod overtaken;
 mod pair;
 mod pairs;
 mod passed;
+mod path;
 mod phrases;
 mod place;
 mod redraw;
@@ -318,6 +320,15 @@ impl Oracle {
 pub(super) fn cost(oracle: &mut Oracle) -> usize {
     let known = known::Known::of(oracle);
     assign::best(oracle, &known).cost
+}
+
+/// The same with so many steps, and what was kept for it; for the tests.
+#[cfg(test)]
+pub(super) fn kept_within(oracle: &mut Oracle, steps: u64) -> (usize, usize) {
+    let known = known::Known::of(oracle);
+    assign::KEPT.set(0);
+    let budget = alignment::Budget { steps, comparisons: steps };
+    (assign::best_within(oracle, &known, budget).cost, assign::KEPT.get())
 }
 
 /// Whether an observation fits an expectation, names of the diagram and memory aside.

@@ -164,14 +164,21 @@ fn places(oracle: &Oracle, findings: &[Told]) -> Vec<(bool, u32, usize)> {
     let number = |id: ArrowId| oracle.plan.order.arrow(id).number;
     let stray = |finding: &Finding| matches!(finding.class, Class::Unexpected | Class::Closed | Class::Misrouted);
     let stopped = oracle.record.residue.iter().map(|residue| residue.entry).min();
+    // Other frames that went wrong, in the order in which they came, each with the latest line of those up to it.
+    let drawn = findings.iter().map(|(other, ..)| other).filter(|other| !stray(other));
+    let mut wrong: Vec<(usize, u32)> = drawn.filter_map(|other| Some((other.entry?, number(other.arrow?)))).collect();
+    wrong.sort_unstable();
+    let mut latest = 0;
+    for (_, number) in &mut wrong {
+        latest = latest.max(*number);
+        *number = latest;
+    }
     let place = |finding: &Finding| {
         let own = finding.arrow.or(finding.related).map_or(0, number);
-        let before = findings
-            .iter()
-            .map(|(other, ..)| other)
-            .filter(|other| stray(finding) && !stray(other) && other.entry.is_some() && other.entry < finding.entry)
-            .filter_map(|other| other.arrow.map(number))
-            .max();
+        let before = finding.entry.filter(|_| stray(finding)).and_then(|entry| {
+            let count = wrong.partition_point(|(at, _)| *at < entry);
+            Some(wrong[count.checked_sub(1)?].1)
+        });
         let extra = finding.class == Class::Duplicate || stray(finding);
         let behind = extra && stopped.is_some_and(|stopped| finding.entry.is_some_and(|entry| entry > stopped));
         (behind, own.max(before.unwrap_or(0)), finding.entry.unwrap_or(usize::MAX))

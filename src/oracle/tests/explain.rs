@@ -112,16 +112,16 @@ fn single_faults_are_told_with_class_arrow_and_client() {
 }
 
 /// Messages of the server to one client, in this order.
-fn says<'l>(labels: impl IntoIterator<Item = &'l str>) -> Vec<Item> {
+pub(super) fn says<'l>(labels: impl IntoIterator<Item = &'l str>) -> Vec<Item> {
     labels.into_iter().map(|label| pair(label, "").body.remove(0)).collect()
 }
 
-fn one_client(body: Vec<Item>) -> Diagram {
+pub(super) fn one_client(body: Vec<Item>) -> Diagram {
     Diagram { body, ..pair("", "") }
 }
 
 /// The client got these frames, and then it was quiet for longer than anything may take.
-fn heard<'l>(labels: impl IntoIterator<Item = &'l str>) -> Vec<Entry> {
+pub(super) fn heard<'l>(labels: impl IntoIterator<Item = &'l str>) -> Vec<Entry> {
     let received = |label| Event::Received { lifeline: 0, from: 1, channel: Channel::Socket, observed: text(label) };
     let frames = labels.into_iter().map(|label| Entry { at: Moment(1), event: received(label) });
     let quiet = |after: u64| Entry {

@@ -5,6 +5,7 @@
 //! holds what the oracle says of random traces (`serving`) of diagrams with every construct (`sketch`) against every way through
 //! them (`walk`, `ways`, `reference`).
 
+mod bounded;
 mod cases;
 mod differential;
 mod drawn;
