@@ -10,7 +10,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::wire::{Channel, Observed, Raw};
+use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw};
 
 /// The way out where no rule names a frame.
 const UNREAD: &str =
@@ -49,6 +49,14 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     let allows = super::of_client::served(oracle, pair).is_none();
     let allows =
         allows && matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Closed);
+    // To let pass what must never come, at whatever place, would silence the diagram itself.
+    let never_comes = |observed: &Observed| {
+        order.arrow_ids().any(|(id, arrow)| {
+            arrow.traits.never
+                && oracle.plan.client(id).is_some_and(|(client, _)| client == lifeline)
+                && oracle.plan.expectation(id).is_some_and(|it| it.kinship(observed) >= Kinship::SameType)
+        })
+    };
     // What no rule names, nobody can draw: the binding is to speak of it first.
     let unread = allows
         && pattern.is_none()
@@ -86,7 +94,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         pending: Vec::new(),
         // To let all pass that looks so would silence what is drawn.
         allow: pattern
-            .filter(|_| allows && !refused && pair.past.is_none())
+            .filter(|_| allows && !refused && pair.past.is_none() && !observed.is_some_and(never_comes))
             .map(|pattern| format!("#@ ignore {name}: {pattern}")),
         help: unread.then(|| UNREAD.to_owned()).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
         consequences: Vec::new(),

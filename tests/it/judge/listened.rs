@@ -112,3 +112,19 @@ fn that_a_handshake_was_accepted_need_not_be_drawn_any_more() {
     let refused = SAID.replace("Connected", "403 Forbidden");
     assert!(matches!(told(&refused, &whole), Told::Fail(_)), "a refusal is drawn");
 }
+
+/// The lines of the `#@ ignore` that are offered.
+fn offered(text: &str, behind: &[&str]) -> Vec<Option<String>> {
+    let judged = judged(text, &record(behind, "echo", Some(1_000)));
+    assert_eq!(Told::of(&judged), Told::Fail(Class::Unexpected), "{judged}");
+    judged.plays[0].outcome.findings.iter().map(|finding| finding.allow.clone()).collect()
+}
+
+/// Neither at its place nor above it.
+#[test]
+fn what_must_never_come_is_not_to_be_ignored() {
+    let twice = format!("{SAID}S->Ann: ho\n");
+    assert_eq!(offered(&twice, &["bad", "ho"]), [Some("#@ ignore Ann: bad".to_owned())]);
+    assert_eq!(offered(&format!("{twice}#@ never\nS->Ann: bad\n"), &["bad", "ho"]), [None]);
+    assert_eq!(offered(&format!("{twice}#@ never\nS->Ann: bad\n"), &["ho", "bad"]), [None]);
+}
