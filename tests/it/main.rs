@@ -74,6 +74,7 @@ mod rewriting;
 mod roles;
 mod root;
 mod secrets;
+mod secrets_within;
 mod self_play;
 mod serve;
 mod server;

@@ -62,7 +62,7 @@ fn spellings() -> Vec<String> {
     all
 }
 
-fn everything_in(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+pub(crate) fn everything_in(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {

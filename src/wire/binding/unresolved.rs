@@ -74,8 +74,16 @@ impl Unresolved {
                     )
             }
             Unresolved::NoValue { label, rule, hole } => {
-                Diagnostic::error("SQ118", format!("`{label}` cannot be sent: `{{{hole}}}` has no value"))
-                    .at(at, "this label")
+                let problem =
+                    Diagnostic::error("SQ118", format!("`{label}` cannot be sent: `{{{hole}}}` has no value"))
+                        .at(at, "this label");
+                // A value on the command line is no secret, as those of the environment are.
+                if let Some(variable) = hole.strip_prefix("env.") {
+                    return problem
+                        .with_note(format!("its rule is `{rule}` of the binding `{binding}`"))
+                        .with_help(format!("set `{variable}` in the environment of seqcheck, where it is a secret"));
+                }
+                problem
                     .with_note(format!(
                         "its rule is `{rule}` of the binding `{binding}`, and no received frame has `{{{hole}}}`"
                     ))

@@ -1,4 +1,5 @@
 use super::listed::lists;
+use super::shifted;
 use super::spelling::{begin, spellings};
 use super::{DERIVED, LONGEST};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -20,6 +21,8 @@ const WORD: usize = 8;
 const HEAD: usize = 64;
 /// The same of a spelling in hexadecimal digits, of which a letter takes two to four.
 const HEX_HEAD: usize = 24;
+/// The same of Base64 inside of something longer, of which every value has three.
+const SHIFTED_HEAD: usize = 24;
 
 /// Finds values in any spelling.
 pub(super) struct Finder {
@@ -28,10 +31,12 @@ pub(super) struct Finder {
     plain: Arc<Heads>,
     /// Those that are long enough not to stand in any other word by chance, once that is decoded.
     within: Arc<Heads>,
+    /// What of their Base64 is the same whatever stands before and behind.
+    shifted: Heads,
 }
 
 /// Spellings, longest first and in whatever case.
-struct Heads {
+pub(super) struct Heads {
     /// Finds how they begin; none where that is more than can be counted.
     finder: Option<AhoCorasick>,
     /// What each may go on with, in lower case and in order; whether the value was longer than what is remembered of it.
@@ -41,10 +46,12 @@ struct Heads {
 impl Finder {
     pub(super) fn new(values: &[Arc<str>]) -> Finder {
         let long = |value: &&Arc<str>| value.chars().nth(DERIVED - 1).is_some();
-        let plain = Arc::new(Heads::new(values.iter()));
+        let plain = Arc::new(Heads::new(values.iter(), spellings, HEAD));
         let all = values.iter().all(|value| long(&value));
-        let within = if all { plain.clone() } else { Arc::new(Heads::new(values.iter().filter(long))) };
-        Finder { count: values.len(), plain, within }
+        let within =
+            if all { plain.clone() } else { Arc::new(Heads::new(values.iter().filter(long), spellings, HEAD)) };
+        let shifted = Heads::new(values.iter(), shifted::spellings, SHIFTED_HEAD);
+        Finder { count: values.len(), plain, within, shifted }
     }
 
     /// How many values it finds.
@@ -57,14 +64,14 @@ impl Finder {
 const LONGEST_CHAR: usize = 4;
 
 impl Heads {
-    fn new<'v>(values: impl Iterator<Item = &'v Arc<str>>) -> Heads {
+    fn new<'v>(values: impl Iterator<Item = &'v Arc<str>>, spellings: fn(&str) -> Vec<String>, head: usize) -> Heads {
         let mut known: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
         for value in values {
             let cut = value.len() + LONGEST_CHAR > LONGEST;
             for mut spelling in spellings(value) {
                 spelling.make_ascii_lowercase();
                 let hex = spelling.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b' ');
-                let tail = spelling.split_off(begin(&spelling, if hex { HEX_HEAD } else { HEAD }).len());
+                let tail = spelling.split_off(begin(&spelling, if hex { HEX_HEAD } else { head }).len());
                 if !spelling.is_empty() {
                     *known.entry(spelling).or_default().entry(tail).or_default() |= cut;
                 }
@@ -77,7 +84,7 @@ impl Heads {
     }
 
     /// Where they stand in a text.
-    fn places(&self, text: &str) -> Vec<Range<usize>> {
+    pub(super) fn places(&self, text: &str) -> Vec<Range<usize>> {
         let mut places: Vec<Range<usize>> = Vec::new();
         let Some(finder) = &self.finder else { return places };
         for found in finder.find_iter(text) {
@@ -124,7 +131,15 @@ pub(super) fn places(finders: &[Arc<Finder>], text: &str) -> Vec<Range<usize>> {
     let listed = lists(text).into_iter().filter(|(_, bytes)| bytes.len() >= DERIVED && within(bytes));
     let mut all = plainly(finders, text);
     all.extend(words.chain(listed.map(|(place, _)| place)));
+    all.extend(within_base64(finders, text));
     all
+}
+
+/// Where the Base64 of something longer has values in it, wherever it begins.
+pub(super) fn within_base64(finders: &[Arc<Finder>], text: &str) -> Vec<Range<usize>> {
+    let heads: Vec<&Heads> =
+        finders.iter().map(|finder| &finder.shifted).filter(|heads| !heads.tails.is_empty()).collect();
+    if heads.is_empty() { Vec::new() } else { shifted::places(&heads, text) }
 }
 
 /// Where values stand in a text as it is.

@@ -1,13 +1,14 @@
 //! What must not be seen.
 //!
 //! [`Secrets`] is the collection. `spelling` says what a value may look like where somebody has written it down, `finder`
-//! finds all of them in a text, `listed` reads bytes that are written one by one, `headers` knows which headers prove who
+//! finds all of them in a text, `shifted` those inside of Base64 that begins anywhere, `listed` reads bytes that are written one by one, `headers` knows which headers prove who
 //! somebody is, `environment` what of an environment everybody knows.
 
 mod environment;
 mod finder;
 mod headers;
 mod listed;
+mod shifted;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -190,6 +191,8 @@ impl Secrets {
         let mut places = finder::places(&finders, text);
         // What is a part of an address, or of a form, in whatever way.
         let addresses = Unescaped::addresses(text);
+        let percent = addresses[0].as_ref();
+        places.extend(percent.into_iter().flat_map(|plain| found(finder::within_base64, &finders, plain)));
         places.extend(addresses.iter().flatten().flat_map(|plain| found(finder::plainly, &finders, plain)));
         // What is written with numbers of characters: by itself, and once more in a text that quotes it.
         if let Some(plain) = Unescaped::of(text) {

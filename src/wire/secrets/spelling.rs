@@ -17,14 +17,16 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// How a text is written down. What is written with numbers of its characters, or of its bytes one by one, or as a part of an
 /// address in whatever way, is found by reading that (`finder`).
-const OF_TEXT: [fn(&str) -> String; 15] = [
+const OF_TEXT: [fn(&str) -> String; 17] = [
     str::to_owned,
     str::to_lowercase,
     str::to_uppercase,
+    swapped,
     json,
     |text| json(text).replace('/', "\\/"),
     |text| ascii(&json(text)),
     |text| ascii(&json(text)).replace('/', "\\/"),
+    |text| quoted(text, "<>&"),
     |text| json(&json(text)),
     |text| json(&ascii(&json(text))),
     |text| utf8_percent_encode(text, COMPONENT).to_string(),
@@ -72,6 +74,39 @@ fn encoded(value: &str) -> Option<Vec<u8>> {
     bytes.or_else(|| STANDARD_NO_PAD.decode(plain).ok()).or_else(|| URL_SAFE_NO_PAD.decode(plain).ok())
 }
 
+/// What a value may look like as it is, and in whatever JSON, before something encodes that.
+pub(super) fn before_encoding(value: &str) -> Vec<String> {
+    const OF_JSON: [fn(&str) -> String; 7] = [
+        str::to_owned,
+        json,
+        |text| json(text).replace('/', "\\/"),
+        |text| ascii(&json(text)),
+        |text| ascii(&json(text)).replace('/', "\\/"),
+        // Without the signs of markup, as Go writes it.
+        |text| quoted(text, "<>&"),
+        |text| ascii(&quoted(text, "<>&")),
+    ];
+    let mut all: Vec<String> = OF_JSON.iter().map(|of| of(value)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// With upper and lower case the other way round: a spelling is found in whatever case of the letters of ASCII, and this is
+/// for the others.
+fn swapped(text: &str) -> String {
+    let swap = |c: char| match c.is_lowercase() {
+        true => c.to_uppercase().collect::<String>(),
+        false => c.to_lowercase().collect(),
+    };
+    text.chars().map(swap).collect()
+}
+
+/// As a string of JSON in which these are numbers too.
+fn quoted(text: &str, signs: &str) -> String {
+    numbered(&json(text), |c| signs.contains(c))
+}
+
 /// As a string of JSON, without the marks around it.
 fn json(text: &str) -> String {
     let json = Value::from(text).to_string();
@@ -80,9 +115,14 @@ fn json(text: &str) -> String {
 
 /// As JSON that has no letters but those of ASCII.
 fn ascii(json: &str) -> String {
-    let letter = |c: char| match c.is_ascii() {
-        true => c.to_string(),
-        false => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    numbered(json, |c| !c.is_ascii())
+}
+
+/// With the number of each of these characters in its place, as JSON writes it.
+fn numbered(json: &str, is: impl Fn(char) -> bool) -> String {
+    let letter = |c: char| match is(c) {
+        true => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+        false => c.to_string(),
     };
     json.chars().map(letter).collect()
 }

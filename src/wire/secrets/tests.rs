@@ -22,6 +22,13 @@ fn a_secret_is_found_in_every_spelling_and_case() {
 }
 
 #[test]
+fn letters_of_whatever_alphabet_are_found_in_mixed_case() {
+    for text in ["s3CR3T/t\u{d6}K\u{2026}\u{3c9}", "S3cr3t/T\u{d6}k\u{2026}\u{3c9}", "s3cr3t/t\u{f6}k\u{2026}\u{3a9}"] {
+        assert_eq!(hides("S3cr3t/T\u{f6}k\u{2026}\u{3a9}", &format!("a({text})b")), "a(***)b", "{text}");
+    }
+}
+
+#[test]
 fn a_secret_is_found_where_its_letters_are_numbers() {
     let secret = "P@ss-w0rd/ü";
     let json: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
