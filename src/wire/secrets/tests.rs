@@ -156,12 +156,11 @@ fn more_than_can_be_remembered_is_told() {
 fn a_secret_is_found_where_its_bytes_stand_one_by_one() {
     let secret = "tulip \u{fc}71";
     let bytes = format!("<{secret}>").into_bytes();
-    let joined = |format: fn(&u8) -> String, with: &str| bytes.iter().map(format).collect::<Vec<_>>().join(with);
-    let (lower, upper, marked): (fn(&u8) -> String, fn(&u8) -> String, fn(&u8) -> String) =
-        (|byte| format!("{byte:02x}"), |byte| format!("{byte:02X}"), |byte| format!("0x{byte:x}"));
+    let formats: [fn(&u8) -> String; 4] =
+        [|byte| format!("{byte:02x}"), |byte| format!("{byte:02X}"), |byte| format!("0x{byte:x}"), ToString::to_string];
     let mut all = Vec::new();
     for with in [":", "-", " ", ", ", ",", "\n"] {
-        all.extend([lower, upper, marked, ToString::to_string].map(|format| joined(format, with)));
+        all.extend(formats.map(|format| bytes.iter().map(format).collect::<Vec<_>>().join(with)));
     }
     all.retain(|text| !text.is_empty());
     for text in all {
