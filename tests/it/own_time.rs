@@ -51,6 +51,11 @@ impl Watched {
     pub fn own_time(&self) -> Duration {
         self.ran.map_or_else(|| self.began.elapsed(), |(first, last)| last - first + LOOK * self.idle)
     }
+
+    /// How long it has run, as far as was seen; where the system does not tell, what the clock says.
+    pub fn ran(&self) -> Duration {
+        self.ran.map_or_else(|| self.began.elapsed(), |(first, last)| last - first)
+    }
 }
 
 /// What a process or thread is at, and its processor time (`man 5 proc_pid_stat`).

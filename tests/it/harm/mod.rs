@@ -18,6 +18,8 @@ use std::time::Duration;
 struct Told {
     /// Of its own time.
     took: Duration,
+    /// Of the processor's time.
+    ran: Duration,
     /// The most memory that it had, in kibibytes; none where the system does not tell.
     peak: Option<u64>,
     output: Output,
@@ -43,7 +45,7 @@ fn watched(command: &mut Command, never: Duration) -> Told {
         match told.recv_timeout(LOOK) {
             Ok(output) => {
                 let output = output.expect("it was started");
-                return Told { took: watched.own_time(), peak: most, output };
+                return Told { took: watched.own_time(), ran: watched.ran(), peak: most, output };
             }
             Err(RecvTimeoutError::Timeout) => {
                 most = most.max(peak(id));
