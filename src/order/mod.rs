@@ -5,10 +5,13 @@
 //! oracle walks, lazily, one thread of control for each lifeline; [`relation`] lays the visual, enforceable and cause
 //! orders out as graphs, for what is said before a run.
 
+mod arrow;
+mod block;
 mod budget;
 mod cast;
 mod chooser;
 mod compile;
+mod fragment;
 mod implied;
 mod inline;
 mod leaning;
@@ -18,10 +21,12 @@ pub(crate) mod overlay;
 pub mod proposal;
 mod prose;
 mod receivers;
+mod refer;
 pub mod relation;
 mod scope;
 mod slips;
 mod spoken;
+mod unfold;
 
 pub use cast::Casting;
 pub use compile::{Setup, compile};
