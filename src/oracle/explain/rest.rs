@@ -9,8 +9,9 @@ use super::lane::{Id, Node};
 use super::limits::Limit;
 use super::skeleton::Status;
 use crate::oracle::config::Key;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// So many frames are tried for one message: those nearest to its own.
 const NEAR: usize = 400;
@@ -125,29 +126,36 @@ impl Walk {
     }
 }
 
-/// The frames that each message fits, of those that are due.
-fn frames_of(search: &mut Search<'_, '_, '_>, items: &[Item], due: &[usize]) -> Vec<Vec<u32>> {
-    let mut own = vec![Vec::new(); items.len()];
-    let mut kinds: FxHashMap<(u32, Status), Vec<u32>> = FxHashMap::default();
+/// The frames that each message fits, of those that are due. Messages that fit the same frames share them.
+fn frames_of(search: &mut Search<'_, '_, '_>, items: &[Item], due: &[usize]) -> Vec<Rc<[u32]>> {
+    let none: Rc<[u32]> = Rc::default();
+    let mut own = vec![Rc::clone(&none); items.len()];
+    let mut kinds: FxHashMap<(u32, Status), Rc<[u32]>> = FxHashMap::default();
+    let mut all: FxHashSet<Rc<[u32]>> = FxHashSet::from_iter([none]);
     for &item in due {
         let key = items[item].key;
         let kind = (search.lane.label(crate::order::ArrowId(key.0)), search.lane.status(key));
         let fitting = kinds.entry(kind).or_insert_with(|| {
-            let all = 0..search.frames.len();
-            all.filter(|frame| search.frames.fit(search.lane, search.known, key, *frame, search.budget)).collect()
+            let frames = 0..search.frames.len();
+            let fits = |frame: &u32| search.frames.fit(search.lane, search.known, key, *frame, search.budget);
+            let fitting: Rc<[u32]> = frames.filter(fits).collect();
+            all.get(&fitting).cloned().unwrap_or_else(|| {
+                all.insert(Rc::clone(&fitting));
+                fitting
+            })
         });
-        own[item].clone_from(fitting);
+        own[item] = Rc::clone(fitting);
     }
     own
 }
 
 /// An order that the drawing allows: always that message first whose frame comes first. Of several of one kind, the first
 /// has the first frame. `ahead`: a message counts by the earliest frame of all that stand behind it.
-fn order(items: &[Item], own: &[Vec<u32>], ahead: bool) -> Vec<usize> {
-    let mut counts: FxHashMap<&[u32], usize> = FxHashMap::default();
+fn order(items: &[Item], own: &[Rc<[u32]>], ahead: bool) -> Vec<usize> {
+    let mut counts: FxHashMap<*const u32, usize> = FxHashMap::default();
     let mut target: Vec<u32> = Vec::with_capacity(items.len());
     for frames in own {
-        let count = counts.entry(frames.as_slice()).or_default();
+        let count = counts.entry(frames.as_ptr()).or_default();
         target.push(frames.get(*count).copied().unwrap_or(u32::MAX));
         *count += 1;
     }
@@ -179,7 +187,7 @@ fn order(items: &[Item], own: &[Vec<u32>], ahead: bool) -> Vec<usize> {
 }
 
 /// The longest row of messages and frames that runs forward in both.
-fn row(search: &Search<'_, '_, '_>, items: &[Item], order: &[usize], own: &[Vec<u32>]) -> Vec<(usize, u32)> {
+fn row(search: &Search<'_, '_, '_>, items: &[Item], order: &[usize], own: &[Rc<[u32]>]) -> Vec<(usize, u32)> {
     // The least frame in which a row of each length ends, and the links by which it came there.
     let mut ends: Vec<(u32, usize)> = Vec::new();
     let mut links: Vec<(usize, u32, usize)> = Vec::new();
