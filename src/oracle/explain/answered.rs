@@ -27,7 +27,7 @@ impl Blame<'_> {
         if differences.iter().any(|at| at.path == "status") {
             return self
                 .pairs
-                .around(Some(asked))
+                .all_around(Some(asked))
                 .iter()
                 .all(|open| !open.gone && open.later == asked && self.was_accepted(open.earlier, asked));
         }

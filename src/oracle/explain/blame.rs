@@ -6,7 +6,7 @@
 //! that the server computes. It changes neither values that are passed on, nor how often one message is passed on, nor
 //! what one connection carries of one sender.
 
-use super::open::{Excuse, Open, some};
+use super::open::{Excuse, Open, innermost, some};
 use super::pair::Pair;
 use super::pairs::{Pairs, same_text};
 use super::{Namer, cause, instead, overtaken};
@@ -93,12 +93,12 @@ impl<'a> Blame<'a> {
         let gone = self.pairs.ended_before(id, client);
         let cause = self.pairs.cause(id);
         let open = self.pairs.around(cause);
-        some(gone.into_iter().chain(open).collect())
+        some(gone.into_iter().chain(open.iter().copied()).collect())
     }
 
     /// The exchange that an arrow begins was not answered.
     pub fn unanswered(&self, id: ArrowId) -> Excuse {
-        if self.pairs.is_empty() { None } else { some(self.pairs.around(Some(id))) }
+        if self.pairs.is_empty() { None } else { some(self.pairs.around(Some(id)).to_vec()) }
     }
 
     /// What came when or where it is not drawn: something that is drawn below it had been sent before.
@@ -113,7 +113,7 @@ impl<'a> Blame<'a> {
         if passed.is_empty() {
             // It may have come instead of something that is drawn.
             let instead = instead::of_any(self.oracle, &self.pairs, frame.entry, &self.lacking);
-            return if instead { some(self.pairs.around(None)) } else { None };
+            return if instead { some(self.pairs.around(None).to_vec()) } else { None };
         }
         let sends: Vec<ArrowId> = self.pairs.sent_before(frame.entry).filter(|id| self.has(*id, &passed)).collect();
         if sends.is_empty() || self.copies(frame, &passed) > sends.len() * self.drawn_copies(frame) {
@@ -295,25 +295,18 @@ impl<'a> Blame<'a> {
     }
 
     /// In words.
-    pub fn doubts(&self, excuses: &[Open]) -> Vec<Doubt> {
+    pub fn doubts(&self, excuses: Vec<Open>) -> Vec<Doubt> {
         let order = &self.oracle.plan.order;
-        let mut doubts: Vec<Doubt> = Vec::new();
-        // Of pairs one within the other the inner one says it.
-        let within = |one: &Open, other: &Open| {
-            one != other && one.gone == other.gone && one.earlier >= other.earlier && one.later <= other.later
+        let spans = |open: &Open| [order.arrow(open.later).span, order.arrow(open.earlier).span];
+        let mut inner = innermost(excuses);
+        inner.sort_by_key(spans);
+        let doubt = |open: &Open| Doubt {
+            reason: Reason::Unconfirmed,
+            text: open.text(order, self.oracle.options.order),
+            spans: spans(open).to_vec(),
         };
-        let inner = |open: &&Open| !excuses.iter().any(|other| within(other, open));
-        for open in excuses.iter().filter(inner) {
-            let doubt = Doubt {
-                reason: Reason::Unconfirmed,
-                text: open.text(order, self.oracle.options.order),
-                spans: vec![order.arrow(open.later).span, order.arrow(open.earlier).span],
-            };
-            if !doubts.contains(&doubt) {
-                doubts.push(doubt);
-            }
-        }
-        doubts.sort_by_key(|doubt| doubt.spans.clone());
+        let mut doubts: Vec<Doubt> = inner.iter().map(doubt).collect();
+        doubts.dedup();
         doubts.truncate(MOST);
         doubts
     }

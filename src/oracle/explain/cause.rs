@@ -57,7 +57,7 @@ pub(super) fn asked(oracle: &Oracle, id: ArrowId) -> bool {
 /// tell whether there is one.
 pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
     let (plan, order) = (&oracle.plan, oracle.plan.order());
-    let never_sent = |id: ArrowId| oracle.record.sends.iter().all(|(sent, _)| sent.0 != id.0);
+    let never_sent = |id: ArrowId| !oracle.record.has_sent(id);
     if let Some(found) = plan.planned(ArrowId(key.0)).cause.filter(|found| never_sent(found.arrow)) {
         return Some(Cause { arrow: found.arrow, complete: None, by: By::Drawn });
     }

@@ -29,7 +29,7 @@ pub(super) fn of_any(oracle: &Oracle, pairs: &Pairs<'_>, entry: usize, lacking: 
     let was_to_speak = || {
         let mut stimuli =
             plan.order.arrow_ids().map(|(id, _)| id).filter(|id| plan.planned(*id).part == Part::Stimulus);
-        stimuli.any(|id| plan.client(id) == Some(place) && oracle.record.sends.iter().all(|(key, _)| key.0 != id.0))
+        stimuli.any(|id| plan.client(id) == Some(place) && !oracle.record.has_sent(id))
     };
     lacking.iter().any(stands_for) || (!lacking.is_empty() && oracle.had_stopped(entry) && was_to_speak())
 }

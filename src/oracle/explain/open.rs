@@ -32,10 +32,25 @@ impl Open {
     }
 }
 
+/// Of pairs one within the other the inner one says it: the others are left out.
+pub(super) fn innermost(mut all: Vec<Open>) -> Vec<Open> {
+    // Whatever is within a pair ends no later and begins no earlier, and so comes first.
+    all.sort_unstable_by_key(|open| (open.gone, open.later, std::cmp::Reverse(open.earlier)));
+    let mut inner: Vec<Open> = Vec::new();
+    for open in all {
+        // What was kept begins ever later: the last of it begins latest of all.
+        let within = inner.last().is_some_and(|last| last.gone == open.gone && last.earlier >= open.earlier);
+        if !within {
+            inner.push(open);
+        }
+    }
+    inner
+}
+
 /// The doubts that excuse a finding; none where no order excuses it.
 pub(super) type Excuse = Option<Vec<Open>>;
 
 /// An excuse of these; none where there are none.
 pub(super) fn some(open: Vec<Open>) -> Excuse {
-    (!open.is_empty()).then_some(open)
+    (!open.is_empty()).then(|| innermost(open))
 }

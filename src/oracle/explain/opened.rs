@@ -44,7 +44,7 @@ impl Pairs<'_> {
             match &entry.event {
                 Event::Sent { .. } => {
                     let Some((key, _)) = sent.next() else { continue };
-                    self.sends.push((*key, index));
+                    self.note(*key, index);
                     let later = ArrowId(key.0);
                     let resolved = &plan.planned(later).resolved;
                     // What a client does by itself reaches no server.

@@ -33,7 +33,7 @@ pub(super) fn excuse(oracle: &Oracle, pairs: &Pairs<'_>, pair: &Pair) -> Excuse 
     };
     let is_told = |id: ArrowId| plan.planned(id).cause.is_some_and(|it| it.by == Basis::Values);
     let told = is_told(id) && lane.iter().filter(passed).all(|other| is_told(*other));
-    let Some(cause) = plan.planned(id).cause.filter(|_| told) else { return some(pairs.around(None)) };
+    let Some(cause) = plan.planned(id).cause.filter(|_| told) else { return some(pairs.around(None).to_vec()) };
     let follows = |arrow: ArrowId| lane.iter().any(|other| pairs.cause(*other) == Some(arrow));
     // It came on a connection that its client was to have ended by then.
     let ends = |arrow: ArrowId| {

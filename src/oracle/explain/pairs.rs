@@ -1,7 +1,7 @@
 //! Which of the tool's sends may have been handled in another order than drawn.
 
 use super::cause;
-use super::open::Open;
+use super::open::{Open, innermost};
 use crate::diagram::OrderMode;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
@@ -9,7 +9,9 @@ use crate::oracle::plan::{Part, People};
 use crate::order::{ArrowId, LifelineId};
 use crate::wire::Resolved;
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// The open pairs of a run.
 pub(super) struct Pairs<'a> {
@@ -17,6 +19,10 @@ pub(super) struct Pairs<'a> {
     people: People,
     /// What was sent, in that order, with its entry.
     pub(super) sends: Vec<(Key, usize)>,
+    /// The first and the last entry with which each arrow was sent.
+    spans: FxHashMap<ArrowId, (usize, usize)>,
+    /// The open pairs around a cause, once they were asked for.
+    known: RefCell<FxHashMap<Option<ArrowId>, Rc<[Open]>>>,
     pub(super) open: BTreeSet<Open>,
     /// Since which entry what was sent is known to be handled.
     pub(super) handled: FxHashMap<ArrowId, usize>,
@@ -27,10 +33,24 @@ pub(super) struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     pub fn new(oracle: &'a Oracle) -> Pairs<'a> {
         let people = People::of(&oracle.plan.order, &oracle.plan.planned);
-        let (handled, accepted) = (FxHashMap::default(), FxHashMap::default());
-        let mut pairs = Pairs { oracle, people, sends: Vec::new(), open: BTreeSet::new(), handled, accepted };
+        let mut pairs = Pairs {
+            oracle,
+            people,
+            sends: Vec::new(),
+            spans: FxHashMap::default(),
+            known: RefCell::default(),
+            open: BTreeSet::new(),
+            handled: FxHashMap::default(),
+            accepted: FxHashMap::default(),
+        };
         pairs.find();
         pairs
+    }
+
+    /// Something was sent with an entry.
+    pub(super) fn note(&mut self, key: Key, entry: usize) {
+        self.sends.push((key, entry));
+        self.spans.entry(ArrowId(key.0)).or_insert((entry, entry)).1 = entry;
     }
 
     pub fn is_empty(&self) -> bool {
@@ -44,8 +64,18 @@ impl<'a> Pairs<'a> {
     }
 
     /// The open pairs of which the one or the other may have been handled before a cause: not those that are drawn below it.
-    /// All where there is none.
-    pub fn around(&self, cause: Option<ArrowId>) -> Vec<Open> {
+    /// All where there is none. Of pairs one within the other, the inner one.
+    pub fn around(&self, cause: Option<ArrowId>) -> Rc<[Open]> {
+        let known = self.known.borrow().get(&cause).cloned();
+        known.unwrap_or_else(|| {
+            let found: Rc<[Open]> = innermost(self.all_around(cause)).into();
+            self.known.borrow_mut().insert(cause, Rc::clone(&found));
+            found
+        })
+    }
+
+    /// The same, with those around others.
+    pub fn all_around(&self, cause: Option<ArrowId>) -> Vec<Open> {
         let matters = |open: &&Open| {
             cause.is_none_or(|cause| {
                 let connects = [open.earlier, open.later].into_iter().any(|id| self.connects(id));
@@ -70,7 +100,7 @@ impl<'a> Pairs<'a> {
 
     /// The entry with which it was sent first.
     pub fn sent_at(&self, id: ArrowId) -> Option<usize> {
-        self.sends.iter().find(|(key, _)| key.0 == id.0).map(|(_, entry)| *entry)
+        self.spans.get(&id).map(|(first, _)| *first)
     }
 
     pub(super) fn connects(&self, id: ArrowId) -> bool {
@@ -84,8 +114,8 @@ impl<'a> Pairs<'a> {
         if id == sent || !plan.is_stimulus(id) {
             return false;
         }
-        let Some((_, entry)) = self.sends.iter().rev().find(|(key, _)| key.0 == sent.0) else { return false };
-        (id < sent && plan.client(id) == plan.client(sent)) || self.handled_before(id, *entry)
+        let Some((_, last)) = self.spans.get(&sent) else { return false };
+        (id < sent && plan.client(id) == plan.client(sent)) || self.handled_before(id, *last)
     }
 
     /// What a message follows from: as found, or what was last sent above it.

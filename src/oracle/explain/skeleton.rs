@@ -6,7 +6,7 @@ use crate::oracle::config;
 use crate::oracle::config::{Config, Decision, Key, Wait};
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::NONE;
-use crate::order::ArrowId;
+use crate::order::{ArrowId, Chooser, FragmentId, Kind};
 use crate::trace::{Event, Moment};
 use crate::wire::Observed;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -48,9 +48,7 @@ impl Causes {
             .flat_map(|state| &state.emitted)
             .map(|emission| (emission.key, emission.since))
             .collect();
-        let sent: FxHashSet<u32> = oracle.record.sends.iter().map(|(key, _)| key.0).collect();
-        let unsent = oracle.plan.order.arrow_ids().map(|(id, _)| id);
-        let unsent = unsent.filter(|id| oracle.plan.is_stimulus(*id) && !sent.contains(&id.0)).take(UNSENT).collect();
+        let unsent = oracle.unsent().take(UNSENT).collect();
         Causes { config, excusable: Rc::clone(&known.excusable), emitted, unsent }
     }
 
@@ -77,8 +75,7 @@ impl Causes {
     /// The same, whatever another order of the sends excuses.
     fn drawn(&self, oracle: &mut Oracle, lane: u32, key: Key) -> Status {
         // What it has to wait for by name was never sent.
-        let unsent =
-            |on: &ArrowId| oracle.plan.is_stimulus(*on) && oracle.record.sends.iter().all(|(sent, _)| sent.0 != on.0);
+        let unsent = |on: &ArrowId| oracle.plan.is_stimulus(*on) && !oracle.record.has_sent(*on);
         if oracle.plan.planned(ArrowId(key.0)).after.iter().any(unsent) {
             return Status::Later;
         }
@@ -97,7 +94,14 @@ impl Causes {
                 return if due { Status::Due(leave.since) } else { Status::May(leave.since) };
             }
         }
-        let open = |wait: &(Wait, u32)| matches!(wait.0, Wait::Choice(_) | Wait::Loop(_));
+        // What the tool chooses it has chosen as soon as it came there: where it did not, it has not come there.
+        let open = |(wait, _): &(Wait, u32)| match wait {
+            Wait::Choice((id, _)) | Wait::Loop((id, _)) => match oracle.plan.order.fragment(FragmentId(*id)).kind {
+                Kind::Choice(chooser) | Kind::Loop { chooser, .. } => chooser != Chooser::Tool,
+                Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
+            },
+            Wait::Sent(_) | Wait::Received(_) | Wait::Receive(_) | Wait::Play(_) | Wait::Calm(_) => false,
+        };
         let cause = self.config.lanes.get(routes.cause as usize);
         if cause.is_some_and(|state| state.waiting.iter().any(open)) { Status::Open } else { Status::Later }
     }

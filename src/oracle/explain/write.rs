@@ -95,7 +95,8 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
     let blame = Blame::new(oracle, namer, &pairs);
     let excused = |key: Option<Key>| key.is_some_and(|key| oracle.excuses.iter().any(|excuse| excuse.key == key));
     // What had not had its time is still open, and no finding.
-    let open = |pair: &Pair| pair.class == Class::Missing && pair.item.is_some_and(|key| oracle.is_open(key));
+    let unsent: Vec<ArrowId> = oracle.unsent().collect();
+    let open = |pair: &Pair| pair.class == Class::Missing && pair.item.is_some_and(|key| oracle.is_open(key, &unsent));
     let pairs: Vec<Pair> = pairs.into_iter().filter(|pair| !excused(pair.item)).collect();
     // A record that ends early leaves everything open; what it lacks is then all that there is to say.
     let all_open = oracle.record.mistimed.is_empty() && pairs.iter().all(open);
@@ -127,7 +128,7 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
     let mut doubts = Vec::new();
     if findings.iter().all(|(_, excuse, _)| excuse.is_some()) {
         let open: Vec<_> = findings.iter().filter_map(|(_, excuse, _)| excuse.as_ref()).flatten().copied().collect();
-        doubts = blame.doubts(&open);
+        doubts = blame.doubts(open);
     }
     Explained { whole, trails, findings, doubts }
 }

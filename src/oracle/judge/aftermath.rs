@@ -34,13 +34,13 @@ impl Oracle {
     }
 
     /// Whether an expectation had not had its time when the verdict was frozen: nobody knows whether it would have come.
-    /// On a connection that has ended nothing comes any more, which is known at once.
-    pub(in crate::oracle) fn is_open(&self, key: Key) -> bool {
+    /// On a connection that has ended nothing comes any more, which is known at once. `unsent` is [`Oracle::unsent`].
+    pub(in crate::oracle) fn is_open(&self, key: Key, unsent: &[ArrowId]) -> bool {
         if self.is_cut_off(ArrowId(key.0)) {
             return false;
         }
         let Some(end) = self.record.entries.last().map(|entry| entry.at) else { return false };
-        if self.options.order != OrderMode::Diagram && self.lacks_above(ArrowId(key.0)) {
+        if self.options.order != OrderMode::Diagram && self.lacks_above(ArrowId(key.0), unsent) {
             return true;
         }
         let due = self.readings.configs.iter().flat_map(|config| &config.due);
@@ -48,12 +48,16 @@ impl Oracle {
     }
 
     /// Whether something that the tool sends above a message, to the same server, was not sent: it has no deadline yet.
-    fn lacks_above(&self, id: ArrowId) -> bool {
-        let (plan, order) = (&self.plan, &self.plan.order);
-        let unsent = |sent: &ArrowId| self.record.sends.iter().all(|(key, _)| key.0 != sent.0);
-        let above = |sent: &ArrowId| plan.is_stimulus(*sent) && order.arrow(*sent).to == order.arrow(id).from;
-        let mut all = order.arrow_ids().map(|(sent, _)| sent).filter(above);
-        all.any(|sent| plan.happens_before(sent, id) && unsent(&sent))
+    fn lacks_above(&self, id: ArrowId, unsent: &[ArrowId]) -> bool {
+        let order = &self.plan.order;
+        let mut above = unsent.iter().take_while(|sent| **sent < id);
+        above.any(|sent| order.arrow(*sent).to == order.arrow(id).from && self.plan.happens_before(*sent, id))
+    }
+
+    /// What the tool did not send, from the top of the diagram.
+    pub(in crate::oracle) fn unsent(&self) -> impl Iterator<Item = ArrowId> {
+        let sends = self.plan.order.arrow_ids().map(|(id, _)| id);
+        sends.filter(|id| self.plan.is_stimulus(*id) && !self.record.has_sent(*id))
     }
 
     /// What is due in the first reading and may still come. Each frame that is left over stands for one thing that was due:

@@ -60,8 +60,7 @@ impl Oracle {
         observed: &Observed,
     ) -> Vec<ArrowId> {
         let own = self.lane_of(client, from, channel);
-        let sent: FxHashSet<u32> = self.record.sends.iter().map(|(key, _)| key.0).collect();
-        let unsent = |id: &ArrowId| self.plan.planned(*id).part == Part::Stimulus && !sent.contains(&id.0);
+        let unsent = |id: &ArrowId| self.plan.planned(*id).part == Part::Stimulus && !self.record.has_sent(*id);
         let drawn = self.still_drawn(observed).filter(|(lane, _)| *lane == own).map(|(_, id)| id);
         let unsent: Vec<ArrowId> = self.plan.order.arrow_ids().map(|(id, _)| id).filter(unsent).collect();
         let is_above = |sent: &ArrowId, id: ArrowId| *sent < id && self.plan.happens_before(*sent, id);

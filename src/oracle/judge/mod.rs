@@ -214,7 +214,7 @@ impl Oracle {
         let (lifeline, to, channel) = (ready.lifeline.0, ready.to.0, ready.channel);
         self.record.note(at, Event::Sent { lifeline, to, channel, arrow: ready.arrow.0, label, raw });
         self.record.learned(at, &binds);
-        self.record.sends.push((key, at));
+        self.record.sending(key, at);
         self.talk.sent(at, ready);
         let plan = Arc::clone(&self.plan);
         let planned = plan.planned(ready.arrow);

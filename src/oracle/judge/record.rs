@@ -5,6 +5,7 @@ use crate::oracle::timing::Fault;
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::{Entry, Event, Evidence, Moment};
 use crate::wire::Bind;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(in crate::oracle) struct Record {
     pub matched: Vec<(usize, Key)>,
     /// What the tool sent, and when.
     pub sends: Vec<(Key, Moment)>,
+    /// The arrows of these.
+    sent: FxHashSet<u32>,
     /// Entries that are the end of a connection which its client was ending.
     pub skipped: BTreeSet<usize>,
     /// How long it was last listened, at least.
@@ -43,6 +46,17 @@ impl Record {
     pub fn note(&mut self, at: Moment, event: Event) -> usize {
         self.entries.push(Entry { at, event });
         self.entries.len() - 1
+    }
+
+    /// The tool sends something.
+    pub fn sending(&mut self, key: Key, at: Moment) {
+        self.sends.push((key, at));
+        self.sent.insert(key.0);
+    }
+
+    /// Whether the tool sent an arrow, in whichever turn.
+    pub fn has_sent(&self, id: ArrowId) -> bool {
+        self.sent.contains(&id.0)
     }
 
     /// Whether something came that must not have, or not then.
