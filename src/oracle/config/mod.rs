@@ -1,6 +1,7 @@
 //! One configuration: a position in every lane, what was decided, what is known.
 
 mod events;
+mod expected;
 mod lane;
 mod nearest;
 mod reach;

@@ -11,7 +11,7 @@ use crate::oracle::plan::{Drawn, Look};
 use crate::oracle::turns::Turns;
 use crate::order::{ArrowId, FragmentId, Kind, LifelineId, Node, Order};
 use crate::trace::Moment;
-use std::cell::Cell;
+use std::cell::RefCell;
 
 /// Looks upwards in one configuration.
 pub(super) struct Nearest<'a> {
@@ -22,8 +22,8 @@ pub(super) struct Nearest<'a> {
     tested: LifelineId,
     /// What is open has to let the message come whichever way it is decided.
     certain: bool,
-    /// The first choice or loop on the way that is open.
-    open: Cell<Option<Key>>,
+    /// The first choice or loop on the way that is open; of a `par`, that of each operand, since any of these will do.
+    open: RefCell<Vec<Key>>,
 }
 
 /// What was found on the way up: whether there is a receive at all, and when the first of those that will do was sent.
@@ -46,14 +46,17 @@ impl Reach {
     }
 }
 
-/// A choice or loop that is open and has to be decided before a message may come; none where it may come whichever way.
-pub(super) fn open_above(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Key> {
-    let Some(Look::Nearest(tested)) = mover.plan.lanes.looks.get(&key.0) else { return None };
+/// Choices and loops that are open and of which one has to be decided before a message may come; none where it may come
+/// whichever way.
+pub(super) fn open_above(config: &Config, mover: &Mover<'_>, key: Key) -> Vec<Key> {
+    let Some(Look::Nearest(tested)) = mover.plan.lanes.looks.get(&key.0) else { return Vec::new() };
     let mut nearest = Nearest::new(config, mover, *tested);
     nearest.since(key);
-    nearest.open.take()?;
+    if nearest.open.take().is_empty() {
+        return Vec::new();
+    }
     nearest.certain = true;
-    if nearest.since(key).is_some() { None } else { nearest.open.take() }
+    if nearest.since(key).is_some() { Vec::new() } else { nearest.open.take() }
 }
 
 /// The ways to decide it: operands in which the tool sends nothing are one, and a loop takes no further turn in which it does.
@@ -93,7 +96,7 @@ pub(super) fn narrowed(mut config: Config, mover: &mut Mover<'_>, tested: Lifeli
 impl<'a> Nearest<'a> {
     pub fn new(config: &'a Config, mover: &'a Mover<'_>, tested: LifelineId) -> Nearest<'a> {
         let (order, drawn) = (&*mover.plan.order, &mover.plan.lanes.drawn);
-        Nearest { order, drawn, turns: &*mover.turns, config, tested, certain: false, open: Cell::new(None) }
+        Nearest { order, drawn, turns: &*mover.turns, config, tested, certain: false, open: RefCell::default() }
     }
 
     /// Since when a message may be on its way: since the nearest receive above it was sent; from the beginning where there
@@ -104,8 +107,9 @@ impl<'a> Nearest<'a> {
     }
 
     fn is_open(&self, key: Key) {
-        if self.open.get().is_none() {
-            self.open.set(Some(key));
+        let mut open = self.open.borrow_mut();
+        if open.is_empty() {
+            open.push(key);
         }
     }
 
@@ -178,11 +182,16 @@ impl<'a> Nearest<'a> {
                 self.turns_before(id, turn, begun)
             }
             Kind::Par => {
-                let all = operands().map(|operand| self.end_of(id, operand, turn));
-                let told = all.filter(|(found, _)| found.any);
-                told.fold((Reach::default(), true), |(reach, open), (found, through)| {
-                    (reach.or(found), open && through)
-                })
+                let (before, mut open) = (self.open.take(), Vec::new());
+                let (mut reach, mut all) = (Reach::default(), true);
+                for (found, through) in operands().map(|operand| self.end_of(id, operand, turn)) {
+                    open.append(&mut self.open.borrow_mut());
+                    if found.any {
+                        (reach, all) = (reach.or(found), all && through);
+                    }
+                }
+                self.open.replace(if before.is_empty() { open } else { before });
+                (reach, all)
             }
             Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
                 let mut reach = Reach::default();

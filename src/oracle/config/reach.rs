@@ -67,9 +67,10 @@ pub(in crate::oracle) fn looked_up(config: &Config, mover: &Mover<'_>, key: Key)
     }
 }
 
-/// A choice or loop that is open and has to be decided before a message may come; none where it may come whichever way.
-pub(in crate::oracle) fn open_above(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Key> {
-    if optional(config, mover, key).is_some() { None } else { nearest::open_above(config, mover, key) }
+/// Choices and loops that are open and of which one has to be decided before a message may come; none where it may come
+/// whichever way.
+pub(in crate::oracle) fn open_above(config: &Config, mover: &Mover<'_>, key: Key) -> Vec<Key> {
+    if optional(config, mover, key).is_some() { Vec::new() } else { nearest::open_above(config, mover, key) }
 }
 
 /// When the first was sent that a message may follow from and that need not have been sent; none where none was.
@@ -111,9 +112,9 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
     let cause = mover.plan.lanes.routes[key.0 as usize].cause;
     while let Some((config, turns)) = open.pop() {
         let leave = emitted(&config, mover, lane, key);
-        let above = leave.and_then(|_| open_above(&config, mover, key));
+        let above = leave.map(|_| open_above(&config, mover, key)).unwrap_or_default();
         let undated = leave.is_some_and(|leave| leave.owed.is_none()) && is_undated(&config, mover, cause, key);
-        if leave.is_some() && above.is_none() && !undated {
+        if leave.is_some() && above.is_empty() && !undated {
             reached.configs.push(config);
             continue;
         }
@@ -123,8 +124,11 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
             break;
         }
         let look = mover.plan.lanes.looks.get(&key.0);
-        if let (Some(above), Some(Look::Nearest(tested))) = (above, look) {
-            open.extend(narrowed(config, mover, *tested, above).into_iter().map(|config| (config, turns)));
+        if let (false, Some(Look::Nearest(tested))) = (above.is_empty(), look) {
+            for above in above {
+                let ways = narrowed(config.clone(), mover, *tested, above);
+                open.extend(ways.into_iter().map(|config| (config, turns)));
+            }
             continue;
         }
         // What is looked up is not there sooner for anything that is decided.

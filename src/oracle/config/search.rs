@@ -1,5 +1,6 @@
 //! What an observation may be: the expectations on its connection that it fits, and what has to be decided for each.
 
+use super::expected::expected;
 use super::twins::drop_twins;
 use super::{Candidate, Config, Decision, Decisions, Frame, Key, Mover, Passed, Taken, Wait};
 use crate::oracle::plan::{NONE, Step};
@@ -86,7 +87,7 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
         pruned: false,
         cut: false,
     };
-    for &(wait, thread) in &state.waiting {
+    for &(wait, thread) in expected(search.mover.plan, lane, &state, observed).iter() {
         match wait {
             Wait::Receive(key) if search.is_offered(key) => {}
             Wait::Receive(key) => search.offer(key, &Vec::new()),
@@ -191,6 +192,10 @@ impl Search<'_, '_> {
                         let inner = self.mover.turns.enter(turn, id, count);
                         frames.push(Frame { block: body, at: 0, turn: inner, count: 0 });
                         continue;
+                    }
+                    // A turn that was begun on the way here and said nothing: without it everything comes as well.
+                    if plan.lanes.hollow.contains(&id) && decisions.iter().any(|(known, _)| *known == key) {
+                        return;
                     }
                     let Kind::Loop { max, .. } = plan.order.fragment(id).kind else { return };
                     let open = !closed && max.is_none_or(|max| begun < max);

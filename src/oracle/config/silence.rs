@@ -131,7 +131,8 @@ fn silent(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Silent> {
 }
 
 /// Whether a choice is the server's to make by now: the cause lanes of all that it begins with stand before it, or have
-/// passed it freely. Silence about what the server cannot yet have begun says nothing.
+/// passed it freely. Silence about what the server cannot yet have begun says nothing, and neither does an operand that it
+/// cannot be any more: a lane that has no part in the others may have gone on.
 fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
     let is_before = |lane: u32| {
         let state = &config.lanes[lane as usize];
@@ -142,7 +143,9 @@ fn reached(plan: &Plan, turns: &Turns, config: &Config, key: Key) -> bool {
         config.lanes[lane as usize].passed.iter().any(|(known, _)| *known == place)
     };
     let mut first = Vec::new();
-    plan.order.fragment(FragmentId(key.0)).operands.iter().for_each(|it| beginning(plan, &it.body, &mut first));
+    let operands = plan.order.fragment(FragmentId(key.0)).operands.iter().enumerate();
+    let may_be = |index: usize| config.may_be(key, index as u32);
+    operands.filter(|(index, _)| may_be(*index)).for_each(|(_, it)| beginning(plan, &it.body, &mut first));
     if !first.is_empty() {
         return first.into_iter().all(|id| {
             let routes = plan.lanes.routes[id.0 as usize];

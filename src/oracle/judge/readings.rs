@@ -13,6 +13,9 @@ use crate::wire::Observed;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// So many lines are told that are ambiguous, and so many readings asked for them.
+const TOLD: usize = 8;
+
 /// What an observation is to the readings.
 #[derive(Debug)]
 pub(in crate::oracle) enum Accounted {
@@ -93,8 +96,7 @@ impl Readings {
         }
         let Round { mut next, kept, complete, .. } = round;
         if !complete {
-            let readings = kept.iter().chain(next.iter().map(|taken| &taken.config));
-            let trouble = self.too_ambiguous(lane, readings.take(8));
+            let trouble = self.too_ambiguous(at, lane, observed, &kept);
             self.configs = kept;
             return Accounted::TooMany(trouble);
         }
@@ -130,7 +132,7 @@ impl Readings {
                 && let [only] = found.candidates.as_slice()
                 && only.decisions.is_empty()
                 && let Some(since) = self.since(at, lane, &config, only)
-                && self.moving(at, |mover| config::open_above(&config, mover, only.key)).is_none()
+                && self.moving(at, |mover| config::open_above(&config, mover, only.key)).is_empty()
             {
                 let mut config = config;
                 let fault = self.accept(&mut config, at, lane, only, since);
@@ -192,19 +194,25 @@ impl Readings {
         fault
     }
 
-    fn too_ambiguous<'c>(&self, lane: u32, readings: impl Iterator<Item = &'c Config>) -> Trouble {
-        let order = &self.plan.order;
+    /// There are more ways to read an observation than are followed: at the lines that it may be.
+    fn too_ambiguous(&mut self, at: Moment, lane: u32, observed: &Observed, readings: &[Config]) -> Trouble {
+        let plan = Arc::clone(&self.plan);
+        let order = &plan.order;
         let mut spans = Vec::new();
-        for config in readings {
-            for (wait, _) in &config.lanes[lane as usize].waiting {
-                if let Wait::Receive((arrow, _)) = wait {
-                    let span = order.arrow(ArrowId(*arrow)).span;
-                    if !spans.contains(&span) {
-                        spans.push(span);
-                    }
-                }
-            }
+        for config in readings.iter().take(TOLD) {
+            let found = self.moving(at, |mover| config::candidates(config, mover, lane, observed, true));
+            spans.extend(found.candidates.iter().map(|candidate| order.arrow(ArrowId(candidate.key.0)).span));
+            // Where the search ends before it finds any: what it ends in.
+            let waiting = config.lanes[lane as usize].waiting.iter().filter(|_| found.candidates.is_empty());
+            spans.extend(waiting.filter_map(|(wait, _)| match wait {
+                Wait::Receive((arrow, _)) => Some(order.arrow(ArrowId(*arrow)).span),
+                Wait::Choice((id, _)) | Wait::Loop((id, _)) => Some(order.fragment(FragmentId(*id)).span),
+                Wait::Sent(_) | Wait::Received(_) | Wait::Play(_) | Wait::Calm(_) => None,
+            }));
         }
+        spans.sort_unstable();
+        spans.dedup();
+        spans.truncate(TOLD);
         Trouble {
             kind: "ambiguous",
             message: format!("more than {} ways to read what was observed", self.options.cap),

@@ -77,6 +77,8 @@ pub(in crate::oracle) struct Lanes {
     pub kin: FxHashMap<u32, (u32, (u32, u32))>,
     /// Rows of equal options, or of equal loops that may be left out, by block and first step: how many.
     pub rows: FxHashMap<(u32, u32), u32>,
+    /// Loops of which a turn that says nothing at all is as if it had not been begun: see [`super::hollow`].
+    pub hollow: FxHashSet<FragmentId>,
     /// How many loops stand around each fragment.
     pub depth: Vec<u32>,
     /// Observations that may come before their lane lets them go, or not when it does.

@@ -2,6 +2,7 @@
 
 mod alike;
 mod cause;
+mod hollow;
 mod lanes;
 mod layout;
 mod looks;
@@ -10,12 +11,14 @@ mod planned;
 mod resolve;
 mod schedule;
 mod surroundings;
+mod telling;
 mod unconnected;
 mod witness;
 
 pub(in crate::oracle) use cause::{Drawn, People};
 pub(in crate::oracle) use lanes::{LaneKind, Lanes, Look, NONE, Step};
 pub use planned::{Basis, Origin, Part, Planned, Resolver};
+pub(in crate::oracle) use telling::{FEW, Telling};
 
 use super::turns::Turns;
 use crate::order::relation::{Relation, Which, relate};
@@ -44,6 +47,8 @@ pub struct Plan {
     pub(in crate::oracle) regions: FxHashMap<FragmentId, Region>,
     /// Lanes under the default order, where the whole drawn order of a tested lifeline counts.
     pub(in crate::oracle) lanes: Lanes,
+    /// Of receive lanes on which many messages may be next: which of them one that comes can be.
+    pub(in crate::oracle) telling: FxHashMap<u32, Telling>,
     /// Some arrow or bound asks when others were complete.
     pub(in crate::oracle) timed: bool,
     /// Arrows that others wait for by name.
@@ -128,6 +133,8 @@ impl Plan {
         let (shapes, same_sends) = (alike.shapes(), alike.sends());
         alike.kin(&mut lanes);
         alike::rows(&order, &shapes, &mut lanes);
+        hollow::find(&order, &planned, &mut lanes);
+        let telling = telling::find(&order, &planned, &lanes);
         alike::chains(&order, &shapes, &mut planned);
         let times = order.arrows.iter().map(|arrow| &arrow.traits);
         let longest = times.map(|traits| traits.delay.unwrap_or_default() + traits.after.unwrap_or_default()).max();
@@ -140,6 +147,7 @@ impl Plan {
             planned,
             regions,
             lanes,
+            telling,
             timed,
             awaited,
             ignored,

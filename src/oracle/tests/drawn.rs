@@ -6,7 +6,7 @@
 use super::cases::{got, long_silences, sent_by};
 use super::world::{judge, plan};
 use crate::diagram::OrderMode::{self, Burst, Diagram, Local};
-use crate::oracle::{Options, Verdict};
+use crate::oracle::{Options, Outcome, Verdict};
 use crate::source::{Source, Sources};
 use crate::syntax::{Dialect, parse};
 
@@ -246,10 +246,30 @@ const CASES: &[Case] = &[
         &["A>p A>p A<a A<b", "A>p A>p A<b A<c A<a", "A>p A<b A>p A<c A<b"],
         &["A>p A>p A<a A<b A<c", "A>p A>p A<a", "A>p A>p A<c A<b A<a"],
     ),
+    // Behind a `par`, the last receive of any operand will do: the other may go on.
+    case(
+        Burst,
+        "par | loop 0..2 | S->A: a | A->S: p | end | and | loop 1..2 | S->A: b | A->S: r | end | end | S->B: q",
+        &["A<a A<b A>p A>r B<q A<a A>p", "A<a A<b A>p A>r B<q A<b A>r", "A<b A>r B<q"],
+        &["A<b B<q A>r", "A<a A<b A>p A>r B<q A<c", "A<b A>r"],
+    ),
+    // Turns in which nothing is said.
+    case(
+        Diagram,
+        "loop 0..5 | loop 0..5 | loop 0..5 | S->A: d | end | end | end | S->B: q",
+        &["B<q", "A<d B<q", "A<d A<d A<d A<d A<d A<d A<d B<q", "B<q A<d A<d A<d"],
+        &["A<d", "A<d A<a B<q", "A<d A<d A<d B<q B<q"],
+    ),
+    case(
+        Diagram,
+        "loop 2..3 | opt | S->A: a | end | loop 0..2 | S->A: b | end | end | S->B: q",
+        &["B<q", "A<a A<b A<a B<q", "A<b A<b A<b A<b A<b A<b B<q", "A<b A<a A<a B<q"],
+        &["A<a A<a A<a A<a B<q", "A<b A<b A<b A<b A<b A<b A<b B<q", "A<b A<a A<a A<a B<q"],
+    ),
 ];
 
-fn verdict(case: &Case, trace: &str) -> (Verdict, String) {
-    let text = format!("participant A\nparticipant B\nparticipant S\n{}\n", case.drawn.replace(" | ", "\n"));
+fn outcome(drawn: &str, options: Options, trace: &str) -> Outcome {
+    let text = format!("participant A\nparticipant B\nparticipant S\n{}\n", drawn.replace(" | ", "\n"));
     let mut sources = Sources::new();
     let id = sources.add(Source::new("case.seq", text.as_str()));
     let drawn = parse(&sources, id, 0..text.len(), Dialect::Native);
@@ -264,9 +284,12 @@ fn verdict(case: &Case, trace: &str) -> (Verdict, String) {
     };
     let words: Vec<&str> = trace.split_whitespace().collect();
     let steps = words.split(|word| *word == ".").map(|step| step.iter().map(|word| event(word)).collect::<Vec<_>>());
-    let options = Options { order: case.order, ..Options::default() };
     let log = long_silences(&options, steps);
-    let outcome = judge(&plan(&drawn, case.order), options, &log);
+    judge(&plan(&drawn, options.order), options, &log)
+}
+
+fn verdict(case: &Case, trace: &str) -> (Verdict, String) {
+    let outcome = outcome(case.drawn, Options { order: case.order, ..Options::default() }, trace);
     let told = outcome.findings.first().map(|finding| (finding.class, finding.arrow, finding.what.clone()));
     (outcome.verdict, format!("{told:?} {:?} {:?}", outcome.doubts, outcome.trouble))
 }
@@ -288,4 +311,12 @@ fn every_construct_is_judged_as_documented() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_ambiguity_names_its_lines_wherever_they_stand() {
+    let drawn = "par | loop 0..3 | S->A: a | S->A: b | end | and | loop 0..3 | S->A: a | S->A: c | end | end";
+    let trouble =
+        outcome(drawn, Options { cap: 1, ..Options::default() }, "A<a").trouble.expect("two ways are too many");
+    assert_eq!((trouble.kind, trouble.spans.len()), ("ambiguous", 2), "{trouble:?}");
 }

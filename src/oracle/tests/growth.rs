@@ -63,6 +63,14 @@ fn chains(count: usize) -> (Vec<Item>, Vec<Event>) {
     (body, mixed.into_iter().chain(rest).collect())
 }
 
+/// Chains that say different things.
+fn own_chains(count: usize) -> (Vec<Item>, Vec<Event>) {
+    let chain = |at: usize| vec![arrow(S, A, &format!("a{at}")), arrow(S, A, &format!("b{at}"))];
+    let body = vec![fragment(FragmentKind::Par, (0..count).map(chain).collect())];
+    let turns = (0..count).map(|at| got(A, &format!("a{at}"))).chain((0..count).map(|at| got(A, &format!("b{at}"))));
+    (body, turns.collect())
+}
+
 /// Chains each of which begins with a choice, all alike.
 fn choices(count: usize) -> (Vec<Item>, Vec<Event>) {
     let chain = |label: &str| vec![arrow(S, A, "a"), arrow(S, A, label)];
@@ -97,10 +105,11 @@ fn others(count: usize) -> (Vec<Item>, Vec<Event>) {
 /// Twice the size costs at most a little more than twice the work: n log n at most.
 #[test]
 fn work_grows_no_faster_than_the_diagram() {
-    let families: [(&str, Family); 7] = [
+    let families: [(&str, Family); 8] = [
         ("options", options),
         ("loops", loops),
         ("chains", chains),
+        ("own chains", own_chains),
         ("choices", choices),
         ("alternatives", alternatives),
         ("elsewhere", elsewhere),

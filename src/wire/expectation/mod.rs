@@ -7,6 +7,7 @@ mod difference;
 mod follow;
 mod judge;
 mod lock;
+mod telling;
 mod view;
 
 pub(super) use view::view;
