@@ -6,9 +6,11 @@ use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{Class, Fate, Finding, Mark};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Event;
+use rustc_hash::FxHashSet;
 
 /// The marks of a run: what was sent, what came as drawn, what was found.
 pub(super) fn marks(oracle: &Oracle, whole: &Whole, findings: &[Finding]) -> Vec<Mark> {
+    let found: FxHashSet<usize> = findings.iter().filter_map(|finding| finding.entry).collect();
     let mut marks = Vec::new();
     for (index, entry) in oracle.record.entries.iter().enumerate() {
         if let Event::Sent { lifeline, channel, arrow, .. } = &entry.event {
@@ -29,7 +31,7 @@ pub(super) fn marks(oracle: &Oracle, whole: &Whole, findings: &[Finding]) -> Vec
         };
         for (key, frame) in &aligned.alignment.synced {
             let (entry, at) = aligned.frames[*frame as usize];
-            if findings.iter().any(|finding| finding.entry == Some(entry)) {
+            if found.contains(&entry) {
                 continue;
             }
             let arrow = Some(ArrowId(key.0));
