@@ -281,3 +281,65 @@ fn what_is_late_within_an_explicit_settle_is_told_as_late() {
         slow(2_000).play_with(net, &diagram, &without_echo(LAB), soon).fails(Class::Missing, 4);
     }
 }
+
+/// Answers `go`, and says these so much later.
+fn saying(later: &'static [(u64, &'static str)]) -> Field {
+    sockets(move |mut client: Client| async move {
+        while client.hear().await.is_some() {
+            client.send(json!({ "t": "a" }));
+            later.iter().for_each(|(at, word)| client.after(ms(*at), json!({ "t": word })));
+        }
+    })
+}
+
+/// A time that is drawn above what may come and need not, or must never come, is listened through.
+#[test]
+fn a_drawn_time_above_what_need_not_come_is_listened_through() {
+    let option = |part: &str| format!("{DIAGRAM}{part}\nS->Ann: x\nend\n");
+    for net in [Net::Memory, Net::AsTcp] {
+        for part in ["...3s...\nopt", "opt\n...3s...", "opt\n#@ after 3s", "...3s...\nloop 0,*", "...3s...\nbreak"] {
+            let diagram = option(part);
+            saying(&[]).play(net, &diagram, LAB).passes();
+            let told = saying(&[(3_100, "x")]).play(net, &diagram, LAB);
+            told.passes();
+            assert!(heard(&told, "x"), "{net:?} {part}: {told}");
+            let told = saying(&[(2_500, "y")]).play(net, &diagram, LAB);
+            assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{part}: {told}");
+            let told = saying(&[(1_500, "x")]).play(net, &diagram, LAB);
+            assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Early)), "{part}: {told}");
+        }
+        for part in ["...3s...\n#@ never\nS->Ann: x\n", "...3s...\nneg\nS->Ann: x\nend\n"] {
+            let diagram = format!("{DIAGRAM}{part}");
+            saying(&[]).play(net, &diagram, LAB).passes();
+            for at in [&[(1_500, "x")][..], &[(3_100, "x")]] {
+                let told = saying(at).play(net, &diagram, LAB);
+                assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{part}: {told}");
+            }
+        }
+        // Of two, the lower one has its time behind that of the upper one.
+        let two = format!("{DIAGRAM}...2s...\nopt\nS->Ann: x\nend\n...2s...\nopt\nS->Ann: y\nend\n");
+        let told = saying(&[(4_100, "y")]).play(net, &two, LAB);
+        told.passes();
+        assert!(heard(&told, "y"), "{told}");
+    }
+}
+
+/// A client that is to speak below an option does so when the time of that is over.
+#[test]
+fn what_is_sent_below_an_option_waits_for_its_drawn_time() {
+    let diagram = format!("{DIAGRAM}...3s...\nopt\nS->Ann: x\nend\nAnn->S: go\nS->Ann: a\n");
+    for net in [Net::Memory, Net::AsTcp] {
+        saying(&[]).play(net, &diagram, LAB).passes();
+        let told = saying(&[(3_100, "x")]).play(net, &diagram, LAB);
+        assert!(heard(&told, "x"), "{told}");
+    }
+}
+
+/// Whether this word came before the verdict.
+fn heard(told: &Told, word: &str) -> bool {
+    let judged = told.all.plays[0].trace.iter().take_while(|entry| entry.event != Event::Frozen);
+    let word = format!("\"{word}\"");
+    judged
+        .filter(|entry| matches!(entry.event, Event::Received { .. }))
+        .any(|entry| format!("{entry:?}").contains(&word))
+}

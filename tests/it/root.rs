@@ -315,3 +315,52 @@ fn an_option_that_comes_behind_what_is_drawn_below_it_is_reordered() {
         assert!(!told.text.contains("#@ ignore"), "{told}");
     }
 }
+
+#[test]
+fn an_option_that_comes_before_what_is_drawn_above_it_is_reordered() {
+    let diagram = |part: &str| format!("Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n{part}\nS->Ann: x\nend\n");
+    for net in BOTH {
+        for part in ["opt", "loop 0..1", "loop 0,*", "break"] {
+            let diagram = diagram(part);
+            answers(&["a", "x"], &[]).play(net, &diagram, LAB).passes();
+            answers(&["a"], &[]).play(net, &diagram, LAB).passes();
+            let told = answers(&["x", "a"], &[]).play(net, &diagram, LAB);
+            told.fails(Class::Reordered, 5).says("before what is drawn above it");
+        }
+        // A loop may have a further turn; what repeats an earlier frame is a copy of that.
+        let turns = diagram("loop 0..3");
+        let told = answers(&["x", "a", "x"], &[]).play(net, &turns, LAB);
+        told.fails(Class::Reordered, 5).says("before what is drawn above it").does_not_say("#@ ignore");
+        answers(&["a", "x", "x", "x", "x"], &[]).play(net, &turns, LAB).fails(Class::Duplicate, 5);
+    }
+}
+
+/// What came behind the finding, or is told with it, is not waited for.
+#[test]
+fn what_came_is_not_waited_for() {
+    let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\nS->Ann: b\nS->Ann: c\n";
+    for net in BOTH {
+        for all in [&["b", "a", "c"][..], &["x", "a", "b", "c"], &["a", "c", "b"]] {
+            let told = answers(all, &[]).play(net, diagram, LAB);
+            assert_eq!(told.verdict, Verdict::Fail, "{told}");
+            told.does_not_say("waiting then also for");
+        }
+    }
+}
+
+/// A `break` ends the operand of a choice in which it stands, and no loop around that.
+#[test]
+fn a_break_in_a_choice_ends_its_operand_alone() {
+    let diagram = "Ann->S: WS connect\nAnn->S: go\nloop 0..3\nalt\nS->Ann: x\nbreak\nS->Ann: stop\nend\nS->Ann: y\nelse\n\
+                   S->Ann: c\nend\nS->Ann: d\nend\nS->Ann: e\n";
+    let play = |all: &'static [&'static str]| answers(all, &[]).play(Net::Memory, diagram, LAB);
+    for all in
+        [&["x", "y", "d", "e"][..], &["c", "d", "x", "stop", "d", "c", "d", "e"], &["x", "stop", "d", "e"], &["e"]]
+    {
+        play(all).passes();
+    }
+    for all in [&["x", "stop", "e"][..], &["x", "stop", "y", "d", "e"]] {
+        let told = play(all);
+        assert_eq!(told.verdict, Verdict::Fail, "{all:?} {told}");
+    }
+}

@@ -122,3 +122,33 @@ fn equal_deadlines_never_race() {
         }
     }
 }
+
+/// In a loop that the server goes through each turn counts from the one before it, and that is the cause that is told; in one
+/// in which the client sends, from what it sent in the same turn.
+#[test]
+fn what_is_late_in_a_loop_has_the_cause_of_its_own_turn() {
+    let at = |times: &'static [u64]| {
+        sockets(move |mut client: Client| async move {
+            while client.hear().await.is_some() {
+                times.iter().for_each(|at| client.after(ms(*at), json!({ "t": "a" })));
+            }
+        })
+    };
+    let turns = "Ann->S: WS connect\nAnn->S: go\nloop 1..3\n#@ within 150ms\nS->Ann: a\nend\n";
+    for net in BOTH {
+        at(&[0, 100, 200]).play(net, turns, LAB).passes();
+        at(&[0, 220]).play(net, turns, LAB).fails(Class::Late, 5).says("cause: line 5, S->Ann: a");
+        at(&[100, 200, 420]).play(net, turns, LAB).fails(Class::Late, 5).says("cause: line 5, S->Ann: a");
+        at(&[300]).play(net, turns, LAB).fails(Class::Late, 5).says("cause: line 2, Ann->S: go");
+    }
+    let answered = sockets(|mut client: Client| async move {
+        let mut turn = 0;
+        while client.hear().await.is_some() {
+            client.after(ms(if turn == 1 { 300 } else { 20 }), json!({ "t": "a" }));
+            turn += 1;
+        }
+    });
+    let asked = "Ann->S: WS connect\nloop 3\nAnn->S: go\n#@ within 150ms\nS->Ann: a\nend\n";
+    let told = answered.play(Net::Memory, asked, LAB);
+    told.fails(Class::Late, 5).says("cause: line 3, Ann->S: go, complete after 20 ms");
+}

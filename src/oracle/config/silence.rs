@@ -17,10 +17,16 @@ pub(in crate::oracle) fn is_over(config: &Config) -> bool {
 /// Takes open choices of the server as silence, where silence is one of their operands. True where anything moved.
 ///
 /// Where one of them alone stands before something that the tool has to send, the others stay open: what the server may do
-/// at any time beside it, it may still do afterwards.
-pub(in crate::oracle) fn conclude(config: &mut Config, mover: &mut Mover<'_>) -> bool {
+/// at any time beside it, it may still do afterwards. So does what may still come, since a time is drawn above it.
+pub(in crate::oracle) fn conclude(
+    config: &mut Config,
+    mover: &mut Mover<'_>,
+    may_come: &dyn Fn(ArrowId) -> bool,
+) -> bool {
     let mut moved = calm(config, mover);
-    let all: Vec<Silent> = open(config, mover).collect();
+    let has_come_to =
+        |config: &Config, mover: &Mover<'_>, key: Key| !passed_over(mover.plan, config, key).into_iter().any(may_come);
+    let all: Vec<Silent> = open(config, mover).filter(|(key, ..)| has_come_to(config, mover, *key)).collect();
     if all.len() > 1
         && let Some(choice) = all.iter().find(|choice| lets_play(config, mover, choice))
     {
@@ -35,9 +41,36 @@ pub(in crate::oracle) fn conclude(config: &mut Config, mover: &mut Mover<'_>) ->
                 moved = true;
             }
         }
-        all = open(config, mover).map(|(key, ..)| key).collect();
+        let next = open(config, mover).map(|(key, ..)| key);
+        all = next.filter(|key| has_come_to(config, mover, *key)).collect();
     }
     moved
+}
+
+/// What may come or not and silence would pass over now, and what must not come before it is quiet.
+pub(in crate::oracle) fn awaited(config: &Config, mover: &Mover<'_>) -> Vec<ArrowId> {
+    let mut awaited: Vec<ArrowId> =
+        open(config, mover).flat_map(|(key, ..)| passed_over(mover.plan, config, key)).collect();
+    let over = is_over(config);
+    let inside = |id: ArrowId| mover.plan.order.arrow(id).inside.map(|(fragment, _)| fragment.0);
+    let ends = |id: ArrowId, turn: u32| {
+        over || inside(id)
+            .is_some_and(|fragment| config.lanes.iter().any(|state| state.is_waiting(Wait::Calm((fragment, turn)))))
+    };
+    let forbidden = config.lanes.iter().flat_map(|state| &state.forbidden);
+    awaited.extend(forbidden.filter(|(id, turn)| ends(*id, *turn)).map(|(id, _)| *id));
+    awaited
+}
+
+/// The messages that the operands of a choice begin with, or the first turn of a loop. A further turn is up to the server:
+/// between two of them it is as quiet as at the end.
+fn passed_over(plan: &Plan, config: &Config, key: Key) -> Vec<ArrowId> {
+    let fragment = plan.order.fragment(FragmentId(key.0));
+    let mut first = Vec::new();
+    if !matches!(fragment.kind, Kind::Loop { .. }) || config.begun(key, 0) == 0 {
+        fragment.operands.iter().for_each(|operand| beginning(plan, &operand.body, &mut first));
+    }
+    first
 }
 
 fn take(config: &mut Config, mover: &mut Mover<'_>, (key, decision, collides): Silent) {

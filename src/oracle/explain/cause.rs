@@ -5,31 +5,55 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Part;
 use crate::oracle::verdict::{By, Cause};
 use crate::order::{ArrowId, FragmentId, Kind, Order};
-use crate::trace::Moment;
+use crate::trace::{Event, Moment};
+use std::time::Duration;
 
-/// What a message follows from, and when that was sent: what labels or its client tell, else the nearest arrow above that
-/// the tool sent to the same lifeline; what stands beside it in a `par` is not above it.
-pub(super) fn sent(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
+/// What a message follows from, and when that was sent in the same turn: what labels or its client tell, else the nearest
+/// arrow above that the tool sent to the same lifeline; what stands beside it in a `par` is not above it.
+pub(super) fn sent(oracle: &Oracle, key: Key) -> Option<Cause> {
+    let id = ArrowId(key.0);
     let (_, tested) = oracle.plan.client(id)?;
     let found = oracle.plan.planned(id).cause;
-    let found = || found.and_then(|found| sends(oracle).find(|cause| cause.arrow == found.arrow));
+    let found = || found.and_then(|found| sends(oracle, key).find(|cause| cause.arrow == found.arrow));
     let to_same = |id: ArrowId| oracle.plan.client(id).is_some_and(|(_, to)| to == tested);
     let above = |sent: ArrowId| sent < id && !oracle.plan.beside(sent, id);
-    let nearest = || sends(oracle).find(|cause| above(cause.arrow) && to_same(cause.arrow));
-    let optional = || sends(oracle).find(|cause| oracle.plan.planned(id).optional.contains(&cause.arrow));
-    beside(oracle, id).or_else(found).or_else(optional).or_else(nearest)
+    let nearest = || sends(oracle, key).find(|cause| above(cause.arrow) && to_same(cause.arrow));
+    let optional = || sends(oracle, key).find(|cause| oracle.plan.planned(id).optional.contains(&cause.arrow));
+    beside(oracle, key).or_else(found).or_else(optional).or_else(nearest)
 }
 
-/// What the tool sent, the last first.
-fn sends(oracle: &Oracle) -> impl Iterator<Item = Cause> {
+/// What the tool sent, the last first; before all of that, what it sent in the turns in which a message stands.
+fn sends(oracle: &Oracle, of: Key) -> impl Iterator<Item = Cause> {
     let cause = |(key, at): &(Key, Moment)| Cause { arrow: ArrowId(key.0), complete: Some(*at), by: By::Drawn };
-    oracle.record.sends.iter().rev().map(cause)
+    let turns = &oracle.readings.turns;
+    let in_turn = move |(key, _): &&(Key, Moment)| {
+        let loops = oracle.plan.shared_loops(ArrowId(key.0), ArrowId(of.0));
+        turns.outer(key.1, loops) == turns.outer(of.1, loops)
+    };
+    let all = || oracle.record.sends.iter().rev();
+    all().filter(in_turn).chain(all()).map(cause)
+}
+
+/// From what the time of a message counts that its sender begins of its own accord, where that is no send: from what came
+/// before it on its connection, as of each turn of a loop but the first.
+pub(super) fn before(oracle: &Oracle, entry: usize, key: Key, measured: Duration) -> Option<Cause> {
+    let (plan, record) = (&oracle.plan, &oracle.record);
+    let routes = plan.lanes.routes[key.0 as usize];
+    routes.free?;
+    let on_lane = |at: usize| oracle.frame(at).is_some_and(|(lane, _)| lane == routes.receive);
+    let (came, above) = record.matched.iter().rev().find(|(at, _)| *at < entry && on_lane(*at))?;
+    let sent = sent(oracle, key).map(|cause| cause.arrow.0);
+    let is_cause = |event: &Event| sent.is_some() && event.sent() == sent;
+    let since = record.entries[*came].at;
+    let counts = record.entries[entry].at.since(since) == measured
+        && record.entries[..*came].iter().any(|entry| is_cause(&entry.event));
+    counts.then_some(Cause { arrow: ArrowId(above.0), complete: Some(since), by: By::Drawn })
 }
 
 /// A send that is drawn beside a message in a `par` and says what that says, and what it follows from by the drawing does
 /// not.
-fn beside(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
-    let plan = &oracle.plan;
+fn beside(oracle: &Oracle, key: Key) -> Option<Cause> {
+    let (plan, id) = (&oracle.plan, ArrowId(key.0));
     if surroundings(plan.order(), id).all(|(fragment, _)| plan.order().fragment(fragment).kind != Kind::Par) {
         return None;
     }
@@ -37,7 +61,7 @@ fn beside(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     let known = plan.planned(id).cause.map(|cause| said(cause.arrow)).unwrap_or_default();
     let wanted: Vec<&str> = said(id).into_iter().filter(|text| !known.contains(text)).collect();
     let says = |sent: ArrowId| said(sent).iter().any(|text| wanted.contains(text));
-    sends(oracle).find(|cause| !wanted.is_empty() && plan.beside(cause.arrow, id) && says(cause.arrow))
+    sends(oracle, key).find(|cause| !wanted.is_empty() && plan.beside(cause.arrow, id) && says(cause.arrow))
 }
 
 /// Whether the last that a client sent above what it gets says some of the same, or something that it sends beside that: then

@@ -1,6 +1,7 @@
 //! One finding in words.
 
 use super::pair::{Pair, mistimed};
+use super::passed::Passed;
 use super::phrases::{at_odds, with_code};
 use super::place::{last_before, stray};
 use super::trail::Trails;
@@ -66,7 +67,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     // What the diagram draws it after may never have been sent; then nothing that was sent is its cause.
     let cause = match pair.item {
         Some(key) if pair.class == Class::Early && !mistimed(oracle, pair) => cause::owing(oracle, key),
-        Some(key) => cause::sent(oracle, ArrowId(key.0)),
+        Some(key) => cause::sent(oracle, key),
         None => trail,
     };
     let deadline = Timing { measured: None, at_least: None, at_most: Some(allowed(oracle, item)) };
@@ -140,10 +141,13 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Late => format!("{name} got this too late"),
         Class::Early if mistimed(oracle, pair) => format!("{name} got this too early"),
         Class::Early => format!("{name} got this before its cause was sent"),
-        Class::Reordered if pair.past.is_some() => {
-            format!("{name} got this after what is drawn below it: the option has passed")
-        }
-        Class::Reordered => format!("{name} got this at another place in the order of the connection"),
+        Class::Reordered => match pair.past {
+            Some((_, Passed::Ahead)) => format!("{name} got this before what is drawn above it"),
+            Some((_, Passed::Operand | Passed::Option | Passed::Behind)) => {
+                format!("{name} got this after what is drawn below it: the option has passed")
+            }
+            None => format!("{name} got this at another place in the order of the connection"),
+        },
         Class::WrongPayload => match &pair.conflict {
             Some(conflict) => format!("{name} got {}", at_odds(conflict)),
             None => match (observed, wanted(oracle, pair)) {
@@ -152,6 +156,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
                 }
                 (Some(Observed::Message(_) | Observed::Event { .. }), Some(drawn)) if wants_answer(oracle, pair) => {
                     format!("the server accepted the connection of {name} and spoke on it where {drawn} is drawn")
+                }
+                (Some(Observed::Garbled { why, .. }), _) => {
+                    format!("{name} got this as bytes that cannot be read: {why}")
                 }
                 _ => format!("{name} got this with other content"),
             },
@@ -178,6 +185,9 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Closed => match observed {
             Some(Observed::Close { code, reason }) => {
                 format!("the server closed {name}'s connection {}", with_code(*code, reason))
+            }
+            Some(Observed::End { how }) if channel == Channel::Events && how != "end of stream" => {
+                format!("the server ended {name}'s event stream: {how}")
             }
             Some(Observed::End { .. }) if channel == Channel::Events => {
                 format!("the server ended {name}'s event stream")

@@ -192,6 +192,17 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
         return Pair { related: Some(key), ..pair(Class::Duplicate) };
     }
     let fit = |key: Key| known.fits(oracle, ArrowId(key.0), at, observed);
+    // Drawn here in a way that was not taken.
+    let past = passed::by(oracle, whole, known, aligned.lane, at);
+    let past = past.map(|past| {
+        let moved = matches!(past.how, Passed::Behind | Passed::Ahead);
+        let pair =
+            if moved { Pair { item: Some(past.key), ..pair(Class::Reordered) } } else { pair(Class::Unexpected) };
+        Pair { past: Some((past.key, past.how)), ..pair }
+    });
+    if let Some(hasty) = past.as_ref().filter(|pair| matches!(pair.past, Some((_, Passed::Ahead)))) {
+        return hasty.clone();
+    }
     let later = || aligned.alignment.later.iter().copied().filter(|key| fit(*key));
     // Of several that are drawn further down, the one whose names it has.
     let names = oracle.readings.configs.first().map(|config| &config.memory);
@@ -216,11 +227,8 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
     if let Some((key, _)) = aligned.alignment.synced.iter().rev().find(|(key, _)| fit(*key)) {
         return Pair { related: Some(*key), ..pair(Class::Duplicate) };
     }
-    // Drawn here in a way that was not taken.
-    if let Some(past) = passed::by(oracle, whole, known, aligned.lane, at) {
-        let late = past.overtaken && past.how == Passed::Option;
-        let pair = if late { Pair { item: Some(past.key), ..pair(Class::Reordered) } } else { pair(Class::Unexpected) };
-        return Pair { past: Some((past.key, past.how)), ..pair };
+    if let Some(past) = past {
+        return past;
     }
     for other in others() {
         let alignment = &other.alignment;
@@ -257,7 +265,7 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
 /// Whether a frame answers its own client's request, as what it looks like answers that of the other client.
 fn own_answer(oracle: &Oracle, trails: &Trails, entry: usize, like: Key, copy: Option<usize>) -> bool {
     let sender = |arrow: ArrowId| oracle.plan.client(arrow).map(|(client, _)| client);
-    let drawn = || cause::sent(oracle, ArrowId(like.0)).and_then(|cause| sender(cause.arrow));
+    let drawn = || cause::sent(oracle, like).and_then(|cause| sender(cause.arrow));
     let asked = copy.and_then(|copy| trails.sender(copy)).or_else(drawn);
     let own = stray(oracle, Some(entry)).0;
     asked.is_some()

@@ -124,7 +124,7 @@ impl<'a> Pairs<'a> {
         if self.oracle.plan.is_stimulus(id) {
             return Some(id);
         }
-        found.or_else(|| cause::sent(self.oracle, id).map(|cause| cause.arrow))
+        found.or_else(|| cause::sent(self.oracle, (id.0, 0)).map(|cause| cause.arrow))
     }
 
     /// What was sent before an entry.

@@ -14,8 +14,12 @@ use crate::order::{ArrowId, Chooser, Kind};
 pub(super) enum Passed {
     /// Another operand was taken.
     Operand,
-    /// Nothing of it came in time: an `opt`, or a loop without a turn.
+    /// Nothing of it came in its place: an `opt`, or a loop without a turn.
     Option,
+    /// The same, and something came before that is drawn below it.
+    Behind,
+    /// The same, or a loop that may have a further turn, and something came after that is drawn above it.
+    Ahead,
 }
 
 /// A message past which a choice of the server went.
@@ -23,8 +27,6 @@ pub(super) enum Passed {
 pub(super) struct Past {
     pub key: Key,
     pub how: Passed,
-    /// Something came before that is drawn below it.
-    pub overtaken: bool,
 }
 
 /// The message of its own connection that a frame is, where a choice of the server went past that: the frame came though
@@ -35,19 +37,27 @@ pub(super) fn by(oracle: &Oracle, whole: &Whole, known: &Known, lane: u32, entry
     let here = |id: &ArrowId| lane != NONE && plan.lanes.routes[id.0 as usize].receive == lane;
     let fits = |id: &ArrowId| here(id) && known.fits(oracle, *id, entry, observed);
     plan.order.arrow_ids().map(|(id, _)| id).filter(fits).find_map(|id| {
-        let how = passed(oracle, whole, id)?;
+        let how = passed(oracle, whole, id);
         sent_above(oracle, id)?;
-        let behind = |(at, on, key): (usize, u32, Key)| {
-            on == lane && at < entry && id.0 < key.0 && plan.in_sequence(id, ArrowId(key.0))
+        let changed_places = |(at, on, key): (usize, u32, Key), ahead: bool| {
+            let other = ArrowId(key.0);
+            let (upper, lower) = if ahead { (other, id) } else { (id, other) };
+            on == lane && upper < lower && (at > entry) == ahead && at != entry && plan.in_sequence(upper, lower)
         };
-        Some(Past { key: (id.0, 0), how, overtaken: whole.synced().any(behind) })
+        let how = match how {
+            Some(Passed::Option) if whole.synced().any(|it| changed_places(it, false)) => Passed::Behind,
+            Some(Passed::Option) if whole.synced().any(|it| changed_places(it, true)) => Passed::Ahead,
+            None if may_recur(oracle, whole, id) && whole.synced().any(|it| changed_places(it, true)) => Passed::Ahead,
+            how => how?,
+        };
+        Some(Past { key: (id.0, 0), how })
     })
 }
 
 /// What a message follows from that a choice went past; none where that was not sent.
 pub(super) fn sent_above(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
     let drawn = oracle.plan.planned(id).cause.map(|cause| cause.arrow);
-    cause::sent(oracle, id).filter(|sent| drawn.is_none_or(|drawn| drawn == sent.arrow))
+    cause::sent(oracle, (id.0, 0)).filter(|sent| drawn.is_none_or(|drawn| drawn == sent.arrow))
 }
 
 /// How the choices of the server around a message went past it; none where they did not.
@@ -79,12 +89,27 @@ fn passed(oracle: &Oracle, whole: &Whole, id: ArrowId) -> Option<Passed> {
     })
 }
 
+/// Whether a message stands in a loop of the server that may have had a further turn.
+fn may_recur(oracle: &Oracle, whole: &Whole, id: ArrowId) -> bool {
+    let order = &oracle.plan.order;
+    let around = std::iter::successors(order.arrow(id).inside, |(fragment, _)| order.fragment(*fragment).inside);
+    around.into_iter().any(|(fragment, _)| match order.fragment(fragment).kind {
+        Kind::Loop { chooser: Chooser::Server, max, .. } => whole.taken(fragment).any(|taken| match taken {
+            Limit::Turns { most: Some(turns), .. } => max.is_none_or(|max| turns < max),
+            Limit::Turns { most: None, .. } | Limit::Operand(_) => false,
+        }),
+        Kind::Loop { chooser: Chooser::Mixed | Chooser::Tool | Chooser::Nobody, .. } => false,
+        Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
+    })
+}
+
 /// `is drawn at line 13, in an operand that was not taken`.
 pub(super) fn told(oracle: &Oracle, (key, how): (Key, Passed)) -> String {
     let line = oracle.plan.order.arrow(ArrowId(key.0)).line;
     let place = match how {
         Passed::Operand => "in an operand that was not taken",
-        Passed::Option => "in an option that has passed",
+        Passed::Option | Passed::Behind => "in an option that has passed",
+        Passed::Ahead => "in an option that is yet to come",
     };
     format!("is drawn at line {line}, {place}")
 }
@@ -96,6 +121,9 @@ pub(super) fn redraw(oracle: &Oracle, (key, how): (Key, Passed)) -> String {
         Passed::Operand => {
             format!("where it may come as well, draw line {line} where both may: in an `opt`, or in a `par`")
         }
-        Passed::Option => format!("where it may still come here, draw the option of line {line} here as well"),
+        Passed::Option | Passed::Behind => {
+            format!("where it may still come here, draw the option of line {line} here as well")
+        }
+        Passed::Ahead => format!("where it may come so soon, draw the option of line {line} here"),
     }
 }

@@ -8,12 +8,13 @@ use super::marks::marks;
 use super::open::Open;
 use super::pair::Pair;
 use super::trail::Trails;
-use super::{Namer, fits, ties};
+use super::{Namer, cause, fits, ties};
 use crate::oracle::config::Key;
 use crate::oracle::judge::{Excuse, Oracle};
 use crate::oracle::plan::NONE;
 use crate::oracle::verdict::{By, Cause, Class, Doubt, Finding, Outcome, Timing};
 use crate::order::ArrowId;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A finding, what would excuse it, and the pair that it is of.
@@ -38,7 +39,6 @@ impl Explained {
 /// Explains a failing run.
 pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Outcome) {
     let mut known = Known::of(oracle);
-    let pending = pending(oracle);
     let plainest = ties::plainest(oracle, &known);
     let mut told = explained(oracle, namer, plainest);
     if told.blames()
@@ -59,6 +59,7 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
         findings[order[0]].0.or = ties::ties(oracle, &known, &whole, &root, &trails);
     }
     let findings: Vec<Finding> = order.into_iter().map(|index| findings[index].0.clone()).collect();
+    let pending = pending(oracle, &whole, &findings);
     outcome.marks = marks(oracle, &whole, &findings);
     let mut findings = findings.into_iter();
     let Some(mut root) = findings.next() else { return };
@@ -107,7 +108,9 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
     for (entry, key, fault) in &oracle.record.mistimed {
         let lane = oracle.frame(*entry).map_or(NONE, |(lane, _)| lane);
         let pair = Pair { item: Some(*key), frame: Some(*entry), ..Pair::new(fault.class, lane) };
-        let found = Finding { timing: Some(fault.timing), ..finding(oracle, namer, &pair, &trails) };
+        let mut found = Finding { timing: Some(fault.timing), ..finding(oracle, namer, &pair, &trails) };
+        let late = fault.timing.measured.filter(|_| fault.class == Class::Late);
+        found.cause = late.and_then(|late| cause::before(oracle, *entry, *key, late)).or(found.cause);
         findings.push((found, blame.excuse(&pair, true), None));
     }
     if findings.is_empty()
@@ -229,10 +232,15 @@ fn unanswered(oracle: &Oracle) -> Option<Finding> {
     })
 }
 
-/// What the tool was still waiting for.
-fn pending(oracle: &Oracle) -> Vec<ArrowId> {
+/// What the tool was still waiting for: what was due, and has not come, at whatever place or in whatever form.
+fn pending(oracle: &Oracle, whole: &Whole, findings: &[Finding]) -> Vec<ArrowId> {
     let Some(config) = oracle.readings.configs.first() else { return Vec::new() };
-    let mut pending: Vec<ArrowId> = config.due.iter().map(|(_, key)| ArrowId(key.0)).collect();
+    let told = findings.iter().filter(|finding| finding.entry.is_some());
+    let told: BTreeSet<ArrowId> = told.filter_map(|finding| finding.arrow).collect();
+    let came: BTreeSet<Key> = whole.synced().map(|(.., key)| key).collect();
+    let waited = |key: &Key| !came.contains(key) && !told.contains(&ArrowId(key.0));
+    let due = config.due.iter().map(|(_, key)| *key).filter(waited);
+    let mut pending: Vec<ArrowId> = due.map(|key| ArrowId(key.0)).collect();
     pending.sort_unstable();
     pending.dedup();
     pending.truncate(16);

@@ -2,13 +2,14 @@
 //!
 //! `readings` keeps the configurations that account for what was observed, `ready` says what they let be sent, `talk` keeps
 //! what the driver told of its own doing, `exceptions` is what need not go as drawn, `aftermath` what is waited for
-//! after a violation, `record` is the log, `view` what the driver may read, and `gaps` is what a record that is judged again may
-//! lack.
+//! after a violation, `lulls` until when a drawn time has it listened, `record` is the log, `view` what the driver may read, and `gaps` is
+//! what a record that is judged again may lack.
 
 mod aftermath;
 mod answers;
 mod exceptions;
 mod gaps;
+mod lulls;
 mod readings;
 mod ready;
 mod record;
@@ -187,6 +188,9 @@ impl Oracle {
         if !self.plan.order.tail.is_zero() && end > now && self.readings.configs.iter().any(silence::is_over) {
             return Want::Wait(end);
         }
+        if let Some(end) = self.listens_until().filter(|end| *end > now) {
+            return Want::Wait(end);
+        }
         Want::Quiet
     }
 
@@ -299,7 +303,9 @@ impl Oracle {
             return;
         }
         let mut moved = false;
-        self.readings.each_config(at, |config, mover| moved |= silence::conclude(config, mover));
+        let lulls = lulls::Lulls::new(&self.plan, &self.record);
+        let may_come = |id| lulls.until(id).is_some_and(|until| until > at);
+        self.readings.each_config(at, |config, mover| moved |= silence::conclude(config, mover, &may_come));
         self.readings.merge();
         self.note_choices();
         if self.readings.configs.iter().any(silence::is_over) {
