@@ -1,3 +1,4 @@
+use super::coming::{Begun, Part};
 use super::http::{Connection, how};
 use super::sse::{Event, Parser};
 use bytes::Bytes;
@@ -29,6 +30,8 @@ pub struct EventStream {
     /// Why it ended, until that is told.
     end: Option<String>,
     ended: bool,
+    /// What was no whole event when it ended.
+    torn: Option<String>,
 }
 
 impl fmt::Debug for EventStream {
@@ -39,7 +42,15 @@ impl fmt::Debug for EventStream {
 
 impl EventStream {
     pub(super) fn new(connection: Option<Connection>, body: Incoming) -> Self {
-        EventStream { connection, body, parser: Parser::default(), queue: VecDeque::new(), end: None, ended: false }
+        EventStream {
+            connection,
+            body,
+            parser: Parser::default(),
+            queue: VecDeque::new(),
+            end: None,
+            ended: false,
+            torn: None,
+        }
     }
 
     /// The id of the last event, for `Last-Event-ID` on the next connection; none before the first.
@@ -47,9 +58,14 @@ impl EventStream {
         self.parser.last_id()
     }
 
-    /// How many bytes have come of an event that is not whole; none where there is none.
-    pub fn begun(&self) -> Option<usize> {
+    /// How much has come of an event that is not whole; none where there is none.
+    pub fn begun(&self) -> Option<Part> {
         if self.ended { None } else { self.parser.begun() }
+    }
+
+    /// What was no whole event although the stream has ended; none where all was whole, or where that is still to be told.
+    pub fn torn(&self) -> Option<&str> {
+        self.torn.as_deref().filter(|_| self.ended && self.end.is_none())
     }
 
     /// The next event. After [`StreamEvent::End`] it is pending for ever.
@@ -75,15 +91,25 @@ impl EventStream {
                     let data: Bytes = frame.into_data().unwrap_or_default();
                     match self.parser.feed(&data, &mut self.queue) {
                         Ok(()) => continue,
-                        Err(how) => how,
+                        Err(how) => {
+                            self.torn = Some(how.clone());
+                            how
+                        }
                     }
                 }
-                Some(Err(error)) => how(&error),
-                None => "end of stream".to_owned(),
+                Some(Err(error)) => self.cut(how(&error)),
+                None => self.cut("end of stream".to_owned()),
             };
             // Events that came before the end are told before it.
             self.end = Some(ended);
             self.ended = true;
         }
+    }
+
+    /// How it ended, with what had come of an event by then.
+    fn cut(&mut self, how: String) -> String {
+        let Some(begun) = self.parser.begun().map(Begun::Event) else { return how };
+        self.torn = Some(format!("{begun}, and then the end of the stream"));
+        format!("{how}, in {begun}")
     }
 }

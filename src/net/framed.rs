@@ -1,4 +1,4 @@
-use super::{Frame, SocketEvent, Stream, limit};
+use super::{Begun, Frame, Part, SocketEvent, Stream, limit};
 use crate::framing::{Cutter, Framing};
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::io;
@@ -40,6 +40,10 @@ pub struct Framed {
     full: bool,
     /// Something that was to be sent has no place in the framing.
     refused: Option<String>,
+    /// Writing told that the peer has reset the connection: then reading tells only that it has ended.
+    reset: bool,
+    /// What was no whole message when the connection ended.
+    torn: Option<String>,
 }
 
 impl Framed {
@@ -58,6 +62,8 @@ impl Framed {
             ended: false,
             full: false,
             refused: None,
+            reset: false,
+            torn: None,
         }
     }
 
@@ -66,12 +72,12 @@ impl Framed {
         self.ended
     }
 
-    /// How many bytes have come of a message that is not whole; none where there is none. A line that has no end yet may be
+    /// How much has come of a message that is not whole; none where there is none. A line that has no end yet may be
     /// all that is meant, as a prompt is.
-    pub fn begun(&self) -> Option<usize> {
+    pub fn begun(&self) -> Option<Part> {
         let ends_itself = matches!(self.frames.framing, Framing::Lines | Framing::Crlf | Framing::Unframed);
         let pending = self.cutter.pending();
-        (pending > 0 && !ends_itself && !self.drained && !self.ended).then_some(pending)
+        (pending > 0 && !ends_itself && !self.drained && !self.ended).then_some(Part { came: pending, of: None })
     }
 
     /// Queues a message. What cannot be written now is written by [`Framed::poll`]; what cannot be sent at all is told there.
@@ -121,8 +127,11 @@ impl Framed {
                     self.out.advance(written);
                     self.unflushed = true;
                 }
-                // What is wrong with the connection is told by reading.
-                Poll::Ready(Ok(0) | Err(_)) => self.out.clear(),
+                // What else is wrong with the connection is told by reading.
+                Poll::Ready(written) => {
+                    self.reset |= written.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
+                    self.out.clear();
+                }
             }
         }
         if self.unflushed {
@@ -153,9 +162,11 @@ impl Framed {
         loop {
             match self.cutter.cut() {
                 Ok(Some(message)) => return Poll::Ready(SocketEvent::Frame(self.frame(message))),
-                Ok(None) if self.drained => return self.end("end of stream".to_owned()),
+                Ok(None) if self.drained => {
+                    return self.end(if self.reset { "connection reset" } else { "end of stream" }.to_owned());
+                }
                 Ok(None) => {}
-                Err(how) => return self.end(how),
+                Err(how) => return self.tear(how),
             }
             let mut part = [0; PART];
             let mut part = ReadBuf::new(&mut part);
@@ -167,10 +178,14 @@ impl Framed {
                     match self.cutter.rest() {
                         Ok(Some(message)) => return Poll::Ready(SocketEvent::Frame(self.frame(message))),
                         Ok(None) => {}
-                        Err(how) => return self.end(how),
+                        Err(how) => return self.tear(how),
                     }
                 }
-                Poll::Ready(Err(error)) => return self.end(how(&error)),
+                Poll::Ready(Err(error)) => {
+                    let begun = self.begun().map(Begun::Message);
+                    self.torn = begun.map(|begun| format!("{begun}, and then the end of the connection"));
+                    return self.end(how(&error));
+                }
             }
         }
     }
@@ -181,6 +196,16 @@ impl Framed {
             Ok(text) if self.frames.text => Frame::Text(text),
             Ok(_) | Err(_) => Frame::Binary(message),
         }
+    }
+
+    /// What was no whole message although the connection has ended; none where all was whole.
+    pub fn torn(&self) -> Option<&str> {
+        self.torn.as_deref()
+    }
+
+    fn tear(&mut self, how: String) -> Poll<SocketEvent> {
+        self.torn = Some(how.clone());
+        self.end(how)
     }
 
     fn end(&mut self, how: String) -> Poll<SocketEvent> {

@@ -1,3 +1,4 @@
+use super::coming::{Begun, Coming, Part};
 use super::deflate::{self, Agreed};
 use super::socket::Socket;
 use super::{DialError, Stream, limit, tls};
@@ -46,12 +47,12 @@ pub enum Opened {
     },
 }
 
-/// The handshake. Own code rather than the library's, which refuses what RFC 6455 allows (`Connection: keep-alive,
+/// The handshake; `coming` tells meanwhile how much has come of the answer. Own code rather than the library's, which refuses what RFC 6455 allows (`Connection: keep-alive,
 /// Upgrade`; a server that selects none of the offered subprotocols) and keeps the body of a refusal to itself.
 ///
 /// # Errors
 /// Where the request cannot be written at all, or TLS is what is missing. Whatever else the server does is an [`Opened`].
-pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, DialError> {
+pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>, coming: &Coming) -> Result<Opened, DialError> {
     let key = generate_key();
     let request = bytes(&upgrade.head()?, &key);
     if let Err(error) = write(&mut stream, &request).await {
@@ -84,7 +85,7 @@ pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>) -> Result<Opened, D
         }
         match stream.read_buf(&mut buffer).await {
             Ok(0) => return Ok(Opened::Ended { how: "end of stream in the handshake".to_owned() }),
-            Ok(_) => {}
+            Ok(_) => coming.set(Some(Begun::Head(Part { came: buffer.len(), of: None }))),
             Err(error) => return ended(&error, upgrade.url),
         }
     };

@@ -1,15 +1,15 @@
+use super::coming::{Begun, Coming, Counted, Part};
 use super::events::EventStream;
 use super::handshake::HeadLines;
 use super::{DialError, Stream, limit, tls};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::Poll;
 use tokio::time::timeout;
 
 /// A request.
@@ -57,8 +57,8 @@ pub struct Response {
 
 /// What the server made of a request.
 pub enum Answer {
-    /// A response with its whole body.
-    Response(Response),
+    /// A response with its whole body, and what came behind it in one piece with it, which belongs to no answer.
+    Response(Response, Bytes),
     /// A response that stays open: 200 with `content-type: text/event-stream`.
     Events(Response, Box<EventStream>),
     /// The connection ended before the response did, or what came is no HTTP.
@@ -68,20 +68,20 @@ pub enum Answer {
     },
 }
 
-pub(super) type Connection = Pin<Box<http1::Connection<TokioIo<Stream>, Full<Bytes>>>>;
+pub(super) type Connection = Pin<Box<http1::Connection<TokioIo<Counted>, Full<Bytes>>>>;
 
-/// Makes one request on a stream of its own.
+/// Makes one request on a stream of its own; `coming` tells meanwhile how much has come of the answer.
 ///
 /// # Errors
 /// Where the request cannot be written at all, or TLS is what is missing. Whatever else the server does is an [`Answer`].
-pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, DialError> {
+pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> Result<Answer, DialError> {
     let events = request.events;
     let url = request.url.clone();
     let request = build(request)?;
     let handshake = http1::Builder::new()
         .max_buf_size(limit::RESPONSE_HEAD)
         .max_headers(limit::HEADER_FIELDS)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(Counted::new(stream, coming.clone())))
         .await;
     let (mut sender, connection) = match handshake {
         Ok(both) => both,
@@ -108,7 +108,7 @@ pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, Di
             }
             return match tls_reason(&error, &url) {
                 Some(why) => Err(DialError::Tls { address: super::route::place(&url), why }),
-                None => Ok(Answer::Ended { how: how(&error) }),
+                None => Ok(Answer::Ended { how: within(how(&error), coming.begun()) }),
             };
         }
     };
@@ -133,13 +133,19 @@ pub async fn exchange(stream: Stream, request: HttpRequest) -> Result<Answer, Di
         let head = Response { code, headers, body: Bytes::new() };
         return Ok(Answer::Events(head, Box::new(EventStream::new(connected.then_some(connection), body))));
     }
-    let reading = whole(connected.then_some(connection), body);
+    let mut behind = Bytes::new();
+    let reading = whole((connection, connected), body, coming, &mut behind);
     let body = if events { timeout(limit::NO_STREAM, reading).await } else { Ok(reading.await) };
     match body {
-        Ok(Ok(body)) => Ok(Answer::Response(Response { code, headers, body })),
+        Ok(Ok(body)) => Ok(Answer::Response(Response { code, headers, body }, behind)),
         Ok(Err(how)) => Ok(Answer::Ended { how }),
-        Err(_) => Ok(Answer::Response(Response { code, headers, body: Bytes::new() })),
+        Err(_) => Ok(Answer::Response(Response { code, headers, body: Bytes::new() }, Bytes::new())),
     }
+}
+
+/// How a connection ended, with what had come by then: `end of stream, in an answer of whose body 11 of 40 bytes came`.
+fn within(how: String, begun: Option<Begun>) -> String {
+    begun.map(|begun| format!("{how}, in {begun}")).unwrap_or(how)
 }
 
 /// What TLS has to say, where it is what ended the connection.
@@ -171,31 +177,43 @@ fn too_large() -> String {
     format!("the head of the answer is over the limit of {bytes} bytes or {fields} fields")
 }
 
-/// Reads a body to its end, driving its connection.
-async fn whole(mut connection: Option<Connection>, body: Incoming) -> Result<Bytes, String> {
+/// Reads a body to its end, driving its connection as long as that goes on. What was read behind it is given to `behind`, but for an end of line, which
+/// old servers put there.
+async fn whole(
+    (mut connection, mut connected): (Connection, bool),
+    mut body: Incoming,
+    coming: &Coming,
+    behind: &mut Bytes,
+) -> Result<Bytes, String> {
+    let over = || format!("the body of the response is over the limit of {} bytes", limit::RESPONSE_BODY);
     if body.size_hint().lower() > limit::RESPONSE_BODY as u64 {
-        return Err(format!("the body of the response is over the limit of {} bytes", limit::RESPONSE_BODY));
+        return Err(over());
     }
-    let mut body = std::pin::pin!(http_body_util::Limited::new(body, limit::RESPONSE_BODY).collect());
-    let collected = poll_fn(|cx| {
-        if let Some(driving) = &mut connection
-            && driving.as_mut().poll(cx).is_ready()
-        {
-            connection = None;
+    let of = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let mut came = BytesMut::new();
+    loop {
+        coming.set(Some(Begun::Body(Part { came: came.len(), of })));
+        let frame = poll_fn(|cx| {
+            connected = connected && connection.as_mut().poll(cx).is_pending();
+            Pin::new(&mut body).poll_frame(cx)
+        });
+        match frame.await {
+            Some(Ok(frame)) => {
+                let data = frame.into_data().unwrap_or_default();
+                if came.len() + data.len() > limit::RESPONSE_BODY {
+                    return Err(over());
+                }
+                came.extend_from_slice(&data);
+            }
+            Some(Err(error)) => return Err(within(how(&error), coming.begun())),
+            None => break,
         }
-        match body.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(collected) => Poll::Ready(collected),
-        }
-    })
-    .await;
-    match collected {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(format!("the body of the response is over the limit of {} bytes", limit::RESPONSE_BODY))
-        }
-        Err(error) => Err(error.downcast_ref::<hyper::Error>().map_or_else(|| error.to_string(), how)),
     }
+    let rest = Pin::into_inner(connection).into_parts().read_buf;
+    if !rest.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+        *behind = rest;
+    }
+    Ok(came.freeze())
 }
 
 /// What a person would call the error of an exchange that ended early.

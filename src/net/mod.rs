@@ -11,6 +11,7 @@
 //!
 //! The door to tokio-tungstenite, hyper, rustls and flate2.
 
+mod coming;
 mod deflate;
 mod error;
 mod events;
@@ -35,6 +36,7 @@ mod tap;
 mod tcp;
 mod tls;
 
+pub use coming::{Begun, Coming, Part};
 pub use error::DialError;
 pub use events::{EventStream, StreamEvent};
 pub use framed::{Framed, Frames};

@@ -1,3 +1,4 @@
+use super::coming::{Begun, Part};
 use super::deflate::{Agreed, Plain};
 use super::tap::Tap;
 use super::{Stream, limit};
@@ -62,6 +63,10 @@ pub struct Socket {
     ended: bool,
     /// Something that was to be sent did not find room.
     full: bool,
+    /// Writing told that the peer has reset the connection: then reading tells only that it has ended.
+    reset: bool,
+    /// What was no whole message when the connection ended.
+    torn: Option<String>,
 }
 
 impl Socket {
@@ -92,7 +97,16 @@ impl Socket {
         } else {
             WebSocketStream::from_partially_read(stream, early, role, Some(config)).await
         };
-        Socket { inner, unflushed: false, paused: false, peer_closed: false, ended: false, full: false }
+        Socket {
+            inner,
+            unflushed: false,
+            paused: false,
+            peer_closed: false,
+            ended: false,
+            full: false,
+            reset: false,
+            torn: None,
+        }
     }
 
     /// Whether the peer has sent its Close, or the connection has ended.
@@ -100,8 +114,8 @@ impl Socket {
         self.peer_closed || self.ended
     }
 
-    /// How many bytes have come of a message that is not whole; none where there is none.
-    pub fn begun(&self) -> Option<usize> {
+    /// How much has come of a message that is not whole; none where there is none.
+    pub fn begun(&self) -> Option<Part> {
         if self.is_over() { None } else { self.inner.get_ref().begun() }
     }
 
@@ -118,6 +132,7 @@ impl Socket {
         }
         let queued = Pin::new(&mut self.inner).start_send(message);
         self.full |= matches!(queued, Err(Error::WriteBufferFull(_)));
+        self.reset |= queued.as_ref().is_err_and(is_reset);
         self.unflushed |= queued.is_ok();
         queued.is_ok()
     }
@@ -154,8 +169,11 @@ impl Socket {
         }
         if self.unflushed && !self.ended {
             match Pin::new(&mut self.inner).poll_flush(cx) {
-                // What is wrong with the connection is told by reading.
-                Poll::Ready(_) => self.unflushed = false,
+                // What else is wrong with the connection is told by reading.
+                Poll::Ready(flushed) => {
+                    self.unflushed = false;
+                    self.reset |= flushed.as_ref().is_err_and(is_reset);
+                }
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -183,6 +201,8 @@ impl Socket {
                 Some(Ok(Message::Binary(bytes))) => SocketEvent::Frame(Frame::Binary(bytes)),
                 Some(Ok(Message::Close(close))) => {
                     self.peer_closed = true;
+                    let cut = self.inner.get_ref().cut_by_close();
+                    self.torn = cut.map(|part| format!("{}, and then a Close", Begun::Message(part)));
                     match close {
                         Some(frame) => {
                             let (code, reason) = self.as_sent(&frame);
@@ -197,7 +217,7 @@ impl Socket {
                     if self.peer_closed && matches!(error, Error::Io(_)) {
                         SocketEvent::Gone
                     } else {
-                        SocketEvent::End { how: how(&error) }
+                        SocketEvent::End { how: self.how(&error) }
                     }
                 }
                 None => {
@@ -205,7 +225,7 @@ impl Socket {
                     if self.peer_closed {
                         SocketEvent::Gone
                     } else {
-                        SocketEvent::End { how: "end of stream".to_owned() }
+                        SocketEvent::End { how: self.how(&Error::ConnectionClosed) }
                     }
                 }
             };
@@ -223,20 +243,50 @@ impl Socket {
     }
 }
 
-/// What a person would call the error of a connection that ended. The same in memory and on TCP.
-fn how(error: &Error) -> String {
-    match error {
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => "end of stream".to_owned(),
-        Error::Io(error) => match error.kind() {
-            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => "connection reset".to_owned(),
-            io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => "end of stream".to_owned(),
-            _ => error.to_string(),
-        },
-        Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-            format!("a message of {size} bytes is over the limit of {max_size} bytes")
-        }
-        Error::Utf8(_) => "a text message that is not valid UTF-8 (RFC 6455, section 8.1)".to_owned(),
-        Error::Protocol(rule) => format!("a violation of RFC 6455: {rule}"),
-        other => other.to_string(),
+impl Socket {
+    /// What was no whole message although the connection has ended; none where all was whole.
+    pub fn torn(&self) -> Option<String> {
+        self.torn.clone()
+    }
+
+    /// What a person would call the error of a connection that ended, in memory as on TCP; notes what was torn by it.
+    fn how(&mut self, error: &Error) -> String {
+        let tap = self.inner.get_ref();
+        let how = match error {
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) | Error::ConnectionClosed | Error::Io(_) => {
+                let how = match error {
+                    Error::Io(error) => io_words(error),
+                    _ if self.reset => "connection reset".to_owned(),
+                    _ => "end of stream".to_owned(),
+                };
+                let Some(part) = tap.begun() else { return how };
+                let begun = Begun::Message(part);
+                self.torn = Some(format!("{begun}, and then the end of the connection"));
+                return format!("{how}, in {begun}");
+            }
+            Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+                format!("a message of {size} bytes is over the limit of {max_size} bytes")
+            }
+            Error::Utf8(_) if tap.is_closing() => {
+                "what was to be one has a reason that is not valid UTF-8 (RFC 6455, section 5.5.1)".to_owned()
+            }
+            Error::Utf8(_) => "a text message that is not valid UTF-8 (RFC 6455, section 8.1)".to_owned(),
+            Error::Protocol(rule) => format!("a violation of RFC 6455: {rule}"),
+            other => other.to_string(),
+        };
+        self.torn = Some(how.clone());
+        how
+    }
+}
+
+fn is_reset(error: &Error) -> bool {
+    matches!(error, Error::Io(error) if error.kind() == io::ErrorKind::ConnectionReset)
+}
+
+fn io_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => "connection reset".to_owned(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => "end of stream".to_owned(),
+        _ => error.to_string(),
     }
 }

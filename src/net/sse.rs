@@ -1,6 +1,6 @@
 //! Server-Sent Events as the WHATWG HTML standard defines them (section 9.2.6, "Interpreting an event stream").
 
-use super::limit;
+use super::{Part, limit};
 use std::collections::VecDeque;
 
 /// One event.
@@ -32,6 +32,8 @@ pub struct Parser {
     event: String,
     data: String,
     has_data: bool,
+    /// How many bytes have come of the lines of an event that is not whole, its ends of lines included.
+    came: usize,
     id: Option<String>,
     last_id: Option<String>,
 }
@@ -42,10 +44,11 @@ impl Parser {
         self.last_id.as_deref()
     }
 
-    /// How many bytes have come of an event that has data and is not whole; none where there is none.
-    pub fn begun(&self) -> Option<usize> {
+    /// How much has come of an event that has data and is not whole; none where there is none.
+    pub fn begun(&self) -> Option<Part> {
         let begins = self.has_data || self.line.starts_with(b"data");
-        begins.then_some(self.data.len() + self.line.len())
+        let line = if self.line.starts_with(b":") { 0 } else { self.line.len() };
+        begins.then_some(Part { came: self.came + line, of: None })
     }
 
     /// Takes in the next bytes and appends the events that are complete.
@@ -56,6 +59,7 @@ impl Parser {
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
             if std::mem::take(&mut self.after_return) && first == b'\n' {
+                self.came += usize::from(self.came > 0);
                 rest = &rest[1..];
                 continue;
             }
@@ -68,6 +72,7 @@ impl Parser {
             if let Some(at) = end {
                 self.after_return = rest[at] == b'\r';
                 let line = std::mem::take(&mut self.line);
+                self.came += if line.starts_with(b":") { 0 } else { line.len() + 1 };
                 self.take(&line, out);
                 self.line = line;
                 self.line.clear();
@@ -110,6 +115,7 @@ impl Parser {
     }
 
     fn dispatch(&mut self, out: &mut VecDeque<Event>) {
+        self.came = 0;
         let event = std::mem::take(&mut self.event);
         let id = self.id.take();
         if id.is_some() {

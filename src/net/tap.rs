@@ -2,6 +2,7 @@
 //! (RFC 6455, section 7.4) it tells as of one with 1002, which is its own answer: the code that came is found here. And of a
 //! message that has begun it says nothing until it is whole.
 
+use super::coming::Part;
 use super::deflate::{Head, Plain};
 use std::io;
 use std::pin::Pin;
@@ -34,6 +35,8 @@ struct Begun {
     last: bool,
     /// How many bytes have come of the message that is not whole.
     open: Option<usize>,
+    /// The same when the Close came last.
+    cut: Option<usize>,
     /// The mask and the body of the Close that came last, as far as it has come.
     close: Option<([u8; 4], Vec<u8>)>,
     closing: bool,
@@ -50,6 +53,7 @@ impl Begun {
                 (self.left, self.control, self.last) = (head.length, head.is_control(), head.first & FINAL != 0);
                 self.closing = head.first == CLOSE && head.length <= BODY;
                 if self.closing {
+                    self.cut = self.open;
                     self.close = Some((head.mask.unwrap_or_default(), Vec::new()));
                 }
             }
@@ -66,9 +70,12 @@ impl Begun {
         }
     }
 
-    fn bytes(&self) -> Option<usize> {
+    fn part(&self) -> Option<Part> {
         let within = !self.head.is_empty() || self.left > 0;
-        self.open.or(within.then_some(self.head.len()))
+        let came = self.open.or(within.then_some(self.head.len()))?;
+        // How long a message is tells the head of its last frame.
+        let told = self.open.is_some() && self.last && !self.control && self.head.is_empty();
+        Some(Part { came, of: told.then(|| came.saturating_add(self.left)) })
     }
 
     fn forbidden_close(&self) -> Option<(u16, String)> {
@@ -88,9 +95,19 @@ impl Tap {
         Tap { stream, begun }
     }
 
-    /// How many bytes have come of a message that is not whole; none where there is none.
-    pub(super) fn begun(&self) -> Option<usize> {
-        self.begun.bytes().or_else(|| self.stream.held())
+    /// How much has come of a message that is not whole; none where there is none.
+    pub(super) fn begun(&self) -> Option<Part> {
+        self.begun.part().or_else(|| self.stream.held().map(|came| Part { came, of: None }))
+    }
+
+    /// How much had come of a message that was not whole when the Close came that came last.
+    pub(super) fn cut_by_close(&self) -> Option<Part> {
+        self.begun.cut.map(|came| Part { came, of: None })
+    }
+
+    /// Whether the frame that came last is a Close.
+    pub(super) fn is_closing(&self) -> bool {
+        self.begun.closing
     }
 
     /// Code and reason of the Close that came last, where its code is one that must not be sent.
@@ -138,9 +155,9 @@ mod tests {
         for (cut, open) in open.enumerate() {
             let mut begun = Begun::default();
             begun.take_in(&frames[..cut]);
-            assert_eq!(begun.bytes(), open, "cut at {cut}");
+            assert_eq!(begun.part().map(|part| part.came), open, "cut at {cut}");
             begun.take_in(&frames[cut..]);
-            assert_eq!(begun.bytes(), None, "cut at {cut}");
+            assert_eq!(begun.part(), None, "cut at {cut}");
         }
     }
 

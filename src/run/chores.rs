@@ -2,7 +2,7 @@
 
 use super::random::Random;
 use super::rig::Rig;
-use crate::net::{Answer, HttpRequest, exchange};
+use crate::net::{Answer, Coming, HttpRequest, exchange};
 use crate::oracle::Trouble;
 use crate::process::{Guard, Program, Running};
 use crate::source::elapsed_words;
@@ -101,10 +101,10 @@ async fn ask(
     let mut session = around.session();
     let (request, _): (HttpRequest, _) = super::play::request(built, &mut session, None)?;
     let url = request.url.clone();
-    let asked = async { exchange(around.rig.route.dial(&url).await?, request).await };
+    let asked = async { exchange(around.rig.route.dial(&url).await?, request, &Coming::default()).await };
     let answer = tokio::time::timeout(around.deadline, asked).await;
     let response = match answer {
-        Ok(Ok(Answer::Response(response) | Answer::Events(response, _))) => response,
+        Ok(Ok(Answer::Response(response, _) | Answer::Events(response, _))) => response,
         Ok(Ok(Answer::Ended { how })) => return Err(trouble(format!("{what}: {how}"))),
         Ok(Err(why)) => return Err(trouble(format!("{what}: {why}"))),
         Err(_) => return Err(trouble(format!("{what}: no answer within {}", elapsed_words(around.deadline)))),

@@ -1,7 +1,7 @@
 //! What has begun to come and is not whole when the verdict is due: the rest is waited for, and where it does not come that
 //! is told.
 
-use crate::field::{Act, Call, Client, EVENTS, Field, LAB, Net, Told, ms, server, sockets, without_echo};
+use crate::field::{Act, Call, Client, EVENTS, End, Field, LAB, Net, Told, ms, server, sockets, without_echo};
 use seqcheck::oracle::{Class, Verdict};
 use serde_json::json;
 use std::time::Duration;
@@ -56,7 +56,7 @@ fn the_rest_of_a_message_is_waited_for() {
 fn what_never_becomes_whole_is_told() {
     type Parts = &'static [(u64, &'static [u8])];
     let never: [(Parts, &str); 4] = [
-        (&[(100, b"\x81\x09{\"t\":")], "a message of which 5 bytes came, and not the rest within 5 s"),
+        (&[(100, b"\x81\x09{\"t\":")], "a message of which 5 of 9 bytes came, and not the rest within 5 s"),
         (&[(100, b"\x81")], "a message of which 1 byte came, and not the rest within 5 s"),
         (&[(100, b"\x01\x09{\"t\":\"a\"}")], "a message of which 9 bytes came"),
         // A ping may stand within a message, and is no rest of it.
@@ -71,10 +71,10 @@ fn what_never_becomes_whole_is_told() {
             }
         }
         let told = stream_in_parts(&[(100, b"id: 7\ndata: {\"x\":\"b\"}\n")]).play(net, STREAM, EVENTS);
-        told.fails(Class::Unexpected, 1).says("an event of which 9 bytes came, and not the rest within 5 s");
+        told.fails(Class::Unexpected, 1).says("an event of which 22 bytes came, and not the rest within 5 s");
         // Where something is wrong already, nothing is waited for.
         let told = in_parts(&[(0, b"\x81\x09{\"t\":")]).play(net, &format!("{SOCKET}S->Ann: b\n"), &without_echo(LAB));
-        told.fails(Class::Missing, 4).says("Ann had only begun: a message of which 5 bytes came");
+        told.fails(Class::Missing, 4).says("Ann did not get this: a part of it came (5 of 9 bytes)");
     }
 }
 
@@ -116,10 +116,169 @@ fn an_undrawn_answer_that_does_not_end_is_remarked() {
         std::future::pending::<()>().await;
     });
     for net in NETS {
-        for server in [&silent, &half] {
+        for (server, came) in [(&silent, ""), (&half, ", but an answer of which only the head came")] {
             let told = server.play(net, "Ann->S: post\n", &binding);
             told.passes();
-            assert_eq!(told.all.plays[0].notes, ["Ann had no whole answer to POST /x within 5 s"], "{told}");
+            let remark = format!("Ann had no whole answer to POST /x within 5 s{came}");
+            assert_eq!(told.all.plays[0].notes, [remark], "{told}");
         }
+    }
+}
+
+const POST: &str = "\n[[rule]]\nlabel = \"post\"\non = \"http\"\nclient = { method = \"POST\", path = \"/x\" }\n";
+
+const PART: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{\"ok\":true}";
+
+/// Answers a request with these bytes and nothing more, and lets everybody else in.
+fn answering(bytes: &'static [u8], ends: bool) -> Field {
+    server(move |call: Call| async move {
+        match (call.is_upgrade(), ends) {
+            (true, _) => {
+                if let Some(mut client) = call.accept().await {
+                    while client.hear().await.is_some() {}
+                }
+            }
+            (false, false) => call.say(bytes).await,
+            (false, true) => call.say_and_end(bytes).await,
+        }
+    })
+}
+
+/// How much of an answer came is told: of the body, with how long it was to be, else of the head.
+#[test]
+fn a_part_of_an_answer_is_told() {
+    let binding = format!("{LAB}{POST}");
+    let drawn = "Ann->S: post\nS->Ann: 200 OK\n";
+    let head = b"HTTP/1.1 200 OK\r\ncontent-";
+    let unheard = without_echo(&binding);
+    let bob = "Ann->S: post\nBob->S: WS connect\nBob->S: go\nS->Bob: b\n";
+    let notes = |told: &Told| told.all.plays[0].notes.clone();
+    for net in NETS {
+        let missing = "Ann did not get this: a part of its";
+        let told = answering(PART, false).play(net, drawn, &binding);
+        told.fails(Class::Missing, 2).says(&format!("{missing} body came (11 of 40 bytes)"));
+        assert!(notes(&told).is_empty(), "{told}");
+        answering(head, false).play(net, drawn, &binding).says(&format!("{missing} head came (25 bytes)"));
+        // One that no arrow draws is remarked, also where something else is wrong.
+        let remark = "Ann had no whole answer to POST /x within 5 s, but an answer of whose body 11 of 40 bytes came";
+        for diagram in ["Ann->S: post\n", bob] {
+            let told = answering(PART, false).play(net, diagram, &unheard);
+            assert_eq!(notes(&told), [remark], "{told}");
+        }
+        for diagram in [drawn, "Ann->S: post\n"] {
+            let told = answering(PART, true).play(net, diagram, &binding);
+            told.fails(Class::Closed, 1).says("request: end of stream, in an answer of whose body 11 of 40 bytes came");
+        }
+    }
+}
+
+/// What stands behind an answer is no answer of anything. An end of line is none.
+#[test]
+fn bytes_behind_an_answer_are_found() {
+    const ONE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+    let binding = format!("{LAB}{POST}");
+    let twice: &[u8] = concat!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\n\r\n").as_bytes();
+    let more = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}and more";
+    let line = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}\r\n";
+    for net in [Net::Memory, Net::AsTcp, Net::Tcp] {
+        for diagram in ["Ann->S: post\n", "Ann->S: post\nS->Ann: 200 OK\n"] {
+            for ends in [false, true] {
+                answering(ONE.as_bytes(), ends).play(net, diagram, &binding).passes();
+                answering(line, ends).play(net, diagram, &binding).passes();
+                let told = answering(more, ends).play(net, diagram, &binding);
+                assert_eq!(told.class, Some(Class::Unexpected), "{told}");
+                told.says("Ann got bytes that cannot be read: 8 bytes behind the end of an answer");
+                let told = answering(twice, ends).play(net, diagram, &binding);
+                assert_eq!(told.class, Some(Class::Unexpected), "{told}");
+            }
+        }
+    }
+}
+
+/// Who has begun to answer a handshake is there, and slow.
+#[test]
+fn a_handshake_that_is_answered_in_part_is_no_error() {
+    let slow = server(|call: Call| async move { call.say(b"HTTP/1.1 101 Swi").await });
+    for net in NETS {
+        let told = slow.play(net, SOCKET, LAB);
+        told.fails(Class::Closed, 1).says("the handshake was not answered as a whole within");
+        told.says("an answer of whose head 16 bytes came");
+    }
+}
+
+/// A message that is cut is a fault also where the end of the connection is drawn or is no event.
+#[test]
+fn what_is_cut_by_a_drawn_end_is_found() {
+    let torn = || {
+        sockets(|mut client: Client| async move {
+            while client.hear().await.is_some() {
+                client.send(json!({ "t": "a" }));
+                client.send(End::Torn);
+            }
+        })
+    };
+    let stream = || {
+        server(|call: Call| async move {
+            let Some(out) = call.events().await else { return };
+            out.send("data: {\"x\":\"a\"}");
+            out.send(End::Torn);
+        })
+    };
+    let ignoring = |binding: &str, close: &str| format!("{binding}\n[[ignore]]\nclose = {close}\n");
+    for net in [Net::Memory, Net::AsTcp, Net::Tcp] {
+        for (diagram, binding) in [
+            (format!("{SOCKET}S->Ann: WS closed\n"), LAB.to_owned()),
+            (format!("#@ ignore WS closed\n{SOCKET}"), LAB.to_owned()),
+            (SOCKET.to_owned(), ignoring(LAB, "\"none\"")),
+        ] {
+            let told = torn().play(net, &diagram, &binding);
+            assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{told}");
+            told.says("a message of which 5 of 32 bytes came, and then the end of the connection");
+        }
+        for (diagram, binding) in [
+            (format!("{STREAM}S->Ann: SSE closed\n"), EVENTS.to_owned()),
+            (format!("#@ ignore SSE closed\n{STREAM}"), EVENTS.to_owned()),
+            (STREAM.to_owned(), ignoring(EVENTS, "\"stream\"")),
+        ] {
+            let told = stream().play(net, &diagram, &binding);
+            assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{told}");
+            told.says("an event of which 11 bytes came, and then the end of the stream");
+        }
+        // Where nobody drew the end it says how far the message had come.
+        let told = torn().play(net, SOCKET, LAB);
+        told.fails(Class::Closed, 2).says("end of stream, in a message of which 5 of 32 bytes came");
+        let told = stream().play(net, STREAM, EVENTS);
+        told.fails(Class::Closed, 1).says("in an event of which 11 bytes came");
+    }
+    // Fragments that a Close cuts off, and what breaks the rules of a WebSocket.
+    let drawn = format!("{SOCKET}S->Ann: WS close 1000\n");
+    for net in NETS {
+        let cut = in_parts(&[(0, b"\x01\x05{\"t\":"), (10, b"\x88\x02\x03\xe8")]).play(net, &drawn, &without_echo(LAB));
+        cut.says("a message of which 5 bytes came, and then a Close");
+        let broken = in_parts(&[(10, b"\xff\x00")]).play(net, &format!("{SOCKET}S->Ann: WS closed\n"), LAB);
+        assert_eq!((broken.verdict, broken.class), (Verdict::Fail, Some(Class::Unexpected)), "{broken}");
+    }
+}
+
+/// How an end is told, and what came in a form in which it cannot be read.
+#[test]
+fn ends_and_forms_are_told_as_they_are() {
+    for net in NETS {
+        let close = in_parts(&[(10, b"\x88\x04\x03\xe8\xff\xfe")]).play(net, SOCKET, LAB);
+        close.fails(Class::Closed, 2).says("a reason that is not valid UTF-8 (RFC 6455, section 5.5.1)");
+        let text = in_parts(&[(10, b"\x81\x02\xff\xfe")]).play(net, SOCKET, LAB);
+        text.fails(Class::Closed, 2).says("a text message that is not valid UTF-8 (RFC 6455, section 8.1)");
+        let binary = sockets(|mut client: Client| async move {
+            while client.hear().await.is_some() {
+                client.send(Act::Binary(vec![0, 255]));
+            }
+        });
+        let told = binary.play(net, SOCKET, LAB);
+        told.fails(Class::WrongPayload, 3);
+        told.says("Ann got this as bytes that cannot be read: a binary message where a text message is wanted");
+    }
+    let resets = sockets(|client: Client| async move { client.send(End::Reset) });
+    for _ in 0..5 {
+        resets.play(Net::Tcp, SOCKET, LAB).says("connection reset").does_not_say("end of stream");
     }
 }

@@ -1,5 +1,5 @@
 use super::{LaunchError, Launched};
-use crate::net::{Answer, HttpRequest, Route, Tls, exchange};
+use crate::net::{Answer, Coming, HttpRequest, Route, Tls, exchange};
 use crate::source::elapsed_words;
 use http::Uri;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -87,8 +87,8 @@ fn answers(url: Uri, at_most: Duration) -> std::io::Result<bool> {
     let asked = async {
         let stream = Route::Tcp(Tls::default()).dial(&url).await.ok()?;
         let request = HttpRequest { method: "GET".to_owned(), url, headers: Vec::new(), body: None, events: false };
-        match exchange(stream, request).await.ok()? {
-            Answer::Response(response) | Answer::Events(response, _) => Some((200..500).contains(&response.code)),
+        match exchange(stream, request, &Coming::default()).await.ok()? {
+            Answer::Response(response, _) | Answer::Events(response, _) => Some((200..500).contains(&response.code)),
             Answer::Ended { .. } => None,
         }
     };

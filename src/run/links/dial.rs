@@ -2,7 +2,8 @@
 
 use super::Jar;
 use super::heads::Heads;
-use crate::net::{self, Answer, DialError, HttpRequest, Opened, Route, Stream, Upgrade, limit};
+use crate::net::{self, Answer, Coming, DialError, HttpRequest, Opened, Route, Stream, Upgrade, limit};
+use crate::source::elapsed_words;
 use http::Uri;
 use http::uri::PathAndQuery;
 use std::cell::Cell;
@@ -55,7 +56,17 @@ pub(super) async fn open(route: Route, opening: Opening, heads: Heads) -> Result
     let end = Instant::now() + opening.deadline;
     let mut pause = FIRST_PAUSE;
     loop {
-        let opened = within(&route, &opening.url, opening.deadline, end, once(&route, &opening, &heads)).await?;
+        let coming = Coming::default();
+        let opening_once = once(&route, &opening, &heads, &coming);
+        let opened = within(&route, &opening.url, opening.deadline, end, opening_once).await;
+        let opened = match (opened, coming.begun()) {
+            // Who has begun to answer is no absent server, but a slow one.
+            (Err(DialError::Deadline { after, .. }), Some(begun)) => {
+                let how = format!("the handshake was not answered as a whole within {}: {begun}", elapsed_words(after));
+                return Ok(Opened::Ended { how });
+            }
+            (opened, _) => opened?,
+        };
         let Opened::Refused { code, .. } = &opened else { return Ok(opened) };
         if !opening.retry.contains(code) || Instant::now() + pause >= end {
             return Ok(opened);
@@ -65,16 +76,17 @@ pub(super) async fn open(route: Route, opening: Opening, heads: Heads) -> Result
     }
 }
 
-async fn once(route: &Route, opening: &Opening, heads: &Heads) -> Result<Opened, DialError> {
+async fn once(route: &Route, opening: &Opening, heads: &Heads, coming: &Coming) -> Result<Opened, DialError> {
     let mut url = opening.url.clone();
     for _ in 0..limit::REDIRECTS {
+        coming.set_none();
         let stream = route.dial(&url).await?;
         let mut headers = opening.headers.clone();
         opening.jar.send(&url, &mut headers);
         let upgrade =
             Upgrade { url: &url, headers: &headers, subprotocols: &opening.subprotocols, compress: opening.compress };
         heads.opening(upgrade.head()?);
-        let opened = net::open(stream, &upgrade).await?;
+        let opened = net::open(stream, &upgrade, coming).await?;
         let answered = match &opened {
             Opened::Refused { code, headers, .. } => Some((*code, headers)),
             Opened::Socket { headers, .. } => Some((SWITCHING, headers)),
@@ -102,11 +114,12 @@ pub(super) async fn stream(route: Route, url: Uri, deadline: Duration) -> Result
     within(&route, &url, deadline, end, route.dial(&url)).await
 }
 
-/// `there` tells, while it runs, whether the request is on its way.
+/// `there` tells, while it runs, whether the request is on its way, and `coming` what has come of the answer.
 pub(super) async fn request(
     route: Route,
     request: Request,
     there: Rc<Cell<bool>>,
+    coming: Coming,
     heads: Heads,
 ) -> Result<Answer, DialError> {
     let Request { mut request, follow, deadline, jar } = request;
@@ -114,19 +127,20 @@ pub(super) async fn request(
     for _ in 0..limit::REDIRECTS {
         let end = Instant::now() + deadline;
         there.set(false);
+        coming.set_none();
         let stream = within(&route, &request.url, deadline, end, route.dial(&request.url)).await?;
         there.set(true);
         let mut asked = request.clone();
         jar.send(&asked.url, &mut asked.headers);
         heads.asked(&asked);
-        let answer = net::exchange(stream, asked).await?;
-        if let Answer::Response(response) | Answer::Events(response, _) = &answer {
+        let answer = net::exchange(stream, asked, &coming).await?;
+        if let Answer::Response(response, _) | Answer::Events(response, _) = &answer {
             heads.answered(response.code, &response.headers);
             jar.keep(&request.url, &response.headers);
         }
         let next = match &answer {
-            Answer::Response(response) if follow => target_of(&request.url, response.code, &response.headers, get),
-            Answer::Response(_) | Answer::Events(..) | Answer::Ended { .. } => None,
+            Answer::Response(response, _) if follow => target_of(&request.url, response.code, &response.headers, get),
+            Answer::Response(..) | Answer::Events(..) | Answer::Ended { .. } => None,
         };
         match next {
             Some(next) => request.url = next,

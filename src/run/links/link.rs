@@ -1,8 +1,8 @@
 use super::hosted::{Hosted, Hosting};
 use crate::listen::{Asked, Door, Hearing};
 use crate::net::{
-    Answer, DialError, EventStream, Frame, Framed, Frames, Opened, Response, Socket, SocketEvent, Stream, StreamEvent,
-    Ticket, limit, sse,
+    Answer, Begun, Coming, DialError, EventStream, Frame, Framed, Frames, Opened, Part, Response, Socket, SocketEvent,
+    Stream, StreamEvent, Ticket, limit, sse,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -55,12 +55,14 @@ pub struct Link {
     state: State,
     /// Somebody who has knocked.
     caller: bool,
+    /// What on it was no whole message, where it has ended; or what came behind an answer.
+    torn: Option<String>,
 }
 
 enum State {
     Opening(Dialling<Opened>),
-    /// A request, and whether it is connected.
-    Asking(Dialling<Answer>, Rc<Cell<bool>>),
+    /// A request, whether it is connected, and what has come of the answer.
+    Asking(Dialling<Answer>, Rc<Cell<bool>>, Coming),
     Socket(Box<Socket>),
     /// A plain stream of bytes that is dialled.
     Dialling(Dialling<Stream>, Frames),
@@ -92,18 +94,19 @@ impl fmt::Debug for Link {
 
 impl Link {
     pub(super) fn opening(future: impl Future<Output = Result<Opened, DialError>> + 'static) -> Self {
-        Link { state: State::Opening(Box::pin(future)), caller: false }
+        Link { state: State::Opening(Box::pin(future)), caller: false, torn: None }
     }
 
     pub(super) fn dialling(future: impl Future<Output = Result<Stream, DialError>> + 'static, frames: Frames) -> Self {
-        Link { state: State::Dialling(Box::pin(future), frames), caller: false }
+        Link { state: State::Dialling(Box::pin(future), frames), caller: false, torn: None }
     }
 
     pub(super) fn asking(
         future: impl Future<Output = Result<Answer, DialError>> + 'static,
         there: Rc<Cell<bool>>,
+        coming: Coming,
     ) -> Self {
-        Link { state: State::Asking(Box::pin(future), there), caller: false }
+        Link { state: State::Asking(Box::pin(future), there, coming), caller: false, torn: None }
     }
 
     /// Whether it is a WebSocket on which the server has not said its last word.
@@ -116,12 +119,11 @@ impl Link {
         }
     }
 
-    /// Whether it is being opened, and nothing has been heard of the other end: the handshake is not answered, a request
-    /// not on its way.
+    /// Whether it is being opened, and nothing has been heard of the other end, or a request is not on its way.
     pub fn is_dialled(&self) -> bool {
         match &self.state {
             State::Opening(_) | State::Dialling(..) => true,
-            State::Asking(_, there) => !there.get(),
+            State::Asking(_, there, _) => !there.get(),
             State::Socket(_) | State::Framed(_) | State::Events(_) => false,
             State::Door(..) | State::Hosted(_) | State::Over => false,
         }
@@ -156,24 +158,28 @@ impl Link {
         }
     }
 
-    /// How many bytes have come of a message or an event that is not whole; none where there is none.
-    pub fn begun(&self) -> Option<usize> {
+    /// What of a message, an event or an answer has come that is not whole; none where there is none.
+    pub fn begun(&self) -> Option<Begun> {
         match &self.state {
-            State::Socket(socket) => socket.begun(),
-            State::Framed(framed) => framed.begun(),
-            State::Events(events) => events.begun(),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) => None,
-            State::Door(..) | State::Hosted(_) | State::Over => None,
+            State::Socket(socket) => socket.begun().map(Begun::Message),
+            State::Framed(framed) => framed.begun().map(Begun::Message),
+            State::Events(events) => events.begun().map(Begun::Event),
+            State::Asking(_, _, coming) => coming.begun(),
+            State::Opening(_) | State::Dialling(..) | State::Door(..) | State::Hosted(_) | State::Over => None,
         }
+    }
+
+    /// What on it was no whole message although it has ended, or came behind an answer; none where all was whole.
+    pub fn torn(&self) -> Option<&str> {
+        self.torn.as_deref()
     }
 
     /// The id of the last event of an event stream.
     pub fn last_event_id(&self) -> Option<&str> {
         match &self.state {
             State::Events(events) => events.last_id(),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) => None,
-            State::Socket(_) | State::Framed(_) => None,
-            State::Door(..) | State::Hosted(_) | State::Over => None,
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Socket(_) => None,
+            State::Framed(_) | State::Door(..) | State::Hosted(_) | State::Over => None,
         }
     }
 
@@ -182,8 +188,8 @@ impl Link {
             State::Socket(socket) => socket.send(frame),
             State::Framed(framed) => framed.send(&frame),
             State::Hosted(hosted) => hosted.send(frame),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) => false,
-            State::Events(_) | State::Door(..) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
+            State::Door(..) | State::Over => false,
         }
     }
 
@@ -192,13 +198,13 @@ impl Link {
             State::Socket(socket) => socket.close_with(code, reason),
             State::Framed(framed) => framed.close(),
             State::Hosted(hosted) => hosted.close(code, reason),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) => false,
-            State::Events(_) | State::Door(..) | State::Over => false,
+            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
+            State::Door(..) | State::Over => false,
         }
     }
 
     pub(super) fn door(door: Rc<RefCell<Door>>, frames: Option<Frames>) -> Self {
-        Link { state: State::Door(door, frames), caller: false }
+        Link { state: State::Door(door, frames), caller: false, torn: None }
     }
 
     pub(super) fn hosting(door: Ticket, stream: Stream, frames: Option<Frames>, hearing: &Hearing) -> Self {
@@ -206,7 +212,7 @@ impl Link {
             Some(frames) => Hosted::on_stream(door, stream, frames),
             None => Hosted::new(door, stream, hearing),
         };
-        Link { state: State::Hosted(Box::new(hosted)), caller: true }
+        Link { state: State::Hosted(Box::new(hosted)), caller: true, torn: None }
     }
 
     /// Whether somebody who has knocked is still there.
@@ -236,9 +242,8 @@ impl Link {
     fn hosted(&mut self) -> Option<&mut Hosted> {
         match &mut self.state {
             State::Hosted(hosted) => Some(hosted),
-            State::Opening(_) | State::Asking(..) | State::Socket(_) | State::Events(_) => None,
-            State::Dialling(..) | State::Framed(_) => None,
-            State::Door(..) | State::Over => None,
+            State::Opening(_) | State::Asking(..) | State::Socket(_) | State::Events(_) | State::Dialling(..) => None,
+            State::Framed(_) | State::Door(..) | State::Over => None,
         }
     }
 
@@ -307,10 +312,12 @@ impl Link {
             }
             State::Socket(socket) => {
                 let Poll::Ready(event) = socket.poll(cx) else { return Poll::Pending };
+                self.torn = socket.torn();
                 self.said(event)
             }
             State::Framed(framed) => {
                 let Poll::Ready(event) = framed.poll(cx) else { return Poll::Pending };
+                self.torn = framed.torn().map(str::to_owned);
                 self.said(event)
             }
             State::Dialling(dialling, frames) => {
@@ -325,6 +332,7 @@ impl Link {
             }
             State::Events(events) => {
                 let Poll::Ready(event) = events.poll(cx) else { return Poll::Pending };
+                self.torn = events.torn().map(str::to_owned);
                 match event {
                     StreamEvent::Event(event) => Poll::Ready(LinkEvent::Event(event)),
                     StreamEvent::End { how } => self.end(how),
@@ -345,11 +353,13 @@ impl Link {
                     Err(error) => self.fail(error),
                 }
             }
-            State::Asking(dialling, _) => {
+            State::Asking(dialling, ..) => {
                 let Poll::Ready(answer) = dialling.as_mut().poll(cx) else { return Poll::Pending };
                 match answer {
-                    Ok(Answer::Response(response)) => {
+                    Ok(Answer::Response(response, behind)) => {
                         self.state = State::Over;
+                        let torn = || format!("{} behind the end of an answer", Part { came: behind.len(), of: None });
+                        self.torn = (!behind.is_empty()).then(torn);
                         Poll::Ready(LinkEvent::Status(response))
                     }
                     Ok(Answer::Events(response, events)) => {

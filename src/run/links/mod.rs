@@ -16,7 +16,7 @@ pub use heads::{Passed, first_line, head_of};
 pub use link::{Link, LinkEvent};
 
 use crate::listen::{CALLERS, Door, Hearing};
-use crate::net::{Frame, Frames, ReadySet, Response, Route, Ticket};
+use crate::net::{Coming, Frame, Frames, ReadySet, Response, Route, Ticket};
 use heads::Heads;
 use http::Uri;
 use std::cell::{Cell, RefCell};
@@ -64,8 +64,9 @@ impl Links {
     /// it; a response that stays open goes on with [`LinkEvent::Event`].
     pub fn request(&mut self, route: &Route, request: Request) -> Ticket {
         let there = Rc::new(Cell::new(false));
-        let heads = self.heads();
-        self.add(Link::asking(dial::request(route.clone(), request, Rc::clone(&there), heads), there))
+        let (heads, coming) = (self.heads(), Coming::default());
+        let asking = dial::request(route.clone(), request, Rc::clone(&there), coming.clone(), heads);
+        self.add(Link::asking(asking, there, coming))
     }
 
     /// Those of the connection that is added next.

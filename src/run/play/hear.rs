@@ -1,6 +1,6 @@
 //! What happens on a connection, told to the oracle.
 
-use super::conn::{Asking, Conn, Pair, Purpose as For, Waiting};
+use super::conn::{Asking, Conn, Pair, Phase, Purpose as For, Waiting};
 use super::{Driver, broken, unanswered, unwritten};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
@@ -58,9 +58,13 @@ impl Driver<'_> {
                 Ok(())
             }
             LinkEvent::Close { code, reason } => {
+                let leaving = matches!(conn.phase, Phase::Leaving(_));
                 let ready = conn.end();
                 self.gone = true;
                 self.tell(now, pair, channel, Observed::Close { code, reason });
+                if !leaving {
+                    self.tell_torn(now, ticket, pair, channel);
+                }
                 self.done(now, ready);
                 Ok(())
             }
@@ -185,7 +189,17 @@ impl Driver<'_> {
             return self.ask_next(pair);
         }
         self.tell(now, pair, channel, observed);
+        self.tell_torn(now, ticket, pair, channel);
         self.ask_next(pair)
+    }
+
+    /// What was no whole message on a connection that has ended is a fault also where the end itself is none, as is what came
+    /// behind an answer. What is wrong already stays what it is.
+    fn tell_torn(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel) {
+        let torn = self.line.links.link(ticket).torn().filter(|_| !self.oracle.failing());
+        if let Some(why) = torn.map(str::to_owned) {
+            self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
+        }
     }
 
     fn ended(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel, how: String) -> Result<(), Trouble> {
@@ -195,6 +209,8 @@ impl Driver<'_> {
             // Nobody hears of it: it was answered, or the tool itself has ended it.
             return Ok(());
         }
+        // Who has said that he leaves need not hear the rest.
+        let leaving = channel == Channel::Socket && matches!(conn.phase, Phase::Leaving(_));
         let ready = if channel == Channel::Socket {
             self.gone = true;
             conn.end()
@@ -213,6 +229,9 @@ impl Driver<'_> {
             }
         };
         self.tell(now, pair, channel, Observed::End { how });
+        if !leaving {
+            self.tell_torn(now, ticket, pair, channel);
+        }
         self.done(now, ready);
         self.ask_next(pair)
     }

@@ -136,18 +136,20 @@ pub(super) async fn play(stage: &Stage) -> Over {
     let unfinished = driver.unfinished();
     let afterwards = driver.linger().await;
     let notes = driver.told_by_order().into_iter().chain(driver.no_stream.take());
-    let notes: Vec<String> = notes.chain(unfinished).collect();
+    let notes: Vec<String> = notes.collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
     awaited::tell(&mut outcome, &awaited, &trace, stage.plan.order());
+    let unfinished = rest::tell(&mut outcome, unfinished, stage);
     let hangs = silent && hang::tell(&mut outcome, &trace, stage.plan.order(), heard, echoed);
     trace.extend(afterwards);
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
     let asides = line.beside.over();
-    Over { outcome, trace, asides, notes: mute.into_iter().chain(notes).collect(), awaited }
+    let notes = mute.into_iter().chain(notes).chain(unfinished).collect();
+    Over { outcome, trace, asides, notes, awaited }
 }
 
 impl Driver<'_> {

@@ -1,19 +1,29 @@
 //! What has begun to come and is not whole when the verdict is due.
 
-use super::Driver;
 use super::conn::{Conn, Pair, Purpose};
-use crate::net::Ticket;
-use crate::oracle::Trouble;
+use super::{Driver, Stage};
+use crate::net::{Begun, Part, Ticket};
+use crate::oracle::{Class, Finding, Outcome, Trouble};
 use crate::source::elapsed_words;
 use crate::trace::Moment;
 use crate::wire::{Channel, Observed, Raw};
 
-/// A connection on which something has begun, and how many bytes of that have come.
-struct Begun {
+/// A connection on which something has begun.
+struct Open {
     pair: Pair,
     ticket: Ticket,
     channel: Channel,
-    bytes: usize,
+    begun: Begun,
+}
+
+/// What was still on its way when the verdict was due.
+pub(super) struct Unfinished {
+    pair: Pair,
+    channel: Channel,
+    /// What of it had come.
+    begun: Option<Begun>,
+    /// The request of which it is the answer, and whether that has had its time.
+    asked: Option<(String, bool)>,
 }
 
 impl Driver<'_> {
@@ -24,9 +34,8 @@ impl Driver<'_> {
         if self.oracle.failing() {
             return Ok(false);
         }
-        let begun: Vec<Begun> =
-            self.begun().into_iter().filter(|begun| !self.quiet.torn.contains(&begun.ticket)).collect();
-        if begun.is_empty() {
+        let open = self.open();
+        if open.is_empty() {
             return Ok(false);
         }
         let timeout = self.stage.settled.timeout;
@@ -35,51 +44,99 @@ impl Driver<'_> {
             self.step(until).await?;
             return Ok(true);
         }
-        for Begun { pair, ticket, channel, bytes } in begun {
+        for Open { pair, ticket, channel, begun } in open {
             self.quiet.torn.insert(ticket);
-            let why = format!("{}, and not the rest within {}", part(channel, bytes), elapsed_words(timeout));
+            let why = format!("{begun}, and not the rest within {}", elapsed_words(timeout));
             self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
         }
         Ok(true)
     }
 
-    fn begun(&self) -> Vec<Begun> {
+    /// Messages and events that have begun, and of which that was not told.
+    fn open(&self) -> Vec<Open> {
         let links = &self.line.links;
         let of = |conn: &Conn| {
             let socket = conn.socket.filter(|_| !conn.paused).map(|ticket| (ticket, Channel::Socket));
             let streams = conn.streams.iter().map(|ticket| (*ticket, Channel::Events));
             let begun = |(ticket, channel)| {
-                let bytes = links.link(ticket).begun()?;
-                Some(Begun { pair: conn.pair, ticket, channel, bytes })
+                let begun = links.link(ticket).begun().filter(|_| !self.quiet.torn.contains(&ticket))?;
+                Some(Open { pair: conn.pair, ticket, channel, begun })
             };
             socket.into_iter().chain(streams).filter_map(begun).collect::<Vec<_>>()
         };
         self.line.conns.iter().flat_map(of).collect()
     }
 
-    /// Remarks on what was still on its way when the verdict was due: parts of messages, where something else was wrong
-    /// already, and answers that no arrow draws.
-    pub(super) fn unfinished(&self) -> Vec<String> {
-        let name = |pair: Pair| &self.stage.plan.order().lifeline(pair.0).name;
-        let parts = self.begun().into_iter().filter(|begun| !self.quiet.torn.contains(&begun.ticket)).map(|begun| {
-            format!(
-                "when the verdict was due, {} had only begun: {}",
-                name(begun.pair),
-                part(begun.channel, begun.bytes)
-            )
+    /// What is still on its way: parts of messages, where something else was wrong already, and answers.
+    pub(super) fn unfinished(&mut self) -> Vec<Unfinished> {
+        let now = self.line.now();
+        let timeout = self.stage.settled.timeout;
+        let parts = self.open().into_iter().map(|open| Unfinished {
+            pair: open.pair,
+            channel: open.channel,
+            begun: Some(open.begun),
+            asked: None,
         });
         let asked = self.line.conns.iter().filter_map(|conn| {
             let own = |purpose: &Purpose| matches!(purpose, Purpose::Arrow | Purpose::Poll(_));
             let asking = conn.asking.as_ref().filter(|asking| own(&asking.purpose))?;
-            let within = elapsed_words(self.stage.settled.timeout);
-            Some(format!("{} had no whole answer to {} within {within}", name(conn.pair), asking.what))
+            let begun = self.line.links.link(asking.ticket).begun();
+            let asked = Some((asking.what.clone(), asking.since.plus(timeout) <= now));
+            Some(Unfinished { pair: conn.pair, channel: asking.channel, begun, asked })
         });
-        let asked = asked.filter(|_| !self.oracle.failing());
         parts.chain(asked).collect()
     }
 }
 
-fn part(channel: Channel, bytes: usize) -> String {
-    let what = if channel == Channel::Events { "an event" } else { "a message" };
-    format!("{what} of which {bytes} byte{} came", if bytes == 1 { "" } else { "s" })
+/// Tells of a message that is missing what of it has come; the rest is remarked.
+pub(super) fn tell(outcome: &mut Outcome, unfinished: Vec<Unfinished>, stage: &Stage) -> Vec<String> {
+    let failing = !outcome.findings.is_empty();
+    let untold = unfinished.into_iter().filter(|rest| {
+        let Some(missing) = missing(outcome, rest, stage) else { return true };
+        let came = match rest.begun {
+            None => return false,
+            Some(Begun::Message(part) | Begun::Event(part)) => format!(": a part of it came ({part})"),
+            Some(Begun::Head(part)) => format!(": a part of its head came ({part})"),
+            Some(Begun::Body(Part { came: 0, .. })) => ": only its head came".to_owned(),
+            Some(Begun::Body(part)) => format!(": a part of its body came ({part})"),
+        };
+        missing.what.push_str(&came);
+        false
+    });
+    let remark = |rest: Unfinished| {
+        let name = &stage.plan.order().lifeline(rest.pair.0).name;
+        let within = format!("within {}", elapsed_words(stage.settled.timeout));
+        match (rest.begun, rest.asked) {
+            (Some(begun), None) => Some(format!("when the verdict was due, {name} had only begun: {begun}")),
+            (begun, Some((what, over))) if over || begun.is_some() => {
+                let when = if over { within.as_str() } else { "when the verdict was due" };
+                let came = begun.map(|begun| format!(", but {begun}")).unwrap_or_default();
+                Some(format!("{name} had no whole answer to {what} {when}{came}"))
+            }
+            (None, Some((what, _))) if !failing => Some(format!("{name} had no whole answer to {what} {within}")),
+            (None, _) | (Some(_), Some(_)) => None,
+        }
+    };
+    untold.filter_map(remark).collect()
+}
+
+/// The first message that is missing on the same connection.
+fn missing<'o>(outcome: &'o mut Outcome, rest: &Unfinished, stage: &Stage) -> Option<&'o mut Finding> {
+    let here = |finding: &Finding| {
+        finding.class == Class::Missing
+            && finding.entry.is_none()
+            && finding.lifeline == rest.pair.0
+            && finding.channel == rest.channel
+            && finding.arrow.is_some_and(|arrow| stage.plan.expectation(arrow).is_some())
+    };
+    let all = || outcome.findings.iter().flat_map(|root| std::iter::once(root).chain(&root.consequences));
+    let first = all().filter(|finding| here(finding)).filter_map(|finding| finding.arrow).min()?;
+    let all = outcome.findings.iter_mut();
+    let find = |root: &'o mut Finding| {
+        if here(root) && root.arrow == Some(first) {
+            return Some(root);
+        }
+        root.consequences.iter_mut().find(|finding| here(finding) && finding.arrow == Some(first))
+    };
+    all.into_iter().find_map(find)
 }

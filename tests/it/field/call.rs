@@ -129,6 +129,18 @@ impl Call {
         let _ = self.stream.shutdown().await;
     }
 
+    /// Answers with these bytes as they are, and keeps the connection.
+    pub async fn say(mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes).await;
+        self.hang().await;
+    }
+
+    /// The same, and ends the connection.
+    pub async fn say_and_end(mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes).await;
+        let _ = self.stream.shutdown().await;
+    }
+
     /// Never answers.
     pub async fn hang(self) {
         std::future::pending::<()>().await;
