@@ -105,8 +105,9 @@ impl Readings {
         let mut others = Vec::new();
         let same = self.plan.same_sends.get(&ArrowId(own.0)).map_or(&[][..], |same| same);
         for id in same.iter().copied().filter(|id| id.0 != own.0) {
-            let key = (id.0, own.1);
-            let Some((count, _)) = config.plays.get(&key) else { continue };
+            // In a loop in its operand it is in a turn of its own.
+            let mut plays = config.plays.range((id.0, 0)..=(id.0, u32::MAX));
+            let Some((&key, (count, _))) = plays.next() else { continue };
             let Some((here, there)) = apart(order, ArrowId(own.0), id) else { continue };
             let ready = *count >= self.plan.lanes_of(id) && self.is_ready(config, key);
             if kinds.is_empty() {
