@@ -173,7 +173,10 @@ impl Config {
         let id = FragmentId(key.0);
         let decision = match (&mover.plan.order.fragment(id).kind, &mut mover.chooser) {
             (Kind::Choice(Chooser::Nobody), _) => Decision::Operand(0),
-            (Kind::Loop { chooser: Chooser::Nobody, .. }, _) => Decision::Turns { begun: 0, closed: true },
+            // Nobody sees anything in it. What must never come in one turn must not in any.
+            (Kind::Loop { min, chooser: Chooser::Nobody, .. }, _) => {
+                Decision::Turns { begun: (*min).min(1), closed: true }
+            }
             (Kind::Choice(Chooser::Tool) | Kind::Loop { chooser: Chooser::Tool, .. }, Some(choose)) => {
                 choose(id, key.1)
             }

@@ -125,6 +125,7 @@ impl Search<'_, '_> {
             Some(Taken::Whole(Decision::Turns { begun, closed })) => (begun, closed),
             Some(Taken::Whole(Decision::Operand(_)) | Taken::Among(_)) | None => {
                 match self.mover.plan.order.fragment(FragmentId(key.0)).kind {
+                    Kind::Loop { min, chooser: Chooser::Nobody, .. } => (min.min(1), true),
                     Kind::Loop { min, max, .. } => (min, max == Some(min)),
                     Kind::Choice(_) | Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => {
                         (0, true)

@@ -253,6 +253,13 @@ const CASES: &[Case] = &[
         &["A<a A<b A>p A>r B<q A<a A>p", "A<a A<b A>p A>r B<q A<b A>r", "A<b A>r B<q"],
         &["A<b B<q A>r", "A<a A<b A>p A>r B<q A<c", "A<b A>r"],
     ),
+    // A loop in which nobody sees anything, behind a choice.
+    case(
+        Diagram,
+        "alt | S->B: a | else | S->A: x | end | loop 1..2 | #@ never | S->A: n | end | S->B: a | S->A: x",
+        &["A<x B<a B<a", "B<a B<a A<x", "A<x A<x B<a"],
+        &["A<n A<x A<x B<a", "A<x B<a", "A<x B<a B<a A<n"],
+    ),
     // Turns in which nothing is said.
     case(
         Diagram,
