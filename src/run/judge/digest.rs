@@ -55,9 +55,7 @@ impl Digest {
     pub fn add(&mut self, entry: &Entry) {
         let index = self.count;
         self.count += 1;
-        if matches!(entry.event, Event::Sent { .. }) {
-            self.all_sends = self.all_sends.saturating_add(1);
-        }
+        self.all_sends = self.all_sends.saturating_add(u32::from(is_send(entry)));
         if self.frozen.is_some() {
             return;
         }
@@ -150,6 +148,10 @@ impl Digest {
 
 /// How many sends a record has.
 pub(in crate::run) fn sends(entries: &[Entry]) -> u32 {
-    let sends = entries.iter().filter(|entry| matches!(entry.event, Event::Sent { .. })).count();
+    let sends = entries.iter().filter(|entry| is_send(entry)).count();
     u32::try_from(sends).unwrap_or(u32::MAX)
+}
+
+fn is_send(entry: &Entry) -> bool {
+    matches!(entry.event, Event::Sent { .. })
 }

@@ -280,6 +280,13 @@ impl Conns {
         &mut self.tally
     }
 
+    /// Since when an event stream of another client is being opened, the one that was asked for last.
+    pub(super) fn opening_beside(&mut self, client: LifelineId) -> Option<Moment> {
+        self.tally.look(&self.all);
+        let own = self.by_client.get(&client);
+        self.tally.opening_beside(|index| own.is_some_and(|own| own.contains(&index)))
+    }
+
     /// When the next keep-alive, or a request that is made again, is due.
     pub(super) fn next_due(&mut self) -> Option<Moment> {
         if self.keeps_alive { self.tally().next_due() } else { None }

@@ -86,11 +86,7 @@ impl Driver<'_> {
         if opens || planned.part != Part::Stimulus || self.stage.judging.order != OrderMode::Diagram {
             return None;
         }
-        if !self.line.conns.tally().is_opening() {
-            return None;
-        }
-        let own: Vec<usize> = self.line.conns.of_client(ready.lifeline).map(|(index, _)| index).collect();
-        let since = self.line.conns.tally().opening_beside(|index| own.contains(&index))?;
+        let since = self.line.conns.opening_beside(ready.lifeline)?;
         Some(since.plus(OPENING)).filter(|until| now < *until)
     }
 

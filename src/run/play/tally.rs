@@ -124,11 +124,6 @@ impl Tally {
         later.find(|since| !is_over(since))
     }
 
-    /// Whether any stream is being opened.
-    pub(super) fn is_opening(&self) -> bool {
-        !self.opening.is_empty()
-    }
-
     /// Since when the stream that was asked for last is being opened, of connections other than these.
     pub(super) fn opening_beside(&self, own: impl Fn(usize) -> bool) -> Option<Moment> {
         self.opening.iter().rev().find(|(_, index)| !own(*index)).map(|(since, _)| *since)
