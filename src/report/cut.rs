@@ -10,6 +10,10 @@ const TEXT: usize = 4_000;
 /// Differences of one finding.
 const DIFFERENCES: usize = 100;
 
+/// So much of a text is looked at for what is left of it: no spelling of a secret that begins in what is shown is longer than
+/// the rest of that.
+pub(super) const AHEAD: usize = 512 << 10;
+
 /// Cuts what its findings say; doing it again changes nothing. Secrets are taken out before: a part of one would not be
 /// found.
 pub(super) fn cut(outcome: &mut Outcome) {
@@ -52,9 +56,19 @@ fn text(text: &mut String) {
         return;
     }
     let all = text.len();
-    let end = (0..=TEXT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text.truncate(end);
+    shorten(text, all);
+}
+
+/// A text that is as long as this, or was before it was looked at, as what it begins with.
+pub(super) fn shorten(text: &mut String, all: usize) {
+    text.truncate(begin(text, TEXT).len());
     *text += &format!("… ({all} bytes)");
+}
+
+/// The begin of a text, so many bytes or a few less.
+pub(super) fn begin(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }
 
 /// What is too long is told as the text that it begins with.

@@ -3,7 +3,7 @@
 //! A format may wrap, cut, escape or draw a text, so that a secret could no longer be found in what it makes. Here
 //! texts are still whole.
 
-use super::cut::cut;
+use super::cut::{self, cut};
 use super::run::{Run, ScenarioReport, WireDifference};
 use crate::diagram::Diagram;
 use crate::oracle::{BoundBy, Difference, Finding, Outcome};
@@ -120,6 +120,16 @@ impl Hide<'_> {
         }
     }
 
+    /// A text of a finding, of which only the begin is shown where it is long.
+    fn told(&self, text: &str) -> Option<String> {
+        if self.0.is_over() || text.len() <= cut::AHEAD {
+            return None;
+        }
+        let mut told = self.0.redact(cut::begin(text, cut::AHEAD)).into_owned();
+        cut::shorten(&mut told, text.len());
+        Some(told)
+    }
+
     fn shared(&self, text: &mut Arc<str>) {
         if let std::borrow::Cow::Owned(hidden) = self.0.redact(text) {
             *text = hidden.into();
@@ -197,10 +207,21 @@ impl Hide<'_> {
     fn finding(&self, finding: &mut Finding) {
         self.text(&mut finding.what);
         finding.label.iter_mut().chain(&mut finding.allow).chain(&mut finding.help).for_each(|text| self.text(text));
-        finding.raw.iter_mut().for_each(|raw| self.raw(raw));
+        if let Some(raw) = &mut finding.raw {
+            let told = if let Raw::Text(text) = raw { self.told(text) } else { None };
+            match told {
+                Some(told) => *raw = Raw::Text(told.into()),
+                None => self.raw(raw),
+            }
+        }
         for Difference { path, expected, found } in &mut finding.diff {
             self.text(path);
-            expected.iter_mut().chain(found).for_each(|value| self.value(value));
+            for value in expected.iter_mut().chain(found) {
+                match value.as_str().and_then(|text| self.told(text)) {
+                    Some(told) => *value = told.into(),
+                    None => self.value(value),
+                }
+            }
         }
         if let Some(BoundBy { name, value, .. }) = &mut finding.bound {
             self.text(name);
@@ -280,21 +301,23 @@ impl Hide<'_> {
         match raw {
             Raw::Text(text) => self.shared(text),
             Raw::Binary(bytes) => {
-                let seen = String::from_utf8_lossy(bytes).into_owned();
-                if self.0.are_in(&seen) {
-                    *raw = Raw::Text(self.0.redact(&seen).into());
-                    return;
-                }
+                let hidden = |text: &str| match self.0.redact(text) {
+                    std::borrow::Cow::Owned(hidden) => Some(Raw::Text(hidden.into())),
+                    std::borrow::Cow::Borrowed(_) => None,
+                };
+                let seen = hidden(&String::from_utf8_lossy(bytes));
                 // Outputs show the bytes in hexadecimal: two of them may be a letter.
-                let shown = raw.to_string();
-                if self.0.are_in(&shown) {
-                    *raw = Raw::Text(self.0.redact(&shown).into());
+                if let Some(hidden) = seen.or_else(|| hidden(&raw.to_string())) {
+                    *raw = hidden;
                 }
             }
         }
     }
 
     fn meaning(&self, value: &mut Arc<Value>) {
+        if let Some(alone) = Arc::get_mut(value) {
+            return self.value(alone);
+        }
         let mut copy = Value::clone(value);
         self.value(&mut copy);
         if copy != **value {

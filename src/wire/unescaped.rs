@@ -16,23 +16,55 @@ impl Unescaped {
         Unescaped::with(text, &['\\', '&'], escape)
     }
 
-    /// As a part of an address (RFC 3986) and as a field of a form, where a blank is a plus sign.
-    pub(super) fn addresses(text: &str) -> [Option<Unescaped>; 2] {
-        let percent = text.contains('%').then(|| Unescaped::with(text, &['%'], percent)).flatten();
-        let form = text.contains('+').then(|| Unescaped::with(text, &['%', '+'], form)).flatten();
-        [percent, form]
+    /// As a part of an address (RFC 3986).
+    pub(super) fn address(text: &str) -> Option<Unescaped> {
+        Unescaped::with(text, &['%'], percent)
+    }
+
+    /// As a field of a form, where a blank is a plus sign.
+    pub(super) fn form(text: &str) -> Option<Unescaped> {
+        text.contains('+').then(|| Unescaped::with(text, &['%', '+'], form)).flatten()
+    }
+
+    /// In the one case in which texts of whatever case are alike, but for the letters of ASCII; none where it is in that.
+    pub(super) fn folded(text: &str) -> Option<Unescaped> {
+        if text.is_ascii() {
+            return None;
+        }
+        let mut plain = Unescaped { text: String::with_capacity(text.len()), behind: Vec::new() };
+        for (at, c) in text.char_indices() {
+            let long = plain.text.len();
+            if c.is_ascii() {
+                plain.text.push(c);
+            } else {
+                plain.text.extend(folds(c));
+            }
+            if plain.text.len() - long != c.len_utf8() {
+                // No text is longer than files and frames may be.
+                plain.behind.push((u32::try_from(plain.text.len()).ok()?, u32::try_from(at + c.len_utf8()).ok()?));
+            }
+        }
+        (plain.text != text).then_some(plain)
     }
 
     /// With what follows each of these signs read.
     fn with(text: &str, signs: &[char], escape: fn(&str) -> Option<(char, usize)>) -> Option<Unescaped> {
-        if !text.contains(signs) {
+        // Where each of them stands next: looked for anew once it is passed.
+        let mut next: Vec<Option<usize>> = signs.iter().map(|sign| text.find(*sign)).collect();
+        if next.iter().all(Option::is_none) {
             return None;
         }
         let mut plain = Unescaped { text: String::with_capacity(text.len()), behind: Vec::new() };
         let mut at = 0;
-        while let Some(sign) = text[at..].find(signs) {
-            plain.text.push_str(&text[at..at + sign]);
-            at += sign;
+        loop {
+            for (next, sign) in next.iter_mut().zip(signs) {
+                if next.is_some_and(|next| next < at) {
+                    *next = text[at..].find(*sign).map(|found| at + found);
+                }
+            }
+            let Some(sign) = next.iter().flatten().min().copied() else { break };
+            plain.text.push_str(&text[at..sign]);
+            at = sign;
             let Some((said, length)) = escape(&text[at..]) else {
                 plain.text.push_str(&text[at..=at]);
                 at += 1;
@@ -52,10 +84,22 @@ impl Unescaped {
         let stood = |at: usize| {
             let before = self.behind.partition_point(|(plain, _)| *plain as usize <= at);
             let (plain, from) = before.checked_sub(1).map_or((0, 0), |index| self.behind[index]);
-            from as usize + (at - plain as usize)
+            // What stands for one letter may be longer than that.
+            let next = self.behind.get(before).map_or(usize::MAX, |(_, next)| *next as usize);
+            (from as usize + (at - plain as usize)).min(next)
         };
         stood(part.start)..stood(part.end)
     }
+}
+
+/// A text in the one case in which texts of whatever case are alike, but for the letters of ASCII.
+pub(super) fn fold(text: &str) -> String {
+    Unescaped::folded(text).map_or_else(|| text.to_owned(), |folded| folded.text)
+}
+
+/// A letter so: two of them that are each other's upper or lower case come to the same.
+fn folds(c: char) -> impl Iterator<Item = char> {
+    c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
 }
 
 /// The character that an escape at the beginning of a text stands for, and its length.
@@ -128,12 +172,12 @@ mod tests {
     #[test]
     fn addresses_and_forms_are_read() {
         let text = "a=%61%2b+%C3%bc%ff%4+x%";
-        let [plain, form] = Unescaped::addresses(text);
-        let (plain, form) = (plain.expect("it is escaped"), form.expect("it is escaped"));
+        let plain = Unescaped::address(text).expect("it is escaped");
+        let form = Unescaped::form(text).expect("it is escaped");
         assert_eq!((&*plain.text, &*form.text), ("a=a++ü%ff%4+x%", "a=a+ ü%ff%4 x%"));
         let start = form.text.find(" ü").expect("it is said");
         assert_eq!(&text[form.place(&(start..start + " ü".len()))], "+%C3%bc");
-        assert!(Unescaped::addresses("100 & more").iter().all(Option::is_none));
+        assert!(Unescaped::address("100 & more").is_none() && Unescaped::form("100 & more").is_none());
     }
 
     #[test]

@@ -374,8 +374,14 @@ pub(in crate::wire) fn to_hex(bytes: &[u8]) -> String {
 
 /// Bytes from hexadecimal digits; white space between them is free.
 pub(in crate::wire) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> =
-        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|&[high, low]| (high * 16 + low) as u8).collect())
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut high = None;
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        let digit = c.to_digit(16)? as u8;
+        match high.take() {
+            Some(high) => bytes.push(high << 4 | digit),
+            None => high = Some(digit),
+        }
+    }
+    high.is_none().then_some(bytes)
 }

@@ -1,6 +1,7 @@
 //! Bytes that are written one by one, in whatever way a program prints them: `73:65:63`, `73-65-63`, `7365 6372`,
 //! `0x73, 0x65`, `[115, 101, 99]`, one below the other.
 
+use super::letters;
 use std::ops::Range;
 
 /// What stands between two of them: so many characters at most.
@@ -48,8 +49,7 @@ pub(super) fn lists(text: &str) -> Vec<(Range<usize>, Vec<u8>)> {
             at += 1;
             continue;
         }
-        let length = bytes[at..].iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(bytes.len() - at);
-        let place = at..at + length;
+        let place = at..letters::end(bytes, at, &letters::ALPHANUMERIC);
         at = place.end;
         let between = &bytes[last..place.start];
         if between.len() > BETWEEN || !between.iter().all(|byte| b":-,;|_ \t\r\n\"'\\[]{}".contains(byte)) {

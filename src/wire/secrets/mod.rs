@@ -1,17 +1,19 @@
 //! What must not be seen.
 //!
 //! [`Secrets`] is the collection. `spelling` says what a value may look like where somebody has written it down, `finder`
-//! finds all of them in a text, `shifted` those inside of Base64 that begins anywhere, `listed` reads bytes that are written one by one, `headers` knows which headers prove who
+//! finds all of them in a text, `shifted` those inside of Base64 that begins anywhere, `letters` tells their kinds, `listed` reads bytes that are written one by one, `headers` knows which headers prove who
 //! somebody is, `environment` what of an environment everybody knows.
 
 mod environment;
 mod finder;
 mod headers;
+mod letters;
 mod listed;
 mod shifted;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 pub use environment::of_environment;
 pub use headers::header_shown;
@@ -42,6 +44,8 @@ struct Known {
     all: FxHashSet<Arc<str>>,
     /// How long they are together.
     length: usize,
+    /// How long the longest of them is.
+    longest: usize,
     /// Somebody gave more of them than are kept.
     over: bool,
     /// Each finds some of the values: the first of them most, every other at most half as many as the one before it, so
@@ -57,6 +61,9 @@ const DERIVED: usize = 4;
 
 /// A value is remembered so far, in bytes; what begins with as much of it is hidden up to its end.
 const LONGEST: usize = 4 << 10;
+
+/// In so many places of one text they are hidden; what follows is hidden as a whole.
+const MOST_PLACES: usize = 64 << 10;
 
 impl Secrets {
     /// So many texts may be in one value that is a secret: a server gives a token, or a few.
@@ -185,31 +192,35 @@ impl Secrets {
     /// Where they are, in order and apart from each other.
     fn places(&self, text: &str) -> Vec<Range<usize>> {
         let finders = self.finders();
+        let mut places = Vec::new();
         if finders.is_empty() {
-            return Vec::new();
+            return places;
         }
-        let mut places = finder::places(&finders, text);
-        // What is a part of an address, or of a form, in whatever way.
-        let addresses = Unescaped::addresses(text);
-        let percent = addresses[0].as_ref();
-        places.extend(percent.into_iter().flat_map(|plain| found(finder::within_base64, &finders, plain)));
-        places.extend(addresses.iter().flatten().flat_map(|plain| found(finder::plainly, &finders, plain)));
-        // What is written with numbers of characters: by itself, and once more in a text that quotes it.
-        if let Some(plain) = Unescaped::of(text) {
-            places.extend(found(finder::places, &finders, &plain));
-            if let Some(twice) = Unescaped::of(&plain.text) {
-                places.extend(found(finder::places, &finders, &twice).iter().map(|part| plain.place(part)));
+        let cut = finders.iter().any(|finder| finder.is_cut());
+        for window in windows::windows(text, self.longest()) {
+            for place in inside(&finders, &text[window.clone()]) {
+                let (start, end) = (window.start + place.start, window.start + place.end);
+                // What is too long to be remembered goes on up to the end of the text.
+                let endless = cut && end == window.end && place.len() >= LONGEST / 2;
+                let end = if endless { text.len() } else { windows::behind(text, end) };
+                places.push(windows::before(text, start)..end);
+            }
+            places = apart(places);
+            if let Some(one_more) = places.get(MOST_PLACES) {
+                let rest = one_more.start..text.len();
+                places.truncate(MOST_PLACES);
+                places.push(rest);
+            }
+            if places.last().is_some_and(|last| last.end == text.len()) {
+                break;
             }
         }
-        places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
-        let mut apart: Vec<Range<usize>> = Vec::new();
-        for place in places {
-            match apart.last_mut() {
-                Some(last) if place.start < last.end => last.end = last.end.max(place.end),
-                Some(_) | None => apart.push(place),
-            }
-        }
-        apart
+        places
+    }
+
+    /// How long the longest of them is.
+    fn longest(&self) -> usize {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).longest
     }
 
     /// What finds all that is known.
@@ -236,6 +247,25 @@ impl Secrets {
     }
 }
 
+/// Where values stand in a part of a text.
+fn inside(finders: &[Arc<Finder>], text: &str) -> Vec<Range<usize>> {
+    let mut places = finder::places(finders, text);
+    // What is a part of an address, or of a form, in whatever way. Each is dropped before the next is made.
+    if let Some(address) = Unescaped::address(text) {
+        places.extend(found(finder::plainly, finders, &address));
+        places.extend(found(shifted::places, finders, &address));
+    }
+    places.extend(Unescaped::form(text).iter().flat_map(|form| found(finder::plainly, finders, form)));
+    // What is written with numbers of characters: by itself, and once more in a text that quotes it.
+    if let Some(plain) = Unescaped::of(text) {
+        places.extend(found(finder::places, finders, &plain));
+        if let Some(twice) = Unescaped::of(&plain.text) {
+            places.extend(found(finder::places, finders, &twice).iter().map(|part| plain.place(part)));
+        }
+    }
+    places
+}
+
 /// What finds values in a text.
 type Places = fn(&[Arc<Finder>], &str) -> Vec<Range<usize>>;
 
@@ -244,9 +274,23 @@ fn found(places: Places, finders: &[Arc<Finder>], plain: &Unescaped) -> Vec<Rang
     places(finders, &plain.text).iter().map(|part| plain.place(part)).collect()
 }
 
+/// The same places in order, and apart from each other.
+fn apart(mut places: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+    places.dedup_by(|next, last| {
+        let touch = next.start < last.end;
+        if touch {
+            last.end = last.end.max(next.end);
+        }
+        touch
+    });
+    places
+}
+
 impl Known {
     fn keep(&mut self, value: Arc<str>) {
         self.length += value.len();
+        self.longest = self.longest.max(value.len());
         self.values.push(value.clone());
         self.all.insert(value);
     }

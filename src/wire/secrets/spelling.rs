@@ -15,13 +15,10 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// How a text is written down. What is written with numbers of its characters, or of its bytes one by one, or as a part of an
-/// address in whatever way, is found by reading that (`finder`).
-const OF_TEXT: [fn(&str) -> String; 17] = [
+/// How a text is written down, in one case: it is found in all (`finder`). What is written with numbers of its characters, or of its bytes one by one, or as a part of an
+/// address in whatever way, is found by reading that.
+const OF_TEXT: [fn(&str) -> String; 14] = [
     str::to_owned,
-    str::to_lowercase,
-    str::to_uppercase,
-    swapped,
     json,
     |text| json(text).replace('/', "\\/"),
     |text| ascii(&json(text)),
@@ -72,34 +69,6 @@ fn encoded(value: &str) -> Option<Vec<u8>> {
     let bytes = digits.then(|| crate::wire::pattern::from_hex(value)).flatten();
     let plain = value.trim_end_matches('=');
     bytes.or_else(|| STANDARD_NO_PAD.decode(plain).ok()).or_else(|| URL_SAFE_NO_PAD.decode(plain).ok())
-}
-
-/// What a value may look like as it is, and in whatever JSON, before something encodes that.
-pub(super) fn before_encoding(value: &str) -> Vec<String> {
-    const OF_JSON: [fn(&str) -> String; 7] = [
-        str::to_owned,
-        json,
-        |text| json(text).replace('/', "\\/"),
-        |text| ascii(&json(text)),
-        |text| ascii(&json(text)).replace('/', "\\/"),
-        // Without the signs of markup, as Go writes it.
-        |text| quoted(text, "<>&"),
-        |text| ascii(&quoted(text, "<>&")),
-    ];
-    let mut all: Vec<String> = OF_JSON.iter().map(|of| of(value)).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// With upper and lower case the other way round: a spelling is found in whatever case of the letters of ASCII, and this is
-/// for the others.
-fn swapped(text: &str) -> String {
-    let swap = |c: char| match c.is_lowercase() {
-        true => c.to_uppercase().collect::<String>(),
-        false => c.to_lowercase().collect(),
-    };
-    text.chars().map(swap).collect()
 }
 
 /// As a string of JSON in which these are numbers too.

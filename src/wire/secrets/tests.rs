@@ -23,9 +23,30 @@ fn a_secret_is_found_in_every_spelling_and_case() {
 
 #[test]
 fn letters_of_whatever_alphabet_are_found_in_mixed_case() {
-    for text in ["s3CR3T/t\u{d6}K\u{2026}\u{3c9}", "S3cr3t/T\u{d6}k\u{2026}\u{3c9}", "s3cr3t/t\u{f6}k\u{2026}\u{3a9}"] {
+    for text in [
+        "s3CR3T/t\u{d6}K\u{2026}\u{3c9}",
+        "S3cr3t/T\u{d6}k\u{2026}\u{3c9}",
+        "s3cr3t/t\u{f6}k\u{2026}\u{3a9}",
+        "S3CR3T/t%C3%96k…%CF%89",
+    ] {
         assert_eq!(hides("S3cr3t/T\u{f6}k\u{2026}\u{3a9}", &format!("a({text})b")), "a(***)b", "{text}");
     }
+}
+
+#[test]
+fn however_many_letters_have_another_case_each_is_found() {
+    let secret = "\u{c4}\u{f6}\u{fc}\u{3a3}\u{df}k\u{3c2}\u{44f}";
+    for text in [
+        "\u{e4}\u{d6}\u{dc}\u{3c3}SSK\u{3a3}\u{42f}",
+        "\u{c4}\u{d6}\u{fc}\u{3c2}\u{1e9e}\u{212a}\u{3c3}\u{44f}",
+        "%C3%A4%C3%96%C3%9C%CF%83ssk%CE%A3%D0%AF",
+        "\\u00e4\\u00d6\\u00dc\\u03c3sSk\\u03a3\\u042f",
+        "c384c396c3bccf82c39f4bcf83d18f",
+    ] {
+        assert_eq!(hides(secret, &format!("a({text})b")), "a(***)b", "{text}");
+    }
+    let base64 = STANDARD.encode("<\u{e4}\u{d6}\u{dc}\u{3c3}ssk\u{3a3}\u{42f}>");
+    assert!(hides(secret, &format!("/x/{base64}")).len() < 15);
 }
 
 #[test]
