@@ -1,7 +1,7 @@
 //! Signals that ask a run to end.
 //!
-//! The first one ends the plays: what was played is told, and every report is written. The second ends the process at once;
-//! what it has started is ended by its guards.
+//! The first one ends the plays: what was played is told, and every report is written. The second ends the process at once:
+//! what it has started is ended by its guards, and no file is left half written.
 
 use super::exit::Signal;
 use crate::run::Stop;
@@ -17,7 +17,8 @@ pub fn listen(stop: &Stop) {
             drop(ready);
             stop.ask(signals.next().await.name());
             let second = signals.next().await;
-            // Whatever still runs is in the way.
+            // What is half written goes, and nothing more is begun. Whatever still runs is in the way.
+            let _nothing_more = crate::files::abandon();
             #[expect(clippy::exit, reason = "this is the command line, and somebody has asked twice")]
             std::process::exit(second.code().into());
         });

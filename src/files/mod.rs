@@ -5,6 +5,7 @@
 //! | [`text()`], [`bytes()`], [`take()`] | reading: regular files alone, and never more than a [`Kind`] allows |
 //! | [`stream()`] | the same of what is gone through and not held whole |
 //! | [`write()`], [`create`] | writing what a person named: beside it first, so that a full disk loses nothing |
+//! | [`abandon`] | removing what is half written, before the process ends |
 //! | [`Shelf`] | a folder that is filled by name: nothing is written or read through a link inside it |
 //! | [`names`], [`stamp`], [`standing()`] | what a folder holds; whether a file has changed; what is there already |
 //!
@@ -20,7 +21,7 @@ mod write;
 
 pub use read::{Kind, Standing, Stream, Unread, bytes, names, stamp, standing, stream, take, text};
 pub use shelf::Shelf;
-pub use write::{create, write};
+pub use write::{Abandoned, abandon, create, write};
 
 /// What went wrong with a file, without the number that the system adds.
 pub fn why(error: &std::io::Error) -> String {

@@ -132,3 +132,22 @@ fn nothing_is_followed_inside_a_shelf() {
     // The shelf itself may be a link: a person said where it is.
     Shelf::new(folder.path().join("out")).write("new".as_ref(), b"x").expect("can be written");
 }
+
+#[test]
+fn nothing_half_written_is_left_by_whoever_ends_the_process() {
+    let folder = folder();
+    let path = folder.path().join("a.txt");
+    std::fs::write(&path, "old").expect("written");
+    let unfinished = write::Unfinished::default();
+    let left = || names(folder.path()).expect("a folder");
+    let written = write::replace_among(&unfinished, &path, |file| {
+        file.write_all(b"half")?;
+        assert_eq!(left().len(), 2);
+        let held = unfinished.abandon();
+        assert_eq!(left(), ["a.txt"]);
+        drop(held);
+        Ok(())
+    });
+    assert!(written.is_err());
+    assert_eq!((left(), std::fs::read_to_string(&path).expect("read")), (vec!["a.txt".into()], "old".to_owned()));
+}

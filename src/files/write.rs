@@ -2,6 +2,40 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The files that are being written and have not taken their names yet, so that whoever ends the process can remove them.
+#[derive(Debug, Default)]
+pub(super) struct Unfinished(Mutex<Vec<PathBuf>>);
+
+/// Those of this process.
+static UNFINISHED: Unfinished = Unfinished(Mutex::new(Vec::new()));
+
+/// What was being written is gone, and nothing new is begun or takes its name while this is held.
+#[derive(Debug)]
+#[must_use = "writing goes on once it is dropped"]
+pub struct Abandoned<'u> {
+    _held: MutexGuard<'u, Vec<PathBuf>>,
+}
+
+/// Removes what is being written: for whoever ends the process at once.
+pub fn abandon() -> Abandoned<'static> {
+    UNFINISHED.abandon()
+}
+
+impl Unfinished {
+    pub(super) fn abandon(&self) -> Abandoned<'_> {
+        let mut held = self.held();
+        for path in held.drain(..) {
+            let _ = std::fs::remove_file(path);
+        }
+        Abandoned { _held: held }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Writes a file that a person named, and makes the folders above it. A link is followed: the file that it leads to is
 /// written. The new text is written beside the old and takes its name, so that the file is as it was, or whole and new.
@@ -54,19 +88,31 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<bool> {
 
 /// A new file in the folder of another takes its place once it is whole. It has the permissions of the old one.
 pub(super) fn replace(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let (beside, mut file) = beside(path)?;
-    let filled = fill(&mut file).and_then(|()| {
-        if let Ok(old) = std::fs::symlink_metadata(path)
-            && old.is_file()
-        {
-            like(&file, &old)?;
-        }
-        std::fs::rename(&beside, path)
+    replace_among(&UNFINISHED, path, fill)
+}
+
+pub(super) fn replace_among(
+    unfinished: &Unfinished,
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let (beside, mut file) = {
+        let mut held = unfinished.held();
+        let (beside, file) = beside(path)?;
+        held.push(beside.clone());
+        (beside, file)
+    };
+    let filled = fill(&mut file).and_then(|()| match std::fs::symlink_metadata(path) {
+        Ok(old) if old.is_file() => like(&file, &old),
+        Ok(_) | Err(_) => Ok(()),
     });
-    if filled.is_err() {
+    let mut held = unfinished.held();
+    held.retain(|one| *one != beside);
+    let done = filled.and_then(|()| std::fs::rename(&beside, path));
+    if done.is_err() {
         let _ = std::fs::remove_file(&beside);
     }
-    filled
+    done
 }
 
 /// An empty file that nobody else has, in the same folder.
