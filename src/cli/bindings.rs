@@ -22,7 +22,7 @@ pub struct Variable {
     pub name: String,
     /// Its value.
     pub value: String,
-    /// Whether it comes from the environment, so that it must reach no output.
+    /// Whether it comes from the environment, or stands for what does, so that it must reach no output.
     pub secret: bool,
 }
 
@@ -38,7 +38,8 @@ pub fn variables(
     let (mut variables, mut problems) = (Vec::new(), Vec::new());
     for (name, value) in given {
         let variable = match value.strip_prefix(FROM_ENVIRONMENT) {
-            None => Some((value, false)),
+            // It stands for what the binding would take from the environment.
+            None => Some((value, name.starts_with("env."))),
             Some(_) if unknown.contains(&name.as_str()) => Some((value, false)),
             Some(wanted) => world.vars.get(wanted.trim()).map(|value| (value, true)),
         };
