@@ -10,6 +10,15 @@ const PIECE_LINES: u32 = 60;
 /// A line longer than this (in bytes) is named, not shown.
 const LINE_BYTES: usize = 400;
 
+/// So many are shown at most; the rest is counted.
+pub const MOST: usize = 1_000;
+
+/// What is said of those that are not shown; none where all are.
+pub fn left_out<'d>(all: impl ExactSizeIterator<Item = &'d Diagnostic>) -> Option<String> {
+    let rest: Vec<Diagnostic> = all.skip(MOST).cloned().collect();
+    tally(&rest).map(|rest| format!("and {rest} more; the first {MOST} are shown"))
+}
+
 /// How many of each there are, as one line; none where there is nothing.
 pub fn tally(diagnostics: &[Diagnostic]) -> Option<String> {
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();

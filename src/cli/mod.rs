@@ -160,9 +160,12 @@ fn refuse(refusal: &Refusal, world: &mut World, sources: &Sources) -> Exit {
 
 /// Draws diagnostics on standard error.
 fn show_problems(problems: &[Diagnostic], sources: &Sources, world: &mut World) {
-    for problem in problems {
+    for problem in problems.iter().take(diagnostics::MOST) {
         let text = diagnostics::render(problem, sources, world.err.color, world.err.width);
         world.err.write(&text);
+    }
+    if let Some(left) = diagnostics::left_out(problems.iter()) {
+        world.err.line(&left);
     }
 }
 

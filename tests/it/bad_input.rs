@@ -37,6 +37,20 @@ fn command(folder: &Path, args: &[&str], exit: Exit, told: &[&str]) -> Output {
 }
 
 #[test]
+fn of_very_many_faults_the_first_are_shown_and_all_are_counted() {
+    let said: String = (0..1_500).map(|n| format!("Alice->Server: gibberish {n}\n")).collect();
+    let folder = folder();
+    std::fs::write(folder.path().join("a.seq"), format!("Alice->Server: WS connect\n{said}")).expect("can be written");
+    let all = command(folder.path(), &["lint", "a.seq", "--format", "json"], Exit::Fail, &["gibberish 1499"]);
+    assert!(all.out.contains("gibberish 0"));
+    let text = command(folder.path(), &["lint", "a.seq"], Exit::Fail, &["; the first 1000 are shown", "1500 errors"]);
+    let github = command(folder.path(), &["lint", "a.seq", "--format", "github"], Exit::Fail, &["::notice::and "]);
+    for output in [text, github] {
+        assert!(!output.out.contains("gibberish 1400") && output.out.contains("gibberish 0"), "{output}");
+    }
+}
+
+#[test]
 fn an_empty_file() {
     file("empty.seq", "", Exit::Usage, &["empty.seq:1", "there is no diagram here"]);
 }

@@ -152,12 +152,14 @@ fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Ex
     // What is too large to be looked at is no finding: nothing was looked at.
     let limit = said.iter().any(|said| said.diagnostic.code == limits::LIMIT);
     let wrong = said.iter().any(|said| said.diagnostic.severity == Severity::Error);
+    let left = diagnostics::left_out(said.iter().map(|said| &said.diagnostic));
     match args.format {
         LintFormat::Text => {
-            for said in &said {
+            for said in said.iter().take(diagnostics::MOST) {
                 let text = diagnostics::render(&said.diagnostic, sources, world.out.color, world.out.width);
                 world.out.write(&text);
             }
+            left.iter().for_each(|left| world.out.line(left));
             for (name, numbers) in &stats {
                 world.out.line(name);
                 numbers.to_string().lines().for_each(|line| world.out.line(&format!("  {line}")));
@@ -168,7 +170,10 @@ fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Ex
             world.out.line(&tally);
         }
         LintFormat::Json => world.out.write(&format::json(&said, &stats, sources)),
-        LintFormat::Github => world.out.write(&format::github(&said, sources)),
+        LintFormat::Github => {
+            world.out.write(&format::github(&said[..said.len().min(diagnostics::MOST)], sources));
+            left.iter().for_each(|left| world.out.write(&format!("::notice::{left}\n")));
+        }
         LintFormat::Sarif => world.out.write(&format::sarif(&said, sources)),
     }
     match (bug, limit, wrong) {
