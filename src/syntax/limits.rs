@@ -25,12 +25,22 @@ pub fn exceeded(name: &str, limit: &str, at: Span, help: &str) -> Diagnostic {
     Diagnostic::error(LIMIT, format!("limit on {name} reached: {limit}")).at(at, "here it is exceeded").with_help(help)
 }
 
+/// How keys and certificates begin.
+const KEY: &str = "-----BEGIN ";
+
 /// What no dialect looks at: a text that is too long, or none at all (a NUL byte is the mark of a binary file).
 pub(super) fn refuse(input: Input<'_>) -> Option<Diagnostic> {
     let text = input.text();
     if text.len() > FILE_BYTES {
         let help = "split the diagram into several files";
         return Some(exceeded("the size of a diagram", "16 MiB", input.span(0, 0), help));
+    }
+    // A key under the name of a diagram: each line would be told as a fault.
+    let start = text.len() - text.trim_start().len();
+    if text[start..].starts_with(KEY) {
+        let told = Diagnostic::error(super::SYNTAX, "this is a key or a certificate, and no diagram");
+        let told = told.at(input.span(start, start + KEY.len()), "it begins like one");
+        return Some(told.with_help("no other line of it is shown; give the file of the diagram"));
     }
     let nul = text.bytes().position(|byte| byte == 0)?;
     Some(

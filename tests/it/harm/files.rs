@@ -191,6 +191,18 @@ fn no_line_of_what_is_of_no_kind_is_told() {
 }
 
 #[test]
+fn no_line_of_a_key_that_is_named_as_a_diagram_is_told() {
+    for name in ["evil.seq", "evil.mmd", "evil.puml"] {
+        let folder = folder();
+        put(folder.path(), name, &format!("\n{}", STRANGE[1].1));
+        let output = seqcheck(["lint", name]).at(folder.path()).run();
+        assert_eq!(output.exit, Exit::Usage, "{output}");
+        assert!(output.err.contains("no diagram") && output.err.contains(name), "{output}");
+        silent(&output, name);
+    }
+}
+
+#[test]
 fn no_line_of_a_file_of_variables_is_told() {
     for (what, text) in STRANGE {
         let folder = folder();
