@@ -22,8 +22,8 @@ fn gives(peer: &mut Peer, headers: &str, body: &str) {
     }
 }
 
-/// Says this once it is agreed that messages are compressed.
-fn packed(peer: &mut Peer, payload: &[u8]) {
+/// Says this frame again and again beside a secret, once it is agreed that messages are compressed.
+fn floods(peer: &mut Peer, frame: &[u8]) {
     peer.request();
     if peer.asks_for("POST ") {
         let body = "{\"token\":\"tulip-71-1234\"}";
@@ -34,7 +34,11 @@ fn packed(peer: &mut Peer, payload: &[u8]) {
     let head = peer.switch("sec-websocket-extensions: permessage-deflate; server_no_context_takeover\r\n");
     peer.say(head);
     peer.text(GREETING);
-    peer.flood(frame(0xc1, payload));
+    peer.flood(frame);
+}
+
+fn packed(peer: &mut Peer, payload: &[u8]) {
+    floods(peer, &frame(0xc1, payload));
 }
 
 fn deflated(text: &str) -> Vec<u8> {
@@ -67,7 +71,10 @@ pub const ALL: &[Behaviour] = &[
         let cookies: String = (0..120).map(|n| format!("set-cookie: c{n}={}; path=/\r\n", token(500, n))).collect();
         gives(peer, &cookies, "{\"token\":\"tulip-71-1234\"}");
     }),
-    login("messages of 4 MiB in 4 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(4 * MIB))))),
+    login("messages of 15 MiB in 15 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(15 * MIB))))),
+    login("messages of 15 MiB beside a secret", FAIL, |peer| {
+        floods(peer, &frame(0x81, message(&"x".repeat(15 * MIB)).as_bytes()));
+    }),
     login("a message of 17 MiB in 17 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(17 * MIB))))),
     login("a message of last blocks without end", FAIL, |peer| packed(peer, &[3, 0].repeat(7 * MIB))).quick(),
 ];
