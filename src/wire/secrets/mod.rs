@@ -1,8 +1,9 @@
 //! What must not be seen.
 //!
 //! [`Secrets`] is the collection. `spelling` says what a value may look like where somebody has written it down, `finder`
-//! finds all of them in a text, `shifted` those inside of Base64 that begins anywhere, `letters` tells their kinds, `listed` reads bytes that are written one by one, `headers` knows which headers prove who
-//! somebody is, `environment` what of an environment everybody knows.
+//! finds all of them in a text, `windows` are the parts in which a long text is searched, `shifted` finds those inside of Base64
+//! that begins anywhere, `letters` tells kinds of letters apart, `listed` reads bytes that are written one by one, `headers` knows
+//! which headers prove who somebody is, `environment` what of an environment everybody knows.
 
 mod environment;
 mod finder;
