@@ -24,7 +24,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: usize = 2_000;
 
 fn config() -> Option<WebSocketConfig> {
-    Some(WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0))
+    Some(WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0))
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -21,7 +21,7 @@ use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config, client_as
 type Socket = WebSocketStream<DuplexStream>;
 
 fn config() -> Option<WebSocketConfig> {
-    Some(WebSocketConfig::default().read_buffer_size(1 << 10).write_buffer_size(0))
+    Some(WebSocketConfig::default().read_buffer_size(4 << 10).write_buffer_size(0))
 }
 
 /// How a client gets to a server.

@@ -53,9 +53,8 @@ struct Socket<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     fn new(stream: S, early: Bytes, seat: Seat) -> Self {
-        // Small, since messages are and there may be thousands of clients; it is cleared before each read.
         let config = WebSocketConfig::default()
-            .read_buffer_size(1 << 10)
+            .read_buffer_size(4 << 10)
             .write_buffer_size(0)
             .max_message_size(Some(limit::MESSAGE))
             .max_frame_size(Some(limit::MESSAGE));
