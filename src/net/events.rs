@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use tokio::task::coop::poll_proceed;
 
 /// What an event stream says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,15 +78,15 @@ impl EventStream {
             if self.ended {
                 return self.end.take().map_or(Poll::Pending, |how| Poll::Ready(StreamEvent::End { how }));
             }
+            // One read may hold 100,000 small pieces: each counts, so that others have their turn between them.
+            let turn = ready!(poll_proceed(cx));
             if let Some(connection) = &mut self.connection
                 && connection.as_mut().poll(cx).is_ready()
             {
                 self.connection = None;
             }
-            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(frame) => frame,
-            };
+            let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+            turn.made_progress();
             let ended = match frame {
                 Some(Ok(frame)) => {
                     let data: Bytes = frame.into_data().unwrap_or_default();

@@ -182,9 +182,15 @@ impl Framed {
                     }
                 }
                 Poll::Ready(Err(error)) => {
-                    let begun = self.begun().map(Begun::Message);
-                    self.torn = begun.map(|begun| format!("{begun}, and then the end of the connection"));
-                    return self.end(how(&error));
+                    // Only an end that is no fault makes whole what has none of its own.
+                    let how = how(&error);
+                    let pending = self.cutter.pending();
+                    if pending == 0 {
+                        return self.end(how);
+                    }
+                    let begun = Begun::Message(Part { came: pending, of: None });
+                    self.torn = Some(format!("{begun}, and then the end of the connection"));
+                    return self.end(format!("{how}, in {begun}"));
                 }
             }
         }

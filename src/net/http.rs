@@ -10,6 +10,8 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::task::ready;
+use tokio::task::coop::poll_proceed;
 use tokio::time::timeout;
 
 /// A request.
@@ -194,8 +196,14 @@ async fn whole(
     loop {
         coming.set(Some(Begun::Body(Part { came: came.len(), of })));
         let frame = poll_fn(|cx| {
+            let turn = ready!(poll_proceed(cx));
             connected = connected && connection.as_mut().poll(cx).is_pending();
-            Pin::new(&mut body).poll_frame(cx)
+            let frame = Pin::new(&mut body).poll_frame(cx);
+            if frame.is_ready() {
+                // One read may hold 100,000 small pieces: each counts, so that others have their turn between them.
+                turn.made_progress();
+            }
+            frame
         });
         match frame.await {
             Some(Ok(frame)) => {

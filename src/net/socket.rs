@@ -206,6 +206,11 @@ impl Socket {
                     match close {
                         Some(frame) => {
                             let (code, reason) = self.as_sent(&frame);
+                            if !may_be_sent(code) {
+                                let why =
+                                    format!("a Close with code {code}, which nobody may send (RFC 6455, section 7.4)");
+                                self.torn.get_or_insert(why);
+                            }
                             SocketEvent::Close { code: Some(code), reason }
                         }
                         None => SocketEvent::Close { code: None, reason: String::new() },
@@ -277,6 +282,12 @@ impl Socket {
         self.torn = Some(how.clone());
         how
     }
+}
+
+/// Whether a Close may have this code: those of RFC 6455, section 7.4, but for the three that stand for what was not sent, those that
+/// are registered since, and those of libraries and applications.
+fn may_be_sent(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
 fn is_reset(error: &Error) -> bool {

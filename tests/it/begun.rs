@@ -9,6 +9,11 @@ use std::time::Duration;
 const SOCKET: &str = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n";
 const STREAM: &str = "Ann->S: listen\nS->Ann: event a\n";
 const NETS: [Net; 2] = [Net::Memory, Net::AsTcp];
+/// A part of what a server says, and when it says it, in milliseconds.
+type Said = (u64, &'static [u8]);
+/// Closes with codes that nobody may send.
+const ODD: [(u16, &[Said]); 3] =
+    [(999, &[(10, b"\x88\x02\x03\xe7")]), (1005, &[(10, b"\x88\x02\x03\xed")]), (2000, &[(10, b"\x88\x02\x07\xd0")])];
 
 /// Answers, and says these bytes then, each part so much later than the answer.
 fn in_parts(parts: &'static [(u64, &'static [u8])]) -> Field {
@@ -255,6 +260,11 @@ fn what_is_cut_by_a_drawn_end_is_found() {
     for net in NETS {
         let cut = in_parts(&[(0, b"\x01\x05{\"t\":"), (10, b"\x88\x02\x03\xe8")]).play(net, &drawn, &without_echo(LAB));
         cut.says("a message of which 5 bytes came, and then a Close");
+        for (code, parts) in ODD {
+            let told = in_parts(parts).play(net, &format!("{SOCKET}S->Ann: WS ended\n"), &without_echo(LAB));
+            assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{told}");
+            told.says(&format!("a Close with code {code}, which nobody may send"));
+        }
         let broken = in_parts(&[(10, b"\xff\x00")]).play(net, &format!("{SOCKET}S->Ann: WS closed\n"), LAB);
         assert_eq!((broken.verdict, broken.class), (Verdict::Fail, Some(Class::Unexpected)), "{broken}");
     }

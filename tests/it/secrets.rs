@@ -269,7 +269,7 @@ fn tattler() -> Field {
             "/login" => {
                 let cookies = [("set-cookie", "sid=cookie-seventy-two; Path=/"), ("set-cookie", "theme=dark")];
                 let body =
-                    br#"{"token":"token-seventy-three","accessToken":"access-seventy-nine","pin":"7474","name":"ann"}"#;
+                    br#"{"token":"token-seventy-three","accessToken":"access-seventy-nine","pin":"7474","name":"ann","refreshToken":"refresh-seventy-ten"}"#;
                 call.answer_with(200, &cookies, body).await;
             }
             "/who" => {
@@ -281,6 +281,7 @@ fn tattler() -> Field {
             _ => {
                 let said: Vec<String> = call.headers.values().cloned().collect();
                 let Some(mut client) = call.accept().await else { return };
+                client.send(serde_json::json!({ "t": "hi", "session": "session-seventy-eleven" }));
                 while let Some(text) = client.hear().await {
                     client.send(serde_json::json!({ "t": "echo", "text": text, "said": said }));
                 }
@@ -292,12 +293,12 @@ fn tattler() -> Field {
 #[test]
 fn what_proves_who_somebody_is_reaches_no_output() {
     let binding = r#"
-secret = ["pin"]
+secret = ["pin", "session"]
 
 [connect]
 url = "{target}/ws"
 headers = { Authorization = "Bearer header-seventy-five", x-token = "{token|base64}" }
-before = [{ http = { method = "POST", path = "/login", headers = { authorization = "{basic}" }, json = {} }, json = { token = "{token}", accessToken = "{access_token}", pin = "{pin}", name = "{name}" } }]
+before = [{ http = { method = "POST", path = "/login", headers = { authorization = "{basic}" }, json = {} }, json = { token = "{token}", accessToken = "{access_token}", pin = "{pin}", name = "{name}", refreshToken = "{refresh_token}" } }]
 
 [vars]
 basic = "Basic YW5uOnBhc3N3b3JkLXNldmVudHktc2l4"
@@ -305,6 +306,11 @@ basic = "Basic YW5uOnBhc3N3b3JkLXNldmVudHktc2l4"
 [[rule]]
 label  = "tell"
 client = { t = "x", token = "{token}", upper = "{token|upper}", sum = "{token|sha256}", access = "{access_token}", pin = "{pin}", name = "{name}" }
+
+# What nothing else of the binding needs is a secret all the same, as the refresh token is.
+[[rule]]
+label  = "greeted"
+server = { t = "hi", session = "{session}" }
 
 [[rule]]
 label  = "told"
@@ -320,8 +326,7 @@ label  = "you are"
 on     = "http"
 server = { status = 200, headers = { "set-cookie" = "seen=2" } }
 "#;
-    let diagram =
-        "#@ binding ./b.toml\nAnn->S: WS connect\nAnn->S: tell\nS->Ann: told\nAnn->S: who am I\nS-->Ann: you are\n";
+    let diagram = "#@ binding ./b.toml\nAnn->S: WS connect\nS->Ann: greeted\nAnn->S: tell\nS->Ann: told\nAnn->S: who am I\nS-->Ann: you are\n";
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("b.toml"), binding).expect("written");
     std::fs::write(folder.path().join("a.seq"), diagram).expect("written");

@@ -102,6 +102,20 @@ fn ends_are_judged_as_those_of_a_websocket() {
     assert!(judged.is_pass(), "{judged}");
 }
 
+/// A line without its end is whole where the stream ends, and cut where it is reset.
+#[test]
+fn a_line_that_a_reset_cuts_is_found_where_the_end_is_drawn() {
+    let resetting = server(|mut stream| {
+        let mut some = [0; 1];
+        let _ = stream.read_exact(&mut some);
+        let _ = stream.write_all(b"{\"t\":\"go\"}\n{\"t\":");
+        // What it has not read makes of the end a reset.
+    });
+    let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: go\nS->Ann: WS ended\n";
+    let told = played(resetting, diagram, &format!("framing = \"lines\"\n{LAB}"));
+    told.fails(Class::Unexpected, 2).says("a message of which 5 bytes came, and then the end of the connection");
+}
+
 #[test]
 fn what_is_no_message_ends_the_connection_with_its_reason() {
     let web = server(|mut stream| {

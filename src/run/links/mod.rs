@@ -23,6 +23,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::task::coop::has_budget_remaining;
 
 /// All connections of a play; a [`Ticket`] names one, and stays its name when it is over.
 #[derive(Debug, Default)]
@@ -160,6 +161,11 @@ impl Links {
         &self.links[ticket]
     }
 
+    /// How many there are or were.
+    pub fn count(&self) -> usize {
+        self.links.len()
+    }
+
     /// Whether there is a WebSocket that is closed on both sides, and that the server has not ended yet.
     pub fn is_any_parting(&self) -> bool {
         self.parting > 0
@@ -202,6 +208,11 @@ impl Links {
                 // There may be more to come, which wakes nobody a second time.
                 self.ready.mark(ticket);
                 return Poll::Ready((ticket, event));
+            }
+            // A connection on which there is always more stops only where the runtime says so: then timers have their turn.
+            if !has_budget_remaining() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
         }
     }

@@ -1,6 +1,7 @@
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// One timer for all the waits of a play.
@@ -25,7 +26,8 @@ impl Alarm {
                 self.sleep.as_mut().reset(until);
                 self.armed = true;
             }
-            match self.sleep.as_mut().poll(cx) {
+            // Time passes also for whoever has used up its turn of the runtime.
+            match pin!(unconstrained(self.sleep.as_mut())).poll(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(()) => {
                     self.armed = false;

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
+use tokio::task::coop::has_budget_remaining;
 
 /// How many turns of the loop pass between two looks at the wall clock, where time is virtual.
 const LOOK: u32 = 64;
@@ -218,8 +219,14 @@ impl<'a> Line<'a> {
             tokio::task::yield_now().await;
         }
         let links = &mut self.links;
+        // Each connection may use up a turn of the runtime; what never stops is not waited for.
+        let mut turns = links.count();
         let happened = poll_fn(|cx| match links.poll(cx) {
             Poll::Ready(happened) => Poll::Ready(Some(happened)),
+            Poll::Pending if turns > 0 && !has_budget_remaining() => {
+                turns -= 1;
+                Poll::Pending
+            }
             Poll::Pending => Poll::Ready(None),
         });
         let happened = happened.await;

@@ -377,7 +377,7 @@ impl<'a> Matching<'a> {
                 value_eq(before, &value) || known.kind.is_some() && value_text(before) == value_text(&value)
             }
             None => {
-                if self.all || known.keep || known.opaque || known.repeated {
+                if self.all || known.keep || known.opaque || known.repeated || known.secret {
                     self.found[slot] = Some(value.into_owned());
                 }
                 true
