@@ -51,10 +51,13 @@ pub enum Opened {
 /// Upgrade`; a server that selects none of the offered subprotocols) and keeps the body of a refusal to itself.
 ///
 /// # Errors
-/// Where the request cannot be written at all, or TLS is what is missing. Whatever else the server does is an [`Opened`].
-pub async fn open(mut stream: Stream, upgrade: &Upgrade<'_>, coming: &Coming) -> Result<Opened, DialError> {
-    let key = generate_key();
-    let request = bytes(&upgrade.head()?, &key);
+/// TLS is what is missing. Whatever else the server does is an [`Opened`].
+pub async fn open(
+    mut stream: Stream,
+    upgrade: &Upgrade<'_>,
+    Asking { key, request }: Asking,
+    coming: &Coming,
+) -> Result<Opened, DialError> {
     if let Err(error) = write(&mut stream, &request).await {
         return ended(&error, upgrade.url);
     }
@@ -137,12 +140,25 @@ fn how(error: &io::Error) -> String {
 /// The first line of a head, and its fields.
 pub type HeadLines = (String, Vec<(String, String)>);
 
+/// A handshake's request as it is written.
+#[derive(Debug)]
+pub struct Asking {
+    key: String,
+    request: Vec<u8>,
+}
+
 impl Upgrade<'_> {
-    /// The head of the request, but for its key: that is another one every time.
+    /// The request with a key that is another one every time, and its head without that.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn head(&self) -> Result<HeadLines, DialError> {
+    pub fn asking(&self) -> Result<(HeadLines, Asking), DialError> {
+        let (head, key) = (self.head()?, generate_key());
+        let request = bytes(&head, &key);
+        Ok((head, Asking { key, request }))
+    }
+
+    fn head(&self) -> Result<HeadLines, DialError> {
         let problem = |why: String| DialError::Request { why };
         let host = self.url.authority().map_or("localhost", |authority| authority.as_str());
         let path = self.url.path_and_query().map_or("/", |path| path.as_str());

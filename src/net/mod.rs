@@ -41,7 +41,7 @@ pub use error::DialError;
 pub use events::{EventStream, StreamEvent};
 pub use framed::{Framed, Frames};
 pub use free::free_port;
-pub use handshake::{HeadLines, Opened, Upgrade, open};
+pub use handshake::{Asking, HeadLines, Opened, Upgrade, open};
 pub use host::{is_this_machine, port};
 pub use http::{Answer, HttpRequest, Response, exchange};
 pub use memory::{PIPE_CAPACITY, Serve, pipe};

@@ -162,7 +162,8 @@ impl Script {
             for number in 0..self.settled.plays {
                 let wait = if doors.is_empty() { Duration::ZERO } else { self.listening.wait.saturating_add(COMPANY) };
                 leash.allow(self.settled.total.saturating_add(GRACE).saturating_add(wait));
-                let play = self.one(number, &rigs, &doors, (&learned, &run, virtual_time), watch);
+                // In a box, since each wrapper around it would move what a play needs, some KiB, once more.
+                let play = Box::pin(self.one(number, &rigs, &doors, (&learned, &run, virtual_time), watch));
                 match self.unless_stopped(play).await {
                     // The last one is kept: what comes of the teardown is said with it.
                     Ok(played) => match watch.filter(|_| number + 1 < self.settled.plays) {
@@ -221,7 +222,8 @@ impl Script {
             environment: &self.environment,
             binding: self.words.binding(),
         };
-        chores::run(chores, &around, started).await
+        // In a box, since few have any, and what they need would be moved with everything around it.
+        Box::pin(chores::run(chores, &around, started)).await
     }
 
     async fn one(

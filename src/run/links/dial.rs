@@ -85,8 +85,9 @@ async fn once(route: &Route, opening: &Opening, heads: &Heads, coming: &Coming) 
         opening.jar.send(&url, &mut headers);
         let upgrade =
             Upgrade { url: &url, headers: &headers, subprotocols: &opening.subprotocols, compress: opening.compress };
-        heads.opening(upgrade.head()?);
-        let opened = net::open(stream, &upgrade, coming).await?;
+        let (head, asking) = upgrade.asking()?;
+        heads.opening(head);
+        let opened = net::open(stream, &upgrade, asking, coming).await?;
         let answered = match &opened {
             Opened::Refused { code, headers, .. } => Some((*code, headers)),
             Opened::Socket { headers, .. } => Some((SWITCHING, headers)),

@@ -7,7 +7,7 @@ use crate::wire::pattern::{Hole, SlotId, Slots, Template};
 use crate::wire::ways::Ways;
 use crate::wire::{Reach, Secrets};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 impl Binding {
     /// Makes a binding of what a file (on top of what it extends) says.
@@ -134,6 +134,7 @@ impl Binding {
             silent: draft.silent.unwrap_or_default(),
             asks: std::mem::take(&mut reader.asks),
             files: std::mem::take(&mut reader.files),
+            run_in_use: OnceLock::new(),
         };
         Binding { core: Arc::new(core), values: Arc::new(values) }
     }

@@ -35,7 +35,7 @@ use crate::order::Receivers;
 use crate::source::{Ask, Span};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the labels of a diagram are on the wire of one kind of server. A clone is cheap.
@@ -82,6 +82,8 @@ pub(super) struct Core {
     pub secret: BTreeSet<String>,
     pub asks: Vec<Ask>,
     pub files: Vec<Arc<str>>,
+    /// Which of `{run}` and `{run.mark}` stand anywhere, once that was asked.
+    pub run_in_use: OnceLock<[bool; 2]>,
 }
 
 /// Values that do not come over the wire.
@@ -270,9 +272,13 @@ impl Binding {
     /// What `{run}` and `{run.mark}` stand for in a play, for all who receive frames in which they stand; nothing where
     /// none does.
     pub fn run_is(&self, run: &str, mark: &str) -> Vec<Bind> {
-        let spoken = |reserved| self.all_slots().any(|slot| slot.reserved == Some(reserved));
-        let known = [(Reserved::Run, run), (Reserved::RunMark, mark)].into_iter();
-        let known = known.filter(|&(reserved, _)| spoken(reserved)).map(|(reserved, value)| Bind::Hole {
+        let of_run = [Reserved::Run, Reserved::RunMark];
+        let in_use = self
+            .core
+            .run_in_use
+            .get_or_init(|| of_run.map(|reserved| self.all_slots().any(|slot| slot.reserved == Some(reserved))));
+        let known = of_run.into_iter().zip([run, mark]).zip(in_use);
+        let known = known.filter(|(_, in_use)| **in_use).map(|((reserved, value), _)| Bind::Hole {
             lifeline: 0,
             hole: reserved.name().into(),
             value: value.into(),
