@@ -28,6 +28,26 @@ pub fn exceeded(name: &str, limit: &str, at: Span, help: &str) -> Diagnostic {
 /// How keys and certificates begin.
 const KEY: &str = "-----BEGIN ";
 
+/// Whether this is a file of settings (`.env`, INI): every line is `NAME = VALUE`, `NAME: VALUE`, a section or a comment.
+/// A line with an arrow is none of these.
+fn is_settings(text: &str) -> bool {
+    let mut any = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['#', ';']) || line.starts_with('[') && line.ends_with(']') {
+            continue;
+        }
+        let Some((name, value)) = line.split_once(['=', ':']) else { return false };
+        let name = name.trim_end().trim_start_matches("export ");
+        let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        if name.is_empty() || !name.chars().all(named) || value.contains("->") {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
 /// What no dialect looks at: a text that is too long, or none at all (a NUL byte is the mark of a binary file).
 pub(super) fn refuse(input: Input<'_>) -> Option<Diagnostic> {
     let text = input.text();
@@ -41,6 +61,15 @@ pub(super) fn refuse(input: Input<'_>) -> Option<Diagnostic> {
         let told = Diagnostic::error(super::SYNTAX, "this is a key or a certificate, and no diagram");
         let told = told.at(input.span(start, start + KEY.len()), "it begins like one");
         return Some(told.with_help("no other line of it is shown; give the file of the diagram"));
+    }
+    if is_settings(text) {
+        let mut told =
+            Diagnostic::error(super::SYNTAX, "these are settings (NAME=VALUE or NAME: VALUE), and no diagram");
+        // A place is shown with its line: there is nothing on the one behind the last end of line.
+        if text.ends_with('\n') {
+            told = told.at(input.span(text.len(), text.len()), "up to here");
+        }
+        return Some(told.with_help("none of them is shown; give the file of the diagram"));
     }
     let nul = text.bytes().position(|byte| byte == 0)?;
     Some(

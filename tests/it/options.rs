@@ -163,6 +163,20 @@ fn a_value_from_the_environment_reaches_no_output() {
 }
 
 #[test]
+fn a_value_in_the_place_of_one_of_the_environment_reaches_no_output() {
+    let text = small("Secret", "#@ binding ./b.toml\n");
+    let binding =
+        "extends = \"chat\"\n[connect]\nurl = \"{target}/ws?name={self|url}\"\nheaders = { x-key = \"{env.KEY}\" }\n";
+    let folder = folder(&[("a.seq", &text), ("b.toml", binding)]);
+    let args = ["a.seq", "--trust", ".", "--var", "env.KEY=hunter2-hunter2", "--out", "out", "-v"];
+    let output = seqcheck(args).at(folder.path()).run();
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    let trace = std::fs::read_to_string(folder.path().join("out/a.seq/trace.jsonl")).expect("it is kept");
+    assert!(trace.contains("received"), "{trace}");
+    assert!(!output.to_string().contains("hunter2") && !trace.contains("hunter2"), "{output}\n{trace}");
+}
+
+#[test]
 fn a_text_is_made_canonical_and_stays_so() {
     let folder = folder(&[
         ("a.seq", "ALT   one\nAlice ->  Bob :hi\nend\n"),
