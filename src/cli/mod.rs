@@ -87,9 +87,10 @@ pub fn run(world: &mut World) -> Exit {
 
 /// Does what the verb says.
 fn dispatch(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    let Cli { verb, bare: cli } = cli;
     world.paint(cli.look.color.unwrap_or_default());
     (world.config, world.profile) = (cli.config, cli.profile);
-    match cli.verb {
+    match verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),
         Some(Verb::Mock(mock)) => verbs::mock::run(*mock, cli.look, world, sources),

@@ -224,7 +224,7 @@ impl Finder<'_> {
     fn missing(&self, path: &Path, at: &Path) -> Diagnostic {
         let problem = Diagnostic::error("path", format!("{}: no such file or folder", path.display()));
         let word = path.to_string_lossy().into_owned();
-        if let Some(verb) = nearest(&word, super::args::verbs().iter().map(String::as_str)) {
+        if let Some(verb) = nearest(&word, super::args::VERBS.into_iter()) {
             return problem.with_help(format!("did you mean the verb? It comes first: seqcheck {verb} …"));
         }
         let siblings: Vec<String> = at

@@ -39,8 +39,8 @@ fn is_settings(text: &str) -> bool {
         }
         let Some((name, value)) = line.split_once(['=', ':']) else { return false };
         let name = name.trim_end().trim_start_matches("export ");
-        let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-        if name.is_empty() || !name.chars().all(named) || value.contains("->") {
+        let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        if name.is_empty() || !name.chars().all(named) || value.starts_with('>') || value.contains("->") {
             return false;
         }
         any = true;

@@ -106,7 +106,9 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
 fn follows(oracle: &Oracle, trail: Option<Cause>, client: LifelineId) -> String {
     let Some(cause) = trail.filter(|cause| cause.by == By::Values) else { return String::new() };
     let sent = oracle.plan.order.arrow(cause.arrow);
-    let own = sent.from.lifeline() == Some(client);
+    // What greets a client that has connected repeats nothing.
+    let opened = oracle.plan.planned(cause.arrow).resolved.as_ref().is_some_and(|resolved| resolved.opens().is_some());
+    let own = sent.from.lifeline() == Some(client) && !opened;
     let how = if own { "an echo of" } else { "which follows from" };
     format!(", {how} line {}", sent.line)
 }

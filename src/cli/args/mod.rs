@@ -1,0 +1,272 @@
+//! The flags, as clap sees them.
+
+mod verbs;
+
+use super::settings::{Look, Settings};
+use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+pub use verbs::{
+    Completions, Convert, Draw, Explain, Fmt, Init, InitBinding, InitWhat, Judge, Lint, LintFormat, List, Power,
+    PowerFormat, Serve,
+};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "seqcheck",
+    version,
+    about = "Sequence diagrams that run",
+    long_about = "Plays the clients of a sequence diagram for real, over WebSocket, SSE and HTTP, and judges what the \
+                  server did against the diagram.",
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Without a verb seqcheck checks: seqcheck scenarios/chat.seq is seqcheck check scenarios/chat.seq.\n\
+                  Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 error."
+)]
+pub struct Cli {
+    /// What to do; nothing is `check`.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// What stands without a verb.
+    #[command(flatten)]
+    pub bare: Bare,
+}
+
+/// The arguments of the bare command, and those of all verbs.
+#[derive(Args, Debug)]
+pub struct Bare {
+    /// The arguments of `check`.
+    #[command(flatten)]
+    pub check: Check,
+    /// How it looks, whatever the verb.
+    #[command(flatten)]
+    pub look: Look,
+    /// The configuration, in place of the nearest seqcheck.toml
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+    /// The [profile.NAME] of the configuration whose settings go before the others
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Configuration")]
+    pub profile: Option<String>,
+}
+
+impl Cli {
+    /// Help wider than this is hard to read.
+    const WIDEST: usize = 100;
+
+    /// Reads the arguments behind the program's name; `width` is for the help.
+    ///
+    /// # Errors
+    /// What is wrong with them; also the help or the version, where they are asked for.
+    pub fn read(args: &[OsString], width: usize) -> Result<Cli, clap::Error> {
+        if let Some(bare) = Bare::read(args) {
+            return Ok(Cli { verb: None, bare });
+        }
+        let matches = Cli::command().term_width(width.min(Self::WIDEST)).try_get_matches_from(words(args))?;
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        match (&mut cli.verb, matches.subcommand()) {
+            (Some(Verb::Check(check)), Some((_, matches))) => check.again = Check::again(matches),
+            (Some(Verb::Mock(mock)), Some((_, matches))) => mock.again = Check::again(matches),
+            (Some(_), _) => {}
+            (None, _) => cli.bare.check.again = Check::again(&matches),
+        }
+        Ok(cli)
+    }
+}
+
+impl Bare {
+    /// The same without a verb; none where there may be one, or anything else is to be said. To make the flags of all
+    /// verbs takes longer than a play.
+    fn read(args: &[OsString]) -> Option<Bare> {
+        if args.iter().any(|word| VERBS.iter().any(|verb| word == verb)) {
+            return None;
+        }
+        let command = Bare::augment_args(clap::Command::new("seqcheck"));
+        let matches = command.try_get_matches_from(words(args)).ok()?;
+        let mut bare = Bare::from_arg_matches(&matches).ok()?;
+        bare.check.again = Check::again(&matches);
+        Some(bare)
+    }
+}
+
+fn words(args: &[OsString]) -> impl Iterator<Item = OsString> {
+    std::iter::once(OsString::from("seqcheck")).chain(args.iter().cloned())
+}
+
+/// The names of all verbs, and `help`.
+pub const VERBS: [&str; 15] = [
+    "check",
+    "lint",
+    "mock",
+    "judge",
+    "power",
+    "draw",
+    "fmt",
+    "convert",
+    "serve",
+    "explain",
+    "list",
+    "init",
+    "completions",
+    "man",
+    "help",
+];
+
+/// The verbs: one file each in `cli/verbs`.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Play diagrams and judge what was observed (what the bare command does)
+    Check(Box<Check>),
+    /// Say what can be said of diagrams without a run
+    Lint(Lint),
+    /// Play the servers of diagrams for clients under test, and judge the clients
+    Mock(Box<Mock>),
+    /// Judge a recorded trace against a diagram
+    Judge(Judge),
+    /// Tell which faulty servers diagrams would and would not catch
+    Power(Power),
+    /// Draw a diagram
+    Draw(Draw),
+    /// Write diagrams as canonical text
+    Fmt(Fmt),
+    /// Write diagrams in another language
+    Convert(Convert),
+    /// Run the built-in reference server on a port
+    Serve(Serve),
+    /// Read about a verdict, a finding or an error
+    Explain(Explain),
+    /// List what there is: bindings, dialects, formats, …
+    List(List),
+    /// Write a first scenario and a CI workflow
+    Init(Init),
+    /// Print shell completions
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// `seqcheck check`
+#[derive(Args, Clone, Debug, Default)]
+pub struct Check {
+    /// Diagrams, Markdown files, folders, globs, or - for standard input [default: scenarios/]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// List what would be played, and play nothing
+    #[arg(long, help_heading = "Selection")]
+    pub list: bool,
+    /// Play again whenever one of the files changes, until Ctrl-C
+    #[arg(long, help_heading = "Selection", conflicts_with = "list")]
+    pub watch: bool,
+    /// How to run.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// The flags of a run as they were written, for saying how to repeat it.
+    #[arg(skip)]
+    pub again: Vec<String>,
+}
+
+/// Flags that say where a run is reported, or which of many scenarios it is about; the seed is said in any case.
+const NOT_REPEATED: [&str; 21] = [
+    "report",
+    "out",
+    "snapshots",
+    "update",
+    "progress",
+    "lint",
+    "deny",
+    "allow",
+    "jobs",
+    "shard",
+    "tag",
+    "fail_fast",
+    "max_fail",
+    "name",
+    "retries",
+    "slow",
+    "no_capture",
+    "allow_inconclusive",
+    "verbose",
+    "quiet",
+    "seed",
+];
+
+impl Check {
+    /// The flags as they were written.
+    fn again(matches: &ArgMatches) -> Vec<String> {
+        let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        // What the flags are is made only where there are any.
+        if !matches.ids().any(|id| id != "paths" && given(id.as_str())) {
+            return Vec::new();
+        }
+        let mut words = Vec::new();
+        for arg in Settings::augment_args(clap::Command::new("")).get_arguments() {
+            let id = arg.get_id().as_str();
+            let Some(flag) = arg.get_long().filter(|_| given(id) && !NOT_REPEATED.contains(&id)) else { continue };
+            if !matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
+                words.push(format!("--{flag}"));
+                continue;
+            }
+            for value in matches.get_raw(id).into_iter().flatten() {
+                words.push(format!("--{flag}"));
+                words.push(value.to_string_lossy().into_owned());
+            }
+        }
+        words
+    }
+}
+
+/// `seqcheck mock`
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "In COMMAND, {url} is the address (ws://HOST:PORT), {url.http} the same for HTTP and {port} its port; \
+                        where several lifelines listen, {url.NAME} and so on. SEQCHECK_URL has it in the environment. \
+                        The exit code is the worse of the verdict's and, where COMMAND fails, 1.\n\n\
+                        What the server owes and no arrow draws is answered by the binding (echo, preamble, reply); a \
+                        message of a client that no arrow draws is a finding, and a client whom no arrow draws is \
+                        refused with HTTP 409."
+)]
+pub struct Mock {
+    /// Diagrams, Markdown files, folders or globs: WebSocket, HTTP and event streams of one binding
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Play this lifeline [default: all that are dialled and dial nobody]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub play: Vec<String>,
+    /// Where to listen; port 0 is a free one, tcp:// before it is for plain streams of bytes, and further lifelines take free ones at the same host
+    #[arg(long, value_name = "[tcp://]ADDRESS", default_value = "127.0.0.1:0", value_parser = super::verbs::mock::parse_listen)]
+    pub listen: (bool, std::net::SocketAddr),
+    /// Be the server of whoever has started this: speak over the standard streams, and report on standard error
+    #[arg(long, conflicts_with = "listen")]
+    pub stdio: bool,
+    /// How long to wait for the first client
+    #[arg(long, value_name = "TIME", value_parser = super::settings::parse_time, default_value = "30s")]
+    pub wait: Duration,
+    /// How to run.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Run this for each play when everything listens, and end with it
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// The flags of a run as they were written, for saying how to repeat it.
+    #[arg(skip)]
+    pub again: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_names_of_the_verbs_are_those_of_the_flags() {
+        let command = Cli::command();
+        let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).chain(["help"]).collect();
+        assert_eq!(VERBS.to_vec(), known);
+    }
+}
