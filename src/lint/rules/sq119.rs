@@ -35,14 +35,16 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         if facts.plan.planned(id).resolved.is_none() || label.len() > 64 || arrow.traits.raw {
             continue;
         }
+        if words.iter().any(|(_, known)| *known == label) {
+            continue;
+        }
         let client = facts.is_stimulus(id);
         let of_side = words.iter().filter(|(of_client, _)| *of_client == client);
         let close = of_side.map(|(_, word)| *word).find(|word| {
             word.len().abs_diff(label.len()) <= 1
-                && *word != label
                 && strsim::damerau_levenshtein(&word.to_lowercase(), &label.to_lowercase()) <= 1
         });
-        let Some(word) = close.filter(|_| !words.iter().any(|(_, known)| *known == label)) else { continue };
+        let Some(word) = close else { continue };
         let told = LINT
             .told(format!("{} is almost `{word}`", said(arrow)))
             .at(arrow.span, "taken as any text, by a rule that takes any")
