@@ -4,7 +4,7 @@
 use super::run::{ScenarioReport, meaning};
 use crate::source::{elapsed_words, visible};
 use crate::trace::{Aside, Content, Entry, Event, Head, Moment};
-use crate::wire::{Observed, Raw};
+use crate::wire::{Observed, Raw, is_empty};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -194,7 +194,7 @@ fn observed_words(observed: &Observed) -> (String, Vec<Payload<'_>>) {
 }
 
 fn body(body: &Value) -> Vec<Payload<'_>> {
-    if body.is_null() { Vec::new() } else { vec![Payload::Value(body)] }
+    if is_empty(body) { Vec::new() } else { vec![Payload::Value(body)] }
 }
 
 /// The log as text: the file that is kept beside the trace. A line an entry, payloads on one line each; the fields of a head

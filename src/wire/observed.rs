@@ -93,7 +93,7 @@ pub enum Observed {
         code: u16,
         /// Header names in lower case.
         headers: Vec<(String, String)>,
-        /// The body, as JSON where it is that, else as a JSON string.
+        /// The body, as JSON where it is that, else as a JSON string. An empty one is the empty string.
         body: Arc<Value>,
     },
     /// One Server-Sent Event; or what stands between events, [`COMMENT`] or [`RETRY`], where a rule speaks of it.
@@ -127,7 +127,7 @@ pub enum Observed {
         url: String,
         /// Header names in lower case.
         headers: Vec<(String, String)>,
-        /// The body, as JSON where it is that, else as a JSON string; null where there is none.
+        /// The body, likewise.
         body: Arc<Value>,
     },
     /// The connection ended without Close (or an event stream ended).
@@ -192,6 +192,11 @@ impl Observed {
                 Observed::End { how } => how.len(),
             }
     }
+}
+
+/// Whether there is nothing in the body of a request or of an answer.
+pub(crate) fn is_empty(body: &Value) -> bool {
+    body.is_null() || body == ""
 }
 
 /// How many bytes of memory a value takes, about.

@@ -213,3 +213,24 @@ fn a_binding_that_has_two_sides_says_so() {
     assert_eq!(unheard.exit, Exit::Usage, "{unheard}");
     assert!(unheard.err.contains("seqcheck mock FILE"), "{unheard}");
 }
+
+/// An empty body is an empty text, whoever says it.
+#[test]
+fn an_empty_body_is_an_empty_text() {
+    let binding = "[[rule]]\nlabel = \"post {b...}\"\non = \"http\"\n\
+                   client = { method = \"POST\", path = \"/x\", body = \"{b...}\" }\n\
+                   [[rule]]\nlabel = \"posted\"\non = \"http\"\nserver = { status = 200, body = \"\" }\n\
+                   [[rule]]\nlabel = \"post nothing\"\non = \"http\"\n\
+                   client = { method = \"POST\", path = \"/x\", body = \"\" }\n";
+    let played = |clients: &str, server: &str| {
+        let scenario = |text: &str| Scenario::parse("d.seq", text).unwrap().binding_text("b.toml", binding).unwrap();
+        let mock = Mock::new(scenario(server)).unwrap();
+        let (clients, server) = mock.duet(&scenario(clients)).unwrap();
+        (clients.is_pass(), server.is_pass())
+    };
+    let nothing = "Ann->S: post nothing\nS->Ann: posted\n";
+    let something = "Ann->S: post some\nS->Ann: posted\n";
+    assert_eq!(played(nothing, nothing), (true, true));
+    assert_eq!(played(something, something), (true, true));
+    assert!(!played(something, nothing).1);
+}

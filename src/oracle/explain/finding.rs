@@ -11,7 +11,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw};
+use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw, is_empty};
 
 /// The way out where no rule names a frame.
 const UNREAD: &str =
@@ -224,8 +224,8 @@ fn raw(observed: &Observed) -> Option<Raw> {
                 if id.is_empty() && event.is_empty() { data.clone() } else { format!("{id}{event}data: {data}") };
             Some(Raw::Text(data.into()))
         }
-        Observed::Status { body, .. } if !body.is_null() => Some(Raw::Text(body.to_string().into())),
-        Observed::Asked { body, .. } if !body.is_null() => Some(Raw::Text(body.to_string().into())),
+        Observed::Status { body, .. } if !is_empty(body) => Some(Raw::Text(body.to_string().into())),
+        Observed::Asked { body, .. } if !is_empty(body) => Some(Raw::Text(body.to_string().into())),
         Observed::Dialled { .. } | Observed::Asked { .. } => None,
         Observed::Status { .. } | Observed::Close { .. } | Observed::End { .. } => None,
     }

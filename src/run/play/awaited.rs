@@ -6,7 +6,7 @@ use super::{Driver, hear};
 use crate::oracle::{AWAITED_HELP, Class, Finding, Outcome};
 use crate::order::{ArrowId, LifelineId, Order};
 use crate::trace::{Entry, Event, file};
-use crate::wire::{Expectation, Memory, Observed, Step};
+use crate::wire::{Expectation, Memory, Observed, Step, is_empty};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -183,7 +183,7 @@ fn seen(observed: &Observed) -> String {
     let text = match observed {
         Observed::Message(message) => message.raw.to_string(),
         Observed::Garbled { raw, .. } => raw.to_string(),
-        Observed::Status { code, body, .. } if body.is_null() => format!("HTTP {code}"),
+        Observed::Status { code, body, .. } if is_empty(body) => format!("HTTP {code}"),
         Observed::Status { code, body, .. } => format!("HTTP {code} {body}"),
         Observed::Event { data, .. } => data.clone(),
         Observed::Close { code: Some(code), reason } => format!("Close {code} {reason}").trim_end().to_owned(),

@@ -345,7 +345,6 @@ pub(super) fn asked(request: &HttpRequest) -> Asked<'_> {
 pub(in crate::run) fn status(response: Response, session: &mut Session) -> Observed {
     let body = match serde_json::from_slice(&response.body) {
         Ok(value) => value,
-        Err(_) if response.body.is_empty() => Value::Null,
         Err(_) => Value::String(String::from_utf8_lossy(&response.body).into_owned()),
     };
     let body = session.read_body(&response.body).unwrap_or(body);

@@ -359,7 +359,6 @@ fn observed(asked: &Asked) -> Observed {
     }
     let body = match serde_json::from_slice(&asked.body) {
         Ok(value) => value,
-        Err(_) if asked.body.is_empty() => Value::Null,
         Err(_) => Value::String(String::from_utf8_lossy(&asked.body).into_owned()),
     };
     Observed::Asked { method: asked.method.clone(), url, headers, body: Arc::new(body) }
