@@ -1,10 +1,6 @@
-use super::Stream;
+use super::watched::Watch;
 use std::fmt;
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How much of something has come that is not whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +26,11 @@ impl fmt::Display for Part {
 pub enum Begun {
     /// A message of a WebSocket or of a plain stream.
     Message(Part),
+    /// A ping, a pong or a Close of a WebSocket.
+    Control(Part),
     /// An event of an event stream.
     Event(Part),
-    /// An answer over HTTP, of which the head is not whole.
+    /// An answer over HTTP, of which the head is not whole. Where nothing of it came, only interim answers did.
     Head(Part),
     /// An answer over HTTP, of which the body is not whole.
     Body(Part),
@@ -40,24 +38,56 @@ pub enum Begun {
 
 impl fmt::Display for Begun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, part) = match self {
+            Begun::Message(part) => ("a message of which", part),
+            Begun::Control(part) => ("a control frame of which", part),
+            Begun::Event(part) => ("an event of which", part),
+            Begun::Head(Part { came: 0, .. }) => {
+                return f.write_str("an answer of which nothing came but interim ones (status 1xx)");
+            }
+            Begun::Head(part) => ("an answer of whose head", part),
+            Begun::Body(Part { came: 0, .. }) => return f.write_str("an answer of which only the head came"),
+            Begun::Body(part) => ("an answer of whose body", part),
+        };
+        if part.came == 0 { write!(f, "{what} only the head came") } else { write!(f, "{what} {part} came") }
+    }
+}
+
+/// What on a connection is a fault whatever is drawn of its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Torn {
+    /// This was not whole when that came: `the end of the connection`.
+    Cut(Begun, &'static str),
+    /// A rule or a limit was broken.
+    Broken(String),
+    /// So many bytes came behind the end of an answer over HTTP, in one piece with it.
+    Behind(usize),
+}
+
+impl fmt::Display for Torn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Begun::Message(part) => write!(f, "a message of which {part} came"),
-            Begun::Event(part) => write!(f, "an event of which {part} came"),
-            Begun::Head(part) => write!(f, "an answer of whose head {part} came"),
-            Begun::Body(Part { came: 0, .. }) => f.write_str("an answer of which only the head came"),
-            Begun::Body(part) => write!(f, "an answer of whose body {part} came"),
+            Torn::Cut(begun, by) => write!(f, "{begun}, and then {by}"),
+            Torn::Broken(how) => f.write_str(how),
+            Torn::Behind(came) => write!(f, "{} behind the end of an answer", Part { came: *came, of: None }),
         }
     }
 }
 
-/// What has come of an answer over HTTP, for whoever looks while it is waited for.
+/// How a connection ended, with what had come by then: `end of stream, in an answer of whose body 11 of 40 bytes came`.
+pub(super) fn within(how: String, begun: Option<Begun>) -> String {
+    begun.map(|begun| format!("{how}, in {begun}")).unwrap_or(how)
+}
+
+/// What has come of an answer over HTTP, for whoever looks while it is waited for, and what came behind it and behind those
+/// that led to it.
 #[derive(Clone, Debug, Default)]
-pub struct Coming(Arc<Mutex<Option<Begun>>>);
+pub struct Coming(Arc<Mutex<(Option<Begun>, usize)>>);
 
 impl Coming {
     /// What has begun; none where nothing has come.
     pub fn begun(&self) -> Option<Begun> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.it().0
     }
 
     /// Nothing has come: it begins anew.
@@ -65,55 +95,80 @@ impl Coming {
         self.set(None);
     }
 
+    /// The same, and nothing that came before counts.
+    pub fn forget(&self) {
+        *self.it() = (None, 0);
+    }
+
+    /// What came behind an answer and belongs to none; none where nothing did.
+    pub fn torn(&self) -> Option<Torn> {
+        let behind = self.it().1;
+        (behind > 0).then_some(Torn::Behind(behind))
+    }
+
     pub(super) fn set(&self, begun: Option<Begun>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = begun;
+        self.it().0 = begun;
     }
 
-    /// So many bytes more came, whatever they are.
-    fn came(&self, bytes: usize) {
-        match self.begun() {
-            None => self.set(Some(Begun::Head(Part { came: bytes, of: None }))),
-            Some(Begun::Head(Part { came, of })) => self.set(Some(Begun::Head(Part { came: came + bytes, of }))),
-            Some(Begun::Body(_) | Begun::Message(_) | Begun::Event(_)) => {}
-        }
+    pub(super) fn behind(&self, came: usize) {
+        self.it().1 += came;
+    }
+
+    fn it(&self) -> MutexGuard<'_, (Option<Begun>, usize)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A stream of which is counted what comes.
+/// Where the three digits of a status stand in `HTTP/1.1 103`.
+const STATUS: std::ops::Range<usize> = 9..12;
+
+/// Counts what comes of the head of an answer. An interim one (RFC 9110, section 15.2) is none of it.
 #[derive(Debug)]
-pub struct Counted {
-    stream: Stream,
+pub struct Heads {
     coming: Coming,
+    /// How much came of the head, and of its last line, but for its end.
+    came: usize,
+    line: usize,
+    status: u32,
+    whole: bool,
 }
 
-impl Counted {
-    pub(super) fn new(stream: Stream, coming: Coming) -> Counted {
-        Counted { stream, coming }
+impl Heads {
+    pub(super) fn new(coming: Coming) -> Heads {
+        Heads { coming, came: 0, line: 0, status: 0, whole: false }
+    }
+
+    fn is_interim(&self) -> bool {
+        matches!(self.status, 100 | 102..200)
     }
 }
 
-impl AsyncRead for Counted {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let counted = self.get_mut();
-        let before = into.filled().len();
-        let read = Pin::new(&mut counted.stream).poll_read(cx, into);
-        if into.filled().len() > before {
-            counted.coming.came(into.filled().len() - before);
+impl Watch for Heads {
+    fn take_in(&mut self, bytes: &[u8]) -> usize {
+        if self.whole {
+            return bytes.len();
         }
-        read
-    }
-}
-
-impl AsyncWrite for Counted {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        for byte in bytes {
+            if STATUS.contains(&self.came) {
+                self.status = self.status * 10 + u32::from(byte.wrapping_sub(b'0').min(9));
+            }
+            self.came += 1;
+            match byte {
+                b'\n' if self.line == 0 => {
+                    // An empty line before a head is none of it either.
+                    self.whole = !self.is_interim() && self.came > "\r\n".len();
+                    if self.whole {
+                        break;
+                    }
+                    (self.came, self.status) = (0, 0);
+                }
+                b'\n' => self.line = 0,
+                b'\r' => {}
+                _ => self.line += 1,
+            }
+        }
+        let came = if self.is_interim() { 0 } else { self.came };
+        self.coming.set(Some(Begun::Head(Part { came, of: None })));
+        bytes.len()
     }
 }

@@ -1,14 +1,11 @@
-use super::coming::{Begun, Part};
-use super::http::{Connection, how};
+use super::Stream;
+use super::body::{Body, how};
+use super::coming::{Begun, Heads, Part, Torn, within};
 use super::sse::{Event, Parser};
-use bytes::Bytes;
-use hyper::body::{Body as _, Incoming};
+use super::watched::Watched;
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use tokio::task::coop::poll_proceed;
 
 /// What an event stream says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,34 +21,25 @@ pub enum StreamEvent {
 
 /// A response that stays open and carries Server-Sent Events.
 pub struct EventStream {
-    connection: Option<Connection>,
-    body: Incoming,
+    /// None where it has ended.
+    body: Option<Body<Watched<Stream, Heads>>>,
     parser: Parser,
     queue: VecDeque<Event>,
     /// Why it ended, until that is told.
     end: Option<String>,
-    ended: bool,
-    /// What was no whole event when it ended.
-    torn: Option<String>,
+    /// What was not whole when it ended, or came behind it.
+    torn: Option<Torn>,
 }
 
 impl fmt::Debug for EventStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventStream").field("ended", &self.ended).finish_non_exhaustive()
+        f.debug_struct("EventStream").field("ended", &self.body.is_none()).finish_non_exhaustive()
     }
 }
 
 impl EventStream {
-    pub(super) fn new(connection: Option<Connection>, body: Incoming) -> Self {
-        EventStream {
-            connection,
-            body,
-            parser: Parser::default(),
-            queue: VecDeque::new(),
-            end: None,
-            ended: false,
-            torn: None,
-        }
+    pub(super) fn new(body: Body<Watched<Stream, Heads>>) -> Self {
+        EventStream { body: Some(body), parser: Parser::default(), queue: VecDeque::new(), end: None, torn: None }
     }
 
     /// The id of the last event, for `Last-Event-ID` on the next connection; none before the first.
@@ -61,12 +49,12 @@ impl EventStream {
 
     /// How much has come of an event that is not whole; none where there is none.
     pub fn begun(&self) -> Option<Part> {
-        if self.ended { None } else { self.parser.begun() }
+        self.body.as_ref().and_then(|_| self.parser.begun())
     }
 
-    /// What was no whole event although the stream has ended; none where all was whole, or where that is still to be told.
-    pub fn torn(&self) -> Option<&str> {
-        self.torn.as_deref().filter(|_| self.ended && self.end.is_none())
+    /// What is a fault although the stream has ended; none where all was whole, or where that is still to be told.
+    pub fn torn(&self) -> Option<&Torn> {
+        self.torn.as_ref().filter(|_| self.body.is_none() && self.end.is_none())
     }
 
     /// The next event. After [`StreamEvent::End`] it is pending for ever.
@@ -75,42 +63,38 @@ impl EventStream {
             if let Some(event) = self.queue.pop_front() {
                 return Poll::Ready(StreamEvent::Event(event));
             }
-            if self.ended {
+            let Some(body) = &mut self.body else {
                 return self.end.take().map_or(Poll::Pending, |how| Poll::Ready(StreamEvent::End { how }));
-            }
-            // One read may hold 100,000 small pieces: each counts, so that others have their turn between them.
-            let turn = ready!(poll_proceed(cx));
-            if let Some(connection) = &mut self.connection
-                && connection.as_mut().poll(cx).is_ready()
-            {
-                self.connection = None;
-            }
-            let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-            turn.made_progress();
-            let ended = match frame {
-                Some(Ok(frame)) => {
-                    let data: Bytes = frame.into_data().unwrap_or_default();
-                    match self.parser.feed(&data, &mut self.queue) {
-                        Ok(()) => continue,
-                        Err(how) => {
-                            self.torn = Some(how.clone());
-                            how
-                        }
+            };
+            let end = match ready!(body.poll(cx)) {
+                Some(Ok(piece)) => match self.parser.feed(&piece, &mut self.queue) {
+                    Ok(()) => continue,
+                    Err(how) => {
+                        self.torn = Some(Torn::Broken(how.clone()));
+                        how
                     }
-                }
-                Some(Err(error)) => self.cut(how(&error)),
-                None => self.cut("end of stream".to_owned()),
+                },
+                Some(Err(error)) => self.ended(how(&error), false),
+                None => self.ended("end of stream".to_owned(), true),
             };
             // Events that came before the end are told before it.
-            self.end = Some(ended);
-            self.ended = true;
+            self.end = Some(end);
+            self.body = None;
         }
     }
 
-    /// How it ended, with what had come of an event by then.
-    fn cut(&mut self, how: String) -> String {
-        let Some(begun) = self.parser.begun().map(Begun::Event) else { return how };
-        self.torn = Some(format!("{begun}, and then the end of the stream"));
-        format!("{how}, in {begun}")
+    /// How it ended, with what of an event or of its body was not whole by then. That the last chunk is missing is no fault where the
+    /// end is drawn: many servers end so, and no event was cut.
+    fn ended(&mut self, how: String, whole: bool) -> String {
+        let Some(body) = self.body.take() else { return how };
+        let event = self.parser.cut().map(Begun::Event);
+        let begun = event.or_else(|| (!whole && body.ends_itself()).then(|| body.begun()));
+        let fault = begun.filter(|_| event.is_some() || body.is_measured());
+        let behind = if whole { body.behind() } else { 0 };
+        self.torn = match fault {
+            Some(begun) => Some(Torn::Cut(begun, "the end of the stream")),
+            None => (behind > 0).then_some(Torn::Behind(behind)),
+        };
+        within(how, begun)
     }
 }

@@ -1,4 +1,5 @@
-use super::{Begun, Frame, Part, SocketEvent, Stream, limit};
+use super::coming::within;
+use super::{Begun, Frame, Part, SocketEvent, Stream, Torn, limit};
 use crate::framing::{Cutter, Framing};
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::io;
@@ -42,8 +43,10 @@ pub struct Framed {
     refused: Option<String>,
     /// Writing told that the peer has reset the connection: then reading tells only that it has ended.
     reset: bool,
+    /// How long the last message was, where nothing but the end of the stream has ended it, and whether it could be read.
+    rest: Option<(usize, bool)>,
     /// What was no whole message when the connection ended.
-    torn: Option<String>,
+    torn: Option<Torn>,
 }
 
 impl Framed {
@@ -63,6 +66,7 @@ impl Framed {
             full: false,
             refused: None,
             reset: false,
+            rest: None,
             torn: None,
         }
     }
@@ -163,10 +167,15 @@ impl Framed {
             match self.cutter.cut() {
                 Ok(Some(message)) => return Poll::Ready(SocketEvent::Frame(self.frame(message))),
                 Ok(None) if self.drained => {
-                    return self.end(if self.reset { "connection reset" } else { "end of stream" }.to_owned());
+                    let unread = self.rest.map_or(0, |(came, read)| if read { 0 } else { came });
+                    let how = if self.reset { "connection reset" } else { "end of stream" };
+                    return self.cut(how.to_owned(), self.cutter.pending() + unread);
                 }
                 Ok(None) => {}
-                Err(how) => return self.tear(how),
+                Err(how) => {
+                    self.torn = Some(Torn::Broken(how.clone()));
+                    return self.end(how);
+                }
             }
             let mut part = [0; PART];
             let mut part = ReadBuf::new(&mut part);
@@ -175,25 +184,26 @@ impl Framed {
                 Poll::Ready(Ok(())) if !part.filled().is_empty() => self.cutter.feed(part.filled()),
                 Poll::Ready(Ok(())) => {
                     self.drained = true;
-                    match self.cutter.rest() {
-                        Ok(Some(message)) => return Poll::Ready(SocketEvent::Frame(self.frame(message))),
-                        Ok(None) => {}
-                        Err(how) => return self.tear(how),
+                    if let Some(message) = self.cutter.rest() {
+                        self.rest = Some((message.len(), true));
+                        return Poll::Ready(SocketEvent::Frame(self.frame(message)));
                     }
                 }
                 Poll::Ready(Err(error)) => {
                     // Only an end that is no fault makes whole what has none of its own.
                     let how = how(&error);
-                    let pending = self.cutter.pending();
-                    if pending == 0 {
-                        return self.end(how);
-                    }
-                    let begun = Begun::Message(Part { came: pending, of: None });
-                    self.torn = Some(format!("{begun}, and then the end of the connection"));
-                    return self.end(format!("{how}, in {begun}"));
+                    return self.cut(how, self.cutter.pending());
                 }
             }
         }
+    }
+
+    /// What came last could not be read. Where nothing but the end of the stream has ended it, it was cut, and the end tells: true.
+    pub fn unread(&mut self) -> bool {
+        self.rest.as_mut().is_some_and(|(_, read)| {
+            *read = false;
+            true
+        })
     }
 
     fn frame(&self, message: Bytes) -> Frame {
@@ -205,13 +215,15 @@ impl Framed {
     }
 
     /// What was no whole message although the connection has ended; none where all was whole.
-    pub fn torn(&self) -> Option<&str> {
-        self.torn.as_deref()
+    pub fn torn(&self) -> Option<&Torn> {
+        self.torn.as_ref()
     }
 
-    fn tear(&mut self, how: String) -> Poll<SocketEvent> {
-        self.torn = Some(how.clone());
-        self.end(how)
+    /// The end, with so many bytes of a message that is not whole.
+    fn cut(&mut self, how: String, came: usize) -> Poll<SocketEvent> {
+        let begun = (came > 0).then_some(Begun::Message(Part { came, of: None }));
+        self.torn = begun.map(|begun| Torn::Cut(begun, "the end of the connection"));
+        self.end(within(how, begun))
     }
 
     fn end(&mut self, how: String) -> Poll<SocketEvent> {

@@ -1,9 +1,11 @@
-use super::coming::{Begun, Coming, Part};
+use super::body::{self, Asked, ask, whole};
+use super::coming::{Coming, Heads, within};
 use super::deflate::{self, Agreed};
 use super::socket::Socket;
+use super::watched::Watch as _;
 use super::{DialError, Stream, limit, tls};
-use bytes::{Buf, BytesMut};
-use http::{HeaderName, HeaderValue, Uri};
+use bytes::{Buf, Bytes, BytesMut};
+use http::{HeaderName, HeaderValue, Request, Uri};
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
@@ -37,8 +39,10 @@ pub enum Opened {
         code: u16,
         /// Header names in lower case.
         headers: Vec<(String, String)>,
-        /// The body, as far as it came.
-        body: Vec<u8>,
+        /// The body, as far as it came in time.
+        body: Bytes,
+        /// Why it is not whole, where the connection ended within it.
+        cut: Option<String>,
     },
     /// The connection ended, or what came is no valid answer.
     Ended {
@@ -59,10 +63,11 @@ pub async fn open(
     coming: &Coming,
 ) -> Result<Opened, DialError> {
     if let Err(error) = write(&mut stream, &request).await {
-        return ended(&error, upgrade.url);
+        return ended(&error, upgrade.url, coming);
     }
     let mut buffer = BytesMut::with_capacity(1024);
     let mut interim = 0;
+    let mut heads = Heads::new(coming.clone());
     let response = loop {
         match parse(&buffer) {
             // Something to know beforehand (RFC 9110, section 15.2): the answer is still to come.
@@ -86,20 +91,20 @@ pub async fn open(
             }
             Err(error) => return Ok(Opened::Ended { how: format!("the handshake was answered by no HTTP: {error}") }),
         }
+        let before = buffer.len();
         match stream.read_buf(&mut buffer).await {
-            Ok(0) => return Ok(Opened::Ended { how: "end of stream in the handshake".to_owned() }),
-            Ok(_) => coming.set(Some(Begun::Head(Part { came: buffer.len(), of: None }))),
-            Err(error) => return ended(&error, upgrade.url),
+            Ok(0) => {
+                return Ok(Opened::Ended { how: within("end of stream in the handshake".to_owned(), coming.begun()) });
+            }
+            Ok(_) => _ = heads.take_in(&buffer[before..]),
+            Err(error) => return ended(&error, upgrade.url, coming),
         }
     };
-    buffer.advance(response.length);
     if response.code != 101 {
-        let mut came = buffer;
-        // The status is the answer. A body that does not come in time is not waited for.
-        let _ = tokio::time::timeout(limit::REFUSAL, body(&mut stream, &mut came, &response.headers)).await;
-        let body = if is_chunked(&response.headers) { unchunked(&came) } else { came.to_vec() };
-        return Ok(Opened::Refused { code: response.code, headers: response.headers, body });
+        let (body, cut) = refused(stream, buffer.freeze(), coming).await;
+        return Ok(Opened::Refused { code: response.code, headers: response.headers, body, cut });
     }
+    buffer.advance(response.length);
     let verified = if response.is_old {
         Err("status 101 of HTTP/1.0".to_owned())
     } else {
@@ -115,6 +120,19 @@ pub async fn open(
     Ok(Opened::Socket { socket, headers: response.headers })
 }
 
+/// The body of an answer that is no upgrade, and how it was cut, if it was: read as that of any answer. The status is the answer; what does
+/// not come in time is not waited for.
+async fn refused(stream: Stream, came: Bytes, coming: &Coming) -> (Bytes, Option<String>) {
+    let mut body = BytesMut::new();
+    let reading = async {
+        let (_, rest) =
+            ask(Asked::new(stream, came), Request::default()).await.map_err(|(error, _)| body::how(&error))?;
+        whole(rest, coming, &mut body).await
+    };
+    let cut = tokio::time::timeout(limit::REFUSAL, reading).await.ok().and_then(Result::err);
+    (body.freeze(), cut)
+}
+
 async fn write(stream: &mut Stream, request: &[u8]) -> io::Result<()> {
     stream.write_all(request).await?;
     stream.flush().await
@@ -122,10 +140,10 @@ async fn write(stream: &mut Stream, request: &[u8]) -> io::Result<()> {
 
 /// The end of a connection before there was an answer. What TLS has to say against it is no word of the server under test:
 /// it may come only now (RFC 8446, section 4.4.2.4).
-fn ended(error: &io::Error, url: &Uri) -> Result<Opened, DialError> {
+fn ended(error: &io::Error, url: &Uri, coming: &Coming) -> Result<Opened, DialError> {
     match tls::reason(error, url.host().unwrap_or_default()) {
         Some(why) => Err(DialError::Tls { address: super::route::place(url), why }),
-        None => Ok(Opened::Ended { how: how(error) }),
+        None => Ok(Opened::Ended { how: within(how(error), coming.begun()) }),
     }
 }
 
@@ -264,35 +282,4 @@ fn verify(headers: &[(String, String)], key: &str, upgrade: &Upgrade<'_>) -> Res
         _ => return Err(format!("it selects the subprotocols `{}`, and may select one", selected.join(", "))),
     }
     Ok(agreed)
-}
-
-fn is_chunked(headers: &[(String, String)]) -> bool {
-    values(headers, "transfer-encoding").any(|value| value.eq_ignore_ascii_case("chunked"))
-}
-
-/// The body of a refusal, as far as it comes: its end is judged by nobody.
-async fn body(stream: &mut Stream, buffer: &mut BytesMut, headers: &[(String, String)]) {
-    let chunked = is_chunked(headers);
-    let length = values(headers, "content-length").next().and_then(|value| value.parse::<usize>().ok());
-    let wanted = if chunked { limit::RESPONSE_HEAD } else { length.unwrap_or(limit::RESPONSE_HEAD) };
-    let wanted = wanted.min(limit::RESPONSE_HEAD);
-    while buffer.len() < wanted && !(chunked && buffer.ends_with(b"0\r\n\r\n")) {
-        match stream.read_buf(&mut *buffer).await {
-            Ok(0) | Err(_) => break,
-            Ok(_) => {}
-        }
-    }
-    buffer.truncate(wanted);
-}
-
-fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    while let Ok(httparse::Status::Complete((start, size))) = httparse::parse_chunk_size(bytes) {
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let Some(rest) = bytes.get(start..).filter(|_| size > 0) else { break };
-        out.extend_from_slice(&rest[..size.min(rest.len())]);
-        let Some(next) = size.checked_add(2).and_then(|end| rest.get(end..)) else { break };
-        bytes = next;
-    }
-    out
 }

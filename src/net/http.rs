@@ -1,17 +1,12 @@
-use super::coming::{Begun, Coming, Counted, Part};
+use super::body::{ask, how, too_large, whole};
+use super::coming::{Coming, Heads, within};
 use super::events::EventStream;
 use super::handshake::HeadLines;
+use super::watched::Watched;
 use super::{DialError, Stream, limit, tls};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Uri};
 use http_body_util::Full;
-use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::ready;
-use tokio::task::coop::poll_proceed;
 use tokio::time::timeout;
 
 /// A request.
@@ -59,8 +54,8 @@ pub struct Response {
 
 /// What the server made of a request.
 pub enum Answer {
-    /// A response with its whole body, and what came behind it in one piece with it, which belongs to no answer.
-    Response(Response, Bytes),
+    /// A response with its whole body.
+    Response(Response),
     /// A response that stays open: 200 with `content-type: text/event-stream`.
     Events(Response, Box<EventStream>),
     /// The connection ended before the response did, or what came is no HTTP.
@@ -70,8 +65,6 @@ pub enum Answer {
     },
 }
 
-pub(super) type Connection = Pin<Box<http1::Connection<TokioIo<Counted>, Full<Bytes>>>>;
-
 /// Makes one request on a stream of its own; `coming` tells meanwhile how much has come of the answer.
 ///
 /// # Errors
@@ -80,42 +73,21 @@ pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> 
     let events = request.events;
     let url = request.url.clone();
     let request = build(request)?;
-    let handshake = http1::Builder::new()
-        .max_buf_size(limit::RESPONSE_HEAD)
-        .max_headers(limit::HEADER_FIELDS)
-        .handshake(TokioIo::new(Counted::new(stream, coming.clone())))
-        .await;
-    let (mut sender, connection) = match handshake {
+    let stream = Watched { stream, watch: Heads::new(coming.clone()) };
+    let (head, body) = match ask(stream, request).await {
         Ok(both) => both,
-        Err(error) => return Ok(Answer::Ended { how: how(&error) }),
-    };
-    let mut connection: Connection = Box::pin(connection);
-    let mut response = std::pin::pin!(sender.send_request(request));
-    let mut connected = true;
-    let answered = poll_fn(|cx| {
-        // The connection does the work; the response is only handed over by it.
-        if connected && connection.as_mut().poll(cx).is_ready() {
-            connected = false;
+        Err((error, unread)) if error.is_parse() && tls::is_record(&unread) => {
+            return Err(DialError::OnlyTls { address: super::route::place(&url) });
         }
-        response.as_mut().poll(cx)
-    })
-    .await;
-    let response = match answered {
-        Ok(response) => response,
-        Err(error) => {
-            // What could not be read is still there.
-            let unread = Pin::into_inner(connection).into_parts().read_buf;
-            if error.is_parse() && tls::is_record(&unread) {
-                return Err(DialError::OnlyTls { address: super::route::place(&url) });
-            }
+        Err((error, _)) => {
             return match tls_reason(&error, &url) {
                 Some(why) => Err(DialError::Tls { address: super::route::place(&url), why }),
                 None => Ok(Answer::Ended { how: within(how(&error), coming.begun()) }),
             };
         }
     };
-    let code = response.status().as_u16();
-    let headers: Vec<(String, String)> = response
+    let code = head.status().as_u16();
+    let headers: Vec<(String, String)> = head
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
@@ -130,24 +102,19 @@ pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> 
         && headers.iter().any(|(name, value)| {
             name == "content-type" && value.trim_start().to_ascii_lowercase().starts_with("text/event-stream")
         });
-    let body = response.into_body();
+    let mut response = Response { code, headers, body: Bytes::new() };
     if stays {
-        let head = Response { code, headers, body: Bytes::new() };
-        return Ok(Answer::Events(head, Box::new(EventStream::new(connected.then_some(connection), body))));
+        return Ok(Answer::Events(response, Box::new(EventStream::new(body))));
     }
-    let mut behind = Bytes::new();
-    let reading = whole((connection, connected), body, coming, &mut behind);
-    let body = if events { timeout(limit::NO_STREAM, reading).await } else { Ok(reading.await) };
-    match body {
-        Ok(Ok(body)) => Ok(Answer::Response(Response { code, headers, body }, behind)),
-        Ok(Err(how)) => Ok(Answer::Ended { how }),
-        Err(_) => Ok(Answer::Response(Response { code, headers, body: Bytes::new() }, Bytes::new())),
+    let mut came = BytesMut::new();
+    let reading = whole(body, coming, &mut came);
+    let read = if events { timeout(limit::NO_STREAM, reading).await } else { Ok(reading.await) };
+    match read {
+        Ok(Ok(())) => response.body = came.freeze(),
+        Ok(Err(how)) => return Ok(Answer::Ended { how }),
+        Err(_) => {}
     }
-}
-
-/// How a connection ended, with what had come by then: `end of stream, in an answer of whose body 11 of 40 bytes came`.
-fn within(how: String, begun: Option<Begun>) -> String {
-    begun.map(|begun| format!("{how}, in {begun}")).unwrap_or(how)
+    Ok(Answer::Response(response))
 }
 
 /// What TLS has to say, where it is what ended the connection.
@@ -172,79 +139,4 @@ fn build(request: HttpRequest) -> Result<Request<Full<Bytes>>, DialError> {
     builder
         .body(Full::new(request.body.unwrap_or_default()))
         .map_err(|error| problem(format!("a header or the URL: {error}")))
-}
-
-fn too_large() -> String {
-    let (bytes, fields) = (limit::RESPONSE_HEAD, limit::HEADER_FIELDS);
-    format!("the head of the answer is over the limit of {bytes} bytes or {fields} fields")
-}
-
-/// Reads a body to its end, driving its connection as long as that goes on. What was read behind it is given to `behind`, but for an end of line, which
-/// old servers put there.
-async fn whole(
-    (mut connection, mut connected): (Connection, bool),
-    mut body: Incoming,
-    coming: &Coming,
-    behind: &mut Bytes,
-) -> Result<Bytes, String> {
-    let over = || format!("the body of the response is over the limit of {} bytes", limit::RESPONSE_BODY);
-    if body.size_hint().lower() > limit::RESPONSE_BODY as u64 {
-        return Err(over());
-    }
-    let of = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
-    let mut came = BytesMut::new();
-    loop {
-        coming.set(Some(Begun::Body(Part { came: came.len(), of })));
-        let frame = poll_fn(|cx| {
-            let turn = ready!(poll_proceed(cx));
-            connected = connected && connection.as_mut().poll(cx).is_pending();
-            let frame = Pin::new(&mut body).poll_frame(cx);
-            if frame.is_ready() {
-                // One read may hold 100,000 small pieces: each counts, so that others have their turn between them.
-                turn.made_progress();
-            }
-            frame
-        });
-        match frame.await {
-            Some(Ok(frame)) => {
-                let data = frame.into_data().unwrap_or_default();
-                if came.len() + data.len() > limit::RESPONSE_BODY {
-                    return Err(over());
-                }
-                came.extend_from_slice(&data);
-            }
-            Some(Err(error)) => return Err(within(how(&error), coming.begun())),
-            None => break,
-        }
-    }
-    let rest = Pin::into_inner(connection).into_parts().read_buf;
-    if !rest.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
-        *behind = rest;
-    }
-    Ok(came.freeze())
-}
-
-/// What a person would call the error of an exchange that ended early.
-pub(super) fn how(error: &hyper::Error) -> String {
-    if error.is_incomplete_message() {
-        return "end of stream before the end of the response".to_owned();
-    }
-    if error.is_parse_too_large() {
-        return too_large();
-    }
-    if error.is_parse() {
-        return format!("the request was answered by no HTTP: {error}");
-    }
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            return match io.kind() {
-                std::io::ErrorKind::ConnectionReset => "connection reset".to_owned(),
-                std::io::ErrorKind::BrokenPipe | std::io::ErrorKind::UnexpectedEof => "end of stream".to_owned(),
-                _ => io.to_string(),
-            };
-        }
-        cause = inner.source();
-    }
-    error.to_string()
 }

@@ -11,6 +11,7 @@
 //!
 //! The door to tokio-tungstenite, hyper, rustls and flate2.
 
+mod body;
 mod coming;
 mod deflate;
 mod error;
@@ -35,8 +36,9 @@ mod stream;
 mod tap;
 mod tcp;
 mod tls;
+mod watched;
 
-pub use coming::{Begun, Coming, Part};
+pub use coming::{Begun, Coming, Part, Torn};
 pub use error::DialError;
 pub use events::{EventStream, StreamEvent};
 pub use framed::{Framed, Frames};

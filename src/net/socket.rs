@@ -1,4 +1,4 @@
-use super::coming::{Begun, Part};
+use super::coming::{Begun, Torn, within};
 use super::deflate::{Agreed, Plain};
 use super::tap::Tap;
 use super::{Stream, limit};
@@ -66,7 +66,7 @@ pub struct Socket {
     /// Writing told that the peer has reset the connection: then reading tells only that it has ended.
     reset: bool,
     /// What was no whole message when the connection ended.
-    torn: Option<String>,
+    torn: Option<Torn>,
 }
 
 impl Socket {
@@ -91,7 +91,7 @@ impl Socket {
             .max_message_size(Some(limit::MESSAGE))
             .max_frame_size(Some(limit::MESSAGE));
         let first = if agreed.is_some() { std::mem::take(&mut early) } else { Vec::new() };
-        let stream = Tap::new(Plain::new(stream, agreed, &first), &early);
+        let stream = Tap::new(Plain::new(stream, agreed, &first), &mut early);
         let inner = if early.is_empty() {
             WebSocketStream::from_raw_socket(stream, role, Some(config)).await
         } else {
@@ -114,8 +114,8 @@ impl Socket {
         self.peer_closed || self.ended
     }
 
-    /// How much has come of a message that is not whole; none where there is none.
-    pub fn begun(&self) -> Option<Part> {
+    /// How much has come of a message or a frame that is not whole; none where there is none.
+    pub fn begun(&self) -> Option<Begun> {
         if self.is_over() { None } else { self.inner.get_ref().begun() }
     }
 
@@ -202,14 +202,14 @@ impl Socket {
                 Some(Ok(Message::Close(close))) => {
                     self.peer_closed = true;
                     let cut = self.inner.get_ref().cut_by_close();
-                    self.torn = cut.map(|part| format!("{}, and then a Close", Begun::Message(part)));
+                    self.torn = cut.map(|begun| Torn::Cut(begun, "a Close"));
                     match close {
                         Some(frame) => {
                             let (code, reason) = self.as_sent(&frame);
                             if !may_be_sent(code) {
                                 let why =
                                     format!("a Close with code {code}, which nobody may send (RFC 6455, section 7.4)");
-                                self.torn.get_or_insert(why);
+                                self.torn.get_or_insert(Torn::Broken(why));
                             }
                             SocketEvent::Close { code: Some(code), reason }
                         }
@@ -250,24 +250,24 @@ impl Socket {
 
 impl Socket {
     /// What was no whole message although the connection has ended; none where all was whole.
-    pub fn torn(&self) -> Option<String> {
-        self.torn.clone()
+    pub fn torn(&self) -> Option<&Torn> {
+        self.torn.as_ref()
     }
 
     /// What a person would call the error of a connection that ended, in memory as on TCP; notes what was torn by it.
     fn how(&mut self, error: &Error) -> String {
         let tap = self.inner.get_ref();
         let how = match error {
+            Error::Io(_) if tap.broken().is_some() => tap.broken().unwrap_or_default().to_owned(),
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) | Error::ConnectionClosed | Error::Io(_) => {
                 let how = match error {
                     Error::Io(error) => io_words(error),
                     _ if self.reset => "connection reset".to_owned(),
                     _ => "end of stream".to_owned(),
                 };
-                let Some(part) = tap.begun() else { return how };
-                let begun = Begun::Message(part);
-                self.torn = Some(format!("{begun}, and then the end of the connection"));
-                return format!("{how}, in {begun}");
+                let begun = tap.begun();
+                self.torn = begun.map(|begun| Torn::Cut(begun, "the end of the connection"));
+                return within(how, begun);
             }
             Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
                 format!("a message of {size} bytes is over the limit of {max_size} bytes")
@@ -279,7 +279,7 @@ impl Socket {
             Error::Protocol(rule) => format!("a violation of RFC 6455: {rule}"),
             other => other.to_string(),
         };
-        self.torn = Some(how.clone());
+        self.torn = Some(Torn::Broken(how.clone()));
         how
     }
 }

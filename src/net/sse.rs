@@ -21,6 +21,9 @@ pub const COMMENT: &str = "\ncomment";
 /// The type of what is no event but the time after which a client is to connect again.
 pub const RETRY: &str = "\nretry";
 
+/// The fields of an event.
+const FIELDS: [&[u8]; 3] = [b"data", b"event", b"id"];
+
 /// Turns bytes into events, however they are cut.
 #[derive(Debug, Default)]
 pub struct Parser {
@@ -46,9 +49,22 @@ impl Parser {
 
     /// How much has come of an event that has data and is not whole; none where there is none.
     pub fn begun(&self) -> Option<Part> {
-        let begins = self.has_data || self.line.starts_with(b"data");
-        let line = if self.line.starts_with(b":") { 0 } else { self.line.len() };
-        begins.then_some(Part { came: self.came + line, of: None })
+        (self.has_data || self.line.starts_with(b"data")).then(|| self.part())
+    }
+
+    /// The same where no more comes. The standard drops an event that has no empty line behind it, whatever it has of its
+    /// fields: a server that has sent one has begun an event. What is none of it, as a comment is, cuts nothing.
+    pub fn cut(&self) -> Option<Part> {
+        Some(self.part()).filter(|part| part.came > 0)
+    }
+
+    fn part(&self) -> Part {
+        let line = self.unmarked(&self.line);
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        // Where the colon is still to come the name may be.
+        let is_whole = name.len() < line.len();
+        let is = |field: &&[u8]| if is_whole { *field == name } else { field.starts_with(name) };
+        Part { came: self.came + if FIELDS.iter().any(is) { line.len() } else { 0 }, of: None }
     }
 
     /// Takes in the next bytes and appends the events that are complete.
@@ -72,7 +88,6 @@ impl Parser {
             if let Some(at) = end {
                 self.after_return = rest[at] == b'\r';
                 let line = std::mem::take(&mut self.line);
-                self.came += if line.starts_with(b":") { 0 } else { line.len() + 1 };
                 self.take(&line, out);
                 self.line = line;
                 self.line.clear();
@@ -82,8 +97,13 @@ impl Parser {
         Ok(())
     }
 
+    /// A line without the byte order mark that the first may have.
+    fn unmarked<'l>(&self, line: &'l [u8]) -> &'l [u8] {
+        if self.started { line } else { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) }
+    }
+
     fn take(&mut self, line: &[u8], out: &mut VecDeque<Event>) {
-        let line = if self.started { line } else { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) };
+        let line = self.unmarked(line);
         self.started = true;
         if line.is_empty() {
             self.dispatch(out);
@@ -92,6 +112,9 @@ impl Parser {
         let text = String::from_utf8_lossy(line);
         let (field, value) = text.split_once(':').unwrap_or((&text, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
+        if FIELDS.contains(&field.as_bytes()) {
+            self.came += line.len() + 1;
+        }
         match field {
             "event" => value.clone_into(&mut self.event),
             "data" => {

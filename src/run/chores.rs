@@ -104,7 +104,7 @@ async fn ask(
     let asked = async { exchange(around.rig.route.dial(&url).await?, request, &Coming::default()).await };
     let answer = tokio::time::timeout(around.deadline, asked).await;
     let response = match answer {
-        Ok(Ok(Answer::Response(response, _) | Answer::Events(response, _))) => response,
+        Ok(Ok(Answer::Response(response) | Answer::Events(response, _))) => response,
         Ok(Ok(Answer::Ended { how })) => return Err(trouble(format!("{what}: {how}"))),
         Ok(Err(why)) => return Err(trouble(format!("{what}: {why}"))),
         Err(_) => return Err(trouble(format!("{what}: no answer within {}", elapsed_words(around.deadline)))),

@@ -88,6 +88,7 @@ mod streams;
 mod sweep;
 mod tls;
 mod told;
+mod torn;
 mod trust;
 mod tutorial;
 mod verdicts;

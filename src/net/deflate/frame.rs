@@ -34,6 +34,15 @@ impl Head {
         self.start.saturating_add(self.length)
     }
 
+    /// Whether its length is written in no more bytes than it needs.
+    pub(in crate::net) fn is_shortest(&self) -> bool {
+        match self.start - if self.mask.is_some() { 4 } else { 0 } {
+            2 => true,
+            4 => self.length >= 126,
+            _ => self.length > 0xffff,
+        }
+    }
+
     pub(in crate::net) fn is_control(&self) -> bool {
         self.first & 0x08 != 0
     }

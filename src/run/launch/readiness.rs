@@ -88,7 +88,7 @@ fn answers(url: Uri, at_most: Duration) -> std::io::Result<bool> {
         let stream = Route::Tcp(Tls::default()).dial(&url).await.ok()?;
         let request = HttpRequest { method: "GET".to_owned(), url, headers: Vec::new(), body: None, events: false };
         match exchange(stream, request, &Coming::default()).await.ok()? {
-            Answer::Response(response, _) | Answer::Events(response, _) => Some((200..500).contains(&response.code)),
+            Answer::Response(response) | Answer::Events(response, _) => Some((200..500).contains(&response.code)),
             Answer::Ended { .. } => None,
         }
     };

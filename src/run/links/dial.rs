@@ -52,11 +52,11 @@ pub struct Request {
     pub jar: Jar,
 }
 
-pub(super) async fn open(route: Route, opening: Opening, heads: Heads) -> Result<Opened, DialError> {
+/// `coming` tells what came behind the answers.
+pub(super) async fn open(route: Route, opening: Opening, coming: Coming, heads: Heads) -> Result<Opened, DialError> {
     let end = Instant::now() + opening.deadline;
     let mut pause = FIRST_PAUSE;
     loop {
-        let coming = Coming::default();
         let opening_once = once(&route, &opening, &heads, &coming);
         let opened = within(&route, &opening.url, opening.deadline, end, opening_once).await;
         let opened = match (opened, coming.begun()) {
@@ -71,6 +71,8 @@ pub(super) async fn open(route: Route, opening: Opening, heads: Heads) -> Result
         if !opening.retry.contains(code) || Instant::now() + pause >= end {
             return Ok(opened);
         }
+        // An answer that is tried again is nobody's to judge.
+        coming.forget();
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -98,7 +100,7 @@ async fn once(route: &Route, opening: &Opening, heads: &Heads, coming: &Coming) 
             opening.jar.keep(&url, headers);
         }
         let next = match &opened {
-            Opened::Refused { code, headers, .. } if opening.follow => target_of(&url, *code, headers, true),
+            Opened::Refused { code, headers, cut: None, .. } if opening.follow => target_of(&url, *code, headers, true),
             Opened::Refused { .. } | Opened::Socket { .. } | Opened::Ended { .. } => None,
         };
         match next {
@@ -135,12 +137,12 @@ pub(super) async fn request(
         jar.send(&asked.url, &mut asked.headers);
         heads.asked(&asked);
         let answer = net::exchange(stream, asked, &coming).await?;
-        if let Answer::Response(response, _) | Answer::Events(response, _) = &answer {
+        if let Answer::Response(response) | Answer::Events(response, _) = &answer {
             heads.answered(response.code, &response.headers);
             jar.keep(&request.url, &response.headers);
         }
         let next = match &answer {
-            Answer::Response(response, _) if follow => target_of(&request.url, response.code, &response.headers, get),
+            Answer::Response(response) if follow => target_of(&request.url, response.code, &response.headers, get),
             Answer::Response(..) | Answer::Events(..) | Answer::Ended { .. } => None,
         };
         match next {

@@ -1,8 +1,8 @@
 use super::hosted::{Hosted, Hosting};
 use crate::listen::{Asked, Door, Hearing};
 use crate::net::{
-    Answer, Begun, Coming, DialError, EventStream, Frame, Framed, Frames, Opened, Part, Response, Socket, SocketEvent,
-    Stream, StreamEvent, Ticket, limit, sse,
+    Answer, Begun, Coming, DialError, EventStream, Frame, Framed, Frames, Opened, Response, Socket, SocketEvent,
+    Stream, StreamEvent, Ticket, Torn, limit, sse,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -55,12 +55,13 @@ pub struct Link {
     state: State,
     /// Somebody who has knocked.
     caller: bool,
-    /// What on it was no whole message, where it has ended; or what came behind an answer.
-    torn: Option<String>,
+    /// What on it is a fault whatever is drawn of its end.
+    torn: Option<Torn>,
 }
 
 enum State {
-    Opening(Dialling<Opened>),
+    /// A handshake, and what came behind the answers that led to its own.
+    Opening(Dialling<Opened>, Coming),
     /// A request, whether it is connected, and what has come of the answer.
     Asking(Dialling<Answer>, Rc<Cell<bool>>, Coming),
     Socket(Box<Socket>),
@@ -79,7 +80,7 @@ enum State {
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {
-            State::Opening(_) => "Opening",
+            State::Opening(..) => "Opening",
             State::Asking(..) => "Asking",
             State::Socket(_) => "Socket",
             State::Dialling(..) => "Dialling",
@@ -93,12 +94,16 @@ impl fmt::Debug for Link {
 }
 
 impl Link {
-    pub(super) fn opening(future: impl Future<Output = Result<Opened, DialError>> + 'static) -> Self {
-        Link { state: State::Opening(Box::pin(future)), caller: false, torn: None }
+    fn at(state: State) -> Self {
+        Link { state, caller: false, torn: None }
+    }
+
+    pub(super) fn opening(future: impl Future<Output = Result<Opened, DialError>> + 'static, coming: Coming) -> Self {
+        Link::at(State::Opening(Box::pin(future), coming))
     }
 
     pub(super) fn dialling(future: impl Future<Output = Result<Stream, DialError>> + 'static, frames: Frames) -> Self {
-        Link { state: State::Dialling(Box::pin(future), frames), caller: false, torn: None }
+        Link::at(State::Dialling(Box::pin(future), frames))
     }
 
     pub(super) fn asking(
@@ -106,23 +111,19 @@ impl Link {
         there: Rc<Cell<bool>>,
         coming: Coming,
     ) -> Self {
-        Link { state: State::Asking(Box::pin(future), there, coming), caller: false, torn: None }
+        Link::at(State::Asking(Box::pin(future), there, coming))
     }
 
     /// Whether it is a WebSocket on which the server has not said its last word.
     pub fn is_open(&self) -> bool {
-        match &self.state {
-            State::Socket(socket) => !socket.is_over(),
-            State::Framed(framed) => !framed.is_over(),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
-            State::Door(..) | State::Hosted(_) | State::Over => false,
-        }
+        matches!(&self.state, State::Socket(socket) if !socket.is_over())
+            || matches!(&self.state, State::Framed(framed) if !framed.is_over())
     }
 
     /// Whether it is being opened, and nothing has been heard of the other end, or a request is not on its way.
     pub fn is_dialled(&self) -> bool {
         match &self.state {
-            State::Opening(_) | State::Dialling(..) => true,
+            State::Opening(..) | State::Dialling(..) => true,
             State::Asking(_, there, _) => !there.get(),
             State::Socket(_) | State::Framed(_) | State::Events(_) => false,
             State::Door(..) | State::Hosted(_) | State::Over => false,
@@ -136,11 +137,7 @@ impl Link {
 
     /// Whether it is a WebSocket that is closed on both sides, and that the server has not ended yet.
     pub fn is_parting(&self) -> bool {
-        match &self.state {
-            State::Socket(socket) => socket.is_over(),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Framed(_) | State::Events(_) => false,
-            State::Door(..) | State::Hosted(_) | State::Over => false,
-        }
+        matches!(&self.state, State::Socket(socket) if socket.is_over())
     }
 
     /// Whether nothing more comes.
@@ -153,7 +150,7 @@ impl Link {
         match &self.state {
             State::Socket(socket) => socket.is_flushed(),
             State::Framed(framed) => framed.is_flushed(),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => true,
+            State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Events(_) => true,
             State::Door(..) | State::Hosted(_) | State::Over => true,
         }
     }
@@ -161,24 +158,29 @@ impl Link {
     /// What of a message, an event or an answer has come that is not whole; none where there is none.
     pub fn begun(&self) -> Option<Begun> {
         match &self.state {
-            State::Socket(socket) => socket.begun().map(Begun::Message),
+            State::Socket(socket) => socket.begun(),
             State::Framed(framed) => framed.begun().map(Begun::Message),
             State::Events(events) => events.begun().map(Begun::Event),
             State::Asking(_, _, coming) => coming.begun(),
-            State::Opening(_) | State::Dialling(..) | State::Door(..) | State::Hosted(_) | State::Over => None,
+            State::Opening(..) | State::Dialling(..) | State::Door(..) | State::Hosted(_) | State::Over => None,
         }
     }
 
-    /// What on it was no whole message although it has ended, or came behind an answer; none where all was whole.
-    pub fn torn(&self) -> Option<&str> {
-        self.torn.as_deref()
+    /// What on it is a fault whatever is drawn of its end: it was no whole message then, or came behind an answer.
+    pub fn torn(&self) -> Option<&Torn> {
+        self.torn.as_ref()
+    }
+
+    /// The message that came last could not be read. Whether it was cut, which the end of the connection tells.
+    pub(super) fn unread(&mut self) -> bool {
+        if let State::Framed(framed) = &mut self.state { framed.unread() } else { false }
     }
 
     /// The id of the last event of an event stream.
     pub fn last_event_id(&self) -> Option<&str> {
         match &self.state {
             State::Events(events) => events.last_id(),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Socket(_) => None,
+            State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Socket(_) => None,
             State::Framed(_) | State::Door(..) | State::Hosted(_) | State::Over => None,
         }
     }
@@ -188,7 +190,7 @@ impl Link {
             State::Socket(socket) => socket.send(frame),
             State::Framed(framed) => framed.send(&frame),
             State::Hosted(hosted) => hosted.send(frame),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
+            State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
             State::Door(..) | State::Over => false,
         }
     }
@@ -198,13 +200,13 @@ impl Link {
             State::Socket(socket) => socket.close_with(code, reason),
             State::Framed(framed) => framed.close(),
             State::Hosted(hosted) => hosted.close(code, reason),
-            State::Opening(_) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
+            State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
             State::Door(..) | State::Over => false,
         }
     }
 
     pub(super) fn door(door: Rc<RefCell<Door>>, frames: Option<Frames>) -> Self {
-        Link { state: State::Door(door, frames), caller: false, torn: None }
+        Link::at(State::Door(door, frames))
     }
 
     pub(super) fn hosting(door: Ticket, stream: Stream, frames: Option<Frames>, hearing: &Hearing) -> Self {
@@ -212,7 +214,7 @@ impl Link {
             Some(frames) => Hosted::on_stream(door, stream, frames),
             None => Hosted::new(door, stream, hearing),
         };
-        Link { state: State::Hosted(Box::new(hosted)), caller: true, torn: None }
+        Link { caller: true, ..Link::at(State::Hosted(Box::new(hosted))) }
     }
 
     /// Whether somebody who has knocked is still there.
@@ -240,11 +242,7 @@ impl Link {
     }
 
     fn hosted(&mut self) -> Option<&mut Hosted> {
-        match &mut self.state {
-            State::Hosted(hosted) => Some(hosted),
-            State::Opening(_) | State::Asking(..) | State::Socket(_) | State::Events(_) | State::Dialling(..) => None,
-            State::Framed(_) | State::Door(..) | State::Over => None,
-        }
+        if let State::Hosted(hosted) = &mut self.state { Some(hosted) } else { None }
     }
 
     pub(super) fn accept(&mut self, headers: Vec<(String, String)>) -> bool {
@@ -312,12 +310,12 @@ impl Link {
             }
             State::Socket(socket) => {
                 let Poll::Ready(event) = socket.poll(cx) else { return Poll::Pending };
-                self.torn = socket.torn();
+                self.torn = socket.torn().cloned();
                 self.said(event)
             }
             State::Framed(framed) => {
                 let Poll::Ready(event) = framed.poll(cx) else { return Poll::Pending };
-                self.torn = framed.torn().map(str::to_owned);
+                self.torn = framed.torn().cloned();
                 self.said(event)
             }
             State::Dialling(dialling, frames) => {
@@ -332,34 +330,34 @@ impl Link {
             }
             State::Events(events) => {
                 let Poll::Ready(event) = events.poll(cx) else { return Poll::Pending };
-                self.torn = events.torn().map(str::to_owned);
+                self.torn = events.torn().cloned();
                 match event {
                     StreamEvent::Event(event) => Poll::Ready(LinkEvent::Event(event)),
                     StreamEvent::End { how } => self.end(how),
                 }
             }
-            State::Opening(dialling) => {
+            State::Opening(dialling, coming) => {
                 let Poll::Ready(opened) = dialling.as_mut().poll(cx) else { return Poll::Pending };
+                self.torn = coming.torn();
                 match opened {
                     Ok(Opened::Socket { socket, headers }) => {
                         self.state = State::Socket(socket);
                         Poll::Ready(LinkEvent::Opened { headers })
                     }
-                    Ok(Opened::Refused { code, headers, body }) => {
+                    Ok(Opened::Refused { cut: Some(how), .. } | Opened::Ended { how }) => self.end(how),
+                    Ok(Opened::Refused { code, headers, body, cut: None }) => {
                         self.state = State::Over;
-                        Poll::Ready(LinkEvent::Status(Response { code, headers, body: body.into() }))
+                        Poll::Ready(LinkEvent::Status(Response { code, headers, body }))
                     }
-                    Ok(Opened::Ended { how }) => self.end(how),
                     Err(error) => self.fail(error),
                 }
             }
-            State::Asking(dialling, ..) => {
+            State::Asking(dialling, _, coming) => {
                 let Poll::Ready(answer) = dialling.as_mut().poll(cx) else { return Poll::Pending };
+                self.torn = coming.torn();
                 match answer {
-                    Ok(Answer::Response(response, behind)) => {
+                    Ok(Answer::Response(response)) => {
                         self.state = State::Over;
-                        let torn = || format!("{} behind the end of an answer", Part { came: behind.len(), of: None });
-                        self.torn = (!behind.is_empty()).then(torn);
                         Poll::Ready(LinkEvent::Status(response))
                     }
                     Ok(Answer::Events(response, events)) => {

@@ -51,8 +51,8 @@ impl Links {
     /// Begins to open a WebSocket. [`LinkEvent::Opened`], [`LinkEvent::Status`], [`LinkEvent::End`] or
     /// [`LinkEvent::Failed`] tells what came of it.
     pub fn open(&mut self, route: &Route, opening: Opening) -> Ticket {
-        let heads = self.heads();
-        self.add(Link::opening(dial::open(route.clone(), opening, heads)))
+        let (heads, coming) = (self.heads(), Coming::default());
+        self.add(Link::opening(dial::open(route.clone(), opening, coming.clone(), heads), coming))
     }
 
     /// Begins to open a plain stream of bytes, with messages framed like this. [`LinkEvent::Opened`] or
@@ -154,6 +154,11 @@ impl Links {
     pub fn pause(&mut self, ticket: Ticket, paused: bool) {
         self.ready.mark(ticket);
         self.links[ticket].pause(paused);
+    }
+
+    /// The message that came last on it could not be read. Whether it was cut, which the end of the connection tells.
+    pub fn unread(&mut self, ticket: Ticket) -> bool {
+        self.links[ticket].unread()
     }
 
     /// The connection of a ticket.

@@ -1,6 +1,7 @@
 //! What happens on a connection, told to the oracle.
 
 use super::conn::{Asking, Conn, Pair, Phase, Purpose as For, Waiting};
+use super::rest::Unfinished;
 use super::{Driver, broken, unanswered, unwritten};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
 use crate::oracle::{Ready, Trouble};
@@ -35,18 +36,26 @@ impl Driver<'_> {
         match event {
             LinkEvent::Opened { headers } => {
                 self.accepted(now, pair, headers);
+                self.tell_torn(now, ticket, pair, channel);
                 self.opened(now, pair)
             }
             LinkEvent::Frame(frame) => {
                 let knowing = self.oracle.memory().map(|memory| (memory, conn.knower));
                 let raw = raw(&frame);
                 let all = conn.session.decode(raw.clone(), knowing);
+                if matches!(all[..], [Decoded::Observed(Observed::Garbled { .. })]) && self.line.links.unread(ticket) {
+                    return Ok(());
+                }
                 if let Some(purpose) = unjudged(&all) {
                     self.frame_beside(pair, purpose, raw);
                 }
                 all.into_iter().try_for_each(|decoded| self.decoded(now, ticket, pair, decoded))
             }
-            LinkEvent::Status(response) => self.status(now, ticket, pair, channel, response),
+            LinkEvent::Status(response) => {
+                self.status(now, ticket, pair, channel, response)?;
+                self.tell_torn(now, ticket, pair, channel);
+                Ok(())
+            }
             LinkEvent::Event(event) => {
                 let observed = Observed::Event { event: event.event, id: event.id, data: event.data };
                 let knowing = self.oracle.memory().map(|memory| (memory, conn.knower));
@@ -189,17 +198,18 @@ impl Driver<'_> {
             return self.ask_next(pair);
         }
         self.tell(now, pair, channel, observed);
-        self.tell_torn(now, ticket, pair, channel);
         self.ask_next(pair)
     }
 
     /// What was no whole message on a connection that has ended is a fault also where the end itself is none, as is what came
-    /// behind an answer. What is wrong already stays what it is.
+    /// behind an answer. What is wrong already stays what it is: then it may be a part of what is missing.
     fn tell_torn(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel) {
-        let torn = self.line.links.link(ticket).torn().filter(|_| !self.oracle.failing());
-        if let Some(why) = torn.map(str::to_owned) {
-            self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
+        let Some(torn) = self.line.links.link(ticket).torn().cloned() else { return };
+        if self.oracle.failing() {
+            self.torn.push(Unfinished::torn(pair, channel, torn));
+            return;
         }
+        self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why: torn.to_string() });
     }
 
     fn ended(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel, how: String) -> Result<(), Trouble> {

@@ -77,6 +77,8 @@ struct Driver<'a> {
     echoed: bool,
     /// What was waited for on connections that have ended since.
     awaited: awaited::AllAwaited,
+    /// What the ends of connections have torn, where something was wrong already.
+    torn: Vec<rest::Unfinished>,
     /// How many values were made up.
     made: u64,
     /// Somebody has knocked.
@@ -121,6 +123,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         heard: Moment(0),
         echoed: false,
         awaited: awaited::AllAwaited::new(),
+        torn: Vec::new(),
         made: 0,
         visited: false,
         deserted: false,

@@ -2,7 +2,7 @@
 
 use super::conn::{Conn, Pair, Purpose};
 use super::{Driver, Stage};
-use crate::net::{Begun, Part, Ticket};
+use crate::net::{Begun, Part, Ticket, Torn};
 use crate::oracle::{Class, Finding, Outcome, Trouble};
 use crate::source::elapsed_words;
 use crate::trace::Moment;
@@ -24,6 +24,19 @@ pub(super) struct Unfinished {
     begun: Option<Begun>,
     /// The request of which it is the answer, and whether that has had its time.
     asked: Option<(String, bool)>,
+    /// The end of its connection has cut it, and tells so itself.
+    torn: Option<Torn>,
+}
+
+impl Unfinished {
+    /// What the end of its connection has cut, or what was broken then.
+    pub(super) fn torn(pair: Pair, channel: Channel, torn: Torn) -> Unfinished {
+        let begun = match torn {
+            Torn::Cut(begun, _) => Some(begun),
+            Torn::Broken(_) | Torn::Behind(_) => None,
+        };
+        Unfinished { pair, channel, begun, asked: None, torn: Some(torn) }
+    }
 }
 
 impl Driver<'_> {
@@ -76,15 +89,16 @@ impl Driver<'_> {
             channel: open.channel,
             begun: Some(open.begun),
             asked: None,
+            torn: None,
         });
         let asked = self.line.conns.iter().filter_map(|conn| {
             let own = |purpose: &Purpose| matches!(purpose, Purpose::Arrow | Purpose::Poll(_));
             let asking = conn.asking.as_ref().filter(|asking| own(&asking.purpose))?;
             let begun = self.line.links.link(asking.ticket).begun();
             let asked = Some((asking.what.clone(), asking.since.plus(timeout) <= now));
-            Some(Unfinished { pair: conn.pair, channel: asking.channel, begun, asked })
+            Some(Unfinished { pair: conn.pair, channel: asking.channel, begun, asked, torn: None })
         });
-        parts.chain(asked).collect()
+        std::mem::take(&mut self.torn).into_iter().chain(parts).chain(asked).collect()
     }
 }
 
@@ -94,10 +108,14 @@ pub(super) fn tell(outcome: &mut Outcome, unfinished: Vec<Unfinished>, stage: &S
     let untold = unfinished.into_iter().filter(|rest| {
         let Some(missing) = missing(outcome, rest, stage) else { return true };
         let came = match rest.begun {
-            None => return false,
+            None => rest.torn.as_ref().map(|torn| format!(": {torn}")).unwrap_or_default(),
+            Some(Begun::Control(_)) => return true,
+            Some(Begun::Message(Part { came: 0, .. }) | Begun::Body(Part { came: 0, .. })) => {
+                ": only its head came".to_owned()
+            }
             Some(Begun::Message(part) | Begun::Event(part)) => format!(": a part of it came ({part})"),
+            Some(Begun::Head(Part { came: 0, .. })) => ": only interim answers (status 1xx) came".to_owned(),
             Some(Begun::Head(part)) => format!(": a part of its head came ({part})"),
-            Some(Begun::Body(Part { came: 0, .. })) => ": only its head came".to_owned(),
             Some(Begun::Body(part)) => format!(": a part of its body came ({part})"),
         };
         missing.what.push_str(&came);
@@ -117,7 +135,7 @@ pub(super) fn tell(outcome: &mut Outcome, unfinished: Vec<Unfinished>, stage: &S
             (None, _) | (Some(_), Some(_)) => None,
         }
     };
-    untold.filter_map(remark).collect()
+    untold.filter(|rest| rest.torn.is_none()).filter_map(remark).collect()
 }
 
 /// The first message that is missing on the same connection.
