@@ -1,4 +1,5 @@
 use super::Binding;
+use super::load::Origin;
 use crate::source::{Source, Sources, render_plain};
 use std::sync::{Arc, LazyLock};
 
@@ -56,7 +57,7 @@ impl Binding {
 pub(super) fn read(name: &str, text: &str) -> Arc<Binding> {
     let mut sources = Sources::new();
     let id = sources.add(Source::new(format!("<built-in {name}>"), text));
-    match Binding::parse(&mut sources, id) {
+    match Binding::parse_of(&mut sources, id, Origin::BuiltIn) {
         Ok(binding) => Arc::new(binding),
         // These files are part of the program, and a test reads each: a problem in one is a bug, not an input.
         Err(problems) => {

@@ -19,6 +19,15 @@ const MAX_EXTENDS: usize = 8;
 /// The words that every binding has.
 const WORDS: &str = include_str!("words.toml");
 
+/// Where the text of a binding comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Somebody's file: what it asks for beyond frames to its target is looked for.
+    File,
+    /// It is compiled in, and asks for nothing, as a test says of each.
+    BuiltIn,
+}
+
 impl Binding {
     /// Reads a binding file.
     ///
@@ -35,8 +44,13 @@ impl Binding {
     /// # Errors
     /// As [`Binding::load`].
     pub fn parse(sources: &mut Sources, id: SourceId) -> Result<Binding, Vec<Diagnostic>> {
+        Self::parse_of(sources, id, Origin::File)
+    }
+
+    /// The same of a text that comes from there.
+    pub(super) fn parse_of(sources: &mut Sources, id: SourceId, origin: Origin) -> Result<Binding, Vec<Diagnostic>> {
         let mut reader = Reader { files: vec![sources.get(id).name().into()], ..Reader::default() };
-        let layers = read(&mut reader, sources, id, 0)?;
+        let layers = read(&mut reader, sources, (id, origin), 0)?;
         let mut drafts: Vec<Draft> = layers.iter().map(|layer| read_draft(&mut reader, layer)).collect();
         let mut draft = drafts.pop().unwrap_or_default();
         while let Some(above) = drafts.pop() {
@@ -50,9 +64,16 @@ impl Binding {
 
 /// A file and what it extends, one upon the other, the words of every binding being the lowest; what a file says of single
 /// entries below it is said in them.
-fn read(reader: &mut Reader, sources: &mut Sources, id: SourceId, depth: usize) -> Result<Vec<Node>, Vec<Diagnostic>> {
+fn read(
+    reader: &mut Reader,
+    sources: &mut Sources,
+    (id, origin): (SourceId, Origin),
+    depth: usize,
+) -> Result<Vec<Node>, Vec<Diagnostic>> {
     let mut root = read_toml(id, sources.get(id).name(), sources.get(id).text())?;
-    reader.asks.extend(asks(&root, sources.get(id).name()));
+    if origin == Origin::File {
+        reader.asks.extend(asks(&root, sources.get(id).name()));
+    }
     let mut layers = match extends(&root) {
         Some((name, span)) => beneath(reader, sources, id, depth, &name, span)?,
         None => {
@@ -84,10 +105,11 @@ fn beneath(
         return Err(vec![problem.at(span, "").with_help("a binding cannot extend itself, directly or through others")]);
     }
     let base = extended(name, span, id, sources).map_err(|problem| vec![problem])?;
-    if Binding::builtin_text(name).is_none() {
+    let origin = if Binding::builtin_text(name).is_some() { Origin::BuiltIn } else { Origin::File };
+    if origin == Origin::File {
         reader.files.push(sources.get(base).name().into());
     }
-    read(reader, sources, base, depth + 1)
+    read(reader, sources, (base, origin), depth + 1)
 }
 
 /// The source of what is extended: a path where it looks like one, else a built-in binding.

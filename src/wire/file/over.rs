@@ -1,17 +1,25 @@
 //! A file on top of what it extends.
 
 use super::{ConnectDraft, Draft, RuleDraft};
-use crate::wire::pattern::{Slots, Template};
+use crate::wire::pattern::{Piece, Slots, Template};
+use rustc_hash::FxHashSet;
 
 impl Draft {
     /// This on top of what it extends: what is said here wins; lists are this one's first.
     pub fn over(mut self, mut base: Draft) -> Draft {
-        let spelled = |rule: &RuleDraft| -> Vec<(bool, String)> {
-            let side = rule.client.is_some();
-            rule.labels.iter().map(|label| (side, label.plain(&rule.slots))).collect()
+        let beginning = |label: &Template| match label.pieces.first() {
+            Some(Piece::Literal(text)) => Some(text.clone()),
+            Some(Piece::Hole(_)) | None => None,
         };
-        let mine: Vec<(bool, String)> = self.rules.iter().flat_map(spelled).collect();
-        base.rules.retain(|rule| !spelled(rule).iter().any(|label| mine.contains(label)));
+        let spelled = |rule: &RuleDraft, label: &Template| (rule.client.is_some(), label.plain(&rule.slots));
+        // Few labels are said in both, and those begin alike.
+        let beginnings: FxHashSet<_> = base.rules.iter().flat_map(|rule| &rule.labels).map(beginning).collect();
+        let mut mine: FxHashSet<(bool, String)> = FxHashSet::default();
+        for rule in &self.rules {
+            let alike = rule.labels.iter().filter(|label| beginnings.contains(&beginning(label)));
+            mine.extend(alike.map(|label| spelled(rule, label)));
+        }
+        base.rules.retain(|rule| !rule.labels.iter().any(|label| mine.contains(&spelled(rule, label))));
         self.rules.append(&mut base.rules);
         self.auto.append(&mut base.auto);
         self.every.append(&mut base.every);
