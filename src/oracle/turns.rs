@@ -37,6 +37,12 @@ impl Turns {
         self.known(outer, fragment, count.checked_sub(1)?)
     }
 
+    /// Of a turn: the innermost loop, in which turn of the loops around that loop, and which of its turns; none outside
+    /// all loops.
+    pub fn innermost(&self, turn: u32) -> Option<(u32, FragmentId, u32)> {
+        (turn != 0).then(|| self.known[turn as usize])
+    }
+
     /// Which turn of this loop it is, and in which turn of the loops around it; none where another loop is nearer.
     pub fn of_innermost(&self, turn: u32, fragment: FragmentId) -> Option<(u32, u32)> {
         let (outer, around, count) = self.known[turn as usize];

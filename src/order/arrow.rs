@@ -20,6 +20,8 @@ impl Compiler<'_> {
         let label = self.label(arrow);
         let mut traits = self.traits(&directives, arrow);
         traits.delay = (!delay.is_zero()).then_some(delay);
+        let begins = std::mem::take(&mut pending.begins);
+        traits.again = begins.into_iter().rev().map(|(id, above)| (id, delay.saturating_sub(above))).collect();
         traits.lost = arrow.drawn.lost;
         let word = self.setup.words.word(&label);
         let from = self.ends((&arrow.from, &arrow.to), arrow.span, word);

@@ -110,6 +110,9 @@ impl Compiler<'_> {
         let inner = if matches!(kind, Kind::Loop { .. }) { scope.into_loop(id) } else { scope };
         // A delay above a fragment is a delay above whatever comes first in it.
         let above = std::mem::take(&mut pending.delay);
+        let mut begins = std::mem::take(&mut pending.begins);
+        let (around, first) = (begins.len(), self.order.arrows.len());
+        begins.extend(matches!(kind, Kind::Loop { .. }).then_some((id, above)));
         let connected = self.connected.clone();
         let mut after = connected.clone();
         let mut operands = Vec::with_capacity(fragment.operands.len());
@@ -117,14 +120,26 @@ impl Compiler<'_> {
             if !matches!(kind, Kind::Par) {
                 self.connected.clone_from(&connected);
             }
-            let mut inside = Pending { delay: above, ..Pending::default() };
+            let mut inside = Pending { delay: above, begins: begins.clone(), ..Pending::default() };
             let body = self.block(&operand.body, inner.into(id, index as u32), &mut inside);
             self.leftovers(&inside, operand.span);
             after.iter_mut().zip(&self.connected).for_each(|(all, now)| *all |= now);
             operands.push(self.operand(&operand.guard, operand.span, body));
             if body_is_last(fragment, index) {
-                pending.delay =
-                    if operands.iter().all(|operand| operand.body.is_empty()) { above } else { inside.delay };
+                pending.delay = inside.delay;
+            }
+        }
+        if operands.iter().all(|operand| operand.body.is_empty()) {
+            begins.truncate(around);
+            (pending.delay, pending.begins) = (above, begins);
+        } else if operands.last().is_some_and(|operand| operand.body.is_empty()) {
+            // What is drawn above stands above what the other operands begin with.
+            pending.delay = pending.delay.saturating_sub(above);
+        } else if matches!(kind, Kind::Loop { .. }) && !pending.delay.is_zero() {
+            // A delay at the end of a turn is above whatever comes first in the next.
+            for arrow in &mut self.order.arrows[first..] {
+                let own = arrow.traits.again.iter_mut().filter(|(around, _)| *around == id);
+                own.for_each(|(_, delay)| *delay += pending.delay);
             }
         }
         if matches!(kind, Kind::Choice(_)) {
@@ -184,7 +199,9 @@ impl Compiler<'_> {
         let id = self.open(Kind::Par, keyword, span, scope);
         let mut operands = Vec::new();
         let above = std::mem::take(&mut pending.delay);
-        let mut inside = Pending { delay: above, directives: std::mem::take(&mut pending.directives) };
+        let begins = std::mem::take(&mut pending.begins);
+        let directives = std::mem::take(&mut pending.directives);
+        let mut inside = Pending { delay: above, begins: begins.clone(), directives };
         let mut start = 0;
         for (at, item) in items.iter().enumerate() {
             if matches!(item, Item::Arrow(_) | Item::Fragment(_)) {
@@ -192,6 +209,7 @@ impl Compiler<'_> {
                 let body = self.block(&items[start..=at], scope.into(id, index), &mut inside);
                 operands.push(self.operand("", span, body));
                 inside.delay = above;
+                inside.begins.clone_from(&begins);
                 start = at + 1;
             }
         }

@@ -120,6 +120,9 @@ pub struct Arrow {
 pub struct Traits {
     /// The sum of the delays drawn between the arrow above and this one.
     pub delay: Option<Duration>,
+    /// Loops whose body begins with it, from the innermost: the delays drawn between the end of one turn and it, in the
+    /// next. What is drawn above such a loop is not above its further turns.
+    pub again: Vec<(FragmentId, Duration)>,
     /// At most so long after its cause.
     pub within: Option<Duration>,
     /// At least so long after its cause.
@@ -153,6 +156,7 @@ impl Traits {
     /// Whether nothing distinguishes the arrow beyond its ends and its label.
     pub fn is_plain(&self) -> bool {
         self.delay.is_none()
+            && self.again.iter().all(|(_, delay)| delay.is_zero())
             && self.within.is_none()
             && self.after.is_none()
             && !self.never

@@ -33,6 +33,8 @@ impl Scope {
 pub(super) struct Pending {
     pub directives: Vec<Directive>,
     pub delay: Duration,
+    /// Loops in whose body nothing stands above yet, from the outermost: how much of the delay is drawn above each.
+    pub begins: Vec<(FragmentId, Duration)>,
 }
 
 impl Compiler<'_> {

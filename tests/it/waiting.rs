@@ -152,3 +152,77 @@ fn what_is_late_in_a_loop_has_the_cause_of_its_own_turn() {
     let told = answered.play(Net::Memory, asked, LAB);
     told.fails(Class::Late, 5).says("cause: line 3, Ann->S: go, complete after 20 ms");
 }
+
+/// A lower bound in a loop that the server goes through counts from the turn before, whichever way it is drawn: the server that
+/// is too quick in a further turn is early there, as it is where the turns are written out.
+#[test]
+fn what_is_early_in_a_loop_is_so_in_any_turn() {
+    let at = |times: &'static [(u64, &'static str)]| {
+        sockets(move |mut client: Client| async move {
+            while client.hear().await.is_some() {
+                times.iter().for_each(|(at, said)| client.after(ms(*at), json!({ "t": said })));
+            }
+        })
+    };
+    let drawn = |body: &str| format!("Ann->S: WS connect\nAnn->S: go\n{body}\n");
+    let once: &[(u64, &str)] = &[(210, "a"), (420, "a"), (630, "a")];
+    let second: &[(u64, &str)] = &[(210, "a"), (210, "a"), (420, "a")];
+    let third: &[(u64, &str)] = &[(210, "a"), (420, "a"), (470, "a")];
+    for body in [
+        "loop 3\n...200ms...\nS->Ann: a\nend",
+        "loop 3\n#@ after 200ms\nS->Ann: a\nend",
+        "loop 3\n#@ between 200ms and 400ms\nS->Ann: a\nend",
+        "loop 1..*\n...200ms...\nS->Ann: a\nend",
+        "loop 0,*\n#@ after 200ms\nS->Ann: a\nend",
+        "loop 3\n...200ms...\nopt\nS->Ann: a\nend\nend",
+        "...200ms...\nloop 3\nS->Ann: a\n...200ms...\nend",
+        "...200ms...\nS->Ann: a\n...200ms...\nS->Ann: a\n...200ms...\nS->Ann: a",
+    ] {
+        let drawn = drawn(body);
+        for net in BOTH {
+            at(once).play(net, &drawn, LAB).passes();
+        }
+        for early in [second, third] {
+            let told = at(early).play(Net::Memory, &drawn, LAB);
+            assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Early)), "{body}: {told}");
+        }
+    }
+    // Bodies of several messages, and what stands behind a loop.
+    let pair = drawn("loop 2\nS->Ann: a\n...200ms...\nS->Ann: b\nend");
+    at(&[(0, "a"), (210, "b"), (210, "a"), (420, "b")]).play(Net::Memory, &pair, LAB).passes();
+    at(&[(0, "a"), (210, "b"), (210, "a"), (260, "b")]).play(Net::Memory, &pair, LAB).fails(Class::Early, 6);
+    let behind = drawn("loop 2\nS->Ann: a\n...200ms...\nend\nS->Ann: b");
+    at(&[(0, "a"), (210, "a"), (420, "b")]).play(Net::Memory, &behind, LAB).passes();
+    at(&[(0, "a"), (210, "a"), (210, "b")]).play(Net::Memory, &behind, LAB).fails(Class::Early, 7);
+    // Above a loop it is above the first turn, and between turns it is not what stands in one.
+    let above = drawn("...200ms...\nloop 3\nS->Ann: a\nend");
+    at(&[(210, "a"), (210, "a"), (210, "a")]).play(Net::Memory, &above, LAB).passes();
+    // Each message has its time from itself in the turn before, and not from the end of that.
+    let ticks = drawn("loop 2\n#@ after 200ms\nS->Ann: a\nS->Ann: b\nend");
+    at(&[(210, "a"), (350, "b"), (420, "a"), (420, "b")]).play(Net::Memory, &ticks, LAB).passes();
+    let told = at(&[(210, "a"), (350, "b"), (360, "a"), (360, "b")]).play(Net::Memory, &ticks, LAB);
+    told.fails(Class::Early, 5).says("cause: line 5, S->Ann: a, which can have left after 190 ms");
+}
+
+/// The client waits between two turns as it is drawn there, and above a loop once.
+#[test]
+fn a_client_waits_between_turns_as_it_is_drawn() {
+    let answers = |least: u64, most: u64| {
+        sockets(move |mut client: Client| async move {
+            let mut last: Option<tokio::time::Instant> = None;
+            while client.hear().await.is_some() {
+                let waited = last.map(|last| last.elapsed());
+                let fits = waited.is_none_or(|waited| waited >= ms(least) && waited <= ms(most));
+                client.send(json!({ "t": if fits { "a" } else { "b" } }));
+                last = Some(tokio::time::Instant::now());
+            }
+        })
+    };
+    let drawn = |body: &str| format!("Ann->S: WS connect\n{body}\n");
+    let between = drawn("loop 3\nAnn->S: go\nS->Ann: a\n...1s...\nend");
+    answers(990, 1_100).play(Net::Memory, &between, LAB).passes();
+    let nested = drawn("loop 2\nloop 2\nAnn->S: go\nS->Ann: a\n...1s...\nend\n...1s...\nend");
+    answers(990, 2_100).play(Net::Memory, &nested, LAB).passes();
+    let above = drawn("...1s...\nloop 3\nAnn->S: go\nS->Ann: a\nend");
+    answers(0, 100).play(Net::Memory, &above, LAB).passes();
+}

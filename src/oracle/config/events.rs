@@ -1,17 +1,18 @@
 //! What happens to a configuration from outside: an arrow of the tool was played, a message was received.
 
-use super::{Candidate, Config, Key, Leave, Mover, Wait, times};
+use super::{Candidate, Config, Key, Leave, Left, Mover, Wait, times};
 use crate::oracle::plan::{NONE, Plan};
 use crate::oracle::turns::Turns;
 use crate::order::ArrowId;
 use crate::trace::Moment;
+use crate::wire::Channel;
 use std::rc::Rc;
 
 impl Config {
     /// The tool sends an arrow: what follows from it may come.
     pub(in crate::oracle) fn send(&mut self, mover: &mut Mover<'_>, key: Key, at: Moment) {
         if mover.plan.timed {
-            Rc::make_mut(&mut self.left).insert(key, at);
+            Rc::make_mut(&mut self.left).insert(key, Left::sent(at));
         }
         if mover.plan.lanes.watched.contains(&key.0) {
             Rc::make_mut(&mut self.sent).insert(key, at);
@@ -45,8 +46,11 @@ impl Config {
         let key = candidate.key;
         let plan = mover.plan;
         if let Some(leave) = leave.filter(|_| plan.timed) {
-            let left = times::left(plan, self, key, leave);
+            let left = times::left(plan, leave, key, at);
             Rc::make_mut(&mut self.left).insert(key, left);
+            if plan.planned(ArrowId(key.0)).channel != Channel::Http {
+                Rc::make_mut(&mut self.last_left).insert(lane, left.at);
+            }
         }
         self.memory.learn(candidate.binds.clone());
         let state = self.lane(lane);

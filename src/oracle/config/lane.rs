@@ -17,6 +17,28 @@ pub(in crate::oracle) struct Frame {
     pub count: u32,
 }
 
+/// Since when what a thread lets go has its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(in crate::oracle) struct Stamp {
+    /// The last cause was complete.
+    pub sent: Moment,
+    /// And the delays are over that are drawn below it.
+    pub over: Moment,
+}
+
+impl Stamp {
+    /// No delay is drawn.
+    pub fn at(moment: Moment) -> Stamp {
+        Stamp { sent: moment, over: moment }
+    }
+
+    /// The later of both.
+    #[must_use]
+    pub fn max(self, other: Stamp) -> Stamp {
+        Stamp { sent: self.sent.max(other.sent), over: self.over.max(other.over) }
+    }
+}
+
 /// One thread of control in a lane.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::oracle) struct Thread {
@@ -24,7 +46,7 @@ pub(in crate::oracle) struct Thread {
     pub parent: u32,
     pub children: u32,
     /// When the last cause was complete.
-    pub stamp: Moment,
+    pub stamp: Stamp,
     /// The last arrow on the way here.
     pub last: Option<Key>,
 }
@@ -41,7 +63,7 @@ pub(in crate::oracle) struct LaneState {
     /// Receive lanes: what may arrive.
     pub emitted: Vec<Emission>,
     /// Receive lanes: free fragments that the sender has passed.
-    pub passed: Vec<(Key, Moment)>,
+    pub passed: Vec<(Key, Stamp)>,
     /// Scopes that hold here; those left since the last frame still do.
     pub scopes: Vec<(FragmentId, bool)>,
     /// What must not arrive.
@@ -59,7 +81,7 @@ pub(in crate::oracle) struct LaneState {
 pub(in crate::oracle) struct Emission {
     pub key: Key,
     /// Since when.
-    pub since: Moment,
+    pub since: Stamp,
     /// What stood above it.
     pub above: Option<Key>,
     /// When it has to be here.
@@ -97,7 +119,7 @@ impl LaneState {
             Ok(place) => {
                 let at = self.tokens.remove(place).1;
                 let state = &mut self.threads[thread as usize];
-                state.stamp = state.stamp.max(at);
+                state.stamp = state.stamp.max(Stamp::at(at));
                 if let Some(frame) = state.frames.last_mut() {
                     frame.at += 1;
                 }
@@ -151,7 +173,7 @@ impl LaneState {
         }
         // Nothing of it is to tell states apart that are the same.
         self.threads[thread as usize] =
-            Thread { frames: SmallVec::new(), parent: NONE, children: 0, stamp: Moment(0), last: None };
+            Thread { frames: SmallVec::new(), parent: NONE, children: 0, stamp: Stamp::default(), last: None };
         self.idle.push(thread);
         let parent_state = &mut self.threads[parent as usize];
         parent_state.stamp = parent_state.stamp.max(stamp);

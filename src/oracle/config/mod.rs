@@ -1,8 +1,10 @@
 //! One configuration: a position in every lane, what was decided, what is known.
 
+mod above;
 mod events;
 mod expected;
 mod lane;
+mod leave;
 mod nearest;
 mod reach;
 mod rows;
@@ -13,8 +15,9 @@ pub(super) mod times;
 mod twins;
 mod ways;
 
-pub(super) use lane::{Emission, Frame, LaneState, Thread};
-pub(super) use reach::{Leave, Reached, emitted, looked_up, open_above, reach};
+pub(super) use lane::{Emission, Frame, LaneState, Stamp, Thread};
+pub(super) use leave::{Leave, Left};
+pub(super) use reach::{Reached, emitted, looked_up, open_above, reach};
 pub(super) use search::{candidates, next};
 
 use super::plan::{Drawn, NONE, Plan};
@@ -106,8 +109,10 @@ pub(super) struct Config {
     pub times: Rc<BTreeMap<Key, Moment>>,
     /// When the tool sent what something is looked up for.
     pub sent: Rc<BTreeMap<Key, Moment>>,
-    /// The earliest moment at which each arrow can have left its sender, where a delay is drawn.
-    pub left: Rc<BTreeMap<Key, Moment>>,
+    /// When each arrow can have left its sender, where times are drawn.
+    pub left: Rc<BTreeMap<Key, Left>>,
+    /// The earliest moment at which the last frame of a receive lane can have left.
+    pub last_left: Rc<BTreeMap<u32, Moment>>,
     /// Choices that the tool took in a mixed choice because nothing had come.
     pub taken_in_silence: Vec<Key>,
 }
@@ -141,7 +146,7 @@ impl Config {
                         frames: SmallVec::from_slice(&[frame]),
                         parent: NONE,
                         children: 0,
-                        stamp: Moment(0),
+                        stamp: Stamp::default(),
                         last: None,
                     };
                     Rc::new(LaneState::starting(thread))
@@ -157,6 +162,7 @@ impl Config {
             times: Rc::default(),
             sent: Rc::default(),
             left: Rc::default(),
+            last_left: Rc::default(),
             taken_in_silence: Vec::new(),
         };
         for lane in 0..config.lanes.len() as u32 {
@@ -178,7 +184,7 @@ impl Config {
         match state.wake(what) {
             Some(thread) => {
                 let thread_state = &mut state.threads[thread as usize];
-                thread_state.stamp = thread_state.stamp.max(at);
+                thread_state.stamp = thread_state.stamp.max(Stamp::at(at));
                 state.step_over(thread, what);
                 self.run(mover, lane, thread);
             }

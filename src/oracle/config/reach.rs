@@ -1,5 +1,6 @@
 //! Since when a message may be on its way, and what its sender must have decided for that.
 
+use super::leave::{Leave, leaving};
 use super::nearest::{self, Nearest, narrowed};
 use super::ways::possible;
 use super::{Config, Decision, Key, Mover, Wait};
@@ -25,17 +26,6 @@ pub(in crate::oracle) struct Reached {
     pub ways: usize,
 }
 
-/// Since when a message may have been on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::oracle) struct Leave {
-    /// Its cause was sent: it cannot have left earlier.
-    pub since: Moment,
-    /// All that is drawn above it was sent: it need not have left earlier. None where that is yet to come.
-    pub owed: Option<Moment>,
-    /// What stood above it.
-    pub above: Option<Key>,
-}
-
 /// Since when a message may have been on its way; none where its cause is not complete.
 pub(in crate::oracle) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, key: Key) -> Option<Leave> {
     let state = &config.lanes[lane as usize];
@@ -45,16 +35,17 @@ pub(in crate::oracle) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, 
     }
     let looked = looked.flatten();
     if let Some(emission) = state.emitted.iter().find(|emission| emission.key == key) {
-        let owed = emission.since;
-        return Some(Leave { since: looked.unwrap_or(owed), owed: Some(owed), above: emission.above });
+        let (since, owed) = (looked.unwrap_or(emission.since.sent), Some(emission.since.over));
+        return Some(leaving(config, mover, (lane, key), (since, owed), emission.above));
     }
     let passed = mover.plan.lanes.routes[key.0 as usize].free.and_then(|fragment| {
         let depth = mover.plan.lanes.depth[fragment.0 as usize];
         let place = (fragment.0, mover.turns.outer(key.1, depth));
         state.passed.iter().rev().find(|(known, _)| *known == place).map(|(_, stamp)| *stamp)
     });
-    let owed = passed.map(|stamp| state.last_received.map_or(stamp, |last| last.max(stamp)));
-    looked.or(passed).map(|since| Leave { since, owed, above: None })
+    let owed = passed.map(|stamp| state.last_received.map_or(stamp.over, |last| last.max(stamp.over)));
+    let since = looked.or(passed.map(|stamp| stamp.sent));
+    since.map(|since| leaving(config, mover, (lane, key), (since, owed), None))
 }
 
 /// When the cause of a message that is looked up was sent, or that it was not; none where its lane tells. Where something

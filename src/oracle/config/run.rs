@@ -202,15 +202,16 @@ impl Config {
         let last = thread.last.replace(key);
         if routes.receive == NONE {
             // Between two lifelines under test: seen by nobody, and done when it can be.
-            self.post(mover, routes.cause, Wait::Sent(key), stamp);
+            self.post(mover, routes.cause, Wait::Sent(key), stamp.over);
             return;
         }
         let traits = &mover.plan.order.arrow(id).traits;
+        let delay = mover.plan.delay(mover.turns, key);
         // What is drawn later on one thread cannot be due before a delay that is drawn above it is over.
-        if let Some(delay) = traits.delay {
+        if let Some(delay) = delay {
             let thread = &mut self.lane(lane).threads;
             thread.iter_mut().filter(|thread| thread.last == Some(key)).for_each(|thread| {
-                thread.stamp = thread.stamp.plus(delay);
+                thread.stamp.over = thread.stamp.over.plus(delay);
             });
         }
         let ahead = &self.lanes[routes.receive as usize].ahead;
@@ -220,11 +221,11 @@ impl Config {
         }
         // What is too late is waited for all the same: that it was late is a finding, and says more than that it is missing.
         let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
-        let allowed = traits.delay.unwrap_or_default() + after + mover.timeout;
+        let allowed = delay.unwrap_or_default() + after + mover.timeout;
         let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         // A client whom the tool serves has its time from when all that is drawn above on the tool's own lifeline is done.
         let served = mover.plan.serves(id);
-        let until = if served { NOT_DUE } else { stamp.plus(allowed) };
+        let until = if served { NOT_DUE } else { stamp.over.plus(allowed) };
         if !served {
             self.due.insert((until, key));
         }
@@ -243,7 +244,8 @@ impl Config {
         let id = ArrowId(key.0);
         let traits = &mover.plan.order.arrow(id).traits;
         let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
-        let allowed = traits.delay.unwrap_or_default() + after + mover.timeout;
+        let delay = mover.plan.delay(mover.turns, key);
+        let allowed = delay.unwrap_or_default() + after + mover.timeout;
         let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         let until = mover.now.plus(allowed);
         let emitted = self.lane(receive).emitted.iter_mut().find(|emission| emission.key == key);

@@ -1,14 +1,13 @@
 //! Which times are wrong.
 
-use super::{Config, Key, Leave};
+use super::{Config, Key, Leave, Left};
 use crate::oracle::api::Options;
 use crate::oracle::plan::Plan;
-use crate::oracle::timing::{Fault, tolerance};
+use crate::oracle::timing::{Fault, no_earlier, tolerance};
 use crate::oracle::verdict::{Class, Timing};
 use crate::order::ArrowId;
 use crate::trace::Moment;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Judges when a message came. It was too early only where it is so however long anything was on its way: a lower bound
 /// counts from the earliest moment at which what it is about can have left, an upper one from when all that is drawn above
@@ -22,20 +21,24 @@ pub(in crate::oracle) fn judge(
     leave: Leave,
 ) -> Option<Fault> {
     let traits = &plan.order.arrow(ArrowId(key.0)).traits;
-    let elapsed = at.since(leave.since);
     let fault = |class, measured, at_least, at_most| {
-        Some(Fault { class, timing: Timing { measured: Some(measured), at_least, at_most } })
+        Some(Fault { class, timing: Timing { measured: Some(measured), at_least, at_most }, from: None })
     };
-    if let Some(delay) = traits.delay {
-        let measured = at.since(upper(plan, config, key, leave));
+    let early = |measured, at_least, at_most, from: Option<ArrowId>| {
+        let from = from.filter(|from| plan.expectation(*from).is_some());
+        fault(Class::Early, measured, Some(at_least), at_most).map(|fault| Fault { from, ..fault })
+    };
+    if let Some(delay) = leave.delay {
+        let measured = at.since(leave.upper);
         if measured + tolerance(delay) < delay {
-            return fault(Class::Early, measured, Some(delay), None);
+            return early(measured, delay, None, leave.below);
         }
     }
-    if let Some(after) = traits.after
-        && elapsed + tolerance(after) < after
-    {
-        return fault(Class::Early, elapsed, Some(after), traits.within);
+    if let Some(after) = traits.after {
+        let measured = at.since(leave.again());
+        if measured + tolerance(after) < after {
+            return early(measured, after, traits.within, leave.before.map(|_| ArrowId(key.0)));
+        }
     }
     let owed = leave.owed?;
     let elapsed = at.since(owed);
@@ -45,7 +48,7 @@ pub(in crate::oracle) fn judge(
         }
     } else if !plan.serves(ArrowId(key.0)) {
         let after = traits.after.unwrap_or_default().max(plan.planned(ArrowId(key.0)).behind);
-        let most = traits.delay.unwrap_or_default() + after + options.timeout;
+        let most = leave.delay.unwrap_or_default() + after + options.timeout;
         if elapsed > most {
             return fault(Class::Late, elapsed, None, Some(most));
         }
@@ -60,22 +63,15 @@ pub(in crate::oracle) fn judge(
     None
 }
 
-/// The earliest moment at which a message that is not too early can have left.
-pub(super) fn left(plan: &Plan, config: &Config, key: Key, leave: Leave) -> Moment {
-    let traits = &plan.order.arrow(ArrowId(key.0)).traits;
-    let no_earlier = |from: Moment, least: Duration| from.plus(least.saturating_sub(tolerance(least)));
-    let delayed = traits.delay.map(|delay| no_earlier(upper(plan, config, key, leave), delay));
-    let after = traits.after.map(|after| no_earlier(leave.since, after));
-    [delayed, after].into_iter().flatten().fold(leave.since, Moment::max)
-}
-
-/// When what stands above a message can have left at the earliest.
-fn upper(plan: &Plan, config: &Config, key: Key, leave: Leave) -> Moment {
-    let above = leave
-        .above
-        .and_then(|above| config.left.get(&above))
-        .or_else(|| plan.planned(ArrowId(key.0)).above.and_then(|above| latest(&config.left, above)));
-    above.copied().unwrap_or(leave.since)
+/// When a message that is not too early can have left; what has come has left.
+pub(super) fn left(plan: &Plan, leave: Leave, key: Key, came: Moment) -> Left {
+    let after = plan.order.arrow(ArrowId(key.0)).traits.after.unwrap_or_default();
+    let delay = leave.delay.unwrap_or_default();
+    let delayed = no_earlier(leave.delayed, delay).max(no_earlier(leave.since, after));
+    let below = leave.delay.map(|delay| no_earlier(leave.upper, delay));
+    let at = [below, Some(no_earlier(leave.again(), after)), leave.behind];
+    let at = at.into_iter().flatten().fold(delayed, Moment::max).min(came);
+    Left { at, since: leave.since, delayed }
 }
 
 /// The last moment of an arrow in any turn.

@@ -46,7 +46,7 @@ impl Causes {
             .lanes
             .iter()
             .flat_map(|state| &state.emitted)
-            .map(|emission| (emission.key, emission.since))
+            .map(|emission| (emission.key, emission.since.over))
             .collect();
         let unsent = oracle.unsent().take(UNSENT).collect();
         Causes { config, excusable: Rc::clone(&known.excusable), emitted, unsent }

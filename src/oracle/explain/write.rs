@@ -14,6 +14,7 @@ use crate::oracle::judge::{Excuse, Oracle};
 use crate::oracle::plan::NONE;
 use crate::oracle::verdict::{By, Cause, Class, Doubt, Finding, Outcome, Timing};
 use crate::order::ArrowId;
+use crate::trace::Moment;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -110,6 +111,10 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
         let pair = Pair { item: Some(*key), frame: Some(*entry), ..Pair::new(fault.class, lane) };
         let mut found = Finding { timing: Some(fault.timing), ..finding(oracle, namer, &pair, &trails) };
         let late = fault.timing.measured.filter(|_| fault.class == Class::Late);
+        if let (Some(arrow), Some(measured)) = (fault.from, fault.timing.measured) {
+            let left = Moment::after(oracle.record.entries[*entry].at.since(Moment(0)).saturating_sub(measured));
+            found.cause = Some(Cause { arrow, complete: Some(left), by: By::Drawn });
+        }
         found.cause = late.and_then(|late| cause::before(oracle, *entry, *key, late)).or(found.cause);
         findings.push((found, blame.excuse(&pair, true), None));
     }

@@ -4,7 +4,7 @@
 use super::{Oracle, Record};
 use crate::oracle::config::silence;
 use crate::oracle::plan::Plan;
-use crate::order::ArrowId;
+use crate::order::{ArrowId, FragmentId};
 use crate::trace::Moment;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -30,8 +30,12 @@ impl Lulls {
     }
 
     /// The moment before which a message cannot come; none where no time is drawn above it. It counts from what is drawn above
-    /// and has happened; what has not has its own time in between.
+    /// and has happened; what has not has its own time in between. In a loop that has begun it counts from the last turn, too.
     pub fn until(&self, id: ArrowId) -> Option<Moment> {
+        self.first(id).max(self.further(id))
+    }
+
+    fn first(&self, id: ArrowId) -> Option<Moment> {
         let drawn = |id: ArrowId| {
             let traits = &self.plan.order.arrow(id).traits;
             traits.delay.unwrap_or_default() + traits.after.unwrap_or_default()
@@ -48,6 +52,18 @@ impl Lulls {
             above = self.plan.planned(upper).above;
         }
         Some(Moment(0).plus(least))
+    }
+
+    /// The same in a further turn of a loop that begins with it.
+    fn further(&self, id: ArrowId) -> Option<Moment> {
+        let traits = &self.plan.order.arrow(id).traits;
+        let drawn = |(_, delay): &(FragmentId, Duration)| *delay + traits.after.unwrap_or_default();
+        let turn = |again: &(FragmentId, Duration)| {
+            let (first, last) = self.plan.extents.get(&again.0)?;
+            let inside = self.happened.iter().filter(|(id, _)| (first..=last).contains(id));
+            inside.map(|(_, at)| at.plus(drawn(again))).max()
+        };
+        traits.again.iter().filter(|again| !drawn(again).is_zero()).filter_map(turn).max()
     }
 }
 

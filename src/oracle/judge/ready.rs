@@ -27,7 +27,8 @@ impl Readings {
             });
             let Some((lifeline, to)) = self.plan.client(id).filter(|_| everywhere) else { continue };
             let traits = &self.plan.order.arrow(id).traits;
-            let wait = traits.delay.unwrap_or_default() + traits.after.unwrap_or_default() + planned.wait;
+            let delay = self.plan.delay(&self.turns, key).unwrap_or_default();
+            let wait = delay + traits.after.unwrap_or_default() + planned.wait;
             ready.push(Ready { arrow: id, turn, lifeline, to, channel: planned.channel, not_before: since.plus(wait) });
         }
         ready

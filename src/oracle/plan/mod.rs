@@ -2,6 +2,7 @@
 
 mod alike;
 mod cause;
+mod delays;
 mod hollow;
 mod lanes;
 mod layout;
@@ -26,6 +27,7 @@ use crate::order::{ArrowId, FragmentId, Kind, LifelineId, Order};
 use crate::source::Diagnostic;
 use crate::wire::{Channel, Expectation, Resolved};
 use alike::Alike;
+use delays::Extents;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,6 +53,8 @@ pub struct Plan {
     pub(in crate::oracle) telling: FxHashMap<u32, Telling>,
     /// Some arrow or bound asks when others were complete.
     pub(in crate::oracle) timed: bool,
+    /// Where so: the first and the last arrow of each fragment.
+    pub(in crate::oracle) extents: Extents,
     /// Arrows that others wait for by name.
     pub(in crate::oracle) awaited: BTreeSet<ArrowId>,
     /// Frames that are not judged anywhere.
@@ -127,7 +131,9 @@ impl Plan {
         cause::attribute(&order, &mut planned);
         witness::confirmations(&order, &mut planned);
         let mut lanes = layout::lay_out(&order, &planned, mode);
-        let timed = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.delay.is_some());
+        let longest = delays::longest(&order);
+        let timed = !order.bounds.is_empty() || !longest.is_zero();
+        let extents = if timed { delays::extents(&order) } else { Extents::default() };
         let awaited = planned.iter().flat_map(|plan| plan.after.iter().copied()).collect();
         let alike = Alike { order: &order, planned: &planned, awaited: &awaited, resolver };
         let (shapes, same_sends) = (alike.shapes(), alike.sends());
@@ -136,9 +142,6 @@ impl Plan {
         hollow::find(&order, &planned, &mut lanes);
         let telling = telling::find(&order, &planned, &lanes);
         alike::chains(&order, &shapes, &mut planned);
-        let times = order.arrows.iter().map(|arrow| &arrow.traits);
-        let longest = times.map(|traits| traits.delay.unwrap_or_default() + traits.after.unwrap_or_default()).max();
-        let longest = longest.unwrap_or_default();
         let scoped = surroundings::scoped_names(&order, &planned, resolver);
         let critical = surroundings::criticals(&order);
         let ignored = resolver.ignored();
@@ -149,6 +152,7 @@ impl Plan {
             lanes,
             telling,
             timed,
+            extents,
             awaited,
             ignored,
             scoped,

@@ -7,6 +7,7 @@
 
 mod bounded;
 mod cases;
+mod delays;
 mod differential;
 mod drawn;
 mod edits;

@@ -1,7 +1,7 @@
 use super::diff;
 use super::words::{arrow_words, evidence_words, timing_words};
 use super::{Style, Verbosity, note, place};
-use crate::oracle::{By, Doubt, Finding, Tie, Trouble};
+use crate::oracle::{By, Class, Doubt, Finding, Tie, Trouble};
 use crate::order::ArrowId;
 use crate::report::ladder;
 use crate::report::paint::{Painted, Tone, fit};
@@ -9,6 +9,7 @@ use crate::report::run::{ScenarioReport, WireDifference, about_handshake, decode
 use crate::report::view::{Played, State, View, value_words};
 use crate::report::wirelog;
 use crate::source::{Span, elapsed_words, visible};
+use crate::trace::Moment;
 use unicode_width::UnicodeWidthStr;
 
 /// How many arrows stand above the one that went wrong.
@@ -145,15 +146,15 @@ fn details(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, ed
     let mut lines: Vec<(Tone, String)> = Vec::new();
     if let Some(raw) = &finding.raw {
         let which = match finding.class {
-            crate::oracle::Class::Duplicate => "second frame",
-            crate::oracle::Class::Missing
-            | crate::oracle::Class::Late
-            | crate::oracle::Class::Early
-            | crate::oracle::Class::Reordered
-            | crate::oracle::Class::WrongPayload
-            | crate::oracle::Class::Misrouted
-            | crate::oracle::Class::Unexpected
-            | crate::oracle::Class::Closed => "frame",
+            Class::Duplicate => "second frame",
+            Class::Missing
+            | Class::Late
+            | Class::Early
+            | Class::Reordered
+            | Class::WrongPayload
+            | Class::Misrouted
+            | Class::Unexpected
+            | Class::Closed => "frame",
         };
         let most = if is_page(report, finding) { PAGE } else { FRAME };
         lines.push((Tone::Plain, format!("{which}: {}", fit(&visible(&raw.beginning(4 * FRAME)), most, "…"))));
@@ -190,7 +191,13 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
     }
     if let Some(cause) = finding.cause {
         let when = match cause.complete {
-            Some(at) => format!("complete after {}", elapsed_words(at.since(crate::trace::Moment(0)))),
+            Some(at) => {
+                let early = finding.class == Class::Early && finding.timing.is_some();
+                let told =
+                    early && order.arrows.get(cause.arrow.0 as usize).is_some_and(|it| !order.simulated(it.from));
+                let what = if told { "which can have left after" } else { "complete after" };
+                format!("{what} {}", elapsed_words(at.since(Moment(0))))
+            }
             None => "not sent yet".to_owned(),
         };
         let arrow = arrow_words(order, cause.arrow);
@@ -380,7 +387,7 @@ pub(super) fn frames(painted: &mut Painted, report: &ScenarioReport, style: &Sty
     painted.block(&[(Tone::Plain, "    ")], drawing);
     let drawn = |entry: &wirelog::Logged| !entry.channel.is_empty() && entry.mark.is_empty();
     for entry in wirelog::entries(report).filter(drawn) {
-        let at = elapsed_words(entry.at.since(crate::trace::Moment(0)));
+        let at = elapsed_words(entry.at.since(Moment(0)));
         painted.line().put(Tone::Dim, &format!("    {at:>9}  ")).put(Tone::Plain, &entry.who);
         // Of what was received, the frame says what it is; of what was sent, the label stands in the drawing.
         let payload = entry.payloads.first().map(|payload| payload.line());
