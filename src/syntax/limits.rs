@@ -28,8 +28,8 @@ pub fn exceeded(name: &str, limit: &str, at: Span, help: &str) -> Diagnostic {
 /// How keys and certificates begin.
 const KEY: &str = "-----BEGIN ";
 
-/// Whether this is a file of settings (`.env`, INI): every line is `NAME = VALUE`, `NAME: VALUE`, a section or a comment.
-/// A line with an arrow is none of these.
+/// Whether this is a file of settings (`.env`, INI): every line is `NAME = VALUE`, `NAME: VALUE`, a section or a comment,
+/// and one at least has the sign `=`. A line with an arrow is none of these.
 fn is_settings(text: &str) -> bool {
     let mut any = false;
     for line in text.lines() {
@@ -43,7 +43,7 @@ fn is_settings(text: &str) -> bool {
         if name.is_empty() || !name.chars().all(named) || value.starts_with('>') || value.contains("->") {
             return false;
         }
-        any = true;
+        any |= line.contains('=');
     }
     any
 }
@@ -64,7 +64,7 @@ pub(super) fn refuse(input: Input<'_>) -> Option<Diagnostic> {
     }
     if is_settings(text) {
         let mut told =
-            Diagnostic::error(super::SYNTAX, "these are settings (NAME=VALUE or NAME: VALUE), and no diagram");
+            Diagnostic::error(super::SYNTAX, "these are settings (NAME=VALUE), and no diagram");
         // A place is shown with its line: there is nothing on the one behind the last end of line.
         if text.ends_with('\n') {
             told = told.at(input.span(text.len(), text.len()), "up to here");
