@@ -63,8 +63,7 @@ pub(super) fn refuse(input: Input<'_>) -> Option<Diagnostic> {
         return Some(told.with_help("no other line of it is shown; give the file of the diagram"));
     }
     if is_settings(text) {
-        let mut told =
-            Diagnostic::error(super::SYNTAX, "these are settings (NAME=VALUE), and no diagram");
+        let mut told = Diagnostic::error(super::SYNTAX, "these are settings (NAME=VALUE), and no diagram");
         // A place is shown with its line: there is nothing on the one behind the last end of line.
         if text.ends_with('\n') {
             told = told.at(input.span(text.len(), text.len()), "up to here");

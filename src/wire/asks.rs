@@ -1,7 +1,8 @@
 //! What a binding asks for beyond frames to its target.
 
+use super::file::filtered;
 use super::file::node::{Entry, Node, Shape};
-use super::pattern::{Piece, Reserved, Slots, Template};
+use super::pattern::{Filter, Piece, Reserved, Slots, Template};
 use crate::source::{Ask, Door};
 use serde_json::Value;
 use std::sync::Arc;
@@ -38,6 +39,20 @@ pub(super) fn asks(root: &Node, file: &str) -> Vec<Ask> {
             add(Door::Environment, name, node);
         }
     });
+    // Behind a text of `[let]` filters stand without braces.
+    let behind = get(root, "let").and_then(|made| match &made.shape {
+        Shape::Table(entries) => Some(entries),
+        Shape::Scalar(_) | Shape::List(_) => None,
+    });
+    for Entry { value, .. } in behind.into_iter().flatten() {
+        let mut slots = Slots::default();
+        let filters = value.as_str().map(|text| filtered(text).1).unwrap_or_default();
+        // What is no filter is told where the text is read.
+        let _ = Filter::read_all(&filters, &mut slots);
+        for name in environment_of(&slots) {
+            add(Door::Environment, name, value);
+        }
+    }
     asks
 }
 
@@ -47,6 +62,10 @@ fn environment(text: &str) -> Vec<String> {
     if !text.contains("env.") || Template::read(text, &mut slots).is_err() {
         return Vec::new();
     }
+    environment_of(&slots)
+}
+
+fn environment_of(slots: &Slots) -> Vec<String> {
     slots.0.iter().filter_map(|slot| slot.name.strip_prefix("env.")).map(str::to_owned).collect()
 }
 
@@ -135,6 +154,7 @@ mod tests {
             extends = "chat"
             codec = { command = ["python3", "codec.py"] }
             setup = { command = ["sh", "-c", "x"] }
+            let = { mac = "{self}:x|hmac-sha256:env.MAC", upper = "{env.UPPER}|upper" }
             [connect]
             url = "ws://other.example/{self}"
             headers = { x = "{self|hmac-sha256:env.KEY}" }
@@ -159,7 +179,7 @@ mod tests {
         ]
         .map(|(door, what)| (door, what.to_owned()))
         .to_vec();
-        let names = ["A", "B", "HOME", "KEY", "MEMBER"];
+        let names = ["A", "B", "HOME", "KEY", "MAC", "MEMBER", "UPPER"];
         wanted.extend(names.map(|name| (Door::Environment, name.to_owned())));
         let mut found = of(text);
         found.sort();

@@ -34,6 +34,7 @@ mod userinfo;
 mod ways;
 
 pub use binding::{BINDING, Binding, FrameName, NoSuchFrames, Unresolved, builtin_names};
+pub(crate) use codec::read_json;
 pub use context::{Context, Party};
 pub use dial::{Chore, Command, Dial, Errand};
 pub use echo::Echo;

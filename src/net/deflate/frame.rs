@@ -50,9 +50,18 @@ impl Head {
 
 /// Writes a frame.
 pub(in crate::net) fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8], out: &mut BytesMut) {
+    begin(first, mask, payload.len(), out);
+    match mask {
+        Some(mask) => out.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask)),
+        None => out.extend_from_slice(payload),
+    }
+}
+
+/// Writes the head of a frame whose payload is so long.
+pub(in crate::net) fn begin(first: u8, mask: Option<[u8; 4]>, length: usize, out: &mut BytesMut) {
     let masked = if mask.is_some() { 0x80 } else { 0 };
     out.extend_from_slice(&[first]);
-    match payload.len() {
+    match length {
         short @ 0..126 => out.extend_from_slice(&[masked | short as u8]),
         middle @ 126..0x1_0000 => {
             out.extend_from_slice(&[masked | 126]);
@@ -63,11 +72,5 @@ pub(in crate::net) fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8], ou
             out.extend_from_slice(&(long as u64).to_be_bytes());
         }
     }
-    match mask {
-        Some(mask) => {
-            out.extend_from_slice(&mask);
-            out.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-        }
-        None => out.extend_from_slice(payload),
-    }
+    out.extend_from_slice(mask.as_ref().map_or(&[], |mask| mask));
 }

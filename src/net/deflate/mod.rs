@@ -19,9 +19,10 @@ pub(super) use agreed::{Agreed, OFFER};
 pub(super) use frame::Head;
 
 use super::{Stream, limit};
-use bytes::{Buf as _, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
-use frame::frame;
+use frame::{begin, frame};
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -42,9 +43,9 @@ struct Both {
     deflate: Compress,
     /// The end of what the server has said, where it agreed upon a window.
     said_before: Vec<u8>,
-    /// What has come and is not looked at, what may be read, and the compressed message that is not whole.
+    /// What has come and is not looked at, what is read next, and the compressed message that is not whole.
     came: BytesMut,
-    plain: BytesMut,
+    plain: VecDeque<Bytes>,
     /// How much is still to come of a frame that passes as it is.
     passing: usize,
     open: Option<(u8, Vec<u8>)>,
@@ -74,7 +75,7 @@ impl Plain {
                 deflate: Compress::new(Compression::default(), false),
                 said_before: Vec::new(),
                 came: BytesMut::from(early),
-                plain: BytesMut::new(),
+                plain: VecDeque::new(),
                 passing: 0,
                 open: None,
                 said: BytesMut::new(),
@@ -90,10 +91,19 @@ fn violation(what: &str) -> io::Error {
 }
 
 impl Both {
+    /// Has this read next.
+    fn hand_on(&mut self, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        if !bytes.is_empty() {
+            self.plain.push_back(bytes);
+        }
+    }
+
     /// Looks at what has come.
     fn take_in(&mut self) -> io::Result<()> {
         let passed = self.passing.min(self.came.len());
-        self.plain.unsplit(self.came.split_to(passed));
+        let bytes = self.came.split_to(passed);
+        self.hand_on(bytes);
         self.passing -= passed;
         if self.passing > 0 {
             return Ok(());
@@ -112,7 +122,8 @@ impl Both {
             if passes && head.end() > self.came.len() {
                 // It may be as large as it likes: the library has a limit, and says so.
                 self.passing = head.end() - self.came.len();
-                self.plain.unsplit(self.came.split());
+                let bytes = self.came.split();
+                self.hand_on(bytes);
                 return Ok(());
             }
             if head.end() > self.came.len() {
@@ -120,7 +131,7 @@ impl Both {
             }
             let mut bytes = self.came.split_to(head.end());
             if passes {
-                self.plain.unsplit(bytes);
+                self.hand_on(bytes);
                 continue;
             }
             bytes.advance(head.start);
@@ -142,7 +153,11 @@ impl Both {
                 continue;
             }
             let inflated = self.inflated(message)?;
-            frame(LAST | opcode, None, &inflated, &mut self.plain);
+            let mut begins = BytesMut::new();
+            begin(LAST | opcode, None, inflated.len(), &mut begins);
+            self.hand_on(begins);
+            // As it is: a copy of a long message would be one too many.
+            self.hand_on(inflated);
         }
         Ok(())
     }
@@ -264,9 +279,12 @@ impl AsyncRead for Plain {
         let Some(both) = &mut this.both else { return Pin::new(&mut this.stream).poll_read(cx, buffer) };
         loop {
             both.take_in()?;
-            if !both.plain.is_empty() {
-                let size = both.plain.len().min(buffer.remaining());
-                buffer.put_slice(&both.plain.split_to(size));
+            if let Some(next) = both.plain.front_mut() {
+                let size = next.len().min(buffer.remaining());
+                buffer.put_slice(&next.split_to(size));
+                if next.is_empty() {
+                    both.plain.pop_front();
+                }
                 return Poll::Ready(Ok(()));
             }
             let mut bytes = [0; READ];

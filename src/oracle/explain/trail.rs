@@ -11,7 +11,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::{By, Cause};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::{Event, Moment};
-use crate::wire::{Channel, Observed, Raw, Resolved};
+use crate::wire::{Channel, Observed, Raw, Resolved, read_json};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
@@ -252,8 +252,8 @@ fn holds(text: &str, value: &str) -> bool {
 /// The values of a frame of the tool: those of its JSON, or the text as a whole.
 fn texts(raw: &Raw) -> Vec<String> {
     let parsed: Option<Value> = match raw {
-        Raw::Text(text) => serde_json::from_str(text).ok(),
-        Raw::Binary(bytes) => serde_json::from_slice(bytes).ok(),
+        Raw::Text(text) => read_json(text),
+        Raw::Binary(bytes) => std::str::from_utf8(bytes).ok().and_then(read_json),
     };
     match (parsed, raw) {
         (Some(value), _) => leaves(&value),
@@ -269,7 +269,7 @@ fn values(observed: Option<&Observed>) -> Vec<String> {
         Some(Observed::Garbled { raw, .. }) => texts(raw),
         Some(Observed::Status { body, .. }) => leaves(body),
         Some(Observed::Event { event, id, data }) => {
-            let mut all = serde_json::from_str(data).map_or_else(|_| vec![data.to_lowercase()], |data| leaves(&data));
+            let mut all = read_json(data).map_or_else(|| vec![data.to_lowercase()], |data| leaves(&data));
             all.extend(id.iter().chain([event]).map(|text| text.to_lowercase()));
             all
         }

@@ -2,7 +2,7 @@
 //! [`crate::wire::Observed`], so that the form of the file does not change when those do.
 
 use crate::trace::Evidence;
-use crate::wire::{Channel, Message, Observed, Raw, Reach};
+use crate::wire::{Channel, Message, Observed, Raw, Reach, read_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -152,7 +152,7 @@ impl TryFrom<WrittenRaw> for Raw {
 /// What a text means where nothing else is said.
 fn plainly(raw: &Raw) -> Option<Value> {
     match raw {
-        Raw::Text(text) => serde_json::from_str(text).ok(),
+        Raw::Text(text) => read_json(text),
         Raw::Binary(_) => None,
     }
 }

@@ -30,6 +30,11 @@ use crate::wire::Raw;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// A JSON text from outside as a value, within what one frame may hold.
+pub(crate) fn read_json(text: &str) -> Option<Value> {
+    bounds::json(text).ok()
+}
+
 /// How frames are read and written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Codec {

@@ -1,6 +1,6 @@
 use super::{Expectation, Watch};
 use crate::wire::pattern::bytes::from_bytes as from_bytes_of;
-use crate::wire::{COMMENT, Message, Observed, RETRY, Raw};
+use crate::wire::{COMMENT, Message, Observed, RETRY, Raw, read_json};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -103,7 +103,7 @@ pub(super) fn whole(observed: &Observed) -> Value {
 
 pub(super) fn from_bytes(raw: &Raw) -> Option<Value> {
     match raw {
-        Raw::Text(text) => serde_json::from_str(text).ok(),
-        Raw::Binary(bytes) => serde_json::from_slice(bytes).ok(),
+        Raw::Text(text) => read_json(text),
+        Raw::Binary(bytes) => std::str::from_utf8(bytes).ok().and_then(read_json),
     }
 }

@@ -25,3 +25,4 @@ pub(super) use http::{Address, Body, HttpPattern};
 pub use keys::{TABLES, Table};
 pub(super) use reader::Reader;
 pub(super) use rule::{Action, ClientDraft, On, RuleDraft, ServerDraft};
+pub(super) use vars::filtered;

@@ -97,7 +97,7 @@ impl Reader {
 }
 
 /// A text, and the filters that stand behind it, past its last hole.
-fn filtered(text: &str) -> (&str, Vec<&str>) {
+pub(in crate::wire) fn filtered(text: &str) -> (&str, Vec<&str>) {
     let holes = text.rfind('}').map_or(0, |at| at + 1);
     match text[holes..].find('|') {
         Some(bar) => {

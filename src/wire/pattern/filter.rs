@@ -1,5 +1,5 @@
 use super::{SlotId, Slots, value_text};
-use crate::wire::Secrets;
+use crate::wire::{Secrets, read_json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -294,7 +294,7 @@ impl Filter {
             Filter::Url => {
                 percent_decode_str(&text).decode_utf8().ok().map(|text| Stuff::Value(text.into_owned().into()))
             }
-            Filter::Json => serde_json::from_str(&text).ok().map(Stuff::Value),
+            Filter::Json => read_json(&text).map(Stuff::Value),
             Filter::Utf8 => Some(Stuff::Value(text.into())),
             Filter::Number(width) => Some(Stuff::Value(width.read(&from_hex(&text)?)?.into())),
             Filter::Pad(pad) => Some(Stuff::Value(pad.invert(&text).into())),

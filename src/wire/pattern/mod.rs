@@ -35,6 +35,7 @@ pub(super) use template::{Part, Piece, Template, search};
 pub(super) use unify::{Side, may_unify, takes_all};
 pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};
 
+use crate::wire::read_json;
 use serde_json::Value;
 
 /// No text that is made of values is longer, in bytes: no frame is.
@@ -90,7 +91,7 @@ impl JsonText {
         let starts = text.char_indices().map(|(at, c)| (at, matches!(c, '{' | '[' | '"')));
         let starts = starts.filter(move |&(_, opens)| behind && opens).map(|(at, _)| at).take(MOST_STARTS);
         (!behind).then_some(0).into_iter().chain(starts).filter_map(|at| {
-            let value = serde_json::from_str(&text[at..]).ok()?;
+            let value = read_json(&text[at..])?;
             Some((&text[..at], value))
         })
     }

@@ -1,4 +1,5 @@
 use super::Kind;
+use crate::wire::read_json;
 use serde_json::{Number, Value};
 use std::fmt;
 
@@ -115,6 +116,6 @@ pub(in crate::wire) fn typed(text: &str, kind: Option<Kind>) -> Value {
             _ => string(),
         },
         Some(Kind::Bool) => text.parse::<bool>().map_or_else(|_| string(), Value::Bool),
-        Some(Kind::Json) => serde_json::from_str(text).unwrap_or_else(|_| string()),
+        Some(Kind::Json) => read_json(text).unwrap_or_else(string),
     }
 }

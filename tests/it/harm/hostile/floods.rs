@@ -37,6 +37,9 @@ pub const ALL: &[Behaviour] = &[
         asked(peer, |peer| peer.tick(frame(0x81, message("undrawn").as_bytes()), Duration::from_millis(300)));
     }),
     socket("binary frames of 60 kB", FAIL, |peer| asked(peer, |peer| peer.flood(frame(0x82, &[7; 60_000])))).quick(),
+    socket("arrays of 14 MiB", FAIL, |peer| {
+        asked(peer, |peer| peer.flood(frame(0x81, format!("[{}0]", "0,".repeat(7 * MIB)).as_bytes())));
+    }),
     socket("texts of 15 MiB", EITHER, |peer| {
         asked(peer, |peer| peer.flood(frame(0x81, message(&"x".repeat(15 * MIB)).as_bytes())))
     }),
