@@ -111,7 +111,7 @@ fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Dia
         None => Target::url(text),
         Some((word, _, "")) => Err(nothing(word, "node server.js --port {port}")),
         Some((word, speaks, command)) => {
-            let readiness = settings.ready.as_deref().map_or(Readiness::Port, Readiness::parse);
+            let readiness = settings.ready.as_deref().map_or(Ok(Readiness::Port), Readiness::parse)?;
             // Nobody else knows the port: such a server would never be ready.
             if readiness == Readiness::Port && !command.contains("{port}") {
                 let example = format!("--target '{word} {command} --port {{port}}'");

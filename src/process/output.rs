@@ -19,6 +19,11 @@ impl Listener {
     pub fn new(hears: impl Fn(&str) + Send + Sync + 'static) -> Listener {
         Listener(Arc::new(hears))
     }
+
+    /// It hears this line.
+    pub fn hear(&self, line: &str) {
+        (self.0)(line);
+    }
 }
 
 impl fmt::Debug for Listener {
@@ -87,14 +92,14 @@ impl Output {
     /// From now on every line is heard, and at once those that are kept already.
     pub fn heard_by(&self, listener: Listener) {
         let mut kept = self.kept();
-        kept.lines.iter().for_each(|line| (listener.0)(line));
+        kept.lines.iter().for_each(|line| listener.hear(line));
         kept.listener = Some(listener);
     }
 
     pub(super) fn push(&self, line: String) {
         self.change(|kept| {
-            if let Some(Listener(hears)) = &kept.listener {
-                hears(&line);
+            if let Some(listener) = &kept.listener {
+                listener.hear(&line);
             }
             kept.lines.push_back(line);
             if kept.lines.len() > LINES {

@@ -27,6 +27,7 @@ mod doors;
 mod duet;
 mod error;
 mod hang;
+mod heard;
 mod judge;
 pub mod launch;
 mod launched;

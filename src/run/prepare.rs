@@ -104,6 +104,10 @@ pub(super) fn prepare(
         || binding.setup().iter().chain(&binding.teardown()).any(|chore| matches!(chore, Chore::Command(_)));
     let env = &scenario.options.env;
     let environment = of_environment(env.iter().filter(|_| runs).map(|(name, value)| (name.as_str(), value.as_str())));
+    for (_, target) in targets.iter().filter(|(_, target)| target.is_program()) {
+        target.unheard().add(binding.secrets());
+        target.unheard().add(&environment);
+    }
     if let Some(reason) = unmet(scenario, &targets, &needs, &binding)? {
         return Ok(Err(reason));
     }

@@ -134,6 +134,8 @@ impl Script {
         let run = self.run(virtual_time);
         {
             let mut rigs: Vec<(LifelineId, Rig)> = Vec::new();
+            let secrets = self.words.binding().secrets();
+            let _unheard: Vec<_> = self.targets.iter().map(|(_, target)| target.unheard().playing(secrets)).collect();
             let listens = self.listens(&doors);
             for (at, (lifeline, target)) in self.targets.iter().enumerate() {
                 let same = self.targets[..at].iter().position(|(_, other)| other.is_same_command(target));
@@ -142,7 +144,7 @@ impl Script {
                     rigs.push((*lifeline, rig));
                     continue;
                 }
-                match target.rig(&self.needs, &listens, &self.stop).await {
+                match target.rig(&self.needs, &listens, self.settled.total, &self.stop).await {
                     Ok(rig) => rigs.push((*lifeline, rig)),
                     Err(why) => return vec![self.troubled(self.not_launched(&why))],
                 }

@@ -1,3 +1,4 @@
+use super::heard::Unheard;
 use super::launch::{Launch, LaunchError, Launched, Speaks};
 use super::mock::{self, Listens};
 use super::rig::Rig;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The software under test: where it is, or how to make it.
 ///
@@ -24,6 +26,8 @@ pub struct Target {
     proxies: Arc<Proxies>,
     /// What its address holds that must not be seen.
     credentials: Vec<String>,
+    /// What nobody may hear of what it prints.
+    unheard: Unheard,
 }
 
 type Factory = Arc<dyn Fn() -> Rc<dyn Serve> + Send + Sync>;
@@ -66,7 +70,14 @@ fn is_plain(base: &str) -> bool {
 
 impl Target {
     fn new(kind: Kind) -> Self {
-        Target { kind, real_time: false, tls: Tls::default(), proxies: Arc::default(), credentials: Vec::new() }
+        Target {
+            kind,
+            real_time: false,
+            tls: Tls::default(),
+            proxies: Arc::default(),
+            credentials: Vec::new(),
+            unheard: Unheard::default(),
+        }
     }
 
     /// The reference server, a fresh one for each scenario, in memory and in virtual time.
@@ -144,7 +155,9 @@ impl Target {
 
     /// As [`Target::command`], with another readiness or deadline.
     pub fn launched(launch: Launch) -> Target {
-        Target::new(Kind::Command(Arc::new(Shared { launch, running: Mutex::new(None) })))
+        let credentials = launch.readiness.credentials();
+        let kind = Kind::Command(Arc::new(Shared { launch, running: Mutex::new(None) }));
+        Target { credentials, ..Target::new(kind) }
     }
 
     /// A command for the shell that is a server by itself, spoken with over its standard streams: it is started for every
@@ -212,9 +225,21 @@ impl Target {
         }
     }
 
-    /// What its address holds that must not be seen: a password, and the name with it.
+    /// What its address holds that must not be seen, or the one at which it is asked whether it is ready: a password, and the
+    /// name with it.
     pub fn credentials(&self) -> &[String] {
         &self.credentials
+    }
+
+    /// What nobody may hear of what it prints, where it is launched.
+    pub(super) fn unheard(&self) -> &Unheard {
+        &self.unheard
+    }
+
+    /// Whoever is to hear what it prints hears no secrets.
+    fn heard(&self, launch: &Launch) -> Launch {
+        let listener = launch.listener.clone().map(|listener| self.unheard.listener(listener));
+        Launch { listener, ..launch.clone() }
     }
 
     /// Whether it is a program that is launched.
@@ -256,14 +281,14 @@ impl Target {
         }
     }
 
-    /// Launches the command where it is one and does not run yet. Blocks; called off the play's own thread.
+    /// Launches the command where it is one and does not run yet. Blocks, at most for the `total` deadline.
     ///
     /// # Errors
     /// Where it ends or is not ready in time; the same again for every later call.
-    pub fn prepare(&self, stop: &Stop) -> Result<Option<Arc<Launched>>, LaunchError> {
+    pub fn prepare(&self, total: Duration, stop: &Stop) -> Result<Option<Arc<Launched>>, LaunchError> {
         let Kind::Command(shared) = &self.kind else { return Ok(None) };
         let mut running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = || shared.launch.start_unless(&|| stop.why()).map(Arc::new);
+        let start = || self.heard(&shared.launch).start_unless(total, &|| stop.why()).map(Arc::new);
         running.get_or_insert_with(start).clone().map(Some)
     }
 
@@ -276,6 +301,7 @@ impl Target {
         &self,
         needs: &[(String, Option<String>)],
         listens: &[Listens],
+        total: Duration,
         stop: &Stop,
     ) -> Result<Rig, LaunchError> {
         Ok(match &self.kind {
@@ -299,7 +325,7 @@ impl Target {
             }
             Kind::InProcess(factory) => Rig::new(Route::Memory(factory()), MEMORY),
             Kind::Spoken(launch) => {
-                let launch = between(launch, listens)?;
+                let launch = between(&self.heard(launch), listens)?;
                 let (folder, env) = (launch.folder.clone(), launch.env.clone());
                 let program = Program { folder, env, ..Program::new(["sh", "-c", &launch.command]) };
                 let (guard, listener) = (launch.guard.clone(), launch.listener.clone());
@@ -308,10 +334,10 @@ impl Target {
             }
             Kind::Command(shared) => {
                 let launched = if mock::asks_for_addresses(&shared.launch.command) {
-                    let launch = between(&shared.launch, listens)?;
-                    Some(Arc::new(launch.start_unless(&|| stop.why())?))
+                    let launch = between(&self.heard(&shared.launch), listens)?;
+                    Some(Arc::new(launch.start_unless(total, &|| stop.why())?))
                 } else {
-                    self.prepare(stop)?
+                    self.prepare(total, stop)?
                 };
                 let port = launched.as_ref().map_or(0, |launched| launched.port());
                 let scheme = match shared.launch.speaks {
@@ -334,7 +360,7 @@ fn between(launch: &Launch, listens: &[Listens]) -> Result<Launch, LaunchError> 
 }
 
 /// An address as it may be shown, and what was taken out of it: name and password, together and each alone.
-fn without_credentials(address: &str) -> (String, Vec<String>) {
+pub(in crate::run) fn without_credentials(address: &str) -> (String, Vec<String>) {
     let start = address.find("://").map_or(0, |at| at + 3);
     let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
     let Some((user, place)) = address[start..end].rsplit_once('@') else { return (address.to_owned(), Vec::new()) };

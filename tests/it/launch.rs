@@ -2,7 +2,9 @@
 #![cfg(unix)]
 
 use crate::shapes::processor_time;
+use crate::shell::seqcheck;
 use rustix::process::{Pid, test_kill_process};
+use seqcheck::cli::Exit;
 use seqcheck::run::launch::{Launch, Readiness};
 use std::time::Duration;
 
@@ -56,10 +58,55 @@ fn a_command_that_is_never_ready_is_ended() {
 
 #[test]
 fn readiness_is_a_port_a_url_or_a_text() {
-    assert_eq!(Readiness::parse("8080"), Readiness::OtherPort(8080));
-    assert_eq!(
-        Readiness::parse("http://127.0.0.1:{port}/health"),
-        Readiness::Url("http://127.0.0.1:{port}/health".to_owned())
-    );
-    assert_eq!(Readiness::parse("listening on"), Readiness::Line("listening on".to_owned()));
+    let read = |text: &str| Readiness::parse(text).unwrap();
+    let url = |text: &str| Readiness::Url(text.to_owned());
+    let line = |text: &str| Readiness::Line(text.to_owned());
+    for (text, wanted) in [
+        ("8080", Readiness::OtherPort(8080)),
+        (" 8080 ", Readiness::OtherPort(8080)),
+        ("127.0.0.1:9", Readiness::OtherPort(9)),
+        ("localhost:9", Readiness::OtherPort(9)),
+        ("{port}", Readiness::Port),
+        ("127.0.0.1:{port}", Readiness::Port),
+        ("http://127.0.0.1:{port}/health", url("http://127.0.0.1:{port}/health")),
+        ("listening on", line("listening on")),
+        ("listening on: 80", line("listening on: 80")),
+        ("Local: http://127.0.0.1:{port}/", line("Local: http://127.0.0.1:{port}/")),
+        ("port 0", line("port 0")),
+    ] {
+        assert_eq!(read(text), wanted, "{text}");
+    }
+    for (text, why) in [
+        ("0", "0 is no port"),
+        ("99999", "99999 is no port"),
+        ("127.0.0.1:0", "0 is no port"),
+        ("localhost:a", "a is no port"),
+        ("localhost:80/x", "80/x is no port"),
+        ("10.1.2.3:80", "on this machine alone"),
+        ("http://127.0.0.1:99999/", "99999 is no port"),
+        ("http://a b/", "this is no address"),
+        ("ftp://127.0.0.1/", "asked over HTTP"),
+    ] {
+        let problem = Readiness::parse(text).unwrap_err();
+        assert!(problem.message.contains(why) && !problem.help.is_empty(), "{text}: {problem:?}");
+    }
+}
+
+/// The reference server, as a command.
+fn served() -> String {
+    format!("cmd: exec '{}' serve --port {{port}}", env!("CARGO_BIN_EXE_seqcheck"))
+}
+
+#[test]
+fn every_kind_of_readiness_is_waited_for_in_a_run() {
+    for ready in ["http://127.0.0.1:{port}/", "127.0.0.1:{port}", "{port}"] {
+        let output = seqcheck(["scenarios/chat.seq", "--target", &served(), "--ready", ready]).run();
+        assert_eq!(output.exit, Exit::Pass, "{ready}: {output}");
+    }
+    // Nobody answers there: it is told, and told in time.
+    let args = ["scenarios/chat.seq", "--target", &served(), "--ready", "http://127.0.0.1:9/", "--total", "300ms"];
+    let output = seqcheck(args).run();
+    assert_eq!(output.exit, Exit::Error, "{output}");
+    let told = "does not answer at http://127.0.0.1:9/ within the total deadline of 300 ms";
+    assert!(output.out.contains(told), "{output}");
 }

@@ -273,7 +273,11 @@ fn tattler() -> Field {
                 call.answer_with(200, &cookies, body).await;
             }
             "/who" => {
-                let headers = [("content-type", "application/json"), ("set-cookie", "seen=1; HttpOnly")];
+                let headers = [
+                    ("content-type", "application/json"),
+                    ("set-cookie", "seen=1; HttpOnly"),
+                    ("x-token-seventy-three", "a name"),
+                ];
                 let said: Vec<&str> = call.headers.values().map(String::as_str).collect();
                 let body = serde_json::json!({ "said": said }).to_string();
                 call.answer_with(200, &headers, body.as_bytes()).await;
@@ -398,5 +402,49 @@ fn a_password_in_an_address_is_in_no_message() {
         let output = run(target);
         assert!(output.exit == Exit::Error || output.exit == Exit::Usage, "{output}");
         assert!(!output.to_string().contains("tulip") && !output.to_string().contains("visitor"), "{target}: {output}");
+    }
+}
+
+#[test]
+fn the_output_of_a_server_is_passed_on_without_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("secret.toml"), binding()).expect("written");
+    let diagram = "#@ binding ./secret.toml\nAnn->Server: WS connect\nServer->Ann: Connected\n";
+    std::fs::write(folder.path().join("secret.seq"), diagram).expect("written");
+    let said = ["a tulip-seventy-one", "dHVsaXAtc2V2ZW50eS1vbmU=", "of the%20canary", "first line", "second line"];
+    let said = said.map(|line| format!("echo '{line}'; ")).concat();
+    let target = format!("cmd: {said}exec '{}' serve --port {{port}}", env!("CARGO_BIN_EXE_seqcheck"));
+    let key = "tulip-seventy-one";
+    let run = seqcheck(["secret.seq", "--trust", ".", "--no-capture", "--target", &target]).at(folder.path());
+    // What the binding does not name stands in the environment of the program, and so may be printed as well.
+    let output = run.var("KEY", key).var("OTHER", "of the canary").var("PEM", "first line\nsecond line").run();
+    assert!(
+        output.err.contains("server | a ***\nserver | ***\nserver | ***\nserver | ***\nserver | ***\n"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_password_in_the_address_of_a_page_that_is_waited_for_is_in_no_output() {
+    let target =
+        format!("cmd: exec '{}' serve --mutant text-truncated --port {{port}}", env!("CARGO_BIN_EXE_seqcheck"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    for (ready, exit) in [
+        ("http://visitor:tulip-71@127.0.0.1:{port}/", Exit::Fail),
+        ("http://visitor:tulip-71@127.0.0.1:99999/", Exit::Usage),
+        ("ftp://visitor:tulip-71@127.0.0.1/", Exit::Usage),
+        ("http://visitor:tulip-71@127.0.0.1:9/", Exit::Error),
+    ] {
+        let args = ["scenarios/chat.seq", "--target", &target, "--ready", ready, "--out", &out, "--total", "5s"];
+        let output = seqcheck(args).run();
+        assert_eq!(output.exit, exit, "{ready}: {output}");
+        let mut all = vec![("printed".to_owned(), output.to_string().into_bytes())];
+        everything_in(folder.path(), &mut all);
+        for (name, bytes) in &all {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(!text.contains("tulip") && !text.contains("visitor"), "{ready}: {name}: {text}");
+        }
+        assert!(exit != Exit::Fail || output.out.contains("= again:"), "{output}");
     }
 }

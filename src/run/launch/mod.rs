@@ -100,14 +100,18 @@ impl Launch {
     /// Where the shell cannot be started, the command ends, or it is not ready within its deadline. Nothing of it runs
     /// any more then.
     pub fn start(&self) -> Result<Launched, LaunchError> {
-        self.start_unless(&|| None)
+        self.start_unless(Duration::MAX, &|| None)
     }
 
-    /// As [`Launch::start`], and gives up as soon as there is a reason.
+    /// As [`Launch::start`] within the total deadline too, and gives up as soon as there is a reason.
     ///
     /// # Errors
     /// As [`Launch::start`]; the reason.
-    pub fn start_unless(&self, stopped: &dyn Fn() -> Option<&'static str>) -> Result<Launched, LaunchError> {
+    pub fn start_unless(
+        &self,
+        total: Duration,
+        stopped: &dyn Fn() -> Option<&'static str>,
+    ) -> Result<Launched, LaunchError> {
         let failed = |message: String| LaunchError { message, output: String::new() };
         let port = free_port().map_err(|error| failed(format!("there is no free port on 127.0.0.1: {error}")))?;
         let command = self.command.replace("{port}", &port.to_string());
@@ -119,7 +123,8 @@ impl Launch {
         let output = running.output().clone();
         self.listener.iter().for_each(|listener| output.heard_by(listener.clone()));
         let launched = Launched { running: Mutex::new(running), output, port, command };
-        readiness::wait(&launched, &self.readiness, self.deadline, stopped)?;
+        let deadline = if total < self.deadline { (total, "total") } else { (self.deadline, "launch") };
+        readiness::wait(&launched, &self.readiness, deadline, stopped)?;
         Ok(launched)
     }
 }

@@ -60,6 +60,9 @@ struct Known {
 /// stand in every other word.
 const DERIVED: usize = 4;
 
+/// A line of a value that has several is hidden by itself from so many letters on.
+const LINE: usize = 8;
+
 /// A value is remembered so far, in bytes; what begins with as much of it is hidden up to its end.
 const LONGEST: usize = 4 << 10;
 
@@ -148,6 +151,21 @@ impl Secrets {
                 known.keep(value);
             }
         }
+    }
+
+    /// The lines of those of another collection that have several, for texts that are seen line by line. Short ones stand in
+    /// every other text.
+    pub fn merge_lines(&self, other: &Secrets) {
+        let theirs = other.known.read().unwrap_or_else(PoisonError::into_inner).values.clone();
+        for value in theirs.iter().filter(|value| value.contains('\n')) {
+            let lines = value.lines().map(str::trim).filter(|line| line.chars().nth(LINE - 1).is_some());
+            lines.for_each(|line| self.add(line));
+        }
+    }
+
+    /// Whether it is the same collection, and not only of the same values.
+    pub fn is_same(&self, other: &Secrets) -> bool {
+        Arc::ptr_eq(&self.known, &other.known)
     }
 
     /// A collection of its own that begins with these.
