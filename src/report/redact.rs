@@ -246,16 +246,18 @@ impl Hide<'_> {
         match &mut aside.content {
             Content::Head(head, body) => {
                 self.text(&mut head.line);
-                for (name, value) in &mut head.fields {
-                    self.text(name);
-                    self.text(value);
-                }
+                self.fields(&mut head.fields);
                 body.iter_mut().for_each(|body| self.raw(body));
             }
             Content::Frame(raw) => self.raw(raw),
             Content::Observed(observed) => self.observed(observed),
             Content::Left(_) => {}
         }
+    }
+
+    /// Names too: a server may put what it was given anywhere.
+    fn fields(&self, fields: &mut [(String, String)]) {
+        fields.iter_mut().flat_map(|(name, value)| [name, value]).for_each(|text| self.text(text));
     }
 
     fn observed(&self, observed: &mut Observed) {
@@ -272,7 +274,7 @@ impl Hide<'_> {
                 self.text(why);
             }
             Observed::Status { headers, body, .. } => {
-                headers.iter_mut().for_each(|(_, value)| self.text(value));
+                self.fields(headers);
                 self.meaning(body);
             }
             Observed::Event { event, id, data } => {
@@ -280,11 +282,11 @@ impl Hide<'_> {
             }
             Observed::Dialled { url, headers } => {
                 self.text(url);
-                headers.iter_mut().for_each(|(_, value)| self.text(value));
+                self.fields(headers);
             }
             Observed::Asked { method, url, headers, body } => {
                 [method, url].into_iter().for_each(|text| self.text(text));
-                headers.iter_mut().for_each(|(_, value)| self.text(value));
+                self.fields(headers);
                 self.meaning(body);
             }
             Observed::Close { reason, .. } => self.text(reason),
@@ -372,11 +374,11 @@ fn unsaid(observed: &mut Observed) {
         // Its values and its bytes are hidden as such.
         Observed::Message(_) | Observed::End { .. } => {}
         Observed::Garbled { why, .. } => hide(why),
-        Observed::Status { headers, .. } => headers.iter_mut().for_each(|(_, value)| hide(value)),
+        Observed::Status { headers, .. } => headers.iter_mut().flat_map(|(name, value)| [name, value]).for_each(hide),
         Observed::Event { event, id, data } => [event, data].into_iter().chain(id).for_each(hide),
         Observed::Dialled { url, headers } | Observed::Asked { url, headers, .. } => {
             hide(url);
-            headers.iter_mut().for_each(|(_, value)| hide(value));
+            headers.iter_mut().flat_map(|(name, value)| [name, value]).for_each(hide);
         }
         Observed::Close { reason, .. } => hide(reason),
     }
