@@ -143,7 +143,7 @@ pub struct Settings {
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub snapshots: Option<PathBuf>,
     /// Lock the frames as they are now
-    #[arg(long, help_heading = "Output", requires = "snapshots")]
+    #[arg(long, help_heading = "Output")]
     pub update: bool,
     /// A bar for runs that take long [default: auto]
     #[arg(long, value_name = "WHEN", help_heading = "Output")]

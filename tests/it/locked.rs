@@ -52,6 +52,24 @@ fn frames_are_locked_and_what_changes_is_pending() {
 }
 
 #[test]
+fn the_folder_may_be_a_flag_a_key_or_a_variable() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let chat = std::fs::read_to_string("scenarios/chat.seq").expect("a diagram");
+    std::fs::write(folder.path().join("chat.seq"), chat).expect("written");
+    let update = || seqcheck(["chat.seq", "--update"]).at(folder.path());
+    let nowhere = update().run();
+    assert_eq!(nowhere.exit, Exit::Usage, "{nowhere}");
+    assert!(nowhere.err.contains("--update") && nowhere.err.contains("--snapshots FOLDER"), "{nowhere}");
+    let told = update().var("SEQCHECK_SNAPSHOTS", "told").run();
+    assert_eq!(told.exit, Exit::Pass, "{told}");
+    assert!(folder.path().join("told/chat.seq.snap").exists());
+    std::fs::write(folder.path().join("seqcheck.toml"), "snapshots = \"kept\"\n").expect("written");
+    let kept = update().and(["--trust", "."]).run();
+    assert_eq!(kept.exit, Exit::Pass, "{kept}");
+    assert!(folder.path().join("kept/chat.seq.snap").exists());
+}
+
+#[test]
 fn what_insta_reads_is_what_was_written() {
     let folder = tempfile::tempdir().expect("a folder to write in");
     locked("scenarios/chat.seq", folder.path(), &["--update"]);

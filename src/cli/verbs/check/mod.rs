@@ -94,6 +94,7 @@ fn load_and_play(
     let (settings, cast) = settle(&args, look, world, sources).map_err(not_run)?;
     let cast = recast(cast);
     let mut reports = Reports::new(&settings, world).map_err(Refusal::usage).map_err(not_run)?;
+    snapshots_have_a_folder(&settings).map_err(not_run)?;
     let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
     let broken = loaded.broken;
     let mut lost: Vec<ScenarioReport> = loaded.lost.iter().map(|(place, bug)| bug.report(place, place)).collect();
@@ -140,6 +141,15 @@ fn with_broken(
         Exit::Pass | Exit::Inconclusive => Exit::Usage,
         worse @ (Exit::Usage | Exit::Fail | Exit::Error | Exit::Interrupted(_)) => worse,
     })
+}
+
+/// `--update` by itself says nothing: of all layers together one has to name the folder.
+fn snapshots_have_a_folder(settings: &Settings) -> Result<(), Refusal> {
+    if !settings.update || settings.snapshots.is_some() {
+        return Ok(());
+    }
+    let problem = Diagnostic::error("usage", "--update locks the frames in snapshots, and no folder is named for them");
+    Err(problem.with_help("name it: --snapshots FOLDER, SEQCHECK_SNAPSHOTS, or `snapshots` in seqcheck.toml").into())
 }
 
 /// The folder of `--out`, before anything is played for it.
