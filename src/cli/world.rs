@@ -3,7 +3,7 @@
 use super::settings::When;
 use crate::process::Guard;
 use crate::run::Stop;
-use crate::source::{unforged, visible};
+use crate::source::{unforged, visible, visible_lines};
 use crate::wire::Secrets;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -177,6 +177,17 @@ impl Screen {
     pub fn write(&mut self, text: &str) {
         let text = self.hidden.lock().unwrap_or_else(PoisonError::into_inner).redact(text).into_owned();
         self.write_bytes(text.as_bytes());
+    }
+
+    /// Writes a file that was asked for: as it is for a file and for another program; a terminal would carry out what cannot
+    /// be seen in it, so that it is spelled out there.
+    pub fn file(&mut self, text: &str) {
+        if self.terminal {
+            let lines = text.replace("\r\n", "\n");
+            self.write(&visible_lines(&lines));
+        } else {
+            self.write(text);
+        }
     }
 
     /// The same stream, for another thread.

@@ -137,6 +137,40 @@ impl Write for Terminal {
     }
 }
 
+/// What stands on standard output, in a folder.
+fn printed(args: &[&str], folder: &std::path::Path, terminal: bool) -> String {
+    let screen = Terminal::default();
+    let vars = BTreeMap::from([("NO_COLOR".to_owned(), "1".to_owned())]);
+    let out = Screen::new(screen.clone(), terminal, &vars);
+    let args = args.iter().map(Into::into).collect();
+    let mut world = World { args, out, vars, ..World::empty(folder.to_path_buf()) };
+    assert_eq!(run(&mut world), Exit::Pass, "{args:?}", args = world.args);
+    String::from_utf8(screen.0.lock().expect("no writer panicked").clone()).expect("text")
+}
+
+#[test]
+fn a_terminal_carries_out_nothing_of_a_diagram() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let diagram = "title \u{1b}]0;x\u{7}\nA->S: WS connect\nS->A: hi\u{1b}[31m \u{202e} x\u{9b}31m\n";
+    std::fs::write(folder.path().join("n.seq"), diagram).expect("written");
+    let hidden = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
+    for (args, as_it_is) in [
+        (&["convert", "n.seq", "--to", "plantuml"][..], true),
+        (&["convert", "n.seq", "--to", "mermaid"], true),
+        (&["fmt", "n.seq", "--stdout"], true),
+        (&["draw", "n.seq", "--format", "mermaid"], true),
+        (&["draw", "n.seq"], false),
+        (&["init", "binding", "n.seq"], false),
+    ] {
+        let seen = printed(args, folder.path(), true);
+        let found: Vec<char> = seen.chars().filter(hidden).collect();
+        assert!(found.is_empty(), "{args:?}: {found:?}");
+        assert!(seen.contains("202e"), "{args:?}: it is spelled out:\n{seen}");
+        let piped = printed(args, folder.path(), false);
+        assert_eq!(piped.chars().any(|c| hidden(&c)), as_it_is, "{args:?}: {piped:?}");
+    }
+}
+
 #[test]
 fn arrows_are_drawn_on_a_terminal_while_they_pass() {
     let vars = BTreeMap::from([("NO_COLOR".to_owned(), "1".to_owned()), ("COLUMNS".to_owned(), "100".to_owned())]);

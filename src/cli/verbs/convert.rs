@@ -40,7 +40,7 @@ pub fn run(args: &Convert, world: &mut World, sources: &mut Sources) -> Result<E
     }
     match (texts.as_slice(), &args.output) {
         ([text], None) => {
-            world.out.write(&text.text);
+            world.out.file(&text.text);
             Ok(Exit::Pass)
         }
         ([text], Some(path)) if !is_folder(path, world) => {

@@ -127,7 +127,10 @@ fn played(args: &Draw, trace: &Path, world: &mut World, sources: &mut Sources) -
 
 fn write(bytes: &[u8], args: &Draw, world: &mut World) -> Result<Exit, Refusal> {
     match &args.output {
-        None => world.out.write_bytes(bytes),
+        None => match std::str::from_utf8(bytes).ok().filter(|_| args.format == Picture::Mermaid) {
+            Some(text) => world.out.file(text),
+            None => world.out.write_bytes(bytes),
+        },
         Some(file) => {
             let name = file.display().to_string();
             reports::write(&world.locate(file), bytes, &name).map_err(Refusal::error)?;

@@ -41,7 +41,7 @@ pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit,
     }
     match files.as_slice() {
         [file] => {
-            world.out.write(&file.new);
+            world.out.file(&file.new);
             Ok(Exit::Pass)
         }
         _ => Err(Diagnostic::error("usage", format!("{} files do not go to standard output", files.len()))

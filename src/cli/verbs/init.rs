@@ -55,7 +55,7 @@ fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Resu
     let name = args.output.as_ref().or(args.paths.first()).and_then(|path| path.file_stem());
     let text = skeleton(&name.map_or_else(|| "mine".into(), |name| name.to_string_lossy()), &drawn, &args.type_key);
     let Some(output) = &args.output else {
-        world.out.write(&text);
+        world.out.file(&text);
         return Ok(Exit::Pass);
     };
     let shown = output.display().to_string();

@@ -12,10 +12,11 @@ use super::binding::Binding;
 use super::context::Party;
 use super::resolved::{Resolved, Sender};
 use crate::order::{Spoken, Way};
-use crate::source::{Source, Sources};
+use crate::source::{Source, Sources, visible};
 use guess::Guess;
 use kinds::Known;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -215,7 +216,7 @@ fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bo
         );
     }
     for rule in known {
-        let shown = rule.example.replace(char::is_control, " ");
+        let shown = in_comment(&rule.example);
         let comment = if escape(&rule.example) == rule.label { String::new() } else { format!("# {shown}\n") };
         let _ = write!(out, "\n{comment}[[rule]]\nlabel  = {}\n{}\n", quoted(&rule.label), rule.lines.join("\n"));
         let has = |hole: &&String| rule.label.contains(&format!("{{{hole}}}"));
@@ -223,13 +224,13 @@ fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bo
     }
     for rule in rules {
         out.push('\n');
-        let (label, plain) = (rule.label(), |text: &str| text.replace(char::is_control, " "));
+        let label = rule.label();
         match &rule.examples[..] {
-            [only] if escape(only) != label => drop(writeln!(out, "# {}", plain(only))),
+            [only] if escape(only) != label => drop(writeln!(out, "# {}", in_comment(only))),
             [] | [_] => {}
             several => {
                 let shown: Vec<String> =
-                    several.iter().take(SHOWN).map(|label| format!("`{}`", plain(label))).collect();
+                    several.iter().take(SHOWN).map(|label| format!("`{}`", in_comment(label))).collect();
                 let rest = several.len().saturating_sub(SHOWN);
                 let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
                 let _ = writeln!(out, "# merged: {}{rest}", shown.join(", "));
@@ -260,15 +261,30 @@ fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bo
         }
         for rule in open {
             let what = rule.open.as_deref().unwrap_or_default();
-            let _ = writeln!(out, "# - `{}`: {what}", rule.example.replace(char::is_control, " "));
+            let _ = writeln!(out, "# - `{}`: {what}", in_comment(&rule.example));
         }
     }
     out
 }
 
-/// JSON's strings are TOML's too.
+/// JSON's strings are TOML's too. What a reader would not see is escaped.
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    let json = Value::from(text).to_string();
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        let seen = c.is_ascii_graphic() || c == ' ' || matches!(visible(c.encode_utf8(&mut [0; 4])), Cow::Borrowed(_));
+        if seen {
+            out.push(c);
+        } else {
+            let _ = write!(out, "\\U{:08x}", u32::from(c));
+        }
+    }
+    out
+}
+
+/// A label on one line of a comment.
+fn in_comment(text: &str) -> String {
+    visible(&text.replace(char::is_control, " ")).into_owned()
 }
 
 fn escape(text: &str) -> String {
