@@ -37,7 +37,7 @@ fn a_launched_server_that_ends_says_how_and_with_which_words() {
     assert_eq!(told.exit, Exit::Error, "the second finds no server\n{told}");
     assert!(told.out.contains("ended while this was played: exit status: 3"), "{told}");
     assert!(told.out.contains("had ended before this was played: exit status: 3"), "{told}");
-    assert_eq!(told.out.matches("          panic: nobody handles boom\n").count(), 2, "{told}");
+    assert_eq!(told.out.matches("\n    |   panic: nobody handles boom\n").count(), 2, "{told}");
     assert!(!told.out.contains("to allow it"), "nobody allows a server to die\n{told}");
     let log = std::fs::read_to_string(folder.path().join("kept/a.seq/server.log")).expect("it is kept");
     assert!(

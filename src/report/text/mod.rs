@@ -280,9 +280,7 @@ fn notes(painted: &mut Painted, report: &ScenarioReport) {
     for server in report.servers_told() {
         let tone = if server.ended.is_some() { Tone::Warn } else { Tone::Plain };
         note(painted, tone, &server.words());
-        for line in server.last_lines() {
-            painted.line().put(Tone::Dim, "        ").put(Tone::Plain, &line);
-        }
+        painted.put(Tone::Plain, &format!("\n{}", server.last_lines().join("\n")));
     }
     if let Some(kept) = &report.kept {
         note(painted, Tone::Plain, &format!("kept in {kept}"));
