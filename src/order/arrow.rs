@@ -8,6 +8,7 @@ use super::scope::{Pending, Scope};
 use crate::diagram::{self, DirectiveKind};
 use crate::source::Diagnostic;
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Compiler<'_> {
     pub(super) fn arrow(&mut self, arrow: &diagram::Arrow, scope: Scope, pending: &mut Pending, nodes: &mut Vec<Node>) {
@@ -20,6 +21,8 @@ impl Compiler<'_> {
         let label = self.label(arrow);
         let mut traits = self.traits(&directives, arrow);
         traits.delay = (!delay.is_zero()).then_some(delay);
+        traits.drawn = std::mem::take(&mut pending.drawn);
+        traits.most = std::mem::take(&mut pending.most);
         let begins = std::mem::take(&mut pending.begins);
         traits.again = begins.into_iter().rev().map(|(id, above)| (id, delay.saturating_sub(above))).collect();
         traits.lost = arrow.drawn.lost;
@@ -44,7 +47,7 @@ impl Compiler<'_> {
         }
         let line = self.setup.sources.position(arrow.span).line;
         let many = from.len() * to.len() != 1;
-        let inner = many.then(|| self.open(Kind::Par, "*", arrow.span, scope));
+        let inner = many.then(|| self.open(Kind::Par, "*", arrow.span, scope, &mut Pending::default()));
         let mut operands = Vec::new();
         let mut ids = Vec::new();
         for (sender, receiver) in from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))) {
@@ -77,7 +80,7 @@ impl Compiler<'_> {
                 }
             }
             match inner {
-                Some(_) => operands.push(self.operand("", arrow.span, body)),
+                Some(_) => operands.push(self.operand("", arrow.span, body, Duration::ZERO)),
                 None => nodes.extend(body),
             }
         }

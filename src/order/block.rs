@@ -60,7 +60,11 @@ impl Compiler<'_> {
                     | DirectiveKind::Raw
                     | DirectiveKind::Allow { .. } => pending.directives.push(directive.clone()),
                 },
-                Item::Delay { duration: Some(duration), .. } => pending.delay += *duration,
+                Item::Delay { duration: Some(duration), .. } => {
+                    pending.delay += *duration;
+                    pending.drawn += *duration;
+                    pending.most += *duration;
+                }
                 Item::Group(group) => nodes.extend(self.block(&group.body, scope, pending)),
                 Item::TimeBound(bound) => self.bounds.push(bound.clone()),
                 // Replaced by `inline` where there are any.

@@ -7,6 +7,7 @@ use super::operands;
 use super::scope::{Pending, Scope};
 use crate::diagram::{self, Directive, DirectiveKind, FragmentKind, Frames, Item, Turns};
 use crate::source::{Diagnostic, Span};
+use std::time::Duration;
 
 impl Compiler<'_> {
     pub(super) fn region(&mut self, items: &[Item], scope: Scope, pending: &mut Pending) -> Vec<Node> {
@@ -34,9 +35,10 @@ impl Compiler<'_> {
         }
         let keyword = if consider == Some(true) { "consider" } else { "ignore" };
         let kind = Kind::Region { consider: consider == Some(true), frames };
-        let id = self.open(kind, keyword, span, scope);
+        let id = self.open(kind, keyword, span, scope, pending);
         let body = self.block(&items[taken..], scope.into(id, 0), pending);
-        self.close(id, vec![self.operand("", span, body)])
+        let below = std::mem::take(&mut pending.drawn);
+        self.close(id, vec![self.operand("", span, body, below)])
     }
 
     pub(super) fn break_(
@@ -48,7 +50,7 @@ impl Compiler<'_> {
     ) -> Vec<Node> {
         self.problems.extend(operands::refuse(fragment));
         let allowed = self.own_directives(pending, fragment.span).0;
-        let id = self.open(Kind::Choice(Chooser::Nobody), "break", fragment.span, scope);
+        let id = self.open(Kind::Choice(Chooser::Nobody), "break", fragment.span, scope, pending);
         self.order.fragments[id.0 as usize].leaves = scope.innermost_loop;
         self.order.fragments[id.0 as usize].allowed = allowed;
         let first = fragment.operands.first();
@@ -56,7 +58,12 @@ impl Compiler<'_> {
         let taken = self.block(first.map_or(&[][..], |operand| &operand.body), scope.into(id, 0), &mut inside);
         let other = self.block(rest, scope.into(id, 1), pending);
         let guard = first.map_or("", |operand| operand.guard.as_str());
-        let operands = vec![self.operand(guard, fragment.span, taken), self.operand("", Span::default(), other)];
+        let below = std::mem::take(&mut pending.drawn);
+        pending.most = pending.most.max(inside.most);
+        let operands = vec![
+            self.operand(guard, fragment.span, taken, inside.drawn),
+            self.operand("", Span::default(), other, below),
+        ];
         self.close(id, operands)
     }
 
@@ -105,11 +112,12 @@ impl Compiler<'_> {
         if never || fragment.kind == FragmentKind::Neg {
             return self.never(fragment, scope, pending);
         }
-        let id = self.open(kind.clone(), keyword, span, scope);
+        let id = self.open(kind.clone(), keyword, span, scope, pending);
         self.order.fragments[id.0 as usize].allowed = allowed;
         let inner = if matches!(kind, Kind::Loop { .. }) { scope.into_loop(id) } else { scope };
         // A delay above a fragment is a delay above whatever comes first in it.
         let above = std::mem::take(&mut pending.delay);
+        let most = std::mem::take(&mut pending.most);
         let mut begins = std::mem::take(&mut pending.begins);
         let (around, first) = (begins.len(), self.order.arrows.len());
         begins.extend(matches!(kind, Kind::Loop { .. }).then_some((id, above)));
@@ -120,11 +128,12 @@ impl Compiler<'_> {
             if !matches!(kind, Kind::Par) {
                 self.connected.clone_from(&connected);
             }
-            let mut inside = Pending { delay: above, begins: begins.clone(), ..Pending::default() };
+            let mut inside = Pending { delay: above, most, begins: begins.clone(), ..Pending::default() };
             let body = self.block(&operand.body, inner.into(id, index as u32), &mut inside);
             self.leftovers(&inside, operand.span);
             after.iter_mut().zip(&self.connected).for_each(|(all, now)| *all |= now);
-            operands.push(self.operand(&operand.guard, operand.span, body));
+            operands.push(self.operand(&operand.guard, operand.span, body, inside.drawn));
+            pending.most = pending.most.max(inside.most);
             if body_is_last(fragment, index) {
                 pending.delay = inside.delay;
             }
@@ -147,7 +156,10 @@ impl Compiler<'_> {
         }
         if fragment.kind == FragmentKind::Opt {
             operands.truncate(1);
-            operands.push(self.operand("", Span::default(), Vec::new()));
+            operands.push(self.operand("", Span::default(), Vec::new(), Duration::ZERO));
+        }
+        if fragment.kind == FragmentKind::Opt || matches!(kind, Kind::Loop { min: 0, .. }) {
+            pending.most = pending.most.max(most);
         }
         self.close(id, operands)
     }
@@ -182,9 +194,9 @@ impl Compiler<'_> {
                 span: fragment.span,
             })];
         }
-        let id = self.open(Kind::Frame, fragment.kind.keyword(), fragment.span, scope);
+        let id = self.open(Kind::Frame, fragment.kind.keyword(), fragment.span, scope, pending);
         let body = self.block(&body, scope.into(id, 0), pending);
-        self.close(id, vec![self.operand("", fragment.span, body)])
+        self.close(id, vec![self.operand("", fragment.span, body, Duration::ZERO)])
     }
 
     /// A `par` in which every arrow (and every nested fragment) is an operand of its own.
@@ -196,19 +208,20 @@ impl Compiler<'_> {
         scope: Scope,
         pending: &mut Pending,
     ) -> Node {
-        let id = self.open(Kind::Par, keyword, span, scope);
+        let id = self.open(Kind::Par, keyword, span, scope, pending);
         let mut operands = Vec::new();
         let above = std::mem::take(&mut pending.delay);
+        let most = std::mem::take(&mut pending.most);
         let begins = std::mem::take(&mut pending.begins);
         let directives = std::mem::take(&mut pending.directives);
-        let mut inside = Pending { delay: above, begins: begins.clone(), directives };
+        let mut inside = Pending { delay: above, drawn: Duration::ZERO, most, begins: begins.clone(), directives };
         let mut start = 0;
         for (at, item) in items.iter().enumerate() {
             if matches!(item, Item::Arrow(_) | Item::Fragment(_)) {
                 let index = operands.len() as u32;
                 let body = self.block(&items[start..=at], scope.into(id, index), &mut inside);
-                operands.push(self.operand("", span, body));
-                inside.delay = above;
+                operands.push(self.operand("", span, body, Duration::ZERO));
+                (inside.delay, inside.most) = (above, most);
                 inside.begins.clone_from(&begins);
                 start = at + 1;
             }
@@ -217,7 +230,15 @@ impl Compiler<'_> {
         self.close(id, operands)[0]
     }
 
-    pub(super) fn open(&mut self, kind: Kind, keyword: &'static str, span: Span, scope: Scope) -> FragmentId {
+    /// A fragment, above which the delays are drawn that are pending in its block.
+    pub(super) fn open(
+        &mut self,
+        kind: Kind,
+        keyword: &'static str,
+        span: Span,
+        scope: Scope,
+        pending: &mut Pending,
+    ) -> FragmentId {
         let id = FragmentId(self.order.fragments.len() as u32);
         let line = self.setup.sources.position(span).line;
         self.order.fragments.push(Fragment {
@@ -226,6 +247,7 @@ impl Compiler<'_> {
             line,
             span,
             inside: scope.inside,
+            delay: std::mem::take(&mut pending.drawn),
             operands: Vec::new(),
             leaves: None,
             allowed: Vec::new(),
@@ -238,9 +260,9 @@ impl Compiler<'_> {
         vec![Node::Fragment(id)]
     }
 
-    pub(super) fn operand(&self, guard: &str, span: Span, body: Vec<Node>) -> Operand {
+    pub(super) fn operand(&self, guard: &str, span: Span, body: Vec<Node>, below: Duration) -> Operand {
         let line = if span == Span::default() { 0 } else { self.setup.sources.position(span).line };
-        Operand { guard: guard.into(), line, body, begins: super::Begins::default() }
+        Operand { guard: guard.into(), line, body, below, begins: super::Begins::default() }
     }
 }
 

@@ -118,8 +118,12 @@ pub struct Arrow {
 /// What directives, delays and the drawing say of an arrow.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
-    /// The sum of the delays drawn between the arrow above and this one.
+    /// The sum of the delays drawn between the arrow above and this one, whichever fragments stand between.
     pub delay: Option<Duration>,
+    /// The delays drawn right above it in its own block, below what stands above it there.
+    pub drawn: Duration,
+    /// The delays above it where all is left out above it that may be: no way to it has more, but for the turns of loops.
+    pub most: Duration,
     /// Loops whose body begins with it, from the innermost: the delays drawn between the end of one turn and it, in the
     /// next. What is drawn above such a loop is not above its further turns.
     pub again: Vec<(FragmentId, Duration)>,
@@ -156,6 +160,7 @@ impl Traits {
     /// Whether nothing distinguishes the arrow beyond its ends and its label.
     pub fn is_plain(&self) -> bool {
         self.delay.is_none()
+            && self.most.is_zero()
             && self.again.iter().all(|(_, delay)| delay.is_zero())
             && self.within.is_none()
             && self.after.is_none()
@@ -181,6 +186,8 @@ pub struct Fragment {
     pub span: Span,
     /// The innermost fragment and operand around it.
     pub inside: Option<(FragmentId, u32)>,
+    /// The delays drawn right above it in its block.
+    pub delay: Duration,
     /// Its operands.
     pub operands: Vec<Operand>,
     /// `break` inside a loop: where operand 0 is taken, this loop takes no further turn.
@@ -198,6 +205,8 @@ pub struct Operand {
     pub line: u32,
     /// Its nodes.
     pub body: Block,
+    /// The delays drawn at its end, below all its nodes.
+    pub below: Duration,
     /// Who may begin it.
     pub begins: Begins,
 }

@@ -33,6 +33,10 @@ impl Scope {
 pub(super) struct Pending {
     pub directives: Vec<Directive>,
     pub delay: Duration,
+    /// What of it is drawn in the block itself, below the node before.
+    pub drawn: Duration,
+    /// The same as `delay` where all is left out above that may be.
+    pub most: Duration,
     /// Loops in whose body nothing stands above yet, from the outermost: how much of the delay is drawn above each.
     pub begins: Vec<(FragmentId, Duration)>,
 }

@@ -225,4 +225,49 @@ fn a_client_waits_between_turns_as_it_is_drawn() {
     answers(990, 2_100).play(Net::Memory, &nested, LAB).passes();
     let above = drawn("...1s...\nloop 3\nAnn->S: go\nS->Ann: a\nend");
     answers(0, 100).play(Net::Memory, &above, LAB).passes();
+    // Also above what was left out, and once: silence told that only after the delay, and its window of 1 s.
+    let options = drawn("Ann->S: go\nS->Ann: a\n...1s...\nopt\nAnn->S: b\nend\nAnn->S: go\nS->Ann: a");
+    let left = |scenario: seqcheck::Scenario| scenario.options(Options { choose: vec![(5, 2)], ..Options::default() });
+    answers(990, 1_100).play_with(Net::Memory, &options, LAB, left).passes();
+    answers(1_990, 2_100).play(Net::Memory, &options.replace("Ann->S: b", "S->Ann: b"), LAB).passes();
+}
+
+/// What is left out is as what is not drawn: a delay above it is above what follows, for the server and for the client, and a
+/// delay in it is above nothing.
+#[test]
+fn a_delay_above_what_is_left_out_is_above_what_follows() {
+    let at = |times: &'static [(u64, &'static str)]| {
+        sockets(move |mut client: Client| async move {
+            while client.hear().await.is_some() {
+                times.iter().for_each(|(at, said)| client.after(ms(*at), json!({ "t": said })));
+            }
+        })
+    };
+    let drawn = |body: &str| format!("Ann->S: WS connect\nAnn->S: go\n{body}\n");
+    for body in [
+        "...200ms...\nopt\nS->Ann: b\nend\nS->Ann: a",
+        "...200ms...\nloop 0..*\nS->Ann: b\nend\nS->Ann: a",
+        "...200ms...\nalt\nS->Ann: b\nelse\nend\nS->Ann: a",
+        "...200ms...\nbreak\nS->Ann: b\nend\nS->Ann: a",
+        "...200ms...\nopt\nS->Ann: b\nend\nopt\nS->Ann: c\nend\nS->Ann: a",
+        "...200ms...\nopt\nS->Ann: b\nopt\nS->Ann: c\nend\nend\nS->Ann: a",
+        "...200ms...\nopt\nAnn->S: b\nend\nS->Ann: a",
+    ] {
+        let drawn = drawn(body);
+        // Of what the client begins, nothing is chosen.
+        let choose = if body.contains("Ann->S: b") { vec![(4, 2)] } else { Vec::new() };
+        let left =
+            |scenario: seqcheck::Scenario| scenario.options(Options { choose: choose.clone(), ..Options::default() });
+        at(&[(210, "a")]).play_with(Net::Memory, &drawn, LAB, left).passes();
+        let told = at(&[(50, "a")]).play_with(Net::Memory, &drawn, LAB, left);
+        assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Early)), "{body}: {told}");
+    }
+    // Where it is taken, what follows it has no delay of its own.
+    let taken = drawn("...200ms...\nopt\nS->Ann: b\nend\nS->Ann: a");
+    at(&[(210, "b"), (210, "a")]).play(Net::Memory, &taken, LAB).passes();
+    at(&[(50, "b"), (210, "a")]).play(Net::Memory, &taken, LAB).fails(Class::Early, 5);
+    // A delay in it is above nothing.
+    let inside = drawn("opt\nS->Ann: b\n...200ms...\nend\nS->Ann: a");
+    at(&[(0, "a")]).play(Net::Memory, &inside, LAB).passes();
+    at(&[(0, "b"), (50, "a")]).play(Net::Memory, &inside, LAB).fails(Class::Early, 7);
 }

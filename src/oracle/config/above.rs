@@ -1,119 +1,197 @@
-//! What stands right above an arrow in its turn, on the way that was taken.
+//! What stands right above an arrow in its turn on the way that was taken, and the delays that are drawn in between.
 
 use super::{Config, Decision, Key};
 use crate::oracle::plan::{Part, Plan};
 use crate::oracle::turns::Turns;
-use crate::order::{ArrowId, Block, FragmentId, Kind, Node};
+use crate::order::{ArrowId, Chooser, Fragment, FragmentId, Kind, Node};
+use std::time::Duration;
 
-/// So many fragments that were passed over may stand between.
-const STEPS: usize = 64;
+/// So many nodes that were passed over may stand between.
+const STEPS: usize = 256;
 
-/// A place between two arrows: before this arrow, in this turn.
-type Place = (u32, u32);
+/// Which of the delays above an arrow count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::oracle) enum Count {
+    /// Those that stand there on every way that is still possible.
+    Least,
+    /// Also those above what is open and may be left out.
+    Most,
+    /// The same, of what is to be waited for from now on: where silence told that something was left out, it was listened
+    /// through the delays above that.
+    Wait,
+}
 
-/// The arrow right above another: in a further turn of a loop that begins with it, the last of the turn before. None where
-/// nothing is, or where a choice that is open says what.
-pub(super) fn above(config: &Config, plan: &Plan, turns: &Turns, key: Key) -> Option<Key> {
-    let walk = Walk { config, plan, turns, key };
-    let mut place = key;
-    for _ in 0..STEPS {
-        match walk.back(place)? {
-            Ok(found) => return walk.is_told(found).then_some(found),
-            Err(further) => place = further,
-        }
-    }
-    None
+/// What stands above an arrow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Above {
+    /// The arrow: in a further turn of a loop that begins with the other, one of the turn before. None where nothing is, or
+    /// where a choice that is open says what.
+    pub key: Option<Key>,
+    /// The delays that are drawn from there.
+    pub delay: Duration,
+}
+
+/// What stands right above an arrow. A fragment of which nothing was taken is as one that is not drawn, and what is above it
+/// is above what follows it.
+pub(super) fn above(config: &Config, plan: &Plan, turns: &Turns, key: Key, count: Count) -> Above {
+    let mut walk = Walk { config, plan, turns, count, delay: Duration::ZERO, steps: STEPS };
+    let found = if plan.timed { walk.from(key) } else { Found::Unknown };
+    let key = match found {
+        Found::Arrow(key) if walk.is_told(key) => Some(key),
+        Found::Arrow(_) | Found::Nothing | Found::Unknown => None,
+    };
+    Above { key, delay: walk.delay }
+}
+
+/// The delays that are drawn above an arrow on the way that was taken; none where there are none.
+pub(in crate::oracle) fn delay(
+    config: &Config,
+    plan: &Plan,
+    turns: &Turns,
+    key: Key,
+    count: Count,
+) -> Option<Duration> {
+    Some(above(config, plan, turns, key, count).delay).filter(|delay| !delay.is_zero())
+}
+
+/// What the way up through a block meets.
+enum Found {
+    Arrow(Key),
+    /// Its top.
+    Nothing,
+    /// What is open, or too far away.
+    Unknown,
 }
 
 struct Walk<'a> {
     config: &'a Config,
     plan: &'a Plan,
     turns: &'a Turns,
-    /// Below what.
-    key: Key,
+    count: Count,
+    /// What was met so far.
+    delay: Duration,
+    steps: usize,
 }
 
 impl Walk<'_> {
-    /// The arrow before a place, or a place further above where that was not on the way; none where nobody can tell.
-    fn back(&self, (arrow, mut turn): Place) -> Option<Result<Key, Place>> {
-        let mut before = arrow.checked_sub(1);
-        while let Some((outer, around, count)) = self.turns.innermost(turn) {
-            let (first, last) = *self.plan.extents.get(&around)?;
-            if first.0 < arrow {
-                break;
+    /// Up from an arrow, out of the fragments around it.
+    fn from(&mut self, (arrow, mut turn): Key) -> Found {
+        let plan = self.plan;
+        let own = plan.order.arrow(ArrowId(arrow));
+        self.delay += own.traits.drawn;
+        let (mut inside, mut place) = (own.inside, plan.places.arrows[arrow as usize]);
+        loop {
+            let body = match inside {
+                Some((id, operand)) => &plan.order.fragment(id).operands[operand as usize].body,
+                None => &plan.order.root,
+            };
+            let found = self.body(&body[..place as usize], turn);
+            let (Found::Nothing, Some((id, _))) = (&found, inside) else { return found };
+            let fragment = plan.order.fragment(id);
+            if let Kind::Loop { .. } = fragment.kind {
+                let Some((outer, _, count)) = self.turns.innermost(turn) else { return Found::Unknown };
+                let found = self.turns_before((id, outer), count);
+                if !matches!(found, Found::Nothing) {
+                    return found;
+                }
+                turn = outer;
             }
-            if let Some(count) = count.checked_sub(1) {
-                before = Some(last.0);
-                turn = self.turns.known(outer, around, count)?;
-                break;
-            }
-            turn = outer;
+            self.delay += fragment.delay;
+            (inside, place) = (fragment.inside, plan.places.fragments[id.0 as usize]);
         }
-        let before = before?;
-        if self.plan.order.arrow(ArrowId(before)).traits.never {
-            return Some(Err((before, turn)));
-        }
-        self.into(before, turn)
     }
 
-    /// From a turn down to an arrow in it, through the fragments around that.
-    fn into(&self, arrow: u32, mut turn: u32) -> Option<Result<Key, Place>> {
-        let order = &self.plan.order;
-        let loops = self.turns.innermost(turn).map(|(_, around, _)| around);
-        let all = around(self.plan, arrow);
-        let mut around: Vec<(FragmentId, u32)> = all.take_while(|(id, _)| Some(*id) != loops).collect();
-        around.reverse();
-        for (id, operand) in around {
-            let fragment = order.fragment(id);
-            let head = self.plan.extents.get(&id)?.0.0;
-            if let Some(own) = self.own_operand(id, turn) {
-                if own != operand {
-                    return Some(Err((head, turn)));
+    /// Up through nodes of one block.
+    fn body(&mut self, nodes: &[Node], turn: u32) -> Found {
+        for node in nodes.iter().rev() {
+            let Some(steps) = self.steps.checked_sub(1) else { return Found::Unknown };
+            self.steps = steps;
+            let above = match *node {
+                Node::Arrow(id) => {
+                    let traits = &self.plan.order.arrow(id).traits;
+                    if !traits.never {
+                        return Found::Arrow((id.0, turn));
+                    }
+                    traits.drawn
                 }
-                continue;
-            }
-            let decided = self.config.decided.get(&(id.0, turn));
-            match (&fragment.kind, decided) {
-                (Kind::Choice(_), Some(Decision::Operand(taken))) if *taken == operand => {}
-                (Kind::Choice(_), Some(Decision::Operand(_))) => {
-                    let first = first_of(self.plan, &fragment.operands[operand as usize].body)?;
-                    return Some(Err((first.0, turn)));
-                }
-                (Kind::Loop { .. }, Some(Decision::Turns { begun: 0, closed: true })) => {
-                    return Some(Err((head, turn)));
-                }
-                (Kind::Loop { .. }, Some(Decision::Turns { begun, .. })) => {
-                    turn = self.turns.known(turn, id, begun.checked_sub(1)?)?;
-                }
-                (Kind::Choice(_) | Kind::Loop { .. }, _) => return None,
-                (Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame, _) => {}
-            }
+                Node::Fragment(id) => match self.fragment(id, turn) {
+                    Found::Nothing => self.plan.order.fragment(id).delay,
+                    found => return found,
+                },
+            };
+            self.delay += above;
         }
-        Some(Ok((arrow, turn)))
+        Found::Nothing
     }
 
-    /// The operand in which the arrow itself stands of a fragment in a turn; none where it is not in it.
-    fn own_operand(&self, id: FragmentId, turn: u32) -> Option<u32> {
-        let same = self.turns.outer(self.key.1, self.plan.lanes.depth[id.0 as usize]) == turn;
-        around(self.plan, self.key.0).find(|(around, _)| *around == id && same).map(|(_, operand)| operand)
+    fn operand(&mut self, fragment: &Fragment, operand: u32, turn: u32) -> Found {
+        let Some(operand) = fragment.operands.get(operand as usize) else { return Found::Nothing };
+        self.delay += operand.below;
+        self.body(&operand.body, turn)
+    }
+
+    /// Up through a fragment, from its end.
+    fn fragment(&mut self, id: FragmentId, turn: u32) -> Found {
+        let fragment = self.plan.order.fragment(id);
+        let decided = self.config.decided.get(&(id.0, turn)).copied();
+        let before = self.delay;
+        match (&fragment.kind, decided) {
+            (Kind::Choice(chooser), Some(Decision::Operand(taken))) => {
+                let found = self.operand(fragment, taken, turn);
+                let mut others = fragment.operands.iter().enumerate().filter(|(index, _)| *index as u32 != taken);
+                self.left_out(*chooser, others.any(|(_, other)| other.begins.nothing).then_some(before), found)
+            }
+            (Kind::Loop { min, chooser, .. }, Some(Decision::Turns { begun, closed })) if closed || begun > 0 => {
+                let found = self.turns_before((id, turn), begun);
+                self.left_out(*chooser, (*min == 0).then_some(before), found)
+            }
+            (Kind::Choice(_), _) => self.open(fragment.operands.iter().any(|operand| operand.begins.nothing)),
+            (Kind::Loop { min, .. }, _) => self.open(*min == 0),
+            (Kind::Par, _) => {
+                for operand in (0..fragment.operands.len() as u32).rev() {
+                    let found = self.operand(fragment, operand, turn);
+                    if !matches!(found, Found::Nothing) {
+                        return found;
+                    }
+                    // It is not below the other operands.
+                    self.delay = before;
+                }
+                Found::Nothing
+            }
+            (Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame, _) => self.operand(fragment, 0, turn),
+        }
+    }
+
+    /// Up through turns of a loop, from the last before this one.
+    fn turns_before(&mut self, (id, outer): (FragmentId, u32), count: u32) -> Found {
+        for count in (0..count).rev() {
+            let Some(turn) = self.turns.known(outer, id, count) else { return Found::Unknown };
+            let found = self.operand(self.plan.order.fragment(id), 0, turn);
+            if !matches!(found, Found::Nothing) {
+                return found;
+            }
+        }
+        Found::Nothing
+    }
+
+    /// Past a choice or loop in which nothing was said. Where it may as well be left out as a whole, what is drawn in it is
+    /// not certain.
+    fn left_out(&mut self, chooser: Chooser, outside: Option<Duration>, found: Found) -> Found {
+        if !matches!(found, Found::Nothing) {
+            return found;
+        }
+        self.delay = outside.unwrap_or(self.delay);
+        let listened = matches!(chooser, Chooser::Server | Chooser::Mixed) && self.count == Count::Wait;
+        if listened { Found::Unknown } else { Found::Nothing }
+    }
+
+    /// Past a choice or loop that is not decided.
+    fn open(&self, may_be_nothing: bool) -> Found {
+        if may_be_nothing && self.count != Count::Least { Found::Nothing } else { Found::Unknown }
     }
 
     /// Whether it is seen when it happens.
     fn is_told(&self, (arrow, _): Key) -> bool {
         matches!(self.plan.planned(ArrowId(arrow)).part, Part::Stimulus | Part::Observation)
     }
-}
-
-/// The fragments around an arrow and the operands that it stands in, from the inside.
-fn around(plan: &Plan, arrow: u32) -> impl Iterator<Item = (FragmentId, u32)> {
-    let order = &plan.order;
-    std::iter::successors(order.arrow(ArrowId(arrow)).inside, |(id, _)| order.fragment(*id).inside)
-}
-
-/// The first arrow of a block.
-fn first_of(plan: &Plan, body: &Block) -> Option<ArrowId> {
-    body.iter().find_map(|node| match node {
-        Node::Arrow(id) => Some(*id),
-        Node::Fragment(id) => plan.extents.get(id).map(|(first, _)| *first),
-    })
 }

@@ -1,6 +1,6 @@
 //! How early a message can have left its sender.
 
-use super::above::above;
+use super::above::{Count, above, delay};
 use super::{Config, Key, Mover};
 use crate::oracle::timing::no_earlier;
 use crate::order::ArrowId;
@@ -17,8 +17,10 @@ pub(in crate::oracle) struct Leave {
     pub since: Moment,
     /// All that is drawn above it was sent: it need not have left earlier. None where that is yet to come.
     pub owed: Option<Moment>,
-    /// The delay that is drawn above it.
+    /// The delay that is drawn above it on every way.
     pub delay: Option<Duration>,
+    /// And where all is left out above it that is open and may be.
+    pub most: Duration,
     /// The earliest moment at which what stands right above it can have left, wherever that came.
     pub upper: Moment,
     /// What that is, where that moment is its own.
@@ -67,12 +69,22 @@ pub(super) fn leaving(
     passed: Option<Key>,
 ) -> Leave {
     let plan = mover.plan;
-    let mut leave =
-        Leave { since, owed, delay: None, upper: since, below: None, delayed: since, before: None, behind: None };
+    let mut leave = Leave {
+        since,
+        owed,
+        delay: None,
+        most: Duration::ZERO,
+        upper: since,
+        below: None,
+        delayed: since,
+        before: None,
+        behind: None,
+    };
     if !plan.timed {
         return leave;
     }
-    for upper in above(config, plan, mover.turns, key).into_iter().chain(passed) {
+    let own = above(config, plan, mover.turns, key, Count::Least);
+    for upper in own.key.into_iter().chain(passed) {
         let Some(left) = config.left.get(&upper) else { continue };
         if left.at > leave.upper {
             (leave.upper, leave.below) = (left.at, Some(ArrowId(upper.0)));
@@ -85,7 +97,8 @@ pub(super) fn leaving(
     if leave.delayed > leave.upper {
         (leave.upper, leave.below) = (leave.delayed, None);
     }
-    leave.delay = plan.delay(mover.turns, key);
+    leave.delay = Some(own.delay).filter(|delay| !delay.is_zero());
+    leave.most = delay(config, plan, mover.turns, key, Count::Most).unwrap_or_default();
     leave.behind = config.last_left.get(&lane).copied();
     let after = plan.order.arrow(ArrowId(key.0)).traits.after;
     leave.before = plan.lanes.routes[key.0 as usize].free.filter(|_| after.is_some()).and_then(|fragment| {
@@ -100,8 +113,9 @@ pub(super) fn leaving(
 /// of that is not here yet.
 fn delayed(config: &Config, mover: &Mover<'_>, key: Key, since: Moment) -> Moment {
     let plan = mover.plan;
-    let (mut from, mut place, mut between) = (since, key, Vec::new());
-    while let Some(upper) = above(config, plan, mover.turns, place).filter(|upper| is_of_one(mover, key, *upper)) {
+    let up = |key: Key| above(config, plan, mover.turns, key, Count::Least);
+    let (mut from, mut above, mut between) = (since, up(key), Vec::new());
+    while let Some(upper) = above.key.filter(|upper| is_of_one(mover, key, *upper)) {
         if let Some(left) = config.left.get(&upper) {
             from = if left.since == since { left.delayed } else { since };
             break;
@@ -110,12 +124,11 @@ fn delayed(config: &Config, mover: &Mover<'_>, key: Key, since: Moment) -> Momen
         if plan.expectation(ArrowId(upper.0)).is_none() || cause(upper) != cause(key) || between.len() == BETWEEN {
             break;
         }
-        between.push(upper);
-        place = upper;
+        above = up(upper);
+        between.push((upper, above.delay));
     }
-    between.into_iter().rev().fold(from, |from, key| {
+    between.into_iter().rev().fold(from, |from, (key, delay)| {
         let after = plan.order.arrow(ArrowId(key.0)).traits.after.unwrap_or_default();
-        let delay = plan.delay(mover.turns, key).unwrap_or_default();
         no_earlier(from, delay).max(no_earlier(since, after))
     })
 }

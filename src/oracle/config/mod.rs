@@ -15,6 +15,7 @@ pub(super) mod times;
 mod twins;
 mod ways;
 
+pub(super) use above::{Count, delay};
 pub(super) use lane::{Emission, Frame, LaneState, Stamp, Thread};
 pub(super) use leave::{Leave, Left};
 pub(super) use reach::{Reached, emitted, looked_up, open_above, reach};

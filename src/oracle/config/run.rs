@@ -1,5 +1,6 @@
 //! Runs threads of lanes until they wait.
 
+use super::above::{Count, delay};
 use super::{Config, Decision, Emission, Frame, Key, Mover, Wait};
 use crate::oracle::plan::{NONE, Step};
 use crate::oracle::timing;
@@ -206,7 +207,7 @@ impl Config {
             return;
         }
         let traits = &mover.plan.order.arrow(id).traits;
-        let delay = mover.plan.delay(mover.turns, key);
+        let delay = delay(self, mover.plan, mover.turns, key, Count::Most);
         // What is drawn later on one thread cannot be due before a delay that is drawn above it is over.
         if let Some(delay) = delay {
             let thread = &mut self.lane(lane).threads;
@@ -244,7 +245,7 @@ impl Config {
         let id = ArrowId(key.0);
         let traits = &mover.plan.order.arrow(id).traits;
         let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
-        let delay = mover.plan.delay(mover.turns, key);
+        let delay = delay(self, mover.plan, mover.turns, key, Count::Most);
         let allowed = delay.unwrap_or_default() + after + mover.timeout;
         let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         let until = mover.now.plus(allowed);

@@ -48,7 +48,7 @@ pub(in crate::oracle) fn judge(
         }
     } else if !plan.serves(ArrowId(key.0)) {
         let after = traits.after.unwrap_or_default().max(plan.planned(ArrowId(key.0)).behind);
-        let most = leave.delay.unwrap_or_default() + after + options.timeout;
+        let most = leave.most + after + options.timeout;
         if elapsed > most {
             return fault(Class::Late, elapsed, None, Some(most));
         }

@@ -38,7 +38,7 @@ impl Lulls {
     fn first(&self, id: ArrowId) -> Option<Moment> {
         let drawn = |id: ArrowId| {
             let traits = &self.plan.order.arrow(id).traits;
-            traits.delay.unwrap_or_default() + traits.after.unwrap_or_default()
+            traits.most.max(traits.delay.unwrap_or_default()) + traits.after.unwrap_or_default()
         };
         let mut least = Some(drawn(id)).filter(|least| !least.is_zero())?;
         let mut above = self.plan.planned(id).above;

@@ -3,7 +3,7 @@
 use super::Oracle;
 use super::readings::Readings;
 use crate::oracle::api::Ready;
-use crate::oracle::config::{Config, Key};
+use crate::oracle::config::{Config, Count, Key, delay};
 use crate::order::{ArrowId, Block, Kind, Node, Order};
 
 impl Readings {
@@ -27,7 +27,7 @@ impl Readings {
             });
             let Some((lifeline, to)) = self.plan.client(id).filter(|_| everywhere) else { continue };
             let traits = &self.plan.order.arrow(id).traits;
-            let delay = self.plan.delay(&self.turns, key).unwrap_or_default();
+            let delay = delay(first, &self.plan, &self.turns, key, Count::Wait).unwrap_or_default();
             let wait = delay + traits.after.unwrap_or_default() + planned.wait;
             ready.push(Ready { arrow: id, turn, lifeline, to, channel: planned.channel, not_before: since.plus(wait) });
         }

@@ -1,29 +1,42 @@
 //! The delays that are drawn above arrows.
 
-use super::Plan;
-use crate::oracle::turns::Turns;
-use crate::order::{ArrowId, FragmentId, Order, Traits};
+use crate::order::{ArrowId, Block, FragmentId, Node, Order, Traits};
 use rustc_hash::FxHashMap;
 use std::time::Duration;
 
 /// The first and the last arrow of each fragment: arrows are numbered as the text has them.
 pub(in crate::oracle) type Extents = FxHashMap<FragmentId, (ArrowId, ArrowId)>;
 
-impl Plan {
-    /// The delay that is drawn above an arrow in a turn. In a further turn of a loop that begins with it, that is what is
-    /// drawn between the end of a turn and it; what is drawn above the loop is above the first turn alone.
-    pub(in crate::oracle) fn delay(&self, turns: &Turns, (arrow, turn): (u32, u32)) -> Option<Duration> {
-        let traits = &self.order.arrow(ArrowId(arrow)).traits;
-        let is_further = |id: FragmentId| turns.of(turn, id).is_some_and(|(_, count)| count > 0);
-        let again = traits.again.iter().find(|(id, _)| is_further(*id));
-        again.map_or(traits.delay, |(_, delay)| Some(*delay).filter(|delay| !delay.is_zero()))
+/// Where in its block each arrow and each fragment stands.
+#[derive(Debug, Default)]
+pub(in crate::oracle) struct Places {
+    pub arrows: Vec<u32>,
+    pub fragments: Vec<u32>,
+}
+
+impl Places {
+    pub fn of(order: &Order) -> Places {
+        let mut places = Places { arrows: vec![0; order.arrows.len()], fragments: vec![0; order.fragments.len()] };
+        places.block(&order.root);
+        let operands = order.fragments.iter().flat_map(|fragment| &fragment.operands);
+        operands.for_each(|operand| places.block(&operand.body));
+        places
+    }
+
+    fn block(&mut self, block: &Block) {
+        for (place, node) in (0..).zip(block) {
+            match node {
+                Node::Arrow(id) => self.arrows[id.0 as usize] = place,
+                Node::Fragment(id) => self.fragments[id.0 as usize] = place,
+            }
+        }
     }
 }
 
 /// The longest time before which an arrow may not come, in any turn.
 fn least(traits: &Traits) -> Duration {
     let delays = traits.again.iter().map(|(_, delay)| *delay).chain(traits.delay);
-    delays.max().unwrap_or_default() + traits.after.unwrap_or_default()
+    delays.max().unwrap_or_default().max(traits.most) + traits.after.unwrap_or_default()
 }
 
 /// The longest of all.

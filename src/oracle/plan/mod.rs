@@ -27,7 +27,7 @@ use crate::order::{ArrowId, FragmentId, Kind, LifelineId, Order};
 use crate::source::Diagnostic;
 use crate::wire::{Channel, Expectation, Resolved};
 use alike::Alike;
-use delays::Extents;
+use delays::{Extents, Places};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub struct Plan {
     pub(in crate::oracle) timed: bool,
     /// Where so: the first and the last arrow of each fragment.
     pub(in crate::oracle) extents: Extents,
+    /// Where so: where in its block each arrow and fragment stands.
+    pub(in crate::oracle) places: Places,
     /// Arrows that others wait for by name.
     pub(in crate::oracle) awaited: BTreeSet<ArrowId>,
     /// Frames that are not judged anywhere.
@@ -134,6 +136,7 @@ impl Plan {
         let longest = delays::longest(&order);
         let timed = !order.bounds.is_empty() || !longest.is_zero();
         let extents = if timed { delays::extents(&order) } else { Extents::default() };
+        let places = if timed { Places::of(&order) } else { Places::default() };
         let awaited = planned.iter().flat_map(|plan| plan.after.iter().copied()).collect();
         let alike = Alike { order: &order, planned: &planned, awaited: &awaited, resolver };
         let (shapes, same_sends) = (alike.shapes(), alike.sends());
@@ -153,6 +156,7 @@ impl Plan {
             telling,
             timed,
             extents,
+            places,
             awaited,
             ignored,
             scoped,

@@ -1,5 +1,6 @@
-//! Times below which nothing may come, in loops through which the server goes of its own accord: what the oracle says of
-//! random traces, and what `docs/semantics.md` says, held against a list of the messages with the delays between them.
+//! Times below which nothing may come, in loops through which the server goes of its own accord, and beside what it leaves
+//! out: what the oracle says of random traces, and what `docs/semantics.md` says, held against a list of the messages with
+//! the delays between them. What is left out is not in that list, and neither are the delays in it.
 
 use super::cases::{A, B, S, arrow, diagram, got, sent_by};
 use super::generate::{Sketch, fragment};
@@ -21,9 +22,29 @@ const MOST: usize = 8;
 #[derive(Clone, Debug)]
 enum Part {
     Delay,
-    Say { client: u32, label: String, after: bool },
+    Say {
+        client: u32,
+        label: String,
+        after: bool,
+    },
     Loop(u32, Vec<Part>),
+    /// What the server may leave out, how that is drawn, and whether it is taken.
+    Option(How, bool, Vec<Part>),
 }
+
+/// How something is drawn that may be left out.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Opt,
+    Loop,
+    /// Beside an empty operand below it or above it.
+    Alt,
+    Else,
+    /// Left out always.
+    Break,
+}
+
+const HOWS: [How; 5] = [How::Opt, How::Loop, How::Alt, How::Else, How::Break];
 
 /// A message in one of its turns.
 #[derive(Clone, Debug)]
@@ -43,6 +64,8 @@ struct Pen<'a> {
     said: u32,
     /// `after` as well as delays.
     after: bool,
+    /// Options as well as loops.
+    options: bool,
 }
 
 impl Pen<'_> {
@@ -51,6 +74,12 @@ impl Pen<'_> {
         for _ in 0..1 + self.dice.roll(3) {
             if self.dice.roll(3) == 0 {
                 parts.push(Part::Delay);
+            }
+            if depth > 0 && self.options && self.dice.roll(2) == 0 {
+                let (how, body) = (HOWS[self.dice.roll(HOWS.len())], self.body(depth - 1));
+                let taken = self.dice.roll(2) == 0 && !matches!(how, How::Break) && says(&body);
+                parts.push(Part::Option(how, taken, body));
+                continue;
             }
             if depth > 0 && self.dice.roll(2) == 0 {
                 let body = self.body(depth - 1);
@@ -67,7 +96,17 @@ impl Pen<'_> {
     }
 }
 
-/// As it is drawn, with loops or with their turns written out.
+/// Whether anything is said in it.
+fn says(parts: &[Part]) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Delay => false,
+        Part::Say { .. } => true,
+        Part::Loop(_, body) => says(body),
+        Part::Option(_, taken, _) => *taken,
+    })
+}
+
+/// As it is drawn, with loops and options or with their turns and what was taken written out.
 fn drawn(parts: &[Part], unrolled: bool) -> Vec<Item> {
     let items = |part: &Part| match part {
         Part::Delay => vec![Item::Delay { duration: Some(DRAWN), text: String::new(), span: Span::default() }],
@@ -76,6 +115,24 @@ fn drawn(parts: &[Part], unrolled: bool) -> Vec<Item> {
             after.map(Item::Directive).into_iter().chain([arrow(S, *client, label)]).collect()
         }
         Part::Loop(turns, body) if unrolled => (0..*turns).flat_map(|_| drawn(body, true)).collect(),
+        Part::Option(_, taken, body) if unrolled => {
+            if *taken {
+                drawn(body, true)
+            } else {
+                Vec::new()
+            }
+        }
+        Part::Option(how, _, body) => {
+            let body = drawn(body, false);
+            let (kind, operands) = match how {
+                How::Opt => (FragmentKind::Opt, vec![body]),
+                How::Loop => (FragmentKind::Loop(Turns::Between { min: 0, max: Some(1) }), vec![body]),
+                How::Alt => (FragmentKind::Alt, vec![body, Vec::new()]),
+                How::Else => (FragmentKind::Alt, vec![Vec::new(), body]),
+                How::Break => (FragmentKind::Break, vec![body]),
+            };
+            vec![fragment(kind, operands)]
+        }
         Part::Loop(turns, body) => {
             let turns = Turns::Between { min: *turns, max: Some(*turns) };
             vec![fragment(FragmentKind::Loop(turns), vec![drawn(body, false)])]
@@ -95,6 +152,8 @@ fn listed(parts: &[Part], delays: &mut u32, all: &mut Vec<Said>) {
                 all.push(Said { client: *client, label: label.clone(), delays, after: *after, before });
             }
             Part::Loop(turns, body) => (0..*turns).for_each(|_| listed(body, delays, all)),
+            Part::Option(_, taken, body) if *taken => listed(body, delays, all),
+            Part::Option(..) => {}
         }
     }
 }
@@ -164,11 +223,20 @@ fn outcome(drawn: &Diagram, order: OrderMode, all: &[Said], trace: &[(usize, Dur
 
 #[test]
 fn what_may_not_come_yet_in_a_loop_is_early_as_in_its_turns() {
+    are_early_as_they_are_written_out(false);
+}
+
+#[test]
+fn what_is_left_out_is_as_what_is_not_drawn() {
+    are_early_as_they_are_written_out(true);
+}
+
+fn are_early_as_they_are_written_out(options: bool) {
     let (mut early, mut right) = (0, 0);
     for seed in 0..3_000u64 {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let (clients, after) = (1 + dice.roll(2), dice.roll(2) == 0);
-        let parts = Pen { clients, said: 0, after, dice: &mut dice }.body(2);
+        let parts = Pen { clients, said: 0, after, options, dice: &mut dice }.body(2);
         let mut all = Vec::new();
         listed(&parts, &mut 0, &mut all);
         if all.iter().map(|said| said.delays as usize + usize::from(said.after)).sum::<usize>() > MOST {
