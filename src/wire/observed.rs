@@ -27,7 +27,7 @@ impl Channel {
 }
 
 /// The bytes of one message as they passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Raw {
     /// A text message.
@@ -67,7 +67,7 @@ impl fmt::Display for Raw {
 }
 
 /// One data message: what the codec made of the bytes, and the bytes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Message {
     /// The meaning; shared, since configurations and the trace keep it.
     pub value: Arc<Value>,
@@ -76,7 +76,7 @@ pub struct Message {
 }
 
 /// What arrived at a simulated lifeline on one of its connections.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Observed {
     /// A data message that the codec could read.
     Message(Message),

@@ -8,6 +8,7 @@ use super::skeleton::Status;
 use crate::oracle::config::Key;
 use crate::order::ArrowId;
 use crate::trace::Moment;
+use crate::wire::Observed;
 use rustc_hash::FxHashMap;
 
 /// How many steps an explanation may take: states looked at and comparisons of a frame with a message. Each is below a
@@ -81,10 +82,10 @@ pub(super) struct Frames<'a> {
 
 impl<'a> Frames<'a> {
     pub fn new(lane: &Lane<'_>, known: &Known, entries: &'a [(usize, Moment)]) -> Frames<'a> {
-        let mut numbers: FxHashMap<(String, usize), u32> = FxHashMap::default();
+        let mut numbers: FxHashMap<(Option<&Observed>, usize), u32> = FxHashMap::default();
         let client = lane.client();
         let content = |(entry, _): &(usize, Moment)| {
-            let told = lane.oracle.frame(*entry).map_or_else(String::new, |(_, observed)| format!("{observed:?}"));
+            let told = lane.oracle.frame(*entry).map(|(_, observed)| observed);
             let fresh = numbers.len() as u32;
             *numbers.entry((told, known.version(client, *entry))).or_insert(fresh)
         };
