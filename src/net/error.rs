@@ -38,6 +38,8 @@ pub enum DialError {
         address: String,
         /// What the TLS library says.
         why: String,
+        /// The way out.
+        help: &'static str,
     },
     /// The server does not speak TLS, and the address asks for it.
     NoTls {
@@ -109,7 +111,7 @@ impl DialError {
             DialError::Dns { .. } => "check the name, or give an address as 127.0.0.1:PORT",
             DialError::Refused { .. } => "start the server, or check the port",
             DialError::Unreachable { .. } => "check the address and the network between",
-            DialError::Tls { .. } => "give its authority with --cacert FILE, or accept any with --insecure",
+            DialError::Tls { help, .. } => help,
             DialError::NoTls { .. } => "try ws:// in place of wss:// (http:// in place of https://), or another port",
             DialError::OnlyTls { .. } => "try wss:// in place of ws:// (https:// in place of http://), or another port",
             DialError::Program { .. } => "run the command by itself, and see what it says",
@@ -151,7 +153,7 @@ impl fmt::Display for DialError {
             DialError::Dns { host, why } => write!(f, "no address for `{host}`: {why}"),
             DialError::Refused { address } => write!(f, "connection refused by {address}: nobody listens there"),
             DialError::Unreachable { address, why } => write!(f, "cannot reach {address}: {why}"),
-            DialError::Tls { address, why } => write!(f, "no TLS with {address}: {why}"),
+            DialError::Tls { address, why, .. } => write!(f, "no TLS with {address}: {why}"),
             DialError::NoTls { address } => write!(f, "no TLS with {address}: what answers there does not speak it"),
             DialError::OnlyTls { address } => write!(f, "the server at {address} speaks TLS, and was not asked to"),
             DialError::Program { command, why } => write!(f, "the command `{command}` cannot be started: {why}"),

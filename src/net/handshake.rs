@@ -142,7 +142,7 @@ async fn write(stream: &mut Stream, request: &[u8]) -> io::Result<()> {
 /// it may come only now (RFC 8446, section 4.4.2.4).
 fn ended(error: &io::Error, url: &Uri, coming: &Coming) -> Result<Opened, DialError> {
     match tls::reason(error, url.host().unwrap_or_default()) {
-        Some(why) => Err(DialError::Tls { address: super::route::place(url), why }),
+        Some((why, help)) => Err(DialError::Tls { address: super::route::place(url), why, help }),
         None => Ok(Opened::Ended { how: within(how(error), coming.begun()) }),
     }
 }

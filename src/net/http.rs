@@ -81,7 +81,7 @@ pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> 
         }
         Err((error, _)) => {
             return match tls_reason(&error, &url) {
-                Some(why) => Err(DialError::Tls { address: super::route::place(&url), why }),
+                Some((why, help)) => Err(DialError::Tls { address: super::route::place(&url), why, help }),
                 None => Ok(Answer::Ended { how: within(how(&error), coming.begun()) }),
             };
         }
@@ -118,7 +118,7 @@ pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> 
 }
 
 /// What TLS has to say, where it is what ended the connection.
-fn tls_reason(error: &hyper::Error, url: &Uri) -> Option<String> {
+fn tls_reason(error: &hyper::Error, url: &Uri) -> Option<(String, &'static str)> {
     let error = std::error::Error::source(error)?.downcast_ref::<std::io::Error>()?;
     tls::reason(error, url.host().unwrap_or_default())
 }

@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
 /// What is read as certificates and keys: the largest collections of authorities have a quarter of a mebibyte.
@@ -68,17 +68,17 @@ impl Tls {
         port: u16,
     ) -> Result<TlsStream<TcpStream>, DialError> {
         let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-        let failed = |why: String| DialError::Tls { address: format!("{host}:{port}"), why };
-        let connector = self.connector().map_err(failed)?;
-        let name = ServerName::try_from(bare.to_owned()).map_err(|why| failed(format!("`{bare}`: {why}")))?;
+        let failed = |(why, help): (String, _)| DialError::Tls { address: format!("{host}:{port}"), why, help };
+        let connector = self.connector().map_err(|why| failed((why, CERTIFICATE)))?;
+        let name = ServerName::try_from(bare.to_owned()).map_err(|why| failed((format!("`{bare}`: {why}"), NAME)))?;
         connector.connect(name, stream).await.map_err(|error| match failed_with(&error) {
             // The first thing that came was no message of TLS.
             Some(Error::InvalidMessage(_)) => DialError::NoTls { address: format!("{host}:{port}") },
-            Some(error) => failed(words(error, bare)),
+            Some(error) => failed((words(error, bare), way_out(error))),
             None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                failed("the connection ended in the handshake: is it a server without TLS?".to_owned())
+                failed(("the connection ended in the handshake: is it a server without TLS?".to_owned(), LOG))
             }
-            None => failed(error.to_string()),
+            None => failed((error.to_string(), LOG)),
         })
     }
 }
@@ -88,13 +88,57 @@ pub(super) fn is_record(bytes: &[u8]) -> bool {
     matches!(bytes, [0x15 | 0x16, 3, 0..=4, ..])
 }
 
-/// What a person would say of a connection that TLS ended; none where it is something else.
-pub(super) fn reason(error: &std::io::Error, host: &str) -> Option<String> {
-    failed_with(error).map(|error| words(error, host))
+/// What a person would say of a connection that TLS ended, and the way out; none where it is something else.
+pub(super) fn reason(error: &std::io::Error, host: &str) -> Option<(String, &'static str)> {
+    failed_with(error).map(|error| (words(error, host), way_out(error)))
 }
 
 fn failed_with(error: &std::io::Error) -> Option<&Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref::<Error>())
+}
+
+/// Where the certificate of the server is not trusted.
+const CERTIFICATE: &str = "give its authority with --cacert FILE, or accept any with --insecure";
+/// Where it is not for the host that is dialled.
+const NAME: &str = "dial a name that the certificate of the server has, or accept any with --insecure";
+/// Where nobody but the server knows.
+const LOG: &str = "see what the server writes of the handshake into its log";
+
+/// The way out: it depends on who refused what.
+fn way_out(error: &Error) -> &'static str {
+    match error {
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        )
+        | Error::AlertReceived(AlertDescription::UnrecognisedName) => NAME,
+        Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => "give the server a certificate that is valid today, or accept any with --insecure",
+        Error::InvalidCertificate(_) => CERTIFICATE,
+        Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "the server wants to know its client: --client-cert FILE[,KEY]"
+        }
+        // They are about what the client has shown.
+        Error::AlertReceived(
+            AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied,
+        ) => "give a certificate of the client that the server accepts: --client-cert FILE[,KEY]",
+        // TLS 1.2 has no other word for a certificate that is missing.
+        Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            "where the server wants to know its client, --client-cert FILE[,KEY]; else let it speak TLS 1.2 or 1.3 with usual ciphers"
+        }
+        Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity)
+        | Error::PeerIncompatible(_) => "let the server speak TLS 1.2 or 1.3 with usual ciphers",
+        _ => LOG,
+    }
 }
 
 /// What a person would say of it.
@@ -339,5 +383,32 @@ impl ServerCertVerifier for AcceptAny {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_out_is_about_whom_the_certificate_is_of() {
+        use CertificateError::{Expired, NotValidForName, Revoked, UnknownIssuer};
+        let own = "--client-cert";
+        for (error, wanted) in [
+            (Error::InvalidCertificate(UnknownIssuer), "--cacert"),
+            (Error::InvalidCertificate(Revoked), "--cacert"),
+            (Error::InvalidCertificate(Expired), "valid today"),
+            (Error::InvalidCertificate(NotValidForName), "a name that the certificate"),
+            (Error::AlertReceived(AlertDescription::UnrecognisedName), "a name that the certificate"),
+            (Error::AlertReceived(AlertDescription::CertificateRequired), own),
+            (Error::AlertReceived(AlertDescription::UnknownCA), own),
+            (Error::AlertReceived(AlertDescription::HandshakeFailure), own),
+            (Error::AlertReceived(AlertDescription::ProtocolVersion), "TLS 1.2 or 1.3"),
+            (Error::AlertReceived(AlertDescription::InternalError), "its log"),
+        ] {
+            let help = way_out(&error);
+            assert!(help.contains(wanted), "{error}: {help}");
+            assert_eq!(help.contains("--cacert"), wanted == "--cacert", "{error}: {help}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! TLS: who is trusted, and what is said where nobody is.
 
+use crate::shell::seqcheck;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use seqcheck::cli::Exit;
 use seqcheck::net::{Route, Tls, TlsOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -163,6 +165,37 @@ fn a_server_that_wants_to_know_its_client_is_shown_a_certificate() {
     assert!(refused.contains("CertificateRequired"), "{refused}");
     let why = Tls::new(known(Some((chain.clone(), chain)))).check().unwrap_err();
     assert!(why.contains("ann.pem"), "{why}");
+}
+
+/// In the whole command, and not where somebody dials alone.
+#[test]
+fn a_certificate_that_the_client_lacks_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = KeyPair::generate().unwrap();
+    let own = CertificateParams::new(vec!["ann.example".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let chain = folder.path().join("ann.pem");
+    std::fs::write(&chain, own.pem()).unwrap();
+    let (acceptor, authority, _folder) = demanding(&["127.0.0.1"], false, Some(&chain));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("wss://{}", listener.local_addr().unwrap());
+    listener.set_nonblocking(true).unwrap();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let serving = async {
+                while let Ok((stream, _)) = listener.accept().await {
+                    drop(acceptor.accept(stream).await);
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(60), serving).await
+        })
+    });
+    let args = ["scenarios/chat.seq", "--target", &target, "--cacert", &authority.display().to_string()];
+    let output = seqcheck(args).run();
+    assert_eq!(output.exit, Exit::Error, "{output}");
+    assert!(output.out.contains("certificate required") && output.out.contains("--client-cert FILE"), "{output}");
+    assert!(!output.out.contains("--insecure"), "{output}");
 }
 
 #[test]
