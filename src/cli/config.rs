@@ -3,6 +3,7 @@
 //! A key is the long name of a flag of [`Layer`]. Its value is handed to clap as if it stood behind that flag, so
 //! there is no second parser, and `docs/schema/config.json` and `docs/settings.md` are made from the flags too (`schema`).
 
+use super::configured;
 use super::paths::nearest;
 use super::settings::Layer;
 use super::trust;
@@ -74,7 +75,7 @@ pub fn below(world: &World, sources: &mut Sources) -> Result<Layer, Vec<Diagnost
         }
     }
     problems.sort_by_key(|problem| problem.primary().map_or((1, 0), |span| (0, span.start)));
-    if problems.is_empty() { Ok(layer) } else { Err(problems) }
+    if problems.is_empty() { Ok(layer) } else { Err(configured::unquoted(problems, sources)) }
 }
 
 pub(super) fn command() -> Command {
@@ -93,7 +94,7 @@ pub(super) fn takes_value(arg: &Arg) -> bool {
     }
 }
 
-fn keys() -> Vec<String> {
+pub(super) fn keys() -> Vec<String> {
     command().get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect()
 }
 

@@ -11,6 +11,7 @@ pub mod args;
 mod bindings;
 mod bug;
 pub mod config;
+mod configured;
 mod diagnostics;
 mod difference;
 mod drawn;

@@ -96,7 +96,7 @@ client = { method = "POST", json = {}, form = {} }
 
 #[test]
 fn what_is_no_toml_is_said_too() {
-    let problems = parse("bad.toml", "name = \n[connect\nurl = 1").expect_err("no TOML");
+    let problems = parse("bad.toml", "name = \n[connect\nextends = 1").expect_err("no TOML");
     assert!(problems.contains("bad.toml:1:") && problems.contains("bad.toml:2:"), "{problems}");
     let problems = parse("bad.toml", "extends = \"chatt\"").expect_err("no such binding");
     assert!(

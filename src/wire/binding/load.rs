@@ -2,6 +2,7 @@ use super::Binding;
 use crate::files::{self, Kind};
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use crate::wire::asks::asks;
+use crate::wire::file::evidence::unquoted;
 use crate::wire::file::node::{Node, Shape, read_toml};
 use crate::wire::file::{Draft, Reader, apply, read_draft};
 use std::path::{Path, PathBuf};
@@ -49,6 +50,10 @@ impl Binding {
 
     /// The same of a text that comes from there.
     pub(super) fn parse_of(sources: &mut Sources, id: SourceId, origin: Origin) -> Result<Binding, Vec<Diagnostic>> {
+        Self::parse_quoted(sources, id, origin).map_err(|problems| unquoted(problems, sources))
+    }
+
+    fn parse_quoted(sources: &mut Sources, id: SourceId, origin: Origin) -> Result<Binding, Vec<Diagnostic>> {
         let mut reader = Reader { files: vec![sources.get(id).name().into()], ..Reader::default() };
         let layers = read(&mut reader, sources, (id, origin), 0)?;
         let mut drafts: Vec<Draft> = layers.iter().map(|layer| read_draft(&mut reader, layer)).collect();

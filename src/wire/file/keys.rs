@@ -44,9 +44,6 @@ pub(super) static FILE: Table = Table {
     ],
 };
 
-/// The keys of a binding that other files hardly have.
-pub(super) static TELLING: [&str; 8] = ["rule", "connect", "extends", "codec", "envelope", "echo", "ignore", "auto"];
-
 pub(super) static RULE: Table = Table {
     name: "a rule",
     keys: &[

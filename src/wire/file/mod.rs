@@ -8,6 +8,7 @@ mod codec;
 mod connect;
 mod draft;
 mod echo;
+pub(super) mod evidence;
 mod follow;
 mod http;
 mod keys;

@@ -1,6 +1,7 @@
 //! TOML and JSON as one tree with places.
 
-use super::keys::{FILE, TELLING};
+use super::evidence::{SHOWS, is_certain};
+use super::keys::FILE;
 use crate::source::{Diagnostic, SourceId, Span};
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
@@ -67,10 +68,10 @@ pub(in crate::wire) fn read_toml(source: SourceId, name: &str, text: &str) -> Re
     let span = root.span();
     let entries = table(source, root.into_inner());
     let known = |entry: &Entry| FILE.keys.iter().any(|(known, _)| *known == entry.key);
-    if !looks_like_one(text) && (!errors.is_empty() || !entries.iter().all(known)) {
-        let why = if errors.is_empty() { "it has none of the tables of one" } else { "it is not TOML" };
+    if !is_certain(text) && (!errors.is_empty() || !entries.iter().all(known)) {
+        let why = if errors.is_empty() { "it has none of the tables of one, but others" } else { "it is not TOML" };
         let problem = Diagnostic::error("binding", format!("{name}: this is no binding: {why}"));
-        return Err(vec![problem.with_help("a binding is a TOML file with [connect], [[rule]] or `extends`")]);
+        return Err(vec![problem.with_help(SHOWS)]);
     }
     if !errors.is_empty() {
         return Err(not_toml(source, text, &errors));
@@ -107,17 +108,6 @@ fn json_key(text: &str, at: usize) -> Option<&str> {
     let inside = before.strip_suffix('"')?.rsplit_once('"')?.1;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     (behind.starts_with(':') && !inside.is_empty() && inside.chars().all(plain)).then_some(inside)
-}
-
-/// Whether a line begins one of the tables, or sets one of the keys, that bindings alone have: also of a text that is
-/// not quite TOML.
-fn looks_like_one(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim();
-        let word = line.trim_start_matches('[').trim_start();
-        let ends = |rest: &str| rest.starts_with([']', '=', '.']) || rest.is_empty() && line.starts_with('[');
-        TELLING.iter().any(|telling| word.strip_prefix(telling).is_some_and(|rest| ends(rest.trim_start())))
-    })
 }
 
 fn table(source: SourceId, table: DeTable<'_>) -> Vec<Entry> {

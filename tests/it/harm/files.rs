@@ -110,6 +110,26 @@ fn what_is_no_binding_is_not_told() {
         assert!(output.err.contains("this is no binding") && output.err.contains(told), "{output}");
         silent(&output, name);
     }
+    // Its keys may be those of a binding.
+    for (text, told) in [
+        ("secret = \"tulip-71\"\n", "notes.toml:1: `secret` is not what it is in a binding"),
+        ("codec = \"tulip-71\"\n", "notes.toml:1: `codec` is not"),
+        ("# tulip-71\n[connect]\npassword = \"tulip-71\"\n", "notes.toml:3: `connect` is not"),
+        ("db_password = \"tulip-71\"\n[connect]\npassword = \"tulip-71\"\n", "this is no binding"),
+        ("[connect]\nurl = \"tulip-71\n", "it is not TOML"),
+    ] {
+        let folder = folder();
+        put(folder.path(), "notes.toml", text);
+        put(folder.path(), "base.toml", "extends = \"./notes.toml\"\n[[rule]]\nlabel = \"x\"\nclient = {}\n");
+        for name in ["notes.toml", "base.toml"] {
+            let path = folder.path().join(name);
+            put(folder.path(), "a.seq", &format!("#@ binding {}\n{SMALL}", path.display()));
+            let output = seqcheck(["lint", "a.seq"]).at(folder.path()).run();
+            assert_eq!(output.exit, Exit::Usage, "{output}");
+            assert!(output.err.contains(told) && output.err.contains("[[rule]]"), "{output}");
+            assert!(!output.to_string().contains("tulip"), "{output}");
+        }
+    }
     // A slip in a binding is shown.
     let folder = folder();
     put(folder.path(), "b.toml", "[[rule]]\nlabel = \"x\" y\n");
@@ -129,6 +149,25 @@ fn a_configuration_that_is_a_link_to_something_else_is_not_told() {
     let output = seqcheck(["a.seq"]).at(folder.path()).run();
     assert_eq!(output.exit, Exit::Usage, "{output}");
     silent(&output, "seqcheck.toml");
+}
+
+#[test]
+fn a_configuration_that_was_named_and_is_none_is_not_told() {
+    for (text, told) in [
+        ("timeout = \"tulip-71\"\n", "notes.toml:1: the setting timeout cannot be this"),
+        ("target = \"ws://a\"\ndb_password = \"tulip-71\"\n", "notes.toml:2: this is no setting"),
+        ("target = \"tulip-71\"\ntimeout = [[1], \"tulip-71\"]\n", "notes.toml:2: the setting timeout"),
+        ("target = \"ws://a\"\nname = \"tulip-71\n", "notes.toml:2: this is no setting"),
+        ("vars-file = \"/diary/bank\"\ntimeout = \"5x\"\n", "timeout = \"5x\""),
+    ] {
+        let folder = folder();
+        put(folder.path(), "a.seq", SMALL);
+        put(folder.path(), "notes.toml", text);
+        let output = seqcheck(["a.seq", "--config", "notes.toml"]).at(folder.path()).run();
+        assert_eq!(output.exit, Exit::Usage, "{output}");
+        assert!(output.err.contains(told), "{output}");
+        assert!(!output.to_string().contains("tulip"), "{output}");
+    }
 }
 
 #[test]

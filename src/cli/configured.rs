@@ -1,0 +1,56 @@
+//! Whether a file that was named as a configuration is one for certain. Of what may be somebody else's no line is shown: it may
+//! hold secrets.
+
+use super::config::{FILE, keys};
+use super::paths::nearest;
+use crate::source::{Diagnostic, Source, Sources};
+use std::path::Path;
+
+/// Settings that other files hardly have.
+const TELLING: [&str; 13] = [
+    "allow-inconclusive",
+    "binding",
+    "choose",
+    "client-cert",
+    "connect-timeout",
+    "legal",
+    "max-record",
+    "mutant",
+    "no-capture",
+    "settle",
+    "simulate",
+    "snapshots",
+    "vars-file",
+];
+
+/// Whether its name, or a setting in it, shows that it is one.
+fn is_certain(source: &Source) -> bool {
+    let sets = |line: &str| line.split_once('=').is_some_and(|(key, _)| TELLING.contains(&key.trim()));
+    let named = Path::new(source.name()).file_name().is_some_and(|name| name.to_string_lossy().contains("seqcheck"));
+    named || source.text().lines().any(sets)
+}
+
+/// What is wrong with it, without a line or a value of one that nothing shows to be a configuration: the file, the line, and
+/// which setting it is about.
+pub(super) fn unquoted(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let each = problems.into_iter().map(|problem| {
+        let Some(span) = problem.primary() else { return problem };
+        let source = sources.get(span.source);
+        if is_certain(source) {
+            return problem;
+        }
+        let place = format!("{}:{}", source.name(), source.line_of(span.start));
+        let begin = source.text().get(span.start as usize..).unwrap_or_default();
+        let key = begin.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or_default();
+        let all = keys();
+        let own = all.iter().find(|known| *known == key);
+        let (what, near) = match own {
+            Some(own) => (format!("the setting {own} cannot be this"), None),
+            None => ("this is no setting".to_owned(), nearest(key, all.iter().map(String::as_str))),
+        };
+        let told = Diagnostic::error("config", format!("{place}: {what}"));
+        let told = near.into_iter().fold(told, |told, near| told.with_help(format!("did you mean {near}")));
+        told.with_help(format!("no line of a file is shown that may be none of seqcheck's: call it {FILE} to see more"))
+    });
+    each.collect()
+}
