@@ -108,9 +108,13 @@ pub(super) fn decoded(report: &ScenarioReport, finding: &Finding) -> Option<Valu
     frame(report, finding).and_then(meaning).cloned().map(super::cut::shown)
 }
 
-/// The rule that would name a finding's frame, where none does.
+/// A frame of more bytes of memory, about, gets no rule of its own proposed.
+const LONGEST_RULE: usize = 64 << 10;
+
+/// The rule that would name a finding's frame, where none does. Nobody copies a rule of many pages.
 pub(super) fn proposed(report: &ScenarioReport, finding: &Finding) -> Option<String> {
-    frame(report, finding).filter(|_| finding.label.is_none()).and_then(rule_of)
+    let unnamed = frame(report, finding).filter(|_| finding.label.is_none());
+    unnamed.filter(|observed| observed.size() <= LONGEST_RULE).and_then(rule_of)
 }
 
 /// Where to look when a handshake was answered by something else: the address is wrong more often than the server.
