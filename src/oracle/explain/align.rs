@@ -267,7 +267,8 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
             Edge::Leave(key) => match self.lane.status(key) {
                 Status::Due(_) => told.missing.push(key),
                 Status::Excused(_) => told.excused.push(key),
-                Status::May(_) | Status::Open | Status::Later => told.later.push(key),
+                Status::May(_) => told.may.push(key),
+                Status::Open | Status::Later => told.later.push(key),
             },
             Edge::Take(key, operand) => told.taken.push((key, Limit::Operand(operand))),
             Edge::Close(key, count) => told.taken.push((key, Limit::exactly(count))),
@@ -322,6 +323,7 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
         self.leave(node, &mut told);
         told.missing.sort_unstable();
         told.excused.sort_unstable();
+        told.may.sort_unstable();
         told.later.sort_unstable();
         told
     }

@@ -44,6 +44,8 @@ pub(in crate::oracle) struct Alignment {
     pub missing: Vec<Key>,
     /// Messages that no frame met, as another order of the tool's sends excuses.
     pub excused: Vec<Key>,
+    /// Messages that no frame met, and of which something else that is drawn above was not sent: they may have come.
+    pub may: Vec<Key>,
     /// Messages whose cause was not complete.
     pub later: Vec<Key>,
     /// Frames that met no expectation.

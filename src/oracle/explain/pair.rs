@@ -50,6 +50,8 @@ struct Left {
 struct Lost {
     lane: usize,
     key: Key,
+    /// Where no frame goes with it, it is missing.
+    owed: bool,
 }
 
 /// Pairs what an alignment left over.
@@ -59,10 +61,14 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
         aligned.alignment.extra.iter().map(|index| Left { lane, index: *index }).collect::<Vec<_>>()
     };
     let lost = |(lane, aligned): (usize, &Aligned)| {
-        aligned.alignment.lost().into_iter().map(|key| Lost { lane, key }).collect::<Vec<_>>()
+        aligned.alignment.lost().into_iter().map(|key| Lost { lane, key, owed: true }).collect::<Vec<_>>()
+    };
+    let may = |(lane, aligned): (usize, &Aligned)| {
+        aligned.alignment.may.iter().map(|key| Lost { lane, key: *key, owed: false }).collect::<Vec<_>>()
     };
     let mut frames: Vec<Left> = lanes().flat_map(left).collect();
-    let mut items: Vec<Lost> = lanes().flat_map(lost).collect();
+    // What had to come goes before what may have come.
+    let mut items: Vec<Lost> = lanes().flat_map(lost).chain(lanes().flat_map(may)).collect();
     frames.sort_by_key(|left| entry(whole, *left));
     let mut found = conflicts(oracle, whole, known);
     // A name that disagrees kept its frame from being accounted for when it came; the pair says it better.
@@ -85,7 +91,8 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
         let wrong = take(&mut frames, &mut items, |frame, item| {
             let same = frame.lane == item.lane
                 && repeated(oracle, whole, frame).is_none()
-                && akin(oracle, whole, frame, item.key, least);
+                && akin(oracle, whole, frame, item.key, least)
+                && (item.owed || is_of(oracle, trails, entry(whole, frame), item.key));
             same.then(|| Pair {
                 item: Some(item.key),
                 frame: Some(entry(whole, frame)),
@@ -96,6 +103,7 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
     }
     take(&mut frames, &mut items, |frame, item| {
         let other = frame.lane != item.lane
+            && item.owed
             && !is_end(oracle, entry(whole, frame))
             && exact(oracle, known, entry(whole, frame), item.key);
         other.then(|| Pair {
@@ -110,10 +118,16 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
     for frame in frames {
         found.push(alone(oracle, whole, known, trails, frame));
     }
-    for item in items {
+    for item in items.into_iter().filter(|item| item.owed) {
         found.push(Pair { item: Some(item.key), ..Pair::new(Class::Missing, whole.lanes[item.lane].lane) });
     }
     found
+}
+
+/// Whether a frame follows from the very send that a message follows from.
+fn is_of(oracle: &Oracle, trails: &Trails, entry: usize, key: Key) -> bool {
+    let of_message = cause::sent(oracle, key).map(|cause| cause.arrow);
+    of_message.is_some() && trails.cause(oracle, entry).map(|cause| cause.arrow) == of_message
 }
 
 /// Takes every pair that the rule accepts, frames in the order in which they came.
@@ -233,7 +247,8 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
     for other in others() {
         let alignment = &other.alignment;
         let synced = alignment.synced.iter().map(|(key, index)| (*key, Some(other.frames[*index as usize].0)));
-        let due = alignment.lost().into_iter().chain(alignment.later.iter().copied()).map(|key| (key, None));
+        let later = alignment.may.iter().chain(&alignment.later).copied();
+        let due = alignment.lost().into_iter().chain(later).map(|key| (key, None));
         let mut due: Vec<(Key, Option<usize>)> = synced.chain(due).collect();
         due.sort_unstable();
         let theirs = |(key, copy): &(Key, Option<usize>)| {

@@ -56,6 +56,7 @@ pub(super) fn finish(search: &mut Search<'_, '_, '_>, root: Id, way: u32) -> Ali
         synced: best.iter().map(|(item, frame)| (walk.items[*item].key, *frame)).collect(),
         missing: Vec::new(),
         excused: Vec::new(),
+        may: Vec::new(),
         later: later.iter().map(|item| walk.items[*item].key).collect(),
         extra: (0..search.frames.len())
             .filter(|frame| !met.contains(frame) && !search.frames.free[*frame as usize])
@@ -68,7 +69,8 @@ pub(super) fn finish(search: &mut Search<'_, '_, '_>, root: Id, way: u32) -> Ali
         match search.lane.status(key) {
             Status::Due(_) => alignment.missing.push(key),
             Status::Excused(_) => alignment.excused.push(key),
-            Status::May(_) | Status::Open | Status::Later => alignment.later.push(key),
+            Status::May(_) => alignment.may.push(key),
+            Status::Open | Status::Later => alignment.later.push(key),
         }
     }
     alignment.synced.sort_unstable_by_key(|(_, frame)| *frame);
