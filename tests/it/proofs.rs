@@ -310,7 +310,8 @@ fn a_handshake_selects_one_subprotocol_and_its_headers_can_be_drawn() {
         ("sec-websocket-extensions", "compress = true"),
         ("upgrade", "leave it out"),
     ] {
-        let said = parse("mine.toml", &format!("[connect]\nheaders = {{ {name} = \"x\" }}\n")).expect_err(name);
+        let said = parse("mine.toml", &format!("[connect]\nurl = \"{{target}}/ws\"\nheaders = {{ {name} = \"x\" }}\n"))
+            .expect_err(name);
         assert!(said.contains("belongs to the handshake itself") && said.contains(help), "{said}");
     }
 }

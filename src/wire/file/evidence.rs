@@ -4,8 +4,9 @@ use super::keys::FILE;
 use crate::source::{Diagnostic, Source, Sources, Span};
 use toml::de::DeTable;
 
-/// Tables that no other file has.
-const TABLES: [&str; 7] = ["[[rule]]", "[[auto]]", "[[ignore]]", "[[follow]]", "[[every]]", "[envelope", "[echo"];
+/// How tables begin that no other file has.
+const TABLES: [&str; 8] =
+    ["[[rule", "[[auto", "[[ignore", "[[follow", "[[every", "[envelope", "[echo", "[participants"];
 /// Keys that other files hardly have.
 const KEYS: [&str; 4] = ["extends", "rule", "envelope", "echo"];
 /// What stands in the addresses of bindings alone.
@@ -19,7 +20,9 @@ pub(super) fn is_certain(text: &str) -> bool {
     let shows = |line: &str| {
         let line = line.trim();
         let sets = |key: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
-        TABLES.iter().any(|table| line.starts_with(table)) || KEYS.iter().any(|key| sets(key))
+        let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        let begins = |table: &str| line.strip_prefix(table).is_some_and(|rest| !rest.starts_with(named));
+        TABLES.iter().any(|table| begins(table)) || KEYS.iter().any(|key| sets(key))
     };
     text.contains(TARGET) || text.lines().any(shows)
 }
@@ -66,10 +69,20 @@ mod tests {
 
     #[test]
     fn what_other_files_have_too_shows_nothing() {
-        for text in ["[[rule]]", " [[ rule ]]\nrule = [", "extends = \"chat\"", "[echo]", "url = \"{target}/ws\""] {
+        for text in
+            ["[[rule]]", "[[rule]", " [[ rule ]]\nrule = [", "extends = \"chat\"", "[echo]", "url = \"{target}/ws\""]
+        {
             assert!(is_certain(text), "{text}");
         }
-        for text in ["", "secret = \"a\"", "[connect]\nurl = \"wss://a\"", "codec = \"x\"", "ignore = []", "auto = 1"] {
+        for text in [
+            "",
+            "[[rules]]",
+            "secret = \"a\"",
+            "[connect]\nurl = \"wss://a\"",
+            "codec = \"x\"",
+            "ignore = []",
+            "auto = 1",
+        ] {
             assert!(!is_certain(text), "{text}");
         }
     }
