@@ -3,7 +3,8 @@
 
 use super::config::{FILE, keys};
 use super::paths::nearest;
-use crate::source::{Diagnostic, Source, Sources};
+use crate::source::{Diagnostic, Source, SourceId, Sources};
+use rustc_hash::FxHashMap;
 use std::path::Path;
 
 /// Settings that other files hardly have.
@@ -33,16 +34,18 @@ fn is_certain(source: &Source) -> bool {
 /// What is wrong with it, without a line or a value of one that nothing shows to be a configuration: the file, the line, and
 /// which setting it is about.
 pub(super) fn unquoted(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    // A file may have as many problems as lines: what is the same for all of them is looked at once.
+    let mut certain: FxHashMap<SourceId, bool> = FxHashMap::default();
+    let all = keys();
     let each = problems.into_iter().map(|problem| {
         let Some(span) = problem.primary() else { return problem };
         let source = sources.get(span.source);
-        if is_certain(source) {
+        if *certain.entry(span.source).or_insert_with(|| is_certain(source)) {
             return problem;
         }
         let place = format!("{}:{}", source.name(), source.line_of(span.start));
         let begin = source.text().get(span.start as usize..).unwrap_or_default();
         let key = begin.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or_default();
-        let all = keys();
         let own = all.iter().find(|known| *known == key);
         let (what, near) = match own {
             Some(own) => (format!("the setting {own} cannot be this"), None),

@@ -1,7 +1,8 @@
 //! Whether a text is a binding for certain. Of what may be somebody else's file no line is shown: it may hold secrets.
 
 use super::keys::FILE;
-use crate::source::{Diagnostic, Source, Sources, Span};
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
+use rustc_hash::{FxHashMap, FxHashSet};
 use toml::de::DeTable;
 
 /// How tables begin that no other file has.
@@ -30,28 +31,49 @@ pub(super) fn is_certain(text: &str) -> bool {
 /// What is wrong with files, without a line or a value of one that nothing shows to be a binding: the file, the line, and which
 /// key of bindings it is about.
 pub(in crate::wire) fn unquoted(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
-    let mut told: Vec<Diagnostic> = Vec::new();
+    // A file may have as many problems as lines: each is looked at once.
+    let mut foreign: FxHashMap<SourceId, Option<Keys>> = FxHashMap::default();
+    let mut told: FxHashSet<String> = FxHashSet::default();
+    let mut all = Vec::new();
     for problem in problems {
-        let foreign = problem.labels.iter().map(|label| label.span).find(|span| {
-            let source = sources.get(span.source);
-            !source.name().starts_with('<') && !is_certain(source.text())
+        let quoted = problem.labels.iter().find_map(|label| {
+            let source = sources.get(label.span.source);
+            let keys = foreign.entry(label.span.source).or_insert_with(|| Keys::of_foreign(source));
+            keys.as_ref().map(|keys| without_value(label.span, source, keys))
         });
-        let problem = match foreign {
-            Some(span) => without_value(span, sources.get(span.source)),
-            None => problem,
-        };
-        if foreign.is_none() || told.iter().all(|told| told.message != problem.message) {
-            told.push(problem);
+        match quoted {
+            None => all.push(problem),
+            Some(problem) if told.insert(problem.message.clone()) => all.push(problem),
+            Some(_) => {}
         }
     }
-    told
+    all
 }
 
-fn without_value(span: Span, source: &Source) -> Diagnostic {
-    let (table, _) = DeTable::parse_recoverable(source.text());
-    let before = table.get_ref().keys().filter(|key| key.span().start <= span.start as usize);
-    let key = before.max_by_key(|key| key.span().start).map(|key| key.get_ref().as_ref());
-    let own = key.and_then(|key| FILE.keys.iter().find(|(known, _)| *known == key));
+/// The keys at the top of a file, and where each begins, in that order.
+struct Keys(Vec<(usize, String)>);
+
+impl Keys {
+    /// None where it is a binding for certain, or no file.
+    fn of_foreign(source: &Source) -> Option<Keys> {
+        if source.name().starts_with('<') || is_certain(source.text()) {
+            return None;
+        }
+        let (table, _) = DeTable::parse_recoverable(source.text());
+        let mut keys: Vec<(usize, String)> =
+            table.get_ref().keys().map(|key| (key.span().start, key.get_ref().to_string())).collect();
+        keys.sort_unstable();
+        Some(Keys(keys))
+    }
+
+    fn before(&self, place: u32) -> Option<&str> {
+        let behind = self.0.partition_point(|(start, _)| *start <= place as usize);
+        self.0[..behind].last().map(|(_, key)| key.as_str())
+    }
+}
+
+fn without_value(span: Span, source: &Source, keys: &Keys) -> Diagnostic {
+    let own = keys.before(span.start).and_then(|key| FILE.keys.iter().find(|(known, _)| *known == key));
     let place = format!("{}:{}", source.name(), source.line_of(span.start));
     match own {
         Some((key, meaning)) => {
