@@ -95,9 +95,7 @@ pub(super) fn quotes<'a>(order: &'a Order, finding: &Finding) -> Vec<(ArrowId, &
 pub(super) fn meaning(observed: &Observed) -> Option<&Value> {
     let Observed::Message(Message { value, raw }) = observed else { return None };
     let shown = match raw {
-        Raw::Text(text) => {
-            value.as_str() == Some(&**text) || serde_json::from_str::<Value>(text).is_ok_and(|read| read == **value)
-        }
+        Raw::Text(text) => value.as_str() == Some(&**text) || raw.json().is_some_and(|read| read == **value),
         Raw::Binary(_) => false,
     };
     (!shown).then_some(&**value)

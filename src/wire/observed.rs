@@ -1,3 +1,4 @@
+use super::read_json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -37,6 +38,14 @@ pub enum Raw {
 }
 
 impl Raw {
+    /// The JSON that it is, within what one frame may hold; none where it is none.
+    pub(crate) fn json(&self) -> Option<Value> {
+        match self {
+            Raw::Text(text) => read_json(text),
+            Raw::Binary(bytes) => std::str::from_utf8(bytes).ok().and_then(read_json),
+        }
+    }
+
     /// How it begins: at most so many bytes of it, and a sign where there are more. For whoever shows a part of it only;
     /// it may be as large as a frame.
     pub fn beginning(&self, bytes: usize) -> String {

@@ -251,11 +251,7 @@ fn holds(text: &str, value: &str) -> bool {
 
 /// The values of a frame of the tool: those of its JSON, or the text as a whole.
 fn texts(raw: &Raw) -> Vec<String> {
-    let parsed: Option<Value> = match raw {
-        Raw::Text(text) => read_json(text),
-        Raw::Binary(bytes) => std::str::from_utf8(bytes).ok().and_then(read_json),
-    };
-    match (parsed, raw) {
+    match (raw.json(), raw) {
         (Some(value), _) => leaves(&value),
         (None, Raw::Text(text)) => vec![text.to_lowercase()],
         (None, Raw::Binary(_)) => Vec::new(),

@@ -1,4 +1,4 @@
-use super::view::{from_bytes, view};
+use super::view::view;
 use super::{Expectation, Watch};
 use crate::wire::file::IgnoreDraft;
 use crate::wire::pattern::matching::Matching;
@@ -38,9 +38,7 @@ impl Expects for Expectation {
         }
         let same_type = match (&self.0.watch, observed) {
             (Watch::Message, Observed::Message(message)) => self.same_type(&message.value),
-            (Watch::Message, Observed::Garbled { raw, .. }) => {
-                from_bytes(raw).is_some_and(|value| self.same_type(&value))
-            }
+            (Watch::Message, Observed::Garbled { raw, .. }) => raw.json().is_some_and(|value| self.same_type(&value)),
             (Watch::Event, Observed::Event { .. }) => self.same_type(&view(observed)),
             (Watch::Status, Observed::Status { .. }) => true,
             (Watch::Dialled, Observed::Dialled { .. }) | (Watch::Asked(_), Observed::Asked { .. }) => true,

@@ -1,6 +1,6 @@
 use super::{Expectation, Watch};
 use crate::wire::pattern::bytes::from_bytes as from_bytes_of;
-use crate::wire::{COMMENT, Message, Observed, RETRY, Raw, read_json};
+use crate::wire::{COMMENT, Message, Observed, RETRY, Raw};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -98,12 +98,5 @@ pub(super) fn whole(observed: &Observed) -> Value {
         Observed::Dialled { url, .. } => Value::String(format!("WS connect {url}")),
         Observed::Asked { method, url, .. } => Value::String(format!("{method} {url}")),
         Observed::End { how } => Value::String(how.clone()),
-    }
-}
-
-pub(super) fn from_bytes(raw: &Raw) -> Option<Value> {
-    match raw {
-        Raw::Text(text) => read_json(text),
-        Raw::Binary(bytes) => std::str::from_utf8(bytes).ok().and_then(read_json),
     }
 }
