@@ -1,6 +1,6 @@
 //! How early a message can have left its sender.
 
-use super::above::{Count, above, delay};
+use super::above::{Above, Count, above, delay};
 use super::{Config, Key, Mover};
 use crate::oracle::timing::no_earlier;
 use crate::order::ArrowId;
@@ -93,7 +93,7 @@ pub(super) fn leaving(
             leave.delayed = leave.delayed.max(left.delayed);
         }
     }
-    leave.delayed = leave.delayed.max(delayed(config, mover, key, since));
+    leave.delayed = leave.delayed.max(delayed(config, mover, key, (since, own)));
     if leave.delayed > leave.upper {
         (leave.upper, leave.below) = (leave.delayed, None);
     }
@@ -111,11 +111,10 @@ pub(super) fn leaving(
 
 /// The moment at which the delays are over that are drawn from the cause of a message to what stands right above it, whatever
 /// of that is not here yet.
-fn delayed(config: &Config, mover: &Mover<'_>, key: Key, since: Moment) -> Moment {
+fn delayed(config: &Config, mover: &Mover<'_>, key: Key, (since, own): (Moment, Above)) -> Moment {
     let plan = mover.plan;
-    let up = |key: Key| above(config, plan, mover.turns, key, Count::Least);
-    let (mut from, mut above, mut between) = (since, up(key), Vec::new());
-    while let Some(upper) = above.key.filter(|upper| is_of_one(mover, key, *upper)) {
+    let (mut from, mut next, mut between) = (since, own, Vec::new());
+    while let Some(upper) = next.key.filter(|upper| is_of_one(mover, key, *upper)) {
         if let Some(left) = config.left.get(&upper) {
             from = if left.since == since { left.delayed } else { since };
             break;
@@ -124,8 +123,8 @@ fn delayed(config: &Config, mover: &Mover<'_>, key: Key, since: Moment) -> Momen
         if plan.expectation(ArrowId(upper.0)).is_none() || cause(upper) != cause(key) || between.len() == BETWEEN {
             break;
         }
-        above = up(upper);
-        between.push((upper, above.delay));
+        next = above(config, plan, mover.turns, upper, Count::Least);
+        between.push((upper, next.delay));
     }
     between.into_iter().rev().fold(from, |from, (key, delay)| {
         let after = plan.order.arrow(ArrowId(key.0)).traits.after.unwrap_or_default();

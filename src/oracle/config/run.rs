@@ -8,6 +8,7 @@ use crate::order::{ArrowId, Chooser, FragmentId, Kind};
 use crate::trace::Moment;
 use smallvec::SmallVec;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Until when what is not due yet may take.
 const NOT_DUE: Moment = Moment(u64::MAX);
@@ -206,7 +207,6 @@ impl Config {
             self.post(mover, routes.cause, Wait::Sent(key), stamp.over);
             return;
         }
-        let traits = &mover.plan.order.arrow(id).traits;
         let delay = delay(self, mover.plan, mover.turns, key, Count::Most);
         // What is drawn later on one thread cannot be due before a delay that is drawn above it is over.
         if let Some(delay) = delay {
@@ -220,13 +220,9 @@ impl Config {
             self.lane(routes.receive).ahead.remove(place);
             return;
         }
-        // What is too late is waited for all the same: that it was late is a finding, and says more than that it is missing.
-        let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
-        let allowed = delay.unwrap_or_default() + after + mover.timeout;
-        let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
         // A client whom the tool serves has its time from when all that is drawn above on the tool's own lifeline is done.
         let served = mover.plan.serves(id);
-        let until = if served { NOT_DUE } else { stamp.over.plus(allowed) };
+        let until = if served { NOT_DUE } else { stamp.over.plus(allowed(mover, id, delay)) };
         if !served {
             self.due.insert((until, key));
         }
@@ -242,17 +238,21 @@ impl Config {
         if receive == NONE {
             return;
         }
-        let id = ArrowId(key.0);
-        let traits = &mover.plan.order.arrow(id).traits;
-        let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
         let delay = delay(self, mover.plan, mover.turns, key, Count::Most);
-        let allowed = delay.unwrap_or_default() + after + mover.timeout;
-        let allowed = traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)));
-        let until = mover.now.plus(allowed);
+        let until = mover.now.plus(allowed(mover, ArrowId(key.0), delay));
         let emitted = self.lane(receive).emitted.iter_mut().find(|emission| emission.key == key);
         if let Some(emission) = emitted.filter(|emission| emission.until == NOT_DUE) {
             emission.until = until;
             self.due.insert((until, key));
         }
     }
+}
+
+/// How long a message may take below a delay. What is too late is waited for all the same: that it was late is a finding, and
+/// says more than that it is missing.
+fn allowed(mover: &Mover<'_>, id: ArrowId, delay: Option<Duration>) -> Duration {
+    let traits = &mover.plan.order.arrow(id).traits;
+    let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
+    let allowed = delay.unwrap_or_default() + after + mover.timeout;
+    traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)))
 }
