@@ -135,7 +135,8 @@ impl Script {
         {
             let mut rigs: Vec<(LifelineId, Rig)> = Vec::new();
             let secrets = self.words.binding().secrets();
-            let _unheard: Vec<_> = self.targets.iter().map(|(_, target)| target.unheard().playing(secrets)).collect();
+            let programs = self.targets.iter().filter(|(_, target)| target.is_program());
+            let _unheard: Vec<_> = programs.map(|(_, target)| target.unheard().playing(secrets)).collect();
             let listens = self.listens(&doors);
             for (at, (lifeline, target)) in self.targets.iter().enumerate() {
                 let same = self.targets[..at].iter().position(|(_, other)| other.is_same_command(target));

@@ -351,12 +351,13 @@ pub(super) fn asked(request: &HttpRequest) -> Asked<'_> {
     Asked { method: &request.method, path: request.url.path() }
 }
 
+/// A body that no codec reads: JSON, else a text.
+pub(super) fn plain_body(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
+}
+
 /// A response as an observation.
 pub(in crate::run) fn status(response: Response, session: &mut Session) -> Observed {
-    let body = match serde_json::from_slice(&response.body) {
-        Ok(value) => value,
-        Err(_) => Value::String(String::from_utf8_lossy(&response.body).into_owned()),
-    };
-    let body = session.read_body(&response.body).unwrap_or(body);
+    let body = session.read_body(&response.body).unwrap_or_else(|| plain_body(&response.body));
     Observed::Status { code: response.code, headers: response.headers, body: Arc::new(body) }
 }

@@ -2,6 +2,7 @@
 
 use super::callers::{beside, plain, preflight};
 use super::conn::{Exchange, Pair, Phase};
+use super::hear::plain_body;
 use super::{Driver, unbuilt};
 use crate::listen::{Asked, event};
 use crate::net::{Response, Ticket};
@@ -357,11 +358,7 @@ fn observed(asked: &Asked) -> Observed {
     if asked.key.is_some() {
         return Observed::Dialled { url, headers };
     }
-    let body = match serde_json::from_slice(&asked.body) {
-        Ok(value) => value,
-        Err(_) => Value::String(String::from_utf8_lossy(&asked.body).into_owned()),
-    };
-    Observed::Asked { method: asked.method.clone(), url, headers, body: Arc::new(body) }
+    Observed::Asked { method: asked.method.clone(), url, headers, body: Arc::new(plain_body(&asked.body)) }
 }
 
 fn text(value: &Value) -> String {
