@@ -51,39 +51,39 @@ const CHUNKED_MORE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream
 const CHUNKED_LESS: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
                               11\r\ndata: {\"x\":\"a\"}\n\n\r\n";
 
+/// The answer passes as it is; with so many bytes behind it these are found.
+fn more_is_found(
+    net: Net,
+    (diagram, binding): (&str, &str),
+    (whole, more): (&'static [u8], &'static [u8]),
+    bytes: u32,
+) {
+    answering(whole, false).play(net, diagram, binding).passes();
+    let told = answering(more, false).play(net, diagram, binding);
+    found(&told, Class::Unexpected, &format!("{bytes} bytes behind the end of an answer"));
+}
+
 #[test]
 fn bytes_behind_an_answer_are_found_wherever_it_stands() {
     let http = format!("{LAB}{GET}");
     for net in NETS {
         // Behind an event stream.
         for (whole, more) in [(HELD, HELD_MORE), (CHUNKED, CHUNKED_MORE)] {
-            answering(whole, false).play(net, DRAWN, EVENTS).passes();
-            found(
-                &answering(more, false).play(net, DRAWN, EVENTS),
-                Class::Unexpected,
-                "9 bytes behind the end of an answer",
-            );
+            more_is_found(net, (DRAWN, EVENTS), (whole, more), 9);
         }
         // Behind a refused handshake.
         let whole = b"HTTP/1.1 401 No\r\ncontent-length: 2\r\n\r\nno\r\n";
         let more = b"HTTP/1.1 401 No\r\ncontent-length: 2\r\n\r\nnoooo";
         let chunked = b"HTTP/1.1 401 No\r\ntransfer-encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\nooo";
-        answering(whole, false).play(net, REFUSED, LAB).passes();
         for more in [&more[..], chunked] {
-            found(
-                &answering(more, false).play(net, REFUSED, LAB),
-                Class::Unexpected,
-                "3 bytes behind the end of an answer",
-            );
+            more_is_found(net, (REFUSED, LAB), (whole, more), 3);
         }
         // Behind a redirect that is followed: of a request, and of a handshake.
         let whole = b"HTTP/1.1 302 Found\r\nlocation: /there\r\ncontent-length: 2\r\n\r\nno";
         let more = b"HTTP/1.1 302 Found\r\nlocation: /there\r\ncontent-length: 2\r\n\r\nnoooo";
         let socket = "Ann->S: WS connect\nS->Ann: WS ended\n";
-        for (diagram, binding) in [("Ann->S: get\nS->Ann: 200 OK\n", http.as_str()), (socket, LAB)] {
-            answering(whole, false).play(net, diagram, binding).passes();
-            let told = answering(more, false).play(net, diagram, binding);
-            found(&told, Class::Unexpected, "3 bytes behind the end of an answer");
+        for drawn in [("Ann->S: get\nS->Ann: 200 OK\n", http.as_str()), (socket, LAB)] {
+            more_is_found(net, drawn, (whole, more), 3);
         }
     }
 }

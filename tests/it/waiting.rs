@@ -153,18 +153,25 @@ fn what_is_late_in_a_loop_has_the_cause_of_its_own_turn() {
     told.fails(Class::Late, 5).says("cause: line 3, Ann->S: go, complete after 20 ms");
 }
 
+/// Says these, so many milliseconds after whatever it hears.
+fn saying(times: &'static [(u64, &'static str)]) -> Field {
+    sockets(move |mut client: Client| async move {
+        while client.hear().await.is_some() {
+            times.iter().for_each(|(at, said)| client.after(ms(*at), json!({ "t": said })));
+        }
+    })
+}
+
+/// A client asks, and then this is drawn.
+fn asked(body: &str) -> String {
+    format!("Ann->S: WS connect\nAnn->S: go\n{body}\n")
+}
+
 /// A lower bound in a loop that the server goes through counts from the turn before, whichever way it is drawn: the server that
 /// is too quick in a further turn is early there, as it is where the turns are written out.
 #[test]
 fn what_is_early_in_a_loop_is_so_in_any_turn() {
-    let at = |times: &'static [(u64, &'static str)]| {
-        sockets(move |mut client: Client| async move {
-            while client.hear().await.is_some() {
-                times.iter().for_each(|(at, said)| client.after(ms(*at), json!({ "t": said })));
-            }
-        })
-    };
-    let drawn = |body: &str| format!("Ann->S: WS connect\nAnn->S: go\n{body}\n");
+    let (at, drawn) = (saying, asked);
     let once: &[(u64, &str)] = &[(210, "a"), (420, "a"), (630, "a")];
     let second: &[(u64, &str)] = &[(210, "a"), (210, "a"), (420, "a")];
     let third: &[(u64, &str)] = &[(210, "a"), (420, "a"), (470, "a")];
@@ -236,14 +243,7 @@ fn a_client_waits_between_turns_as_it_is_drawn() {
 /// delay in it is above nothing.
 #[test]
 fn a_delay_above_what_is_left_out_is_above_what_follows() {
-    let at = |times: &'static [(u64, &'static str)]| {
-        sockets(move |mut client: Client| async move {
-            while client.hear().await.is_some() {
-                times.iter().for_each(|(at, said)| client.after(ms(*at), json!({ "t": said })));
-            }
-        })
-    };
-    let drawn = |body: &str| format!("Ann->S: WS connect\nAnn->S: go\n{body}\n");
+    let (at, drawn) = (saying, asked);
     for body in [
         "...200ms...\nopt\nS->Ann: b\nend\nS->Ann: a",
         "...200ms...\nloop 0..*\nS->Ann: b\nend\nS->Ann: a",
