@@ -154,9 +154,9 @@ impl Script {
             // What commands have started runs for the plays, and ends behind them.
             let mut started = Vec::new();
             let setup = self.chores(self.words.binding().setup(), &rigs, (&run, virtual_time), total, &mut started);
-            let learned = match self.unless_stopped(setup).await {
-                Ok(Ok(learned)) => learned,
-                Ok(Err(trouble)) | Err(trouble) => {
+            let learned = match self.stop.unless_asked(setup).await.unwrap_or_else(|why| Err(interrupted(why))) {
+                Ok(learned) => learned,
+                Err(trouble) => {
                     let servers = launched::told(&rigs, &[], Duration::ZERO, &self.environment);
                     return vec![Played { servers, ..self.troubled(trouble) }];
                 }
@@ -167,14 +167,14 @@ impl Script {
                 leash.allow(self.settled.total.saturating_add(GRACE).saturating_add(wait));
                 // In a box, since each wrapper around it would move what a play needs, some KiB, once more.
                 let play = Box::pin(self.one(number, &rigs, &doors, (&learned, &run, virtual_time), watch));
-                match self.unless_stopped(play).await {
+                match self.stop.unless_asked(play).await {
                     // The last one is kept: what comes of the teardown is said with it.
                     Ok(played) => match watch.filter(|_| number + 1 < self.settled.plays) {
                         Some(watch) => plays.extend(watch.played(played, virtual_time)),
                         None => plays.push(played),
                     },
-                    Err(trouble) => {
-                        plays.push(self.troubled(trouble));
+                    Err(why) => {
+                        plays.push(self.troubled(interrupted(why)));
                         break;
                     }
                 }
@@ -191,15 +191,6 @@ impl Script {
             }
             rigs.iter().for_each(|(_, rig)| rig.over());
             plays
-        }
-    }
-
-    /// Some work to its end, or to that of all.
-    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
-        tokio::select! {
-            biased;
-            why = self.stop.asked() => Err(interrupted(why)),
-            done = work => Ok(done),
         }
     }
 

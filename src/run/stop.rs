@@ -1,4 +1,7 @@
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -32,13 +35,33 @@ impl Stop {
         loop {
             // Before the look, so that nothing is missed between the look and the wait.
             let told = self.asked.told.notified();
-            let mut told = std::pin::pin!(told);
+            let mut told = pin!(told);
             told.as_mut().enable();
             match self.why() {
                 Some(why) => return why,
                 None => told.await,
             }
         }
+    }
+
+    /// Some work to its end, or until it is asked, and then why.
+    pub(super) async fn unless_asked<T>(&self, work: impl Future<Output = T>) -> Result<T, &'static str> {
+        let (mut work, mut asked) = (pin!(work), pin!(self.asked()));
+        let mut woken: Option<Waker> = None;
+        poll_fn(|cx| {
+            if let Some(why) = self.why() {
+                return Poll::Ready(Err(why));
+            }
+            // Once is enough, since whoever asks wakes this: a play is woken often.
+            if !woken.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                if let Poll::Ready(why) = asked.as_mut().poll(cx) {
+                    return Poll::Ready(Err(why));
+                }
+                woken = Some(cx.waker().clone());
+            }
+            work.as_mut().poll(cx).map(Ok)
+        })
+        .await
     }
 
     /// Some work to its end, or until so long after it was asked, and then why. That is counted in real time: in virtual time a
@@ -65,6 +88,21 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn work_ends_when_that_is_asked_whoever_wakes_it() {
+        let stop = Stop::default();
+        assert_eq!(stop.unless_asked(async { 7 }).await, Ok(7));
+        let asked = stop.clone();
+        let work = async {
+            tokio::task::yield_now().await;
+            // By a task of its own, so that nothing else wakes the work.
+            tokio::spawn(async move { asked.ask("SIGTERM") });
+            std::future::pending::<()>().await;
+        };
+        assert_eq!(stop.unless_asked(work).await, Err("SIGTERM"));
+        assert_eq!(stop.unless_asked(async { 7 }).await, Err("SIGTERM"), "nothing is begun");
+    }
 
     #[test]
     fn work_that_does_not_end_is_left_some_time_after_it_was_asked() {

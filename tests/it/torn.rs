@@ -141,6 +141,25 @@ fn an_answer_that_is_tried_again_is_not_judged() {
     }
 }
 
+/// The deadline is for all attempts together, and nothing says in which of them it falls.
+#[test]
+fn who_refuses_and_is_slow_then_has_refused() {
+    let binding = LAB.replacen("[connect]", "[connect]\nretry = [409]", 1);
+    for rest in [&b""[..], b"HTTP/1.1 409"] {
+        let slow = server(move |call: Call| async move {
+            let first = call.notes(|notes| std::mem::replace(notes, json!(true)) != json!(true));
+            if first {
+                return call.answer(409, json!("taken")).await;
+            }
+            call.say(rest).await;
+        });
+        for net in SWIFT {
+            let told = slow.play(net, "Ann->S: WS connect\nAnn->S: go\n", &binding);
+            found(&told, Class::Unexpected, "the server answered Ann with HTTP 409");
+        }
+    }
+}
+
 /// Of an event something has begun with the first of its fields; a comment, the time to come back and a name that says nothing are
 /// no part of one.
 #[test]

@@ -99,6 +99,34 @@ impl Both {
         }
     }
 
+    /// Reads what was compressed. Not a part of every read, whose frame on the stack would be as large as the buffer.
+    #[inline(never)]
+    fn poll_read(
+        &mut self,
+        stream: &mut Stream,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            self.take_in()?;
+            if let Some(next) = self.plain.front_mut() {
+                let size = next.len().min(buffer.remaining());
+                buffer.put_slice(&next.split_to(size));
+                if next.is_empty() {
+                    self.plain.pop_front();
+                }
+                return Poll::Ready(Ok(()));
+            }
+            let mut bytes = [0; READ];
+            let mut read = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut *stream).poll_read(cx, &mut read))?;
+            if read.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.came.extend_from_slice(read.filled());
+        }
+    }
+
     /// Looks at what has come.
     fn take_in(&mut self) -> io::Result<()> {
         let passed = self.passing.min(self.came.len());
@@ -276,24 +304,9 @@ impl Both {
 impl AsyncRead for Plain {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let Some(both) = &mut this.both else { return Pin::new(&mut this.stream).poll_read(cx, buffer) };
-        loop {
-            both.take_in()?;
-            if let Some(next) = both.plain.front_mut() {
-                let size = next.len().min(buffer.remaining());
-                buffer.put_slice(&next.split_to(size));
-                if next.is_empty() {
-                    both.plain.pop_front();
-                }
-                return Poll::Ready(Ok(()));
-            }
-            let mut bytes = [0; READ];
-            let mut read = ReadBuf::new(&mut bytes);
-            ready!(Pin::new(&mut this.stream).poll_read(cx, &mut read))?;
-            if read.filled().is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            both.came.extend_from_slice(read.filled());
+        match &mut this.both {
+            None => Pin::new(&mut this.stream).poll_read(cx, buffer),
+            Some(both) => both.poll_read(&mut this.stream, cx, buffer),
         }
     }
 }

@@ -56,21 +56,25 @@ pub struct Request {
 pub(super) async fn open(route: Route, opening: Opening, coming: Coming, heads: Heads) -> Result<Opened, DialError> {
     let end = Instant::now() + opening.deadline;
     let mut pause = FIRST_PAUSE;
+    let mut refused = None;
     loop {
         let opening_once = once(&route, &opening, &heads, &coming);
         let opened = within(&route, &opening.url, opening.deadline, end, opening_once).await;
-        let opened = match (opened, coming.begun()) {
+        let opened = match (opened, refused.take(), coming.begun()) {
+            // The deadline is for all attempts: who has answered is not absent because it falls into one of the next.
+            (Err(DialError::Deadline { .. }), Some(refused), _) => return Ok(refused),
             // Who has begun to answer is no absent server, but a slow one.
-            (Err(DialError::Deadline { after, .. }), Some(begun)) => {
+            (Err(DialError::Deadline { after, .. }), None, Some(begun)) => {
                 let how = format!("the handshake was not answered as a whole within {}: {begun}", elapsed_words(after));
                 return Ok(Opened::Ended { how });
             }
-            (opened, _) => opened?,
+            (opened, ..) => opened?,
         };
         let Opened::Refused { code, .. } = &opened else { return Ok(opened) };
         if !opening.retry.contains(code) || Instant::now() + pause >= end {
             return Ok(opened);
         }
+        refused = Some(opened);
         // An answer that is tried again is nobody's to judge.
         coming.forget();
         sleep(pause).await;
