@@ -1,5 +1,5 @@
 use super::binding::Binding;
-use super::codec::{About, Coding, Part};
+use super::codec::{About, Codec, Coding, Host, Part};
 use super::context::{Context, Party};
 use super::expectation::{fill, view};
 use super::file::On;
@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub struct Session {
     binding: Binding,
     coding: Box<dyn Coding>,
+    /// How many bytes have come of a message that is not whole.
+    begun: usize,
     own: Party,
     /// What is known of the holes of each `ignore`, and of what each `auto` answers.
     ignoring: Vec<Vec<Option<Given>>>,
@@ -65,6 +67,7 @@ impl Binding {
             ignoring: self.core.ignore.iter().map(|ignore| known(&ignore.slots)).collect(),
             answering: self.core.auto.iter().map(|auto| known(&auto.slots)).collect(),
             binding: self.clone(),
+            begun: 0,
             coding: self.core.codec.begin(&self.values.host, about),
             own: own.clone(),
             asides: None,
@@ -117,7 +120,9 @@ impl Session {
 
     /// What a frame is: any number of messages, in order.
     pub fn decode(&mut self, raw: Raw, knowing: Knowing<'_>) -> Vec<Decoded> {
-        let parts = match self.coding.decode(&raw) {
+        let read = self.coding.decode(&raw);
+        self.begun = self.coding.begun();
+        let parts = match read {
             Ok(parts) => parts,
             Err(why) if self.coding.is_broken() => return vec![Decoded::Broken(why)],
             Err(why) => {
@@ -147,6 +152,11 @@ impl Session {
             }
         }
         out
+    }
+
+    /// How many bytes have come of a message that is not whole, where frames may cut one.
+    pub fn begun(&self) -> usize {
+        self.begun
     }
 
     fn message(&self, value: Value, raw: Raw, knowing: Knowing<'_>) -> Decoded {
@@ -224,7 +234,13 @@ impl Session {
             Ok(text) => Raw::Text(text.into()),
             Err(_) => Raw::Binary(body.into()),
         };
-        let parts = self.coding.decode(&raw).ok()?;
+        // A body is whole by itself, whatever the connection is in the middle of.
+        let mut own = match self.binding.core.codec {
+            Codec::Named(named) => Some(Codec::Named(named).begin(&Host::default(), About::default())),
+            Codec::Command(_) => None,
+        };
+        let coding = own.as_mut().unwrap_or(&mut self.coding);
+        let parts = coding.decode(&raw).ok().filter(|_| coding.begun() == 0)?;
         parts.into_iter().find_map(|part| match part {
             Part::Message(value, _) => Some(value),
             Part::Answer(_) => None,

@@ -38,6 +38,7 @@ mod follows;
 mod gallery;
 mod habits;
 mod harm;
+mod in_frames;
 mod inherits;
 mod judge;
 mod language;

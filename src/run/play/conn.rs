@@ -1,6 +1,6 @@
 use super::host::Hosting;
 use super::tally::Tally;
-use crate::net::{HttpRequest, Ticket};
+use crate::net::{Begun, HttpRequest, Part, Ticket};
 use crate::oracle::Ready;
 use crate::order::LifelineId;
 use crate::run::links::Jar;
@@ -169,6 +169,12 @@ impl Conn {
             Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready),
             Phase::Closed | Phase::Open => exchange,
         }
+    }
+
+    /// What its codec holds of a message of its socket that is not whole.
+    pub(super) fn begun(&self) -> Option<Begun> {
+        let came = self.session.begun();
+        (came > 0).then_some(Begun::Message(Part { came, of: None }))
     }
 
     /// Since when the oldest echo is waited for.

@@ -3,7 +3,7 @@
 use super::conn::{Asking, Conn, Pair, Phase, Purpose as For, Waiting};
 use super::rest::Unfinished;
 use super::{Driver, broken, unanswered, unwritten};
-use crate::net::{DialError, Frame, HttpRequest, Response, Ticket};
+use crate::net::{DialError, Frame, HttpRequest, Response, Ticket, Torn};
 use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
 use crate::source::Span;
@@ -36,7 +36,7 @@ impl Driver<'_> {
         match event {
             LinkEvent::Opened { headers } => {
                 self.accepted(now, pair, headers);
-                self.tell_torn(now, ticket, pair, channel);
+                self.tell_torn(now, pair, channel, self.line.links.link(ticket).torn().cloned());
                 self.opened(now, pair)
             }
             LinkEvent::Frame(frame) => {
@@ -53,7 +53,7 @@ impl Driver<'_> {
             }
             LinkEvent::Status(response) => {
                 self.status(now, ticket, pair, channel, response)?;
-                self.tell_torn(now, ticket, pair, channel);
+                self.tell_torn(now, pair, channel, self.line.links.link(ticket).torn().cloned());
                 Ok(())
             }
             LinkEvent::Event(event) => {
@@ -68,11 +68,13 @@ impl Driver<'_> {
             }
             LinkEvent::Close { code, reason } => {
                 let leaving = matches!(conn.phase, Phase::Leaving(_));
+                let held = conn.begun().map(|begun| Torn::Cut(begun, "a Close"));
                 let ready = conn.end();
                 self.gone = true;
                 self.tell(now, pair, channel, Observed::Close { code, reason });
                 if !leaving {
-                    self.tell_torn(now, ticket, pair, channel);
+                    let torn = self.line.links.link(ticket).torn().cloned();
+                    self.tell_torn(now, pair, channel, torn.or(held));
                 }
                 self.done(now, ready);
                 Ok(())
@@ -203,8 +205,8 @@ impl Driver<'_> {
 
     /// What was no whole message on a connection that has ended is a fault also where the end itself is none, as is what came
     /// behind an answer. What is wrong already stays what it is: then it may be a part of what is missing.
-    fn tell_torn(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel) {
-        let Some(torn) = self.line.links.link(ticket).torn().cloned() else { return };
+    fn tell_torn(&mut self, now: Moment, pair: Pair, channel: Channel, torn: Option<Torn>) {
+        let Some(torn) = torn else { return };
         if self.oracle.failing() {
             self.torn.push(Unfinished::torn(pair, channel, torn));
             return;
@@ -214,6 +216,7 @@ impl Driver<'_> {
 
     fn ended(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel, how: String) -> Result<(), Trouble> {
         let serves = self.stage.plan.order().serves(pair.0, pair.1);
+        let mut torn = self.line.links.link(ticket).torn().cloned();
         let conn = self.line.conn(pair)?;
         if serves && channel != Channel::Socket && !conn.streams.contains(&ticket) {
             // Nobody hears of it: it was answered, or the tool itself has ended it.
@@ -221,6 +224,11 @@ impl Driver<'_> {
         }
         // Who has said that he leaves need not hear the rest.
         let leaving = channel == Channel::Socket && matches!(conn.phase, Phase::Leaving(_));
+        let mut how = how;
+        if let Some(begun) = conn.begun().filter(|_| channel == Channel::Socket && torn.is_none()) {
+            how = format!("{how}, in {begun}");
+            torn = Some(Torn::Cut(begun, "the end of the connection"));
+        }
         let ready = if channel == Channel::Socket {
             self.gone = true;
             conn.end()
@@ -240,7 +248,7 @@ impl Driver<'_> {
         };
         self.tell(now, pair, channel, Observed::End { how });
         if !leaving {
-            self.tell_torn(now, ticket, pair, channel);
+            self.tell_torn(now, pair, channel, torn);
         }
         self.done(now, ready);
         self.ask_next(pair)

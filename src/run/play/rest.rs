@@ -72,7 +72,10 @@ impl Driver<'_> {
             let socket = conn.socket.filter(|_| !conn.paused).map(|ticket| (ticket, Channel::Socket));
             let streams = conn.streams.iter().map(|ticket| (*ticket, Channel::Events));
             let begun = |(ticket, channel)| {
-                let begun = links.link(ticket).begun().filter(|_| !self.quiet.torn.contains(&ticket))?;
+                let link = links.link(ticket);
+                // Frames may cut what a codec reads: then it has begun although each of them is whole.
+                let held = || conn.begun().filter(|_| channel == Channel::Socket && link.is_open());
+                let begun = link.begun().or_else(held).filter(|_| !self.quiet.torn.contains(&ticket))?;
                 Some(Open { pair: conn.pair, ticket, channel, begun })
             };
             socket.into_iter().chain(streams).filter_map(begun).collect::<Vec<_>>()

@@ -12,13 +12,15 @@ use std::time::{Duration, Instant};
 /// A program that reads and writes frames: one JSON line in, one out, for as long as the connection lasts.
 ///
 /// In: `{"decode": F}` or `{"encode": MESSAGE}`, with `direction`, `self`, `peer` and `run`; out: `{"messages": […]}`, with `"answers": [F, …]` where the protocol
-/// demands an answer, or `{"frames": [F, …]}`, or `{"error": "why"}`. A frame F is a string (a text message) or
+/// demands an answer and `"begun": BYTES` where it holds a part of a message, or `{"frames": [F, …]}`, or `{"error": "why"}`. A frame F is a string (a text message) or
 /// `{"$hex": "…"}` (a binary one).
 pub(super) struct Command {
     words: Arc<[String]>,
     host: Host,
     about: About,
     running: Option<Running>,
+    /// How many bytes it holds of a message that is not whole, by its own word.
+    begun: usize,
     /// It hung, ended or could not be started: what it did not say is no fault of a frame.
     broken: bool,
 }
@@ -113,7 +115,7 @@ const SHOWN: usize = 200;
 
 impl Command {
     pub fn new(words: Arc<[String]>, host: Host, about: About) -> Self {
-        Command { words, host, about, running: None, broken: false }
+        Command { words, host, about, running: None, begun: 0, broken: false }
     }
 
     /// The program's answer; an error that is its own word leaves it whole, any other breaks it for good.
@@ -231,13 +233,22 @@ impl Coding for Command {
             Raw::Text(text) => Value::from(&**text),
             Raw::Binary(bytes) => from_bytes(bytes),
         };
+        self.begun = 0;
         let answer = self.ask("decode", frame)?;
+        if let Some(begun) = answer.get("begun") {
+            let begun = begun.as_u64().ok_or("the codec answered with a `begun` that is no number of bytes")?;
+            self.begun = usize::try_from(begun).unwrap_or(usize::MAX);
+        }
         let many = |name: &str| answer.get(name).and_then(Value::as_array).map_or(0, Vec::len);
         bounds::messages(many("messages").max(many("answers")))?;
         let list = |name: &str| answer.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
         let answers =
             list("answers").iter().map(|frame| raw_of(frame).map(Part::Answer)).collect::<Result<Vec<_>, _>>()?;
         Ok(list("messages").into_iter().map(|message| Part::Message(message, None)).chain(answers).collect())
+    }
+
+    fn begun(&self) -> usize {
+        self.begun
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {

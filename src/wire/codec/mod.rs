@@ -138,6 +138,10 @@ pub(in crate::wire) trait Coding: Send {
     fn decode(&mut self, raw: &Raw) -> Result<Vec<Part>, String>;
     /// Writes a message; the error says why it cannot be written.
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String>;
+    /// How many bytes have come of a message that is not whole.
+    fn begun(&self) -> usize {
+        0
+    }
     /// Whether the error of [`decode`](Self::decode) was the codec's own: it cannot read anything any more, and nothing
     /// is said of the frame.
     fn is_broken(&self) -> bool {

@@ -42,6 +42,10 @@ impl Coding for Mqtt {
         }
     }
 
+    fn begun(&self) -> usize {
+        self.pending.len()
+    }
+
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
         let packet = self.packet_of(value)?;
         Ok(vec![write(&packet)?])

@@ -24,6 +24,10 @@ impl Coding for Nats {
         read
     }
 
+    fn begun(&self) -> usize {
+        self.unread.len()
+    }
+
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
         let bytes = match value {
             Value::String(line) => format!("{line}\r\n").into_bytes(),

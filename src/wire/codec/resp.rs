@@ -42,6 +42,10 @@ impl Coding for Resp {
         read
     }
 
+    fn begun(&self) -> usize {
+        self.own.len() + self.unread.len()
+    }
+
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
         let words = value.as_array().filter(|words| !words.is_empty());
         let words = words.ok_or("a RESP command is a list of words: [\"PUBLISH\", \"{channel}\", \"{text}\"]")?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 pub(super) struct SocketIo {
     /// An event whose attachments have not all come: itself, those that came, and how many are wanted.
     open: Option<(Value, Vec<Option<Value>>, usize)>,
-    /// Bytes of the attachments that came.
+    /// Bytes that came of it.
     held: usize,
 }
 
@@ -36,10 +36,19 @@ impl Coding for SocketIo {
         let Some(packet) = text.strip_prefix('4') else {
             return Ok(vec![Part::Message(Value::String(text.to_string()), None)]);
         };
+        // Attachments follow their event at once.
+        if self.open.is_some() {
+            *self = SocketIo::default();
+            return Err("a packet where an attachment of the event before it is wanted".to_owned());
+        }
         match packet.chars().next() {
             Some(kind @ ('2' | '3' | '5' | '6')) => self.packet(kind, &packet[1..]),
             Some(_) | None => Ok(vec![Part::Message(Value::String(text.to_string()), None)]),
         }
+    }
+
+    fn begun(&self) -> usize {
+        if self.open.is_some() { self.held } else { 0 }
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
@@ -108,7 +117,7 @@ impl SocketIo {
         map.insert("args".to_owned(), list.collect());
         let value = Value::Object(map);
         if wanted > 0 {
-            (self.open, self.held) = (Some((value, Vec::new(), wanted)), 0);
+            (self.open, self.held) = (Some((value, Vec::new(), wanted)), "45".len() + text.len());
             return Ok(Vec::new());
         }
         Ok(vec![Part::Message(value, None)])

@@ -27,6 +27,10 @@ impl Coding for Stomp {
         read
     }
 
+    fn begun(&self) -> usize {
+        self.pending.len()
+    }
+
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
         if let Some(text) = value.as_str() {
             return Ok(vec![Raw::Text(text.into())]);

@@ -22,6 +22,11 @@ impl Unread {
         });
     }
 
+    /// How many bytes are not read.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
     /// What is not read, and where its first line ends; none where no line has ended. A line has [`bounds::HEAD`] bytes at
     /// most, `protocol` names it where it has more.
     pub(super) fn line(&mut self, protocol: &str) -> Result<Option<(&[u8], usize)>, String> {
