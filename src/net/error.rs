@@ -127,6 +127,17 @@ impl DialError {
         }
     }
 
+    /// Whether nobody answers there, or not as was asked; else it is the tool that cannot ask.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            DialError::Dns { .. } | DialError::Refused { .. } | DialError::Unreachable { .. } => true,
+            DialError::Tls { .. } | DialError::NoTls { .. } | DialError::OnlyTls { .. } => true,
+            DialError::Deadline { .. } => true,
+            DialError::Address { .. } | DialError::Program { .. } | DialError::Unframed { .. } => false,
+            DialError::Descriptors | DialError::Stuck { .. } | DialError::Request { .. } => false,
+        }
+    }
+
     /// From what the system says about connecting to an address.
     pub(super) fn from_io(address: &str, error: &io::Error) -> Self {
         let address = address.to_owned();

@@ -160,6 +160,26 @@ fn who_refuses_and_is_slow_then_has_refused() {
     }
 }
 
+/// A server that has answered and is gone when it is tried again is not absent.
+#[test]
+fn who_refuses_and_is_gone_then_has_failed() {
+    let binding = LAB.replacen("[connect]", "[connect]\nretry = [409]", 1);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut some = [0; 1024];
+        let _ = stream.read(&mut some);
+        drop(listener);
+        let _ = stream.write_all(b"HTTP/1.1 409 Taken\r\ncontent-length: 0\r\n\r\n");
+    });
+    let target = Target::url(&format!("ws://127.0.0.1:{port}")).expect("an address");
+    let scenario = Scenario::parse("d.seq", "Ann->S: WS connect\nAnn->S: go\n").expect("a diagram");
+    let scenario = scenario.binding_text("b.toml", &binding).expect("a binding");
+    let told = Told::new(scenario.target(target).check().expect("a play"));
+    found(&told, Class::Closed, "HTTP 409, and nobody when it was tried again: connection refused by 127.0.0.1");
+}
+
 /// Of an event something has begun with the first of its fields; a comment, the time to come back and a name that says nothing are
 /// no part of one.
 #[test]

@@ -62,7 +62,11 @@ pub(super) async fn open(route: Route, opening: Opening, coming: Coming, heads: 
         let opened = within(&route, &opening.url, opening.deadline, end, opening_once).await;
         let opened = match (opened, refused.take(), coming.begun()) {
             // The deadline is for all attempts: who has answered is not absent because it falls into one of the next.
-            (Err(DialError::Deadline { .. }), Some(refused), _) => return Ok(refused),
+            (Err(DialError::Deadline { .. }), Some((refused, _)), _) => return Ok(refused),
+            // Nor is he where nobody answers any more.
+            (Err(error), Some((_, code)), _) if error.is_absence() => {
+                return Ok(Opened::Ended { how: format!("HTTP {code}, and nobody when it was tried again: {error}") });
+            }
             // Who has begun to answer is no absent server, but a slow one.
             (Err(DialError::Deadline { after, .. }), None, Some(begun)) => {
                 let how = format!("the handshake was not answered as a whole within {}: {begun}", elapsed_words(after));
@@ -70,11 +74,11 @@ pub(super) async fn open(route: Route, opening: Opening, coming: Coming, heads: 
             }
             (opened, ..) => opened?,
         };
-        let Opened::Refused { code, .. } = &opened else { return Ok(opened) };
-        if !opening.retry.contains(code) || Instant::now() + pause >= end {
+        let Opened::Refused { code, .. } = opened else { return Ok(opened) };
+        if !opening.retry.contains(&code) || Instant::now() + pause >= end {
             return Ok(opened);
         }
-        refused = Some(opened);
+        refused = Some((opened, code));
         // An answer that is tried again is nobody's to judge.
         coming.forget();
         sleep(pause).await;
