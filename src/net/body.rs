@@ -155,6 +155,32 @@ pub(super) fn how(error: &hyper::Error) -> String {
     error.to_string()
 }
 
+/// What a body that is not whole was cut by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// The end of the connection, between two chunks of it or where nothing tells its length.
+    Between,
+    /// The end of the connection, within a chunk or before its length.
+    Within,
+    /// What is no HTTP.
+    Broken,
+}
+
+impl Cut {
+    pub(super) fn of(error: &hyper::Error) -> Cut {
+        let inner = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+        match inner {
+            Some(io) if matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => Cut::Broken,
+            // The library has no other way to tell the two.
+            Some(io) if io.get_ref().is_some_and(|own| own.to_string() == WITHIN) => Cut::Within,
+            Some(_) | None => Cut::Between,
+        }
+    }
+}
+
+/// What the library says of an end within a body whose length, or that of its chunk, was told.
+const WITHIN: &str = "end of file before message length reached";
+
 pub(super) fn too_large() -> String {
     let (bytes, fields) = (limit::RESPONSE_HEAD, limit::HEADER_FIELDS);
     format!("the head of the answer is over the limit of {bytes} bytes or {fields} fields")

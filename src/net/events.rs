@@ -1,5 +1,5 @@
 use super::Stream;
-use super::body::{Body, how};
+use super::body::{Body, Cut, how};
 use super::coming::{Begun, Heads, Part, Torn, within};
 use super::sse::{Event, Parser};
 use super::watched::Watched;
@@ -74,8 +74,8 @@ impl EventStream {
                         how
                     }
                 },
-                Some(Err(error)) => self.ended(how(&error), false),
-                None => self.ended("end of stream".to_owned(), true),
+                Some(Err(error)) => self.ended(how(&error), Some(Cut::of(&error))),
+                None => self.ended("end of stream".to_owned(), None),
             };
             // Events that came before the end are told before it.
             self.end = Some(end);
@@ -84,14 +84,15 @@ impl EventStream {
     }
 
     /// How it ended, with what of an event or of its body was not whole by then. That the last chunk is missing is no fault where the
-    /// end is drawn: many servers end so, and no event was cut.
-    fn ended(&mut self, how: String, whole: bool) -> String {
+    /// end is drawn: many servers end so, between chunks, and no event was cut.
+    fn ended(&mut self, how: String, cut: Option<Cut>) -> String {
         let Some(body) = self.body.take() else { return how };
         let event = self.parser.cut().map(Begun::Event);
-        let begun = event.or_else(|| (!whole && body.ends_itself()).then(|| body.begun()));
-        let fault = begun.filter(|_| event.is_some() || body.is_measured());
-        let behind = if whole { body.behind() } else { 0 };
+        let begun = event.or_else(|| (cut.is_some() && body.ends_itself()).then(|| body.begun()));
+        let fault = begun.filter(|_| event.is_some() || body.is_measured() || cut == Some(Cut::Within));
+        let behind = if cut.is_none() { body.behind() } else { 0 };
         self.torn = match fault {
+            _ if cut == Some(Cut::Broken) => Some(Torn::Broken(how.clone())),
             Some(begun) => Some(Torn::Cut(begun, "the end of the stream")),
             None => (behind > 0).then_some(Torn::Behind(behind)),
         };

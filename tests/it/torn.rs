@@ -180,6 +180,27 @@ fn who_refuses_and_is_gone_then_has_failed() {
     found(&told, Class::Closed, "HTTP 409, and nobody when it was tried again: connection refused by 127.0.0.1");
 }
 
+/// The end of a connection within a chunk cuts the body, and what is no chunk breaks a rule; between two chunks a stream may end.
+#[test]
+fn a_chunk_that_is_cut_is_found_where_the_end_is_drawn() {
+    const WITHIN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
+                            20\r\ndata: {\"x\":\"a\"}\n\n";
+    const BROKEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
+                            11\r\ndata: {\"x\":\"a\"}\n\n\r\nzz\r\n";
+    for net in SWIFT {
+        let told = answering(WITHIN, true).play(net, DRAWN, EVENTS);
+        found(&told, Class::Unexpected, "an answer of whose body 17 bytes came, and then the end of the stream");
+        let told = answering(WITHIN, true).play(net, STREAM, EVENTS);
+        found(&told, Class::Closed, "end of stream, in an answer of whose body 17 bytes came");
+        for ends in [true, false] {
+            let told = answering(BROKEN, ends).play(net, DRAWN, EVENTS);
+            found(&told, Class::Unexpected, "Invalid chunk size");
+            let told = answering(BROKEN, ends).play(net, STREAM, EVENTS);
+            found(&told, Class::Closed, "Invalid chunk size");
+        }
+    }
+}
+
 /// Of an event something has begun with the first of its fields; a comment, the time to come back and a name that says nothing are
 /// no part of one.
 #[test]
