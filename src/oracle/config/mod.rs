@@ -22,6 +22,7 @@ pub(super) use reach::{Reached, emitted, looked_up, open_above, reach};
 pub(super) use search::{candidates, next};
 
 use super::plan::{Drawn, NONE, Plan};
+use super::timing::Fault;
 use super::turns::Turns;
 use crate::order::{Chooser, FragmentId, Kind, LifelineId};
 use crate::trace::Moment;
@@ -114,6 +115,8 @@ pub(super) struct Config {
     pub left: Rc<BTreeMap<Key, Left>>,
     /// The earliest moment at which the last frame of a receive lane can have left.
     pub last_left: Rc<BTreeMap<u32, Moment>>,
+    /// A message that came before it was known since when it was due, and that was late, as is known now.
+    pub belated: Option<(Key, Fault)>,
     /// Choices that the tool took in a mixed choice because nothing had come.
     pub taken_in_silence: Vec<Key>,
 }
@@ -164,6 +167,7 @@ impl Config {
             sent: Rc::default(),
             left: Rc::default(),
             last_left: Rc::default(),
+            belated: None,
             taken_in_silence: Vec::new(),
         };
         for lane in 0..config.lanes.len() as u32 {

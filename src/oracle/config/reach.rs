@@ -41,10 +41,14 @@ pub(in crate::oracle) fn emitted(config: &Config, mover: &Mover<'_>, lane: u32, 
     let passed = mover.plan.lanes.routes[key.0 as usize].free.and_then(|fragment| {
         let depth = mover.plan.lanes.depth[fragment.0 as usize];
         let place = (fragment.0, mover.turns.outer(key.1, depth));
-        state.passed.iter().rev().find(|(known, _)| *known == place).map(|(_, stamp)| *stamp)
+        let (_, stamp) = state.passed.iter().rev().find(|(known, _)| *known == place)?;
+        // Only a further turn has its time from the turn before.
+        let id = ArrowId(key.0);
+        let turn = state.last_received.filter(|_| mover.plan.shared_loops(id, id) > depth);
+        Some((stamp.sent, turn.map_or(stamp.over, |last| last.max(stamp.over))))
     });
-    let owed = passed.map(|stamp| state.last_received.map_or(stamp.over, |last| last.max(stamp.over)));
-    let since = looked.or(passed.map(|stamp| stamp.sent));
+    let owed = passed.map(|(_, over)| over);
+    let since = looked.or(passed.map(|(sent, _)| sent));
     since.map(|since| leaving(config, mover, (lane, key), (since, owed), None))
 }
 
@@ -84,18 +88,6 @@ fn certain(config: &Config, mover: &Mover<'_>, key: Key) -> Option<Option<Moment
     })
 }
 
-/// Whether a choice that the sender has still to make tells until when a message had to come.
-fn is_undated(config: &Config, mover: &Mover<'_>, cause: u32, key: Key) -> bool {
-    let order = &mover.plan.order;
-    let may_decide = |id: u32| mover.may_decide(&order.fragment(FragmentId(id)).kind);
-    order.arrow(ArrowId(key.0)).traits.within.is_some()
-        && cause != NONE
-        && config.lanes[cause as usize].waiting.iter().any(|(wait, _)| match wait {
-            Wait::Choice((id, _)) | Wait::Loop((id, _)) => may_decide(*id),
-            Wait::Sent(_) | Wait::Received(_) | Wait::Receive(_) | Wait::Play(_) | Wait::Calm(_) => false,
-        })
-}
-
 /// Every configuration in which this message may be on its way, after the sender's open choices before it are decided.
 pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32, key: Key) -> Reached {
     let mut reached = Reached { configs: Vec::new(), complete: true, cut: false, ways: 1 };
@@ -104,8 +96,7 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
     while let Some((config, turns)) = open.pop() {
         let leave = emitted(&config, mover, lane, key);
         let above = leave.map(|_| open_above(&config, mover, key)).unwrap_or_default();
-        let undated = leave.is_some_and(|leave| leave.owed.is_none()) && is_undated(&config, mover, cause, key);
-        if leave.is_some() && above.is_empty() && !undated {
+        if leave.is_some() && above.is_empty() {
             reached.configs.push(config);
             continue;
         }
@@ -123,7 +114,7 @@ pub(in crate::oracle) fn reach(config: Config, mover: &mut Mover<'_>, lane: u32,
             continue;
         }
         // What is looked up is not there sooner for anything that is decided.
-        if cause == NONE || (look.is_some() && !undated) {
+        if cause == NONE || look.is_some() {
             continue;
         }
         let waiting: Vec<Wait> = config.lanes[cause as usize].waiting.iter().map(|(wait, _)| *wait).collect();

@@ -1,7 +1,7 @@
 //! Runs threads of lanes until they wait.
 
 use super::above::{Count, delay};
-use super::{Config, Decision, Emission, Frame, Key, Mover, Wait};
+use super::{Config, Decision, Emission, Frame, Key, Mover, Wait, times};
 use crate::oracle::plan::{NONE, Step};
 use crate::oracle::timing;
 use crate::order::{ArrowId, Chooser, FragmentId, Kind};
@@ -218,6 +218,12 @@ impl Config {
         let ahead = &self.lanes[routes.receive as usize].ahead;
         if let Some(place) = ahead.iter().position(|known| *known == key) {
             self.lane(routes.receive).ahead.remove(place);
+            // What was passed over has not left, and cannot be late.
+            if let Some(at) = self.times.get(&key).filter(|_| self.left.contains_key(&key)) {
+                let owed = (stamp.over, delay.unwrap_or_default());
+                let late = times::late(mover.plan, self, mover.timeout, (key, *at), owed);
+                self.belated = self.belated.or(late.map(|fault| (key, fault)));
+            }
             return;
         }
         // A client whom the tool serves has its time from when all that is drawn above on the tool's own lifeline is done.

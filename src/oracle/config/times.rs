@@ -1,13 +1,13 @@
 //! Which times are wrong.
 
 use super::{Config, Key, Leave, Left};
-use crate::oracle::api::Options;
 use crate::oracle::plan::Plan;
 use crate::oracle::timing::{Fault, no_earlier, tolerance};
 use crate::oracle::verdict::{Class, Timing};
 use crate::order::ArrowId;
 use crate::trace::Moment;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Judges when a message came. It was too early only where it is so however long anything was on its way: a lower bound
 /// counts from the earliest moment at which what it is about can have left, an upper one from when all that is drawn above
@@ -15,18 +15,15 @@ use std::collections::BTreeMap;
 pub(in crate::oracle) fn judge(
     plan: &Plan,
     config: &Config,
-    options: &Options,
+    timeout: Duration,
     at: Moment,
     key: Key,
     leave: Leave,
 ) -> Option<Fault> {
     let traits = &plan.order.arrow(ArrowId(key.0)).traits;
-    let fault = |class, measured, at_least, at_most| {
-        Some(Fault { class, timing: Timing { measured: Some(measured), at_least, at_most }, from: None })
-    };
     let early = |measured, at_least, at_most, from: Option<ArrowId>| {
         let from = from.filter(|from| plan.expectation(*from).is_some());
-        fault(Class::Early, measured, Some(at_least), at_most).map(|fault| Fault { from, ..fault })
+        Some(Fault { from, ..fault(Class::Early, measured, Some(at_least), at_most) })
     };
     if let Some(delay) = leave.delay {
         let measured = at.since(leave.upper);
@@ -40,27 +37,44 @@ pub(in crate::oracle) fn judge(
             return early(measured, after, traits.within, leave.before.map(|_| ArrowId(key.0)));
         }
     }
-    let owed = leave.owed?;
+    late(plan, config, timeout, (key, at), (leave.owed?, leave.most))
+}
+
+/// Judges whether a message came too late, once it is known since when it was `owed`, and how long it may have been delayed at
+/// `most`.
+pub(super) fn late(
+    plan: &Plan,
+    config: &Config,
+    timeout: Duration,
+    (key, at): (Key, Moment),
+    (owed, most): (Moment, Duration),
+) -> Option<Fault> {
+    let traits = &plan.order.arrow(ArrowId(key.0)).traits;
+    let late = |measured, at_least, at_most| Some(fault(Class::Late, measured, at_least, Some(at_most)));
     let elapsed = at.since(owed);
     if let Some(within) = traits.within {
         if elapsed > within + tolerance(within) {
-            return fault(Class::Late, elapsed, traits.after, Some(within));
+            return late(elapsed, traits.after, within);
         }
     } else if !plan.serves(ArrowId(key.0)) {
         let after = traits.after.unwrap_or_default().max(plan.planned(ArrowId(key.0)).behind);
-        let most = leave.most + after + options.timeout;
+        let most = most + after + timeout;
         if elapsed > most {
-            return fault(Class::Late, elapsed, None, Some(most));
+            return late(elapsed, None, most);
         }
     }
     for bound in plan.order.bounds.iter().filter(|bound| bound.to.0 == key.0) {
         let Some(from) = latest(&config.times, bound.from) else { continue };
         let measured = at.since(*from);
         if measured > bound.at_most + tolerance(bound.at_most) {
-            return fault(Class::Late, measured, None, Some(bound.at_most));
+            return late(measured, None, bound.at_most);
         }
     }
     None
+}
+
+fn fault(class: Class, measured: Duration, at_least: Option<Duration>, at_most: Option<Duration>) -> Fault {
+    Fault { class, timing: Timing { measured: Some(measured), at_least, at_most }, from: None }
 }
 
 /// When a message that is not too early can have left; what has come has left.

@@ -129,6 +129,11 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
         let excuse = found.arrow.and_then(|arrow| blame.unanswered(arrow));
         findings.push((found, excuse, None));
     }
+    if findings.is_empty()
+        && let Some(pair) = owed(oracle)
+    {
+        findings.push((finding(oracle, namer, &pair, &trails), blame.excuse(&pair, false), Some(pair)));
+    }
     if oracle.is_cut() {
         // Not seen is not missing where nobody looked to the end.
         findings.retain(|finding| !matches!(finding.0.class, Class::Missing | Class::Late));
@@ -201,6 +206,13 @@ fn crossed(oracle: &Oracle, whole: &Whole) -> Option<Pair> {
     let residue = oracle.record.residue.first()?;
     let (entry, lane, key) = whole.synced().find(|(entry, ..)| *entry == residue.entry)?;
     Some(Pair { item: Some(key), frame: Some(entry), ..Pair::new(Class::Reordered, lane) })
+}
+
+/// Nothing is left over, and yet something was overdue in every reading: what was first in the first.
+fn owed(oracle: &Oracle) -> Option<Pair> {
+    let (_, key) = oracle.readings.configs.first().filter(|_| oracle.overdue)?.due.first()?;
+    let lane = oracle.plan.lanes.routes[key.0 as usize].receive;
+    Some(Pair { item: Some(*key), ..Pair::new(Class::Missing, lane) })
 }
 
 /// Nothing is left over, and yet the run could not go on: an exchange or an echo has no answer.

@@ -141,7 +141,7 @@ impl Oracle {
         let candidate = Candidate { key, decisions: Vec::new(), binds: Vec::new() };
         self.readings.each_config(at, |config, mover| config.receive(mover, lane, &candidate, (at, None)));
         self.readings.merge();
-        self.note_choices();
+        self.take_notes();
     }
 
     /// Expectations that are overdue and known to fail are passed over.

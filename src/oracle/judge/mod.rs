@@ -22,7 +22,7 @@ pub(super) use record::Record;
 pub(super) use talk::Talk;
 
 use super::api::{Options, Ready, Want};
-use super::config::silence;
+use super::config::{Key, silence};
 use super::plan::{NONE, Plan};
 use super::verdict::{Doubt, Trouble};
 use crate::order::{ArrowId, LifelineId};
@@ -74,7 +74,7 @@ impl Oracle {
             plan,
             options,
         };
-        oracle.note_choices();
+        oracle.take_notes();
         oracle
     }
 
@@ -132,7 +132,7 @@ impl Oracle {
             return false;
         }
         let accounted = self.readings.account(at, lane, observed);
-        self.note_choices();
+        self.take_notes();
         match accounted {
             Accounted::No => return false,
             // There will be no verdict: what follows is only recorded.
@@ -146,8 +146,16 @@ impl Oracle {
         true
     }
 
-    fn note_choices(&mut self) {
+    /// Puts down what the readings have to tell.
+    fn take_notes(&mut self) {
         self.record.entries.append(&mut self.readings.told);
+        for (key, fault) in self.readings.belated.drain(..) {
+            // Of equal readings only the first is put down, which may have it in another turn.
+            let matched =
+                |same: fn(Key, Key) -> bool| self.record.matched.iter().rev().find(move |(_, known)| same(*known, key));
+            let entry = matched(|known, key| known == key).or_else(|| matched(|known, key| known.0 == key.0));
+            self.record.mistimed.extend(entry.map(|(entry, _)| (*entry, key, fault)));
+        }
     }
 
     /// What the driver should do now. Ask again after everything that is told.
@@ -239,7 +247,7 @@ impl Oracle {
             config.send(mover, key, at);
         });
         self.readings.merge();
-        self.note_choices();
+        self.take_notes();
     }
 
     /// Whether a connection is being opened of which nothing has been heard yet. If nothing ever is, that is an error of the
@@ -272,7 +280,7 @@ impl Oracle {
             config.pass_play(mover, key, at);
         });
         self.readings.merge();
-        self.note_choices();
+        self.take_notes();
     }
 
     /// Something became known outside the drawn arrows: by a login, a preamble, a step of an exchange.
@@ -307,7 +315,7 @@ impl Oracle {
         let may_come = |id| lulls.until(id).is_some_and(|until| until > at);
         self.readings.each_config(at, |config, mover| moved |= silence::conclude(config, mover, &may_come));
         self.readings.merge();
-        self.note_choices();
+        self.take_notes();
         if self.readings.configs.iter().any(silence::is_over) {
             self.readings.configs.retain(silence::is_over);
             self.finished = true;

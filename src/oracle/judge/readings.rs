@@ -35,6 +35,13 @@ struct Way {
     fault: Option<Fault>,
 }
 
+impl Way {
+    /// With all that came before, too.
+    fn is_in_time(&self) -> bool {
+        self.fault.is_none() && self.config.belated.is_none()
+    }
+}
+
 /// What trying to account for an observation came to.
 #[derive(Debug)]
 struct Round {
@@ -65,6 +72,8 @@ pub(in crate::oracle) struct Readings {
     pub work: usize,
     /// Choices of the tool that were just made, for the log.
     pub told: Vec<Entry>,
+    /// What was late, as was just found out.
+    pub belated: Vec<(Key, Fault)>,
 }
 
 impl Readings {
@@ -80,6 +89,7 @@ impl Readings {
             cut: false,
             work: 0,
             told: Vec::new(),
+            belated: Vec::new(),
         };
         let first = readings.moving(Moment(0), Config::start);
         readings.configs.push(first);
@@ -101,8 +111,11 @@ impl Readings {
             return Accounted::TooMany(trouble);
         }
         // Where one way to account for it is in time, the others are not the true one.
-        if next.iter().any(|taken| taken.fault.is_none()) {
-            next.retain(|taken| taken.fault.is_none());
+        for in_time in [Way::is_in_time, |way: &Way| way.fault.is_none()] {
+            if next.iter().any(in_time) {
+                next.retain(in_time);
+                break;
+            }
         }
         let Some((key, fault)) = next.first().map(|taken| (taken.key, taken.fault)) else {
             self.configs = kept;
@@ -189,7 +202,7 @@ impl Readings {
         leave: Leave,
     ) -> Option<Fault> {
         let plan = Arc::clone(&self.plan);
-        let fault = times::judge(&plan, config, &self.options, at, candidate.key, leave);
+        let fault = times::judge(&plan, config, self.options.timeout, at, candidate.key, leave);
         self.moving(at, |mover| config.receive(mover, lane, candidate, (at, Some(leave))));
         fault
     }
@@ -262,8 +275,19 @@ impl Readings {
             .or_else(|| silence::must_come(&self.plan, config, &self.turns).then(|| self.spoken_until(progress)))
     }
 
+    /// Those in which something was late are not the true ones while there are others; what was late in all is one of `belated`.
+    fn drop_belated(&mut self) {
+        if self.configs.iter().any(|config| config.belated.is_none()) {
+            self.configs.retain(|config| config.belated.is_none());
+        } else {
+            self.belated.extend(self.configs.first().and_then(|config| config.belated));
+            self.configs.iter_mut().for_each(|config| config.belated = None);
+        }
+    }
+
     /// Equal configurations are one.
     pub fn merge(&mut self) {
+        self.drop_belated();
         if self.configs.len() < 2 {
             return;
         }

@@ -134,7 +134,8 @@ impl Plan {
         witness::confirmations(&order, &mut planned);
         let mut lanes = layout::lay_out(&order, &planned, mode);
         let longest = delays::longest(&order);
-        let timed = !order.bounds.is_empty() || !longest.is_zero();
+        let bounded = !order.bounds.is_empty() || order.arrows.iter().any(|arrow| arrow.traits.within.is_some());
+        let timed = bounded || !longest.is_zero();
         let extents = if timed { delays::extents(&order) } else { Extents::default() };
         let places = if timed { Places::of(&order) } else { Places::default() };
         let awaited = planned.iter().flat_map(|plan| plan.after.iter().copied()).collect();
