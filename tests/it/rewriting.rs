@@ -214,3 +214,28 @@ fn what_cannot_be_converted_says_why() {
         assert!(output.exit == Exit::Usage && output.err.contains(words) && output.out.is_empty(), "{text}: {output}");
     }
 }
+
+/// Participants who stand in nothing that the other language takes, and texts that it would read as something else.
+#[test]
+fn what_the_other_language_would_misread_is_written_otherwise() {
+    let all = [
+        "destroy A",
+        "deactivate A",
+        "r->*",
+        "r->*except i",
+        "b->a: x\nactivate c\ndestroy d\nr->* except a",
+        "par\n...-...\nopt\nr->B\nend\nend",
+    ];
+    let all = all.into_iter().chain(["...-1s...\nr->o", "r//->A", "a/|->b: x", "a\\\\->b//"]);
+    for text in all {
+        for facts in Dialect::ALL {
+            let output = seqcheck(["convert", "-", "--dialect", "seq", "--to", facts.name]).input(text).run();
+            assert_eq!(output.exit, Exit::Pass, "{text}\n{output}");
+            let names = |text: &str, dialect| {
+                let all = meaning(text, dialect).participants;
+                all.into_iter().map(|participant| participant.id.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(names(&output.out, facts.dialect), names(text, Dialect::Native), "{text}\n{output}");
+        }
+    }
+}

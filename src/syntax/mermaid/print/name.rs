@@ -46,7 +46,7 @@ fn holds(id: &str) -> bool {
 }
 
 fn holds_spelled(name: &str) -> bool {
-    // An arrow or a comma stands behind it: a number before a blank is another thing.
-    matched(Rule::name, &format!("{name},")) == Some(name.len())
+    // An arrow or a comma stands behind it: a number before a blank is another thing, and `//` before `->>` the beginning of an arrow.
+    [",", "->>"].iter().all(|behind| matched(Rule::name, &format!("{name}{behind}")) == Some(name.len()))
         && matched(Rule::declared_name, name) == Some(name.len())
 }

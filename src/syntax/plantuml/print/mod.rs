@@ -26,6 +26,20 @@ use pest::Parser as _;
 
 /// Prints a diagram.
 pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
+    let (converted, unseen) = print_once(diagram);
+    if unseen.is_empty() {
+        return converted;
+    }
+    // Who stands in nothing that PlantUML takes is there all the same: declared.
+    let mut whole = diagram.clone();
+    let declared = |id: &ParticipantId| Item::Declare(*id, diagram.participant(*id).span);
+    let at = usize::from(matches!(whole.body.first(), Some(Item::Style(text, _)) if text.starts_with("@startuml ")));
+    whole.body.splice(at..at, unseen.iter().map(declared));
+    print_once(&whole).0
+}
+
+/// With the participants that stand nowhere in the text, and all before them where nobody is declared, so that they keep their order.
+fn print_once(diagram: &Diagram) -> (Converted, Vec<ParticipantId>) {
     let mut printer = Printer {
         diagram,
         names: diagram.participants.iter().map(|participant| name::written(&participant.id)).collect(),
@@ -40,7 +54,14 @@ pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
         to_destroy: Vec::new(),
     };
     printer.whole();
-    Converted { text: printer.out, ..printer.converted }
+    let all = (0..diagram.participants.len()).map(|id| ParticipantId(u32::try_from(id).unwrap_or(u32::MAX)));
+    let last = printer.seen.iter().rposition(|seen| !seen);
+    let nobody = !diagram.participants.iter().any(|participant| participant.declared);
+    let unseen = all.filter(|id| {
+        let at = id.0 as usize;
+        !printer.seen[at] || nobody && last.is_some_and(|last| at <= last)
+    });
+    (Converted { text: printer.out, ..printer.converted }, unseen.collect())
 }
 
 struct Printer<'a> {
@@ -111,11 +132,16 @@ impl Printer<'_> {
                 self.life.divide();
                 self.line(&format!("== {text} ==").replace("==  ==", "== =="));
             }
-            Item::Delay { text, .. } => {
+            Item::Delay { text, span, .. } => {
                 let text = self.one_line(text);
                 self.life.delay();
                 let line = if text.is_empty() { "...".to_owned() } else { format!("...{text}...") };
-                self.line(&line);
+                if fits(&line, &[Rule::delay]) {
+                    self.line(&line);
+                } else {
+                    self.lose("the text of this delay", *span);
+                    self.line("...");
+                }
             }
             Item::Space(None, _) => self.line("|||"),
             Item::Space(Some(height), span) => match u32::try_from(*height) {

@@ -133,6 +133,7 @@ impl Printer<'_> {
             Lifecycle::DestroyAfter => return self.to_destroy.push(id),
             Lifecycle::Create(create) => return self.create(id, create, style, at, behind),
         };
+        let known = self.seen.get(id.0 as usize).copied();
         let name = self.name(id);
         let style = style.map(|style| format!(" {style}")).unwrap_or_default();
         let mut line = format!("{word} {name}{style}");
@@ -145,6 +146,14 @@ impl Printer<'_> {
         } else {
             self.lose(&format!("`{word}` here"), at);
             self.comment(&format!(" {line}"));
+            self.only_in_a_comment(id, known);
+        }
+    }
+
+    /// A name that stands in a comment stands nowhere, but where it was `known` before.
+    fn only_in_a_comment(&mut self, id: ParticipantId, known: Option<bool>) {
+        if let (Some(seen), Some(known)) = (self.seen.get_mut(id.0 as usize), known) {
+            *seen = known;
         }
     }
 
@@ -182,11 +191,13 @@ impl Printer<'_> {
     /// Those that end with the arrow above.
     pub(super) fn destroy_now(&mut self) {
         for id in std::mem::take(&mut self.to_destroy) {
+            let known = self.seen.get(id.0 as usize).copied();
             let name = self.name(id);
             if self.life.change(id, Change::Destroy).is_ok() {
                 self.line(&format!("destroy {name}"));
             } else {
                 self.comment(&format!(" destroy {name}"));
+                self.only_in_a_comment(id, known);
             }
         }
     }
