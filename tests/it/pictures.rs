@@ -87,6 +87,18 @@ pub fn crowded(svg: &str) -> Vec<String> {
     wrong
 }
 
+/// Nothing but what happens to lifelines.
+#[test]
+fn lifelines_alone_are_drawn() {
+    for text in
+        ["destroy A", "activate A\ndestroy A", "create participant A\ndestroy A", "activate A", "create A\nactivate A"]
+    {
+        let view = &views("d.seq", text)[0];
+        assert!(svg::draw(view).ends_with("</svg>\n"), "{text}");
+        assert!(ladder::whole(view, false, Some(80)).render(false).contains('A'), "{text}");
+    }
+}
+
 #[test]
 fn the_corpus_draws() {
     let Some(folder) = std::env::var_os("SEQCHECK_CORPUS").map(PathBuf::from) else {

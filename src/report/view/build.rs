@@ -358,6 +358,11 @@ impl<'a> Builder<'a> {
         for bar in &mut self.view.bars {
             bar.to = bar.to.min(end);
         }
+        if self.view.rows.is_empty() {
+            // Where nothing is drawn, nobody begins, is active or ends.
+            self.view.bars.clear();
+            self.view.lanes.iter_mut().for_each(|lane| (lane.begins, lane.ends) = (None, None));
+        }
         self.view.title = diagram.title.as_deref().map(breaks);
         self.view.boxes.sort_by_key(|group| group.depth);
         self.view
