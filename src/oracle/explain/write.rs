@@ -9,7 +9,7 @@ use super::open::Open;
 use super::pair::Pair;
 use super::trail::Trails;
 use super::{Namer, cause, fits, ties};
-use crate::oracle::config::Key;
+use crate::oracle::config::{Config, Key, Wait};
 use crate::oracle::judge::{Excuse, Oracle};
 use crate::oracle::plan::NONE;
 use crate::oracle::verdict::{By, Cause, Class, Doubt, Finding, Outcome, Timing};
@@ -210,9 +210,24 @@ fn crossed(oracle: &Oracle, whole: &Whole) -> Option<Pair> {
 
 /// Nothing is left over, and yet something was overdue in every reading: what was first in the first.
 fn owed(oracle: &Oracle) -> Option<Pair> {
-    let (_, key) = oracle.readings.configs.first().filter(|_| oracle.overdue)?.due.first()?;
+    let config = oracle.readings.configs.first().filter(|_| oracle.overdue)?;
+    let key = config.due.first().map(|(_, key)| *key).or_else(|| must_begin(oracle, config))?;
     let lane = oracle.plan.lanes.routes[key.0 as usize].receive;
-    Some(Pair { item: Some(*key), ..Pair::new(Class::Missing, lane) })
+    Some(Pair { item: Some(key), ..Pair::new(Class::Missing, lane) })
+}
+
+/// What could have come first of a choice or a loop that a tested side had still to begin.
+fn must_begin(oracle: &Oracle, config: &Config) -> Option<Key> {
+    let order = &oracle.plan.order;
+    let inside = |id: ArrowId, around: u32| {
+        let mut fragments = std::iter::successors(order.arrow(id).inside, |(id, _)| order.fragment(*id).inside);
+        fragments.any(|(id, _)| id.0 == around)
+    };
+    config.lanes.iter().flat_map(|lane| &lane.waiting).find_map(|(wait, _)| {
+        let (Wait::Choice((around, turn)) | Wait::Loop((around, turn))) = *wait else { return None };
+        let mut arrows = order.arrow_ids().map(|(id, _)| id).filter(|id| oracle.plan.expectation(*id).is_some());
+        arrows.find(|id| inside(*id, around)).map(|id| (id.0, turn))
+    })
 }
 
 /// Nothing is left over, and yet the run could not go on: an exchange or an echo has no answer.
