@@ -37,7 +37,7 @@ impl Keep {
         let (number, of) = report.play;
         let mark = if of > 1 { format!("-{number}{mark}") } else { mark.to_owned() };
         let style = Style { verbosity: Verbosity::Verbose, ..Style::default() };
-        let mut header = header.clone();
+        let mut header = Header { shortened: report.hidden.shortened(), ..header.clone() };
         let names = header.lifelines.iter_mut().chain(&mut header.simulated).chain([&mut header.scenario]);
         names.for_each(|name| *name = secrets.redact(name).into_owned());
         for it in &mut header.awaited {

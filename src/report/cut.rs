@@ -6,13 +6,9 @@ use crate::wire::Raw;
 use serde_json::Value;
 
 /// Bytes of one text.
-const TEXT: usize = 4_000;
+pub(super) const TEXT: usize = 4_000;
 /// Differences of one finding.
 const DIFFERENCES: usize = 100;
-
-/// So much of a text is looked at for what is left of it: no spelling of a secret that begins in what is shown is longer than
-/// the rest of that.
-pub(super) const AHEAD: usize = 512 << 10;
 
 /// Cuts what its findings say; doing it again changes nothing. Secrets are taken out before: a part of one would not be
 /// found.
@@ -20,8 +16,15 @@ pub(super) fn cut(outcome: &mut Outcome) {
     outcome.findings.iter_mut().chain(&mut outcome.excused).for_each(finding);
 }
 
+/// Leaves differences out that are not told: what is not shown need not be looked at.
+pub(super) fn differences(finding: &mut Finding) {
+    finding.diff.truncate(DIFFERENCES);
+    finding.consequences.iter_mut().for_each(differences);
+}
+
 fn finding(told: &mut Finding) {
-    let Finding { what, label, diff, help, consequences, raw, .. } = told;
+    let Finding { what, label, diff, help, consequences, raw, bound, .. } = told;
+    bound.iter_mut().for_each(|bound| value(&mut bound.value));
     raw.iter_mut().for_each(frame);
     [what].into_iter().chain(label).chain(help).for_each(text);
     diff.truncate(DIFFERENCES);
@@ -51,18 +54,19 @@ pub(super) fn shown(mut value: Value) -> Value {
 }
 
 fn text(text: &mut String) {
-    // Twice as much is let be, so that what was cut is not cut again.
-    if text.len() <= 2 * TEXT {
-        return;
+    if is_long(text) {
+        *text = begun(begin(text, TEXT).to_owned(), text.len());
     }
-    let all = text.len();
-    shorten(text, all);
 }
 
-/// A text that is as long as this, or was before it was looked at, as what it begins with.
-pub(super) fn shorten(text: &mut String, all: usize) {
-    text.truncate(begin(text, TEXT).len());
-    *text += &format!("… ({all} bytes)");
+/// Whether only the begin of a text is told. Twice as much is let be, so that what was cut is not cut again.
+pub(super) fn is_long(text: &str) -> bool {
+    text.len() > 2 * TEXT
+}
+
+/// What a text of so many bytes begins with.
+pub(super) fn begun(begin: String, all: usize) -> String {
+    begin + &format!("… ({all} bytes)")
 }
 
 /// The begin of a text, so many bytes or a few less.
@@ -78,7 +82,7 @@ fn value(value: &mut Value) {
         Value::String(said) => text(said),
         Value::Array(_) | Value::Object(_) => {
             let mut said = value.to_string();
-            if said.len() > 2 * TEXT {
+            if is_long(&said) {
                 text(&mut said);
                 *value = said.into();
             }

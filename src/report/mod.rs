@@ -29,4 +29,5 @@ pub mod wire;
 pub mod wirelog;
 
 pub use format::{Format, view_of};
+pub use redact::Hidden;
 pub use run::{Run, ScenarioReport, Status, WireDifference};

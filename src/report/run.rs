@@ -1,3 +1,4 @@
+use super::redact::Hidden;
 use crate::diagram::Diagram;
 use crate::oracle::{AWAITED_HELP, Finding, Outcome, Verdict};
 use crate::order::{ArrowId, Order};
@@ -64,6 +65,8 @@ pub struct ScenarioReport {
     pub tries: Vec<String>,
     /// Where frames differ from the snapshot of the wire, where there is one and they do.
     pub wire: Option<WireDifference>,
+    /// What was taken out of it.
+    pub hidden: Hidden,
 }
 
 /// How the frames of a play differ from their snapshot. This is no verdict on the diagram: what was drawn came as drawn,

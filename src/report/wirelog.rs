@@ -1,10 +1,11 @@
 //! All that passed on the wire, entry by entry: what the trace has, and what passed beside it (handshakes, preambles, echoes),
 //! each marked as that.
 
+use super::cut::begin;
 use super::run::{ScenarioReport, meaning};
 use crate::source::{elapsed_words, visible};
 use crate::trace::{Aside, Content, Entry, Event, Head, Moment};
-use crate::wire::{Observed, Raw, is_empty};
+use crate::wire::{Observed, Raw, digest, is_empty};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -79,6 +80,21 @@ impl<'a> Payload<'a> {
 fn json(text: &str) -> Option<Value> {
     let value = (text.len() <= LAID_OUT).then(|| serde_json::from_str::<Value>(text).ok())??;
     (value.is_object() || value.is_array()).then_some(value)
+}
+
+/// So much of a payload stands on its line, in bytes.
+const LINE: usize = 64 << 10;
+
+/// A payload on the line of its entry: of a long one how it begins, how long it is, and its digest, by which it can be told
+/// from another.
+fn on_line(payload: Payload<'_>) -> String {
+    let line = payload.line();
+    let shown = begin(&line, LINE);
+    let rest = match shown.len() == line.len() {
+        true => String::new(),
+        false => format!("… ({} bytes, SHA-256 {})", line.len(), digest(line.as_bytes())),
+    };
+    format!("{}{rest}", visible(shown))
 }
 
 /// The log of a scenario, as it passed.
@@ -209,7 +225,7 @@ pub fn text(report: &ScenarioReport) -> String {
         out.push_str(&format!("{at:>9}  {}", visible(&head.collect::<Vec<_>>().join("  "))));
         for payload in &entry.payloads {
             out.push_str("  ");
-            out.push_str(&visible(&payload.line()));
+            out.push_str(&on_line(*payload));
         }
         out.push('\n');
         for field in &entry.fields {

@@ -321,6 +321,7 @@ impl Script {
             wanted.map(|lifeline| String::from(&*lifeline.name)).collect()
         };
         Header {
+            shortened: 0,
             scenario: self.path.clone(),
             fingerprint: self.fingerprint.clone(),
             binding: self.words.binding().name().to_owned(),

@@ -42,7 +42,7 @@ pub use expectation::Expectation;
 pub use file::{TABLES, Table};
 pub use memory::{Bind, Memory, Named, Reach, Viewer};
 pub use observed::{BARE, COMMENT, Channel, Message, Observed, RETRY, Raw};
-pub(crate) use observed::{is_empty, size as value_size};
+pub(crate) use observed::{digest, is_empty, size as value_size};
 pub use outgoing::{Built, Outgoing, Payload, Step};
 pub use pattern::build::BuildError;
 pub use request::{BuiltRequest, Request};

@@ -1,6 +1,7 @@
 use super::read_json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::sync::Arc;
 
@@ -35,6 +36,11 @@ pub enum Raw {
     Text(Arc<str>),
     /// A binary message.
     Binary(Arc<[u8]>),
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Raw {

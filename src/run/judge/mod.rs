@@ -73,6 +73,13 @@ impl Prepared {
         if !same {
             notes.push("the diagram has changed since the trace was recorded".to_owned());
         }
+        if header.shortened > 0 {
+            notes.push(format!(
+                "{} messages of the record are not whole: they were too long to be searched for secrets, and what they fit may \
+                 be another",
+                header.shortened
+            ));
+        }
         if left > 0 {
             notes.push(format!("{left} more entries of the record are in no report"));
         }

@@ -64,9 +64,17 @@ pub struct Header {
     /// Those that were spoken with over a plain stream of bytes, where no Close has a code.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<String>,
+    /// How many entries hold messages that were too long to be searched for secrets, and are kept as they begin.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shortened: u32,
     /// What the binding was waiting for when the play was over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaited: Vec<Awaited>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands it in like this.
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A step of the binding that no arrow draws, and that did not come as it should: of a login, a preamble, an
@@ -130,19 +138,20 @@ struct Kind {
 
 /// The whole file.
 pub fn write(header: &Header, entries: &[Entry]) -> String {
-    let mut out = Vec::with_capacity(128 * (entries.len() + 2));
+    let mut out = String::with_capacity(128 * (entries.len() + 2));
     let head = Head { format: FORMAT.to_owned(), version: VERSION, header: header.clone() };
     append(&mut out, &head);
     for entry in entries {
         append(&mut out, &Line { at: entry.at.0, event: written(header, &entry.event) });
     }
-    visible_json(String::from_utf8(out).unwrap_or_default())
+    out
 }
 
-// Writing plain data with string keys to memory cannot fail; were it to, the reader would name the line.
-fn append(out: &mut Vec<u8>, line: &impl Serialize) {
-    let _ = serde_json::to_writer(&mut *out, line);
-    out.push(b'\n');
+// Writing plain data with string keys to memory cannot fail; were it to, the reader would name the line. Line by line: what
+// is made visible is a copy.
+fn append(out: &mut String, line: &impl Serialize) {
+    out.push_str(&visible_json(serde_json::to_string(line).unwrap_or_default()));
+    out.push('\n');
 }
 
 fn written(header: &Header, event: &Event) -> Written {

@@ -19,6 +19,7 @@ fn a_header() -> Header {
         simulated: ["Alice", "Bob"].map(str::to_owned).to_vec(),
         streams: vec!["Server".to_owned()],
         sends: Some(3),
+        shortened: 2,
         awaited: vec![Awaited { client: "Alice".to_owned(), wants: "HTTP 200".to_owned(), ..Awaited::default() }],
     }
 }

@@ -163,6 +163,11 @@ impl Secrets {
         }
     }
 
+    /// How many are known: a text that was searched when there were as many need not be searched again.
+    pub fn count(&self) -> usize {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).values.len()
+    }
+
     /// Whether it is the same collection, and not only of the same values.
     pub fn is_same(&self, other: &Secrets) -> bool {
         Arc::ptr_eq(&self.known, &other.known)
@@ -192,20 +197,24 @@ impl Secrets {
         self.without(text, |length| "*".repeat(length))
     }
 
+    /// The begin of a text without them, so many bytes of it or a few less. One that goes on behind what is shown is found as
+    /// well: whoever cuts a text first shows the begin of a secret. No more of it is looked at than that takes.
+    pub fn begin(&self, text: &str, most: usize) -> String {
+        let shown = spelling::begin(text, most);
+        let mut places = self.places(spelling::begin(text, shown.len() + self.reach()));
+        places.retain(|place| place.start < shown.len());
+        places.iter_mut().for_each(|place| place.end = place.end.min(shown.len()));
+        hide(shown, &places, |_| Secrets::HIDDEN.to_owned())
+    }
+
+    /// So much more of a text than is shown of it is looked at, so that none is missed.
+    pub fn reach(&self) -> usize {
+        windows::reach(self.longest())
+    }
+
     fn without<'t>(&self, text: &'t str, hidden: impl Fn(usize) -> String) -> Cow<'t, str> {
         let places = self.places(text);
-        if places.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut shown = 0;
-        for place in places {
-            out.push_str(&text[shown..place.start]);
-            out.push_str(&hidden(place.len()));
-            shown = place.end;
-        }
-        out.push_str(&text[shown..]);
-        Cow::Owned(out)
+        if places.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(hide(text, &places, hidden)) }
     }
 
     /// Where they are, in order and apart from each other.
@@ -264,6 +273,19 @@ impl Secrets {
     fn write(&self) -> RwLockWriteGuard<'_, Known> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A text with something else in these places.
+fn hide(text: &str, places: &[Range<usize>], hidden: impl Fn(usize) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut shown = 0;
+    for place in places {
+        out.push_str(&text[shown..place.start]);
+        out.push_str(&hidden(place.len()));
+        shown = place.end;
+    }
+    out.push_str(&text[shown..]);
+    out
 }
 
 /// Where values stand in a part of a text.

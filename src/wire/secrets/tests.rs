@@ -217,3 +217,21 @@ fn digests_and_tokens_are_found_in_other_alphabets() {
         }
     }
 }
+
+#[test]
+fn the_begin_of_a_text_shows_no_begin_of_a_secret() {
+    let secret = "Tulip/71?~>x<\u{fc}\u{fc}ber";
+    let secrets = Secrets::default();
+    secrets.add(secret);
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for said in [secret, &hex, &STANDARD.encode(secret), &STANDARD.encode(&hex)] {
+        for most in 0..said.len() {
+            let text = format!("({said}) and more");
+            let begin = secrets.begin(&text, most);
+            let right = if most < 2 { &"("[..most] } else { "(***" };
+            assert_eq!(begin, right, "{most} of {text}");
+        }
+    }
+    assert_eq!(secrets.begin("\u{fc}\u{fc}", 3), "\u{fc}");
+    assert_eq!(Secrets::default().begin("some text", 4), "some");
+}

@@ -11,7 +11,7 @@ const LEAST: usize = 32 << 10;
 
 /// The parts of a text, where no value is longer than this.
 pub(super) fn windows(text: &str, longest: usize) -> impl Iterator<Item = Range<usize>> {
-    let common = (SPELLED * longest).max(LEAST);
+    let common = reach(longest);
     let length = LENGTH.max(4 * common);
     let mut from = Some(0);
     std::iter::from_fn(move || {
@@ -20,6 +20,11 @@ pub(super) fn windows(text: &str, longest: usize) -> impl Iterator<Item = Range<
         from = (end < text.len()).then(|| before(text, end - common));
         Some(start..end)
     })
+}
+
+/// No spelling of a value reaches further from where it begins, where none is longer than this.
+pub(super) fn reach(longest: usize) -> usize {
+    (SPELLED * longest).max(LEAST)
 }
 
 /// The begin of the letter that stands here.

@@ -154,6 +154,16 @@ fn what_is_determined_is_judged_though_the_record_stops() {
     assert_eq!(judged.plays[0].outcome.findings[0].arrow, play.outcome.findings[0].arrow);
 }
 
+/// A record says so where messages in it are not whole, and so does who judges it.
+#[test]
+fn a_record_whose_messages_are_not_whole_is_judged_with_a_word() {
+    let header = file::Header { shortened: 2, ..chat().header.clone() };
+    let judged = chat().prepared.judge(&header, &chat().entries).expect("a verdict");
+    assert_eq!(Told::of(&judged), Told::Pass, "{judged}");
+    let notes = &judged.plays[0].notes;
+    assert!(notes.iter().any(|note| note.starts_with("2 messages of the record are not whole")), "{notes:?}");
+}
+
 /// What is known to fail was passed over in the play, and so it is when the play is judged again.
 #[test]
 fn a_known_failure_is_passed_over_again() {

@@ -75,6 +75,21 @@ pub const ALL: &[Behaviour] = &[
     login("messages of 15 MiB beside a secret", FAIL, |peer| {
         floods(peer, &frame(0x81, message(&"x".repeat(15 * MIB)).as_bytes()));
     }),
+    login("messages of 15 MB of %25 beside a secret", FAIL, |peer| {
+        floods(peer, &frame(0x81, format!("\"{}\"", "%25".repeat(5_000_000)).as_bytes()));
+    }),
+    login("messages of 14 MB of digits beside a secret", FAIL, |peer| {
+        floods(peer, &frame(0x81, format!("\"{}\"", "3738".repeat(3_500_000)).as_bytes()));
+    }),
+    login("messages of 12 MB of Base64 beside a secret", FAIL, |peer| {
+        floods(peer, &frame(0x81, format!("\"{}\"", token(12_000_000, 7)).as_bytes()));
+    }),
+    login("texts of 15 MB that turn the direction of writing, beside a secret", FAIL, |peer| {
+        floods(peer, &frame(0x81, format!("\"{}\"", "\u{202e}".repeat(5_000_000)).as_bytes()));
+    }),
+    login("numbers of 800 kB beside a secret", FAIL, |peer| {
+        floods(peer, &frame(0x81, format!("[{}0]", "0,".repeat(400_000)).as_bytes()));
+    }),
     login("a message of 17 MiB in 17 kB", FAIL, |peer| packed(peer, &deflated(&message(&"x".repeat(17 * MIB))))),
     login("a message of last blocks without end", FAIL, |peer| packed(peer, &[3, 0].repeat(7 * MIB))).quick(),
 ];
