@@ -8,7 +8,7 @@ use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
 use crate::source::Span;
 use crate::trace::{Moment, Purpose};
-use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw, Session};
+use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw, Session, read_json};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -359,13 +359,32 @@ pub(super) fn asked(request: &HttpRequest) -> Asked<'_> {
     Asked { method: &request.method, path: request.url.path() }
 }
 
-/// A body that no codec reads: JSON, else a text.
+/// A body that no codec reads: JSON within what a frame may hold, else a text.
 pub(super) fn plain_body(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
+    let json = std::str::from_utf8(bytes).ok().and_then(read_json);
+    json.unwrap_or_else(|| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// A response as an observation.
 pub(in crate::run) fn status(response: Response, session: &mut Session) -> Observed {
     let body = session.read_body(&response.body).unwrap_or_else(|| plain_body(&response.body));
     Observed::Status { code: response.code, headers: response.headers, body: Arc::new(body) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As of a frame: more values than one may hold are not made of it.
+    #[test]
+    fn a_body_is_json_within_what_a_frame_may_hold_and_else_a_text() {
+        let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+        assert!(plain_body(list(400_000).as_bytes()).is_array());
+        let many = list(1_000_000);
+        assert_eq!(plain_body(many.as_bytes()), Value::String(many.clone()));
+        let deep = format!("{}{}", "[".repeat(129), "]".repeat(129));
+        assert_eq!(plain_body(deep.as_bytes()), Value::String(deep.clone()));
+        assert_eq!(plain_body(b" {\"a\": 1}\n"), serde_json::json!({ "a": 1 }));
+        assert_eq!(plain_body(b"\"\xff\""), Value::String("\"\u{fffd}\"".to_owned()));
+    }
 }
