@@ -32,6 +32,10 @@ pub(super) fn stranger<B>(request: &Request<B>, guests: &Guests) -> Option<Page>
         let authority = authority.parse::<Authority>().ok().filter(|authority| !authority.as_str().contains('@'))?;
         Some(authority.host().to_owned())
     };
+    // Which of two is meant, whoever stands between reads otherwise (RFC 9112, section 3.2).
+    if headers.get_all(header::HOST).iter().nth(1).is_some() {
+        return Some(Page::new(400, "a request has one Host"));
+    }
     let known = |host: Option<String>| host.is_some_and(|host| guests.has(&host));
     if *guests == Guests::Anybody {
         return None;
@@ -116,6 +120,19 @@ fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_with_two_hosts_is_refused_whoever_may_ask() {
+        for guests in [Guests::Anybody, Guests::ThisMachineAnd(Vec::new())] {
+            let hosts = |all: &[&str]| {
+                let request = all.iter().fold(Request::get("/"), |request, host| request.header("host", *host));
+                stranger(&request.body(()).expect("a request"), &guests).map(|page| page.status)
+            };
+            assert_eq!(hosts(&["localhost"]), None);
+            assert_eq!(hosts(&["localhost", "localhost"]), Some(400));
+            assert_eq!(hosts(&["localhost", "evil.example"]), Some(400));
+        }
+    }
 
     #[test]
     fn every_origin_is_this_machine_and_none_names_a_user() {
