@@ -49,6 +49,16 @@ impl Tls {
         Tls { options: Arc::new(options), connector: Arc::default() }
     }
 
+    /// What was said of it.
+    pub fn options(&self) -> &TlsOptions {
+        &self.options
+    }
+
+    /// Whether anything was.
+    pub fn has_options(&self) -> bool {
+        *self.options != TlsOptions::default()
+    }
+
     /// Reads the files.
     ///
     /// # Errors

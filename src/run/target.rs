@@ -236,10 +236,11 @@ impl Target {
         &self.unheard
     }
 
-    /// Whoever is to hear what it prints hears no secrets.
+    /// Whoever is to hear what it prints hears no secrets. A page that is waited for is believed as the server is.
     fn heard(&self, launch: &Launch) -> Launch {
         let listener = launch.listener.clone().map(|listener| self.unheard.listener(listener));
-        Launch { listener, ..launch.clone() }
+        let tls = if self.tls.has_options() { self.tls.options().clone() } else { launch.tls.clone() };
+        Launch { listener, tls, ..launch.clone() }
     }
 
     /// Whether it is a program that is launched.

@@ -198,6 +198,41 @@ fn a_certificate_that_the_client_lacks_is_asked_for() {
     assert!(!output.out.contains("--insecure"), "{output}");
 }
 
+/// A page that says when a launched server is ready is believed as the server is: by `--cacert`.
+#[test]
+fn a_page_that_is_waited_for_is_believed_by_the_certificate_that_was_given() {
+    let (acceptor, authority, _folder) = demanding(&["127.0.0.1"], false, None);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let ready = format!("https://{}/", listener.local_addr().unwrap());
+    listener.set_nonblocking(true).unwrap();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            use tokio::io::AsyncWriteExt as _;
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let serving = async {
+                while let Ok((stream, _)) = listener.accept().await {
+                    if let Ok(mut stream) = acceptor.accept(stream).await {
+                        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+                        let _ = stream.shutdown().await;
+                    }
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(120), serving).await
+        })
+    });
+    // It serves nothing: that it was ready shows in that a client dials it.
+    let play = |more: &[&str]| {
+        let target = "cmd: echo {port}; sleep 60";
+        let args = ["scenarios/chat.seq", "--target", target, "--ready", &ready];
+        seqcheck(args.into_iter().chain(more.iter().copied())).run()
+    };
+    let believed = play(&["--cacert", &authority.display().to_string(), "--total", "60s", "--connect-timeout", "1s"]);
+    assert!(believed.out.contains("cannot be reached"), "{believed}");
+    let refused = play(&["--total", "1s"]);
+    assert!(refused.err.contains("does not answer at") || refused.out.contains("does not answer at"), "{refused}");
+}
+
 #[test]
 fn files_that_hold_no_certificate_are_named() {
     let folder = tempfile::tempdir().unwrap();

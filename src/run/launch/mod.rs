@@ -7,7 +7,7 @@ mod readiness;
 
 pub use readiness::Readiness;
 
-use crate::net::free_port;
+use crate::net::{Tls, TlsOptions, free_port};
 use crate::process::{Guard, Listener, Output, Program, Running};
 use std::fmt;
 use std::path::PathBuf;
@@ -36,6 +36,8 @@ pub struct Launch {
     pub speaks: Speaks,
     /// Variables of its environment beside those of this process.
     pub env: Vec<(String, String)>,
+    /// Whom to believe where its readiness is a page over TLS.
+    pub tls: TlsOptions,
 }
 
 /// What a launched server speaks on its port.
@@ -91,6 +93,7 @@ impl Launch {
             listener: None,
             speaks: Speaks::default(),
             env: Vec::new(),
+            tls: TlsOptions::default(),
         }
     }
 
@@ -124,7 +127,8 @@ impl Launch {
         self.listener.iter().for_each(|listener| output.heard_by(listener.clone()));
         let launched = Launched { running: Mutex::new(running), output, port, command };
         let deadline = if total < self.deadline { (total, "total") } else { (self.deadline, "launch") };
-        readiness::wait(&launched, &self.readiness, deadline, stopped)?;
+        let waited = (&self.readiness, &Tls::new(self.tls.clone()));
+        readiness::wait(&launched, waited, deadline, stopped)?;
         Ok(launched)
     }
 }

@@ -105,7 +105,7 @@ fn is_address(host: &str) -> bool {
 /// Waits until the server is ready; it is ended where it is not in time, or where there is a reason to stop.
 pub(super) fn wait(
     launched: &Launched,
-    readiness: &Readiness,
+    (readiness, tls): (&Readiness, &Tls),
     (deadline, named): (Duration, &str),
     stopped: &dyn Fn() -> Option<&'static str>,
 ) -> Result<(), LaunchError> {
@@ -114,7 +114,7 @@ pub(super) fn wait(
         if let Some(why) = stopped() {
             return Err(launched.failed(&format!("was not ready yet when {why} came")));
         }
-        if is_ready(launched, readiness, end)? {
+        if is_ready(launched, (readiness, tls), end)? {
             return Ok(());
         }
         if let Some(status) = launched.ended(Duration::ZERO) {
@@ -133,7 +133,7 @@ pub(super) fn wait(
     }
 }
 
-fn is_ready(launched: &Launched, readiness: &Readiness, end: Instant) -> Result<bool, LaunchError> {
+fn is_ready(launched: &Launched, (readiness, tls): (&Readiness, &Tls), end: Instant) -> Result<bool, LaunchError> {
     match readiness {
         Readiness::Port => Ok(accepts(launched.port)),
         Readiness::OtherPort(port) => Ok(accepts(*port)),
@@ -141,7 +141,7 @@ fn is_ready(launched: &Launched, readiness: &Readiness, end: Instant) -> Result<
             let url = url.replace("{port}", &launched.port.to_string());
             let url: Uri = url.parse().map_err(|why| launched.failed(&format!("has no readiness URL: {why}")))?;
             let left = end.saturating_duration_since(Instant::now()).min(ASKED);
-            Ok(answers(url, left))
+            Ok(answers(url, tls.clone(), left))
         }
         Readiness::Line(text) => Ok(launched.output.has(&text.replace("{port}", &launched.port.to_string()))),
     }
@@ -153,16 +153,16 @@ fn accepts(port: u16) -> bool {
 }
 
 /// Whether a GET of the address is answered. On a thread of its own: whoever waits may be inside of a runtime.
-fn answers(url: Uri, at_most: Duration) -> bool {
+fn answers(url: Uri, tls: Tls, at_most: Duration) -> bool {
     let (tell, told) = mpsc::channel();
-    std::thread::spawn(move || tell.send(asked(url, at_most).unwrap_or(false)));
+    std::thread::spawn(move || tell.send(asked(url, tls, at_most).unwrap_or(false)));
     told.recv_timeout(at_most).unwrap_or(false)
 }
 
-fn asked(url: Uri, at_most: Duration) -> std::io::Result<bool> {
+fn asked(url: Uri, tls: Tls, at_most: Duration) -> std::io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = async {
-        let stream = Route::Tcp(Tls::default()).dial(&url).await.ok()?;
+        let stream = Route::Tcp(tls).dial(&url).await.ok()?;
         let request = HttpRequest { method: "GET".to_owned(), url, headers: Vec::new(), body: None, events: false };
         match exchange(stream, request, &Coming::default()).await.ok()? {
             Answer::Response(response) | Answer::Events(response, _) => Some((200..500).contains(&response.code)),
