@@ -53,8 +53,14 @@ pub fn below(world: &World, sources: &mut Sources) -> Result<Layer, Vec<Diagnost
     let mut layer = Layer::default();
     for (key, entry) in &entries {
         if let (Place::File(span), Some(file)) = (&entry.place, &file) {
+            let shown = configured::is_certain(sources.get(span.source));
             let settings = &mut layer.settings;
-            settings.permissions.extend(trust::permissions(key, &entry.values, (&file.name, *span), &file.folder));
+            settings.permissions.extend(trust::permissions(
+                key,
+                &entry.values,
+                (&file.name, *span, shown),
+                &file.folder,
+            ));
         }
         let words = entry.values.iter().map(|value| match flag(key).is_some_and(|arg| takes_value(&arg)) {
             true => format!("--{key}={value}"),

@@ -25,7 +25,7 @@ const TELLING: [&str; 13] = [
 ];
 
 /// Whether its name, or a setting in it, shows that it is one.
-fn is_certain(source: &Source) -> bool {
+pub(super) fn is_certain(source: &Source) -> bool {
     let sets = |line: &str| line.split_once('=').is_some_and(|(key, _)| TELLING.contains(&key.trim()));
     let named = Path::new(source.name()).file_name().is_some_and(|name| name.to_string_lossy().contains("seqcheck"));
     named || source.text().lines().any(sets)

@@ -55,7 +55,12 @@ pub struct Permission {
 }
 
 /// What the value of a key asks for, one for each of its values. `folder` is that of the file.
-pub fn permissions(key: &str, values: &[String], (file, span): (&str, Span), folder: &Path) -> Vec<Permission> {
+pub fn permissions(
+    key: &str,
+    values: &[String],
+    (file, span, shown): (&str, Span, bool),
+    folder: &Path,
+) -> Vec<Permission> {
     let inside = Trust::nobody(folder).and(folder);
     let outside = |path: &str| !path.is_empty() && !inside.has(path);
     let asked = |value: &String| -> Option<(&'static str, Door)> {
@@ -89,7 +94,7 @@ pub fn permissions(key: &str, values: &[String], (file, span): (&str, Span), fol
     let permission = |value: &String| {
         let (key, door) = asked(value)?;
         let what = if value.is_empty() { key.to_owned() } else { value.clone() };
-        Some(Permission { key, ask: Ask { door, what, file: file.into(), span } })
+        Some(Permission { key, ask: Ask { door, what, file: file.into(), span, shown } })
     };
     values.iter().filter_map(permission).collect()
 }

@@ -101,6 +101,9 @@ pub struct Ask {
     pub file: Arc<str>,
     /// Where in it.
     pub span: Span,
+    /// Whether what it says may be shown: of a file that nothing shows to be one of seqcheck's, which may be somebody else's,
+    /// no line is.
+    pub shown: bool,
 }
 
 /// The files and folders that the user trusts: what stands in them may open every [`Door`].
@@ -169,7 +172,15 @@ impl Trust {
             };
             // A binding may have been read with other sources than these.
             let shown = sources.iter().any(|(id, source)| id == ask.span.source && *source.name() == *ask.file);
-            let told = if shown { told.at(ask.span, &*ask.what) } else { told.with_note(&*ask.what) };
+            let told = match (ask.shown, shown) {
+                (true, true) => told.at(ask.span, &*ask.what),
+                (true, false) => told.with_note(&*ask.what),
+                (false, true) => {
+                    let line = sources.position(ask.span).line;
+                    told.with_note(format!("line {line}, which is not shown: the file may be none of seqcheck's"))
+                }
+                (false, false) => told.with_note("no line is shown: the file may be none of seqcheck's"),
+            };
             refused.push((ask, told));
         }
         refused.into_iter().map(|(_, told)| told).collect()
@@ -229,6 +240,7 @@ mod tests {
             what: what.to_owned(),
             file: "x/a.toml".into(),
             span: Span::new(id, start, start + 3),
+            shown: true,
         };
         let asks = [
             ask(Door::SetupCommand, "runs sh", 0),
@@ -239,5 +251,8 @@ mod tests {
         assert_eq!(told.iter().map(|told| told.labels.len()).collect::<Vec<_>>(), [1, 2]);
         assert!(told[1].message.contains("x/a.toml") && told[1].help[0].contains("--trust x/a.toml"), "{told:?}");
         assert!(Trust::nobody("").and("x").refusals(&asks, &sources).is_empty());
+        let foreign = asks.map(|ask| Ask { shown: false, ..ask });
+        let told = format!("{:?}", Trust::nobody("").refusals(&foreign, &sources));
+        assert!(told.contains("line 1") && !told.contains("runs rm") && !told.contains("HOME"), "{told}");
     }
 }

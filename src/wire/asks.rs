@@ -1,5 +1,6 @@
 //! What a binding asks for beyond frames to its target.
 
+use super::file::evidence::is_certain;
 use super::file::filtered;
 use super::file::node::{Entry, Node, Shape};
 use super::pattern::{Filter, Piece, Reserved, Slots, Template};
@@ -8,10 +9,10 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What the tree of one file asks for. Built-in bindings ask for nothing (a test reads each).
-pub(super) fn asks(root: &Node, file: &str) -> Vec<Ask> {
-    let file: Arc<str> = file.into();
+pub(super) fn asks(root: &Node, (file, text): (&str, &str)) -> Vec<Ask> {
+    let (file, shown): (Arc<str>, bool) = (file.into(), is_certain(text));
     let mut asks = Vec::new();
-    let mut add = |door, what, at: &Node| asks.push(Ask { door, what, file: file.clone(), span: at.span });
+    let mut add = |door, what, at: &Node| asks.push(Ask { door, what, file: file.clone(), span: at.span, shown });
     for (key, door) in [("setup", Door::SetupCommand), ("teardown", Door::TeardownCommand)] {
         for step in get(root, key).into_iter().flat_map(items) {
             if let Some(command) = get(step, "command") {

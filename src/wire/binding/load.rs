@@ -77,7 +77,7 @@ fn read(
 ) -> Result<Vec<Node>, Vec<Diagnostic>> {
     let mut root = read_toml(id, sources.get(id).name(), sources.get(id).text())?;
     if origin == Origin::File {
-        reader.asks.extend(asks(&root, sources.get(id).name()));
+        reader.asks.extend(asks(&root, (sources.get(id).name(), sources.get(id).text())));
     }
     let mut layers = match extends(&root) {
         Some((name, span)) => beneath(reader, sources, id, depth, &name, span)?,

@@ -17,7 +17,7 @@ const TARGET: &str = "{target}";
 pub(super) const SHOWS: &str = "a binding is a TOML file with [[rule]], `extends`, or a [connect] whose url begins with {target}; of any other no line is shown";
 
 /// Whether anything in it shows that it is one: also of a text that is not quite TOML.
-pub(super) fn is_certain(text: &str) -> bool {
+pub(in crate::wire) fn is_certain(text: &str) -> bool {
     let shows = |line: &str| {
         let line = line.trim();
         let sets = |key: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
