@@ -168,7 +168,9 @@ impl<'a> Lines<'a> {
         let found = line.text.strip_suffix("'/").and_then(|text| Some((text.rfind("/'")?, text)));
         let Some((at, text)) = found.filter(|(at, _)| *at > 0) else { return line };
         let place = self.input.piece(line, at..line.text.len());
-        self.behind = Some(Next::Comment(text[at + 2..].trim_end().to_owned(), place));
+        let comment = text[at + 2..].trim_end();
+        // An empty one says nothing: it lets what stands before it end as a comment does.
+        self.behind = (!comment.is_empty()).then(|| Next::Comment(comment.to_owned(), place));
         let text = line.text[..at].trim_end();
         TextLine { text, raw: text, ..line }
     }

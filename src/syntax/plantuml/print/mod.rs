@@ -224,9 +224,16 @@ impl Printer<'_> {
             }
             self.out.push_str(rest);
             self.out.push_str(if text.ends_with('\\') { " " } else { "" });
+            // What ends like a comment is one, but where a comment of its own stands behind it.
+            self.out.push_str(if ends_like_a_comment(text) { " /''/" } else { "" });
         }
         self.out.push('\n');
     }
+}
+
+/// Whether a statement ends in what is taken for a comment in its line.
+fn ends_like_a_comment(line: &str) -> bool {
+    !line.starts_with(['\'', '/']) && line.trim_end().strip_suffix("'/").is_some_and(|line| line.contains("/'"))
 }
 
 /// Whether the reader takes a line for one of these.
