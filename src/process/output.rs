@@ -1,14 +1,15 @@
 use super::Ended;
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How many lines are kept.
 const LINES: usize = 200;
-/// The longest part of a line that is kept, in bytes.
-const LINE: u64 = 4096;
+/// The longest line that is kept, in bytes. Nothing is kept of a longer one: whoever hides what a line must not show would not
+/// find what stands where it is cut.
+const LINE: usize = 64 << 10;
 
 /// Who hears every line of a program as it is written.
 #[derive(Clone)]
@@ -40,6 +41,37 @@ impl PartialEq for Listener {
 
 impl Eq for Listener {}
 
+/// The next line, or that there was one which is too long; none at the end.
+fn line(reader: &mut impl BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    let mut length = 0;
+    loop {
+        let read = reader.fill_buf().unwrap_or_default();
+        if read.is_empty() {
+            break;
+        }
+        let end = read.iter().position(|byte| *byte == b'\n');
+        let part = &read[..end.unwrap_or(read.len())];
+        length += part.len();
+        if length <= LINE {
+            line.extend_from_slice(part);
+        }
+        let used = part.len() + usize::from(end.is_some());
+        reader.consume(used);
+        if end.is_some() {
+            return Some(told(&line, length));
+        }
+    }
+    (length > 0).then(|| told(&line, length))
+}
+
+fn told(line: &[u8], length: usize) -> String {
+    match length > LINE {
+        true => format!("… a line of {length} bytes is not kept"),
+        false => String::from_utf8_lossy(line).trim_end().to_owned(),
+    }
+}
+
 /// What a process writes, line by line; the last of it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
@@ -68,13 +100,8 @@ impl Output {
         self.kept().open += 1;
         std::thread::spawn(move || {
             let mut reader = BufReader::new(stream);
-            let mut line = Vec::new();
-            loop {
-                line.clear();
-                match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
-                    Ok(0) | Err(_) => break,
-                    Ok(_) => output.push(String::from_utf8_lossy(&line).trim_end().to_owned()),
-                }
+            while let Some(line) = line(&mut reader) {
+                output.push(line);
             }
             output.change(|kept| kept.open -= 1);
         });
@@ -170,5 +197,21 @@ impl Output {
             kept = self.shared.1.wait_timeout(kept, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_kept_whole_or_not_at_all() {
+        let long = "x".repeat(LINE);
+        let text = format!("one\r\n\n{long}\n{long}y\nlast");
+        for size in [1, 1000, 1 << 20] {
+            let mut reader = BufReader::with_capacity(size, text.as_bytes());
+            let lines: Vec<String> = std::iter::from_fn(|| line(&mut reader)).collect();
+            assert_eq!(lines, ["one", "", &*long, "… a line of 65537 bytes is not kept", "last"]);
+        }
     }
 }

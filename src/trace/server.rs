@@ -19,6 +19,8 @@ pub struct Server {
 
 /// How many of the last lines of its output a report shows.
 const LINES: usize = 12;
+/// How much of each, in characters.
+const LINE: usize = 1_000;
 /// How much of its command, in characters.
 const COMMAND: usize = 60;
 
@@ -53,7 +55,11 @@ impl Server {
             (all, shown) if all == shown => "its output:".to_owned(),
             (_, shown) => format!("the last {shown} lines of its output:"),
         };
-        std::iter::once(head).chain(shown.iter().map(|line| format!("  {line}"))).collect()
+        let cut = |line: &&str| match line.char_indices().nth(LINE) {
+            Some((end, _)) => format!("  {}…", &line[..end]),
+            None => format!("  {line}"),
+        };
+        std::iter::once(head).chain(shown.iter().map(cut)).collect()
     }
 
     /// All of it, as it is kept in a file.

@@ -120,6 +120,9 @@ fn escape(text: &str) -> Option<(char, usize)> {
     if let Some(rest) = text.strip_prefix("\\x") {
         return Some((number(rest.get(..2)?, 16)?, 4));
     }
+    if let Some(said) = octal(text) {
+        return Some(said);
+    }
     if let Some(rest) = text.strip_prefix('\\') {
         return rest.starts_with(['\\', '/', '"', '\'']).then(|| (char::from(rest.as_bytes()[0]), 2));
     }
@@ -145,6 +148,20 @@ fn escape(text: &str) -> Option<(char, usize)> {
 /// The character whose bytes stand at the beginning of a text as `%c3%bc`, and their length.
 fn percent(text: &str) -> Option<(char, usize)> {
     let byte = |index: usize| u8::from_str_radix(text.get(3 * index..)?.strip_prefix('%')?.get(..2)?, 16).ok();
+    bytes(byte, 3)
+}
+
+/// The same as `\303\274`, as C, shells and git write it.
+fn octal(text: &str) -> Option<(char, usize)> {
+    let byte = |index: usize| {
+        let digits = text.get(4 * index..)?.strip_prefix('\\')?.get(..3)?;
+        digits.bytes().all(|digit| matches!(digit, b'0'..=b'7')).then(|| u8::from_str_radix(digits, 8).ok())?
+    };
+    bytes(byte, 4)
+}
+
+/// The character of these bytes, each of which takes so many letters.
+fn bytes(byte: impl Fn(usize) -> Option<u8>, each: usize) -> Option<(char, usize)> {
     let first = byte(0)?;
     let length = match first {
         0..0x80 => 1,
@@ -153,7 +170,7 @@ fn percent(text: &str) -> Option<(char, usize)> {
         _ => 4,
     };
     let bytes: Vec<u8> = (0..length).map(byte).collect::<Option<_>>()?;
-    Some((std::str::from_utf8(&bytes).ok()?.chars().next()?, 3 * length))
+    Some((std::str::from_utf8(&bytes).ok()?.chars().next()?, each * length))
 }
 
 /// The same in a form.
@@ -192,6 +209,8 @@ mod tests {
         assert_eq!(place("a🙂"), r"\u0061\uD83D\ude42");
         assert_eq!(place(r"b/\cd<&"), r"\x62\/\\&#99;&#x64;&lt;&");
         assert_eq!(place(r"\q"), r"\q");
+        let plain = Unescaped::of(r"\303\274ber \101\1018 \999 \12 \777").expect("it is escaped");
+        assert_eq!(plain.text, r"über AA8 \999 \12 \777");
         // Looked for no farther than a number goes: a text of nothing but beginnings is read in one go.
         assert!(Unescaped::of(&r"\u{".repeat(1 << 20)).is_none());
         assert!(Unescaped::of("a & b \\ c").is_none() && Unescaped::of("").is_none());

@@ -30,7 +30,7 @@ impl Room<'_> {
     /// Shortens what is too much of an entry; whether anything was.
     pub(super) fn entry(&mut self, entry: &mut Entry) -> bool {
         match &mut entry.event {
-            Event::Sent { raw, .. } => raw.iter_mut().fold(false, |cut, raw| self.raw(raw) || cut),
+            Event::Sent { raw, .. } => raw.iter_mut().map(|raw| self.raw(raw)).filter(|cut| *cut).count() > 0,
             Event::Received { observed, .. } => self.observed(observed),
             Event::Learned { value, .. } => {
                 let begin = self.value(value);

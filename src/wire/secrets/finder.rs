@@ -1,3 +1,4 @@
+use super::base32;
 use super::letters::{self, runs};
 use super::listed::lists;
 use super::shifted::{self, PHASES, said};
@@ -214,7 +215,14 @@ fn reveals(finders: &[Arc<Finder>], word: &str, depth: usize) -> bool {
     parts.chain(steps).any(|part| {
         let part = &word[part];
         let hex = || (0..2).filter_map(|start| from_hex(&part[start..part.len() - (part.len() - start) % 2]));
-        hex().any(inside) || {
+        let base32 = || {
+            [base32::STANDARD, base32::HEX].into_iter().flat_map(|alphabet| {
+                // The letters at the beginning are looked at once, and not where they are none of these.
+                let most = if base32::decode(part.as_bytes(), alphabet).is_some() { base32::PHASES } else { 0 };
+                (0..most).filter_map(move |start| base32::decode(part.as_bytes().get(start..)?, alphabet))
+            })
+        };
+        hex().any(inside) || base32().any(inside) || {
             let letters =
                 if part.contains('-') || part.contains('_') { &part.replace('-', "+").replace('_', "/") } else { part };
             (0..phases).filter_map(|start| said(letters.get(start..)?)).any(inside)

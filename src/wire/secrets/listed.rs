@@ -40,7 +40,7 @@ impl List {
 /// The lists of bytes in a text: where each stands, and what it says.
 pub(super) fn lists(text: &str) -> Vec<(Range<usize>, Vec<u8>)> {
     let bytes = text.as_bytes();
-    let (mut hex, mut decimal) = (List::default(), List::default());
+    let (mut hex, mut decimal, mut octal) = (List::default(), List::default(), List::default());
     let mut found = Vec::new();
     let mut at = 0;
     let mut last = 0;
@@ -53,15 +53,16 @@ pub(super) fn lists(text: &str) -> Vec<(Range<usize>, Vec<u8>)> {
         at = place.end;
         let between = &bytes[last..place.start];
         if between.len() > BETWEEN || !between.iter().all(|byte| b":-,;|_ \t\r\n\"'\\[]{}".contains(byte)) {
-            found.extend(hex.end().into_iter().chain(decimal.end()));
+            found.extend(hex.end().into_iter().chain(decimal.end()).chain(octal.end()));
         }
         last = place.end;
         // Between two characters of ASCII, or at the ends.
         let word = &text[place.clone()];
         found.extend(hex.add(digits(word), &place));
         found.extend(decimal.add(number(word), &place));
+        found.extend(octal.add(three(word), &place));
     }
-    found.extend(hex.end().into_iter().chain(decimal.end()));
+    found.extend(hex.end().into_iter().chain(decimal.end()).chain(octal.end()));
     found.into_iter().map(|list| (list.place, list.bytes)).collect()
 }
 
@@ -83,6 +84,11 @@ fn number(word: &str) -> Option<Vec<u8>> {
     (word.len() <= 3).then(|| word.parse().ok()).flatten().map(|byte| vec![byte])
 }
 
+/// A byte in octal digits, as dumps have it.
+fn three(word: &str) -> Option<Vec<u8>> {
+    (word.len() == 3).then(|| u8::from_str_radix(word, 8).ok()).flatten().map(|byte| vec![byte])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +105,8 @@ mod tests {
             "[\"73\",\"65\",\"63\",\"72\"]",
             "73\n65\n63\n72",
             "115,101,99,114",
+            "163 145 143 162",
+            "\\163\\145\\143\\162",
             "[115, 101, 99, 114]",
             "{115; 101; 99; 114}",
         ] {

@@ -2,9 +2,10 @@
 //!
 //! [`Secrets`] is the collection. `spelling` says what a value may look like where somebody has written it down, `finder`
 //! finds all of them in a text, `windows` are the parts in which a long text is searched, `shifted` finds those inside of Base64
-//! that begins anywhere, `letters` tells kinds of letters apart, `listed` reads bytes that are written one by one, `headers` knows
+//! that begins anywhere, `base32` reads and writes that, `letters` tells kinds of letters apart, `listed` reads bytes that are written one by one, `headers` knows
 //! which headers prove who somebody is, `environment` what of an environment everybody knows.
 
+mod base32;
 mod environment;
 mod finder;
 mod headers;
@@ -186,7 +187,7 @@ impl Secrets {
         !self.places(text).is_empty()
     }
 
-    /// A text without them: as they are, in whatever case, in JSON, in addresses, in markup, in hexadecimal, in Base64, and inside
+    /// A text without them: as they are, in whatever case, in JSON, in addresses, in markup, in hexadecimal, in Base64 or Base32, and inside
     /// such encodings of something longer.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.without(text, |_| Secrets::HIDDEN.to_owned())

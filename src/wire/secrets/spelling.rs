@@ -1,3 +1,4 @@
+use super::base32;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -35,13 +36,15 @@ const OF_TEXT: [fn(&str) -> String; 14] = [
 ];
 
 /// How bytes are written down.
-const OF_BYTES: [fn(&[u8]) -> String; 6] = [
+const OF_BYTES: [fn(&[u8]) -> String; 8] = [
     hex,
     |bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
     |bytes| STANDARD.encode(bytes),
     |bytes| STANDARD_NO_PAD.encode(bytes),
     |bytes| URL_SAFE.encode(bytes),
     |bytes| URL_SAFE_NO_PAD.encode(bytes),
+    |bytes| base32::encode(bytes, base32::STANDARD),
+    |bytes| base32::encode(bytes, base32::HEX),
 ];
 
 /// A value that is shorter is taken for no encoding of bytes: a digest has sixteen at least.

@@ -235,3 +235,27 @@ fn the_begin_of_a_text_shows_no_begin_of_a_secret() {
     assert_eq!(secrets.begin("\u{fc}\u{fc}", 3), "\u{fc}");
     assert_eq!(Secrets::default().begin("some text", 4), "some");
 }
+
+#[test]
+fn a_secret_is_found_in_base32_and_in_octal_digits() {
+    let secret = "Tulip/71?~>x<\u{fc}\u{fc}ber";
+    let octal = |all: &str| all.bytes().map(|byte| format!("\\{byte:03o}")).collect::<String>();
+    let some = secret.replace('\u{fc}', "\\303\\274").replace('?', "\\077");
+    for text in [octal(secret), octal(&secret.to_uppercase()), some, octal(secret).replace('\\', " ").trim().to_owned()]
+    {
+        assert_eq!(hides(secret, &format!("it is ({text})!")), "it is (***)!", "{text}");
+    }
+    let git = format!("\"{}\"", octal(secret).replace('\\', "\\\\"));
+    assert_eq!(hides(secret, &git), "\"***\"");
+    for alphabet in [base32::STANDARD, base32::HEX] {
+        for before in ["", "a", "ab", "abc", "abcd", "abcde"] {
+            let text = base32::encode(format!("{before}{secret}!").as_bytes(), alphabet);
+            for text in [text.to_uppercase(), text, base32::encode(STANDARD.encode(secret).as_bytes(), alphabet)] {
+                let left = hides(secret, &format!("it is {text}===!"));
+                assert!(left.starts_with("it is ***") && left.len() < 16, "{before} {text}: {left}");
+            }
+        }
+    }
+    let plain = "a plain text of longer words, internationally readable, 755 644 100 200";
+    assert_eq!(hides(secret, plain), plain);
+}
