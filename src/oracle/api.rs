@@ -30,7 +30,8 @@ use std::time::Duration;
 pub enum Want {
     /// Play these arrows, in this order. Never empty.
     Play(Vec<Ready>),
-    /// Ask the echo of these clients (each has a socket that is open); the answers confirm what they sent. Never empty.
+    /// Ask the echo of these clients; the answers confirm what they sent. Who has no socket that is open is told as
+    /// [`Oracle::cannot_echo`](super::Oracle::cannot_echo). Never empty.
     Echo(Vec<LifelineId>),
     /// Wait for something to arrive, or for an exchange to be complete, at most until then.
     Wait(Moment),

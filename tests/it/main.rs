@@ -92,6 +92,7 @@ mod told;
 mod torn;
 mod trust;
 mod tutorial;
+mod unanswered;
 mod verdicts;
 mod waiting;
 mod ways;

@@ -10,8 +10,8 @@ use crate::oracle::config::Key;
 use crate::oracle::plan::Part;
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Event;
-use crate::wire::{Channel, Resolved};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::wire::{Channel, Observed, Resolved};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 /// At most so many open pairs are told apart.
@@ -31,6 +31,8 @@ impl Pairs<'_> {
         let oracle = self.oracle;
         let plan = &oracle.plan;
         let mut senders = Senders::default();
+        // Requests under way, with their place among what their client sent.
+        let mut asked: BTreeMap<(LifelineId, LifelineId), VecDeque<usize>> = BTreeMap::new();
         // What has not come, for those who do not wait for it.
         let awaited = |id: &ArrowId| {
             oracle.options.order != OrderMode::Diagram
@@ -61,6 +63,10 @@ impl Pairs<'_> {
                         continue;
                     }
                     senders.send(client, tested, *key);
+                    if matches!(resolved, Some(Resolved::Request(_))) && plan.planned(later).channel == Channel::Http {
+                        let place = senders.of(client, tested).map_or(0, |sender| sender.sent.len() - 1);
+                        asked.entry((client, tested)).or_default().push_back(place);
+                    }
                     // Whoever runs ahead did not wait for what others get either.
                     let above = related.iter().flat_map(|arrows| {
                         let end = arrows.end.min(key.0).max(arrows.start);
@@ -72,10 +78,17 @@ impl Pairs<'_> {
                     let room = LIMIT.saturating_sub(self.open.len());
                     self.open.extend(above.take(room).map(|earlier| Open { earlier, later, gone: false }));
                 }
-                Event::Received { .. } => {
+                Event::Received { lifeline, from, channel, observed } => {
+                    let (client, tested) = (LifelineId(*lifeline), LifelineId(*from));
+                    let over = *channel == Channel::Http && !matches!(observed, Observed::Asked { .. });
+                    let answered =
+                        if over { asked.get_mut(&(client, tested)).and_then(VecDeque::pop_front) } else { None };
                     if let Some((_, key)) = matched.next_if(|(at, _)| *at == index) {
                         ahead.remove(&ArrowId(key.0));
                         self.witnessed(&mut senders, extents, *key, index);
+                    } else if let (Some(place), Observed::Status { .. }) = (answered, observed) {
+                        // Nobody drew it, and it tells what one that is drawn would.
+                        senders.handled(client, tested, place + 1, index);
                     }
                 }
                 Event::Done { arrow, .. } => {

@@ -5,7 +5,8 @@ use crate::diagram::OrderMode;
 use crate::oracle::config::Key;
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Moment;
-use crate::wire::{Channel, Expects as _, Kinship, Observed};
+use crate::wire::{Channel, Expectation, Expects as _, Kinship, Observed};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 impl Oracle {
@@ -42,6 +43,11 @@ impl Oracle {
         let Some(end) = self.record.entries.last().map(|entry| entry.at) else { return false };
         if self.options.order != OrderMode::Diagram && self.lacks_above(ArrowId(key.0), unsent) {
             return true;
+        }
+        if let Some(config) = self.readings.configs.first()
+            && self.unanswerable(&config.due).contains(&key)
+        {
+            return false;
         }
         let due = self.readings.configs.iter().flat_map(|config| &config.due);
         due.filter(|(_, known)| *known == key).any(|(until, _)| *until >= end)
@@ -82,7 +88,29 @@ impl Oracle {
                 owed.remove(place);
             }
         }
+        for key in self.unanswerable(&owed) {
+            owed.retain(|(_, due)| *due != key);
+        }
         owed
+    }
+
+    /// Of what is due, the answers to requests whose connections have ended: no more can come than requests are under way.
+    fn unanswerable<'a>(&self, due: impl IntoIterator<Item = &'a (Moment, Key)>) -> Vec<Key> {
+        let mut answers: BTreeMap<(LifelineId, LifelineId), Vec<Key>> = BTreeMap::new();
+        for (_, key) in due {
+            let id = ArrowId(key.0);
+            let is_answer = self.plan.planned(id).channel == Channel::Http
+                && self.plan.expectation(id).is_some_and(Expectation::is_answer);
+            if let Some(pair) = self.plan.client(id).filter(|_| is_answer) {
+                answers.entry(pair).or_default().push(*key);
+            }
+        }
+        let cut = answers.into_iter().flat_map(|((client, server), keys)| {
+            let open = self.talk.requests.open(client, server, Channel::Http);
+            let cut = keys.len().saturating_sub(open);
+            keys.into_iter().take(cut)
+        });
+        cut.collect()
     }
 
     /// Whether the connection on which an arrow would come has ended.

@@ -91,9 +91,11 @@ impl Oracle {
         let observation = observed.clone();
         let entry = self.record.note(at, Event::Received { lifeline: client.0, from: from.0, channel, observed });
         let answer = channel != Channel::Socket && matches!(observation, Observed::Status { .. });
-        let open = if answer { self.talk.requests.answered(client, from, channel) } else { 0 };
-        let granted = answer && matches!(observation, Observed::Status { code: 200..400, .. });
         let ended = matches!(observation, Observed::Close { .. } | Observed::End { .. });
+        // A request has its connection for itself: that ends with it.
+        let over = answer || ended && channel == Channel::Http;
+        let open = if over { self.talk.requests.answered(client, from, channel) } else { 0 };
+        let granted = answer && matches!(observation, Observed::Status { code: 200..400, .. });
         if matches!(observation, Observed::Dialled { .. }) {
             self.talk.socket_opened(client, from);
         }
@@ -168,7 +170,7 @@ impl Oracle {
             return self.aftermath_until(now).map_or(Want::Quiet, Want::Wait);
         }
         let ready = self.readings.ready();
-        let (playable, blocked) = self.talk.confirmed(ready);
+        let (playable, blocked, answers) = self.talk.confirmed(ready, now);
         if !playable.is_empty() {
             return Want::Play(playable);
         }
@@ -176,6 +178,9 @@ impl Oracle {
             let want = self.talk.ask_echo(blocked, now);
             self.overdue |= want == Want::Quiet;
             return want;
+        }
+        if let Some(until) = answers {
+            return Want::Wait(until);
         }
         if let Some(until) = self.talk.exchange_until() {
             if now < until {

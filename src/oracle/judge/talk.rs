@@ -5,9 +5,9 @@ use crate::diagram::OrderMode;
 use crate::oracle::api::{Options, Ready, Want};
 use crate::oracle::config::Key;
 use crate::oracle::plan::Plan;
-use crate::order::LifelineId;
+use crate::order::{ArrowId, LifelineId};
 use crate::trace::Moment;
-use crate::wire::Resolved;
+use crate::wire::{Expectation, Resolved};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,6 +27,10 @@ pub(in crate::oracle) struct Talk {
     sent: BTreeMap<LifelineId, u64>,
     asked: BTreeMap<LifelineId, (u64, Moment)>,
     echoed: BTreeMap<LifelineId, u64>,
+    /// Who has no way to ask an echo, and how many arrows it had sent when that was told.
+    speechless: BTreeMap<LifelineId, u64>,
+    /// Requests whose answers are drawn.
+    drawn: BTreeSet<ArrowId>,
     /// Sockets that have ended, and those that the client itself is ending.
     ended: BTreeSet<(LifelineId, LifelineId)>,
     leaving: BTreeSet<(LifelineId, LifelineId)>,
@@ -39,7 +43,13 @@ pub(in crate::oracle) struct Talk {
 
 impl Talk {
     pub fn new(plan: Arc<Plan>, options: Rc<Options>) -> Talk {
+        let answered = plan.order.arrow_ids().filter_map(|(id, _)| {
+            let is_answer = plan.expectation(id).is_some_and(Expectation::is_answer);
+            plan.planned(id).cause.filter(|_| is_answer).map(|cause| cause.arrow)
+        });
         Talk {
+            speechless: BTreeMap::new(),
+            drawn: answered.collect(),
             plan,
             options,
             unanswered_echo: None,
@@ -60,7 +70,7 @@ impl Talk {
     pub fn sent(&mut self, at: Moment, ready: &Ready) {
         self.progress = at;
         *self.sent.entry(ready.lifeline).or_default() += 1;
-        self.note_send(ready);
+        self.note_send(at, ready);
         if self.plan.planned(ready.arrow).exchange {
             self.inflight.insert((ready.arrow.0, ready.turn), at);
         }
@@ -84,6 +94,12 @@ impl Talk {
         let sent = self.sent.get(&client).copied().unwrap_or(0);
         let count = self.asked.remove(&client).map_or(sent, |(count, _)| count);
         self.echoed.insert(client, count);
+    }
+
+    /// A client has no socket on which it could ask its echo.
+    pub fn cannot_echo(&mut self, client: LifelineId) {
+        self.asked.remove(&client);
+        self.speechless.insert(client, self.sent.get(&client).copied().unwrap_or(0));
     }
 
     /// A client that the tool serves has come.
@@ -135,13 +151,15 @@ impl Talk {
         self.inflight.iter().next().map(|(key, since)| (*key, *since))
     }
 
-    /// Splits what is ready into what may be played and whose echo is missing for the rest.
-    pub fn confirmed(&self, ready: Vec<Ready>) -> (Vec<Ready>, Vec<LifelineId>) {
+    /// Splits what is ready into what may be played, whose echo is missing for the rest, and until when it waits for answers
+    /// that nobody drew.
+    pub fn confirmed(&self, ready: Vec<Ready>, now: Moment) -> (Vec<Ready>, Vec<LifelineId>, Option<Moment>) {
         if self.options.order != OrderMode::Diagram {
-            return (ready, Vec::new());
+            return (ready, Vec::new(), None);
         }
         let mut playable = Vec::new();
         let mut missing = Vec::new();
+        let mut answers: Option<Moment> = None;
         for ready in ready {
             let planned = self.plan.planned(ready.arrow);
             let mut blocked = false;
@@ -151,9 +169,13 @@ impl Talk {
                     continue;
                 }
                 let open = !self.ended.contains(&(*client, ready.to)) && !self.paused.contains(client);
-                if self.options.echo && open {
+                let speechless = self.speechless.get(client) == Some(&sent);
+                if self.options.echo && open && !speechless {
                     blocked = true;
                     missing.push(*client);
+                } else if let Some(until) = self.answer_until(*client, ready.to, now) {
+                    blocked = true;
+                    answers = Some(answers.map_or(until, |known| known.max(until)));
                 }
             }
             if !blocked {
@@ -162,7 +184,15 @@ impl Talk {
         }
         missing.sort_unstable();
         missing.dedup();
-        (playable, missing)
+        (playable, missing, answers)
+    }
+
+    /// Until when the answer to a request of a client is waited for that nobody drew, and that tells in place of an echo that
+    /// what it sent is handled.
+    fn answer_until(&self, client: LifelineId, server: LifelineId, now: Moment) -> Option<Moment> {
+        let since = self.requests.undrawn_since(client, server)?;
+        let until = if self.held { now.plus(self.options.timeout) } else { since.plus(self.options.timeout) };
+        (now < until).then_some(until)
     }
 
     pub fn ask_echo(&mut self, clients: Vec<LifelineId>, now: Moment) -> Want {
@@ -193,7 +223,7 @@ impl Talk {
         }
     }
 
-    fn note_send(&mut self, ready: &Ready) {
+    fn note_send(&mut self, at: Moment, ready: &Ready) {
         let pair = (ready.lifeline, ready.to);
         let lost = self.plan.order.arrow(ready.arrow).traits.lost;
         let resolved = &self.plan.planned(ready.arrow).resolved;
@@ -214,7 +244,10 @@ impl Talk {
             Some(Resolved::Resume) => {
                 self.paused.remove(&ready.lifeline);
             }
-            Some(Resolved::Request(_)) => self.requests.asked(ready.lifeline, ready.to, ready.channel),
+            Some(Resolved::Request(_)) => {
+                let drawn = self.drawn.contains(&ready.arrow);
+                self.requests.asked(at, pair, ready.channel, drawn);
+            }
             Some(
                 Resolved::DropEvents
                 | Resolved::Send(_)

@@ -12,6 +12,9 @@ impl Driver<'_> {
     pub(super) fn ask_echo(&mut self, client: LifelineId) -> Result<(), Trouble> {
         let open = self.line.conns.of_client(client).filter(|(_, conn)| conn.can_ask());
         let pairs: Vec<Pair> = open.map(|(_, conn)| conn.pair).collect();
+        if pairs.is_empty() {
+            self.oracle.cannot_echo(client);
+        }
         pairs.into_iter().try_for_each(|pair| self.echo(pair, EchoFor::Oracle))
     }
 
