@@ -72,6 +72,43 @@ fn what_is_due_elsewhere_is_still_waited_for() {
     }
 }
 
+/// Whose request it was is known, whatever others ask meanwhile.
+#[test]
+fn an_end_stands_at_the_request_that_it_leaves_without_an_answer() {
+    let get = "\n[[rule]]\nlabel = \"get\"\non = \"http\"\nclient = { path = \"/x\" }\n";
+    let both = server(|call: Call| async move {
+        if call.method == "POST" {
+            return call.say_and_end(b"").await;
+        }
+        tokio::time::sleep(ms(1_500)).await;
+        call.answer(200, json!({})).await;
+    });
+    let diagram = "par\nAnn->S: post\nS->Ann: 200 OK\nand\nBob->S: get\nS->Bob: 200 OK\nend\n";
+    for net in [Net::Memory, Net::AsTcp, Net::Tcp] {
+        let told = both.play(net, diagram, &format!("{}{get}", binding()));
+        told.fails(Class::Closed, 2).says("cause: line 2, Ann->S: post");
+        assert_eq!(told.findings(), [(Class::Closed, 2), (Class::Missing, 3)], "{told}");
+    }
+}
+
+/// Where a login has no answer there is no connection, and the time for it is that of any other answer.
+#[test]
+fn a_login_without_an_answer_is_told_as_what_it_is() {
+    let login = "[connect]\nurl = \"{target}/?n={self}\"\nbefore = [ { http = { method = \"POST\", url = \"{target.http}/login\" }, status = 200 } ]\n\n";
+    let binding = format!("{login}{}", &LAB[LAB.find("[echo]").expect("an echo")..]);
+    let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n";
+    for net in NETS {
+        let told = answering(b"", false, 0).play(net, diagram, &binding);
+        told.fails(Class::Missing, 1).says("request 1 of `before` in [connect]: POST /login");
+        assert!(last(&told) < 8_000, "{told}");
+        for cut in CUT {
+            let told = answering(cut, true, 0).play(net, diagram, &binding);
+            told.fails(Class::Closed, 1).says("in request 1 of `before` in [connect]: POST /login");
+            assert!(last(&told) < 2_000, "{told}");
+        }
+    }
+}
+
 /// Who has no socket has no echo: the answer that nobody drew tells that a request is handled.
 #[test]
 fn a_client_without_a_socket_is_asked_no_echo() {
@@ -182,5 +219,27 @@ fn who_only_listens_is_asked_no_echo() {
             both.play(net, "Ann->S: listen\nBob->S: WS connect\nBob->S: go\nS->Bob: a\n", &format!("{LAB}{EVENTS}"));
         told.passes();
         assert!(last(&told) < 3_000, "{told}");
+    }
+}
+
+/// Of a request that is made again the last answer counts, also where the next try gets none.
+#[test]
+fn the_last_answer_counts_where_the_next_does_not_come() {
+    let rules = "\n[[rule]]\nlabel = \"await\"\non = \"http\"\nclient = { path = \"/job\" }\nrepeat = { every = \"1s\", until = { json = { state = \"done\" } } }\n\n\
+                 [[rule]]\nlabel = \"done\"\non = \"http\"\nserver = { status = 200, json = { state = \"done\" } }\n";
+    let binding = format!("{LAB}{rules}");
+    let once = |status: u16, state: &'static str| {
+        server(move |call: Call| async move {
+            let again = call.notes(|notes| std::mem::replace(notes, json!(true)) == json!(true));
+            if again { call.hang().await } else { call.answer(status, json!({ "state": state })).await }
+        })
+    };
+    for net in NETS {
+        let told = once(200, "busy").play(net, "Ann->S: await\nS->Ann: done\n", &binding);
+        told.fails(Class::WrongPayload, 2).says("busy");
+        let told = once(500, "gone").play(net, "Ann->S: await\n", &binding);
+        told.fails(Class::Unexpected, 1).says("HTTP 500");
+        once(200, "busy").play(net, "Ann->S: await\n", &binding).passes();
+        once(200, "done").play(net, "Ann->S: await\nS->Ann: done\n", &binding).passes();
     }
 }

@@ -42,8 +42,8 @@ pub(super) struct Trails {
     brought: FxHashMap<String, Option<usize>>,
     /// By each word the places of the sends that say it.
     words: FxHashMap<String, Vec<usize>>,
-    /// How many frames were asked about.
-    asked: std::cell::Cell<usize>,
+    /// How many frames were looked at for their values.
+    looked_at: std::cell::Cell<usize>,
 }
 
 impl Trails {
@@ -100,11 +100,14 @@ impl Trails {
         let could = |send: &Send| send.entry < entry && send.entry >= opened && send.to == LifelineId(*from);
         let (least, most) = self.between(lane, entry);
         let inside = |send: &Send| could(send) && (least..=most).contains(&send.entry);
-        self.asked.set(self.asked.get() + 1);
-        let values = if self.asked.get() <= FRAMES { values(Some(observed)) } else { Vec::new() };
+        self.looked_at.set(self.looked_at.get() + 1);
+        let values = if self.looked_at.get() <= FRAMES { values(Some(observed)) } else { Vec::new() };
         let told = self.shares_best(&values, &could, &|place, send| (inside(send), !self.has_drawn(lane, place)));
         if let Some(place) = told {
             return Some(self.told(place, By::Values));
+        }
+        if let Some(place) = self.asked(oracle, entry) {
+            return Some(self.told(place, By::Drawn));
         }
         let unseen = |place: usize, send: &Send| inside(send) && !self.has_drawn(lane, place);
         let places = || self.sends.iter().enumerate().rev();
@@ -112,6 +115,29 @@ impl Trails {
         let last =
             last.or_else(|| places().find(|(_, send)| inside(send))).or_else(|| places().find(|(_, send)| could(send)));
         last.map(|(place, _)| self.told(place, By::Last))
+    }
+
+    /// The request over HTTP that an entry answers or leaves without an answer: each client has one under way at a time.
+    fn asked(&self, oracle: &Oracle, entry: usize) -> Option<usize> {
+        let entries = &oracle.record.entries;
+        let received = |at: usize| entries[at].event.received().filter(|it| it.channel == Channel::Http);
+        let it = received(entry).filter(|it| !matches!(it.observed, Observed::Asked { .. }))?;
+        let over = |at: &usize| {
+            received(*at).is_some_and(|other| {
+                let ends = matches!(other.observed, Observed::Status { .. } | Observed::End { .. });
+                ends && (other.lifeline, other.from) == (it.lifeline, it.from)
+            })
+        };
+        // What is neither stood behind the last answer.
+        let behind = !over(&entry);
+        let number = (0..entry).filter(over).count().checked_sub(usize::from(behind))?;
+        let made = |(_, send): &(usize, &Send)| {
+            let planned = oracle.plan.planned(send.arrow);
+            (send.from.0, send.to.0) == (it.lifeline, it.from)
+                && matches!(&planned.resolved, Some(Resolved::Request(request)) if request.channel() == Channel::Http)
+        };
+        let (place, send) = self.sends.iter().enumerate().filter(made).nth(number)?;
+        (send.entry < entry).then_some(place)
     }
 
     /// Whether what one send caused can have come to a client in this entry: its connection was open when that was sent.

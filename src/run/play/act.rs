@@ -61,7 +61,10 @@ impl Driver<'_> {
                 let binds = built.binds.clone();
                 let (asked, raw) = hear::request(built, &mut self.line.conn(pair)?.session, Some(span))?;
                 let purpose = match request.repeats() {
-                    Some((every, until)) => Purpose::Poll(Polling { every, until: until.clone(), since: at }),
+                    Some((every, until)) => {
+                        let end = at.plus(self.stage.settled.timeout);
+                        Purpose::Poll(Polling { every, until: until.clone(), since: at, end, last: None })
+                    }
                     None => Purpose::Arrow,
                 };
                 self.line.conn(pair)?.waiting.push_back(Waiting {

@@ -65,8 +65,11 @@ pub(super) enum Purpose {
 pub(super) struct Polling {
     pub every: Duration,
     pub until: Expectation,
-    /// Since when it is made.
+    /// Since when it is made, and until when.
     pub since: Moment,
+    pub end: Moment,
+    /// The last answer, which counts where no other comes in time.
+    pub last: Option<Observed>,
 }
 
 /// A request that is not made yet, and on which channel it is answered.
@@ -91,6 +94,16 @@ pub(super) struct Asking {
     pub again: Option<HttpRequest>,
     /// As in [`Waiting`].
     pub left: bool,
+}
+
+impl Asking {
+    /// When it is waited for no more, since the answer before it will do.
+    pub(super) fn given_up(&self) -> Option<Moment> {
+        match &self.purpose {
+            Purpose::Poll(poll) => poll.last.is_some().then_some(poll.end),
+            Purpose::Arrow | Purpose::Login(_) | Purpose::Echo => None,
+        }
+    }
 }
 
 /// Frames that belong together and are not all through.

@@ -1,6 +1,6 @@
 //! Echoes and keep-alives: what the tool says of its own accord.
 
-use super::conn::{EchoFor, Echoing, Pair, Phase, Purpose as For, Waiting};
+use super::conn::{Asking, EchoFor, Echoing, Pair, Phase, Purpose as For, Waiting};
 use super::{Driver, hear, unbuilt, unwritten};
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
@@ -115,12 +115,16 @@ impl Driver<'_> {
         }
         let stage = self.stage;
         let intervals: Vec<_> = stage.words.binding().keep_alives().collect();
-        let (mut owed, mut again) = (Vec::new(), Vec::new());
+        let (mut owed, mut again, mut over) = (Vec::new(), Vec::new(), Vec::new());
         for index in self.line.conns.tally().due(now) {
             let Some(conn) = self.line.conns.at(index) else { continue };
             if let Some((_, waiting)) = conn.again.take_if(|(due, _)| *due <= now) {
                 conn.waiting.push_front(waiting);
                 again.push(conn.pair);
+            }
+            let given_up = conn.asking.take_if(|asking| asking.given_up().is_some_and(|end| end <= now));
+            if let Some(Asking { ticket, channel, purpose: For::Poll(poll), .. }) = given_up {
+                over.extend(poll.last.map(|last| (conn.pair, ticket, channel, last)));
             }
             for (&(index, interval), due) in intervals.iter().zip(&mut conn.due) {
                 if *due <= now {
@@ -130,6 +134,11 @@ impl Driver<'_> {
                     }
                 }
             }
+        }
+        for (pair, ticket, channel, last) in over {
+            self.line.links.cut(ticket);
+            self.tell(now, pair, channel, last);
+            self.ask_next(pair)?;
         }
         again.into_iter().try_for_each(|pair| self.ask_next(pair))?;
         for (pair, index) in owed {

@@ -1,6 +1,6 @@
 //! What happens on a connection, told to the oracle.
 
-use super::conn::{Asking, Conn, Pair, Phase, Purpose as For, Waiting};
+use super::conn::{Asking, Conn, Pair, Phase, Polling, Purpose as For, Waiting};
 use super::rest::Unfinished;
 use super::{Driver, broken, unanswered, unwritten};
 use crate::net::{DialError, Frame, HttpRequest, Response, Ticket, Torn};
@@ -173,10 +173,9 @@ impl Driver<'_> {
         if let (For::Poll(poll), Some(request)) = (&asking.purpose, asking.again) {
             let memory = self.oracle.memory().unwrap_or(Memory::nothing());
             let due = now.plus(poll.every);
-            if conn.matches(&poll.until, &observed, memory).is_none()
-                && due <= poll.since.plus(self.stage.settled.timeout)
-            {
-                let (purpose, left) = (asking.purpose.clone(), asking.left);
+            if conn.matches(&poll.until, &observed, memory).is_none() && due <= poll.end {
+                let purpose = For::Poll(Polling { last: Some(observed.clone()), ..poll.clone() });
+                let left = asking.left;
                 conn.again = Some((due, Waiting { request, channel, purpose, left }));
                 self.line.conns.keep_alive();
                 self.received_beside(pair, channel, Purpose::Http, observed);
@@ -215,6 +214,7 @@ impl Driver<'_> {
     }
 
     fn ended(&mut self, now: Moment, ticket: Ticket, pair: Pair, channel: Channel, how: String) -> Result<(), Trouble> {
+        let (mut how, mut channel) = (how, channel);
         let serves = self.stage.plan.order().serves(pair.0, pair.1);
         let mut torn = self.line.links.link(ticket).torn().cloned();
         let conn = self.line.conn(pair)?;
@@ -224,7 +224,6 @@ impl Driver<'_> {
         }
         // Who has said that he leaves need not hear the rest.
         let leaving = channel == Channel::Socket && matches!(conn.phase, Phase::Leaving(_));
-        let mut how = how;
         if let Some(begun) = conn.begun().filter(|_| channel == Channel::Socket && torn.is_none()) {
             how = format!("{how}, in {begun}");
             torn = Some(Torn::Cut(begun, "the end of the connection"));
@@ -234,8 +233,11 @@ impl Driver<'_> {
             conn.end()
         } else {
             match conn.asking.take_if(|asking| asking.ticket == ticket) {
+                // There is no connection to be had, and that is the server's answer.
                 Some(Asking { purpose: For::Login(_), .. }) => {
                     conn.errands.clear();
+                    how = format!("{how}, in {}", conn.errand);
+                    channel = Channel::Socket;
                     conn.end()
                 }
                 Some(Asking { purpose: For::Echo, .. }) => return self.ask_next(pair),

@@ -183,7 +183,9 @@ impl<'a> Line<'a> {
     pub(super) async fn next(&mut self, until: Moment) -> Option<(Ticket, LinkEvent)> {
         let until = self.conns.next_due().map_or(until, |due| due.min(until));
         let until = if self.stage.virtual_time { until } else { until.min(self.end_of_total()) };
-        self.next_while(until, |_| true).await
+        // Where nothing is being opened any more, what was held has its time from then.
+        let dialled = self.links.is_any_dialled();
+        self.next_while(until, |links| !dialled || links.is_any_dialled()).await
     }
 
     /// The next thing that happens while a server still has to end a connection that is closed on both sides; none when

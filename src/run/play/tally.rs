@@ -25,7 +25,7 @@ struct Seen {
     opening: Option<Moment>,
     /// Since when the oldest echo is awaited, where it is not mute.
     echoing: Option<Moment>,
-    /// When the next keep-alive, or a request that is made again, is due.
+    /// When the next keep-alive, or a request that is made again, is due, or the last of these is waited for no more.
     due: Option<Moment>,
 }
 
@@ -40,6 +40,7 @@ impl Seen {
         });
         let opening = conn.asking.as_ref().filter(|asking| asking.channel == Channel::Events);
         let next = conn.again.as_ref().map(|(due, _)| *due);
+        let given_up = conn.asking.as_ref().and_then(Asking::given_up);
         Seen {
             listens: conn.listens(),
             echoes: conn.can_echo(),
@@ -47,7 +48,7 @@ impl Seen {
             asking: asking.map(|asking| asking.since).or(again),
             opening: opening.map(|asking| asking.since),
             echoing: conn.echoing_since().filter(|_| !conn.mute),
-            due: conn.due.iter().copied().chain(next).min(),
+            due: conn.due.iter().copied().chain(next).chain(given_up).min(),
         }
     }
 }
