@@ -2,9 +2,14 @@
 //! stream, whether the connection ends or not.
 
 use crate::field::{Act, Client, End, Field, Net, Told, ms, sockets};
+use futures_util::{SinkExt as _, StreamExt as _};
+use seqcheck::Mock;
+use seqcheck::listen::Porch;
 use seqcheck::oracle::Class;
 use seqcheck::{Scenario, Target};
 use std::io::{Read as _, Write as _};
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
 
 const DUE: &str = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n";
 const NETS: [Net; 3] = [Net::Memory, Net::AsTcp, Net::Tcp];
@@ -201,6 +206,31 @@ fn what_a_codec_holds_of_a_plain_stream_is_told() {
             });
         }
     });
+}
+
+/// The same of clients: whoever leaves in the middle of a message has not said it.
+#[test]
+fn a_client_that_leaves_within_a_message_is_found() {
+    let spoken = &SPOKEN[0];
+    let (go, part) = ("SEND\ncontent-length:2\n\ngo\0", "SEND\n\ngo");
+    let drawn = format!("{DUE}Ann->S: WS disconnect\n");
+    for (last, class) in [(None, None), (Some(part), Some(Class::Unexpected))] {
+        let scenario = Scenario::parse("d.seq", &drawn).expect("a diagram");
+        let scenario = scenario.binding_text("b.toml", &spoken.binding()).expect("a binding");
+        let mock = Mock::new(scenario).unwrap_or_else(|why| panic!("{why}"));
+        let played = mock.with(move |porch: Porch| async move {
+            let Ok((mut socket, _)) = client_async("ws://localhost/?name=Ann", porch.dial()).await else { return };
+            let _ = socket.send(Message::text(go)).await;
+            let _ = socket.next().await;
+            if let Some(part) = last {
+                let _ = socket.send(Message::text(part)).await;
+            }
+            let _ = socket.close(None).await;
+            while let Some(Ok(_)) = socket.next().await {}
+        });
+        let told = Told::new(played.unwrap_or_else(|why| panic!("{why}")));
+        assert_eq!(told.class, class, "{told}");
+    }
 }
 
 /// Socket.IO: attachments follow their event at once.

@@ -12,6 +12,8 @@ mod besides;
 mod between;
 mod bindings;
 mod blame;
+mod bodies;
+mod bounds;
 mod cases;
 mod causes;
 mod ci;
