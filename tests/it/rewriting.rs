@@ -57,6 +57,25 @@ fn the_first_diagram_is_one_in_all_dialects() {
     assert!(others.chunks(3).all(|other| other == one), "{verdicts:#?}");
 }
 
+/// A text that ends as a comment of PlantUML does is a text there too, also where something else is lost.
+#[test]
+fn a_text_that_looks_like_a_comment_stays_a_text() {
+    for text in ["sequenceDiagram\n    A->>B: /' x '/\n    B->>A: a /' b '/\n", "sequenceDiagram\n    A->>B: ' x '/\n"]
+    {
+        let made = converted(text, "mermaid", "plantuml");
+        assert_eq!(meaning(&made, Dialect::PlantUml), meaning(text, Dialect::Mermaid), "{made}");
+        assert_eq!(converted(&made, "plantuml", "mermaid"), text);
+        let again = seqcheck(["fmt", "-", "--dialect", "plantuml"]).input(&made).run();
+        assert_eq!(again.out, made, "{again}");
+    }
+    let lossy = seqcheck(["convert", "-", "--dialect", "mermaid", "--to", "plantuml"])
+        .input("sequenceDiagram\n    A->>B: /' x '/\n    A-xB: hi\n")
+        .run();
+    assert!(lossy.err.contains("no spelling") && lossy.out.contains(": /' x '/"), "{lossy}");
+    let read = meaning(&lossy.out, Dialect::PlantUml);
+    assert!(format!("{read:?}").contains("/' x '/"), "{read:?}");
+}
+
 #[test]
 fn a_conversion_says_what_is_lost() {
     for to in ["mermaid", "plantuml"] {
