@@ -245,7 +245,14 @@ fn what_the_other_language_would_misread_is_written_otherwise() {
         "b->a: x\nactivate c\ndestroy d\nr->* except a",
         "par\n...-...\nopt\nr->B\nend\nend",
     ];
-    let all = all.into_iter().chain(["...-1s...\nr->o", "r//->A", "a/|->b: x", "a\\\\->b//"]);
+    let all = all.into_iter().chain([
+        "...-1s...\nr->o",
+        "r//->A",
+        "a/|->b: x",
+        "a\\\\->b//",
+        "A->title: hi",
+        "A->accTitle\nnote over accDescr: x",
+    ]);
     for text in all {
         for facts in Dialect::ALL {
             let output = seqcheck(["convert", "-", "--dialect", "seq", "--to", facts.name]).input(text).run();

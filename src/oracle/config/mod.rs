@@ -9,6 +9,7 @@ mod nearest;
 mod reach;
 mod rows;
 mod run;
+mod same;
 mod search;
 pub(super) mod silence;
 pub(super) mod times;
@@ -285,15 +286,6 @@ impl Config {
         }
     }
 
-    /// Whether two configurations have taken the same of the choices in which the nearest receive is looked up.
-    fn decided_alike(&self, other: &Config, plan: &Plan) -> bool {
-        let sending = &plan.lanes.drawn.sending;
-        let matters = |(key, _): &(&Key, &Decision)| sending.contains(&FragmentId(key.0));
-        sending.is_empty()
-            || Rc::ptr_eq(&self.decided, &other.decided)
-            || self.decided.iter().filter(matters).eq(other.decided.iter().filter(matters))
-    }
-
     fn live(&mut self, mover: &Mover<'_>, key: Key) -> &mut Live {
         let holders = mover.plan.lanes.holders.get(&FragmentId(key.0)).map_or(0, Vec::len) as u32;
         let fresh = Live { decision: None, among: None, left: holders };
@@ -325,18 +317,6 @@ impl Config {
                 }
             }
         }
-    }
-
-    /// Whether two configurations say the same of everything to come.
-    pub fn same(&self, other: &Config, plan: &Plan) -> bool {
-        self.plays.keys().eq(other.plays.keys())
-            && self.memory == other.memory
-            && self.live == other.live
-            && self.hushed == other.hushed
-            && (Rc::ptr_eq(&self.sent, &other.sent) || self.sent.keys().eq(other.sent.keys()))
-            && self.decided_alike(other, plan)
-            && self.lanes.len() == other.lanes.len()
-            && self.lanes.iter().zip(&other.lanes).all(|(a, b)| Rc::ptr_eq(a, b) || a == b)
     }
 }
 

@@ -257,6 +257,11 @@ pub(super) fn is_taken(name: &str) -> bool {
     TAKEN.iter().any(|word| word.eq_ignore_ascii_case(first))
 }
 
+/// Whether a name and the colon behind it say something of the whole diagram wherever they stand: behind an arrow, too.
+pub(super) fn is_heading(name: &str) -> bool {
+    ["title", "accTitle", "accDescr"].iter().any(|word| word.eq_ignore_ascii_case(name))
+}
+
 /// Lifelines that Mermaid refuses.
 pub(super) fn taken_names(participants: &[Participant]) -> Vec<Diagnostic> {
     let taken = participants.iter().filter(|one| is_taken(&one.id));

@@ -1,7 +1,7 @@
 //! How a participant is written so that it is read as the same one, wherever it stands.
 
 use super::super::grammar::{Rule, matched};
-use super::super::slip::is_taken;
+use super::super::slip::{is_heading, is_taken};
 use super::super::text::escaped;
 use crate::diagram::{Participant, ParticipantKind};
 
@@ -9,7 +9,7 @@ use crate::diagram::{Participant, ParticipantKind};
 pub(super) fn spelled(participant: &Participant) -> String {
     let id = participant.id.as_str();
     let one_word = participant.label.is_some() || needs_settings(participant.kind);
-    let taken = is_taken(id);
+    let taken = is_taken(id) || is_heading(id);
     if holds(id) && !taken && !(one_word && id.contains(char::is_whitespace)) {
         return id.to_owned();
     }
