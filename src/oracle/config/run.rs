@@ -257,8 +257,6 @@ impl Config {
 /// How long a message may take below a delay. What is too late is waited for all the same: that it was late is a finding, and
 /// says more than that it is missing.
 fn allowed(mover: &Mover<'_>, id: ArrowId, delay: Option<Duration>) -> Duration {
-    let traits = &mover.plan.order.arrow(id).traits;
-    let after = traits.after.unwrap_or_default().max(mover.plan.planned(id).behind);
-    let allowed = delay.unwrap_or_default() + after + mover.timeout;
-    traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)))
+    let allowed = times::usual(mover.plan, id, delay.unwrap_or_default(), mover.timeout);
+    mover.plan.order.arrow(id).traits.within.map_or(allowed, |within| allowed.max(within + timing::tolerance(within)))
 }

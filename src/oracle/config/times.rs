@@ -57,8 +57,7 @@ pub(super) fn late(
             return late(elapsed, traits.after, within);
         }
     } else if !plan.serves(ArrowId(key.0)) {
-        let after = traits.after.unwrap_or_default().max(plan.planned(ArrowId(key.0)).behind);
-        let most = most + after + timeout;
+        let most = usual(plan, ArrowId(key.0), most, timeout);
         if elapsed > most {
             return late(elapsed, None, most);
         }
@@ -71,6 +70,12 @@ pub(super) fn late(
         }
     }
     None
+}
+
+/// How long a message may take below a delay where no upper bound is drawn.
+pub(super) fn usual(plan: &Plan, id: ArrowId, delay: Duration, timeout: Duration) -> Duration {
+    let after = plan.order.arrow(id).traits.after.unwrap_or_default();
+    delay + after.max(plan.planned(id).behind) + timeout
 }
 
 fn fault(class: Class, measured: Duration, at_least: Option<Duration>, at_most: Option<Duration>) -> Fault {
