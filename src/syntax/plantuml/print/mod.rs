@@ -33,7 +33,7 @@ pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
     // Who stands in nothing that PlantUML takes is there all the same: declared.
     let mut whole = diagram.clone();
     let declared = |id: &ParticipantId| Item::Declare(*id, diagram.participant(*id).span);
-    let at = usize::from(matches!(whole.body.first(), Some(Item::Style(text, _)) if text.starts_with("@startuml ")));
+    let at = usize::from(heading(&whole.body).is_some());
     whole.body.splice(at..at, unseen.iter().map(declared));
     print_once(&whole).0
 }
@@ -64,6 +64,14 @@ fn print_once(diagram: &Diagram) -> (Converted, Vec<ParticipantId>) {
     (Converted { text: printer.out, ..printer.converted }, unseen.collect())
 }
 
+/// The first line, where the diagram has one of its own.
+fn heading(body: &[Item]) -> Option<&str> {
+    match body.first() {
+        Some(Item::Style(text, _)) if text.starts_with("@startuml ") && !text.contains('\n') => Some(text),
+        _ => None,
+    }
+}
+
 struct Printer<'a> {
     diagram: &'a Diagram,
     /// How each participant is written in arrows.
@@ -88,12 +96,12 @@ struct Printer<'a> {
 impl Printer<'_> {
     fn whole(&mut self) {
         let mut body = self.diagram.body.as_slice();
-        match body.first() {
-            Some(Item::Style(text, _)) if text.starts_with("@startuml ") && !text.contains('\n') => {
+        match heading(body) {
+            Some(text) => {
                 self.line(text);
                 body = &body[1..];
             }
-            _ => self.line("@startuml"),
+            None => self.line("@startuml"),
         }
         let head = self.out.len();
         if let Some(title) = &self.diagram.title {

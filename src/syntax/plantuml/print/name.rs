@@ -133,28 +133,25 @@ impl Printer<'_> {
             Lifecycle::DestroyAfter => return self.to_destroy.push(id),
             Lifecycle::Create(create) => return self.create(id, create, style, at, behind),
         };
-        let known = self.seen.get(id.0 as usize).copied();
-        let name = self.name(id);
+        let taken = self.life.change(id, change).is_ok();
+        let name = self.name_where(id, taken);
         let style = style.map(|style| format!(" {style}")).unwrap_or_default();
         let mut line = format!("{word} {name}{style}");
         if !style.is_empty() && !fits(&line, &[Rule::lifecycle]) {
             self.lose("the colour of an activation", at);
             line = format!("{word} {name}");
         }
-        if self.life.change(id, change).is_ok() {
+        if taken {
             self.line(&line);
         } else {
             self.lose(&format!("`{word}` here"), at);
             self.comment(&format!(" {line}"));
-            self.only_in_a_comment(id, known);
         }
     }
 
-    /// A name that stands in a comment stands nowhere, but where it was `known` before.
-    fn only_in_a_comment(&mut self, id: ParticipantId, known: Option<bool>) {
-        if let (Some(seen), Some(known)) = (self.seen.get_mut(id.0 as usize), known) {
-            *seen = known;
-        }
+    /// How a participant is written where the line is `taken` for what it says; what stands in a comment stands nowhere.
+    fn name_where(&mut self, id: ParticipantId, taken: bool) -> String {
+        if taken { self.name(id) } else { self.names.get(id.0 as usize).cloned().unwrap_or_default() }
     }
 
     /// `create X` stands right above the arrow to X; elsewhere the arrow itself says `**`.
@@ -191,13 +188,12 @@ impl Printer<'_> {
     /// Those that end with the arrow above.
     pub(super) fn destroy_now(&mut self) {
         for id in std::mem::take(&mut self.to_destroy) {
-            let known = self.seen.get(id.0 as usize).copied();
-            let name = self.name(id);
-            if self.life.change(id, Change::Destroy).is_ok() {
+            let taken = self.life.change(id, Change::Destroy).is_ok();
+            let name = self.name_where(id, taken);
+            if taken {
                 self.line(&format!("destroy {name}"));
             } else {
                 self.comment(&format!(" destroy {name}"));
-                self.only_in_a_comment(id, known);
             }
         }
     }
