@@ -167,6 +167,29 @@ fn a_server_that_wants_to_know_its_client_is_shown_a_certificate() {
     assert!(why.contains("ann.pem"), "{why}");
 }
 
+/// Lets everybody in as the acceptor does, on a thread of its own, and says this, whatever is asked; where that is.
+fn answering(acceptor: TlsAcceptor, answer: &'static [u8]) -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let serving = async {
+                while let Ok((stream, _)) = listener.accept().await {
+                    if let Ok(mut stream) = acceptor.accept(stream).await {
+                        let _ = stream.write_all(answer).await;
+                        let _ = stream.shutdown().await;
+                    }
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(120), serving).await
+        })
+    });
+    address
+}
+
 /// In the whole command, and not where somebody dials alone.
 #[test]
 fn a_certificate_that_the_client_lacks_is_asked_for() {
@@ -176,21 +199,7 @@ fn a_certificate_that_the_client_lacks_is_asked_for() {
     let chain = folder.path().join("ann.pem");
     std::fs::write(&chain, own.pem()).unwrap();
     let (acceptor, authority, _folder) = demanding(&["127.0.0.1"], false, Some(&chain));
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let target = format!("wss://{}", listener.local_addr().unwrap());
-    listener.set_nonblocking(true).unwrap();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let serving = async {
-                while let Ok((stream, _)) = listener.accept().await {
-                    drop(acceptor.accept(stream).await);
-                }
-            };
-            tokio::time::timeout(std::time::Duration::from_secs(60), serving).await
-        })
-    });
+    let target = format!("wss://{}", answering(acceptor, b""));
     let args = ["scenarios/chat.seq", "--target", &target, "--cacert", &authority.display().to_string()];
     let output = seqcheck(args).run();
     assert_eq!(output.exit, Exit::Error, "{output}");
@@ -202,25 +211,7 @@ fn a_certificate_that_the_client_lacks_is_asked_for() {
 #[test]
 fn a_page_that_is_waited_for_is_believed_by_the_certificate_that_was_given() {
     let (acceptor, authority, _folder) = demanding(&["127.0.0.1"], false, None);
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let ready = format!("https://{}/", listener.local_addr().unwrap());
-    listener.set_nonblocking(true).unwrap();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            use tokio::io::AsyncWriteExt as _;
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let serving = async {
-                while let Ok((stream, _)) = listener.accept().await {
-                    if let Ok(mut stream) = acceptor.accept(stream).await {
-                        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
-                        let _ = stream.shutdown().await;
-                    }
-                }
-            };
-            tokio::time::timeout(std::time::Duration::from_secs(120), serving).await
-        })
-    });
+    let ready = format!("https://{}/", answering(acceptor, b"HTTP/1.1 204 No Content\r\n\r\n"));
     // It serves nothing: that it was ready shows in that a client dials it.
     let play = |more: &[&str]| {
         let target = "cmd: echo {port}; sleep 60";
