@@ -297,6 +297,11 @@ impl Order {
         &self.fragments[id.0 as usize]
     }
 
+    /// The fragments around an arrow and the operands that it stands in, from the inside.
+    pub fn around<'a>(&'a self, arrow: &Arrow) -> impl Iterator<Item = (FragmentId, u32)> + use<'a> {
+        std::iter::successors(arrow.inside, |(fragment, _)| self.fragment(*fragment).inside)
+    }
+
     /// The lifeline of this name.
     pub fn find(&self, name: &str) -> Option<LifelineId> {
         let index = self.lifelines.iter().position(|lifeline| *lifeline.name == *name)?;

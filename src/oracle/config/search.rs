@@ -102,10 +102,7 @@ fn search(config: &Config, mover: &mut Mover<'_>, lane: u32, observed: Option<&O
     }
     if let Some(lock) = state.lock {
         let order = &search.mover.plan.order;
-        search.out.retain(|candidate| {
-            let around = order.arrow(ArrowId(candidate.key.0)).inside;
-            std::iter::successors(around, |(at, _)| order.fragment(*at).inside).any(|(at, _)| at == lock)
-        });
+        search.out.retain(|candidate| order.around(order.arrow(ArrowId(candidate.key.0))).any(|(at, _)| at == lock));
     }
     let steps = SEARCH - search.budget + search.offers;
     Found { candidates: search.out, complete: search.budget > 0, pruned: search.pruned, cut: search.cut, steps }
@@ -299,10 +296,8 @@ impl Search<'_, '_> {
         if silent > SILENT_TURNS {
             // One turn farther than is tried, only to know whether anything is lost.
             let order = &self.mover.plan.order;
-            let inside = |candidate: &Candidate| {
-                let around = order.arrow(ArrowId(candidate.key.0)).inside;
-                std::iter::successors(around, |(at, _)| order.fragment(*at).inside).any(|(at, _)| at == id)
-            };
+            let inside =
+                |candidate: &Candidate| order.around(order.arrow(ArrowId(candidate.key.0))).any(|(at, _)| at == id);
             self.cut |= self.out[found..].iter().any(inside);
             self.out.truncate(found);
         }

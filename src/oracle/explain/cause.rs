@@ -4,7 +4,7 @@ use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::Part;
 use crate::oracle::verdict::{By, Cause};
-use crate::order::{ArrowId, FragmentId, Kind, Order};
+use crate::order::{ArrowId, FragmentId, Kind};
 use crate::trace::{Event, Moment};
 use std::time::Duration;
 
@@ -54,7 +54,11 @@ pub(super) fn before(oracle: &Oracle, entry: usize, key: Key, measured: Duration
 /// not.
 fn beside(oracle: &Oracle, key: Key) -> Option<Cause> {
     let (plan, id) = (&oracle.plan, ArrowId(key.0));
-    if surroundings(plan.order(), id).all(|(fragment, _)| plan.order().fragment(fragment).kind != Kind::Par) {
+    if plan
+        .order()
+        .around(plan.order().arrow(id))
+        .all(|(fragment, _)| plan.order().fragment(fragment).kind != Kind::Par)
+    {
         return None;
     }
     let said = |id: ArrowId| plan.planned(id).said();
@@ -86,7 +90,7 @@ pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
         return Some(Cause { arrow: found.arrow, complete: None, by: By::Drawn });
     }
     let lane = plan.lanes.routes[key.0 as usize].cause;
-    let around: Vec<(FragmentId, u32)> = surroundings(order, ArrowId(key.0)).collect();
+    let around: Vec<(FragmentId, u32)> = order.around(order.arrow(ArrowId(key.0))).collect();
     let owed = |above: &ArrowId| {
         let awaited = plan.planned(*above).part == Part::Stimulus && plan.lanes.routes[above.0 as usize].cause == lane;
         let turn = if awaited { turn_of(oracle, key.1, &around, *above) } else { None };
@@ -96,17 +100,12 @@ pub(super) fn owing(oracle: &Oracle, key: Key) -> Option<Cause> {
     Some(Cause { arrow, complete: None, by: By::Drawn })
 }
 
-/// The fragments around an arrow and the operands that it stands in, from the inside.
-fn surroundings(order: &Order, id: ArrowId) -> impl Iterator<Item = (FragmentId, u32)> {
-    std::iter::successors(order.arrow(id).inside, |(fragment, _)| order.fragment(*fragment).inside)
-}
-
 /// The turn of an arrow above that something in this turn and inside these fragments has to wait for; none where the
 /// arrow is beside it, or need not happen.
 fn turn_of(oracle: &Oracle, turn: u32, around: &[(FragmentId, u32)], above: ArrowId) -> Option<u32> {
     let order = oracle.plan.order();
     let mut shared: &[(FragmentId, u32)] = &[];
-    for (fragment, operand) in surroundings(order, above) {
+    for (fragment, operand) in order.around(order.arrow(above)) {
         if let Some(place) = around.iter().position(|(known, _)| *known == fragment) {
             if around[place].1 != operand {
                 return None;

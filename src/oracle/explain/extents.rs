@@ -15,7 +15,7 @@ impl<'a> Extents<'a> {
     pub fn of(order: &'a Order) -> Extents<'a> {
         let mut extents = Extents { order, fragments: FxHashMap::default(), operands: FxHashMap::default() };
         for (id, _) in order.arrow_ids() {
-            for (fragment, operand) in surroundings(order, id) {
+            for (fragment, operand) in order.around(order.arrow(id)) {
                 let only = || id.0..id.0;
                 extents.fragments.entry(fragment).or_insert_with(only).end = id.0 + 1;
                 extents.operands.entry((fragment, operand)).or_insert_with(only).end = id.0 + 1;
@@ -27,7 +27,7 @@ impl<'a> Extents<'a> {
     /// The arrows that may have an order with this one. In another turn of a loop everything has: inside a loop nothing is
     /// left out.
     pub fn related(&self, id: ArrowId) -> Vec<Range<u32>> {
-        let around: Vec<(FragmentId, u32)> = surroundings(self.order, id).collect();
+        let around: Vec<(FragmentId, u32)> = self.order.around(self.order.arrow(id)).collect();
         let mut own = 0..self.order.arrows.len() as u32;
         let mut related = Vec::new();
         for (fragment, operand) in around.into_iter().rev() {
@@ -47,12 +47,7 @@ impl<'a> Extents<'a> {
     /// Where the outermost loop around an arrow begins.
     pub fn loops_from(&self, id: ArrowId) -> Option<u32> {
         let is_loop = |fragment: &FragmentId| matches!(self.order.fragment(*fragment).kind, Kind::Loop { .. });
-        let outermost = surroundings(self.order, id).map(|(fragment, _)| fragment).filter(is_loop).last();
+        let outermost = self.order.around(self.order.arrow(id)).map(|(fragment, _)| fragment).filter(is_loop).last();
         outermost.map(|fragment| self.fragments[&fragment].start)
     }
-}
-
-/// The fragments around an arrow and the operands that it stands in, from the inside.
-fn surroundings(order: &Order, id: ArrowId) -> impl Iterator<Item = (FragmentId, u32)> {
-    std::iter::successors(order.arrow(id).inside, |(fragment, _)| order.fragment(*fragment).inside)
 }

@@ -63,7 +63,7 @@ pub(super) fn sent_above(oracle: &Oracle, id: ArrowId) -> Option<Cause> {
 /// How the choices of the server around a message went past it; none where they did not.
 fn passed(oracle: &Oracle, whole: &Whole, id: ArrowId) -> Option<Passed> {
     let order = &oracle.plan.order;
-    let around = std::iter::successors(order.arrow(id).inside, |(fragment, _)| order.fragment(*fragment).inside);
+    let around = order.around(order.arrow(id));
     around.into_iter().find_map(|(fragment, own)| {
         let mut taken = whole.taken(fragment).peekable();
         taken.peek()?;
@@ -92,7 +92,7 @@ fn passed(oracle: &Oracle, whole: &Whole, id: ArrowId) -> Option<Passed> {
 /// Whether a message stands in a loop of the server that may have had a further turn.
 fn may_recur(oracle: &Oracle, whole: &Whole, id: ArrowId) -> bool {
     let order = &oracle.plan.order;
-    let around = std::iter::successors(order.arrow(id).inside, |(fragment, _)| order.fragment(*fragment).inside);
+    let around = order.around(order.arrow(id));
     around.into_iter().any(|(fragment, _)| match order.fragment(fragment).kind {
         Kind::Loop { chooser: Chooser::Server, max, .. } => whole.taken(fragment).any(|taken| match taken {
             Limit::Turns { most: Some(turns), .. } => max.is_none_or(|max| turns < max),

@@ -219,10 +219,7 @@ fn owed(oracle: &Oracle) -> Option<Pair> {
 /// What could have come first of a choice or a loop that a tested side had still to begin.
 fn must_begin(oracle: &Oracle, config: &Config) -> Option<Key> {
     let order = &oracle.plan.order;
-    let inside = |id: ArrowId, around: u32| {
-        let mut fragments = std::iter::successors(order.arrow(id).inside, |(id, _)| order.fragment(*id).inside);
-        fragments.any(|(id, _)| id.0 == around)
-    };
+    let inside = |id: ArrowId, around: u32| order.around(order.arrow(id)).any(|(id, _)| id.0 == around);
     config.lanes.iter().flat_map(|lane| &lane.waiting).find_map(|(wait, _)| {
         let (Wait::Choice((around, turn)) | Wait::Loop((around, turn))) = *wait else { return None };
         let mut arrows = order.arrow_ids().map(|(id, _)| id).filter(|id| oracle.plan.expectation(*id).is_some());

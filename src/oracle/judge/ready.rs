@@ -144,7 +144,7 @@ impl Oracle {
 
 /// The operands of the innermost fragment around both arrows in which each stands, where that is a `par`.
 fn apart(order: &Order, own: ArrowId, other: ArrowId) -> Option<(&Block, &Block)> {
-    let around = |id: ArrowId| std::iter::successors(order.arrow(id).inside, move |(id, _)| order.fragment(*id).inside);
+    let around = |id: ArrowId| order.around(order.arrow(id));
     let (fragment, here, there) = around(own).find_map(|(fragment, here)| {
         let (_, there) = around(other).find(|(known, _)| *known == fragment)?;
         Some((fragment, here, there))

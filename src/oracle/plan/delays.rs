@@ -48,7 +48,7 @@ pub(super) fn longest(order: &Order) -> Duration {
 pub(super) fn extents(order: &Order) -> Extents {
     let mut extents = Extents::default();
     for (id, arrow) in order.arrow_ids() {
-        for (fragment, _) in std::iter::successors(arrow.inside, |(fragment, _)| order.fragment(*fragment).inside) {
+        for (fragment, _) in order.around(arrow) {
             extents.entry(fragment).or_insert((id, id)).1 = id;
         }
     }

@@ -72,7 +72,7 @@ fn ended(order: &Order, planned: &[Planned], mode: OrderMode) -> FxHashMap<Fragm
             Part::Observation if gated => kinds.push(LaneKind::Gate(from)),
             Part::Stimulus | Part::Observation | Part::Local | Part::Hidden => {}
         }
-        for (around, _) in std::iter::successors(arrow.inside, |(id, _)| order.fragment(*id).inside) {
+        for (around, _) in order.around(arrow) {
             if let Some(lanes) = ended.get_mut(&around) {
                 lanes.extend(kinds.iter().copied());
             }

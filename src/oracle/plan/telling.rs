@@ -38,7 +38,7 @@ pub(super) fn find(order: &Order, planned: &[Planned], lanes: &Lanes) -> FxHashM
         return FxHashMap::default();
     }
     for (id, arrow) in order.arrow_ids() {
-        let mut around = std::iter::successors(arrow.inside, |(id, _)| order.fragment(*id).inside);
+        let mut around = order.around(arrow);
         if around.any(|(id, _)| is_wide(order.fragment(id))) {
             *wide.entry(lanes.routes[id.0 as usize].receive).or_default() += 1;
         }

@@ -217,7 +217,7 @@ fn join(open: &mut Open<'_>, mut outs: Vec<Changes>) {
 /// Whether the client of a cause sends something beside it in a `par`, above what follows from the cause: that may be sent
 /// after it, and is not handled with it.
 fn has_beside(order: &Order, planned: &[Planned], cause: ArrowId, came: ArrowId) -> bool {
-    let around = |id: ArrowId| std::iter::successors(order.arrow(id).inside, |(id, _)| order.fragment(*id).inside);
+    let around = |id: ArrowId| order.around(order.arrow(id));
     let Some((par, _)) = around(cause).filter(|(id, _)| order.fragment(*id).kind == Kind::Par).last() else {
         return false;
     };

@@ -73,7 +73,7 @@ fn is_tangled(plan: &Plan) -> bool {
 fn is_ambiguous(plan: &Plan) -> bool {
     let order = plan.order();
     let mixed = |id: ArrowId| {
-        let mut around = std::iter::successors(order.arrow(id).inside, |(id, _)| order.fragment(*id).inside);
+        let mut around = order.around(order.arrow(id));
         around.any(|(id, _)| order.fragment(id).kind == Kind::Choice(Chooser::Mixed))
     };
     let sends: Vec<(ArrowId, &Arrow)> = order.arrow_ids().filter(|(id, _)| plan.is_stimulus(*id)).collect();

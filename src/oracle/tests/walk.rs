@@ -174,7 +174,7 @@ impl Scopes {
 
 /// The loops around an arrow, from the outside.
 fn loops(order: &Order, id: ArrowId) -> Vec<FragmentId> {
-    let around = std::iter::successors(order.arrow(id).inside, |(id, _)| order.fragment(*id).inside);
+    let around = order.around(order.arrow(id));
     let is_loop = |id: &FragmentId| matches!(order.fragment(*id).kind, Kind::Loop { .. });
     let mut loops: Vec<FragmentId> = around.map(|(id, _)| id).filter(is_loop).collect();
     loops.reverse();

@@ -1,6 +1,5 @@
 //! How many messages come together, where some of them exclude each other.
 
-use super::facts::surroundings;
 use crate::order::{ArrowId, FragmentId, Kind, Order};
 use rustc_hash::FxHashMap;
 
@@ -17,7 +16,7 @@ pub(super) struct Coming {
 
 /// The choices around a message and the operands in which it stands, from the inside.
 fn choices(order: &Order, id: ArrowId) -> impl Iterator<Item = (FragmentId, u32)> {
-    let around = surroundings(order, order.arrow(id));
+    let around = order.around(order.arrow(id));
     around.filter(|(fragment, _)| matches!(order.fragment(*fragment).kind, Kind::Choice(_)))
 }
 

@@ -1,7 +1,7 @@
 //! What labels say, and which arrows can be the cause of which.
 
 use crate::oracle::plan::planned::{Part, Planned};
-use crate::order::{Arrow, ArrowId, FragmentId, Kind, LifelineId, Order};
+use crate::order::{ArrowId, FragmentId, Kind, LifelineId, Order};
 use crate::wire::{Channel, Resolved};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -96,11 +96,6 @@ impl People {
     }
 }
 
-/// The fragments around an arrow and the operands that it stands in, from the inside.
-pub(super) fn surroundings(order: &Order, arrow: &Arrow) -> impl Iterator<Item = (FragmentId, u32)> {
-    std::iter::successors(arrow.inside, |(fragment, _)| order.fragment(*fragment).inside)
-}
-
 /// How two arrows stand to each other in the drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -118,8 +113,8 @@ pub(super) fn place(order: &Order, one: ArrowId, other: ArrowId) -> Place {
     if one.inside == other.inside {
         return Place::Sequence;
     }
-    for (fragment, operand) in surroundings(order, one) {
-        if let Some((_, theirs)) = surroundings(order, other).find(|(known, _)| *known == fragment) {
+    for (fragment, operand) in order.around(one) {
+        if let Some((_, theirs)) = order.around(other).find(|(known, _)| *known == fragment) {
             return match order.fragment(fragment).kind {
                 _ if theirs == operand => Place::Sequence,
                 Kind::Par => Place::Beside,
@@ -147,14 +142,14 @@ pub(in crate::oracle::plan) fn beside(order: &Order, one: ArrowId, other: ArrowI
 pub(in crate::oracle::plan) fn shared_loops(order: &Order, one: ArrowId, other: ArrowId) -> u32 {
     let (one, other) = (order.arrow(one), order.arrow(other));
     let is_loop = |fragment: &FragmentId| matches!(order.fragment(*fragment).kind, Kind::Loop { .. });
-    let loops = surroundings(order, one).map(|(fragment, _)| fragment).filter(is_loop);
-    loops.filter(|fragment| surroundings(order, other).any(|(known, _)| known == *fragment)).count() as u32
+    let loops = order.around(one).map(|(fragment, _)| fragment).filter(is_loop);
+    loops.filter(|fragment| order.around(other).any(|(known, _)| known == *fragment)).count() as u32
 }
 
 /// Whether one arrow happens, and before another, whenever the other does: it is in no operand that may be left out.
 pub(in crate::oracle::plan) fn happens_before(order: &Order, one: ArrowId, other: ArrowId) -> bool {
-    let around = |fragment: FragmentId| surroundings(order, order.arrow(other)).find(|(known, _)| *known == fragment);
-    for (fragment, operand) in surroundings(order, order.arrow(one)) {
+    let around = |fragment: FragmentId| order.around(order.arrow(other)).find(|(known, _)| *known == fragment);
+    for (fragment, operand) in order.around(order.arrow(one)) {
         match (around(fragment), &order.fragment(fragment).kind) {
             (Some((_, theirs)), _) => return theirs == operand && one < other,
             (None, Kind::Choice(_) | Kind::Loop { .. }) => return false,
@@ -167,8 +162,8 @@ pub(in crate::oracle::plan) fn happens_before(order: &Order, one: ArrowId, other
 /// Whether one arrow happens in every turn of the innermost loop around it and another: it is in no operand that may be
 /// left out.
 pub(in crate::oracle::plan) fn recurs(order: &Order, one: ArrowId, other: ArrowId) -> bool {
-    let both = |fragment: FragmentId| surroundings(order, order.arrow(other)).any(|(known, _)| known == fragment);
-    for (fragment, _) in surroundings(order, order.arrow(one)) {
+    let both = |fragment: FragmentId| order.around(order.arrow(other)).any(|(known, _)| known == fragment);
+    for (fragment, _) in order.around(order.arrow(one)) {
         match order.fragment(fragment).kind {
             Kind::Loop { .. } => return both(fragment),
             Kind::Choice(_) => return false,
@@ -209,7 +204,7 @@ impl<'a> Possible<'a> {
         if !loops.is_empty() {
             for (id, arrow) in order.arrow_ids() {
                 if let (Part::Stimulus, Some(to)) = (planned[id.0 as usize].part, arrow.to.lifeline()) {
-                    let around = surroundings(order, arrow).filter(|(fragment, _)| loops.contains(fragment));
+                    let around = order.around(arrow).filter(|(fragment, _)| loops.contains(fragment));
                     turning.extend(around.map(|(fragment, _)| (fragment, to)));
                 }
             }
@@ -225,7 +220,7 @@ impl<'a> Possible<'a> {
             && planned[id.0 as usize].above.is_some_and(|above| planned[above.0 as usize].part == Part::Stimulus);
         delayed
             || (!self.strict.is_empty()
-                && surroundings(self.order, arrow).any(|(fragment, _)| self.strict.contains(&fragment)))
+                && self.order.around(arrow).any(|(fragment, _)| self.strict.contains(&fragment)))
     }
 
     /// Whether one message is sent whenever another comes (or, where that is asked, may be), and before it where the server does nothing of its own accord.
@@ -240,8 +235,8 @@ impl<'a> Possible<'a> {
         }
         // A turn of a loop in which the tool sends may answer the turn before.
         let Some(tested) = other.from.lifeline() else { return false };
-        let outside = |fragment: &FragmentId| surroundings(self.order, one).all(|(known, _)| known != *fragment);
-        let mut inner = surroundings(self.order, other).map(|(fragment, _)| fragment).take_while(outside);
+        let outside = |fragment: &FragmentId| self.order.around(one).all(|(known, _)| known != *fragment);
+        let mut inner = self.order.around(other).map(|(fragment, _)| fragment).take_while(outside);
         self.turning.is_empty() || inner.all(|fragment| !self.turning.contains(&(fragment, tested)))
     }
 }
@@ -255,11 +250,12 @@ pub(super) fn between(order: &Order, planned: &[Planned], came: ArrowId, cause: 
         return true;
     }
     // What stands beside the cause in a `par` is sent before it or after it, as it happens.
-    let par = surroundings(order, order.arrow(cause))
+    let par = order
+        .around(order.arrow(cause))
         .filter(|(fragment, _)| order.fragment(*fragment).kind == Kind::Par)
-        .filter(|(fragment, _)| surroundings(order, order.arrow(came)).all(|(known, _)| known != *fragment))
+        .filter(|(fragment, _)| order.around(order.arrow(came)).all(|(known, _)| known != *fragment))
         .last();
     let Some((par, _)) = par else { return false };
-    let inside = |id: &ArrowId| surroundings(order, order.arrow(*id)).any(|(fragment, _)| fragment == par);
+    let inside = |id: &ArrowId| order.around(order.arrow(*id)).any(|(fragment, _)| fragment == par);
     (0..cause.0).rev().map(ArrowId).take_while(inside).any(|id| other(&id) && place(order, id, cause) == Place::Beside)
 }
