@@ -40,7 +40,8 @@ pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result
             let environment = of_environment(env);
             let stop = scenario.options.stop.clone();
             let over = Over::new(move || stop.why().is_some());
-            binding.hosted(Host { guard: scenario.options.guard.clone(), deadline, starting, environment, over })
+            let guard = scenario.options.guard.clone();
+            binding.hosted(Host { guard, deadline, starting, environment, over, ..Host::default() })
         }
         Codec::Named(_) => binding,
     };

@@ -262,7 +262,7 @@ impl Script {
             watch: watch.cloned(),
         };
         let gone = launched::gone(rigs);
-        let play::Over { mut outcome, trace, asides, mut notes, awaited } = play::play(&stage).await;
+        let play::Over { mut outcome, trace, asides, mut notes, awaited, stops } = play::play(&stage).await;
         let company = stage.company.map(|company| company.over(COMPANY));
         let mut servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
         launched::excuse_nothing(&mut outcome, &servers);
@@ -282,7 +282,7 @@ impl Script {
         }
         let sends = Some(count_sends(&trace));
         let awaited = play::awaited::recorded(&awaited, self.plan.order());
-        let header = Header { sends, awaited, ..self.header(number, virtual_time) };
+        let header = Header { sends, awaited, stops, ..self.header(number, virtual_time) };
         Played { outcome, verdict, trace, asides, header, notes, servers, duration: began.elapsed() }
     }
 
@@ -321,7 +321,6 @@ impl Script {
             wanted.map(|lifeline| String::from(&*lifeline.name)).collect()
         };
         Header {
-            shortened: 0,
             scenario: self.path.clone(),
             fingerprint: self.fingerprint.clone(),
             binding: self.words.binding().name().to_owned(),
@@ -333,9 +332,8 @@ impl Script {
             virtual_time,
             lifelines: names(None),
             simulated: names(Some(Role::Simulated)),
-            sends: None,
             streams: self.streams(),
-            awaited: Vec::new(),
+            ..Header::default()
         }
     }
 

@@ -6,9 +6,11 @@
 mod aside;
 pub mod file;
 mod server;
+mod stops;
 
 pub use aside::{Aside, Content, Head, Purpose};
 pub use server::Server;
+pub use stops::Stops;
 
 use crate::wire::{Channel, Observed, Raw, Reach};
 use serde_json::Value;
@@ -34,6 +36,12 @@ impl Moment {
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Moment(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    /// This moment, so much earlier; the start of the play where that is before it.
+    #[must_use]
+    pub fn less(self, duration: Duration) -> Self {
+        Moment(self.0.saturating_sub(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
     }
 }
 

@@ -1,13 +1,15 @@
 //! Programs as codecs: what they are told, bodies over HTTP, and what is told where one fails.
 
-use crate::field::{Call, Field, server};
-use seqcheck::Scenario;
+use crate::field::{Call, Client, Field, Told, server, sockets};
+use seqcheck::run::Prepared;
+use seqcheck::{Scenario, Target};
+use std::time::Duration;
 use seqcheck::oracle::Class;
 use seqcheck::trace::Evidence;
 
 /// Frames and bodies are `SELF|TEXT`, whoever sends them.
 const CODEC: &str = r#"#!/usr/bin/env python3
-import json, sys
+import json, sys, time
 for line in sys.stdin:
     ask = json.loads(line)
     if "decode" in ask:
@@ -15,6 +17,8 @@ for line in sys.stdin:
             sys.stderr.write("no rule for boom\n")
             sys.exit(7)
         whose, _, text = ask["decode"].partition("|")
+        if text == "slow":
+            time.sleep(2.5)
         answer = {"messages": [{"whose": whose, "text": text, "direction": ask["direction"]}]}
     else:
         answer = {"frames": [ask["self"] + "/" + ask["peer"] + "|" + ask["encode"]["text"]]}
@@ -57,21 +61,27 @@ fn mirror() -> Field {
     })
 }
 
-fn played(diagram: &str) -> crate::field::Told {
+fn played(diagram: &str) -> Told {
     played_by(diagram, RULES)
 }
 
-fn played_by(diagram: &str, rules: &str) -> crate::field::Told {
+fn played_by(diagram: &str, rules: &str) -> Told {
+    played_at(mirror().in_memory().real_time(), diagram, rules).1
+}
+
+/// The scenario that was played, ready to be judged again, and what it came to.
+fn played_at(target: Target, diagram: &str, rules: &str) -> (Prepared, Told) {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("codec.py"), CODEC).expect("written");
     let script = folder.path().join("codec.py").display().to_string();
     let binding = folder.path().join("b.toml");
     std::fs::write(&binding, format!("codec = {{ command = [\"python3\", \"{script}\"] }}\n{rules}")).expect("written");
-    let verdict = Scenario::parse("d.seq", diagram)
+    let prepared = Scenario::parse("d.seq", diagram)
         .and_then(|scenario| scenario.binding_file(&binding))
-        .and_then(|scenario| scenario.target(mirror().in_memory().real_time()).trust(folder.path()).check())
+        .and_then(|scenario| scenario.target(target).trust(folder.path()).prepare())
         .unwrap_or_else(|why| panic!("{why}"));
-    crate::field::Told::new(verdict)
+    let told = Told::new(prepared.play());
+    (prepared, told)
 }
 
 #[test]
@@ -95,4 +105,27 @@ fn a_program_that_ends_tells_how_and_why() {
         .errs("codec")
         .says("exit status: 7")
         .says("no rule for boom");
+}
+
+/// What a server says meanwhile is neither late by what a program takes to read what came before, nor too early since the time of
+/// the play stood still.
+#[test]
+fn the_time_that_a_program_takes_is_not_the_servers() {
+    let server = sockets(|mut client: Client| async move {
+        if client.hear_raw().await.is_some() {
+            client.send("S|slow");
+            client.send("S|soon");
+            client.after(Duration::from_secs(3), "S|later");
+        }
+        while client.hear_raw().await.is_some() {}
+    });
+    let listening = server.listen();
+    let diagram = "Ann->S: WS connect\nAnn->S: say hi\nS->Ann: S said slow\n#@ within 2s\nS->Ann: S said soon\n\
+                   #@ after 3s\nS->Ann: S said later\n";
+    let (prepared, told) = played_at(listening.target(), diagram, RULES);
+    told.passes();
+    let play = &told.all.plays[0];
+    assert!(play.header.stops.total() >= Duration::from_millis(2_400), "{:?}", play.header.stops);
+    let again = prepared.judge(&play.header, &play.trace).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(again.verdict(), told.verdict, "{again}");
 }

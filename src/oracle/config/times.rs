@@ -5,17 +5,17 @@ use crate::oracle::plan::Plan;
 use crate::oracle::timing::{Fault, no_earlier, tolerance};
 use crate::oracle::verdict::{Class, Timing};
 use crate::order::ArrowId;
-use crate::trace::Moment;
+use crate::trace::{Moment, Stops};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Judges when a message came. It was too early only where it is so however long anything was on its way: a lower bound
 /// counts from the earliest moment at which what it is about can have left, an upper one from when all that is drawn above
-/// the message was sent.
+/// the message was sent. What came while the time stood still was there sooner than it was read, by what nobody knows.
 pub(in crate::oracle) fn judge(
     plan: &Plan,
     config: &Config,
-    timeout: Duration,
+    (timeout, stops): (Duration, &Stops),
     at: Moment,
     key: Key,
     leave: Leave,
@@ -25,14 +25,15 @@ pub(in crate::oracle) fn judge(
         let from = from.filter(|from| plan.expectation(*from).is_some());
         Some(Fault { from, ..fault(Class::Early, measured, Some(at_least), at_most) })
     };
+    let since = |from: Moment| at.since(from) + stops.between(from, at);
     if let Some(delay) = leave.delay {
-        let measured = at.since(leave.upper);
+        let measured = since(leave.upper);
         if measured + tolerance(delay) < delay {
             return early(measured, delay, None, leave.below);
         }
     }
     if let Some(after) = traits.after {
-        let measured = at.since(leave.again());
+        let measured = since(leave.again());
         if measured + tolerance(after) < after {
             return early(measured, after, traits.within, leave.before.map(|_| ArrowId(key.0)));
         }

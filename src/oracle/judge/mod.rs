@@ -26,7 +26,7 @@ use super::config::{Key, silence};
 use super::plan::{NONE, Plan};
 use super::verdict::{Doubt, Trouble};
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::{Event, Evidence, Moment};
+use crate::trace::{Event, Evidence, Moment, Stops};
 use crate::wire::{Bind, Channel, Observed, Resolved};
 use readings::Accounted;
 use std::rc::Rc;
@@ -253,6 +253,18 @@ impl Oracle {
         });
         self.readings.merge();
         self.take_notes();
+    }
+
+    /// The time of the play stood still at a moment, and for so long: nobody read what came meanwhile.
+    pub fn stood_still(&mut self, at: Moment, long: Duration) {
+        self.readings.stops.add(at, long);
+    }
+
+    /// The same of a record, which says when it stood still.
+    #[must_use]
+    pub fn with_stops(mut self, stops: Stops) -> Oracle {
+        self.readings.stops = stops;
+        self
     }
 
     /// Whether a connection is being opened of which nothing has been heard yet. If nothing ever is, that is an error of the

@@ -8,7 +8,7 @@ use crate::oracle::timing::Fault;
 use crate::oracle::turns::Turns;
 use crate::oracle::verdict::Trouble;
 use crate::order::{ArrowId, FragmentId};
-use crate::trace::{Entry, Event, Moment};
+use crate::trace::{Entry, Event, Moment, Stops};
 use crate::wire::Observed;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -72,6 +72,8 @@ pub(in crate::oracle) struct Readings {
     pub work: usize,
     /// Choices of the tool that were just made, for the log.
     pub told: Vec<Entry>,
+    /// When the time of the play stood still.
+    pub stops: Stops,
     /// What was late, as was just found out.
     pub belated: Vec<(Key, Fault)>,
 }
@@ -89,6 +91,7 @@ impl Readings {
             cut: false,
             work: 0,
             told: Vec::new(),
+            stops: Stops::default(),
             belated: Vec::new(),
         };
         let first = readings.moving(Moment(0), Config::start);
@@ -202,7 +205,7 @@ impl Readings {
         leave: Leave,
     ) -> Option<Fault> {
         let plan = Arc::clone(&self.plan);
-        let fault = times::judge(&plan, config, self.options.timeout, at, candidate.key, leave);
+        let fault = times::judge(&plan, config, (self.options.timeout, &self.stops), at, candidate.key, leave);
         self.moving(at, |mover| config.receive(mover, lane, candidate, (at, Some(leave))));
         fault
     }

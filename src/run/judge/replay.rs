@@ -85,7 +85,7 @@ impl<'a> Replay<'a> {
             changed: !same,
             echoes: script.judging.echo && script.plan.needs_echo(),
             sends: Sends::new(script, same),
-            oracle: Oracle::new(script.plan.clone(), options(script, header, chosen)),
+            oracle: Oracle::new(script.plan.clone(), options(script, header, chosen)).with_stops(header.stops.clone()),
             told: 0,
             kept: 0,
             behind: (0, 0),

@@ -81,7 +81,7 @@ impl Line<'_> {
     /// Keeps the heads that have passed since this was done last, behind so many entries of the trace.
     pub(super) fn keep_heads(&mut self, after: usize) {
         for mut passed in self.links.passed() {
-            let at = self.clock.moment(passed.at);
+            let at = self.moment(self.clock.moment(passed.at));
             let Some((conn, channel)) = self.conns.of(passed.ticket) else { continue };
             let purpose = purpose(conn, &passed, channel);
             let (client, server) = (conn.pair.0.0, conn.pair.1.0);

@@ -258,6 +258,9 @@ impl Driver<'_> {
 
     pub(super) fn tell(&mut self, at: Moment, pair: Pair, channel: Channel, observed: Observed) {
         self.keep(observed.size());
+        for (at, long) in self.line.stopped.drain(..) {
+            self.oracle.stood_still(at, long);
+        }
         if self.oracle.received(at, pair.0, pair.1, channel, observed) {
             self.quiet.disturbed(at);
         }

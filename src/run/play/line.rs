@@ -8,7 +8,7 @@ use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::run::clock::Clock;
 use crate::run::links::{Jar, LinkEvent, Links};
-use crate::trace::Moment;
+use crate::trace::{Moment, Stops};
 use crate::wire::{Context, Party, Way};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
@@ -32,6 +32,11 @@ pub(super) struct Line<'a> {
     pub clock: Clock,
     /// What passes beside what is drawn.
     pub beside: Beside,
+    /// When a program of a codec worked, and what of it the oracle has not been told.
+    pub stops: Stops,
+    pub stopped: Vec<(Moment, Duration)>,
+    /// How long the codec had worked at the last look.
+    worked: Duration,
     /// What the clock shows, where it stands still until something is waited for.
     shown: Option<Moment>,
     alarm: Alarm,
@@ -54,6 +59,9 @@ impl<'a> Line<'a> {
             jars: BTreeMap::new(),
             clock: Clock::start(stage.epoch_millis),
             beside: Beside::default(),
+            stops: Stops::default(),
+            stopped: Vec::new(),
+            worked: stage.words.binding().worked(),
             shown: None,
             alarm: Alarm::new(),
             silent_at: Moment(0),
@@ -78,15 +86,34 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn now(&mut self) -> Moment {
-        let now = self.shown.unwrap_or_else(|| self.clock.now());
+        let now = self.shown.unwrap_or_else(|| self.look());
         // A paused clock goes on only while every task waits, and this one waits only in `next_while`.
         self.shown = self.stage.virtual_time.then_some(now);
         now
     }
 
+    /// Looks at the clock, and takes out what a codec has worked since the last look. Virtual time does not go on meanwhile.
+    fn look(&mut self) -> Moment {
+        let worked = self.stage.words.binding().worked();
+        let stop = worked.saturating_sub(self.worked);
+        self.worked = worked;
+        if !stop.is_zero() && !self.stage.virtual_time {
+            let before = self.moment(self.clock.now());
+            let at = before.less(stop);
+            self.stops.add(at, stop);
+            self.stopped.push((at, stop));
+        }
+        self.moment(self.clock.now())
+    }
+
+    /// The time of the play at a moment of its clock, which goes on where that stands still.
+    pub(super) fn moment(&self, clock: Moment) -> Moment {
+        self.stops.moment(clock)
+    }
+
     /// The wall clock of this play, in milliseconds since 1970.
     pub(super) fn millis(&mut self) -> u64 {
-        let now = self.now();
+        let now = self.now().plus(self.stops.total());
         self.clock.millis(now)
     }
 
@@ -196,7 +223,7 @@ impl<'a> Line<'a> {
 
     /// The next thing that happens; none when the time has come, or when waiting is worth nothing.
     async fn next_while(&mut self, until: Moment, worth: impl Fn(&Links) -> bool) -> Option<(Ticket, LinkEvent)> {
-        let until = self.clock.instant(until);
+        let until = self.clock.instant(until.plus(self.stops.total()));
         self.shown = None;
         let (links, alarm) = (&mut self.links, &mut self.alarm);
         let mut rung = false;
@@ -215,7 +242,7 @@ impl<'a> Line<'a> {
     /// What has come by the time that the alarm rang. A thread that did not run for a while finds the alarm first: what
     /// the system holds for it is taken in before anybody concludes that nothing came.
     pub(super) async fn left_over(&mut self) -> Option<(Ticket, LinkEvent)> {
-        let looked = self.clock.now();
+        let looked = self.look();
         if !self.stage.virtual_time {
             // Comes back when the system was asked what has come.
             tokio::task::yield_now().await;
@@ -245,7 +272,7 @@ impl<'a> Line<'a> {
 
     pub(super) fn end_of_total(&self) -> Moment {
         let left = self.stage.settled.total.saturating_sub(self.began.elapsed());
-        self.clock.now().plus(left + Duration::from_millis(1))
+        self.moment(self.clock.now()).plus(left + Duration::from_millis(1))
     }
 
     /// When the last words of the clients end: within the time of the play, and a little more.

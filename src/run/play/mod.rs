@@ -32,7 +32,7 @@ use crate::net::DialError;
 use crate::oracle::{ECHO_HELP, Oracle, Outcome, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
-use crate::trace::{Aside, Entry, Evidence, Moment};
+use crate::trace::{Aside, Entry, Evidence, Moment, Stops};
 use crate::wire::Secrets;
 pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
@@ -103,6 +103,8 @@ pub(super) struct Over {
     pub notes: Vec<String>,
     /// What was still waited for.
     pub awaited: awaited::AllAwaited,
+    /// When its time stood still.
+    pub stops: Stops,
 }
 
 /// Plays a diagram once.
@@ -152,7 +154,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
     let mute = mute(stage, &quiet).filter(|_| !hangs);
     let asides = line.beside.over();
     let notes = mute.into_iter().chain(notes).chain(unfinished).collect();
-    Over { outcome, trace, asides, notes, awaited }
+    Over { outcome, trace, asides, notes, awaited, stops: line.stops }
 }
 
 impl Driver<'_> {

@@ -15,7 +15,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-use super::{Entry, Event, Moment};
+use super::{Entry, Event, Moment, Stops};
 use crate::source::visible_json;
 use crate::wire::Raw;
 use line::{Line, Written, WrittenRaw};
@@ -67,6 +67,9 @@ pub struct Header {
     /// How many entries hold messages that were too long to be searched for secrets, and are kept as they begin.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shortened: u32,
+    /// When the time of the play stood still.
+    #[serde(default, skip_serializing_if = "Stops::is_empty")]
+    pub stops: Stops,
     /// What the binding was waiting for when the play was over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaited: Vec<Awaited>,

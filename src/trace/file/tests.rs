@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn a_header() -> Header {
+    let mut stops = Stops::default();
+    stops.add(Moment(7_000_000), std::time::Duration::from_millis(3));
     Header {
         scenario: "scenarios/chat.seq".to_owned(),
         fingerprint: fingerprint("title x"),
@@ -20,6 +22,7 @@ fn a_header() -> Header {
         streams: vec!["Server".to_owned()],
         sends: Some(3),
         shortened: 2,
+        stops,
         awaited: vec![Awaited { client: "Alice".to_owned(), wants: "HTTP 200".to_owned(), ..Awaited::default() }],
     }
 }

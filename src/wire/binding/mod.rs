@@ -250,6 +250,11 @@ impl Binding {
         Binding { core: self.core.clone(), values: Arc::new(values) }
     }
 
+    /// How long the program of its codec was waited for until now, of all connections.
+    pub fn worked(&self) -> Duration {
+        self.values.host.worked.total()
+    }
+
     /// With addresses that may lead to others than the target.
     #[must_use]
     pub fn abroad(&self) -> Binding {

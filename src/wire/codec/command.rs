@@ -6,6 +6,7 @@ use crate::wire::{Raw, Secrets};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,22 @@ impl std::fmt::Debug for Over {
     }
 }
 
+/// How long somebody has been held up by programs of codecs, in all.
+#[derive(Clone, Debug, Default)]
+pub struct Worked(Arc<AtomicU64>);
+
+impl Worked {
+    /// Until now.
+    pub fn total(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    fn since(&self, began: Instant) {
+        let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanos, Ordering::Relaxed);
+    }
+}
+
 /// How a codec's program runs.
 #[derive(Clone, Debug)]
 pub struct Host {
@@ -78,6 +95,8 @@ pub struct Host {
     pub environment: Secrets,
     /// What ends the waiting for it.
     pub over: Over,
+    /// How long it was waited for.
+    pub worked: Worked,
 }
 
 impl Default for Host {
@@ -88,6 +107,7 @@ impl Default for Host {
             starting: Host::STARTING,
             environment: Secrets::default(),
             over: Over::default(),
+            worked: Worked::default(),
         }
     }
 }
@@ -104,8 +124,8 @@ impl Host {
 const LINE_BYTES: u64 = 33 << 20;
 /// So many lines wait to be looked at; a program that says more waits itself.
 const LINES: usize = 4;
-/// How long a program may take to end whose output has ended.
-const ENDING: Duration = Duration::from_millis(200);
+/// How long a program may take to end whose output has ended: on a busy machine the one comes well behind the other.
+const ENDING: Duration = Duration::from_secs(2);
 /// How often it is looked whether the end of all was asked for.
 const LOOK: Duration = Duration::from_millis(50);
 /// So many of the last lines of its standard error are told.
@@ -123,7 +143,10 @@ impl Command {
         let direction = if what == "decode" { "received" } else { "sent" };
         let About { own, peer, run } = &self.about;
         let question = json!({ what: of, "direction": direction, "self": own, "peer": peer, "run": run });
-        let answer = self.converse(&question).inspect_err(|_| self.broken = true)?;
+        let began = Instant::now();
+        let answer = self.converse(&question);
+        self.host.worked.since(began);
+        let answer = answer.inspect_err(|_| self.broken = true)?;
         match answer.get("error") {
             Some(error) => Err(crate::wire::pattern::value_text(error)),
             None => Ok(answer),
