@@ -181,3 +181,17 @@ fn a_bound_is_kept_or_broken_by_an_event_stream() {
         }
     }
 }
+
+/// What comes behind an early message in loops of the server's own is heard, and no later turn is missing that had not had its time.
+#[test]
+fn an_early_message_of_a_turn_leaves_the_next_turns_their_time() {
+    let nested = "Ann->S: go\nloop 2\nloop 2\nS->Ann: a\n...1s...\nend\nS->Ann: b\nend\n";
+    let plain = "Ann->S: go\nloop 2\nloop 2\nS->Ann: a\n...1s...\nend\nend\n";
+    are(&[
+        (&[&[(0, "a"), (1000, "a"), (2000, "b"), (2100, "a"), (3100, "a"), (4100, "b")]], nested, None),
+        (&[&[(0, "a"), (1000, "a"), (1300, "b"), (2300, "a"), (3300, "a"), (4400, "b")]], nested, EARLY(8)),
+        (&[&[(0, "a"), (300, "a"), (2300, "b"), (3300, "a"), (4300, "a"), (5400, "b")]], nested, EARLY(5)),
+        (&[&[(0, "a"), (300, "a"), (2300, "a"), (4300, "a")]], plain, EARLY(5)),
+        (&[&[(0, "a"), (1000, "a"), (2000, "b")]], nested, MISSING(5)),
+    ]);
+}

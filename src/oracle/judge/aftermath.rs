@@ -24,7 +24,12 @@ impl Oracle {
         });
         let exchanges = exchanges.map(|(_, since)| since.plus(self.options.timeout));
         let owed = self.owed().into_iter().map(|(until, _)| until.plus(Duration::from_nanos(1)));
-        owed.chain(exchanges).map(|until| until.min(end)).filter(|until| *until > now).max()
+        owed.chain(exchanges).chain(self.unbegun_until()).map(|until| until.min(end)).filter(|until| *until > now).max()
+    }
+
+    /// Until when a side has time for what it has to begin, where nothing came so far that could stand for it.
+    fn unbegun_until(&self) -> Option<Moment> {
+        self.readings.unbegun_until(self.talk.progress).filter(|_| self.record.residue.is_empty())
     }
 
     /// Whether the play had stopped before an entry: something had come that nothing accounts for, or was overdue.
@@ -48,6 +53,9 @@ impl Oracle {
             && self.unanswerable(&config.due).contains(&key)
         {
             return false;
+        }
+        if self.unbegun_until().is_some_and(|until| until >= end) {
+            return true;
         }
         let due = self.readings.configs.iter().flat_map(|config| &config.due);
         due.filter(|(_, known)| *known == key).any(|(until, _)| *until >= end)

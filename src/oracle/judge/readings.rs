@@ -269,6 +269,13 @@ impl Readings {
         progress.plus(self.options.timeout + self.plan.longest)
     }
 
+    /// Until when what has to come in the first reading, and has no deadline of its own before it begins (the next turn of a loop
+    /// of the server's, the operand that it takes), has its time.
+    pub fn unbegun_until(&self, progress: Moment) -> Option<Moment> {
+        let config = self.configs.first().filter(|config| config.due.is_empty())?;
+        silence::must_come(&self.plan, config, &self.turns).then(|| self.spoken_until(progress))
+    }
+
     /// How long a configuration may still wait for something that has to come.
     fn patience(&self, config: &Config, progress: Moment) -> Option<Moment> {
         config

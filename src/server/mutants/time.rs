@@ -12,7 +12,7 @@ const AFTER_THE_DEADLINE: Duration = Duration::from_secs(8);
 pub(super) static PENDING_DROPPED: Deviation = Deviation {
     id: "M04",
     name: "pending-dropped-on-disconnect",
-    about: "Every message is sent 30 ms late, and what a client has sent meanwhile is lost when it disconnects.",
+    about: "Every message is sent 100 ms late, and what a client has sent meanwhile is lost when it disconnects.",
     how: &[How::Twist(|_| Box::<Pending>::default())],
 };
 
@@ -51,7 +51,7 @@ pub(super) static DUPLICATE_LATER: Deviation = Deviation {
 };
 
 /// How long everything waits.
-const PENDING: Duration = Duration::from_millis(30);
+const PENDING: Duration = Duration::from_millis(100);
 
 /// What waits, by ticket: for whom, and from whom where it is lost with its sender. Everything waits the same time, so
 /// that nothing overtakes anything.
