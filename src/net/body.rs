@@ -1,7 +1,8 @@
 //! One answer over HTTP, however its connection came to be: its head, and its body piece by piece.
 
-use super::coming::{Begun, Coming, Part, within};
+use super::coming::{Begun, Coming, Heads, Part, within};
 use super::limit;
+use super::watched::Watched;
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::{Request, Response};
 use http_body_util::Full;
@@ -104,6 +105,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Body<T> {
     }
 }
 
+impl<S: AsyncRead + AsyncWrite + Unpin> Body<Watched<S, Heads>> {
+    /// Where its connection has ended, whether that was where a line of its framing had begun: the size of a chunk, or what ends one.
+    /// The library has the same error for that and for an end between two chunks.
+    pub(super) fn stops_within_line(self) -> bool {
+        self.chunked && !Pin::into_inner(self.connection).into_parts().io.into_inner().watch.ends_a_line()
+    }
+}
+
 /// Reads a body to its end, and has `coming` tell what came behind it. What has come is there also where that is not all.
 ///
 /// # Errors
@@ -158,7 +167,7 @@ pub(super) fn how(error: &hyper::Error) -> String {
 /// What a body that is not whole was cut by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// The end of the connection, between two chunks of it or where nothing tells its length.
+    /// The end of the connection, between two chunks of it, in the line between them or where nothing tells its length.
     Between,
     /// The end of the connection, within a chunk or before its length.
     Within,

@@ -131,11 +131,18 @@ pub struct Heads {
     line: usize,
     status: u32,
     whole: bool,
+    /// What came last, of head or body.
+    last: Option<u8>,
 }
 
 impl Heads {
     pub(super) fn new(coming: Coming) -> Heads {
-        Heads { coming, came: 0, line: 0, status: 0, whole: false }
+        Heads { coming, came: 0, line: 0, status: 0, whole: false, last: None }
+    }
+
+    /// Whether what came last is the end of a line.
+    pub(super) fn ends_a_line(&self) -> bool {
+        self.last == Some(b'\n')
     }
 
     fn is_interim(&self) -> bool {
@@ -145,6 +152,7 @@ impl Heads {
 
 impl Watch for Heads {
     fn take_in(&mut self, bytes: &[u8]) -> usize {
+        self.last = bytes.last().copied().or(self.last);
         if self.whole {
             return bytes.len();
         }

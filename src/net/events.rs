@@ -89,8 +89,12 @@ impl EventStream {
         let Some(body) = self.body.take() else { return how };
         let event = self.parser.cut().map(Begun::Event);
         let begun = event.or_else(|| (cut.is_some() && body.ends_itself()).then(|| body.begun()));
-        let fault = begun.filter(|_| event.is_some() || body.is_measured() || cut == Some(Cut::Within));
-        let behind = if cut.is_none() { body.behind() } else { 0 };
+        let measured = body.is_measured();
+        let (behind, in_line) = match cut {
+            None => (body.behind(), false),
+            Some(cut) => (0, cut == Cut::Between && body.stops_within_line()),
+        };
+        let fault = begun.filter(|_| event.is_some() || measured || in_line || cut == Some(Cut::Within));
         self.torn = match fault {
             _ if cut == Some(Cut::Broken) => Some(Torn::Broken(how.clone())),
             Some(begun) => Some(Torn::Cut(begun, "the end of the stream")),

@@ -5,6 +5,7 @@ use super::handshake::HeadLines;
 use super::watched::Watched;
 use super::{DialError, Stream, limit, tls};
 use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Method, Request, Uri};
 use http_body_util::Full;
 use tokio::time::timeout;
@@ -86,6 +87,11 @@ pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> 
             };
         }
     };
+    if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().all(|name| head.headers().contains_key(name)) {
+        // By which of the two the answer ends nobody knows: what comes behind it may be another's.
+        let how = "the answer says by Content-Length and by Transfer-Encoding where it ends (RFC 9112, section 6.2)";
+        return Ok(Answer::Ended { how: how.to_owned() });
+    }
     let code = head.status().as_u16();
     let headers: Vec<(String, String)> = head
         .headers()

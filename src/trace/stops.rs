@@ -34,7 +34,9 @@ impl Stops {
         let before = self.total();
         let total = Moment::after(before + long).0;
         match self.0.last_mut() {
-            Some(last) if at.since(Moment(last.since)) <= TOGETHER => *last = Stop { since: last.since, at: at.0, total },
+            Some(last) if at.since(Moment(last.since)) <= TOGETHER => {
+                *last = Stop { since: last.since, at: at.0, total }
+            }
             _ => self.0.push(Stop { since: at.0, at: at.0, total }),
         }
     }
@@ -80,13 +82,10 @@ mod tests {
         stops.add(Moment(100 * MS), ms(50));
         stops.add(Moment(300 * MS), ms(20));
         let between = |from: u64, to: u64| stops.between(Moment(from * MS), Moment(to * MS));
-        assert_eq!([between(0, 99), between(0, 100), between(100, 299), between(100, 300), between(0, 400)], [
-            ms(0),
-            ms(50),
-            ms(0),
-            ms(20),
-            ms(70)
-        ]);
+        assert_eq!(
+            [between(0, 99), between(0, 100), between(100, 299), between(100, 300), between(0, 400)],
+            [ms(0), ms(50), ms(0), ms(20), ms(70)]
+        );
         assert_eq!(stops.total(), ms(70));
     }
 
@@ -96,7 +95,10 @@ mod tests {
         stops.add(Moment(100 * MS), ms(50));
         stops.add(Moment(300 * MS), ms(20));
         let moment = |clock: u64| stops.moment(Moment(clock * MS)).0 / MS;
-        assert_eq!([99, 100, 120, 150, 200, 350, 360, 370, 380].map(moment), [99, 100, 100, 100, 150, 300, 300, 300, 310]);
+        assert_eq!(
+            [99, 100, 120, 150, 200, 350, 360, 370, 380].map(moment),
+            [99, 100, 100, 100, 150, 300, 300, 300, 310]
+        );
     }
 
     #[test]

@@ -66,7 +66,7 @@ fn an_answer_may_have_each_form_of_http() {
 
 #[test]
 fn each_fault_of_an_answer_is_found_in_its_class_and_at_its_line() {
-    let wrong: [(Answer, Class, u32, &str); 21] = [
+    let wrong: [(Answer, Class, u32, &str); 22] = [
         // Which end is meant by one that never comes?
         (
             ("HTTP/1.1 200 OK\r\n\r\n", "{\"v\":1}", false, DRAWN),
@@ -91,6 +91,17 @@ fn each_fault_of_an_answer_is_found_in_its_class_and_at_its_line() {
             "",
         ),
         (("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", "{\"v\":1}", true, DRAWN), Class::Closed, 1, ""),
+        (
+            (
+                "HTTP/1.1 200 OK\r\ncontent-length: 7\r\ntransfer-encoding: chunked\r\n\r\n",
+                "7\r\n{\"v\":1}\r\n0\r\n\r\n",
+                false,
+                DRAWN,
+            ),
+            Class::Closed,
+            1,
+            "by Content-Length and by Transfer-Encoding",
+        ),
         (("hello\r\n\r\n", "", true, DRAWN), Class::Closed, 1, "no HTTP"),
         (("HTTP/1.1 500 No\r\ncontent-length: 9\r\n\r\n", "no", true, UNDRAWN), Class::Closed, 1, "2 of 9"),
         (("HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", "", false, UNDRAWN), Class::Unexpected, 1, "HTTP 500"),

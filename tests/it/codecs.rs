@@ -1,11 +1,11 @@
 //! Programs as codecs: what they are told, bodies over HTTP, and what is told where one fails.
 
 use crate::field::{Call, Client, Field, Told, server, sockets};
+use seqcheck::oracle::Class;
 use seqcheck::run::Prepared;
+use seqcheck::trace::Evidence;
 use seqcheck::{Scenario, Target};
 use std::time::Duration;
-use seqcheck::oracle::Class;
-use seqcheck::trace::Evidence;
 
 /// Frames and bodies are `SELF|TEXT`, whoever sends them.
 const CODEC: &str = r#"#!/usr/bin/env python3

@@ -187,7 +187,16 @@ fn a_chunk_that_is_cut_is_found_where_the_end_is_drawn() {
                             20\r\ndata: {\"x\":\"a\"}\n\n";
     const BROKEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
                             11\r\ndata: {\"x\":\"a\"}\n\n\r\nzz\r\n";
+    // Neither the size of a chunk nor the end of its line may be half there.
+    const IN_SIZE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
+                             11\r\ndata: {\"x\":\"a\"}\n\n\r\n1";
+    const IN_LINE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
+                             11\r\ndata: {\"x\":\"a\"}\n\n\r\n11\r";
     for net in SWIFT {
+        for cut in [IN_SIZE, IN_LINE] {
+            let told = answering(cut, true).play(net, DRAWN, EVENTS);
+            found(&told, Class::Unexpected, "an answer of whose body 17 bytes came, and then the end of the stream");
+        }
         let told = answering(WITHIN, true).play(net, DRAWN, EVENTS);
         found(&told, Class::Unexpected, "an answer of whose body 17 bytes came, and then the end of the stream");
         let told = answering(WITHIN, true).play(net, STREAM, EVENTS);

@@ -10,6 +10,7 @@ mod answers;
 mod exceptions;
 mod gaps;
 mod lulls;
+mod overdue;
 mod readings;
 mod ready;
 mod record;
@@ -26,7 +27,7 @@ use super::config::{Key, silence};
 use super::plan::{NONE, Plan};
 use super::verdict::{Doubt, Trouble};
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::{Event, Evidence, Moment, Stops};
+use crate::trace::{Event, Evidence, Moment};
 use crate::wire::{Bind, Channel, Observed, Resolved};
 use readings::Accounted;
 use std::rc::Rc;
@@ -207,16 +208,6 @@ impl Oracle {
         Want::Quiet
     }
 
-    /// Time has passed: what was due before `now` is overdue. [`Oracle::want`] does this; a record that is judged again
-    /// needs nothing else between its entries.
-    pub fn tick(&mut self, now: Moment) {
-        if self.failing() || self.finished || self.talk.held {
-            return;
-        }
-        self.skip_known_failures(now);
-        self.overdue |= self.readings.drop_overdue(now, self.talk.progress);
-    }
-
     /// The turn in which a recorded send of this arrow is due; none where the diagram does not have it here.
     ///
     /// A record is judged again by telling its entries in their order, with [`Oracle::tick`] before each.
@@ -253,30 +244,6 @@ impl Oracle {
         });
         self.readings.merge();
         self.take_notes();
-    }
-
-    /// The time of the play stood still at a moment, and for so long: nobody read what came meanwhile.
-    pub fn stood_still(&mut self, at: Moment, long: Duration) {
-        self.readings.stops.add(at, long);
-    }
-
-    /// The same of a record, which says when it stood still.
-    #[must_use]
-    pub fn with_stops(mut self, stops: Stops) -> Oracle {
-        self.readings.stops = stops;
-        self
-    }
-
-    /// Whether a connection is being opened of which nothing has been heard yet. If nothing ever is, that is an error of the
-    /// run, whatever else is due at that moment: so nothing is overdue meanwhile, and what is to be said on the connection
-    /// has its time from when it is there.
-    pub fn hold(&mut self, now: Moment, held: bool) {
-        if self.talk.held && !held {
-            let until = now.plus(self.options.timeout);
-            let plan = Arc::clone(&self.plan);
-            self.readings.configs.iter_mut().for_each(|config| config.put_off(&plan, until));
-        }
-        self.talk.hold(now, held);
     }
 
     /// How long it was listened, at least, when it is told to be quiet next.

@@ -2,7 +2,7 @@
 
 use crate::oracle::api::{Choices, Options};
 use crate::oracle::choice;
-use crate::oracle::config::{self, Candidate, Config, Decision, Key, Leave, Mover, Reached, Wait, silence, times};
+use crate::oracle::config::{self, Candidate, Config, Decision, Key, Leave, Mover, Reached, Wait, times};
 use crate::oracle::plan::Plan;
 use crate::oracle::timing::Fault;
 use crate::oracle::turns::Turns;
@@ -59,7 +59,7 @@ struct Round {
 #[derive(Debug)]
 pub(in crate::oracle) struct Readings {
     pub(super) plan: Arc<Plan>,
-    options: Rc<Options>,
+    pub(super) options: Rc<Options>,
     pub turns: Turns,
     pub configs: Vec<Config>,
     /// What the tool has chosen.
@@ -240,51 +240,6 @@ impl Readings {
         }
     }
 
-    /// Configurations whose obligations are overdue are not the true ones while there are others; true where something
-    /// is overdue in all. One of several that must still speak is overdue as a single arrow is.
-    pub fn drop_overdue(&mut self, now: Moment, progress: Moment) -> bool {
-        let late = |config: &Config| config.due.first().is_some_and(|(until, _)| *until < now);
-        if self.configs.iter().all(late) {
-            return true;
-        }
-        self.configs.retain(|config| !late(config));
-        if self.configs.len() > 1 && self.spoken_until(progress) < now {
-            let owes = |config: &Config| silence::must_come(&self.plan, config, &self.turns);
-            let owing: Vec<bool> = self.configs.iter().map(owes).collect();
-            if owing.contains(&false) {
-                let mut owing = owing.into_iter();
-                self.configs.retain(|_| owing.next() != Some(true));
-            }
-        }
-        false
-    }
-
-    /// Whether something must still come whichever reading is the true one.
-    pub fn all_owe(&self) -> bool {
-        self.configs.iter().all(|config| silence::must_come(&self.plan, config, &self.turns))
-    }
-
-    /// Until when one of several that must still speak has its time.
-    fn spoken_until(&self, progress: Moment) -> Moment {
-        progress.plus(self.options.timeout + self.plan.longest)
-    }
-
-    /// Until when what has to come in the first reading, and has no deadline of its own before it begins (the next turn of a loop
-    /// of the server's, the operand that it takes), has its time.
-    pub fn unbegun_until(&self, progress: Moment) -> Option<Moment> {
-        let config = self.configs.first().filter(|config| config.due.is_empty())?;
-        silence::must_come(&self.plan, config, &self.turns).then(|| self.spoken_until(progress))
-    }
-
-    /// How long a configuration may still wait for something that has to come.
-    fn patience(&self, config: &Config, progress: Moment) -> Option<Moment> {
-        config
-            .due
-            .first()
-            .map(|(until, _)| until.plus(std::time::Duration::from_nanos(1)))
-            .or_else(|| silence::must_come(&self.plan, config, &self.turns).then(|| self.spoken_until(progress)))
-    }
-
     /// Those in which something was late are not the true ones while there are others; what was late in all is one of `belated`.
     fn drop_belated(&mut self) {
         if self.configs.iter().any(|config| config.belated.is_none()) {
@@ -347,10 +302,5 @@ impl Readings {
         let mut mover =
             Mover { plan: &plan, turns: &mut self.turns, now: Moment(0), timeout: self.options.timeout, chooser: None };
         then(&mut mover)
-    }
-
-    /// While one reading of what came still owes something, it may yet prove to be the true one: until when.
-    pub fn owing_until(&self, progress: Moment) -> Option<Moment> {
-        self.configs.iter().filter_map(|config| self.patience(config, progress)).max()
     }
 }
