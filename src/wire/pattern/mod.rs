@@ -15,6 +15,7 @@ pub(super) mod matching;
 mod narrow;
 mod parse;
 mod rfc3339;
+mod sample;
 mod slots;
 mod template;
 #[cfg(test)]

@@ -34,8 +34,8 @@ pub(in crate::wire) enum Narrow {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::wire) struct Range {
     whole: bool,
-    from: Option<f64>,
-    to: Option<f64>,
+    pub(super) from: Option<f64>,
+    pub(super) to: Option<f64>,
 }
 
 /// What stands behind the colon of a hole.
@@ -63,7 +63,7 @@ pub(in crate::wire) enum Kind {
 /// A set of characters, at least `least` of them.
 #[derive(Debug)]
 pub(in crate::wire) struct Class {
-    source: Box<str>,
+    pub(super) source: Box<str>,
     ranges: Vec<(char, char)>,
     negated: bool,
     least: usize,
@@ -225,42 +225,6 @@ impl Narrow {
         }
     }
 
-    /// Some value that will do; none where none is found.
-    pub fn sample(&self, context: &mut crate::wire::Context<'_>) -> Option<Value> {
-        let number = context.made_up();
-        let text = match self {
-            Narrow::Any => return Some(format!("value-{number}").into()),
-            Narrow::Kind(Kind::Int | Kind::Number) => return Some(number.into()),
-            Narrow::Kind(Kind::Bool) => return Some(true.into()),
-            Narrow::Kind(Kind::Json) => return Some(Value::Object(serde_json::Map::new())),
-            Narrow::OneOf(values) => return values.first().cloned(),
-            Narrow::Range(range) => {
-                let bound = range.from.or(range.to).map(Value::from);
-                let bounds = [Some(Value::from(number)), bound.clone(), bound.as_ref().and_then(whole)];
-                return bounds.into_iter().flatten().find(|value| range.holds(value));
-            }
-            Narrow::Uuid => context.uuid(),
-            Narrow::Time => context.now(),
-            Narrow::Mark | Narrow::Class(_) | Narrow::Regex(_) => {
-                let tried = [
-                    format!("value-{number}"),
-                    format!("value{number}"),
-                    number.to_string(),
-                    format!("{number:08x}"),
-                    format!("{number:032x}"),
-                    context.uuid(),
-                    context.now(),
-                    "value".to_owned(),
-                    "x".to_owned(),
-                    "X".to_owned(),
-                    String::new(),
-                ];
-                return tried.into_iter().find(|text| self.takes_text(text)).map(Value::String);
-            }
-        };
-        Some(Value::String(text))
-    }
-
     /// Whether a longer text cannot do either, once this one does not: lets a search stop early.
     pub fn hopeless(&self, text: &str) -> bool {
         match self {
@@ -311,7 +275,7 @@ impl Range {
         Some(read)
     }
 
-    fn holds(&self, value: &Value) -> bool {
+    pub(super) fn holds(&self, value: &Value) -> bool {
         let kind = if self.whole { Kind::Int } else { Kind::Number };
         Narrow::Kind(kind).takes(value)
             && value.as_f64().is_some_and(|number| {
@@ -323,11 +287,6 @@ impl Range {
         let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
         format!("{}{}..{}", if self.whole { "int " } else { "" }, bound(self.from), bound(self.to))
     }
-}
-
-/// A number without fraction as an integer.
-fn whole(number: &Value) -> Option<Value> {
-    serde_json::from_str(&format!("{:.0}", number.as_f64()?)).ok()
 }
 
 impl Class {
