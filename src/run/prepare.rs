@@ -87,13 +87,6 @@ pub(super) fn prepare(
     if scenario.options.listen.is_none() && !recorded && !served.is_empty() {
         return Err(not_listening(&plan, &served));
     }
-    if let (false, Some(why)) = (served.is_empty(), binding.one_sided()) {
-        let name = &plan.order().lifeline(served[0]).name;
-        let problem = format!("the binding {} cannot be played as {name}: {why}", binding.name());
-        return Err(vec![
-            Diagnostic::error("roles", problem).with_help("simulate the clients, and let a real server be tested"),
-        ]);
-    }
     let targets = targets(scenario, &plan)?;
     let words = if !served.is_empty() && targets.is_empty() { words.serving() } else { words };
     let frames =

@@ -2,7 +2,7 @@
 
 use super::pattern::build::{BuildError, Building};
 use super::pattern::matching::Matching;
-use super::pattern::{Pattern, SlotId, Slots};
+use super::pattern::{Pattern, SlotId, Slots, value_text};
 use serde_json::Value;
 
 /// `[envelope]`
@@ -59,6 +59,32 @@ impl Envelope {
         match &self.client {
             Some(within) => within.make(message),
             None => Ok(message.clone()),
+        }
+    }
+}
+
+/// The same from the side that is dialled.
+impl Envelope {
+    /// The message of a client's frame; a frame of another form is one, as it is.
+    pub fn heard(&self, frame: Value) -> Value {
+        match self.client.as_ref().and_then(|within| within.take(&frame)) {
+            Some(message) => message,
+            None => frame,
+        }
+    }
+
+    /// The frame of one message of a server.
+    ///
+    /// # Errors
+    /// The message has no place in it, or something in the frame is left open.
+    pub fn served(&self, message: &Value) -> Result<Value, BuildError> {
+        let item = match &self.message {
+            Some(within) => within.make(message)?,
+            None => message.clone(),
+        };
+        match &self.holds {
+            Holds::List(within) => within.make(&Value::Array(vec![item])),
+            Holds::Parted(end) => Ok(Value::String(format!("{}{end}", value_text(&item)))),
         }
     }
 }

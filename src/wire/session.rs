@@ -1,5 +1,5 @@
 use super::binding::Binding;
-use super::codec::{About, Codec, Coding, Host, Part};
+use super::codec::{About, Codec, Coding, Host, Part, Side};
 use super::context::{Context, Party};
 use super::expectation::{fill, view};
 use super::file::On;
@@ -41,6 +41,9 @@ pub enum Decoded {
     Answered(Raw),
     /// Something that the binding answers: never judged; [`Binding::answer`] makes what is to be sent at once.
     Owed(Owed),
+    /// Something that a client may say of its own accord, and that is answered so where that asks for it; to be judged where
+    /// the diagram draws it.
+    Aside(Observed, Option<Owed>),
     /// Nothing: the codec itself is broken, for this reason.
     Broken(String),
 }
@@ -57,12 +60,16 @@ pub struct Owed {
 impl Binding {
     /// For a new connection of one participant to another.
     pub fn session(&self, own: &Party, peer: &Party, run: &str) -> Session {
+        self.session_at(Side::Client, own, peer, run)
+    }
+
+    pub(super) fn session_at(&self, side: Side, own: &Party, peer: &Party, run: &str) -> Session {
         let known = |slots: &Slots| {
             let mut given = vec![None; slots.0.len()];
             fill(&mut given, slots, &self.values, own, peer);
             given
         };
-        let about = About { own: own.id.to_string(), peer: peer.id.to_string(), run: run.to_owned() };
+        let about = About { own: own.id.to_string(), peer: peer.id.to_string(), run: run.to_owned(), side };
         Session {
             ignoring: self.core.ignore.iter().map(|ignore| known(&ignore.slots)).collect(),
             answering: self.core.auto.iter().map(|auto| known(&auto.slots)).collect(),
@@ -130,11 +137,12 @@ impl Session {
                     let value = Value::Object([(BARE.to_owned(), Value::from(&**text))].into_iter().collect());
                     return vec![self.message(value, raw, knowing)];
                 }
-                return match self.aside(None, &raw, knowing) {
-                    Some(Some(owed)) => vec![Decoded::Owed(owed)],
-                    Some(None) => vec![Decoded::Noise(Observed::Garbled { raw, why })],
-                    None => vec![Decoded::Observed(Observed::Garbled { raw, why })],
-                };
+                let aside = self.aside(None, &raw, knowing);
+                let garbled = Observed::Garbled { raw, why };
+                return vec![match aside {
+                    Some(owed) => Decoded::Aside(garbled, owed),
+                    None => Decoded::Observed(garbled),
+                }];
             }
         };
         let mut out = Vec::with_capacity(parts.len());
@@ -144,6 +152,7 @@ impl Session {
                 Part::Message(value, own) => {
                     let raw = own.unwrap_or_else(|| raw.clone());
                     let messages = match &self.binding.core.envelope {
+                        Some(envelope) if self.asides.is_some() => vec![envelope.heard(value)],
                         Some(envelope) => envelope.open(value),
                         None => vec![value],
                     };
@@ -164,8 +173,7 @@ impl Session {
             let aside = self.aside(Some(&value), &raw, knowing);
             let message = Observed::Message(Message { value: Arc::new(value), raw });
             return match aside {
-                Some(Some(owed)) => Decoded::Owed(owed),
-                Some(None) => Decoded::Noise(message),
+                Some(owed) => Decoded::Aside(message, owed),
                 None => Decoded::Observed(message),
             };
         }
@@ -258,8 +266,8 @@ impl Session {
                 match (bare(value).filter(|_| self.binding.core.texts), &self.binding.core.envelope) {
                     (Some(text), _) => Ok(vec![Raw::Text(text.into())]),
                     (None, Some(envelope)) => {
-                        let frame = envelope.close(value).map_err(|why| why.to_string())?;
-                        self.coding.encode(&frame)
+                        let closed = if self.asides.is_some() { envelope.served(value) } else { envelope.close(value) };
+                        self.coding.encode(&closed.map_err(|why| why.to_string())?)
                     }
                     (None, None) => self.coding.encode(value),
                 }

@@ -48,6 +48,7 @@ mod launch;
 mod leftovers;
 mod lint;
 mod listening;
+mod listens;
 mod locked;
 mod markdown;
 mod meaning;

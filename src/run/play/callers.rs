@@ -52,11 +52,22 @@ struct Candidate {
     fits: bool,
     /// That arrow is next.
     next: bool,
-    /// He has come already.
+    /// He is connected, or has been and is not drawn to come back here.
     here: bool,
 }
 
 impl Driver<'_> {
+    /// Whether a message of a client is what an arrow draws that is next: then it is that, whatever a binding calls it.
+    pub(super) fn is_drawn_next(&self, pair: Pair, observed: &Observed) -> bool {
+        let plan = &self.stage.plan;
+        let memory = self.oracle.memory().unwrap_or(Memory::nothing());
+        self.oracle.awaited().into_iter().filter(|id| plan.client(*id) == Some(pair)).any(|id| {
+            let viewer = Viewer { lifeline: pair.1.0, scopes: &[], arrow: id.0 };
+            let fits = |want: &Expectation| !matches!(want.matches(observed, memory, viewer), Matched::No);
+            plan.expectation(id).is_some_and(fits)
+        })
+    }
+
     /// Who of the clients of a server asks this, and on which of his connections: by the binding's own address and headers
     /// read backwards; where they do not tell, whoever is next to ask it in the order of the diagram.
     pub(super) fn who(&mut self, server: LifelineId, observed: &Observed) -> Option<(LifelineId, Channel)> {
@@ -75,9 +86,11 @@ impl Driver<'_> {
             let viewer = Viewer { lifeline: client.0, scopes: &[], arrow: id.0 };
             let fits = !matches!(expectation.matches(observed, memory, viewer), Matched::No);
             let pair = (server, client);
-            let here =
-                self.line.conns.iter().any(|conn| conn.pair == pair && (conn.phase != Phase::Closed || conn.came));
-            known.push(Candidate { client, channel, fits, next: awaited.contains(&id), here });
+            let next = awaited.contains(&id);
+            let is_here = |phase: &Phase, came: bool| *phase != Phase::Closed || (came && !next);
+            let mut conns = self.line.conns.iter();
+            let here = conns.any(|conn| conn.pair == pair && is_here(&conn.phase, conn.came));
+            known.push(Candidate { client, channel, fits, next, here });
         }
         let fitting = known.iter().filter(|candidate| candidate.fits);
         let told = fitting.clone().map(|candidate| candidate.client).collect::<BTreeSet<_>>().len() == 1;
@@ -110,11 +123,15 @@ pub(super) fn plain(code: u16, body: &str, mut headers: Vec<(String, String)>) -
     Response { code, headers, body: Bytes::from(format!("seqcheck: {body}\n")) }
 }
 
-/// What a page of this machine must be told so that its browser lets it read the answer (the Fetch standard, section 3.2).
-pub(super) fn beside(asked: &Asked) -> Vec<(String, String)> {
-    let own = |origin: &&str| {
-        let uri: Option<http::Uri> = origin.parse().ok();
-        uri.and_then(|uri| uri.host().map(is_this_machine)).unwrap_or(false)
+/// What a page must be told so that its browser lets it read the answer (the Fetch standard, section 3.2): one of these
+/// origins, or of this machine where nobody says which.
+pub(super) fn beside(asked: &Asked, origins: Option<&[String]>) -> Vec<(String, String)> {
+    let own = |origin: &&str| match origins {
+        Some(origins) => origins.iter().any(|known| known == "*" || known.eq_ignore_ascii_case(origin)),
+        None => {
+            let uri: Option<http::Uri> = origin.parse().ok();
+            uri.and_then(|uri| uri.host().map(is_this_machine)).unwrap_or(false)
+        }
     };
     match asked.header("origin").filter(own) {
         Some(origin) => vec![
@@ -134,6 +151,10 @@ pub(super) fn preflight(asked: &Asked, beside: &[(String, String)]) -> Option<Re
         headers.push(("access-control-allow-methods".to_owned(), method.to_owned()));
         let wanted = asked.header("access-control-request-headers");
         headers.extend(wanted.map(|wanted| ("access-control-allow-headers".to_owned(), wanted.to_owned())));
+        // Of a page elsewhere that asks somebody within (Private Network Access, section 3.2).
+        if asked.header("access-control-request-private-network").is_some() {
+            headers.push(("access-control-allow-private-network".to_owned(), "true".to_owned()));
+        }
     }
     Some(Response { code: 204, headers, body: Bytes::new() })
 }

@@ -116,6 +116,17 @@ impl Driver<'_> {
                 self.sent_beside(pair, Purpose::Answer, &[answer]);
             }
             Decoded::Owed(owed) => self.answer(pair, &owed)?,
+            Decoded::Aside(observed, owed) => {
+                if self.is_drawn_next(pair, &observed) {
+                    return self.decoded(now, ticket, pair, Decoded::Observed(observed));
+                }
+                if self.answers(now, pair, &observed)? {
+                    return Ok(());
+                }
+                let purpose = if owed.is_some() { Purpose::Answer } else { Purpose::Ignored };
+                self.received_beside(pair, Channel::Socket, purpose, observed);
+                owed.map_or(Ok(()), |owed| self.answer(pair, &owed))?;
+            }
             // What is wrong already stays what it is.
             Decoded::Broken(_) if self.oracle.failing() => {}
             Decoded::Broken(why) => return Err(broken(&why, self.opening_span(pair))),
@@ -279,7 +290,7 @@ fn unjudged(all: &[Decoded]) -> Option<Purpose> {
     let mut purpose = Purpose::Ignored;
     for decoded in all {
         match decoded {
-            Decoded::Observed(_) | Decoded::Noise(_) | Decoded::Broken(_) => return None,
+            Decoded::Observed(_) | Decoded::Noise(_) | Decoded::Aside(..) | Decoded::Broken(_) => return None,
             Decoded::Answered(_) | Decoded::Owed(_) => purpose = Purpose::Answer,
         }
     }
@@ -303,7 +314,8 @@ pub(super) fn afterwards(conn: &mut Conn, event: LinkEvent) -> Vec<Observed> {
         LinkEvent::Frame(frame) => {
             let told = conn.session.decode(raw(&frame), None).into_iter().filter_map(|decoded| match decoded {
                 Decoded::Observed(observed) => Some(observed),
-                Decoded::Noise(_) | Decoded::Answered(_) | Decoded::Owed(_) | Decoded::Broken(_) => None,
+                Decoded::Noise(_) | Decoded::Answered(_) | Decoded::Owed(_) => None,
+                Decoded::Aside(..) | Decoded::Broken(_) => None,
             });
             told.collect()
         }

@@ -47,7 +47,11 @@ impl Driver<'_> {
     /// Somebody knocks at a door.
     pub(super) fn knocked(&mut self, ticket: Ticket, door: Ticket, asked: Asked) -> Result<(), Trouble> {
         let Some(server) = self.line.server_at(door) else { return Ok(()) };
-        let beside = beside(&asked);
+        let beside = beside(&asked, self.stage.words.binding().origins());
+        // A handshake needs no such answer.
+        if let (Some(origin), None) = (asked.header("origin").filter(|_| beside.is_empty()), &asked.key) {
+            self.meets_foreign(origin);
+        }
         let observed = observed(&asked);
         if let Some(response) = preflight(&asked, &beside) {
             self.stranger_beside(server.0, &observed, &response);
@@ -247,6 +251,11 @@ impl Driver<'_> {
         let conn = self.line.conn(pair)?;
         let Some(place) = conn.hosting.askers.iter().position(|asker| asker.channel == channel) else { return Ok(()) };
         let Some(Asker { ticket, beside, .. }) = conn.hosting.askers.remove(place) else { return Ok(()) };
+        if !beside.is_empty() && !headers.is_empty() {
+            // Of all others a browser shows its page but a few.
+            let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
+            headers.push(("access-control-expose-headers".to_owned(), names.join(", ")));
+        }
         headers.extend(beside);
         if channel == Channel::Events && (200..300).contains(&code) {
             conn.streams.push(ticket);
@@ -303,7 +312,10 @@ impl Driver<'_> {
         self.admit(pair, Vec::new())?;
         self.oracle.sent(at, ready, Vec::new(), binds);
         let Some(conn) = self.line.conns.get(pair) else { return Ok(()) };
+        // What a client says without its being drawn may be on its way.
+        let owed: Vec<Exchange> = conn.exchanges.extract_if(.., |exchange| exchange.ready.is_none()).collect();
         conn.end();
+        conn.exchanges = owed;
         self.gone = true;
         if let Some(ticket) = conn.socket {
             self.line.links.close_with(ticket, code, &reason);

@@ -77,10 +77,10 @@ impl Driver<'_> {
                 for decoded in conn.session.decode(raw, None) {
                     match decoded {
                         // Whoever asks is answered as before: he does not know that it is over.
-                        Decoded::Owed(owed) => drop(self.answer(pair, &owed)),
+                        Decoded::Owed(owed) | Decoded::Aside(_, Some(owed)) => drop(self.answer(pair, &owed)),
                         Decoded::Answered(answer) => drop(self.line.links.send(ticket, super::hear::frame(&answer))),
                         Decoded::Observed(observed) => told.push(observed),
-                        Decoded::Noise(_) | Decoded::Broken(_) => {}
+                        Decoded::Noise(_) | Decoded::Aside(_, None) | Decoded::Broken(_) => {}
                     }
                 }
             }
@@ -99,6 +99,24 @@ impl Driver<'_> {
         }
     }
 
+    /// A page of this origin has asked whose browser is not told that it may.
+    pub(super) fn meets_foreign(&mut self, origin: &str) {
+        if self.foreign.len() < FEW {
+            self.foreign.insert(origin.chars().filter(|letter| !letter.is_control()).take(LONG).collect());
+        }
+    }
+
+    /// What is to be said of pages that may not read what they are answered.
+    pub(super) fn told_foreign(&self) -> Option<String> {
+        let few: Vec<&str> = self.foreign.iter().map(String::as_str).collect();
+        (!few.is_empty()).then(|| {
+            format!(
+                "pages of {} asked, and their browsers were not told that they may: list them in `origins` of [accept]",
+                few.join(", ")
+            )
+        })
+    }
+
     /// What is to be said of clients who were told by the order of dialling alone.
     pub(super) fn told_by_order(&self) -> Option<String> {
         let name = |id: &LifelineId| self.stage.plan.order().lifeline(*id).name.to_string();
@@ -112,6 +130,10 @@ impl Driver<'_> {
         })
     }
 }
+
+/// So many origins are named, each with so many characters.
+const FEW: usize = 4;
+const LONG: usize = 100;
 
 fn too_late(asked: &Asked) -> Response {
     let body = format!("seqcheck: the diagram is over, and {} {} comes too late\n", asked.method, asked.url);

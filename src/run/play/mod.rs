@@ -87,6 +87,8 @@ struct Driver<'a> {
     deserted: bool,
     /// Clients of whom nothing but the order of dialling tells who they are.
     by_order: BTreeSet<LifelineId>,
+    /// Origins of pages whose browsers were not told that they may read an answer.
+    foreign: BTreeSet<String>,
     /// What is to be said of an answer that should have been an event stream.
     no_stream: Option<String>,
 }
@@ -130,6 +132,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         visited: false,
         deserted: false,
         by_order: BTreeSet::new(),
+        foreign: BTreeSet::new(),
         no_stream: None,
     };
     driver.line.listen();
@@ -140,7 +143,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
     driver.show();
     let unfinished = driver.unfinished();
     let afterwards = driver.linger().await;
-    let notes = driver.told_by_order().into_iter().chain(driver.no_stream.take());
+    let notes = driver.told_by_order().into_iter().chain(driver.told_foreign()).chain(driver.no_stream.take());
     let notes: Vec<String> = notes.collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());

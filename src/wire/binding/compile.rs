@@ -114,6 +114,7 @@ impl Binding {
             envelope: draft.envelope,
             provides: draft.provides,
             ways,
+            origins: draft.origins,
             rules,
             from_client,
             from_server,

@@ -55,6 +55,8 @@ pub(super) struct Core {
     pub envelope: Option<super::envelope::Envelope>,
     pub provides: Vec<String>,
     pub ways: super::ways::Ways,
+    /// `[accept] origins`
+    pub origins: Option<Vec<String>>,
     pub rules: Vec<Arc<Rule>>,
     pub from_client: labels::LabelIndex,
     pub from_server: labels::LabelIndex,
@@ -230,6 +232,11 @@ impl Binding {
             values.secrets.add(value);
         }
         Binding { core: self.core.clone(), values: Arc::new(values) }
+    }
+
+    /// The origins of pages that a server lets in, where it says which; `*` is every one.
+    pub fn origins(&self) -> Option<&[String]> {
+        self.core.origins.as_deref()
     }
 
     /// What it asks for beyond frames to its target, with what it extends; places are in the sources that it was read

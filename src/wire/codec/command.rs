@@ -1,4 +1,4 @@
-use super::{Coding, Part, bounds};
+use super::{About, Coding, Part, bounds};
 use crate::process::{self, Guard, Program};
 use crate::source::elapsed_words;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// A program that reads and writes frames: one JSON line in, one out, for as long as the connection lasts.
 ///
-/// In: `{"decode": F}` or `{"encode": MESSAGE}`, with `direction`, `self`, `peer` and `run`; out: `{"messages": […]}`, with `"answers": [F, …]` where the protocol
+/// In: `{"decode": F}` or `{"encode": MESSAGE}`, with `direction`, `side`, `self`, `peer` and `run`; out: `{"messages": […]}`, with `"answers": [F, …]` where the protocol
 /// demands an answer and `"begun": BYTES` where it holds a part of a message, or `{"frames": [F, …]}`, or `{"error": "why"}`. A frame F is a string (a text message) or
 /// `{"$hex": "…"}` (a binary one).
 pub(super) struct Command {
@@ -32,17 +32,6 @@ struct Running {
     input: Sender<String>,
     lines: Receiver<Result<String, String>>,
     program: process::Running,
-}
-
-/// For whom a codec works.
-#[derive(Clone, Debug, Default)]
-pub struct About {
-    /// The client: its participant's id.
-    pub own: String,
-    /// The participant at the other end.
-    pub peer: String,
-    /// `{run}`
-    pub run: String,
 }
 
 /// Whether the end of all was asked for: no program is waited for then.
@@ -141,8 +130,9 @@ impl Command {
     /// The program's answer; an error that is its own word leaves it whole, any other breaks it for good.
     fn ask(&mut self, what: &str, of: Value) -> Result<Value, String> {
         let direction = if what == "decode" { "received" } else { "sent" };
-        let About { own, peer, run } = &self.about;
-        let question = json!({ what: of, "direction": direction, "self": own, "peer": peer, "run": run });
+        let About { own, peer, run, side } = &self.about;
+        let question =
+            json!({ what: of, "direction": direction, "side": side.word(), "self": own, "peer": peer, "run": run });
         let began = Instant::now();
         let answer = self.converse(&question);
         self.host.worked.since(began);

@@ -62,8 +62,10 @@ fn write(value: &Value) -> Result<String, String> {
             tags.iter().map(|(key, value)| format!("{key}={}", escape(&value_text(value)))).collect();
         let _ = write!(line, "@{} ", list.join(";"));
     }
-    if let Some(prefix) = value.get("prefix") {
-        let _ = write!(line, ":{} ", value_text(prefix));
+    // A server that names somebody by the nick alone means all that stands before and behind it.
+    let of_nick = || value.get("nick").map(|nick| Value::String(format!("{0}!{0}@localhost", value_text(nick))));
+    if let Some(prefix) = value.get("prefix").cloned().or_else(of_nick) {
+        let _ = write!(line, ":{} ", value_text(&prefix));
     }
     let command = value.get("command").ok_or("an IRC message wants a `command`, and `params` as a list")?;
     line.push_str(&value_text(command));

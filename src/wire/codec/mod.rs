@@ -15,6 +15,8 @@ mod mqtt;
 mod msgpack;
 mod nats;
 mod resp;
+#[cfg(test)]
+mod sides;
 mod socketio;
 mod stomp;
 #[cfg(test)]
@@ -23,7 +25,7 @@ mod text;
 mod unread;
 mod xml;
 
-pub use command::{About, Host, Over};
+pub use command::{Host, Over};
 
 use crate::framing::Framing;
 use crate::wire::Raw;
@@ -123,6 +125,39 @@ impl NamedCodec {
     }
 }
 
+/// For whom a codec works.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The client: its participant's id.
+    pub own: String,
+    /// The participant at the other end.
+    pub peer: String,
+    /// `{run}`
+    pub run: String,
+    /// On which side of the connection it works.
+    pub side: Side,
+}
+
+/// A side of a connection: of many protocols each says what the other never does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// That which dials: it reads what servers say, and writes what clients do.
+    #[default]
+    Client,
+    /// That which is dialled.
+    Server,
+}
+
+impl Side {
+    /// The word that programs are told.
+    fn word(self) -> &'static str {
+        match self {
+            Side::Client => "client",
+            Side::Server => "server",
+        }
+    }
+}
+
 /// A part of a frame that a codec has read.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::wire) enum Part {
@@ -160,10 +195,10 @@ impl Codec {
             Codec::Named(NamedCodec::Irc) => Box::new(irc::Irc),
             Codec::Named(NamedCodec::Stomp) => Box::new(stomp::Stomp::default()),
             Codec::Named(NamedCodec::Xml) => Box::new(xml::Xml),
-            Codec::Named(NamedCodec::SocketIo) => Box::new(socketio::SocketIo::default()),
-            Codec::Named(NamedCodec::Nats) => Box::new(nats::Nats::default()),
-            Codec::Named(NamedCodec::Mqtt) => Box::new(mqtt::Mqtt::default()),
-            Codec::Named(NamedCodec::Resp) => Box::new(resp::Resp::default()),
+            Codec::Named(NamedCodec::SocketIo) => Box::new(socketio::SocketIo::at(about.side)),
+            Codec::Named(NamedCodec::Nats) => Box::new(nats::Nats::at(about.side)),
+            Codec::Named(NamedCodec::Mqtt) => Box::new(mqtt::Mqtt::at(about.side)),
+            Codec::Named(NamedCodec::Resp) => Box::new(resp::Resp::at(about.side)),
             Codec::Named(NamedCodec::MsgPack) => Box::new(msgpack::MsgPack),
             Codec::Named(NamedCodec::Cbor) => Box::new(cbor::CborCoding),
             Codec::Named(NamedCodec::Bytes) => Box::new(bytes::Bytes),

@@ -1,4 +1,4 @@
-use super::{Coding, Part, binary_of, bounds};
+use super::{Coding, Part, Side, binary_of, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -8,12 +8,20 @@ use mqttbytes::{Error, QoS};
 use serde_json::{Map, Value, json};
 
 /// MQTT 3.1.1 packets as `{ packet = "publish", topic, payload, qos, retain, dup, id }` and so on. A message may hold
-/// several packets or a part of one. What QoS 1 and 2 demand in answer to a received packet (PUBACK, PUBREC, PUBCOMP) is
-/// answered by the codec; a packet that needs an `id` and has none gets the next one.
+/// several packets or a part of one. What QoS 1 and 2 demand in answer to a packet that a client receives (PUBACK, PUBREC,
+/// PUBCOMP) is answered by the codec; a server's PUBACK and PUBREC are the binding's to say, so that they can be late or
+/// missing, and what follows upon PUBREC is the codec's. A packet that needs an `id` and has none gets the next one.
 #[derive(Default)]
 pub(super) struct Mqtt {
+    side: Side,
     pending: BytesMut,
     last_id: u16,
+}
+
+impl Mqtt {
+    pub(super) fn at(side: Side) -> Self {
+        Mqtt { side, ..Mqtt::default() }
+    }
 }
 
 impl Coding for Mqtt {
@@ -33,7 +41,12 @@ impl Coding for Mqtt {
             let mut packet = self.pending.split_to(length);
             let own = Raw::Binary(packet[..].into());
             let packet = v4::read(&mut packet, bounds::PENDING).inspect_err(|_| self.pending.clear());
-            let (value, answer) = from_packet(packet.map_err(broken)?);
+            let packet = packet.map_err(broken)?;
+            if let Packet::Connect(v4::Connect { protocol: mqttbytes::Protocol::V5, .. }) = packet {
+                self.pending.clear();
+                return Err("this is MQTT 5, and the codec reads MQTT 3.1.1 (protocol level 4)".to_owned());
+            }
+            let (value, answer) = from_packet(packet, self.side);
             bounds::messages(parts.len() + 1)?;
             parts.extend(value.map(|value| Part::Message(value, Some(own))));
             if let Some(answer) = answer {
@@ -48,13 +61,19 @@ impl Coding for Mqtt {
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
         let packet = self.packet_of(value)?;
+        // It is sent when the PUBREL comes that asks for it, whoever says it before.
+        if self.side == Side::Server && matches!(packet, Packet::PubComp(_)) {
+            return Ok(Vec::new());
+        }
         Ok(vec![write(&packet)?])
     }
 }
 
 /// The value of a packet, where it is one to judge, and the answer that it demands.
-fn from_packet(packet: Packet) -> (Option<Value>, Option<Packet>) {
+fn from_packet(packet: Packet, side: Side) -> (Option<Value>, Option<Packet>) {
     let with_id = |name: &str, id: u16| Some(json!({ "packet": name, "id": id }));
+    // What a client says about a message that it has received is the protocol's own.
+    let of_server = |name: &str, id: u16| with_id(name, id).filter(|_| side == Side::Client);
     match packet {
         Packet::ConnAck(ack) => {
             let value = json!({ "packet": "connack", "code": ack.code as u8, "session_present": ack.session_present });
@@ -77,15 +96,15 @@ fn from_packet(packet: Packet) -> (Option<Value>, Option<Packet>) {
             if answer.is_some() {
                 map.insert("id".to_owned(), publish.pkid.into());
             }
-            (Some(Value::Object(map)), answer)
+            (Some(Value::Object(map)), answer.filter(|_| side == Side::Client))
         }
         // The second half of receiving with QoS 2 is the protocol's own.
         Packet::PubRel(release) => (None, Some(Packet::PubComp(v4::PubComp::new(release.pkid)))),
         Packet::PubRec(received) => {
-            (with_id("pubrec", received.pkid), Some(Packet::PubRel(v4::PubRel::new(received.pkid))))
+            (of_server("pubrec", received.pkid), Some(Packet::PubRel(v4::PubRel::new(received.pkid))))
         }
-        Packet::PubAck(ack) => (with_id("puback", ack.pkid), None),
-        Packet::PubComp(complete) => (with_id("pubcomp", complete.pkid), None),
+        Packet::PubAck(ack) => (of_server("puback", ack.pkid), None),
+        Packet::PubComp(complete) => (of_server("pubcomp", complete.pkid), None),
         Packet::SubAck(ack) => {
             let code = |code: &v4::SubscribeReasonCode| match code {
                 v4::SubscribeReasonCode::Success(qos) => *qos as u8,
@@ -98,10 +117,53 @@ fn from_packet(packet: Packet) -> (Option<Value>, Option<Packet>) {
         Packet::PingResp => (Some(json!({ "packet": "pingresp" })), None),
         Packet::PingReq => (Some(json!({ "packet": "pingreq" })), Some(Packet::PingResp)),
         Packet::Disconnect => (Some(json!({ "packet": "disconnect" })), None),
-        Packet::Connect(connect) => (Some(json!({ "packet": "connect", "client_id": connect.client_id })), None),
-        Packet::Subscribe(subscribe) => (with_id("subscribe", subscribe.pkid), None),
-        Packet::Unsubscribe(unsubscribe) => (with_id("unsubscribe", unsubscribe.pkid), None),
+        Packet::Connect(connect) => (Some(from_connect(connect)), None),
+        Packet::Subscribe(subscribe) => {
+            let mut map = Map::new();
+            map.insert("packet".to_owned(), "subscribe".into());
+            map.insert("id".to_owned(), subscribe.pkid.into());
+            match &subscribe.filters[..] {
+                [one] => {
+                    map.insert("filter".to_owned(), one.path.as_str().into());
+                    map.insert("qos".to_owned(), (one.qos as u8).into());
+                }
+                many => {
+                    let filters = many.iter().map(|one| json!({ "filter": one.path, "qos": one.qos as u8 }));
+                    map.insert("filters".to_owned(), filters.collect());
+                }
+            }
+            (Some(Value::Object(map)), None)
+        }
+        Packet::Unsubscribe(unsubscribe) => {
+            let mut value = json!({ "packet": "unsubscribe", "id": unsubscribe.pkid });
+            match &unsubscribe.topics[..] {
+                [one] => value["filter"] = one.as_str().into(),
+                many => value["filters"] = many.iter().map(|one| Value::from(one.as_str())).collect(),
+            }
+            (Some(value), None)
+        }
     }
+}
+
+/// What a client says of itself; members that it does not say are none.
+fn from_connect(connect: v4::Connect) -> Value {
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).map_or_else(|_| from_bytes(bytes), Value::from);
+    let mut value = json!({
+        "packet": "connect",
+        "client_id": connect.client_id,
+        "keep_alive": connect.keep_alive,
+        "clean_session": connect.clean_session,
+    });
+    if let Some(login) = connect.login {
+        value["username"] = login.username.into();
+        value["password"] = login.password.into();
+    }
+    if let Some(will) = connect.last_will {
+        let payload = text(&will.message);
+        value["will"] =
+            json!({ "topic": will.topic, "payload": payload, "qos": will.qos as u8, "retain": will.retain });
+    }
+    value
 }
 
 impl Mqtt {
@@ -170,22 +232,65 @@ impl Mqtt {
             "puback" => Packet::PubAck(v4::PubAck::new(self.id(value)?)),
             "pingreq" => Packet::PingReq,
             "disconnect" => Packet::Disconnect,
-            other => return Err(format!("`{other}` is no packet that an MQTT client sends")),
+            other => match self.side {
+                Side::Server => of_server(other, value)?,
+                Side::Client => return Err(format!("`{other}` is no packet that an MQTT client sends")),
+            },
         })
     }
 
     /// The id of a packet: as said, else the next.
     fn id(&mut self, value: &Value) -> Result<u16, String> {
         match value.get("id").map(value_text) {
-            Some(text) => {
-                text.parse().ok().filter(|id| *id > 0).ok_or_else(|| format!("`{text}` is no packet id: 1 to 65535"))
-            }
+            Some(text) => packet_id(&text),
             None => {
                 self.last_id = self.last_id.checked_add(1).unwrap_or(1);
                 Ok(self.last_id)
             }
         }
     }
+}
+
+fn packet_id(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|id| *id > 0).ok_or_else(|| format!("`{text}` is no packet id: 1 to 65535"))
+}
+
+/// What servers alone send. An acknowledgement names the packet that it is for.
+fn of_server(packet: &str, value: &Value) -> Result<Packet, String> {
+    let text = |name: &str| value.get(name).map(value_text);
+    let id = || packet_id(&text("id").ok_or_else(|| format!("a {packet} wants the `id` of what it acknowledges"))?);
+    let codes = || value.get("codes").and_then(Value::as_array).into_iter().flatten();
+    Ok(match packet {
+        "connack" => {
+            let code = text("code").unwrap_or_else(|| "0".to_owned());
+            let code = match &*code {
+                "0" => v4::ConnectReturnCode::Success,
+                "1" => v4::ConnectReturnCode::RefusedProtocolVersion,
+                "2" => v4::ConnectReturnCode::BadClientId,
+                "3" => v4::ConnectReturnCode::ServiceUnavailable,
+                "4" => v4::ConnectReturnCode::BadUserNamePassword,
+                "5" => v4::ConnectReturnCode::NotAuthorized,
+                other => return Err(format!("`{other}` is no code of a CONNACK: 0 to 5")),
+            };
+            let present = value.get("session_present").and_then(Value::as_bool).unwrap_or(false);
+            Packet::ConnAck(v4::ConnAck::new(code, present))
+        }
+        "suback" => {
+            let code = |code: &Value| match &*value_text(code) {
+                "0" => Ok(v4::SubscribeReasonCode::Success(QoS::AtMostOnce)),
+                "1" => Ok(v4::SubscribeReasonCode::Success(QoS::AtLeastOnce)),
+                "2" => Ok(v4::SubscribeReasonCode::Success(QoS::ExactlyOnce)),
+                "128" => Ok(v4::SubscribeReasonCode::Failure),
+                other => Err(format!("`{other}` is no code of a SUBACK: 0, 1, 2 or 128")),
+            };
+            Packet::SubAck(v4::SubAck::new(id()?, codes().map(code).collect::<Result<_, _>>()?))
+        }
+        "unsuback" => Packet::UnsubAck(v4::UnsubAck::new(id()?)),
+        "pubrec" => Packet::PubRec(v4::PubRec::new(id()?)),
+        "pubcomp" => Packet::PubComp(v4::PubComp::new(id()?)),
+        "pingresp" => Packet::PingResp,
+        other => return Err(format!("`{other}` is no packet of MQTT 3.1.1")),
+    })
 }
 
 fn write(packet: &Packet) -> Result<Raw, String> {

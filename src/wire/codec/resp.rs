@@ -1,5 +1,5 @@
 use super::unread::Unread;
-use super::{Coding, Part, bounds};
+use super::{Coding, Part, Side, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -7,9 +7,13 @@ use serde_json::{Map, Number, Value, json};
 
 /// The Redis serialization protocol (RESP2 and RESP3). What a client sends is a list of words. What a server sends is a
 /// string (simple, bulk or verbatim), a number, `true` or `false`, nothing (`null`), a list (arrays, sets, pushes), a table
-/// (maps), or `{ error = "ERR …" }`. A part of a stream may hold several messages or a part of one.
+/// (maps), or `{ error = "ERR …" }`. A part of a stream may hold several messages or a part of one. A server speaks RESP2
+/// until its client says `HELLO 3`: tables are lists then, `true` and `false` numbers, and nothing is pushed.
 #[derive(Default)]
 pub(super) struct Resp {
+    side: Side,
+    /// The client has asked for RESP3.
+    third: bool,
     unread: Unread,
     /// Lists and tables that are not complete, the outermost first.
     open: Vec<Open>,
@@ -18,12 +22,28 @@ pub(super) struct Resp {
     own: Vec<u8>,
 }
 
+impl Resp {
+    pub(super) fn at(side: Side) -> Self {
+        Resp { side, ..Resp::default() }
+    }
+}
+
 /// A list that is not complete.
 struct Open {
     /// It is a table: what belongs together follows one another.
     table: bool,
     left: usize,
     items: Vec<Value>,
+}
+
+/// What servers say as simple strings: some clients tell a status from a value.
+const STATUSES: [&str; 3] = ["OK", "PONG", "QUEUED"];
+
+/// Whether a list that begins so is one that a server says of its own accord.
+fn is_pushed(word: &str) -> bool {
+    let kinds = ["message", "subscribe", "unsubscribe"];
+    let bare = word.strip_prefix(['p', 's']).filter(|rest| kinds.contains(rest)).unwrap_or(word);
+    kinds.contains(&bare) || bare == "invalidate"
 }
 
 enum Token {
@@ -37,7 +57,7 @@ impl Coding for Resp {
         self.unread.extend(raw);
         let read = self.messages();
         if read.is_err() {
-            *self = Resp::default();
+            *self = Resp { third: self.third, ..Resp::at(self.side) };
         }
         read
     }
@@ -47,6 +67,11 @@ impl Coding for Resp {
     }
 
     fn encode(&mut self, value: &Value) -> Result<Vec<Raw>, String> {
+        if self.side == Side::Server {
+            let mut out = Vec::new();
+            self.answer(value, true, &mut out);
+            return Ok(vec![Raw::Binary(out.into())]);
+        }
         let words = value.as_array().filter(|words| !words.is_empty());
         let words = words.ok_or("a RESP command is a list of words: [\"PUBLISH\", \"{channel}\", \"{text}\"]")?;
         let mut out = format!("*{}\r\n", words.len()).into_bytes();
@@ -74,11 +99,59 @@ impl Resp {
             if let Some(value) = self.take(token)? {
                 let own = std::mem::take(&mut self.own);
                 self.values = 0;
+                self.greeted(&value);
                 parts.push(Part::Message(value, Some(Raw::Binary(own.into()))));
                 bounds::messages(parts.len())?;
             }
         }
         Ok(parts)
+    }
+
+    /// What a client may say of the protocol.
+    fn greeted(&mut self, value: &Value) {
+        let mut words = value.as_array().into_iter().flatten().map(value_text);
+        if self.side == Side::Server && words.next().is_some_and(|word| word.eq_ignore_ascii_case("HELLO")) {
+            self.third = words.next().as_deref() == Some("3");
+        }
+    }
+
+    /// A value as a server says it.
+    fn answer(&self, value: &Value, whole: bool, out: &mut Vec<u8>) {
+        let line = |out: &mut Vec<u8>, text: String| out.extend_from_slice(text.as_bytes());
+        let bulk = |out: &mut Vec<u8>, bytes: &[u8]| {
+            line(out, format!("${}\r\n", bytes.len()));
+            out.extend_from_slice(bytes);
+            out.extend_from_slice(b"\r\n");
+        };
+        match value {
+            Value::Null => line(out, if self.third { "_\r\n" } else { "$-1\r\n" }.to_owned()),
+            Value::Bool(truth) if self.third => line(out, format!("#{}\r\n", if *truth { 't' } else { 'f' })),
+            Value::Bool(truth) => line(out, format!(":{}\r\n", u8::from(*truth))),
+            Value::Number(number) if number.is_f64() && self.third => line(out, format!(",{number}\r\n")),
+            Value::Number(number) if number.is_f64() => bulk(out, number.to_string().as_bytes()),
+            Value::Number(number) => line(out, format!(":{number}\r\n")),
+            Value::String(text) if whole && STATUSES.contains(&&**text) => line(out, format!("+{text}\r\n")),
+            Value::String(text) => bulk(out, text.as_bytes()),
+            Value::Array(items) => {
+                let pushed = whole && self.third && items.first().and_then(Value::as_str).is_some_and(is_pushed);
+                line(out, format!("{}{}\r\n", if pushed { '>' } else { '*' }, items.len()));
+                items.iter().for_each(|item| self.answer(item, false, out));
+            }
+            Value::Object(map) => match (to_bytes(value), map.get("error")) {
+                (Some(bytes), _) => bulk(out, &bytes),
+                (None, Some(error)) if map.len() == 1 => {
+                    line(out, format!("-{}\r\n", value_text(error).replace(['\r', '\n'], " ")));
+                }
+                (None, Some(_) | None) => {
+                    let (sign, size) = if self.third { ('%', map.len()) } else { ('*', map.len() * 2) };
+                    line(out, format!("{sign}{size}\r\n"));
+                    for (name, value) in map {
+                        bulk(out, name.as_bytes());
+                        self.answer(value, false, out);
+                    }
+                }
+            },
+        }
     }
 
     /// Puts a value where it belongs; the message, where it is complete with it.

@@ -1,17 +1,30 @@
-use super::{Coding, Part, bounds};
+use super::{Coding, Part, Side, bounds};
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use serde_json::{Map, Value, json};
 
 /// Engine.IO 4 and Socket.IO 5 packets. An event is `{ event, args, id, nsp }`, an acknowledgement `{ ack, args, nsp }`
 /// (`id` and `nsp` where there are any); every other packet is its text (`0{…}`, `40{…}`, `41`, `44{…}`). The server's
-/// ping (`2`) is answered by the codec. Binary attachments are put in their places as `{ "$hex" = "…" }`.
+/// ping (`2`) is answered by the codec; a client's answer to it (`3`) is no message. Binary attachments are put in their
+/// places as `{ "$hex" = "…" }`.
 #[derive(Default)]
 pub(super) struct SocketIo {
+    side: Side,
     /// An event whose attachments have not all come: itself, those that came, and how many are wanted.
     open: Option<(Value, Vec<Option<Value>>, usize)>,
     /// Bytes that came of it.
     held: usize,
+}
+
+impl SocketIo {
+    pub(super) fn at(side: Side) -> Self {
+        SocketIo { side, ..SocketIo::default() }
+    }
+
+    /// What was begun is over.
+    fn reset(&mut self) {
+        *self = SocketIo::at(self.side);
+    }
 }
 
 /// How many attachments an event may have.
@@ -24,7 +37,7 @@ impl Coding for SocketIo {
             Raw::Binary(bytes) => {
                 self.held = self.held.saturating_add(bytes.len());
                 if self.held > bounds::PENDING {
-                    *self = SocketIo::default();
+                    self.reset();
                     return Err(format!("attachments of more than {} bytes", bounds::PENDING));
                 }
                 return self.attachment(from_bytes(bytes));
@@ -33,12 +46,15 @@ impl Coding for SocketIo {
         if let Some(rest) = text.strip_prefix('2') {
             return Ok(vec![Part::Answer(Raw::Text(format!("3{rest}").into()))]);
         }
+        if self.side == Side::Server && text.starts_with('3') {
+            return Ok(Vec::new());
+        }
         let Some(packet) = text.strip_prefix('4') else {
             return Ok(vec![Part::Message(Value::String(text.to_string()), None)]);
         };
         // Attachments follow their event at once.
         if self.open.is_some() {
-            *self = SocketIo::default();
+            self.reset();
             return Err("a packet where an attachment of the event before it is wanted".to_owned());
         }
         match packet.chars().next() {

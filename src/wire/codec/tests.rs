@@ -101,8 +101,8 @@ proptest::proptest! {
     #[test]
     fn no_bytes_make_a_codec_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40), cut in 0..40_usize) {
         let (first, second) = bytes.split_at(cut.min(bytes.len()));
-        for (codec, _, _) in NamedCodec::ALL {
-            let mut coding = begin(codec);
+        for ((codec, _, _), side) in NamedCodec::ALL.into_iter().flat_map(|all| [(all, Side::Client), (all, Side::Server)]) {
+            let mut coding = Codec::Named(codec).begin(&Host::default(), About { side, ..About::default() });
             for part in [first, second] {
                 let _ = coding.decode(&binary(part));
                 let _ = coding.decode(&text(&String::from_utf8_lossy(part)));
@@ -269,11 +269,12 @@ fn a_command_reads_and_writes() {
 fn a_command_is_told_for_whom_it_works_and_its_last_words_are_told() {
     let begin = |script: &str| {
         let words: Arc<[String]> = ["sh", "-c", script].map(str::to_owned).into();
-        let about = About { own: "Ann".to_owned(), peer: "Server".to_owned(), run: "r7".to_owned() };
+        let about =
+            About { own: "Ann".to_owned(), peer: "Server".to_owned(), run: "r7".to_owned(), side: Side::Server };
         Codec::Command(words).begin(&Host::default(), about)
     };
     let mut mirror = begin(r#"while read -r line; do printf '{"messages":[%s],"frames":["x"]}\n' "$line"; done"#);
-    let told = json!({"decode": "hi", "direction": "received", "self": "Ann", "peer": "Server", "run": "r7"});
+    let told = json!({"decode": "hi", "direction": "received", "side": "server", "self": "Ann", "peer": "Server", "run": "r7"});
     assert_eq!(mirror.decode(&text("hi")).expect("an answer"), [Part::Message(told, None)]);
     let why = begin("echo 'no table of names' >&2; exit 3").decode(&text("hi")).expect_err("it ended");
     assert!(why.contains("has ended (exit status: 3); it said: no table of names"), "{why}");

@@ -1,4 +1,4 @@
-use super::keys::{AUTO, ENVELOPE, FILE, IGNORE};
+use super::keys::{ACCEPT, AUTO, ENVELOPE, FILE, IGNORE};
 use super::node::{Node, Shape};
 use super::{ConnectDraft, Every, Follow, HttpStep, On, Reader, RuleDraft};
 use crate::framing::Framing;
@@ -33,6 +33,8 @@ pub(in crate::wire) struct Draft {
     /// `[participants] silent = [ … ]`
     pub silent: Option<Vec<String>>,
     pub connect: Option<ConnectDraft>,
+    /// `[accept] origins`
+    pub origins: Option<Vec<String>>,
     /// `[participants.NAME.connect]`
     pub connect_of: BTreeMap<String, ConnectDraft>,
     pub auto: Vec<AutoDraft>,
@@ -109,6 +111,18 @@ impl EchoDraft {
     }
 }
 
+/// An origin as browsers write it (RFC 6454, section 6.2); none where the text is none.
+fn origin(text: &str) -> Option<String> {
+    if matches!(text, "*" | "null") {
+        return Some(text.to_owned());
+    }
+    let uri: http::Uri = text.parse().ok()?;
+    let (scheme, authority) = (uri.scheme_str()?.to_ascii_lowercase(), uri.authority()?.as_str().to_ascii_lowercase());
+    let bare = text.len() == scheme.len() + "://".len() + authority.len() && !authority.contains('@');
+    let implied = if scheme == "https" { ":443" } else { ":80" };
+    bare.then(|| format!("{scheme}://{}", authority.strip_suffix(implied).unwrap_or(&authority)))
+}
+
 /// Reads the tree of a file. What is wrong stays in the reader.
 pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     let fields = reader.fields(root, &FILE);
@@ -138,6 +152,7 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
         reader.participants(node, &mut draft);
     }
     draft.connect = fields.get("connect").map(|node| reader.connect(node));
+    draft.origins = fields.get("accept").and_then(|node| reader.accept(node));
     for node in fields.get("auto").map_or(&[][..], |node| reader.list(node)) {
         draft.auto.extend(reader.auto(node));
     }
@@ -160,6 +175,21 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
 }
 
 impl Reader {
+    /// `[accept]`
+    fn accept(&mut self, node: &Node) -> Option<Vec<String>> {
+        let fields = self.fields(node, &ACCEPT);
+        let origins = self.strings(fields.get("origins")?);
+        let read = origins.into_iter().filter_map(|(text, at)| {
+            let origin = origin(&text);
+            if origin.is_none() {
+                let help = "an origin is a scheme, a host and the port where it has one: `https://app.example`, `http://10.0.0.7:5173`; `*` is every one, `null` that of files";
+                self.wrong_help(at, format!("`{text}` is no origin of a page"), help);
+            }
+            origin
+        });
+        Some(read.collect())
+    }
+
     fn auto(&mut self, node: &Node) -> Option<AutoDraft> {
         let fields = self.fields(node, &AUTO);
         let mut slots = Slots::default();

@@ -33,6 +33,7 @@ pub(super) static FILE: Table = Table {
             "values for holes, and its own `connect` and `echo`, for one participant each; `server` and `silent` are lists of names",
         ),
         ("connect", "what connecting is"),
+        ("accept", "whom a server lets in that is played for clients under test"),
         ("auto", "received frames that are answered at once, and never an event"),
         ("every", "keep-alives that the client owes"),
         ("ignore", "received frames that are never an event"),
@@ -86,6 +87,14 @@ pub(super) static CONNECT: Table = Table {
         ("implicit", "the first message of a client connects it where no arrow does"),
         ("session", "whose cookies it has: clients with the same text here share them"),
     ],
+};
+
+pub(super) static ACCEPT: Table = Table {
+    name: "`accept`",
+    keys: &[(
+        "origins",
+        "the origins of pages whose browsers may read answers, such as `https://app.example`; `*` is every one; those of this machine where nothing is said",
+    )],
 };
 
 pub(super) static HTTP_STEP: Table = Table {
@@ -215,10 +224,11 @@ pub(super) static ENVELOPE: Table = Table {
 };
 
 /// All tables with the name under which the JSON Schema defines them.
-pub static TABLES: [(&str, &Table); 15] = [
+pub static TABLES: [(&str, &Table); 16] = [
     ("binding", &FILE),
     ("rule", &RULE),
     ("connect", &CONNECT),
+    ("accept", &ACCEPT),
     ("http_step", &HTTP_STEP),
     ("http_request", &HTTP_REQUEST),
     ("http_response", &HTTP_RESPONSE),

@@ -77,6 +77,7 @@ impl Draft {
             connect,
             setup: base.setup,
             echo: self.echo.or(base.echo),
+            origins: self.origins.or(base.origins),
             server: self.server.or(base.server),
             silent: self.silent.or(base.silent),
             ..self

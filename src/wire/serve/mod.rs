@@ -24,20 +24,6 @@ use std::sync::Arc;
 pub(super) use values::Served;
 
 impl Binding {
-    /// Why it cannot be read from the server's side, where it cannot.
-    pub fn one_sided(&self) -> Option<String> {
-        let codec = match self.core.codec {
-            Codec::Command(_) => true,
-            Codec::Named(NamedCodec::Mqtt | NamedCodec::Nats | NamedCodec::Resp | NamedCodec::SocketIo) => true,
-            Codec::Named(_) => false,
-        };
-        if codec {
-            return Some(format!("the codec {} reads and writes as a client does", self.core.codec.word()));
-        }
-        let envelope = self.core.envelope.as_ref().is_some_and(|envelope| envelope.client.is_some());
-        envelope.then(|| "its [envelope] has another form for what clients send".to_owned())
-    }
-
     /// What an arrow is on the wire where the tool plays the server of its two ends: what the client says is expected,
     /// what the server says is sent.
     ///
@@ -77,7 +63,7 @@ impl Binding {
             ClientDraft::Exchange(steps) => {
                 let (first, rest) = steps.split_first()?;
                 let ExchangeStep::Send(first) = first else { return None };
-                let (watch, pattern) = seen(first);
+                let (watch, pattern) = seen(first, &self.core.codec);
                 let kind = self.core.frames.said_kind(&pattern);
                 let slots = Arc::new(kept(&rule.slots));
                 let duty = self.duty(label, rule, rest, given.clone(), parties);
@@ -129,7 +115,7 @@ impl Binding {
         let mut slots = kept(slots);
         let mut served = pattern::served(&slots);
         let turned = steps.iter().map(|step| match step {
-            ExchangeStep::Send(send) => ExchangeStep::Receive(Arc::new(seen(send).1)),
+            ExchangeStep::Send(send) => ExchangeStep::Receive(Arc::new(seen(send, &self.core.codec).1)),
             ExchangeStep::Receive(pattern) => {
                 ExchangeStep::Send(SendPattern::Message(buildable(pattern, &mut slots, &mut served)))
             }
@@ -161,8 +147,12 @@ impl Binding {
 }
 
 /// A frame that a client sends, as the server sees it.
-fn seen(send: &SendPattern) -> (Watch, Pattern) {
+fn seen(send: &SendPattern, codec: &Codec) -> (Watch, Pattern) {
     match send {
+        // A whole line, which the codec would take apart.
+        SendPattern::Message(
+            pattern @ (Pattern::Text(_) | Pattern::Hole(_) | Pattern::Literal(serde_json::Value::String(_))),
+        ) if *codec == Codec::Named(NamedCodec::Irc) => (Watch::Bare, pattern.clone()),
         SendPattern::Message(pattern) => (Watch::Message, pattern.clone()),
         SendPattern::Text(template) => (Watch::Bare, Pattern::Text(template.clone())),
         SendPattern::Binary(pieces) => (Watch::Bare, Pattern::Bytes(pieces.clone())),

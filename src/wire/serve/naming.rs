@@ -2,6 +2,7 @@
 
 use super::seen;
 use crate::wire::binding::{Binding, FrameName, Rule};
+use crate::wire::codec::Codec;
 use crate::wire::expectation::{Watch, view};
 use crate::wire::file::{Action, ClientDraft, ExchangeStep, On};
 use crate::wire::pattern::matching::Matching;
@@ -15,7 +16,7 @@ impl Binding {
         let rules = self.core.rules.iter().map(|rule| &**rule);
         let mut fitting: Vec<(u32, &Rule, Vec<Option<Value>>)> = Vec::new();
         for rule in rules {
-            let Some((literals, pattern)) = pattern(rule, observed, channel) else { continue };
+            let Some((literals, pattern)) = pattern(rule, (observed, channel), &self.core.codec) else { continue };
             let mut reading = Matching::new(&rule.slots, &[], None);
             reading.all = true;
             let fits = pattern.is_none_or(|(pattern, found)| reading.value(&pattern, &found));
@@ -43,11 +44,11 @@ impl Binding {
 /// What a rule says that this would be, and what is held against it; none where it is of another kind.
 type Read = (u32, Option<(Pattern, Value)>);
 
-fn pattern(rule: &Rule, observed: &Observed, channel: Channel) -> Option<Read> {
+fn pattern(rule: &Rule, (observed, channel): (&Observed, Channel), codec: &Codec) -> Option<Read> {
     match (rule.client.as_ref()?, observed) {
         (ClientDraft::Exchange(steps), Observed::Message(message)) => {
             let Some(ExchangeStep::Send(first)) = steps.first() else { return None };
-            let (watch, pattern) = seen(first);
+            let (watch, pattern) = seen(first, codec);
             let found = match (watch, &message.raw) {
                 (Watch::Bare, Raw::Text(text)) => Value::from(&**text),
                 (Watch::Bare, Raw::Binary(bytes)) => crate::wire::pattern::bytes::from_bytes(bytes),

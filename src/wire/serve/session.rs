@@ -3,6 +3,7 @@
 use super::pattern::{buildable, kept, served};
 use super::seen;
 use crate::wire::binding::Binding;
+use crate::wire::codec::Side;
 use crate::wire::context::{Context, Party};
 use crate::wire::expectation::{Watch, fill};
 use crate::wire::file::{EchoDraft, ExchangeStep, SendPattern};
@@ -52,7 +53,7 @@ impl Binding {
         let aside = |slots: &Slots, send: &SendPattern, echo: bool| {
             let mut given = vec![None; slots.0.len()];
             fill(&mut given, slots, &self.values, own, peer);
-            let (watch, pattern) = seen(send);
+            let (watch, pattern) = seen(send, &self.core.codec);
             Aside { slots: Arc::new(slots.clone()), given, watch, pattern, echo }
         };
         let core = &self.core;
@@ -63,7 +64,7 @@ impl Binding {
         });
         let every = core.every.iter().map(|every| aside(&every.slots, &every.send, false));
         let auto = core.auto.iter().map(|auto| aside(&auto.slots, &auto.send, false));
-        self.session(own, peer, run).serving(echo.into_iter().chain(every).chain(auto).collect())
+        self.session_at(Side::Server, own, peer, run).serving(echo.into_iter().chain(every).chain(auto).collect())
     }
 
     /// What a server answers to an echo, of which this was found.
