@@ -249,13 +249,23 @@ pub(super) fn between(order: &Order, planned: &[Planned], came: ArrowId, cause: 
     if (cause.0 + 1..came.0).map(ArrowId).any(|id| other(&id) && place(order, id, came) == Place::Sequence) {
         return true;
     }
-    // What stands beside the cause in a `par` is sent before it or after it, as it happens.
-    let par = order
-        .around(order.arrow(cause))
-        .filter(|(fragment, _)| order.fragment(*fragment).kind == Kind::Par)
-        .filter(|(fragment, _)| order.around(order.arrow(came)).all(|(known, _)| known != *fragment))
-        .last();
-    let Some((par, _)) = par else { return false };
-    let inside = |id: &ArrowId| order.around(order.arrow(*id)).any(|(fragment, _)| fragment == par);
-    (0..cause.0).rev().map(ArrowId).take_while(inside).any(|id| other(&id) && place(order, id, cause) == Place::Beside)
+    above_beside(order, cause, came).any(|id| other(&id))
 }
+
+/// What is written above an arrow and stands beside it in a `par` that another, below it, is not in: it happens before it or after
+/// it, and before the other. The nearest come first, and no more than so many are looked at.
+pub(super) fn above_beside(order: &Order, id: ArrowId, below: ArrowId) -> impl Iterator<Item = ArrowId> {
+    let par = order
+        .around(order.arrow(id))
+        .filter(|(fragment, _)| order.fragment(*fragment).kind == Kind::Par)
+        .filter(|(fragment, _)| order.around(order.arrow(below)).all(|(known, _)| known != *fragment))
+        .last();
+    let inside = move |other: &ArrowId| {
+        par.is_some_and(|(par, _)| order.around(order.arrow(*other)).any(|(known, _)| known == par))
+    };
+    let above = (0..id.0).rev().map(ArrowId).take(NEAR).take_while(inside);
+    above.filter(move |other| place(order, *other, id) == Place::Beside)
+}
+
+/// So many arrows above one are looked at for what stands beside it.
+const NEAR: usize = 512;

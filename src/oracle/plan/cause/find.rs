@@ -7,7 +7,7 @@
 //! question as long as nothing else is sent after the answer before it; else the next tier decides.
 
 use super::coming::Coming;
-use super::facts::{Dealings, Place, Possible, Seen, dealings, place};
+use super::facts::{Dealings, Place, Possible, Seen, above_beside, dealings, place};
 use crate::oracle::plan::planned::{Basis, Origin, Planned};
 use crate::order::{ArrowId, Kind, LifelineId, Order};
 use crate::wire::Channel;
@@ -114,11 +114,13 @@ impl<'a> Index<'a> {
         &list[end.saturating_sub(NEAREST)..end]
     }
 
-    /// Whether anything is sent between two arrows that is drawn before the second.
+    /// Whether anything is sent between two arrows that is drawn before the second, or may be, as it stands beside the first.
     fn sends_between(&self, order: &Order, one: ArrowId, other: ArrowId) -> bool {
         let start = self.sent.partition_point(|seen| seen.id <= one);
         let between = self.sent[start..].iter().take_while(|seen| seen.id < other);
+        let sends = |id: ArrowId| self.sent.binary_search_by_key(&id, |seen| seen.id).is_ok();
         between.into_iter().any(|seen| place(order, seen.id, other) == Place::Sequence)
+            || above_beside(order, one, other).any(sends)
     }
 }
 
@@ -234,33 +236,42 @@ impl Finder<'_> {
     /// The causes of the messages of one group among its stimuli, both in the order of the text.
     fn group(&self, messages: &[ArrowId], stimuli: &[ArrowId]) -> Vec<(ArrowId, ArrowId)> {
         let mut found = Vec::new();
-        let (mut messages, mut stimuli) = (messages, stimuli);
-        let mut run: &[ArrowId] = &[];
+        let (mut messages, mut begin, mut looked) = (messages, 0, 0_usize);
         while let Some(first) = messages.first() {
-            let asked = stimuli.partition_point(|id| id < first);
-            if asked > 0 {
-                (run, stimuli) = stimuli.split_at(asked);
-            }
-            let answers = stimuli.first().map_or(messages.len(), |next| messages.partition_point(|id| id < next));
+            let end = stimuli.partition_point(|id| id < first);
+            let run = &stimuli[begin..end];
+            let answers = stimuli.get(end).map_or(messages.len(), |next| messages.partition_point(|id| id < next));
+            let around = self.order.arrow(*first).inside;
             let block;
             (block, messages) = messages.split_at(answers);
-            self.answers(run, block, &mut found);
+            if run.iter().chain(block).all(|id| self.order.arrow(*id).inside == around) {
+                self.answers(run, block, true, &mut found);
+                begin = end;
+                continue;
+            }
+            looked = looked.saturating_add(run.len().saturating_mul(block.len()));
+            if looked > PAIRS {
+                begin = end;
+                continue;
+            }
+            // What nothing of this can have caused answers none of it, wherever it is written: it is in another operand of a `par`.
+            let caused = |came: &&ArrowId| run.iter().any(|sent| self.possible.may_cause(*sent, **came));
+            let block: Vec<ArrowId> = block.iter().filter(caused).copied().collect();
+            if !block.is_empty() {
+                self.answers(run, &block, false, &mut found);
+                begin = end;
+            }
         }
         found
     }
 
-    /// What was sent without an answer in between, and what comes before anything else is sent.
-    fn answers(&self, run: &[ArrowId], block: &[ArrowId], found: &mut Vec<(ArrowId, ArrowId)>) {
-        let inside = |id: &ArrowId| self.order.arrow(*id).inside;
-        let around = block.first().map(inside);
-        let plain = run.iter().chain(block).all(|id| Some(inside(id)) == around);
-        if !plain && run.len().saturating_mul(block.len()) > PAIRS {
-            return;
-        }
+    /// What was sent without an answer in between, and what comes before anything else is sent; all in one operand where it is `plain`.
+    fn answers(&self, run: &[ArrowId], block: &[ArrowId], plain: bool, found: &mut Vec<(ArrowId, ArrowId)>) {
         // What is answered only further down is not answered yet.
         let here = block.first().copied();
         let free = |id: &&ArrowId| self.answered.get(id).is_none_or(|(first, _)| Some(*first) > here);
         let unanswered = run.iter().filter(free).count();
+        let mut own: Vec<(ArrowId, ArrowId)> = Vec::new();
         let coming = (!plain).then(|| Coming::new(self.order, block));
         for (index, came) in block.iter().enumerate() {
             let counted = coming.as_ref().map(|coming| coming.count(self.order, block, index));
@@ -276,18 +287,27 @@ impl Finder<'_> {
                     pool = fitting;
                 }
             }
-            let count = pool.len();
+            // What an answer above it has for itself, which may be of one operand of a `par` alone, is not asked twice.
+            let taken = |sent: &ArrowId| {
+                let has =
+                    |(other, own): &(ArrowId, ArrowId)| own == sent && place(self.order, *other, *came) != Place::Apart;
+                !plain && own.iter().any(has)
+            };
+            let left: Vec<ArrowId> = pool.iter().copied().filter(|sent| !taken(sent)).collect();
+            let (before, all) = if plain { (before, all) } else { (0, all - before) };
+            let count = left.len();
             let arrow = if all <= count {
-                pool.get(count - all + before)
+                left.get(count - all + before)
             } else if before < count {
-                pool.get(before)
+                left.get(before)
             } else {
                 let last = block[..index].iter().rev().find(|other| place(self.order, **other, *came) != Place::Apart);
                 let closed = last.is_some_and(|last| self.index.sends_between(self.order, *last, *came));
                 pool.last().filter(|_| !closed)
             };
-            found.extend(arrow.map(|arrow| (*came, *arrow)));
+            own.extend(arrow.map(|arrow| (*came, *arrow)));
         }
+        found.extend(own);
     }
 
     /// Whether a stimulus may still be answered: it has no answer yet, or nothing was sent after that.
