@@ -56,6 +56,8 @@ const FORMS: &[(&str, &str)] = &[
     ("A x-- B: x", "="),
     ("A -x ]: x", "="),
     ("A->x: x", "="),
+    ("A->a: x\nA->\"xa\": x", "="),
+    ("A->\"xa\": x", "A->xa: x"),
     ("A-x \"pre-xml\":", "A -x \"pre-xml\":"),
     ("A->B\nServer->*: x", "="),
     ("A->B\nServer->* except A, B: x", "="),

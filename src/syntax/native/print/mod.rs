@@ -18,7 +18,7 @@ use std::borrow::Cow;
 pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
     let mut printer = Printer {
         diagram,
-        names: diagram.participants.iter().map(|participant| name::printed(&participant.id)).collect(),
+        names: name::all_printed(diagram.participants.iter().map(|participant| &*participant.id)),
         seen: vec![false; diagram.participants.len()],
         backward: None,
         out: String::new(),

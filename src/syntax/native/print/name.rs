@@ -3,6 +3,15 @@
 use super::super::grammar::{Rule, read};
 use super::super::keywords;
 use crate::syntax::quote;
+use rustc_hash::FxHashSet;
+
+/// The names of a diagram as they are written. One that is an `x` and the name of another is in quotes: behind the head of an arrow, where
+/// it stands for the first time, it would be the cross of a lost message to that.
+pub(super) fn all_printed<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let known: FxHashSet<&str> = names.clone().collect();
+    let crossed = |name: &str| name.strip_prefix('x').is_some_and(|rest| known.contains(rest));
+    names.map(|name| if crossed(name) { quote(&name.replace('\n', "\\n")) } else { printed(name) }).collect()
+}
 
 /// A name as it is written in arrows, lists and declarations.
 pub(super) fn printed(name: &str) -> String {
