@@ -11,11 +11,13 @@ pub mod guard;
 pub mod limits;
 mod output;
 mod running;
+mod speech;
 #[cfg(unix)]
 mod tree;
 
 pub use output::{Listener, Output};
 pub use running::{Ended, Hearing, Running};
+pub use speech::own_output;
 
 use std::path::PathBuf;
 

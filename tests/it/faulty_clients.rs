@@ -39,6 +39,39 @@ Alice->Server: message to room:kitchen: yes
 Alice->Server: WS disconnect
 ";
 
+/// A server that sends its client away: it must stay away, and has nothing more to say.
+const SENT_AWAY: &str = "\
+title A client that is sent away
+actor Alice
+participant Server
+Alice->Server: WS connect
+Server-->Alice: Connected
+Alice->Server: join room:kitchen
+Server->Alice: user:alice joined room:kitchen
+Alice->Server: join room:hall
+Server->Alice: user:alice joined room:hall
+Server->Alice: message from Bob in room:hall: a secret (id=last)
+Server->Alice: WS close 4001
+";
+
+/// What is wrong with a client that is sent away, and what it is found as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Defiance {
+    None,
+    /// It acknowledges what it was told when the server has closed.
+    ReadsAfterTheClose,
+    /// It dials again, whatever the code.
+    IgnoresTheCode,
+    /// It passes on in one room what was said in another.
+    LeaksARoom,
+}
+
+const DEFIANCES: [(Defiance, Class, u32); 3] = [
+    (Defiance::ReadsAfterTheClose, Class::Unexpected, 10),
+    (Defiance::IgnoresTheCode, Class::Duplicate, 4),
+    (Defiance::LeaksARoom, Class::Unexpected, 10),
+];
+
 /// What is wrong with a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
@@ -220,6 +253,42 @@ async fn client(porch: Porch, fault: Fault) -> Option<()> {
     Some(())
 }
 
+async fn sent_away(porch: Porch, defiance: Defiance) -> Option<()> {
+    let mut socket = Socket::dial(&porch, "Alice").await?;
+    socket.hear("connected").await?;
+    for room in ["kitchen", "hall"] {
+        socket.say(join(room)).await;
+        socket.hear("joined").await?;
+    }
+    let last = socket.hear("message").await?;
+    match defiance {
+        // The Close has come by now, and is not read yet.
+        Defiance::ReadsAfterTheClose => socket.say(json!({"type": "read", "id": last["id"]})).await,
+        Defiance::LeaksARoom => socket.say(message("kitchen", "a secret")).await,
+        Defiance::None | Defiance::IgnoresTheCode => {}
+    }
+    socket.over().await;
+    if defiance == Defiance::IgnoresTheCode {
+        Socket::dial(&porch, "Alice").await?.over().await;
+    }
+    Some(())
+}
+
+fn stays_away(defiance: Defiance, seed: u64) -> CheckVerdict {
+    let scenario = Scenario::parse("away.seq", SENT_AWAY).unwrap().seed(seed);
+    let mock = Mock::new(scenario).unwrap();
+    mock.with(|porch| async move { sent_away(porch, defiance).await.unwrap_or(()) }).unwrap()
+}
+
+/// The first finding is this one, and its words are about the client.
+fn is_found(verdict: &CheckVerdict, class: Class, line: u32) -> bool {
+    let findings = &verdict.plays[0].outcome.findings;
+    let order = verdict.plan.as_ref().unwrap().order();
+    let found = findings.first().map(|it| (it.class, it.arrow.map_or(0, |arrow| order.arrow(arrow).line)));
+    assert!(findings.iter().all(|it| it.what.contains("Alice")), "the words are about the client: {verdict}");
+    verdict.verdict() == Verdict::Fail && found == Some((class, line))
+}
+
 fn play(fault: Fault, seed: u64) -> CheckVerdict {
     let scenario = Scenario::parse("back.seq", DIAGRAM).unwrap().seed(seed);
     let mock = Mock::new(scenario).unwrap();
@@ -231,6 +300,8 @@ fn a_good_client_passes_two_hundred_times() {
     for seed in 0..200 {
         let verdict = play(Fault::None, seed);
         assert!(verdict.is_pass(), "{seed}: {verdict}");
+        let away = stays_away(Defiance::None, seed);
+        assert!(away.is_pass(), "{seed}: {away}");
     }
 }
 
@@ -239,13 +310,15 @@ fn every_faulty_client_is_found_at_its_line() {
     let mut wrong = Vec::new();
     for (fault, class, line) in FAULTS {
         let verdict = play(fault, 0);
-        let findings = &verdict.plays[0].outcome.findings;
-        let order = verdict.plan.as_ref().unwrap().order();
-        let found = findings.first().map(|it| (it.class, it.arrow.map_or(0, |arrow| order.arrow(arrow).line)));
-        if verdict.verdict() != Verdict::Fail || found != Some((class, line)) {
-            wrong.push(format!("{fault:?}: wanted {class:?} at {line}, found {found:?}\n{verdict}"));
+        if !is_found(&verdict, class, line) {
+            wrong.push(format!("{fault:?}: wanted {class:?} at {line}\n{verdict}"));
         }
-        assert!(findings.iter().all(|it| it.what.contains("Alice")), "the words are about the client: {verdict}");
+    }
+    for (defiance, class, line) in DEFIANCES {
+        let verdict = stays_away(defiance, 0);
+        if !is_found(&verdict, class, line) {
+            wrong.push(format!("{defiance:?}: wanted {class:?} at {line}\n{verdict}"));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

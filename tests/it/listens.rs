@@ -1,9 +1,15 @@
 //! The side that listens: what pages are told, several services at once, and callers who behave badly.
 
+use crate::field::LAB;
+use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::listen::Porch;
+use seqcheck::oracle::{Class, Verdict};
 use seqcheck::run::CheckVerdict;
 use seqcheck::{Mock, Scenario};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 const ASKS: &str = "[[rule]]\nlabel = \"ask\"\non = \"http\"\nclient = { method = \"POST\", path = \"/ask\" }\n\
                     [[rule]]\nlabel = \"told\"\non = \"http\"\nserver = { status = 200, headers = { x-more = \"1\" } }\n";
@@ -76,4 +82,255 @@ fn what_is_no_origin_is_told_with_its_place() {
         let why = scenario.binding_text("p.toml", &binding).expect_err(wrong).to_string();
         assert!(why.contains("is no origin of a page") && why.contains("p.toml:10:"), "{why}");
     }
+}
+
+/// A client that is let in as Ann.
+async fn ann(porch: &Porch) -> WebSocketStream<DuplexStream> {
+    client_async("ws://localhost/?n=Ann", porch.dial()).await.expect("a handshake").0
+}
+
+async fn say(socket: &mut WebSocketStream<DuplexStream>, text: &str) {
+    let _ = socket.send(Message::text(text)).await;
+}
+
+/// Everything until the end.
+async fn drain(socket: &mut WebSocketStream<DuplexStream>) {
+    while let Some(Ok(_)) = socket.next().await {}
+}
+
+fn served<C, F>(diagram: &str, binding: &str, client: C) -> CheckVerdict
+where
+    C: FnOnce(Porch) -> F + Send,
+    F: Future<Output = ()>,
+{
+    let scenario = Scenario::parse("d.seq", diagram).expect("a diagram");
+    let scenario = scenario.binding_text("b.toml", binding).unwrap_or_else(|why| panic!("{why}"));
+    Mock::new(scenario).expect("roles").with(client).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// The class and the line of the first finding.
+fn found(verdict: &CheckVerdict) -> Option<(Class, u32)> {
+    assert_eq!(verdict.verdict(), Verdict::Fail, "{verdict}");
+    let order = verdict.plan.as_ref()?.order();
+    verdict.plays[0].outcome.findings.first().map(|it| (it.class, it.arrow.map_or(0, |arrow| order.arrow(arrow).line)))
+}
+
+/// Frames that belong to an arrow and are not drawn are owed all the same.
+#[test]
+fn a_client_owes_all_steps_of_an_arrow() {
+    let login = "[[rule]]\nlabel = \"log in\"\nsteps = [{ send = { t = \"hello\" } }, { send = { t = \"me\" } }]\n";
+    let diagram = "Ann->S: WS connect\nAnn->S: log in\nS->Ann: ok\nAnn->S: WS disconnect\n";
+    let binding = format!("{login}{LAB}");
+    let play = |second: bool, stays: bool| {
+        served(diagram, &binding, |porch| async move {
+            let mut socket = ann(&porch).await;
+            say(&mut socket, "{\"t\":\"hello\"}").await;
+            if second {
+                say(&mut socket, "{\"t\":\"me\"}").await;
+            }
+            if second {
+                let _ = socket.next().await;
+            }
+            if !stays {
+                let close = CloseFrame { code: 1000.into(), reason: "".into() };
+                let _ = socket.close(Some(close)).await;
+            }
+            drain(&mut socket).await;
+        })
+    };
+    let well = play(true, false);
+    assert!(well.is_pass(), "{well}");
+    for stays in [false, true] {
+        let told = play(false, stays);
+        assert_eq!(found(&told).map(|(class, _)| class), Some(Class::Unexpected), "{told}");
+        assert!(
+            told.to_string().contains("what follows upon the frame before it (`steps` of its rule) did not come"),
+            "{told}"
+        );
+        assert!(told.to_string().contains("me"), "{told}");
+    }
+}
+
+const TALK: &str = "Ann->S: WS connect\nS->Ann: hello\nAnn->S: go\nS->Ann: went\nAnn->S: WS disconnect\n";
+
+#[test]
+fn whoever_dials_another_path_is_told_so_and_found() {
+    let (told, heard) = std::sync::mpsc::channel();
+    let verdict = served(TALK, LAB, |porch| async move {
+        let mut stream = porch.dial();
+        let head = "GET /nowhere HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.expect("room");
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer).await;
+        let _ = told.send(answer);
+    });
+    assert_eq!(found(&verdict), Some((Class::WrongPayload, 1)), "{verdict}");
+    assert!(verdict.to_string().contains("/nowhere"), "{verdict}");
+    let answer = heard.recv().expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("no arrow draws that Ann dials S"), "{answer}");
+}
+
+/// Each ends in time, with the connection and the place.
+#[test]
+fn callers_that_behave_badly_are_found() {
+    let flood = served(TALK, LAB, |porch| async move {
+        let mut socket = ann(&porch).await;
+        for _ in 0..200_000 {
+            if socket.feed(Message::text("{\"t\":\"more\"}")).await.is_err() {
+                break;
+            }
+        }
+        drain(&mut socket).await;
+    });
+    assert!(matches!(found(&flood), Some((Class::WrongPayload, 3))));
+    assert!(flood.plays[0].trace.len() < 20_000, "{}", flood.plays[0].trace.len());
+
+    let begins = |bytes: &'static [u8], length: usize| {
+        move |porch: Porch| async move {
+            let mut stream = ann(&porch).await.into_inner();
+            let _ = stream.write_all(bytes).await;
+            let part = vec![b'x'; 1 << 16];
+            for _ in 0..length.div_ceil(part.len()) {
+                if stream.write_all(&part).await.is_err() {
+                    break;
+                }
+            }
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest).await;
+        }
+    };
+    // A text message of 100 MB, and a frame that no client may send: without a mask.
+    let large = served(TALK, LAB, begins(&[0x81, 0xff, 0, 0, 0, 0, 6, 0, 0, 0, 1, 2, 3, 4], 100 << 20));
+    assert_eq!(found(&large).map(|(class, _)| class), Some(Class::Closed), "{large}");
+    assert!(large.to_string().contains("16777216"), "{large}");
+    let bare = served(TALK, LAB, begins(&[0x81, 0x02, b'h', b'i'], 0));
+    assert_eq!(found(&bare).map(|(class, _)| class), Some(Class::Closed), "{bare}");
+
+    // What it says has ended, and it still reads.
+    let half = served(TALK, LAB, |porch| async move {
+        let mut stream = ann(&porch).await.into_inner();
+        let _ = stream.shutdown().await;
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+    });
+    assert_eq!(found(&half).map(|(class, _)| class), Some(Class::Closed), "{half}");
+
+    // It does not read, and much is said to it.
+    let much = "[[rule]]\nlabel = \"much\"\nserver = { t = \"much\", pad = \"{pad}\" }\n[vars]\npad = \"PAD\"\n";
+    let much = format!("{}{LAB}", much.replace("PAD", &"x".repeat(1 << 20)));
+    let diagram = "Ann->S: WS connect\nloop 40\nS->Ann: much\nend\nAnn->S: go\n";
+    let deaf = served(diagram, &much, |porch| async move {
+        let socket = ann(&porch).await;
+        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        drop(socket);
+    });
+    assert!(!deaf.is_pass() && deaf.to_string().contains("does not read"), "{deaf}");
+}
+
+/// Each lifeline that is dialled has an address of its own, with its name.
+#[cfg(unix)]
+#[test]
+fn several_lifelines_listen_each_at_its_own_address() {
+    use crate::shell::seqcheck;
+    use seqcheck::cli::Exit;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let diagram = "Ann->Login: WS connect\nAnn->Login: hello\nLogin->Ann: ticket: seven\n\
+                   Ann->Chat Room: WS connect\nAnn->Chat Room: ticket: seven\nChat Room->Ann: welcome\n\
+                   Ann->Chat Room: WS disconnect\nAnn->Login: WS disconnect\n";
+    std::fs::write(folder.path().join("d.seq"), diagram).expect("written");
+    std::fs::write(folder.path().join("lab.toml"), LAB).expect("written");
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let client = "cd \"$3\" && exec \"$0\" d.seq --binding ./lab.toml --target \"Login=$1\" --target \"Chat Room=$2\"";
+    let at = folder.path().display().to_string();
+    let mock = |words: [&str; 2]| {
+        let shell = ["--", "sh", "-c", client, program];
+        let words = [words[0], words[1], &at];
+        seqcheck(["mock", "d.seq", "--binding", "./lab.toml"]).and(shell).and(words).at(folder.path()).run()
+    };
+    let played = mock(["{url.Login}", "ws://127.0.0.1:{port.Chat Room}"]);
+    assert_eq!(played.exit, Exit::Pass, "{played}");
+    let named =
+        |name: &str| played.err.lines().filter(|line| line.contains(&format!("{name} listens at ws://"))).count();
+    assert_eq!((named("Login"), named("Chat Room")), (1, 1), "{played}");
+    // The first is also meant where no name is said.
+    assert_eq!(mock(["{url}", "{url.Chat Room}"]).exit, Exit::Pass);
+    let environment = "cd \"$1\" && test \"$SEQCHECK_URL\" = \"$SEQCHECK_URL_LOGIN\" && \
+                       exec \"$0\" d.seq --binding ./lab.toml --target \"Login=$SEQCHECK_URL_LOGIN\" --target \"Chat Room=$SEQCHECK_URL_CHAT_ROOM\"";
+    let shell = ["--", "sh", "-c", environment, program, &at];
+    let told = seqcheck(["mock", "d.seq", "--binding", "./lab.toml"]).and(shell).at(folder.path()).run();
+    assert_eq!(told.exit, Exit::Pass, "{told}");
+    // Whoever dials the other one is nobody that is drawn there.
+    let crossed = seqcheck(["mock", "d.seq", "--binding", "./lab.toml", "--timeout", "1s"]);
+    let shell = ["--", "sh", "-c", client, program, "{url.Chat Room}", "{url.Login}", &at];
+    assert_eq!(crossed.and(shell).at(folder.path()).run().exit, Exit::Fail);
+}
+
+/// What a command does beside dialling: it fails by itself, runs on, or leaves something running.
+#[cfg(unix)]
+#[test]
+fn a_command_is_ended_with_all_that_it_has_started() {
+    use rustix::process::{Pid, test_kill_process};
+    use std::process::Command;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let chat = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/chat.seq");
+    let run = |total: &str, script: &str| {
+        let script = script.replace("PLAY", &format!("'{program}' '{chat}' --target \"$SEQCHECK_URL\" -q"));
+        let words = ["mock", chat, "--total", total, "--", "sh", "-c", &script];
+        let output = Command::new(program).args(words).current_dir(folder.path()).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let is_gone = |name: &str| {
+        let pid = std::fs::read_to_string(folder.path().join(name)).expect("it was started");
+        let pid = pid.trim().parse().ok().and_then(Pid::from_raw).expect("a process");
+        let end = crate::shapes::processor_time() + std::time::Duration::from_secs(20);
+        while test_kill_process(pid).is_ok() && crate::shapes::processor_time() < end {
+            std::thread::yield_now();
+        }
+        test_kill_process(pid).is_err()
+    };
+    let (code, told) = run("60s", "PLAY; exit 7");
+    assert!(code == Some(1) && told.contains("exit status: 7"), "{told}");
+    let (code, told) = run("20s", "echo $$ > on; PLAY; exec sleep 1000");
+    assert!(code == Some(0) && is_gone("on"), "{told}");
+    let (code, told) =
+        run("60s", "(sh -c 'echo $$ > forked; exec sleep 1000' &); while [ ! -s forked ]; do :; done; PLAY");
+    assert!(code == Some(0) && is_gone("forked"), "{told}");
+    if cfg!(target_os = "linux") {
+        let (code, told) =
+            run("60s", "(setsid sh -c 'echo $$ > apart; exec sleep 1000' &); while [ ! -s apart ]; do :; done; PLAY");
+        assert!(code == Some(0) && is_gone("apart"), "{told}");
+    }
+}
+
+/// A program whose child the tool is says what is no message, or one without an end.
+#[cfg(unix)]
+#[test]
+fn what_a_parent_says_that_is_no_message_is_found() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("d.seq"), "Ann->S: WS connect\nAnn->S: go\nS->Ann: went\n").expect("written");
+    std::fs::write(folder.path().join("lab.toml"), LAB).expect("written");
+    let run = |part: &'static [u8], times: usize| {
+        let words = ["mock", "d.seq", "--binding", "./lab.toml", "--stdio", "--timeout", "20s"];
+        let mut child = Command::new(env!("CARGO_BIN_EXE_seqcheck"));
+        let child = child.args(words).current_dir(folder.path()).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = child.stderr(Stdio::piped()).spawn().expect("it runs");
+        let mut input = child.stdin.take().expect("piped");
+        // The child may end before it has heard it all; its input ends behind it.
+        std::thread::spawn(move || (0..times).all(|_| input.write_all(part).is_ok()));
+        let output = child.wait_with_output().expect("it ends");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, told) = run(b"starting up\n", 1);
+    assert!(code == Some(1) && told.contains("starting up") && told.contains("not JSON"), "{told}");
+    let (code, told) = run(&[b'x'; 1 << 16], 100 << 4);
+    assert!(code == Some(1) && told.contains("a line is over the limit of 16777216 bytes"), "{told}");
+    let (code, told) = run(b"{\"t\":\"go\"", 1);
+    assert!(code == Some(1) && told.contains("closed"), "{told}");
 }

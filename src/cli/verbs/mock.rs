@@ -6,6 +6,7 @@ use crate::cli::scenarios::Cast;
 use crate::cli::settings::Look;
 use crate::cli::verbs::check;
 use crate::cli::{Exit, Refusal, World};
+use crate::process::own_output;
 use crate::run::{Listening, Speech};
 use crate::source::Sources;
 use std::collections::BTreeSet;
@@ -25,7 +26,10 @@ pub fn run(args: Mock, look: Look, world: &mut World, sources: &mut Sources) -> 
         // What the program has to say itself is not for the client.
         world.out = Screen::new(std::io::stderr(), false, &world.vars);
         let input = std::mem::replace(&mut world.input, Box::new(std::io::empty()));
-        Speech::new(input, std::io::stdout())
+        match own_output() {
+            Ok(output) => Speech::new(input, output),
+            Err(_) => Speech::new(input, std::io::stdout()),
+        }
     });
     let listening = Listening { address, wait, command, told: None, plain, speech };
     let check = Check { paths, settings, again: words, ..Check::default() };

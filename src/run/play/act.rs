@@ -93,7 +93,13 @@ impl Driver<'_> {
         let viewer = Viewer { lifeline: self.stage.plan.knower(pair.0, pair.1), scopes: &scopes, arrow: ready.arrow.0 };
         let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the frame", &why, Some(span)))?;
-        let exchange = Exchange { ready: Some(*ready), steps: built.steps.into(), reply: built.reply, through: 0 };
+        let exchange = Exchange {
+            ready: Some(*ready),
+            steps: built.steps.into(),
+            reply: built.reply,
+            through: 0,
+            since: self.line.now(),
+        };
         let (exchange, raw) = self.send_first(pair, exchange, Some(span))?;
         self.oracle.sent(at, ready, raw, built.binds);
         if exchange::is_over(&exchange) {

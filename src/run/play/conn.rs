@@ -117,6 +117,8 @@ pub(super) struct Exchange {
     pub reply: Option<Expectation>,
     /// How many steps are through.
     pub through: usize,
+    /// Since when it is under way.
+    pub since: Moment,
 }
 
 /// One client's dealings with one server: its socket, its requests, its event streams.
@@ -182,6 +184,18 @@ impl Conn {
             Phase::Opening(ready) | Phase::Leaving(ready) => Some(ready),
             Phase::Closed | Phase::Open => exchange,
         }
+    }
+
+    /// What its client still has to say of an arrow of which the tool is the server, and since when: its binding's, and not
+    /// drawn.
+    pub(super) fn owes(&self) -> Option<(String, Moment)> {
+        let said = |exchange: &Exchange| match exchange.steps.front() {
+            Some(Step::Receive(expected)) if exchange.ready.is_none() => Some((expected.describe(), exchange.since)),
+            Some(Step::Receive(_) | Step::Send(_) | Step::Then(_)) | None => None,
+        };
+        // A preamble has its own time.
+        let served = self.route.is_none() && self.phase == Phase::Open && self.hosting.greeting.is_none();
+        self.exchanges.iter().filter(|_| served).find_map(said)
     }
 
     /// What its codec holds of a message of its socket that is not whole.

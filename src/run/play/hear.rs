@@ -69,8 +69,10 @@ impl Driver<'_> {
             LinkEvent::Close { code, reason } => {
                 let leaving = matches!(conn.phase, Phase::Leaving(_));
                 let held = conn.begun().map(|begun| Torn::Cut(begun, "a Close"));
+                let owed = conn.owes();
                 let ready = conn.end();
                 self.gone = true;
+                self.left_owing(now, pair, owed);
                 self.tell(now, pair, channel, Observed::Close { code, reason });
                 if !leaving {
                     let torn = self.line.links.link(ticket).torn().cloned();
@@ -239,6 +241,7 @@ impl Driver<'_> {
             how = format!("{how}, in {begun}");
             torn = Some(Torn::Cut(begun, "the end of the connection"));
         }
+        let owed = conn.owes().filter(|_| channel == Channel::Socket);
         let ready = if channel == Channel::Socket {
             self.gone = true;
             conn.end()
@@ -259,6 +262,7 @@ impl Driver<'_> {
                 }
             }
         };
+        self.left_owing(now, pair, owed);
         self.tell(now, pair, channel, Observed::End { how });
         if !leaving {
             self.tell_torn(now, pair, channel, torn);
@@ -276,6 +280,13 @@ impl Driver<'_> {
             self.quiet.disturbed(at);
         }
         self.aftermath += u32::from(self.oracle.failing());
+    }
+
+    /// A client has left that had something to say; what is wrong already stays what it is.
+    fn left_owing(&mut self, at: Moment, pair: Pair, owed: Option<(String, Moment)>) {
+        if let Some((wants, _)) = owed.filter(|_| !self.oracle.failing()) {
+            self.tell_owed(at, pair, &wants, "did not come before the connection ended");
+        }
     }
 
     fn done(&mut self, at: Moment, ready: Option<Ready>) {

@@ -149,7 +149,8 @@ impl Driver<'_> {
         let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("what the server owes", &why, None))?;
         self.oracle.learn(self.line.now(), built.binds);
-        let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0 };
+        let exchange =
+            Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0, since: self.line.now() };
         let (exchange, sent) = self.send_first(pair, exchange, None)?;
         self.sent_beside(pair, purpose, &sent);
         Ok(exchange)
@@ -172,11 +173,24 @@ impl Driver<'_> {
         conn.is_some_and(|conn| conn.hosting.greeting.is_some())
     }
 
-    /// Preambles that have had their time: whoever does not say what he owes is sent away.
-    pub(super) fn end_greetings(&mut self, now: Moment) {
+    /// The servers that say nothing now: of an arrow to them more has to come, and all that is drawn behind it may follow from
+    /// it.
+    pub(super) fn listening(&self) -> Vec<LifelineId> {
         if self.line.doors.is_empty() {
-            return;
+            return Vec::new();
         }
+        let mut servers: Vec<LifelineId> =
+            self.line.conns.iter().filter(|conn| conn.owes().is_some()).map(|conn| conn.pair.0).collect();
+        servers.dedup();
+        servers
+    }
+
+    /// Preambles that have had their time: whoever does not say what he owes is sent away.
+    pub(super) fn end_greetings(&mut self, now: Moment) -> Result<(), Trouble> {
+        if self.line.doors.is_empty() {
+            return Ok(());
+        }
+        self.end_owed(now)?;
         let timeout = self.stage.settled.timeout;
         let over = |conn: &&super::conn::Conn| {
             conn.hosting.greeting.is_some_and(|since| since.plus(timeout) <= now) && conn.phase == Phase::Open
@@ -196,6 +210,7 @@ impl Driver<'_> {
             );
             self.tell(now, pair, Channel::Socket, Observed::End { how });
         }
+        Ok(())
     }
 
     /// Whether nobody has come yet where somebody is waited for, and until when that is done.

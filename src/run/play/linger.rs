@@ -51,6 +51,11 @@ impl Driver<'_> {
         self.stage.company.as_ref().is_some_and(|company| company.has_ended())
     }
 
+    /// Whether somebody is there whom the tool serves, or may come.
+    pub(super) fn may_be_visited(&self) -> bool {
+        !self.line.doors.is_empty() && (!self.is_alone() || self.line.links.is_any_caller())
+    }
+
     /// Whether nobody is there any more, and nobody is left who could come.
     pub(super) fn is_deserted(&self) -> bool {
         let only_listens = !self.line.doors.is_empty() && self.stage.routes.is_empty();

@@ -174,7 +174,7 @@ impl Driver<'_> {
                 Some(_) | None => {}
             }
             self.oracle.hold(now, self.line.links.is_any_dialled() || unvisited.is_some());
-            self.end_greetings(now);
+            self.end_greetings(now)?;
             // Where enough was told nothing more is waited for.
             let want = self.oracle.want(now);
             let want = if want != Want::Over && self.is_enough() { Want::Quiet } else { want };
@@ -197,8 +197,9 @@ impl Driver<'_> {
                         continue;
                     }
                     let mut first: Option<Moment> = None;
+                    let listening = self.listening();
                     for ready in all {
-                        if self.is_greeting(&ready) {
+                        if listening.contains(&ready.lifeline) || self.is_greeting(&ready) {
                             let later = now.plus(self.stage.settled.timeout);
                             first = Some(first.map_or(later, |known| known.min(later)));
                         } else if let Some(later) = self.waits_for_streams(&ready, now) {
@@ -274,8 +275,8 @@ impl Driver<'_> {
 
     /// Tells the oracle the next thing that happens, or lets the time pass.
     async fn step(&mut self, until: Moment) -> Result<(), Trouble> {
-        // A command says nothing when it ends: it is looked at now and then while it may still dial.
-        let looks = self.stage.company.is_some() && !self.visited;
+        // A command says nothing when it ends: it is looked at now and then while it may still dial, for the first time or again.
+        let looks = self.stage.company.is_some() && (!self.visited || self.quiet.is_sought());
         let until = if looks { until.min(self.line.now().plus(LOOK)) } else { until };
         match self.line.next(until).await {
             Some((ticket, event)) => self.hear(ticket, event),

@@ -240,7 +240,8 @@ impl Driver<'_> {
         let built = self.building(pair, |_, memory, context| preamble.build(memory, viewer, context))?;
         let built = built.map_err(|why| unbuilt("the preamble", &why, span))?;
         self.oracle.learn(self.line.now(), built.binds);
-        let exchange = Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0 };
+        let exchange =
+            Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0, since: self.line.now() };
         let (exchange, sent) = self.send_first(pair, exchange, span)?;
         self.sent_beside(pair, Purpose::Preamble, &sent);
         if super::exchange::is_over(&exchange) {

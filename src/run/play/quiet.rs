@@ -38,6 +38,11 @@ pub(super) struct Quiet {
 }
 
 impl Quiet {
+    /// Whether nothing is left to be done but to wait.
+    pub(super) fn is_sought(&self) -> bool {
+        self.since.is_some()
+    }
+
     /// Something came that counts.
     pub(super) fn disturbed(&mut self, at: Moment) {
         if let Some((_, last)) = &mut self.since {
@@ -69,7 +74,8 @@ impl Driver<'_> {
         let end = last.min(since.plus(patience)).plus(window);
         let tally = self.line.conns.tally();
         let (echoing, silent) = (tally.echoes(), tally.silent());
-        if echoing == 0 && silent == 0 {
+        // Whoever has been sent away may say something all the same, or dial again.
+        if echoing == 0 && silent == 0 && !self.may_be_visited() {
             self.told_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
             return Ok(());
         }

@@ -40,14 +40,21 @@ impl Unfinished {
 }
 
 impl Driver<'_> {
-    /// Waits for the rest of a message, or of an event, of which a part has come by the end of the window, for the timeout at
-    /// most; what is not whole by then is told as bytes that cannot be read. Whether there was something to wait for.
+    /// Waits for the rest of a message, of an event, or of the steps of an arrow, of which a part has come by the end of the window,
+    /// for the timeout at most; what is not whole by then is told as bytes that cannot be read. Whether there was something to
+    /// wait for.
     pub(super) async fn await_rest(&mut self, now: Moment, end: Moment) -> Result<bool, Trouble> {
         // What is wrong already stays what it is.
         if self.oracle.failing() {
             return Ok(false);
         }
         let open = self.open();
+        // Steps that are owed end by themselves (`end_greetings`).
+        let owing = self.line.conns.iter().filter_map(|conn| Some(conn.owes()?.1.plus(self.stage.settled.timeout)));
+        if let Some(over) = owing.max().filter(|over| now < *over) {
+            self.step(over).await?;
+            return Ok(true);
+        }
         if open.is_empty() {
             return Ok(false);
         }
@@ -63,6 +70,25 @@ impl Driver<'_> {
             self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
         }
         Ok(true)
+    }
+
+    /// Steps that have had their time.
+    pub(super) fn end_owed(&mut self, now: Moment) -> Result<(), Trouble> {
+        let timeout = self.stage.settled.timeout;
+        let over = |since: Moment| since.plus(timeout) <= now;
+        let owing = self.line.conns.iter().filter_map(|conn| Some((conn.pair, conn.owes()?)));
+        let owing: Vec<(Pair, (String, Moment))> = owing.filter(|(_, (_, since))| over(*since)).collect();
+        for (pair, (wants, _)) in owing {
+            self.line.conn(pair)?.exchanges.retain(|exchange| exchange.ready.is_some());
+            self.tell_owed(now, pair, &wants, &format!("did not come within {}", elapsed_words(timeout)));
+        }
+        Ok(())
+    }
+
+    /// A further step of an arrow that a client owes, and what became of it.
+    pub(super) fn tell_owed(&mut self, now: Moment, pair: Pair, wants: &str, how: &str) {
+        let why = format!("what follows upon the frame before it (`steps` of its rule) {how}: {wants}");
+        self.tell(now, pair, Channel::Socket, Observed::Garbled { raw: Raw::Binary([].into()), why });
     }
 
     /// Messages and events that have begun, and of which that was not told.

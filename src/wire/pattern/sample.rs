@@ -19,7 +19,7 @@ impl Narrow {
             Narrow::OneOf(values) => return values.first().cloned(),
             Narrow::Range(range) => {
                 let bound = range.from.or(range.to).map(Value::from);
-                let bounds = [Some(Value::from(number)), bound.clone(), bound.as_ref().and_then(whole)];
+                let bounds = [Some(Value::from(number)), bound.as_ref().and_then(whole), bound];
                 return bounds.into_iter().flatten().find(|value| range.holds(value));
             }
             Narrow::Uuid => context.uuid(),

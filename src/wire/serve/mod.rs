@@ -18,7 +18,7 @@ use super::file::{Action, ClientDraft, ExchangeStep, On, SendPattern, ServerDraf
 use super::outgoing::Outgoing;
 use super::pattern::{Given, Pattern, Slots};
 use super::{Channel, Resolved, Sender};
-use pattern::{asked, buildable, kept};
+use pattern::{asked, buildable, heard, kept};
 pub(super) use session::Aside;
 use std::sync::Arc;
 pub(super) use values::Served;
@@ -65,7 +65,7 @@ impl Binding {
                 let ExchangeStep::Send(first) = first else { return None };
                 let (watch, pattern) = seen(first, &self.core.codec);
                 let kind = self.core.frames.said_kind(&pattern);
-                let slots = Arc::new(kept(&rule.slots));
+                let slots = Arc::new(heard(&rule.slots));
                 let duty = self.duty(label, rule, rest, given.clone(), parties);
                 let pattern = (slots, Arc::new(pattern));
                 let want = Expectation::of_client(watch, label, pattern, given, kind, &self.values);
@@ -73,7 +73,7 @@ impl Binding {
             }
             ClientDraft::Request(http) => {
                 let channel = if rule.on == On::Sse { Channel::Events } else { Channel::Http };
-                let pattern = (Arc::new(kept(&rule.slots)), Arc::new(asked(http)));
+                let pattern = (Arc::new(heard(&rule.slots)), Arc::new(asked(http)));
                 let watch = Watch::Asked(channel);
                 Some(Resolved::Expect(Expectation::of_client(watch, label, pattern, given, None, &self.values)))
             }
@@ -112,7 +112,7 @@ impl Binding {
         given: Vec<Option<Given>>,
         parties: (&Party, &Party),
     ) -> Outgoing {
-        let mut slots = kept(slots);
+        let mut slots = heard(slots);
         let mut served = pattern::served(&slots);
         let turned = steps.iter().map(|step| match step {
             ExchangeStep::Send(send) => ExchangeStep::Receive(Arc::new(seen(send, &self.core.codec).1)),

@@ -8,6 +8,16 @@ use crate::wire::pattern::{
     Filter, Hole, JsonText, ListOf, Members, Narrow, Pattern, Piece, Reserved, Slots, Template, UNNAMED,
 };
 
+/// The same of what a client says: values that the tool makes as a client (`{seq}`, `{uuid}`, `{now}`) are the client's to say, and
+/// a server has them of it.
+pub(super) fn heard(slots: &Slots) -> Slots {
+    let mut slots = kept(slots);
+    for slot in slots.0.iter_mut().filter(|slot| slot.reserved.is_some_and(Reserved::generated)) {
+        (slot.reserved, slot.keep) = (None, true);
+    }
+    slots
+}
+
 /// The same names, all of which are remembered: what a client says gives a server its words.
 pub(super) fn kept(slots: &Slots) -> Slots {
     let mut slots = slots.clone();
@@ -25,7 +35,11 @@ pub(super) fn kept(slots: &Slots) -> Slots {
 /// Which holes of a rule the server chooses anew with each frame: those that are opaque, unless the rule says that its
 /// frame is not the one of which they are remembered (`forget`).
 pub(super) fn served(slots: &Slots) -> Served {
-    Served { narrows: vec![None; slots.0.len()], fresh: slots.0.iter().map(|slot| slot.opaque && slot.keep).collect() }
+    Served {
+        narrows: vec![None; slots.0.len()],
+        defaults: vec![None; slots.0.len()],
+        fresh: slots.0.iter().map(|slot| slot.opaque && slot.keep).collect(),
+    }
 }
 
 /// The same pattern with a name for every hole, so that each can be given a value.
@@ -90,6 +104,10 @@ impl Naming<'_> {
         let slot = *hole.slot.get_or_insert_with(|| self.slots.intern(&format!("{UNNAMED}{}", self.slots.0.len())));
         let all = slot + 1;
         self.served.narrows.resize(self.served.narrows.len().max(all), None);
+        self.served.defaults.resize(self.served.defaults.len().max(all), None);
+        if let Some(default) = &hole.default {
+            self.served.defaults[slot].get_or_insert_with(|| default.clone());
+        }
         self.served.fresh.resize(self.served.fresh.len().max(all), false);
         match hole.narrow {
             Narrow::Any => {}

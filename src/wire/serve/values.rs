@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(in crate::wire) struct Served {
     /// What each hole takes.
     pub narrows: Vec<Option<Narrow>>,
+    /// What each has where nothing else gives it a value.
+    pub defaults: Vec<Option<Box<str>>>,
     /// The holes whose value the server chooses anew with this frame.
     pub fresh: Vec<bool>,
 }
@@ -23,6 +25,7 @@ impl Source<'_, '_> {
         let lifeline = self.viewer.lifeline;
         let fresh = served.fresh.get(slot).copied().unwrap_or(false);
         let narrow = served.narrows.get(slot).and_then(Option::as_ref);
+        let default = served.defaults.get(slot).and_then(Option::as_ref);
         let value = match self.given.get(slot).and_then(Option::as_ref) {
             Some(Given::Text(text)) => typed(text, known.kind),
             Some(Given::Value(value)) => (**value).clone(),
@@ -49,7 +52,10 @@ impl Source<'_, '_> {
                 match (known.reserved, self.values.get(&self.own.id, &known.name)) {
                     (Some(reserved), _) => return Ok(self.context.value(reserved, self.own, self.peer)),
                     (None, Some(value)) => return Ok(value),
-                    (None, None) => self.made_up(known, narrow)?,
+                    (None, None) => match default {
+                        Some(default) => typed(default, known.kind.or(narrow.and_then(Narrow::kind))),
+                        None => self.made_up(known, narrow)?,
+                    },
                 }
             }
         };
