@@ -235,3 +235,48 @@ fn files_that_hold_no_certificate_are_named() {
     let why = Tls::new(trusting(&missing)).check().unwrap_err();
     assert!(why.starts_with(&format!("no certificate can be read from {}: ", missing.display())), "{why}");
 }
+
+/// A server that speaks over a plain stream of bytes within TLS: `tls://`.
+#[test]
+fn a_stream_of_bytes_may_be_within_tls() {
+    let (acceptor, path, folder) = certificate(&["127.0.0.1"], false);
+    let (told, address) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            told.send(listener.local_addr().unwrap()).unwrap();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                    let mut part = [0; 64];
+                    while let Ok(length @ 1..) = stream.read(&mut part).await {
+                        if stream.write_all(&part[..length]).await.is_err() || stream.flush().await.is_err() {
+                            return;
+                        }
+                    }
+                    let _ = stream.shutdown().await;
+                });
+            }
+        });
+    });
+    let at = address.recv().unwrap();
+    std::fs::write(folder.path().join("lab.toml"), crate::field::LAB).unwrap();
+    let diagram = "Ann->S: WS connect\nAnn->S: say: caf\u{e9}\nS->Ann: say: caf\u{e9}\nAnn->S: WS disconnect\n";
+    std::fs::write(folder.path().join("d.seq"), diagram).unwrap();
+    let played = |target: &str, trusted: &[&str]| {
+        let words = ["d.seq", "--binding", "./lab.toml", "--target", target, "--timeout", "20s"];
+        seqcheck(words).and(trusted).at(folder.path()).run()
+    };
+    let authority = path.display().to_string();
+    let passed = played(&format!("tls://{at}"), &["--cacert", &authority]);
+    assert_eq!(passed.exit, Exit::Pass, "{passed}");
+    let strange = played(&format!("tls://{at}"), &[]);
+    assert_eq!(strange.exit, Exit::Error, "{strange}");
+    assert!(strange.out.contains("no TLS with"), "{strange}");
+    // Without TLS nothing is understood, and that is told.
+    let bare = played(&format!("tcp://{at}"), &[]);
+    assert_ne!(bare.exit, Exit::Pass, "{bare}");
+}
