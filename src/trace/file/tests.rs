@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 fn a_header() -> Header {
     let mut stops = Stops::default();
-    stops.add(Moment(7_000_000), std::time::Duration::from_millis(3));
+    stops.add(Moment(7_000_000), Duration::from_millis(3));
     Header {
         scenario: "scenarios/chat.seq".to_owned(),
         fingerprint: fingerprint("title x"),
