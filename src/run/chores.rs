@@ -110,6 +110,7 @@ async fn ask(
         Err(_) => return Err(trouble(format!("{what}: no answer within {}", elapsed_words(around.deadline)))),
     };
     let observed: Observed = super::play::status(response, &mut session);
+    errand.expect.hide(&observed);
     match errand.expect.matches(&observed, memory, viewer) {
         Matched::Yes(binds) => {
             memory.learn(binds.clone());

@@ -78,6 +78,7 @@ mod rewriting;
 mod roles;
 mod root;
 mod secrets;
+mod secrets_undrawn;
 mod secrets_within;
 mod self_play;
 mod serve;

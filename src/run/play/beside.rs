@@ -111,6 +111,7 @@ impl Driver<'_> {
 
     /// Something that was received.
     pub(super) fn received_beside(&mut self, pair: Pair, channel: Channel, purpose: Purpose, observed: Observed) {
+        self.stage.words.binding().hide(&observed);
         self.aside(false, (pair.1.0, pair.0.0), channel, purpose, Content::Observed(observed));
     }
 

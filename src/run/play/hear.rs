@@ -196,6 +196,7 @@ impl Driver<'_> {
             }
         }
         if let For::Login(expected) = asking.purpose {
+            expected.hide(&observed);
             let memory = self.oracle.memory().unwrap_or(Memory::nothing());
             if let Some(binds) = conn.matches(&expected, &observed, memory) {
                 self.received_beside(pair, channel, Purpose::Before, observed);
@@ -276,6 +277,7 @@ impl Driver<'_> {
         for (at, long) in self.line.stopped.drain(..) {
             self.oracle.stood_still(at, long);
         }
+        self.stage.words.binding().hide(&observed);
         if self.oracle.received(at, pair.0, pair.1, channel, observed) {
             self.quiet.disturbed(at);
         }

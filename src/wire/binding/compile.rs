@@ -1,3 +1,4 @@
+use super::hiding::Hiding;
 use super::labels::LabelIndex;
 use super::naming::FrameIndex;
 use super::recipes;
@@ -99,6 +100,7 @@ impl Binding {
         let asides = (speaks("comment"), speaks("retry"));
         let mut ways = Ways::new(draft.connect.unwrap_or_default(), draft.connect_of.into_iter().collect(), of_rules);
         ways.iter_mut().for_each(|connect| connect.keep(&keep));
+        let hiding = Hiding::all(rules.iter().map(|rule| &**rule), ways.iter(), &frames);
         let echo = draft.echo.flatten();
         if let (None, Some((_, at))) = (&echo, draft.echo_of.values().next()) {
             let help = "say `[echo]` for all; what stands here is of this one";
@@ -119,6 +121,7 @@ impl Binding {
             from_client,
             from_server,
             frames,
+            hiding,
             auto: draft.auto,
             every: draft.every,
             ignore: draft.ignore,

@@ -6,6 +6,7 @@
 mod builtin;
 mod compile;
 mod frames;
+mod hiding;
 mod labels;
 mod load;
 mod naming;
@@ -61,6 +62,8 @@ pub(super) struct Core {
     pub from_client: labels::LabelIndex,
     pub from_server: labels::LabelIndex,
     pub frames: naming::FrameIndex,
+    /// Where secrets stand in what comes.
+    pub hiding: Vec<hiding::Hiding>,
     pub auto: Vec<AutoDraft>,
     pub every: Vec<Every>,
     pub ignore: Vec<IgnoreDraft>,

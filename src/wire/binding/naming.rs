@@ -87,7 +87,12 @@ impl FrameIndex {
     /// Where the type of a rule's frame is named, where it is.
     pub fn kind_of(&self, rule: &Rule) -> Option<Arc<Path>> {
         let Some(ServerDraft::Frame(pattern)) = &rule.server else { return None };
-        match rule.on {
+        self.kind_in(rule.on, pattern)
+    }
+
+    /// Where a pattern names the type of what a server says.
+    pub fn kind_in(&self, on: On, pattern: &Pattern) -> Option<Arc<Path>> {
+        match on {
             On::Socket => self.path.clone().filter(|path| pattern.literal_at(path).is_some()),
             On::Sse => {
                 let path = Path(vec![Step::Member("event".into())]);

@@ -5,6 +5,7 @@
 
 mod difference;
 mod follow;
+mod hiding;
 mod judge;
 mod lock;
 mod telling;

@@ -16,6 +16,7 @@ mod narrow;
 mod parse;
 mod rfc3339;
 mod sample;
+mod secret;
 mod slots;
 mod template;
 #[cfg(test)]
