@@ -67,7 +67,8 @@ impl Reports {
         let style = Style { color: world.out.color, width: world.out.width, verbosity, ..Style::default() };
         let screen = screens.first().copied().unwrap_or(Format::Text);
         if problems.is_empty() {
-            Ok(Reports { screen, files, style, secrets: Secrets::default(), live: false })
+            // What no screen shows stands in no report, be it of a run or of why there was none.
+            Ok(Reports { screen, files, style, secrets: world.err.hidden(), live: false })
         } else {
             Err(problems)
         }

@@ -173,6 +173,11 @@ impl Screen {
         self.hidden.lock().unwrap_or_else(PoisonError::into_inner).add(secret);
     }
 
+    /// What is not shown on it, as far as that is known.
+    pub fn hidden(&self) -> Secrets {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).apart()
+    }
+
     /// Writes a text. What cannot be written is remembered, not raised: see [`Screen::finish`].
     pub fn write(&mut self, text: &str) {
         let text = self.hidden.lock().unwrap_or_else(PoisonError::into_inner).redact(text).into_owned();

@@ -5,8 +5,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many lines are kept.
+/// How many lines are kept at most: the last.
 const LINES: usize = 200;
+/// How many bytes of them are kept at most. Every report tells them.
+const BYTES: usize = 256 << 10;
 /// The longest line that is kept, in bytes. Nothing is kept of a longer one: whoever hides what a line must not show would not
 /// find what stands where it is cut.
 const LINE: usize = 64 << 10;
@@ -81,6 +83,8 @@ pub struct Output {
 #[derive(Debug, Default)]
 struct Kept {
     lines: VecDeque<String>,
+    /// How long they are together, in bytes.
+    length: usize,
     /// How many lines there were before those that are kept.
     dropped: usize,
     /// How many streams have not ended.
@@ -128,9 +132,10 @@ impl Output {
             if let Some(listener) = &kept.listener {
                 listener.hear(&line);
             }
+            kept.length += line.len();
             kept.lines.push_back(line);
-            if kept.lines.len() > LINES {
-                kept.lines.pop_front();
+            while kept.lines.len() > LINES || kept.length > BYTES {
+                kept.length -= kept.lines.pop_front().map_or(0, |line| line.len());
                 kept.dropped += 1;
             }
         });
@@ -203,6 +208,17 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_lines_are_kept_as_far_as_there_is_room() {
+        let output = Output::default();
+        (0..300).for_each(|number| output.push(number.to_string()));
+        let tail = output.tail();
+        assert!(tail.starts_with("… 100 lines before\n100\n") && tail.ends_with("\n299\n"), "{tail}");
+        (0..100).for_each(|_| output.push("x".repeat(LINE)));
+        let tail = output.tail();
+        assert!(tail.starts_with("… 396 lines before\nx") && tail.len() <= BYTES + 100, "{}", tail.len());
+    }
 
     #[test]
     fn a_line_is_kept_whole_or_not_at_all() {

@@ -40,8 +40,8 @@ pub(super) fn lay_out(scenario: &Scenario, sources: &mut Arc<Sources>) -> Result
             let environment = of_environment(env);
             let stop = scenario.options.stop.clone();
             let over = Over::new(move || stop.why().is_some());
-            let guard = scenario.options.guard.clone();
-            binding.hosted(Host { guard, deadline, starting, environment, over, ..Host::default() })
+            let (guard, secrets) = (scenario.options.guard.clone(), binding.secrets().clone());
+            binding.hosted(Host { guard, deadline, starting, environment, secrets, over, ..Host::default() })
         }
         Codec::Named(_) => binding,
     };
@@ -94,7 +94,9 @@ pub(super) fn prepare(
     for (_, target) in &targets {
         target.credentials().iter().for_each(|secret| binding.secrets().add(secret));
     }
+    let listening = scenario.options.listen.clone().unwrap_or_default();
     let runs = targets.iter().any(|(_, target)| target.is_program())
+        || !listening.command.is_empty()
         || binding.setup().iter().chain(&binding.teardown()).any(|chore| matches!(chore, Chore::Command(_)));
     let env = &scenario.options.env;
     let environment = of_environment(env.iter().filter(|_| runs).map(|(name, value)| (name.as_str(), value.as_str())));
@@ -119,7 +121,7 @@ pub(super) fn prepare(
         drawn: Arc::new(Drawn::of(&plan)),
         answers: Arc::new(Answers::of(&plan)),
         served,
-        listening: scenario.options.listen.clone().unwrap_or_default(),
+        listening,
         plan,
         words,
         settled,

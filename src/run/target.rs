@@ -400,7 +400,11 @@ async fn listen(host: Host) -> Result<u16, LaunchError> {
     if let Ok(port) = told.await {
         return Ok(port);
     }
-    let why = serving.await.map_or_else(|error| error.to_string(), |served| format!("{:?}", served.err()));
+    let why = match serving.await {
+        Ok(Err(error)) => crate::files::why(&error),
+        Ok(Ok(())) => "it has ended".to_owned(),
+        Err(error) => error.to_string(),
+    };
     let message = format!("the built-in server cannot listen on 127.0.0.1: {why}");
     Err(LaunchError { message, output: String::new() })
 }

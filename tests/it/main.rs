@@ -44,6 +44,7 @@ mod in_frames;
 mod inherits;
 mod judge;
 mod language;
+mod last_words;
 mod launch;
 mod leftovers;
 mod lint;

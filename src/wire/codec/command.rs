@@ -80,8 +80,10 @@ pub struct Host {
     pub deadline: Duration,
     /// How long it may take to start and for its first line.
     pub starting: Duration,
-    /// What it may know and must not tell.
+    /// What it may know of the environment and must not tell.
     pub environment: Secrets,
+    /// What must not be seen of the play, as far as that is known.
+    pub secrets: Secrets,
     /// What ends the waiting for it.
     pub over: Over,
     /// How long it was waited for.
@@ -95,6 +97,7 @@ impl Default for Host {
             deadline: Host::DEADLINE,
             starting: Host::STARTING,
             environment: Secrets::default(),
+            secrets: Secrets::default(),
             over: Over::default(),
             worked: Worked::default(),
         }
@@ -106,6 +109,20 @@ impl Host {
     pub const DEADLINE: Duration = Duration::from_secs(5);
     /// The same for its first line: whatever interprets it has to be started, which takes its time on a busy machine.
     pub const STARTING: Duration = Duration::from_secs(20);
+
+    /// What a program says, for an error: without secrets, and only then cut. A text that is too long to be searched is not
+    /// told.
+    fn told(&self, text: &str) -> String {
+        if text.len() > SEARCHED {
+            return format!("{} bytes", text.len());
+        }
+        let text = self.environment.redact(text);
+        let text = self.secrets.redact(&text);
+        match text.char_indices().nth(SHOWN) {
+            None => text.into_owned(),
+            Some((end, _)) => format!("{}…", &text[..end]),
+        }
+    }
 }
 
 /// The longest line that is read from a program, in bytes: the largest message in hexadecimal digits, and what stands
@@ -119,8 +136,10 @@ const ENDING: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(50);
 /// So many of the last lines of its standard error are told.
 const WORDS: usize = 5;
-/// So many characters are told of a line that cannot be read.
-const SHOWN: usize = 200;
+/// So many characters are told of what it says, be it its error, a line that cannot be read, or the last of its standard error.
+const SHOWN: usize = 1_000;
+/// Of a longer text, in bytes, nothing is told.
+const SEARCHED: usize = 256 << 10;
 
 impl Command {
     pub fn new(words: Arc<[String]>, host: Host, about: About) -> Self {
@@ -138,7 +157,7 @@ impl Command {
         self.host.worked.since(began);
         let answer = answer.inspect_err(|_| self.broken = true)?;
         match answer.get("error") {
-            Some(error) => Err(crate::wire::pattern::value_text(error)),
+            Some(error) => Err(self.host.told(&crate::wire::pattern::value_text(error))),
             None => Ok(answer),
         }
     }
@@ -173,8 +192,8 @@ impl Command {
             }
         };
         bounds::json(&line).map_err(|why| {
-            let start: String = line.trim().chars().take(SHOWN).collect();
-            format!("the codec `{program}` answered `{start}`: {why}{}", running.last_words(&self.host))
+            let said = self.host.told(line.trim());
+            format!("the codec `{program}` answered `{said}`: {why}{}", running.last_words(&self.host))
         })
     }
 }
@@ -231,11 +250,13 @@ impl Running {
     /// The end of what it has written to its standard error.
     fn last_words(&self, host: &Host) -> String {
         let tail = self.program.output().tail();
+        // A secret of several lines is found before they are taken apart.
+        let tail = host.secrets.redact(&tail);
         let tail = host.environment.redact(&tail);
         let lines: Vec<&str> = tail.trim_end().lines().collect();
         match &lines[lines.len().saturating_sub(WORDS)..] {
             [] => String::new(),
-            last => format!("; it said: {}", last.join(" / ")),
+            last => format!("; it said: {}", host.told(&last.join(" / "))),
         }
     }
 }
