@@ -160,8 +160,7 @@ impl Cutter {
             }
         }
         let length = length.ok_or("the head of a message has no Content-Length")?;
-        let number: usize =
-            length.parse().map_err(|_| format!("`{}` is no Content-Length", shown(length.as_bytes())))?;
+        let number: usize = length.parse().map_err(|_| format!("{} is no Content-Length", quoted(length)))?;
         if number > LARGEST {
             return Err(format!("a message of {number} bytes is over the limit of {LARGEST} bytes"));
         }
@@ -187,12 +186,20 @@ fn over(what: &str) -> String {
 }
 
 fn no_head(line: &[u8]) -> String {
-    format!("`{}` is no header before a message, with `framing = \"content-length\"`", shown(line))
+    let line = quoted(&String::from_utf8_lossy(line));
+    format!("{line} is no header before a message, with `framing = \"content-length\"`")
 }
 
-/// The beginning of what came, for an error.
-fn shown(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).chars().take(60).collect()
+/// So many characters of somebody else's text stand in an error.
+const QUOTED: usize = 80;
+
+/// A text of somebody else's for an error: whole, or as how long it is. Of a longer one no part is told, since whoever hides
+/// what an error must not show would not find what stands where it is cut.
+pub fn quoted(text: &str) -> String {
+    match text.chars().nth(QUOTED) {
+        None => format!("`{text}`"),
+        Some(_) => format!("a text of {} characters", text.chars().count()),
+    }
 }
 
 #[cfg(test)]
@@ -232,6 +239,16 @@ mod tests {
             }
         }
         assert_eq!(cut(Framing::Unframed, b"abcd", 2).0, [b"ab", b"cd"]);
+    }
+
+    /// What stands where a text is cut would not be found by who hides it.
+    #[test]
+    fn a_text_is_quoted_whole_or_not_at_all() {
+        assert_eq!(quoted(&"é".repeat(QUOTED)), format!("`{}`", "é".repeat(QUOTED)));
+        assert_eq!(quoted(&"é".repeat(QUOTED + 1)), "a text of 81 characters");
+        let (_, end) = cut(Framing::ContentLength, format!("{}\r\n\r\n", "x".repeat(90)).as_bytes(), 7);
+        let why = end.expect_err("no header");
+        assert!(why.starts_with("a text of 90 characters is no header before a message"), "{why}");
     }
 
     #[test]

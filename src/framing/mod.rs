@@ -5,7 +5,7 @@
 
 mod cut;
 
-pub use cut::{Cutter, LARGEST};
+pub use cut::{Cutter, LARGEST, quoted};
 
 /// How a protocol says where a message ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 use super::DialError;
 use crate::files::{self, Kind};
+use crate::source::name_in_words;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -168,32 +169,19 @@ fn words(error: &Error, host: &str) -> String {
             other if is_authority(other) => {
                 "the certificate is signed by itself; --cacert and this certificate would trust it".to_owned()
             }
-            CertificateError::Other(other) => format!("the certificate is refused: {}", plain(&other.0)),
-            other => format!("the certificate is refused: {}", plain(other)),
+            CertificateError::Other(other) => format!("the certificate is refused: {}", name_in_words(&other.0)),
+            other => format!("the certificate is refused: {}", name_in_words(other)),
         },
-        Error::AlertReceived(alert) => format!("the server ended the handshake: {}", plain(alert)),
-        Error::PeerIncompatible(why) => format!("the server and seqcheck have no way in common: {}", plain(why)),
-        Error::PeerMisbehaved(why) => format!("the server breaks the rules of TLS: {}", plain(why)),
-        Error::InvalidMessage(why) => format!("what the server sends is no TLS: {}", plain(why)),
-        Error::General(why) => why.clone(),
-        other => plain(other),
-    }
-}
-
-/// A name of Rust's as words: `CertificateRequired` is *certificate required*. Its parts are left out.
-fn plain(error: &impl fmt::Debug) -> String {
-    let name = format!("{error:?}");
-    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    let mut words = String::new();
-    let mut before = false;
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && before {
-            words.push(' ');
+        Error::AlertReceived(alert) => format!("the server ended the handshake: {}", name_in_words(alert)),
+        Error::PeerIncompatible(why) => {
+            format!("the server and seqcheck have no way in common: {}", name_in_words(why))
         }
-        before = c.is_ascii_lowercase() || c.is_ascii_digit();
-        words.push(c.to_ascii_lowercase());
+        Error::PeerMisbehaved(why) => format!("the server breaks the rules of TLS: {}", name_in_words(why)),
+        Error::InvalidMessage(why) => format!("what the server sends is no TLS: {}", name_in_words(why)),
+        Error::InconsistentKeys(_) => "the key is that of another certificate".to_owned(),
+        Error::General(why) => why.clone(),
+        other => name_in_words(other),
     }
-    words
 }
 
 /// Whether a certificate is refused because it is one of an authority (CA:TRUE), as `openssl req -x509` makes them.
@@ -215,7 +203,7 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
         let given = given(options)?;
         let roots = roots(options, &given)?;
         let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
-        let usual = usual.build().map_err(|error| plain(&error))?;
+        let usual = usual.build().map_err(|error| name_in_words(&error))?;
         builder.dangerous().with_custom_certificate_verifier(Arc::new(Given { usual, given }))
     };
     let config = match &options.client {
@@ -228,7 +216,7 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
             let private = PrivateKeyDer::from_pem_slice(&text).map_err(|error| unread(&no_pem(&error)))?;
             builder
                 .with_client_auth_cert(certificates, private)
-                .map_err(|error| format!("the client certificate in {}: {error}", chain.display()))?
+                .map_err(|error| format!("the client certificate in {}: {}", chain.display(), words(&error, "")))?
         }
     };
     Ok(TlsConnector::from(Arc::new(config)))
@@ -239,7 +227,7 @@ fn no_pem(error: &pem::Error) -> String {
     match error {
         pem::Error::NoItemsFound => "it holds none".to_owned(),
         pem::Error::Base64Decode(_) => "what it holds is no Base64".to_owned(),
-        other => plain(other),
+        other => name_in_words(other),
     }
 }
 

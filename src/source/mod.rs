@@ -13,6 +13,6 @@ mod trust;
 
 pub use diagnostic::{Diagnostic, Label, Severity, render_plain};
 pub use elapsed::{elapsed_apart, elapsed_words};
-pub use shown::{unforged, visible, visible_json, visible_lines};
+pub use shown::{name_in_words, unforged, visible, visible_json, visible_lines};
 pub use text::{LineColumn, Source, SourceId, Sources, Span};
 pub use trust::{Ask, Door, Trust};

@@ -5,6 +5,7 @@
 //! spelled out instead.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fmt::Write as _;
 
 /// What CI systems take for a command wherever it stands in a line: GitHub's older form, Azure Pipelines, TeamCity.
@@ -90,6 +91,22 @@ fn shown(text: &str, lines: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// A name of Rust's as words: `CertificateRequired` is *certificate required*. Its parts are left out.
+pub fn name_in_words(error: &impl fmt::Debug) -> String {
+    let name = format!("{error:?}");
+    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let mut words = String::new();
+    let mut before = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && before {
+            words.push(' ');
+        }
+        before = c.is_ascii_lowercase() || c.is_ascii_digit();
+        words.push(c.to_ascii_lowercase());
+    }
+    words
 }
 
 #[cfg(test)]

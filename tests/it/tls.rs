@@ -163,6 +163,10 @@ fn a_server_that_wants_to_know_its_client_is_shown_a_certificate() {
     let refused = dial(acceptor, known(None)).unwrap_err();
     // It comes when the connection is read: told as TLS by those who read.
     assert!(refused.contains("CertificateRequired"), "{refused}");
+    let other = folder.path().join("other.key");
+    std::fs::write(&other, KeyPair::generate().unwrap().serialize_pem()).unwrap();
+    let why = Tls::new(known(Some((chain.clone(), other)))).check().unwrap_err();
+    assert!(why.ends_with("ann.pem: the key is that of another certificate"), "{why}");
     let why = Tls::new(known(Some((chain.clone(), chain)))).check().unwrap_err();
     assert!(why.contains("ann.pem"), "{why}");
 }

@@ -201,11 +201,3 @@ fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
         at += 1;
     }
 }
-
-/// At most so many characters of what a peer sent are told in an error.
-const TOLD: usize = 80;
-
-/// The begin of a text, for an error.
-pub(super) fn short(text: &str) -> &str {
-    text.char_indices().nth(TOLD).map_or(text, |(end, _)| &text[..end])
-}

@@ -1,4 +1,5 @@
 use super::{Coding, Part, Side, binary_of, bounds};
+use crate::source::name_in_words;
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -29,7 +30,7 @@ impl Coding for Mqtt {
         self.pending.extend_from_slice(binary_of(raw)?);
         let mut parts = Vec::new();
         loop {
-            let broken = |error: Error| format!("not MQTT 3.1.1: {error:?}");
+            let broken = |error: Error| format!("not MQTT 3.1.1: {}", name_in_words(&error));
             let length = match mqttbytes::check(self.pending.iter(), bounds::PENDING) {
                 Ok(header) => header.frame_length(),
                 Err(Error::InsufficientBytes(_)) => return Ok(parts),
@@ -311,6 +312,6 @@ fn write(packet: &Packet) -> Result<Raw, String> {
         Packet::PingResp => v4::PingResp.write(&mut out),
         Packet::Disconnect => v4::Disconnect.write(&mut out),
     }
-    .map_err(|error| format!("no MQTT packet: {error:?}"))?;
+    .map_err(|error| format!("no MQTT packet: {}", name_in_words(&error)))?;
     Ok(Raw::Binary(out[..].into()))
 }

@@ -1,5 +1,6 @@
 use super::unread::Unread;
 use super::{Coding, Part, Side, bounds};
+use crate::framing::quoted;
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -93,7 +94,7 @@ fn read(bytes: &[u8], line_end: usize, side: Side) -> Result<Option<(Option<Part
             [sid] => put("sid", sid),
             [sid, max] => {
                 put("sid", sid);
-                let max: u64 = max.parse().map_err(|_| format!("`{}` is no number of messages", bounds::short(max)))?;
+                let max: u64 = max.parse().map_err(|_| format!("{} is no number of messages", quoted(max)))?;
                 map.insert("max".to_owned(), max.into());
             }
             _ => return Err("a NATS UNSUB is `UNSUB sid [max]`".to_owned()),
@@ -107,8 +108,7 @@ fn read(bytes: &[u8], line_end: usize, side: Side) -> Result<Option<(Option<Part
                 .checked_sub(lengths)
                 .filter(|fixed| *fixed == least || *fixed == least + 1)
                 .ok_or_else(|| format!("a NATS {op} with too few words, or too many"))?;
-            let length =
-                |word: &str| word.parse::<usize>().map_err(|_| format!("`{}` is no length", bounds::short(word)));
+            let length = |word: &str| word.parse::<usize>().map_err(|_| format!("{} is no length", quoted(word)));
             let total = length(words[words.len() - 1])?;
             if total > bounds::PENDING {
                 return Err(format!("a NATS message of more than {} bytes", bounds::PENDING));
@@ -137,7 +137,7 @@ fn read(bytes: &[u8], line_end: usize, side: Side) -> Result<Option<(Option<Part
         }
         ("+OK" | "PONG", Side::Client) | ("PING", Side::Server) => {}
         (_, Side::Server) => return Ok(Some((Some(message(line.into(), &bytes[..end])), end))),
-        (other, Side::Client) => return Err(format!("`{}` is no operation of a NATS server", bounds::short(other))),
+        (other, Side::Client) => return Err(format!("{} is no operation of a NATS server", quoted(other))),
     }
     Ok(Some((Some(message(Value::Object(map), &bytes[..end])), end)))
 }

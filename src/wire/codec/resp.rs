@@ -1,5 +1,6 @@
 use super::unread::Unread;
 use super::{Coding, Part, Side, bounds};
+use crate::framing::quoted;
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use crate::wire::pattern::value_text;
@@ -246,7 +247,7 @@ fn token(bytes: &[u8], line_end: usize) -> Result<Option<(Token, usize)>, String
         }
         '*' | '~' | '>' => list(false, length(rest)?),
         '%' => list(true, length(rest)?),
-        other => Err(format!("`{other}` begins no RESP value: `{}`", bounds::short(line))),
+        other => Err(format!("`{other}` begins no RESP value: {}", quoted(line))),
     }
 }
 
@@ -254,10 +255,10 @@ fn token(bytes: &[u8], line_end: usize) -> Result<Option<(Token, usize)>, String
 fn length(text: &str) -> Result<Option<usize>, String> {
     match text {
         "-1" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| format!("`{}` is no length", bounds::short(text))),
+        text => text.parse().map(Some).map_err(|_| format!("{} is no length", quoted(text))),
     }
 }
 
 fn no_number(text: &str) -> String {
-    format!("`{}` is no number", bounds::short(text))
+    format!("{} is no number", quoted(text))
 }

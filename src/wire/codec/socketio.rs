@@ -1,4 +1,5 @@
 use super::{Coding, Part, Side, bounds};
+use crate::framing::quoted;
 use crate::wire::Raw;
 use crate::wire::pattern::bytes::{from_bytes, to_bytes};
 use serde_json::{Map, Value, json};
@@ -108,7 +109,7 @@ impl SocketIo {
         let mut wanted = 0;
         if matches!(kind, '5' | '6') {
             let (count, after) = rest.split_once('-').ok_or("a binary packet without its number of attachments")?;
-            wanted = count.parse().map_err(|_| format!("`{}` is no number of attachments", bounds::short(count)))?;
+            wanted = count.parse().map_err(|_| format!("{} is no number of attachments", quoted(count)))?;
             if wanted > MAX_ATTACHMENTS {
                 return Err(format!("more than {MAX_ATTACHMENTS} attachments"));
             }

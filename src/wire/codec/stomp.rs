@@ -1,4 +1,5 @@
 use super::{Coding, Part, bounds};
+use crate::framing::quoted;
 use crate::wire::Raw;
 use crate::wire::pattern::value_text;
 use serde_json::{Map, Value};
@@ -105,7 +106,7 @@ fn read(text: &str) -> Result<Option<(Value, usize)>, String> {
             break;
         }
         let (name, value) =
-            line.split_once(':').ok_or_else(|| format!("a STOMP header without a colon: `{}`", bounds::short(line)))?;
+            line.split_once(':').ok_or_else(|| format!("a STOMP header without a colon: {}", quoted(line)))?;
         let read = |text: &str| if plain { text.to_owned() } else { unescape(text) };
         // Of repeated headers the first counts (STOMP 1.2, "Repeated Header Entries").
         headers.entry(read(name)).or_insert_with(|| Value::String(read(value)));

@@ -217,6 +217,8 @@ fn mqtt_packets() {
     let value =
         json!({"packet": "publish", "topic": "t", "payload": "hi", "qos": 1, "retain": false, "dup": false, "id": 1});
     assert_eq!(read, [value, json!({"!": "0x40020001"})]);
+    let why = begin(NamedCodec::Mqtt).decode(&binary(&[0xf0, 0])).expect_err("there is no such packet");
+    assert_eq!(why, "not MQTT 3.1.1: invalid packet type");
 }
 
 #[test]
