@@ -23,14 +23,17 @@ pub(super) fn asks(root: &Node, (file, text): (&str, &str)) -> Vec<Ask> {
     if let Some(command) = get(root, "codec").and_then(|codec| get(codec, "command")) {
         add(Door::CodecProgram, words(command), command);
     }
-    let connect = get(root, "connect");
-    let before = connect.and_then(|connect| get(connect, "before"));
-    let steps = [before, get(root, "setup"), get(root, "teardown")].into_iter().flatten().flat_map(items);
-    let requests = steps.filter_map(|step| get(step, "http"));
+    let rules = || get(root, "rule").into_iter().flat_map(items);
+    // What the file says for all, each participant says for itself, and a rule how it connects.
+    let of_somebody = || std::iter::once(root).chain(get(root, "participants").into_iter().flat_map(values));
+    let connects = || of_somebody().chain(rules()).filter_map(|node| get(node, "connect"));
+    let echoes = of_somebody().filter_map(|node| get(node, "echo"));
+    let lists = connects().map(|connect| get(connect, "before")).chain([get(root, "setup"), get(root, "teardown")]);
+    let requests = lists.flatten().flat_map(items).chain(echoes).filter_map(|step| get(step, "http"));
     // On a socket it is a member of a frame.
     let asks_http = |rule: &&Node| matches!(get(rule, "on").and_then(Node::as_str), Some("http" | "sse"));
-    let rules = get(root, "rule").into_iter().flat_map(items).filter(asks_http).filter_map(|rule| get(rule, "client"));
-    for url in connect.into_iter().chain(requests).chain(rules).filter_map(|node| get(node, "url")) {
+    let rules = rules().filter(asks_http).filter_map(|rule| get(rule, "client"));
+    for url in connects().chain(requests).chain(rules).filter_map(|node| get(node, "url")) {
         if let Some(text) = url.as_str().filter(|text| !is_at_target(text)) {
             add(Door::Address, text.to_owned(), url);
         }
@@ -41,11 +44,7 @@ pub(super) fn asks(root: &Node, (file, text): (&str, &str)) -> Vec<Ask> {
         }
     });
     // Behind a text of `[let]` filters stand without braces.
-    let behind = get(root, "let").and_then(|made| match &made.shape {
-        Shape::Table(entries) => Some(entries),
-        Shape::Scalar(_) | Shape::List(_) => None,
-    });
-    for Entry { value, .. } in behind.into_iter().flatten() {
+    for value in get(root, "let").into_iter().flat_map(values) {
         let mut slots = Slots::default();
         let filters = value.as_str().map(|text| filtered(text).1).unwrap_or_default();
         // What is no filter is told where the text is read.
@@ -106,6 +105,15 @@ fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     }
 }
 
+/// What the members of a table are.
+fn values(node: &Node) -> impl Iterator<Item = &Node> {
+    let entries = match &node.shape {
+        Shape::Table(entries) => &entries[..],
+        Shape::Scalar(_) | Shape::List(_) => &[],
+    };
+    entries.iter().map(|entry| &entry.value)
+}
+
 /// The members of a list; what is no list is one.
 fn items(node: &Node) -> &[Node] {
     match &node.shape {
@@ -160,6 +168,19 @@ mod tests {
             url = "ws://other.example/{self}"
             headers = { x = "{self|hmac-sha256:env.KEY}" }
             before = [{ http = { url = "http://127.0.0.1:1/" } }]
+            [echo]
+            http = { url = "http://echo/" }
+            [participants.Ann]
+            url = "http://a.value/"
+            [participants.Ann.echo]
+            http = { url = "http://echo.of.ann/" }
+            [participants.Ann.connect]
+            url = "ws://ann/"
+            before = [{ http = { url = "http://before.ann/" } }]
+            [[rule]]
+            label = "WS connect"
+            action = "connect"
+            connect = { url = "ws://rule/", before = [{ http = { url = "http://before.rule/" } }] }
             [[teardown]]
             command = ["rm", "{env.HOME}"]
             [[rule]]
@@ -177,6 +198,12 @@ mod tests {
             (Door::Address, "ws://other.example/{self}"),
             (Door::Address, "http://127.0.0.1:1/"),
             (Door::Address, "{target}.example/"),
+            (Door::Address, "http://echo/"),
+            (Door::Address, "http://echo.of.ann/"),
+            (Door::Address, "ws://ann/"),
+            (Door::Address, "http://before.ann/"),
+            (Door::Address, "ws://rule/"),
+            (Door::Address, "http://before.rule/"),
         ]
         .map(|(door, what)| (door, what.to_owned()))
         .to_vec();

@@ -33,7 +33,7 @@ use crate::oracle::{ECHO_HELP, Oracle, Outcome, Trouble, Want};
 use crate::order::LifelineId;
 use crate::source::{Span, elapsed_words};
 use crate::trace::{Aside, Entry, Evidence, Moment, Stops};
-use crate::wire::Secrets;
+use crate::wire::{BuildError, Secrets};
 pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
 use line::Line;
@@ -326,11 +326,11 @@ fn unanswered(error: &DialError, span: Option<Span>) -> Trouble {
 }
 
 /// A frame, a request or an address cannot be made.
-fn unbuilt(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Trouble {
+fn unbuilt(what: &str, why: &BuildError, span: Option<Span>) -> Trouble {
     Trouble {
         kind: "binding",
         message: format!("{what} cannot be built: {why}"),
-        help: vec!["give the value with --var NAME=VALUE, or see to it that the client receives it before".to_owned()],
+        help: vec![why.help().to_owned()],
         spans: span.into_iter().collect(),
     }
 }
@@ -339,7 +339,12 @@ fn unbuilt(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Troub
 fn unwritten(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Trouble {
     let help =
         "see what the codec takes (docs/bindings.md); a program of a codec, run by hand, answers `{\"encode\": …}`";
-    Trouble { help: vec![help.to_owned()], ..unbuilt(what, why, span) }
+    Trouble {
+        kind: "binding",
+        message: format!("{what} cannot be built: {why}"),
+        help: vec![help.to_owned()],
+        spans: span.into_iter().collect(),
+    }
 }
 
 /// The trouble of a codec that cannot read any more.

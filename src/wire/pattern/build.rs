@@ -78,6 +78,22 @@ impl fmt::Display for BuildError {
 
 impl std::error::Error for BuildError {}
 
+impl BuildError {
+    /// The way out.
+    pub fn help(&self) -> &'static str {
+        match self {
+            BuildError::NoValue { .. }
+            | BuildError::NotInteger { .. }
+            | BuildError::NotWritable { .. }
+            | BuildError::NotHex { .. }
+            | BuildError::TooLong => {
+                "give the value with --var NAME=VALUE, or see to it that the client receives it before"
+            }
+            BuildError::Abroad { .. } => "look at the binding; then allow what it asks for: --trust PATH",
+        }
+    }
+}
+
 /// One frame (or several that belong together) being built: a slot has one value in all of them.
 pub(in crate::wire) struct Building<'a> {
     /// The names.
