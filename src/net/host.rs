@@ -25,7 +25,9 @@ pub fn port(url: &Uri) -> Result<Option<u16>, String> {
     let Some(authority) = url.authority() else { return Ok(None) };
     let place = authority.as_str().rsplit('@').next().unwrap_or_default();
     match place.get(authority.host().len()..).and_then(|rest| rest.strip_prefix(':')) {
-        None | Some("") => Ok(None),
+        None => Ok(None),
+        // Who has a port put in there meant none but that.
+        Some("") => Err("nothing stands behind the colon: a port is a number from 1 to 65535".to_owned()),
         // A sign is no digit.
         Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => match text.parse() {
             Ok(port @ 1..) => Ok(Some(port)),
@@ -49,7 +51,7 @@ mod tests {
         let of = |address: &str| port(&address.parse().expect("an address"));
         for (address, wanted) in [
             ("ws://localhost", None),
-            ("ws://localhost:/x", None),
+            ("ws://localhost/x:", None),
             ("ws://localhost:80", Some(80)),
             ("ws://ann:99999@localhost:65535/", Some(65_535)),
             ("ws://[::1]:8080", Some(8080)),
@@ -62,6 +64,9 @@ mod tests {
             let Ok(url) = format!("ws://localhost:{port}").parse::<Uri>() else { continue };
             let told = super::port(&url).expect_err(port);
             assert!(told.contains(port) && told.contains("is no port"), "{told}");
+        }
+        for empty in ["ws://localhost:", "ws://localhost:/x"] {
+            assert!(of(empty).expect_err(empty).starts_with("nothing stands behind the colon"), "{empty}");
         }
     }
 

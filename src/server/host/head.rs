@@ -40,8 +40,10 @@ pub(super) fn stranger<B>(request: &Request<B>, guests: &Guests) -> Option<Page>
     if *guests == Guests::Anybody {
         return None;
     }
-    let host = text(headers, header::HOST).map(str::to_owned).or_else(|| request.uri().host().map(str::to_owned));
-    if !known(host.as_deref().and_then(host_of)) {
+    // A request that names the whole address (RFC 9112, section 3.2.2) has it twice.
+    let hosts =
+        || [text(headers, header::HOST), request.uri().authority().map(Authority::as_str)].into_iter().flatten();
+    if hosts().next().is_none() || !hosts().all(|host| known(host_of(host))) {
         return Some(Page::new(421, "this server is called otherwise: seqcheck serve --allow HOST"));
     }
     let of_a_guest = |origin: &HeaderValue| {
@@ -149,6 +151,20 @@ mod tests {
         assert_eq!(status("localhost", &["http://evil.com@127.0.0.1"]), Some(403));
         assert_eq!(status("localhost", &["http://localhost", "http://evil.com"]), Some(403));
         assert_eq!(status("evil.com@127.0.0.1", &[]), Some(421));
+    }
+
+    #[test]
+    fn whatever_names_the_server_calls_it_as_it_is_called() {
+        let status = |target: &str, host: Option<&str>| {
+            let request = host.into_iter().fold(Request::get(target), |request, host| request.header("host", host));
+            stranger(&request.body(()).expect("a request"), &Guests::ThisMachineAnd(Vec::new())).map(|page| page.status)
+        };
+        assert_eq!(status("/", None), Some(421));
+        assert_eq!(status("http://localhost/", None), None);
+        assert_eq!(status("http://localhost/", Some("localhost")), None);
+        assert_eq!(status("http://evil.example/", Some("localhost")), Some(421));
+        assert_eq!(status("http://localhost/", Some("evil.example")), Some(421));
+        assert_eq!(status("http://evil@localhost/", Some("localhost")), Some(421));
     }
 
     #[test]
