@@ -139,15 +139,14 @@ fn write(bytes: &[u8], args: &Draw, world: &mut World) -> Result<Exit, Refusal> 
     Ok(Exit::Pass)
 }
 
-fn draw(
-    view: &View,
-    #[cfg_attr(not(feature = "png"), expect(unused_variables, reason = "only pixels can fail"))] place: &str,
-    args: &Draw,
-    world: &World,
-) -> Result<Vec<u8>, Refusal> {
+fn draw(view: &View, place: &str, args: &Draw, world: &World) -> Result<Vec<u8>, Refusal> {
     match args.format {
         Picture::Text => {
             let width = world.out.terminal.then_some(world.out.width);
+            if let Some(why) = ladder::too_large(view, width) {
+                let told = Diagnostic::error("limit", format!("{place}: {why}"));
+                return Err(Refusal::error(told.with_help("draw it as a picture: --format svg")));
+            }
             Ok(ladder::whole(view, args.ascii, width).render(world.out.color && args.output.is_none()).into_bytes())
         }
         // Mermaid draws diagrams, not views of them.

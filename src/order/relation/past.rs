@@ -242,18 +242,27 @@ impl Frozen {
         let operands = &self.operands[id.0 as usize];
         let whole = operands.first().map_or(0, |first| first.start)..operands.last().map_or(0, |last| last.end);
         let near = whole.start < first + ARROWS && first < whole.end;
-        let touched = |index: u32| befores.iter().any(|(_, operand)| *operand == index);
+        let groups = || befores.chunk_by(|a, b| a.1 == b.1);
+        let own = |group: &[(u32, u32)]| group.first().map(|(_, operand)| *operand).filter(|operand| *operand != SKIP);
+        let arrows = |operand: u32| range(first, &operands[operand as usize]);
+        // Operands stand one behind the other: what is not in one of them is in another.
+        let inside = range(first, &whole);
+        let mut touched = Row::default();
+        if near {
+            groups().filter_map(own).for_each(|operand| or(&mut touched, &arrows(operand)));
+        }
         let mut all = [u64::MAX; WORDS];
-        for group in befores.chunk_by(|a, b| a.1 == b.1) {
+        for group in groups() {
             let mut known = Row::default();
             group.iter().for_each(|(from, _)| or(&mut known, &rows.rows[*from as usize]));
             if near {
-                let own = group.first().map_or(SKIP, |(_, operand)| *operand);
-                for (index, arrows) in operands.iter().enumerate() {
-                    // What stands in another operand is not for this one to know.
-                    if index as u32 != own && (own != SKIP || touched(index as u32)) {
-                        or(&mut known, &range(first, arrows));
+                // What stands in another operand is not for this one to know.
+                match own(group) {
+                    Some(operand) => {
+                        let others = inside.iter().zip(arrows(operand)).map(|(inside, own)| inside & !own);
+                        known.iter_mut().zip(others).for_each(|(word, others)| *word |= others);
                     }
+                    None => or(&mut known, &touched),
                 }
             }
             all.iter_mut().zip(&known).for_each(|(all, known)| *all &= known);

@@ -15,7 +15,7 @@ pub use live::Live;
 pub use wrap::wrap;
 pub(crate) use wrap::wrap_by;
 
-use crate::report::paint::Painted;
+use crate::report::paint::{Painted, Tone};
 use crate::report::view::View;
 
 /// What is drawn, and how.
@@ -29,10 +29,28 @@ pub struct Options {
     pub whole: bool,
 }
 
-/// The whole diagram.
+/// A drawing as text takes a cell for each column of each row: thousands of lifelines that speak would take more than any
+/// machine holds.
+const CELLS: usize = 2_000_000;
+
+/// The whole diagram; where it would be too large, why it is not drawn.
 pub fn whole(view: &View, ascii: bool, width: Option<usize>) -> Painted {
+    if let Some(why) = too_large(view, width) {
+        let mut painted = Painted::new();
+        painted.line_of(Tone::Dim, &format!("not drawn: {why}"));
+        return painted;
+    }
     let rows: Vec<usize> = (0..view.rows.len()).collect();
     draw::draw(view, &Options { ascii, width, whole: true }, &rows)
+}
+
+/// Why the whole diagram is not drawn as text; none where it is.
+pub fn too_large(view: &View, width: Option<usize>) -> Option<String> {
+    let rows: Vec<usize> = (0..view.rows.len()).collect();
+    let columns = columns::Columns::of(view, &Options { ascii: false, width, whole: true }, &rows).end;
+    let size = format!("{columns} columns and {} rows or more", rows.len());
+    (columns.saturating_mul(rows.len()) > CELLS)
+        .then(|| format!("as text it takes {size}, over the limit of {CELLS} characters"))
 }
 
 /// An excerpt: these rows, which must be arrows, and the lifelines that they touch.

@@ -104,6 +104,34 @@ fn thousands_of_clients_cost_what_they_change() {
 }
 
 #[test]
+fn thousands_of_alternatives_cost_what_they_are() {
+    let operands: Vec<String> =
+        (0..4_000).map(|number| format!("A->S: message: {number}\nS->A: message from A: {number}\n")).collect();
+    let text = format!("A->S: WS connect\nS-->A: Connected\nalt\n{}end\n", operands.join("else\n"));
+    let output = quick("a.seq", &text, &["lint", "a.seq"]);
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+}
+
+#[test]
+fn a_drawing_as_text_has_a_limit_and_reports_do_without_it() {
+    let clients = |many: usize| {
+        let one = |number| format!("C{number}->S: WS connect\nS->C{number}: Connected\n");
+        (0..many).map(one).collect::<String>()
+    };
+    let output = quick("a.seq", &clients(400), &["draw", "a.seq"]);
+    assert_eq!(output.exit, Exit::Error, "{output}");
+    assert!(output.err.contains("800 rows or more, over the limit of 2000000 characters"), "{}", output.err);
+    assert!(output.err.contains("--format svg"), "{}", output.err);
+    let output = quick("a.seq", &clients(400), &["draw", "a.seq", "--format", "svg"]);
+    assert_eq!(output.exit, Exit::Pass, "{}", output.err);
+    let output = quick("a.seq", &clients(400), &["a.seq", "-v"]);
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    assert!(output.out.contains("not drawn: as text it takes"), "{output}");
+    let output = quick("a.seq", &clients(40), &["draw", "a.seq"]);
+    assert!(output.exit == Exit::Pass && !output.out.contains("limit"), "{output}");
+}
+
+#[test]
 fn loops_in_one_another_are_gone_through_a_few_times() {
     let deep = if whole() { 60 } else { 20 };
     let (open, close) = ("loop 0..*\n".repeat(deep), "end\n".repeat(deep));
