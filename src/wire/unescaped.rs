@@ -147,30 +147,28 @@ fn escape(text: &str) -> Option<(char, usize)> {
 
 /// The character whose bytes stand at the beginning of a text as `%c3%bc`, and their length.
 fn percent(text: &str) -> Option<(char, usize)> {
-    let byte = |index: usize| u8::from_str_radix(text.get(3 * index..)?.strip_prefix('%')?.get(..2)?, 16).ok();
-    bytes(byte, 3)
+    bytes(text, '%', |digits| Some((u8::from_str_radix(digits.get(..2)?, 16).ok()?, 2)))
 }
 
-/// The same as `\303\274`, as C, shells and git write it.
+/// The same as `\303\274`, as C, shells and git write it: a byte in three digits, or in as many as it takes.
 fn octal(text: &str) -> Option<(char, usize)> {
-    let byte = |index: usize| {
-        let digits = text.get(4 * index..)?.strip_prefix('\\')?.get(..3)?;
-        digits.bytes().all(|digit| matches!(digit, b'0'..=b'7')).then(|| u8::from_str_radix(digits, 8).ok())?
-    };
-    bytes(byte, 4)
+    bytes(text, '\\', |digits| {
+        let length = digits.bytes().take(3).take_while(|digit| matches!(digit, b'0'..=b'7')).count();
+        Some((u8::from_str_radix(&digits[..length], 8).ok()?, length))
+    })
 }
 
-/// The character of these bytes, each of which takes so many letters.
-fn bytes(byte: impl Fn(usize) -> Option<u8>, each: usize) -> Option<(char, usize)> {
-    let first = byte(0)?;
-    let length = match first {
-        0..0x80 => 1,
-        0xc0..0xe0 => 2,
-        0xe0..0xf0 => 3,
-        _ => 4,
-    };
-    let bytes: Vec<u8> = (0..length).map(byte).collect::<Option<_>>()?;
-    Some((std::str::from_utf8(&bytes).ok()?.chars().next()?, each * length))
+/// The character whose bytes are written so at the beginning of a text, each behind a sign.
+fn bytes(text: &str, sign: char, byte: impl Fn(&str) -> Option<(u8, usize)>) -> Option<(char, usize)> {
+    let (mut said, mut many, mut at) = ([0; 4], 0, 0);
+    while many < said.len() {
+        let (value, length) = byte(text.get(at..)?.strip_prefix(sign)?)?;
+        (said[many], many, at) = (value, many + 1, at + sign.len_utf8() + length);
+        if let Ok(text) = std::str::from_utf8(&said[..many]) {
+            return Some((text.chars().next()?, at));
+        }
+    }
+    None
 }
 
 /// The same in a form.
@@ -210,7 +208,7 @@ mod tests {
         assert_eq!(place(r"b/\cd<&"), r"\x62\/\\&#99;&#x64;&lt;&");
         assert_eq!(place(r"\q"), r"\q");
         let plain = Unescaped::of(r"\303\274ber \101\1018 \999 \12 \777").expect("it is escaped");
-        assert_eq!(plain.text, r"über AA8 \999 \12 \777");
+        assert_eq!(plain.text, "über AA8 \\999 \n \\777");
         // Looked for no farther than a number goes: a text of nothing but beginnings is read in one go.
         assert!(Unescaped::of(&r"\u{".repeat(1 << 20)).is_none());
         assert!(Unescaped::of("a & b \\ c").is_none() && Unescaped::of("").is_none());

@@ -241,8 +241,9 @@ fn a_secret_is_found_in_base32_and_in_octal_digits() {
     let secret = "Tulip/71?~>x<\u{fc}\u{fc}ber";
     let octal = |all: &str| all.bytes().map(|byte| format!("\\{byte:03o}")).collect::<String>();
     let some = secret.replace('\u{fc}', "\\303\\274").replace('?', "\\077");
-    for text in [octal(secret), octal(&secret.to_uppercase()), some, octal(secret).replace('\\', " ").trim().to_owned()]
-    {
+    let spaced = octal(secret).replace('\\', " ").trim().to_owned();
+    let short = secret.bytes().map(|byte| format!("\\{byte:o}")).collect();
+    for text in [octal(secret), octal(&secret.to_uppercase()), some, spaced, short] {
         assert_eq!(hides(secret, &format!("it is ({text})!")), "it is (***)!", "{text}");
     }
     let git = format!("\"{}\"", octal(secret).replace('\\', "\\\\"));
