@@ -135,7 +135,7 @@ fn what_is_late_in_a_loop_has_the_cause_of_its_own_turn() {
         })
     };
     let turns = "Ann->S: WS connect\nAnn->S: go\nloop 1..3\n#@ within 150ms\nS->Ann: a\nend\n";
-    for net in BOTH {
+    for net in [Net::AsTcp, Net::Memory] {
         at(&[0, 100, 200]).play(net, turns, LAB).passes();
         at(&[0, 220]).play(net, turns, LAB).fails(Class::Late, 5).says("cause: line 5, S->Ann: a");
         at(&[100, 200, 420]).play(net, turns, LAB).fails(Class::Late, 5).says("cause: line 5, S->Ann: a");

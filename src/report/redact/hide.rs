@@ -4,11 +4,55 @@ use super::super::cut;
 use crate::diagram::Diagram;
 use crate::oracle::{BoundBy, Difference, Finding, Outcome};
 use crate::order::Order;
-use crate::source::{Source, Sources};
+use crate::source::{Source, SourceId, Sources, Span};
 use crate::trace::{Aside, Content, Entry, Event};
 use crate::wire::{Message, Observed, Raw, Secrets};
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
+
+/// From where to where each source is shown in a report.
+#[derive(Default)]
+pub(super) struct Shown(BTreeMap<SourceId, Range<usize>>);
+
+impl Shown {
+    /// What the spans of a report lie in.
+    pub(super) fn of(diagram: &Diagram, order: &Order, outcome: &Outcome) -> Shown {
+        let mut shown = Shown::default();
+        Diagram::clone(diagram).for_each_span(&mut |span| shown.add(*span));
+        let arrows = order.arrows.iter().map(|arrow| arrow.span);
+        let fragments = order.fragments.iter().map(|fragment| fragment.span);
+        let doubts = outcome.doubts.iter().flat_map(|doubt| &doubt.spans).copied();
+        let trouble = outcome.trouble.iter().flat_map(|trouble| &trouble.spans).copied();
+        arrows.chain(fragments).chain(doubts).chain(trouble).for_each(|span| shown.add(span));
+        shown
+    }
+
+    fn add(&mut self, span: Span) {
+        // What stands nowhere in a text has this one.
+        if span != Span::default() {
+            let own = span.range();
+            let known = self.0.entry(span.source).or_insert(own.clone());
+            *known = known.start.min(own.start)..known.end.max(own.end);
+        }
+    }
+
+    /// The lines of a text that are shown; none where none is.
+    fn lines(&self, id: SourceId, text: &str) -> Option<Range<usize>> {
+        let shown = self.0.get(&id)?;
+        let (bytes, last) = (text.as_bytes(), text.len());
+        let start = bytes[..shown.start.min(last)].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let end = shown.end.min(last);
+        let end = bytes[end..].iter().position(|byte| *byte == b'\n').map_or(last, |at| end + at);
+        Some(start..end.max(start))
+    }
+}
+
+/// As many lines of as many bytes.
+fn blanked(text: &str) -> String {
+    text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
+}
 
 pub(super) struct Hide<'a>(pub(super) &'a Secrets);
 
@@ -49,14 +93,20 @@ impl Hide<'_> {
         }
     }
 
-    /// Places are bytes, so that what is hidden keeps its length.
-    pub(super) fn sources(&self, sources: &mut Arc<Sources>) {
-        if !sources.iter().any(|(_, source)| self.0.mask(source.text()) != source.text()) {
-            return;
-        }
+    /// Places are bytes, so that what is hidden keeps its length. What lies outside of the `shown` lines (other diagrams of a page, other
+    /// files of a run) is not searched, but blank.
+    pub(super) fn sources(&self, sources: &mut Arc<Sources>, shown: &Shown) {
         let mut masked = Sources::new();
-        for (_, source) in sources.iter() {
-            masked.add(Source::new(self.0.redact(source.name()), self.0.mask(source.text())));
+        let blank = Source::new("", "");
+        for (id, source) in sources.iter() {
+            let Some(lines) = shown.lines(id, source.text()) else {
+                masked.add(blank.clone());
+                continue;
+            };
+            let (before, text) = source.text().split_at(lines.start);
+            let (text, behind) = text.split_at(lines.len());
+            let text = [&*blanked(before), &*self.0.mask(text), &*blanked(behind)].concat();
+            masked.add(Source::new(self.0.redact(source.name()), text));
         }
         *sources = Arc::new(masked);
     }

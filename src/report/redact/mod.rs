@@ -13,7 +13,7 @@ use super::run::{Run, ScenarioReport, WireDifference};
 use crate::oracle::{Difference, Finding};
 use crate::trace::{Content, Entry, Event};
 use crate::wire::{Observed, Secrets, header_shown};
-use hide::Hide;
+use hide::{Hide, Shown};
 use room::Room;
 
 /// What was taken out of a report.
@@ -88,7 +88,7 @@ impl ScenarioReport {
             hide.text(file);
             diff.iter_mut().for_each(|(_, text)| hide.text(text));
         }
-        hide.sources(&mut self.sources);
+        hide.sources(&mut self.sources, &Shown::of(&self.diagram, &self.order, &self.outcome));
         hide.diagram(&mut self.diagram);
         hide.order(&mut self.order);
         self.outcome.findings.iter_mut().chain(&mut self.outcome.excused).for_each(cut::differences);
