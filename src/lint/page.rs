@@ -3,14 +3,14 @@
 use super::Lint;
 
 /// The head of `docs/lints.md`.
-pub const LINTS_HEAD: &str = "# What can be said before a run\n\n\
-    `seqcheck lint FILE…` reads a diagram as a run would play it, and says what it promises that nobody can keep, and what \
-    cannot be played as drawn. `seqcheck check` shows the errors among these before it plays, and the warnings that bear on \
-    a finding.\n\n\
-    `--deny CODE` makes a finding an error (`--deny warnings` all warnings), `--allow CODE` leaves it out; both may stand in \
+pub const LINTS_HEAD: &str = "# Lints: checks before a run\n\n\
+    `seqcheck lint FILE…` reads a diagram as a run would play it. It finds promises that no server or client can keep, and \
+    parts that cannot be played as drawn. `seqcheck check` shows the errors among these findings before it plays, and the \
+    warnings that concern a finding.\n\n\
+    `--deny CODE` makes a finding an error (`--deny warnings` all warnings), `--allow CODE` hides it. Both may be set in \
     `seqcheck.toml` (`deny = [\"SQ101\"]`). `#@ allow SQ104 REASON` above an arrow or fragment accepts the findings there. \
-    `--fix` mends what can be mended without changing what a run checks. Errors end the command with 1.\n\n\
-    Every example below is linted by a test, and this page is made from the code.\n\n";
+    `--fix` corrects everything that can be corrected without a change of what a run checks. Errors end the command with 1.\n\n\
+    A test lints every example below. This page is generated from the code.\n\n";
 
 /// An example and what is printed about it.
 #[derive(Clone, Debug)]

@@ -476,12 +476,12 @@ pub const HEAD: &str = "\
 # Three languages, one diagram
 
 seqcheck reads its own language (`seq`, in the family of websequencediagrams and sequencediagram.org), Mermaid and
-PlantUML, each from a file of its own or from a fenced block of a Markdown page. All three become the same diagram:
-what passes in one passes in the others.
+PlantUML, each from a separate file or from a fenced block of a Markdown page. All three become the same diagram:
+a diagram that passes in one language passes in the others.
 
 ## This page is a test
 
-The diagram below is read out of this page and played, as are all sequence diagrams of a folder: `seqcheck docs/`.
+A test reads the diagram below from this page and plays it. `seqcheck docs/` plays all sequence diagrams of a folder.
 
 <!-- seqcheck: binding=chat -->
 ```mermaid
@@ -506,49 +506,49 @@ PASS  This page is a test, line 13             8 arrows
 1 scenario: 1 passed (in memory, 4 ms)
 ```
 
-A comment directly above a fence is a directive: `<!-- seqcheck: skip REASON -->` leaves the block out and says so,
-`<!-- seqcheck: binding=NAME -->` names what its labels mean. Blocks that are no sequence diagrams are left alone, and
-the command tells which and why. Places in messages are lines of the page.
+A comment directly above a fence is a directive. `<!-- seqcheck: skip REASON -->` skips the block and reports it.
+`<!-- seqcheck: binding=NAME -->` names the binding, the file that maps labels to messages. Blocks that are not sequence diagrams are
+left alone, and the command lists them with the reason. Line numbers in messages are lines of the page.
 
 ## Which language
 
-| where | how it is told |
+| source | seqcheck recognises the language by |
 | --- | --- |
 | file | the extension: `.seq` · `.mmd`, `.mermaid` · `.puml`, `.plantuml`, `.pu`, `.iuml`, `.pml`; `.wsd` is used by two, and its first line tells |
-| fence | the word behind the back-ticks: `seq`, `wsd`, `websequencediagrams` · `mermaid` · `plantuml`, `puml`, `uml` |
+| fence | the word after the back-ticks: `seq`, `wsd`, `websequencediagrams` · `mermaid` · `plantuml`, `puml`, `uml` |
 | standard input | `--dialect` |
 
-A file of PlantUML may hold several diagrams, and other text around them. A diagram may stand in a comment of something
-else: what stands before `@startuml`, such as ` * ` or `// `, is taken away before the lines down to `@enduml` too, as
+A file of PlantUML may contain several diagrams, and other text around them. A diagram may be in a comment of another
+language: seqcheck removes the text before `@startuml`, such as ` * ` or `// `, also from the lines down to `@enduml`, as
 PlantUML does. `fmt` writes the new lines into the comment.
 
-## From one into another
+## From one language into another
 
-`seqcheck convert --to seq|mermaid|plantuml FILE` writes a diagram, or every block of a page, in another language;
-`seqcheck fmt` writes it in its own, tidily: Mermaid and PlantUML draw the same picture of it (`e2e/engines` shows that).
-Comments stay. What a language cannot hold is written in its nearest form
-and told as a note; where another tool would otherwise lose it for good, a line `%%@ as …` keeps it: Mermaid draws a
+`seqcheck convert --to seq|mermaid|plantuml FILE` writes a diagram, or every block of a page, in another language.
+`seqcheck fmt` formats a diagram in its own language: Mermaid and PlantUML draw the same picture of it (`e2e/engines` verifies this).
+Comments are kept. A feature that a language does not have is written in the most similar form
+and reported as a note. If another tool would otherwise lose the feature permanently, a line `%%@ as …` keeps it: for example, Mermaid draws a
 note, and seqcheck still reads the divider.
 
-## What is taken
+## Supported statements
 
-A cell shows a form that is read; a test reads each of them, and sees to it that the forms of a row mean the same.
-*Skipped* is kept in its place and changes nothing. *Refused* is an error, in the words shown.
+A cell shows a form that seqcheck reads. A test reads each form, and verifies that the forms of a row have the same meaning.
+*Skipped* is kept in its place and changes nothing. *Refused* is an error with the words shown.
 ";
 
 /// What stands below them.
 pub const TAIL: &str = "
-Limits, in every language: 16 MiB a file, 72 KiB a line, 64 KiB a label, 100,000 arrows, 10,000 participants, 64 blocks
-in one another. Reading takes time in proportion to the length of the text, whatever the text:
+The limits in every language are 16 MiB per file, 72 KiB per line, 64 KiB per label, 100,000 arrows, 10,000 participants, 64 nested
+blocks. The time to read a text is proportional to its length, for any text:
 [measured](benchmarks/syntax.md).
 
-## What differs from the tools themselves
+## Differences from the tools themselves
 
-- Participants are drawn as PlantUML draws them: by `order N`, and behind all others where they are declared below their
-  first arrow. The other languages have no such order: `convert` says which one gets lost.
-- `A -> *` of PlantUML goes to the edge, and a warning says so; for several receivers write `A -> B & C`.
-- Settings `%%{…}%%` in a text of Mermaid are taken out of it; `fmt` writes them in a line of their own.
+- Participants are drawn as in PlantUML: by `order N`, and after all others if they are declared below their
+  first arrow. The other languages have no such order: `convert` reports which order is lost.
+- `A -> *` of PlantUML goes to the edge, with a warning; for several receivers write `A -> B & C`.
+- Settings `%%{…}%%` in a text of Mermaid are removed from it; `fmt` writes them in a separate line.
 - A label is payload. Creole, HTML and Markdown in it are text, and so is `\\n` in seq and PlantUML.
-- Mermaid's `-x` is only drawn as a cross; a message that is lost is said by `%%@ as lost`.
-- Where PlantUML would take a text for another kind of diagram (`A-xB`, `chat-server->B`), the slip is named.
+- Mermaid's `-x` is only drawn as a cross; `%%@ as lost` marks a message that is lost.
+- If PlantUML would read a text as another kind of diagram (`A-xB`, `chat-server->B`), seqcheck reports the mistake.
 ";
