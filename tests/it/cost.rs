@@ -105,3 +105,52 @@ fn listening_takes_less_than_a_third_of_a_second() {
     }
     println!("at most {most:?} each time on top of what is drawn; measured over TCP, the best of three: {worst:?}");
 }
+
+/// A play in which the tool is the server, with clients of a few lines, against the same play of the tool as clients of the
+/// built-in server: both from the text, each on a thread of its own. Of many the quickest, so that what else the machine does does not
+/// count. `SEQCHECK_COST=1` measures it (docs/benchmarks/play.md).
+#[test]
+fn to_listen_costs_no_more_than_to_dial() {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use seqcheck::Mock;
+    use seqcheck::listen::Porch;
+    use tokio_tungstenite::client_async;
+    use tokio_tungstenite::tungstenite::Message;
+
+    async fn client(porch: Porch) -> Option<()> {
+        let dial = |name: &'static str| client_async(format!("ws://localhost/ws?name={name}"), porch.dial());
+        let mut alice = dial("Alice").await.ok()?.0;
+        alice.next().await?.ok()?;
+        let mut bob = dial("Bob").await.ok()?.0;
+        bob.next().await?.ok()?;
+        alice.send(Message::text(r#"{"type":"join","room":"general"}"#)).await.ok()?;
+        bob.next().await?.ok()?;
+        bob.send(Message::text(r#"{"type":"message","text":"Hello Alice!"}"#)).await.ok()?;
+        alice.next().await?.ok()?;
+        alice.send(Message::text(r#"{"type":"message","text":"Hey Bob!"}"#)).await.ok()?;
+        bob.next().await?.ok()?;
+        let close = tokio_tungstenite::tungstenite::protocol::CloseFrame { code: 1000.into(), reason: "".into() };
+        alice.close(Some(close)).await.ok()?;
+        while let Some(Ok(_)) = alice.next().await {}
+        bob.next().await?.ok()?;
+        Some(())
+    }
+    let scenario = Scenario::load(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/chat.seq")).expect("read");
+    let rounds = if std::env::var_os("SEQCHECK_COST").is_some() { 200 } else { 1 };
+    let quickest = |play: &dyn Fn() -> bool| {
+        let times = (0..rounds).map(|_| {
+            let began = std::time::Instant::now();
+            assert!(play());
+            began.elapsed()
+        });
+        times.min().expect("one")
+    };
+    let dialled = quickest(&|| scenario.check().expect("a verdict").is_pass());
+    let listened = quickest(&|| {
+        let mock = Mock::new(scenario.clone()).expect("roles");
+        mock.with(|porch| async move { client(porch).await.unwrap_or(()) }).expect("a verdict").is_pass()
+    });
+    let ratio = listened.as_secs_f64() / dialled.as_secs_f64();
+    println!("dialling {dialled:?}, listening {listened:?}: {ratio:.2}");
+    assert!(rounds == 1 || ratio <= 1.3, "listening {listened:?}, dialling {dialled:?}");
+}
