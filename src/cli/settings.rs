@@ -28,70 +28,70 @@ pub struct Settings {
     /// Faults of the built-in server: seqcheck list mutants
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Server")]
     pub mutant: Vec<String>,
-    /// Odd behaviour of the built-in server, within its rights: seqcheck list legal-variants
+    /// Unusual but allowed behaviour of the built-in server: seqcheck list legal-variants
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Server")]
     pub legal: Vec<String>,
-    /// PEM file with an authority to trust over TLS [default: the system's]
+    /// PEM file with a certificate authority to trust over TLS [default: the system's]
     #[arg(long, value_name = "FILE", help_heading = "Server")]
     pub cacert: Vec<PathBuf>,
-    /// PEM file with the client's certificate and key, or two
+    /// PEM file with the client's certificate and key, or two files
     #[arg(long, value_name = "FILE[,KEY]", help_heading = "Server")]
     pub client_cert: Option<String>,
     /// Accept any certificate
     #[arg(long, help_heading = "Server")]
     pub insecure: bool,
-    /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
+    /// Allow this file, or all files in this folder, to run programs, read the environment and reach other servers
     #[arg(long, value_name = "PATH", help_heading = "Server")]
     pub trust: Vec<PathBuf>,
-    /// Wire binding: a built-in one or a TOML file [default: chat]
+    /// Binding, which maps labels to messages: a built-in name or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE", help_heading = "Diagram")]
     pub binding: Option<String>,
-    /// Lifelines that seqcheck plays [default: who dials and is never dialled]
+    /// Lifelines that seqcheck plays [default: lifelines that connect and that no lifeline connects to]
     #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Diagram")]
     pub simulate: Vec<String>,
     /// Lifelines that are tested [default: all others]
     #[arg(long, value_name = "X", value_delimiter = ',', help_heading = "Diagram")]
     pub test: Vec<String>,
-    /// Lifelines that are one server under test: a gateway and what is behind it
+    /// Lifelines that are one server under test, for example a gateway and its backend
     #[arg(long, value_name = "X,Y", value_delimiter = ',', help_heading = "Diagram")]
     pub server: Vec<String>,
-    /// Lifelines of which nothing is on the wire: people, user interfaces, models
+    /// Lifelines that send and receive nothing on the wire: people, user interfaces, models
     #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Diagram")]
     pub silent: Vec<String>,
     /// A value for ${NAME}; env:VARIABLE as the value makes it a secret
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_var, help_heading = "Diagram")]
     pub var: Vec<(String, String)>,
-    /// A file of variables, NAME=VALUE a line; --var goes before it
+    /// File of variables, one NAME=VALUE per line; --var has priority
     #[arg(long, value_name = "FILE", help_heading = "Diagram")]
     pub vars_file: Vec<PathBuf>,
     /// When simulated clients send [default: diagram]
     #[arg(long, value_name = "MODE", value_parser = orders(), help_heading = "Diagram")]
     pub order: Option<OrderMode>,
-    /// Frames that are not judged; '*' is all that is not drawn
+    /// Frames that are not judged; '*' ignores every frame that is not drawn
     #[arg(long, value_name = "PATTERN", help_heading = "Diagram")]
     pub ignore: Vec<String>,
-    /// Objects have no members that the binding does not name
+    /// Received objects may have only members that the binding names
     #[arg(long, help_heading = "Diagram")]
     pub closed: bool,
-    /// The operand (from 1), or the number of turns, at the fragment of a line
+    /// Choose operand N (from 1), or N turns, for the fragment at LINE
     #[arg(long, value_name = "LINE=N", value_parser = parse_choice, help_heading = "Diagram")]
     pub choose: Vec<(u32, u32)>,
     /// Plays, one after another against the same server; choices are covered in turn [default: 1]
     #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Diagram")]
     pub repeat: Option<std::num::NonZeroU32>,
-    /// Randomness [default: 0]
+    /// Seed of all random choices [default: 0]
     #[arg(long, value_name = "NUMBER", help_heading = "Diagram")]
     pub seed: Option<u64>,
-    /// What named files and standard input are written in [default: by extension]
+    /// Language of the named files and of standard input [default: by extension]
     #[arg(long, value_name = "DIALECT", value_parser = dialects(), help_heading = "Diagram")]
     pub dialect: Option<Language>,
-    /// What is said before a run: errors stop it, and warnings that bear on a finding are shown with it [default: warn]
+    /// Checks before a run: errors stop it, warnings that concern a finding are shown with it [default: warn]
     #[arg(long, value_name = "LEVEL", help_heading = "Lint")]
     pub lint: Option<LintLevel>,
     /// Findings of lint that are errors, by code; warnings is all warnings
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Lint")]
     pub deny: Vec<String>,
-    /// Findings of lint that are not told, by code
+    /// Hide these findings of lint, by code
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Lint")]
     pub allow: Vec<String>,
     /// Deadline of each expected message [default: 5s]
@@ -112,22 +112,22 @@ pub struct Settings {
     /// Only scenarios with one of these tags
     #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = "Selection")]
     pub tag: Vec<String>,
-    /// Only scenarios with this in their name or path, whatever its case; with * or ? it is a glob of the whole
+    /// Only scenarios with this text in their name or path, case-insensitive; with * or ? a glob for the whole
     #[arg(long, value_name = "TEXT|GLOB", help_heading = "Selection")]
     pub name: Vec<String>,
-    /// Scenarios side by side [default: the cores; 1 against a shared --target]
+    /// Number of scenarios to run in parallel [default: the cores; 1 against a shared --target]
     #[arg(long, short, value_name = "N", value_parser = parse_jobs, help_heading = "Selection")]
     pub jobs: Option<std::num::NonZeroUsize>,
-    /// The I-th of N shares of the scenarios
+    /// Run part I of N of the scenarios
     #[arg(long, value_name = "I/N", help_heading = "Selection")]
     pub shard: Option<Shard>,
-    /// Start no further scenario after one that did not pass
+    /// Stop after the first scenario that did not pass
     #[arg(long, help_heading = "Selection")]
     pub fail_fast: bool,
-    /// Start no further scenario after so many that did not pass
+    /// Stop after N scenarios that did not pass
     #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Selection")]
     pub max_fail: Option<std::num::NonZeroU32>,
-    /// Play a scenario that does not pass up to so many times more; one that then passes is flaky [default: 0]
+    /// Repeat a scenario that does not pass up to N times; one that then passes is flaky [default: 0]
     #[arg(long, value_name = "N", help_heading = "Selection")]
     pub retries: Option<u32>,
     /// Inconclusive scenarios do not fail the command
@@ -136,28 +136,28 @@ pub struct Settings {
     /// A report: FORMAT, or FORMAT=FILE [default: text]
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub report: Vec<String>,
-    /// A folder for what is kept of every scenario: trace, wire log, picture, report
+    /// Folder for the trace, wire log, picture and report of every scenario
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub out: Option<PathBuf>,
     /// A folder of snapshots that lock the frames, in the format of insta
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub snapshots: Option<PathBuf>,
-    /// Lock the frames as they are now
+    /// Write the snapshots from this run
     #[arg(long, help_heading = "Output")]
     pub update: bool,
-    /// A bar for runs that take long [default: auto]
+    /// Progress bar for long runs [default: auto]
     #[arg(long, value_name = "WHEN", help_heading = "Output")]
     pub progress: Option<When>,
-    /// Show every frame, on a terminal as it passes
+    /// Show every frame; on a terminal immediately
     #[arg(long, short, help_heading = "Output")]
     pub verbose: bool,
     /// Show only what did not pass
     #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Mark scenarios that took so long [default: 10s]
+    /// Mark scenarios that take longer than TIME [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Output")]
     pub slow: Option<Duration>,
-    /// Pass on what a launched server prints, as it prints it
+    /// Show the output of a launched server immediately
     #[arg(long, help_heading = "Output")]
     pub no_capture: bool,
     /// Where the command of a target runs, where it is not the current folder: that of the file that names it.

@@ -19,11 +19,15 @@ pub use verbs::{
     name = "seqcheck",
     version,
     about = "Sequence diagrams that run",
-    long_about = "Plays the clients of a sequence diagram for real, over WebSocket, SSE and HTTP, and judges what the \
-                  server did against the diagram.",
+    long_about = "Plays the clients of a sequence diagram over real connections (WebSocket, SSE and HTTP) and compares \
+                  the server's messages with the diagram.",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "Without a verb seqcheck checks: seqcheck scenarios/chat.seq is seqcheck check scenarios/chat.seq.\n\
+                  A binding (--binding FILE) is a TOML file that maps the labels of a diagram to the messages of your \
+                  protocol. To test your own server:\n  \
+                  seqcheck init binding my.seq -o mine.toml    (then edit mine.toml)\n  \
+                  seqcheck my.seq --binding mine.toml --target ws://HOST:PORT\n\
                   Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 error."
 )]
 pub struct Cli {
@@ -44,10 +48,10 @@ pub struct Bare {
     /// How it looks, whatever the verb.
     #[command(flatten)]
     pub look: Look,
-    /// The configuration, in place of the nearest seqcheck.toml
+    /// Use this configuration file instead of the nearest seqcheck.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
-    /// The [profile.NAME] of the configuration whose settings go before the others
+    /// Use [profile.NAME] of the configuration; its settings have priority
     #[arg(long, global = true, value_name = "NAME", help_heading = "Configuration")]
     pub profile: Option<String>,
 }
@@ -117,15 +121,15 @@ pub const VERBS: [&str; 15] = [
 /// The verbs: one file each in `cli/verbs`.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Play diagrams and judge what was observed (what the bare command does)
+    /// Run diagrams against a server (the default command)
     Check(Box<Check>),
-    /// Say what can be said of diagrams without a run
+    /// Check diagrams without running them
     Lint(Lint),
     /// Play the servers of diagrams for clients under test, and judge the clients
     Mock(Box<Mock>),
     /// Judge a recorded trace against a diagram
     Judge(Judge),
-    /// Tell which faulty servers diagrams would and would not catch
+    /// Show which faulty servers a diagram detects
     Power(Power),
     /// Draw a diagram
     Draw(Draw),
@@ -135,11 +139,11 @@ pub enum Verb {
     Convert(Convert),
     /// Run the built-in reference server on a port
     Serve(Serve),
-    /// Read about a verdict, a finding or an error
+    /// Explain a verdict, a finding or an error
     Explain(Explain),
-    /// List what there is: bindings, dialects, formats, …
+    /// List bindings, dialects, formats, …
     List(List),
-    /// Write a first scenario and a CI workflow
+    /// Write a first scenario, a CI workflow, or a binding for your server
     Init(Init),
     /// Print shell completions
     Completions(Completions),
@@ -156,7 +160,7 @@ pub struct Check {
     /// List what would be played, and play nothing
     #[arg(long, help_heading = "Selection")]
     pub list: bool,
-    /// Play again whenever one of the files changes, until Ctrl-C
+    /// Run again when one of the files changes, until Ctrl-C
     #[arg(long, help_heading = "Selection", conflicts_with = "list")]
     pub watch: bool,
     /// How to run.
@@ -222,22 +226,21 @@ impl Check {
 #[command(
     after_help = "In COMMAND, {url} is the address (ws://HOST:PORT), {url.http} the same for HTTP and {port} its port; \
                         where several lifelines listen, {url.NAME} and so on. SEQCHECK_URL has it in the environment. \
-                        The exit code is the worse of the verdict's and, where COMMAND fails, 1.\n\n\
-                        What the server owes and no arrow draws is answered by the binding (echo, preamble, reply); a \
-                        message of a client that no arrow draws is a finding, and a client whom no arrow draws is \
+                        The exit code is the verdict's code, or 1 where COMMAND fails and 1 is worse.\n\n\
+                        seqcheck sends undrawn answers (echo, preamble, reply) according to the binding; a message of a client that no arrow draws is a finding, and a client whom no arrow draws is \
                         refused with HTTP 409."
 )]
 pub struct Mock {
     /// Diagrams, Markdown files, folders or globs: WebSocket, HTTP and event streams of one binding
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
-    /// Play this lifeline [default: all that are dialled and dial nobody]
+    /// Play this lifeline [default: lifelines that others connect to and that connect to none]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub play: Vec<String>,
     /// Where to listen; port 0 is a free one, tcp:// before it is for plain streams of bytes, and further lifelines take free ones at the same host
     #[arg(long, value_name = "[tcp://]ADDRESS", default_value = "127.0.0.1:0", value_parser = super::verbs::mock::parse_listen)]
     pub listen: (bool, std::net::SocketAddr),
-    /// Be the server of whoever has started this: speak over the standard streams, and report on standard error
+    /// Exchange messages with the parent process over the standard streams, and report on standard error
     #[arg(long, conflicts_with = "listen")]
     pub stdio: bool,
     /// How long to wait for the first client
@@ -246,7 +249,7 @@ pub struct Mock {
     /// How to run.
     #[command(flatten)]
     pub settings: Settings,
-    /// Run this for each play when everything listens, and end with it
+    /// Client command; started for each play when all servers listen
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
     /// The flags of a run as they were written, for saying how to repeat it.

@@ -21,10 +21,10 @@ pub struct Lint {
     /// Findings that are not told, by code
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub allow: Vec<String>,
-    /// Mend what can be mended without changing what a run checks
+    /// Correct problems without changing what a run checks
     #[arg(long)]
     pub fix: bool,
-    /// Tell the numbers of each diagram as well
+    /// Also show statistics of each diagram
     #[arg(long)]
     pub stats: bool,
     /// Look for implied scenarios as well (SQ110), which may take long
@@ -33,7 +33,7 @@ pub struct Lint {
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: LintFormat,
-    /// Wire binding: a built-in one or a TOML file [default: chat]
+    /// Binding, which maps labels to messages: a built-in name or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE")]
     pub binding: Option<String>,
     /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
@@ -102,10 +102,10 @@ pub struct Judge {
     /// The diagram
     #[arg(value_name = "FILE")]
     pub path: PathBuf,
-    /// What --out kept of a play
+    /// Trace of a run (trace.jsonl in the --out folder)
     #[arg(value_name = "TRACE")]
     pub trace: PathBuf,
-    /// Wire binding: a built-in one or a TOML file [default: chat]
+    /// Binding, which maps labels to messages: a built-in name or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE")]
     pub binding: Option<String>,
     /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
@@ -227,10 +227,10 @@ pub struct Draw {
     /// The form of the picture
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Picture,
-    /// What --out kept of a play: what became of every arrow is drawn on it
+    /// Trace of a run (trace.jsonl in the --out folder): the picture shows the result of every arrow
     #[arg(long, value_name = "TRACE")]
     pub trace: Option<PathBuf>,
-    /// Wire binding of the trace: a built-in one or a TOML file [default: chat]
+    /// Binding of the trace: a built-in name or a TOML file [default: chat]
     #[arg(long, value_name = "NAME|FILE", requires = "trace")]
     pub binding: Option<String>,
     /// A file, or a folder with all in it, that may run programs, read the environment and reach other servers
@@ -317,7 +317,7 @@ pub struct Serve {
     /// Behave oddly, within its rights: seqcheck list legal-variants
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub legal: Vec<String>,
-    /// For what is left to chance
+    /// Seed of all random choices
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub seed: u64,
     /// Show every message
@@ -354,7 +354,7 @@ pub struct List {
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Init {
-    /// Where
+    /// Target folder
     #[arg(default_value = ".")]
     pub folder: PathBuf,
     /// What, where it is not a first scenario
