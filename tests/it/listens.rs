@@ -74,6 +74,21 @@ fn pages_of_this_machine_may_ask_and_others_where_they_are_listed() {
     }
 }
 
+/// A question that the diagram draws is the client's, and answered as drawn.
+#[test]
+fn a_question_that_is_drawn_is_no_preflight() {
+    let rules = "[[rule]]\nlabel = \"may I\"\non = \"http\"\nclient = { method = \"OPTIONS\", path = \"/ask\" }\n\
+                 [[rule]]\nlabel = \"you may\"\non = \"http\"\nserver = { status = 299 }\n";
+    let request =
+        "OPTIONS /ask HTTP/1.1\r\nHost: h\r\nOrigin: http://localhost\r\nAccess-Control-Request-Method: POST\r\n\r\n";
+    let (told, heard) = std::sync::mpsc::channel();
+    let verdict = served("Page->Server: may I\nServer-->Page: you may\n", rules, |porch: Porch| async move {
+        let _ = told.send(asked(&porch, request).await);
+    });
+    let answer = heard.recv().expect("an answer");
+    assert!(verdict.is_pass() && answer.starts_with("http/1.1 299"), "{answer}{verdict}");
+}
+
 #[test]
 fn what_is_no_origin_is_told_with_its_place() {
     for wrong in ["https://app.example/", "app.example", "https://ann@app.example", "https://", ""] {

@@ -98,6 +98,7 @@ mod torn;
 mod trust;
 mod tutorial;
 mod unanswered;
+mod unnamed;
 mod verdicts;
 mod waiting;
 mod ways;

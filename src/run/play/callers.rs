@@ -1,15 +1,18 @@
-//! Who knocks: the clients that are drawn, told by what they ask, and the pages that a browser lets ask.
+//! Who knocks, and whether he is let in: the clients that are drawn, told by what they ask, and the pages that a browser lets ask.
 
 use super::Driver;
 use super::conn::{Pair, Phase};
+use super::hear::plain_body;
+use super::host::{Asker, Knock};
 use crate::listen::Asked;
-use crate::net::{Response, is_this_machine};
-use crate::oracle::{Part, Plan};
+use crate::net::{Response, Ticket, is_this_machine};
+use crate::oracle::{Part, Plan, Trouble};
 use crate::order::{ArrowId, LifelineId};
 use crate::wire::{Channel, Expectation, Expects as _, Matched, Memory, Observed, Resolved, Viewer};
 use bytes::Bytes;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What callers are drawn to be answered.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +47,20 @@ impl Answers {
     }
 }
 
+/// Somebody who knocks.
+pub(super) struct Caller {
+    pub ticket: Ticket,
+    pub server: LifelineId,
+    pub asked: Asked,
+    /// What a page of another origin must be told beside the answer.
+    pub beside: Vec<(String, String)>,
+    /// His handshake was accepted already.
+    pub accepted: bool,
+}
+
+/// What whoever is not drawn is answered.
+const UNDRAWN: u16 = 409;
+
 /// Somebody who may be the one that knocks.
 struct Candidate {
     client: LifelineId,
@@ -54,9 +71,106 @@ struct Candidate {
     next: bool,
     /// He is connected, or has been and is not drawn to come back here.
     here: bool,
+    /// What he is answered is drawn.
+    answered: bool,
 }
 
 impl Driver<'_> {
+    /// Somebody knocks at a door.
+    pub(super) fn knocked(&mut self, ticket: Ticket, door: Ticket, asked: Asked) -> Result<(), Trouble> {
+        let Some(server) = self.line.server_at(door) else { return Ok(()) };
+        let beside = beside(&asked, self.stage.words.binding().origins());
+        // A handshake needs no such answer.
+        if let (Some(origin), None) = (asked.header("origin").filter(|_| beside.is_empty()), &asked.key) {
+            self.meets_foreign(origin);
+        }
+        let observed = observed(&asked);
+        // What the diagram draws is the client's, and no question of its browser.
+        let drawn = |it: &Candidate| it.fits && it.next;
+        if let Some(response) = preflight(&asked, &beside)
+            && !self.candidates(server, &observed).iter().any(drawn)
+        {
+            self.stranger_beside(server.0, &observed, &response);
+            self.line.links.answer(ticket, response);
+            return Ok(());
+        }
+        self.visited = true;
+        if asked.key.is_some() && self.lets_in_unnamed(ticket, server, &asked, &observed)? {
+            return Ok(());
+        }
+        let Some(who) = self.who(server, &observed, None) else {
+            let body = format!("nobody is drawn who asks {} for {}", self.name_of(server), asked.url);
+            let response = plain(UNDRAWN, &body, beside);
+            self.stranger_beside(server.0, &observed, &response);
+            self.line.links.answer(ticket, response);
+            return Ok(());
+        };
+        self.let_in(Caller { ticket, server, asked, beside, accepted: false }, observed, who)
+    }
+
+    /// It is known who knocks: he is let in, answered, or turned away.
+    pub(super) fn let_in(
+        &mut self,
+        caller: Caller,
+        observed: Observed,
+        (client, channel): (LifelineId, Channel),
+    ) -> Result<(), Trouble> {
+        let headers = self.selected(&caller.asked);
+        let Caller { ticket, server, asked, beside, accepted } = caller;
+        let dials = asked.key.is_some();
+        let pair = (server, client);
+        let now = self.line.now();
+        self.heard = now;
+        self.line.conn(pair)?;
+        self.line.conns.own(ticket, pair, channel);
+        let before = self.oracle.failing();
+        self.tell(now, pair, channel, observed);
+        let arrow = self.oracle.last_matched();
+        let Some(arrow) = arrow.filter(|_| !before && !self.oracle.failing()) else {
+            let body = self.turned_away(pair, dials);
+            if accepted {
+                self.line.links.close_with(ticket, Some(1008), "no arrow draws this connection");
+                return Ok(());
+            }
+            let response = plain(UNDRAWN, &body, beside);
+            self.answered_beside(pair, channel, &response);
+            self.line.links.answer(ticket, response);
+            return Ok(());
+        };
+        let waits = self.stage.answers.waiting.contains(&arrow);
+        let conn = self.line.conn(pair)?;
+        if channel == Channel::Socket {
+            conn.hosting.knock = Some(Knock { ticket, headers, accepted });
+            return if waits { Ok(()) } else { self.admit(pair, Vec::new()) };
+        }
+        conn.hosting.askers.push_back(Asker { ticket, channel, beside });
+        if waits { Ok(()) } else { self.respond(pair, channel, (200, Vec::new(), Bytes::new())) }
+    }
+
+    /// The subprotocol that the binding selects of those that are offered, as a header.
+    pub(super) fn selected(&self, asked: &Asked) -> Vec<(String, String)> {
+        let chosen = self.stage.words.binding().selects(asked.listed("sec-websocket-protocol"));
+        chosen.map(|chosen| ("sec-websocket-protocol".to_owned(), chosen.to_owned())).into_iter().collect()
+    }
+
+    fn name_of(&self, id: LifelineId) -> &str {
+        &self.stage.plan.order().lifeline(id).name
+    }
+
+    /// Why somebody is not let in, in the words that he reads himself.
+    fn turned_away(&mut self, pair: Pair, dials: bool) -> String {
+        let open = self.line.conns.get(pair).is_some_and(|conn| conn.phase != Phase::Closed);
+        let (server, client) = (self.name_of(pair.0), self.name_of(pair.1));
+        match (dials, open) {
+            (true, true) => format!(
+                "{client} is connected to {server} already, and no arrow draws that it dials a second time (a page that \
+                 was loaded again, or a component that was mounted twice?)"
+            ),
+            (true, false) => format!("no arrow draws that {client} dials {server} here"),
+            (false, _) => format!("no arrow draws that {client} asks {server} this here"),
+        }
+    }
+
     /// Whether a message of a client is what an arrow draws that is next: then it is that, whatever a binding calls it.
     pub(super) fn is_drawn_next(&self, pair: Pair, observed: &Observed) -> bool {
         let plan = &self.stage.plan;
@@ -70,7 +184,36 @@ impl Driver<'_> {
 
     /// Who of the clients of a server asks this, and on which of his connections: by the binding's own address and headers
     /// read backwards; where they do not tell, whoever is next to ask it in the order of the diagram.
-    pub(super) fn who(&mut self, server: LifelineId, observed: &Observed) -> Option<(LifelineId, Channel)> {
+    /// `named` is who it is where that is known already.
+    pub(super) fn who(
+        &mut self,
+        server: LifelineId,
+        observed: &Observed,
+        named: Option<LifelineId>,
+    ) -> Option<(LifelineId, Channel)> {
+        let known = self.candidates(server, observed);
+        let fitting = known.iter().filter(|candidate| candidate.fits);
+        let told = fitting.clone().map(|candidate| candidate.client).collect::<BTreeSet<_>>().len() == 1;
+        // Of equals, the first in the order of the text.
+        let other = |it: &Candidate| named.is_some_and(|client| client != it.client);
+        let found = known.iter().min_by_key(|it| (other(it), !it.fits, !it.next, it.here))?;
+        if found.fits && !told && named.is_none() {
+            self.by_order.insert(found.client);
+        }
+        Some((found.client, found.channel))
+    }
+
+    /// The clients any of whom may be the one that dials now, where the diagram answers none of them itself.
+    pub(super) fn could_be(&self, server: LifelineId, observed: &Observed) -> BTreeSet<LifelineId> {
+        let known = self.candidates(server, observed);
+        let next = known.iter().filter(|candidate| candidate.fits && candidate.next && !candidate.here);
+        match next.clone().any(|candidate| candidate.answered) {
+            true => BTreeSet::new(),
+            false => next.map(|candidate| candidate.client).collect(),
+        }
+    }
+
+    fn candidates(&self, server: LifelineId, observed: &Observed) -> Vec<Candidate> {
         let dials = matches!(observed, Observed::Dialled { .. });
         let plan = &self.stage.plan;
         let memory = self.oracle.memory().unwrap_or(Memory::nothing());
@@ -90,16 +233,10 @@ impl Driver<'_> {
             let is_here = |phase: &Phase, came: bool| *phase != Phase::Closed || (came && !next);
             let mut conns = self.line.conns.iter();
             let here = conns.any(|conn| conn.pair == pair && is_here(&conn.phase, conn.came));
-            known.push(Candidate { client, channel, fits, next, here });
+            let answered = self.stage.answers.waiting.contains(&id);
+            known.push(Candidate { client, channel, fits, next, here, answered });
         }
-        let fitting = known.iter().filter(|candidate| candidate.fits);
-        let told = fitting.clone().map(|candidate| candidate.client).collect::<BTreeSet<_>>().len() == 1;
-        // Of equals, the first in the order of the text.
-        let found = known.iter().min_by_key(|it| (!it.fits, !it.next, it.here))?;
-        if found.fits && !told {
-            self.by_order.insert(found.client);
-        }
-        Some((found.client, found.channel))
+        known
     }
 }
 
@@ -118,14 +255,14 @@ pub(in crate::run) fn served(plan: &Plan) -> Vec<LifelineId> {
     servers
 }
 
-pub(super) fn plain(code: u16, body: &str, mut headers: Vec<(String, String)>) -> Response {
+fn plain(code: u16, body: &str, mut headers: Vec<(String, String)>) -> Response {
     headers.push(("content-type".to_owned(), "text/plain; charset=utf-8".to_owned()));
     Response { code, headers, body: Bytes::from(format!("seqcheck: {body}\n")) }
 }
 
 /// What a page must be told so that its browser lets it read the answer (the Fetch standard, section 3.2): one of these
 /// origins, or of this machine where nobody says which.
-pub(super) fn beside(asked: &Asked, origins: Option<&[String]>) -> Vec<(String, String)> {
+fn beside(asked: &Asked, origins: Option<&[String]>) -> Vec<(String, String)> {
     let own = |origin: &&str| match origins {
         Some(origins) => origins.iter().any(|known| known == "*" || known.eq_ignore_ascii_case(origin)),
         None => {
@@ -144,7 +281,7 @@ pub(super) fn beside(asked: &Asked, origins: Option<&[String]>) -> Vec<(String, 
 }
 
 /// The answer to a question that a browser asks before it lets a page ask; never drawn.
-pub(super) fn preflight(asked: &Asked, beside: &[(String, String)]) -> Option<Response> {
+fn preflight(asked: &Asked, beside: &[(String, String)]) -> Option<Response> {
     let method = asked.header("access-control-request-method").filter(|_| asked.method == "OPTIONS")?;
     let mut headers = beside.to_vec();
     if !beside.is_empty() {
@@ -157,4 +294,12 @@ pub(super) fn preflight(asked: &Asked, beside: &[(String, String)]) -> Option<Re
         }
     }
     Some(Response { code: 204, headers, body: Bytes::new() })
+}
+
+pub(super) fn observed(asked: &Asked) -> Observed {
+    let (url, headers) = (asked.url.clone(), asked.headers.clone());
+    if asked.key.is_some() {
+        return Observed::Dialled { url, headers };
+    }
+    Observed::Asked { method: asked.method.clone(), url, headers, body: Arc::new(plain_body(&asked.body)) }
 }

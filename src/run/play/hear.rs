@@ -19,7 +19,10 @@ impl Driver<'_> {
         let event = match event {
             LinkEvent::Asked { door, asked } => return self.knocked(ticket, door, asked),
             LinkEvent::End { how } if self.line.server_at(ticket).is_some() => return Err(shut(&how)),
-            other => other,
+            other => match self.name(ticket, other)? {
+                Some(event) => event,
+                None => return Ok(()),
+            },
         };
         let Some((conn, channel)) = self.line.conns.of(ticket) else { return Ok(()) };
         let pair = conn.pair;

@@ -1,10 +1,8 @@
-//! The side that is dialled: who knocks, what he is let in with, and what he is answered.
+//! The side that is dialled: what whoever knocks is let in with, and what he is answered.
 
-use super::callers::{beside, plain, preflight};
 use super::conn::{Exchange, Pair, Phase};
-use super::hear::plain_body;
 use super::{Driver, unbuilt};
-use crate::listen::{Asked, event};
+use crate::listen::event;
 use crate::net::{Response, Ticket};
 use crate::oracle::{Ready, Trouble};
 use crate::order::LifelineId;
@@ -13,25 +11,25 @@ use crate::wire::{Built, Channel, Observed, Outgoing, Payload, Step, Viewer};
 use bytes::Bytes;
 use serde_json::Value;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// The status of a handshake that is accepted (RFC 6455, section 4.2.2).
 const ACCEPTED: u16 = 101;
-/// What whoever is not drawn is answered.
-const UNDRAWN: u16 = 409;
 
 /// A handshake that is not answered yet.
 pub(super) struct Knock {
-    ticket: Ticket,
-    offered: Vec<String>,
+    pub ticket: Ticket,
+    /// What the answer has beside what is drawn.
+    pub headers: Vec<(String, String)>,
+    /// It was answered before it was known whose it is.
+    pub accepted: bool,
 }
 
 /// A request of a client that is not answered yet.
 pub(super) struct Asker {
-    ticket: Ticket,
-    channel: Channel,
+    pub ticket: Ticket,
+    pub channel: Channel,
     /// What a page of another origin must be told beside the answer.
-    beside: Vec<(String, String)>,
+    pub beside: Vec<(String, String)>,
 }
 
 /// What a connection has of the tool's being its server.
@@ -44,84 +42,14 @@ pub(super) struct Hosting {
 }
 
 impl Driver<'_> {
-    /// Somebody knocks at a door.
-    pub(super) fn knocked(&mut self, ticket: Ticket, door: Ticket, asked: Asked) -> Result<(), Trouble> {
-        let Some(server) = self.line.server_at(door) else { return Ok(()) };
-        let beside = beside(&asked, self.stage.words.binding().origins());
-        // A handshake needs no such answer.
-        if let (Some(origin), None) = (asked.header("origin").filter(|_| beside.is_empty()), &asked.key) {
-            self.meets_foreign(origin);
-        }
-        let observed = observed(&asked);
-        if let Some(response) = preflight(&asked, &beside) {
-            self.stranger_beside(server.0, &observed, &response);
-            self.line.links.answer(ticket, response);
-            return Ok(());
-        }
-        self.visited = true;
-        let dials = asked.key.is_some();
-        let Some((client, channel)) = self.who(server, &observed) else {
-            let body = format!("nobody is drawn who asks {} for {}", self.name(server), asked.url);
-            let response = plain(UNDRAWN, &body, beside);
-            self.stranger_beside(server.0, &observed, &response);
-            self.line.links.answer(ticket, response);
-            return Ok(());
-        };
-        let pair = (server, client);
-        let now = self.line.now();
-        self.heard = now;
-        self.line.conn(pair)?;
-        self.line.conns.own(ticket, pair, channel);
-        let before = self.oracle.failing();
-        self.tell(now, pair, channel, observed);
-        let arrow = self.oracle.last_matched();
-        let Some(arrow) = arrow.filter(|_| !before && !self.oracle.failing()) else {
-            let body = self.turned_away(pair, dials);
-            let response = plain(UNDRAWN, &body, beside);
-            self.answered_beside(pair, channel, &response);
-            self.line.links.answer(ticket, response);
-            return Ok(());
-        };
-        let waits = self.stage.answers.waiting.contains(&arrow);
-        let conn = self.line.conn(pair)?;
-        if channel == Channel::Socket {
-            let offered = asked.listed("sec-websocket-protocol").map(str::to_owned).collect();
-            conn.hosting.knock = Some(Knock { ticket, offered });
-            return if waits { Ok(()) } else { self.admit(pair, Vec::new()) };
-        }
-        conn.hosting.askers.push_back(Asker { ticket, channel, beside });
-        if waits { Ok(()) } else { self.respond(pair, channel, (200, Vec::new(), Bytes::new())) }
-    }
-
-    fn name(&self, id: LifelineId) -> &str {
-        &self.stage.plan.order().lifeline(id).name
-    }
-
-    /// Why somebody is not let in, in the words that he reads himself.
-    fn turned_away(&mut self, pair: Pair, dials: bool) -> String {
-        let open = self.line.conns.get(pair).is_some_and(|conn| conn.phase != Phase::Closed);
-        let (server, client) = (self.name(pair.0), self.name(pair.1));
-        match (dials, open) {
-            (true, true) => format!(
-                "{client} is connected to {server} already, and no arrow draws that it dials a second time (a page that \
-                 was loaded again, or a component that was mounted twice?)"
-            ),
-            (true, false) => format!("no arrow draws that {client} dials {server} here"),
-            (false, _) => format!("no arrow draws that {client} asks {server} this here"),
-        }
-    }
-
     /// Accepts the handshake that waits, where there is one.
     pub(super) fn admit(&mut self, pair: Pair, mut headers: Vec<(String, String)>) -> Result<(), Trouble> {
         let now = self.line.now();
         let binding = self.stage.words.binding();
         let conn = self.line.conn(pair)?;
-        let Some(Knock { ticket, offered }) = conn.hosting.knock.take() else { return Ok(()) };
-        if let Some(chosen) = binding.selects(offered.iter().map(String::as_str))
-            && !headers.iter().any(|(name, _)| name == "sec-websocket-protocol")
-        {
-            headers.push(("sec-websocket-protocol".to_owned(), chosen.to_owned()));
-        }
+        let Some(Knock { ticket, headers: own, accepted }) = conn.hosting.knock.take() else { return Ok(()) };
+        let drawn = headers.iter().any(|(name, _)| name == "sec-websocket-protocol");
+        headers.extend(own.into_iter().filter(|_| !drawn));
         conn.end();
         conn.session = binding.session_served(&conn.own, &conn.peer, &self.stage.run);
         conn.seq = 0;
@@ -130,9 +58,11 @@ impl Driver<'_> {
         conn.came = true;
         conn.phase = Phase::Open;
         let preamble = binding.preamble_served(&conn.own, &conn.peer);
-        let accepted = Response { code: ACCEPTED, headers, body: Bytes::new() };
-        self.answered_beside(pair, Channel::Socket, &accepted);
-        self.line.links.accept(ticket, accepted.headers);
+        let response = Response { code: ACCEPTED, headers, body: Bytes::new() };
+        self.answered_beside(pair, Channel::Socket, &response);
+        if !accepted {
+            self.line.links.accept(ticket, response.headers);
+        }
         let Some(preamble) = preamble else { return Ok(()) };
         let exchange = self.owed(pair, &preamble, Purpose::Preamble)?;
         if !super::exchange::is_over(&exchange) {
@@ -257,7 +187,7 @@ impl Driver<'_> {
     }
 
     /// Answers the request that has waited longest on this channel.
-    fn respond(
+    pub(super) fn respond(
         &mut self,
         pair: Pair,
         channel: Channel,
@@ -378,14 +308,6 @@ impl Driver<'_> {
         }
         Ok(!pairs.is_empty() || !asking.is_empty())
     }
-}
-
-fn observed(asked: &Asked) -> Observed {
-    let (url, headers) = (asked.url.clone(), asked.headers.clone());
-    if asked.key.is_some() {
-        return Observed::Dialled { url, headers };
-    }
-    Observed::Asked { method: asked.method.clone(), url, headers, body: Arc::new(plain_body(&asked.body)) }
 }
 
 fn text(value: &Value) -> String {

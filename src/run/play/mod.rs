@@ -24,6 +24,7 @@ mod rest;
 mod stage;
 mod tally;
 mod teardown;
+mod unnamed;
 mod watch;
 
 use super::hang;
@@ -89,6 +90,8 @@ struct Driver<'a> {
     by_order: BTreeSet<LifelineId>,
     /// Origins of pages whose browsers were not told that they may read an answer.
     foreign: BTreeSet<String>,
+    /// Who has dialled and has not said who he is.
+    unnamed: Vec<unnamed::Unnamed>,
     /// What is to be said of an answer that should have been an event stream.
     no_stream: Option<String>,
 }
@@ -132,6 +135,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         visited: false,
         deserted: false,
         by_order: BTreeSet::new(),
+        unnamed: Vec::new(),
         foreign: BTreeSet::new(),
         no_stream: None,
     };
@@ -175,6 +179,7 @@ impl Driver<'_> {
             }
             self.oracle.hold(now, self.line.links.is_any_dialled() || unvisited.is_some());
             self.end_greetings(now)?;
+            self.name_silent(now)?;
             // Where enough was told nothing more is waited for.
             let want = self.oracle.want(now);
             let want = if want != Want::Over && self.is_enough() { Want::Quiet } else { want };
@@ -278,6 +283,7 @@ impl Driver<'_> {
         // A command says nothing when it ends: it is looked at now and then while it may still dial, for the first time or again.
         let looks = self.stage.company.is_some() && (!self.visited || self.quiet.is_sought());
         let until = if looks { until.min(self.line.now().plus(LOOK)) } else { until };
+        let until = self.unnamed_until().map_or(until, |named| named.min(until));
         match self.line.next(until).await {
             Some((ticket, event)) => self.hear(ticket, event),
             None => self.keep_alive(),

@@ -1,0 +1,131 @@
+//! Clients of whom only the first message of the preamble tells who they are.
+
+use super::Driver;
+use super::callers::Caller;
+use super::conn::Pair;
+use crate::listen::Asked;
+use crate::net::Ticket;
+use crate::oracle::Trouble;
+use crate::order::LifelineId;
+use crate::run::links::LinkEvent;
+use crate::trace::Moment;
+use crate::wire::{Decoded, Observed, Raw, Step};
+use std::collections::BTreeSet;
+
+/// Somebody who was let in and has not said who he is.
+pub(super) struct Unnamed {
+    ticket: Ticket,
+    server: LifelineId,
+    asked: Asked,
+    since: Moment,
+}
+
+impl Driver<'_> {
+    /// Lets somebody in whose handshake several clients could have sent, where what each of them says first tells them apart.
+    /// Whether that is so.
+    pub(super) fn lets_in_unnamed(
+        &mut self,
+        ticket: Ticket,
+        server: LifelineId,
+        asked: &Asked,
+        observed: &Observed,
+    ) -> Result<bool, Trouble> {
+        let clients = self.could_be(server, observed);
+        if clients.len() < 2 {
+            return Ok(false);
+        }
+        for client in clients {
+            if self.first_said((server, client))?.is_none() {
+                return Ok(false);
+            }
+        }
+        let headers = self.selected(asked);
+        self.line.links.accept(ticket, headers);
+        let since = self.line.now();
+        self.unnamed.push(Unnamed { ticket, server, asked: asked.clone(), since });
+        Ok(true)
+    }
+
+    /// The same event, once it is known whose it is; none where nobody waits to be named on this connection, and where it tells
+    /// nothing.
+    pub(super) fn name(&mut self, ticket: Ticket, event: LinkEvent) -> Result<Option<LinkEvent>, Trouble> {
+        let Some(place) = self.unnamed.iter().position(|it| it.ticket == ticket) else { return Ok(Some(event)) };
+        let said = match &event {
+            LinkEvent::Frame(frame) => Some(super::hear::raw(frame)),
+            LinkEvent::Close { .. } | LinkEvent::End { .. } | LinkEvent::Failed(_) => None,
+            LinkEvent::Opened { .. } | LinkEvent::Status(_) | LinkEvent::Event(_) | LinkEvent::Asked { .. } => {
+                return Ok(None);
+            }
+        };
+        let unnamed = self.unnamed.remove(place);
+        self.enter(unnamed, said.as_ref())?;
+        Ok(Some(event))
+    }
+
+    /// Whoever has said nothing for half of the time that a message has is taken for whoever is next in the diagram.
+    pub(super) fn name_silent(&mut self, now: Moment) -> Result<(), Trouble> {
+        while let Some(place) = self.unnamed.iter().position(|it| self.named_until(it) <= now) {
+            let unnamed = self.unnamed.remove(place);
+            self.enter(unnamed, None)?;
+        }
+        Ok(())
+    }
+
+    /// Until when the next of them has time to say who he is.
+    pub(super) fn unnamed_until(&self) -> Option<Moment> {
+        self.unnamed.iter().map(|it| self.named_until(it)).min()
+    }
+
+    fn named_until(&self, unnamed: &Unnamed) -> Moment {
+        unnamed.since.plus(self.stage.settled.timeout / 2)
+    }
+
+    /// He comes in as the one client that says this first, or else as the next in the order of the diagram.
+    fn enter(&mut self, unnamed: Unnamed, said: Option<&Raw>) -> Result<(), Trouble> {
+        let Unnamed { ticket, server, asked, .. } = unnamed;
+        let observed = super::callers::observed(&asked);
+        let mut named = BTreeSet::new();
+        for client in self.could_be(server, &observed) {
+            if let Some(said) = said
+                && self.says_first((server, client), said)?
+            {
+                named.insert(client);
+            }
+        }
+        let only = named.first().copied().filter(|_| named.len() == 1);
+        let Some(who) = self.who(server, &observed, only) else {
+            self.line.links.close_with(ticket, Some(1008), "nobody is drawn who dials here");
+            return Ok(());
+        };
+        self.let_in(Caller { ticket, server, asked, beside: Vec::new(), accepted: true }, observed, who)
+    }
+
+    /// Whether a client, where it speaks first, says this.
+    fn says_first(&mut self, pair: Pair, said: &Raw) -> Result<bool, Trouble> {
+        let Some(expected) = self.first_said(pair)? else { return Ok(false) };
+        let binding = self.stage.words.binding();
+        let memory = self.oracle.memory().unwrap_or(crate::wire::Memory::nothing());
+        let conn = self.line.conn(pair)?;
+        let mut session = binding.session_served(&conn.own, &conn.peer, &self.stage.run);
+        let all = session.decode(said.clone(), None);
+        Ok(all.iter().any(|decoded| match decoded {
+            Decoded::Observed(observed) | Decoded::Noise(observed) | Decoded::Aside(observed, _) => {
+                conn.matches(&expected, observed, memory).is_some()
+            }
+            Decoded::Answered(_) | Decoded::Owed(_) | Decoded::Broken(_) => false,
+        }))
+    }
+
+    /// What a client says behind its handshake before the server says anything; none where the server is first, or nobody.
+    fn first_said(&mut self, pair: Pair) -> Result<Option<crate::wire::Expectation>, Trouble> {
+        let conn = self.line.conn(pair)?;
+        let Some(preamble) = self.stage.words.binding().preamble_served(&conn.own, &conn.peer) else { return Ok(None) };
+        let viewer = self.viewer(pair);
+        let built = self.building(pair, |_, memory, context| preamble.build(memory, viewer, context))?;
+        let built = built.map_err(|why| super::unbuilt("what the server owes", &why, None))?;
+        Ok(match built.steps.into_iter().next() {
+            Some(Step::Receive(expected)) => Some(expected),
+            Some(Step::Send(_) | Step::Then(_)) | None => None,
+        })
+    }
+}
