@@ -231,6 +231,16 @@ fn callers_that_behave_badly_are_found() {
     });
     assert_eq!(found(&half).map(|(class, _)| class), Some(Class::Closed), "{half}");
 
+    // A request that never is whole: it is sent away in time, and nobody has come.
+    let part = served(TALK, LAB, |porch| async move {
+        let mut stream = porch.dial();
+        let _ = stream.write_all(b"GET /?n=Ann HTTP/1.1\r\nHost: h\r\n").await;
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+    });
+    assert_eq!(part.verdict(), Verdict::Error, "{part}");
+    assert!(part.to_string().contains("nobody has dialled S"), "{part}");
+
     // It does not read, and much is said to it.
     let much = "[[rule]]\nlabel = \"much\"\nserver = { t = \"much\", pad = \"{pad}\" }\n[vars]\npad = \"PAD\"\n";
     let much = format!("{}{LAB}", much.replace("PAD", &"x".repeat(1 << 20)));
