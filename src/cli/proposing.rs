@@ -2,7 +2,7 @@
 
 use super::linting;
 use super::load::Piece;
-use super::scenarios::Cast;
+use super::scenarios::Layers;
 use crate::diagram::{Diagram, Setting};
 use crate::lint::{self, Finding};
 use crate::oracle::Part;
@@ -13,24 +13,24 @@ use crate::wire::{Binding, Drawn, skeleton};
 use std::sync::Arc;
 
 /// The finding, with the directives that a run would need; none where the picture says it, or nothing can be told.
-pub fn finding(piece: &Piece, binding: &Binding, cast: &Cast, sources: &Arc<Sources>) -> Option<Finding> {
+pub fn finding(piece: &Piece, binding: &Binding, layers: &Layers, sources: &Arc<Sources>) -> Option<Finding> {
     let diagram = &piece.diagram;
-    if cast.has_roles() || !proposal::is_wanted(diagram, binding) {
+    if layers.has_roles() || !proposal::is_wanted(diagram, binding) {
         return None;
     }
-    let chosen = chosen(piece, binding, cast, sources)?;
+    let chosen = chosen(piece, binding, layers, sources)?;
     lint::picture(diagram, &chosen, linting::hand(piece.dialect), sources)
 }
 
 /// The likeliest proposal with which the picture could be played, given a rule for each label; else the likeliest.
-fn chosen(piece: &Piece, words: &dyn Vocabulary, cast: &Cast, sources: &Arc<Sources>) -> Option<Proposal> {
+fn chosen(piece: &Piece, words: &dyn Vocabulary, layers: &Layers, sources: &Arc<Sources>) -> Option<Proposal> {
     let all = proposal::of(&piece.diagram, words);
-    let best = all.iter().min_by_key(|proposal| troubles(piece, proposal, cast, sources));
+    let best = all.iter().min_by_key(|proposal| troubles(piece, proposal, layers, sources));
     best.cloned()
 }
 
 /// So much stands against a run with these directives: errors, and whether nothing could be observed.
-fn troubles(piece: &Piece, proposal: &Proposal, cast: &Cast, sources: &Arc<Sources>) -> usize {
+fn troubles(piece: &Piece, proposal: &Proposal, layers: &Layers, sources: &Arc<Sources>) -> usize {
     let nowhere = Span::default();
     let mut diagram = Diagram::clone(&piece.diagram);
     diagram.settings.push(Setting::Server(proposal.server.clone(), nowhere));
@@ -40,7 +40,7 @@ fn troubles(piece: &Piece, proposal: &Proposal, cast: &Cast, sources: &Arc<Sourc
     let mut own = Sources::new();
     let Some(binding) = of_labels(&diagram, &mut own) else { return limits::ARROWS };
     let piece = Piece { diagram: Arc::new(diagram), ..piece.clone() };
-    let survey = match cast.scenario(&piece, Arc::new(binding), sources).survey() {
+    let survey = match layers.scenario(&piece, Arc::new(binding), sources).survey() {
         Ok(survey) => survey,
         Err(error) => return limits::ARROWS + error.diagnostics.len(),
     };

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The two layers of settings between which the `#@` lines of a scenario stand, and what is made of them once for all.
-pub struct Cast {
+pub struct Layers {
     /// The flags.
     above: Settings,
     /// Variables and the configuration file.
@@ -48,7 +48,7 @@ pub struct Ready {
     pub place: PathBuf,
 }
 
-impl Cast {
+impl Layers {
     /// Reads targets and variables.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl Cast {
         purpose: Purpose,
         world: &World,
         sources: &mut Sources,
-    ) -> Result<Cast, Vec<Diagnostic>> {
+    ) -> Result<Layers, Vec<Diagnostic>> {
         let all = above.clone().over(below.clone());
         let trust = trust::of(&all, world, sources)?;
         let asks: Vec<&Ask> =
@@ -85,7 +85,7 @@ impl Cast {
             (Ok(targets), Ok(above_variables), Ok(below_variables), Ok(server)) => {
                 let env = world.vars.clone();
                 let (guard, stop) = (world.guard.clone(), world.stop.clone());
-                Ok(Cast {
+                Ok(Layers {
                     above,
                     below,
                     targets,
@@ -106,7 +106,7 @@ impl Cast {
 
     /// The tool plays the servers, these or all that are dialled, for clients that dial.
     #[must_use]
-    pub fn listening(mut self, listening: Listening, played: Vec<String>) -> Cast {
+    pub fn listening(mut self, listening: Listening, played: Vec<String>) -> Layers {
         self.listen = Some((listening, played));
         self
     }

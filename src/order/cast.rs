@@ -1,6 +1,6 @@
 //! Who is simulated, who is tested.
 
-use super::{Role, Vocabulary, Word, proposal, slips};
+use super::{Role, Vocabulary, Word, mistakes, proposal};
 use crate::diagram::{Diagram, End, Participant, ParticipantId, Setting, arrows};
 use crate::source::{Diagnostic, Span};
 
@@ -51,7 +51,7 @@ impl Casting {
 }
 
 /// The parts that participants take in a run.
-pub(super) struct Cast {
+pub(super) struct Roles {
     /// The role of each participant.
     pub roles: Vec<Role>,
     /// The participant whose lifeline each one shares: of one server that is drawn as several, the first that is named.
@@ -69,7 +69,7 @@ pub(super) fn cast(
     casting: &Casting,
     words: &dyn Vocabulary,
     problems: &mut Vec<Diagnostic>,
-) -> Cast {
+) -> Roles {
     let count = diagram.participants.len();
     check_names(diagram, casting, problems);
     let casting = casting.clone().or_words(diagram, words);
@@ -145,14 +145,14 @@ pub(super) fn cast(
     };
     let roles: Vec<Role> = (0..count).map(role).collect();
     let unsaid = casting.simulate.is_none() && casting.test.is_none();
-    let slips = if unsaid { slips::connects(diagram, &roles, words) } else { Vec::new() };
+    let slips = if unsaid { mistakes::connects(diagram, &roles, words) } else { Vec::new() };
     let slipped = !slips.is_empty();
     problems.extend(slips);
-    problems.extend(slips::lifelines(diagram));
+    problems.extend(mistakes::lifelines(diagram));
     if unsaid && !slipped && !roles.contains(&Role::Simulated) && count > 0 {
         problems.push(nobody_dials(diagram, words));
     }
-    Cast { roles, shares }
+    Roles { roles, shares }
 }
 
 fn nobody_dials(diagram: &Diagram, words: &dyn Vocabulary) -> Diagnostic {
@@ -222,7 +222,7 @@ fn setting_span(diagram: &Diagram, name: &str) -> Option<Span> {
     diagram.settings.iter().find(named).map(Setting::span)
 }
 
-impl Cast {
+impl Roles {
     /// Who serves: the lifelines of a server, and whoever is dialled and dials nobody.
     pub fn serving(&self, diagram: &Diagram, words: &dyn Vocabulary) -> Vec<bool> {
         let mut dials = vec![false; self.shares.len()];

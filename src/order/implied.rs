@@ -1,6 +1,6 @@
 //! Connects that nobody draws: where a binding says `[connect] implicit = true`, the first message of a client dials.
 
-use super::cast::Cast;
+use super::cast::Roles;
 use super::{Role, Vocabulary, Word};
 use crate::diagram::{Arrow, Diagram, Drawn, End, Item, ParticipantId, arrows, every};
 use rustc_hash::FxHashSet;
@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 ///
 /// The connect stands in front of the outermost fragment around that message: whichever operand is taken, and however often,
 /// the client is connected once.
-pub(super) fn connects(diagram: &Diagram, cast: &Cast, words: &dyn Vocabulary) -> Option<Diagram> {
+pub(super) fn connects(diagram: &Diagram, cast: &Roles, words: &dyn Vocabulary) -> Option<Diagram> {
     let label = words.implied_connect()?;
     let same = |id: &ParticipantId| cast.shares[id.0 as usize].unwrap_or(*id);
     // A group of receivers that is drawn as a lifeline connects nowhere.

@@ -15,6 +15,7 @@ mod fragment;
 mod implied;
 mod inline;
 mod leaning;
+mod mistakes;
 mod model;
 mod operands;
 pub(crate) mod overlay;
@@ -24,7 +25,6 @@ mod receivers;
 mod refer;
 pub mod relation;
 mod scope;
-mod slips;
 mod spoken;
 mod unfold;
 

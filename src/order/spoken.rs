@@ -1,6 +1,6 @@
 //! What passes between clients and servers, label by label, and on which way: for a binding that is begun from a drawing.
 
-use super::cast::{self, Cast, Casting, ends};
+use super::cast::{self, Casting, Roles, ends};
 use super::{Role, Vocabulary, Word, prose};
 use crate::diagram::{Diagram, End, ParticipantId, ParticipantKind, arrows};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -62,7 +62,7 @@ struct Pair {
 /// drawn as actors; where there are none, whoever speaks first.
 pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Spoken<'d> {
     let casting = Casting::default().or_settings(diagram);
-    let Cast { roles, shares } = cast::cast(diagram, &casting, words, &mut Vec::new());
+    let Roles { roles, shares } = cast::cast(diagram, &casting, words, &mut Vec::new());
     let silent = |id: &ParticipantId| roles[id.0 as usize] == Role::Silent;
     let mut clients: Vec<bool> = roles.iter().map(|role| *role == Role::Simulated).collect();
     if !clients.contains(&true) {

@@ -1,6 +1,6 @@
 //! Participants as lifelines: `#@ clients` unfolded, names that stand for one of many.
 
-use super::cast::Cast;
+use super::cast::Roles;
 use super::compile::Compiler;
 use super::model::{Lifeline, LifelineId};
 use crate::diagram::{self, ParticipantId, Setting};
@@ -10,7 +10,7 @@ use crate::source::Diagnostic;
 const LIFELINES: usize = 100_000;
 
 impl Compiler<'_> {
-    pub(super) fn lifelines(&mut self, cast: &Cast) {
+    pub(super) fn lifelines(&mut self, cast: &Roles) {
         let diagram = self.diagram;
         let clients: Vec<&diagram::Clients> = diagram
             .settings

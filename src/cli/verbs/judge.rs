@@ -5,7 +5,7 @@ use crate::cli::args::Judge;
 use crate::cli::load::{self, Piece};
 use crate::cli::reports::Reports;
 use crate::cli::results::Outputs;
-use crate::cli::scenarios::Cast;
+use crate::cli::scenarios::Layers;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, paths, results};
@@ -67,12 +67,13 @@ fn verdicts(
     let below = config::below(world, sources).map_err(Refusal::usage)?;
     let all = Layer { settings: args.settings(), look }.over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
-    let cast = Cast::new(args.settings(), below.settings, Purpose::Judge, world, sources).map_err(Refusal::usage)?;
+    let layers =
+        Layers::new(args.settings(), below.settings, Purpose::Judge, world, sources).map_err(Refusal::usage)?;
     let mut trace = Trace::open(args, world)?;
     let (header, digest) = trace.look_through()?;
     let piece = read_diagram(args, &all.settings, &header, world, sources)?;
     let mut lost = Vec::new();
-    let (ready, sources) = check::prepare(vec![piece], &cast, world, sources, &mut lost)?;
+    let (ready, sources) = check::prepare(vec![piece], &layers, world, sources, &mut lost)?;
     if !lost.is_empty() {
         return Ok(lost);
     }

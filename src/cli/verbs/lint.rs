@@ -3,7 +3,7 @@
 use crate::cli::args::{Lint, LintFormat};
 use crate::cli::bug::{BUG, caught};
 use crate::cli::load::{self, Loaded, Piece};
-use crate::cli::scenarios::Cast;
+use crate::cli::scenarios::Layers;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, diagnostics, drawn, linting, paths, pool, proposing};
@@ -36,11 +36,11 @@ pub fn run(args: &Lint, look: Look, world: &mut World, sources: &mut Sources) ->
     let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
     let levels = linting::levels(&all.settings).map_err(Refusal::usage)?;
-    let cast = Cast::new(above.settings, below.settings, Purpose::Look, world, sources).map_err(Refusal::usage)?;
+    let layers = Layers::new(above.settings, below.settings, Purpose::Look, world, sources).map_err(Refusal::usage)?;
     let mut mended = 0;
     for round in 0.. {
         let loaded = read(args, &all.settings, world, sources)?;
-        let (answer, kept) = look_at(args, loaded, &cast, &levels, world, sources)?;
+        let (answer, kept) = look_at(args, loaded, &layers, &levels, world, sources)?;
         if args.fix && round < ROUNDS {
             let made = mend(&answer, &kept, world)?;
             mended += made;
@@ -73,12 +73,12 @@ fn read(args: &Lint, settings: &Settings, world: &mut World, sources: &mut Sourc
 fn look_at(
     args: &Lint,
     loaded: Loaded,
-    cast: &Cast,
+    layers: &Layers,
     levels: &Levels,
     world: &mut World,
     sources: &mut Sources,
 ) -> Result<(Answer, Arc<Sources>), Refusal> {
-    let bindings = cast.bindings(&loaded.pieces, world, sources).map_err(Refusal::usage)?;
+    let bindings = layers.bindings(&loaded.pieces, world, sources).map_err(Refusal::usage)?;
     let sources = Arc::new(std::mem::take(sources));
     // The last first: it is what refers to the others.
     let pairs: Vec<(Piece, _)> = loaded.pieces.into_iter().zip(bindings).rev().collect();
@@ -91,8 +91,8 @@ fn look_at(
     let too_large = AtomicBool::new(false);
     let look = |(piece, binding): &(Piece, Arc<Binding>)| {
         let before = linting::said_of(piece, &before, &sources);
-        let picture = proposing::finding(piece, binding, cast, &sources);
-        match cast.scenario(piece, Arc::clone(binding), &sources).survey() {
+        let picture = proposing::finding(piece, binding, layers, &sources);
+        match layers.scenario(piece, Arc::clone(binding), &sources).survey() {
             Ok(_) if too_large.load(Ordering::Relaxed) => (Vec::new(), Vec::new(), None),
             Ok(survey) => {
                 let (mut findings, stats) = linting::findings(piece, &survey, &before, options);

@@ -2,7 +2,7 @@
 
 use crate::cli::Screen;
 use crate::cli::args::{Check, Mock};
-use crate::cli::scenarios::Cast;
+use crate::cli::scenarios::Layers;
 use crate::cli::settings::Look;
 use crate::cli::verbs::check;
 use crate::cli::{Exit, Refusal, World};
@@ -33,8 +33,8 @@ pub fn run(args: Mock, look: Look, world: &mut World, sources: &mut Sources) -> 
     });
     let listening = Listening { address, wait, command, told: None, plain, speech };
     let check = Check { paths, settings, again: words, ..Check::default() };
-    let recast = |cast: Cast| cast.listening(listening.clone(), play.clone());
-    check::once_as((check, look), &recast, world, sources, &mut BTreeSet::new())
+    let listening_layers = |layers: Layers| layers.listening(listening.clone(), play.clone());
+    check::once_as((check, look), &listening_layers, world, sources, &mut BTreeSet::new())
 }
 
 /// `HOST:PORT`, with `tcp://` before it where clients speak over plain streams of bytes.

@@ -3,7 +3,7 @@
 use super::check;
 use crate::cli::args::{Power as Args, PowerFormat};
 use crate::cli::load::{self, Piece};
-use crate::cli::scenarios::Cast;
+use crate::cli::scenarios::Layers;
 use crate::cli::settings::{Layer, Look};
 use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, pool};
@@ -34,20 +34,20 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
     let above = Layer { settings, look };
     let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
-    let cast = Cast::new(above.settings, below.settings, Purpose::Play, world, sources).map_err(Refusal::usage)?;
+    let layers = Layers::new(above.settings, below.settings, Purpose::Play, world, sources).map_err(Refusal::usage)?;
     let mut loaded = check::read(args.paths.clone(), &all.settings, world, sources)
         .map_err(|refusal| refusal.closing(NOTHING_RAN))?;
     loaded.tell_lost();
     if loaded.is_broken() {
         return Err(Refusal::usage(loaded.diagnostics).closing(NOTHING_RAN));
     }
-    let bindings = cast.bindings(&loaded.pieces, world, sources).map_err(Refusal::usage)?;
+    let bindings = layers.bindings(&loaded.pieces, world, sources).map_err(Refusal::usage)?;
     let shared = Arc::new(std::mem::take(sources));
     let scenarios: Vec<(Piece, Scenario)> = loaded
         .pieces
         .into_iter()
         .zip(bindings)
-        .map(|(piece, binding)| (piece.clone(), cast.scenario(&piece, binding, &shared)))
+        .map(|(piece, binding)| (piece.clone(), layers.scenario(&piece, binding, &shared)))
         .collect();
     let measured = measure(&scenarios, all.settings.jobs.map_or_else(load::jobs, usize::from))
         .map_err(|problems| Refusal { sources: Some(shared), ..Refusal::usage(problems) }.closing(NOTHING_RAN))?;

@@ -3,8 +3,8 @@
 use super::colour;
 use super::disguise::Disguise;
 use super::grammar::{Rule, find, read};
+use super::mistakes;
 use super::reader::{Outcome, Reader, word};
-use super::slip;
 use super::statement::{Statement, Text};
 use crate::diagram::{FragmentKind, Turns};
 use crate::source::{Diagnostic, Span};
@@ -87,7 +87,7 @@ impl Reader<'_> {
             _ => false,
         };
         if !fits {
-            let problem = slip::misplaced_operand(word, at, self.open.last());
+            let problem = mistakes::misplaced_operand(word, at, self.open.last());
             self.builder.problem(problem);
             return;
         }
@@ -105,8 +105,8 @@ impl Reader<'_> {
         let next = word(behind);
         let closed = self.open.pop();
         self.builder.close("", at);
-        if !next.is_empty() && next.len() == behind.len() && slip::is_block(next) {
-            let problem = slip::end_of_kind(next, statement.span(0, line_end - statement.start), closed.as_ref());
+        if !next.is_empty() && next.len() == behind.len() && mistakes::is_block(next) {
+            let problem = mistakes::end_of_kind(next, statement.span(0, line_end - statement.start), closed.as_ref());
             self.builder.problem(problem);
             return Outcome::Done { length: line_end - statement.start, text: None };
         }

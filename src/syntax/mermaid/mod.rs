@@ -7,7 +7,7 @@
 //! | `statement` | one statement and the places in it; what its text loses at `#` |
 //! | `message`, `lifeline`, `block`, `note` | one family of statements each, told to the builder |
 //! | `life` | who is active, who was created, who is about to end: what Mermaid refuses |
-//! | `slip` | text that is no statement: the likely mistake, by name |
+//! | `mistakes` | text that is no statement: the likely mistake, by name |
 //! | `text`, `entities`, `colour`, `arrows` | spellings, both ways |
 //! | `disguise` | `%%@ as …`: what Mermaid draws as something else |
 //! | `print` | the way back |
@@ -23,10 +23,10 @@ mod grammar;
 mod life;
 mod lifeline;
 mod message;
+mod mistakes;
 mod note;
 mod print;
 mod reader;
-mod slip;
 mod statement;
 mod text;
 

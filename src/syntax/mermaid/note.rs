@@ -2,8 +2,8 @@
 
 use super::disguise::{Disguise, Form, Place};
 use super::grammar::{Pair, Rule, find, matched, read};
+use super::mistakes::{is_keyword, looks_like_message};
 use super::reader::{Outcome, Reader, skip_blank, word as first_word};
-use super::slip::{is_keyword, looks_like_message};
 use super::statement::Statement;
 use super::text::read_name;
 use crate::diagram::{Autonumber, Item, Note, NotePlace, NoteShape, ParticipantId, Ref, parse_duration};

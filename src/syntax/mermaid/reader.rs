@@ -3,7 +3,7 @@
 use super::disguise::Disguise;
 use super::grammar::{Rule, matched};
 use super::life::Life;
-use super::slip::{self, GoOn, Parted, is_keyword, looks_like_message};
+use super::mistakes::{self, GoOn, Parted, is_keyword, looks_like_message};
 use super::statement::Statement;
 use super::text::{entity_length, statement_end};
 use crate::diagram::Item;
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
             if let Some(length) = matched(Rule::header, statement.text) {
                 return Ok(Some(at + length));
             }
-            let (problem, go_on) = slip::no_header(&statement);
+            let (problem, go_on) = mistakes::no_header(&statement);
             match go_on {
                 GoOn::Not => return Err(Box::new(problem)),
                 GoOn::Behind(length) => {
@@ -173,14 +173,14 @@ impl<'a> Reader<'a> {
         let (length, has_text) = match outcome {
             Outcome::Done { length, text } => (length, text),
             Outcome::Unread => {
-                let problem = slip::unread(self, &statement, &self.input.text()[at..end], parted);
+                let problem = mistakes::unread(self, &statement, &self.input.text()[at..end], parted);
                 self.builder.problem(problem);
                 self.above = None;
                 return Ok(None);
             }
         };
         if let Some(parted) = parted {
-            self.builder.problem(slip::parted(parted, &statement, &self.input.text()[at..end.max(at)]));
+            self.builder.problem(mistakes::parted(parted, &statement, &self.input.text()[at..end.max(at)]));
         }
         self.above = has_text.map(|_| statement.span(0, statement.text[..length].trim_end().len()));
         if let Some(text) = has_text.filter(|_| statement.text[..length].ends_with(';')) {
@@ -350,7 +350,7 @@ impl<'a> Reader<'a> {
             self.builder.problem(error.at(at, "").with_help("take the line out"));
         }
         let names = self.builder.participants();
-        let problems = [slip::quoted_names(names), slip::taken_names(names)].concat();
+        let problems = [mistakes::quoted_names(names), mistakes::taken_names(names)].concat();
         problems.into_iter().for_each(|problem| self.builder.problem(problem));
         let waiting = self.life.waiting();
         waiting.into_iter().for_each(|problem| self.builder.problem(problem));

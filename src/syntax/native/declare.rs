@@ -2,7 +2,7 @@
 
 use super::grammar::{Rule, read};
 use super::keywords::Change;
-use super::{Outcome, Reader, slips};
+use super::{Outcome, Reader, mistakes};
 use crate::diagram::{Create, Item, Lifecycle, ParticipantKind};
 use crate::source::{Diagnostic, Severity, Span};
 use crate::syntax::{Declaration, SYNTAX, TextLine, unquote};
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         let problem = match unquote(text) {
             Some(name) if !name.trim().is_empty() => return Some(name.into_owned()),
             Some(_) => Some(Diagnostic::error(SYNTAX, "this lifeline has no name").at(at, "empty quotes")),
-            None => slips::declared_name(text, at),
+            None => mistakes::declared_name(text, at),
         };
         let refused = problem.as_ref().is_some_and(|problem| problem.severity == Severity::Error);
         problem.into_iter().for_each(|problem| self.builder.problem(problem));

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::grammar::{Rule, read};
-use super::slips;
+use super::mistakes;
 use crate::diagram::{Arrow, Drawn, End, Head, Line, ParticipantId, Side};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::{SYNTAX, TextLine, split_names, unquote};
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
             Some(quoted) => Some(self.builder.mention(&quoted, at)),
             // A name that was used before was looked at before.
             None if self.builder.known(text).is_some() => Some(self.builder.mention(text, at)),
-            None => match slips::bare_name(text, at) {
+            None => match mistakes::bare_name(text, at) {
                 Some(problem) => {
                     let refused = problem.severity == crate::source::Severity::Error;
                     self.builder.problem(problem);

@@ -2,7 +2,7 @@
 //!
 //! [`parse`] reads line by line. The first word of a line says which statement it is (`keywords`), the rule of that
 //! statement in `grammar/native.pest` takes it apart (`grammar` is the door to pest), and one file per family of
-//! statements tells the builder: `message`, `declare`, `fragment`, `note`, `misc`. What fits nothing goes to `slips`,
+//! statements tells the builder: `message`, `declare`, `fragment`, `note`, `misc`. What fits nothing goes to `mistakes`,
 //! which names the likely mistake. [`print()`] is the way back.
 
 mod declare;
@@ -15,7 +15,7 @@ mod note;
 mod one_line;
 mod print;
 
-mod slips;
+mod mistakes;
 
 pub(super) use print::print;
 
@@ -40,7 +40,7 @@ pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
 }
 
 fn read_lines(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
-    if let Some(other) = slips::other_language(input) {
+    if let Some(other) = mistakes::other_language(input) {
         return Err(vec![other]);
     }
     let mut reader = Reader {
@@ -143,10 +143,10 @@ impl<'a> Reader<'a> {
         }
         let before = self.after_label.take();
         if !self.statement(line) {
-            let problem = slips::unknown(self.input, line, before, &self.builder);
+            let problem = mistakes::unknown(self.input, line, before, &self.builder);
             self.builder.problem(problem);
             // A block whose first line has a slip in its keyword still has its `end`.
-            let near = slips::nearest_keyword(line.text);
+            let near = mistakes::nearest_keyword(line.text);
             if let Some((word, Statement::Open(_))) = near
                 .map(|word| (word, keywords::statement(word)))
                 .and_then(|(word, statement)| Some((word, statement?)))

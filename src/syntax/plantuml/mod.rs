@@ -1,7 +1,7 @@
 //! PlantUML's sequence diagrams.
 //!
 //! Start at `reader`: it goes through the lines, asks the grammar what each is, and tells the builder. What is the
-//! author's slip is named by `slip`; what the preprocessor would have to do first is refused by `preprocessor`.
+//! author's slip is named by `mistakes`; what the preprocessor would have to do first is refused by `preprocessor`.
 //!
 //! | part | what it is |
 //! | --- | --- |
@@ -15,7 +15,7 @@
 //! | `colour`, `number` | colours and number formats that PlantUML does not know |
 //! | `include` | the lines of a file that is included |
 //! | `expand` | what of the preprocessor is carried out: values, and parts that are chosen |
-//! | `preprocessor`, `slip` | what cannot be read, and why |
+//! | `preprocessor`, `mistakes` | what cannot be read, and why |
 //! | `print` | back to text |
 
 mod across;
@@ -29,13 +29,13 @@ mod grammar;
 mod include;
 mod life;
 mod lines;
+mod mistakes;
 mod note;
 mod number;
 mod participant;
 mod preprocessor;
 mod print;
 mod reader;
-mod slip;
 
 pub(super) use print::print;
 

@@ -5,7 +5,7 @@ use super::frame::{self, Frame, is_marker};
 use super::grammar::{Pair, PlantUml, Rule};
 use super::life::Life;
 use super::lines::{Line, Lines, Next, starts_with};
-use super::{colour, expand, preprocessor, slip};
+use super::{colour, expand, mistakes, preprocessor};
 use crate::diagram::Item;
 use crate::source::{Diagnostic, Span};
 use crate::syntax::{Builder, Input, Parsed, SYNTAX, limits};
@@ -134,7 +134,7 @@ impl Reader<'_> {
         let parsed = PlantUml::parse(Rule::line, &line.text);
         let Some(pair) = parsed.ok().and_then(|mut pairs| pairs.next()) else {
             self.unread = true;
-            slip::report(self, line, above);
+            mistakes::report(self, line, above);
             return;
         };
         for problem in colour::check(line, &pair) {
@@ -175,7 +175,7 @@ impl Reader<'_> {
             Rule::divider => self.divider(line, pair),
             Rule::space => self.space(line, pair),
             // Pieces of the above, and the end of the line: none of them is a line.
-            _ => slip::report(self, line, None),
+            _ => mistakes::report(self, line, None),
         }
         let free_text = matches!(
             pair.as_rule(),
@@ -195,7 +195,7 @@ impl Reader<'_> {
             return Err(vec![refusal]);
         }
         if let Some((kind, at)) = self.other_kind.filter(|_| self.sure == 0) {
-            return Err(vec![slip::other_diagram(kind, at)]);
+            return Err(vec![mistakes::other_diagram(kind, at)]);
         }
         if let Some(started) = frame.started.filter(|_| !closed) {
             let warning = Diagnostic::warning(SYNTAX, "`@enduml` is missing")

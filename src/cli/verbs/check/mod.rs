@@ -9,7 +9,7 @@ use crate::cli::bug::caught;
 use crate::cli::exit::Signal;
 use crate::cli::load::{self, Loaded, Piece};
 use crate::cli::reports::Reports;
-use crate::cli::scenarios::{Cast, Ready};
+use crate::cli::scenarios::{Layers, Ready};
 use crate::cli::settings::{Layer, LintLevel, Look, Settings};
 use crate::cli::trust::Purpose;
 use crate::cli::{
@@ -54,19 +54,19 @@ pub fn once(
     sources: &mut Sources,
     read: &mut BTreeSet<String>,
 ) -> Result<Exit, Refusal> {
-    once_as((args, look), &|cast| cast, world, sources, read)
+    once_as((args, look), &|layers| layers, world, sources, read)
 }
 
-/// The same with another cast.
+/// The same with another layers.
 pub fn once_as(
     (args, look): (Check, Look),
-    recast: &dyn Fn(Cast) -> Cast,
+    listening_layers: &dyn Fn(Layers) -> Layers,
     world: &mut World,
     sources: &mut Sources,
     read: &mut BTreeSet<String>,
 ) -> Result<Exit, Refusal> {
     let flags = args.settings.clone();
-    let result = load_and_play((args, look), recast, world, sources, read);
+    let result = load_and_play((args, look), listening_layers, world, sources, read);
     read.extend(sources.iter().map(|(_, source)| source.name().to_owned()));
     if let Err(refusal) = &result {
         let texts = refusal.sources.as_deref().unwrap_or(sources);
@@ -85,20 +85,20 @@ pub fn once_as(
 
 fn load_and_play(
     (args, look): (Check, Look),
-    recast: &dyn Fn(Cast) -> Cast,
+    listening_layers: &dyn Fn(Layers) -> Layers,
     world: &mut World,
     sources: &mut Sources,
     seen: &mut BTreeSet<String>,
 ) -> Result<Exit, Refusal> {
     let began = Instant::now();
-    let (settings, cast) = settle(&args, look, world, sources).map_err(not_run)?;
-    let cast = recast(cast);
+    let (settings, layers) = settle(&args, look, world, sources).map_err(not_run)?;
+    let layers = listening_layers(layers);
     let mut reports = Reports::new(&settings, world).map_err(Refusal::usage).map_err(not_run)?;
     snapshots_have_a_folder(&settings).map_err(not_run)?;
     let loaded = read(args.paths.clone(), &settings, world, sources).map_err(not_run)?;
     let broken = loaded.broken;
     let mut lost: Vec<ScenarioReport> = loaded.lost.iter().map(|(place, bug)| bug.report(place, place)).collect();
-    let (ready, sources) = prepare(loaded.pieces, &cast, world, sources, &mut lost).map_err(not_run)?;
+    let (ready, sources) = prepare(loaded.pieces, &layers, world, sources, &mut lost).map_err(not_run)?;
     seen.extend(sources.iter().map(|(_, source)| source.name().to_owned()));
     choices(&settings.choose, &ready).map_err(Refusal::usage).map_err(not_run)?;
     let linted = lint(&ready, &settings, &loaded.diagnostics, &sources)?;
@@ -114,11 +114,11 @@ fn load_and_play(
     }
     let bearing = Bearing { linted, sources };
     let told = Arc::clone(&bearing.sources);
-    let jobs = room_for(&ready, &settings, &cast)?;
+    let jobs = room_for(&ready, &settings, &layers)?;
     if world.signals {
         signals::listen(&world.stop);
     }
-    let run = play(&ready, lost, &args.again, (&cast, jobs), &settings, (&mut reports, &bearing), world)?;
+    let run = play(&ready, lost, &args.again, (&layers, jobs), &settings, (&mut reports, &bearing), world)?;
     let about = Some(results::about(world));
     let exit = finish(Run { elapsed: Some(began.elapsed()), about, ..run }, &settings, &reports, world);
     with_broken(&broken, exit, &told, world)
@@ -211,13 +211,13 @@ fn not_run(refusal: Refusal) -> Refusal {
 }
 
 /// All layers of settings, and what they say together.
-fn settle(args: &Check, look: Look, world: &mut World, sources: &mut Sources) -> Result<(Settings, Cast), Refusal> {
+fn settle(args: &Check, look: Look, world: &mut World, sources: &mut Sources) -> Result<(Settings, Layers), Refusal> {
     let below = config::below(world, sources).map_err(Refusal::usage)?;
     let above = Layer { settings: args.settings.clone(), look };
     let all = above.clone().over(below.clone());
     world.paint(all.look.color.unwrap_or_default());
-    let cast = Cast::new(above.settings, below.settings, Purpose::Play, world, sources).map_err(Refusal::usage)?;
-    Ok((all.settings, cast))
+    let layers = Layers::new(above.settings, below.settings, Purpose::Play, world, sources).map_err(Refusal::usage)?;
+    Ok((all.settings, layers))
 }
 
 /// Every diagram that is meant, parsed.
@@ -257,17 +257,17 @@ fn paths_or_folder(paths: Vec<PathBuf>, world: &mut World) -> Result<Vec<PathBuf
 /// are `lost`.
 pub fn prepare(
     pieces: Vec<Piece>,
-    cast: &Cast,
+    layers: &Layers,
     world: &World,
     sources: &mut Sources,
     lost: &mut Vec<ScenarioReport>,
 ) -> Result<(Vec<Ready>, Arc<Sources>), Refusal> {
-    let bindings = cast.bindings(&pieces, world, sources).map_err(Refusal::usage)?;
+    let bindings = layers.bindings(&pieces, world, sources).map_err(Refusal::usage)?;
     let sources = Arc::new(std::mem::take(sources));
     let pairs: Vec<_> = pieces.into_iter().zip(bindings).collect();
     let (mut ready, mut problems) = (Vec::new(), Vec::new());
     let resolve = |(piece, binding): &(Piece, _)| {
-        let prepared = cast.scenario(piece, Arc::clone(binding), &sources).prepare();
+        let prepared = layers.scenario(piece, Arc::clone(binding), &sources).prepare();
         let told = |error: Error| drawn::told(piece, binding, error.diagnostics);
         prepared.map(|prepared| Ready { piece: piece.clone(), prepared, place: PathBuf::new() }).map_err(told)
     };

@@ -8,7 +8,7 @@ use crate::cli::pool::Told;
 use crate::cli::progress::Progress;
 use crate::cli::reports::Reports;
 use crate::cli::results::Outputs;
-use crate::cli::scenarios::{Cast, Ready};
+use crate::cli::scenarios::{Layers, Ready};
 use crate::cli::settings::{Net, Settings};
 use crate::cli::snapshots::Snapshots;
 use crate::cli::{Exit, Refusal, World, pool, results};
@@ -35,13 +35,13 @@ pub(super) fn play(
     ready: &[Ready],
     lost: Vec<ScenarioReport>,
     again: &[String],
-    (cast, jobs): (&Cast, usize),
+    (layers, jobs): (&Layers, usize),
     settings: &Settings,
     (reports, bearing): (&mut Reports, &Bearing),
     world: &mut World,
 ) -> Result<Run, Refusal> {
     let stop = world.stop.clone();
-    let mut run = Run { place: cast.place(), ..Run::default() };
+    let mut run = Run { place: layers.place(), ..Run::default() };
     let mut outputs = Outputs {
         keep: settings.out.as_ref().map(|folder| Keep::new(folder, world.locate(folder))),
         snapshots: settings
@@ -54,7 +54,7 @@ pub(super) fn play(
     if watched {
         reports.shown_live();
     }
-    reports.align(ready, settings, cast.has_target() || cast.net() == Net::Tcp, &world.out);
+    reports.align(ready, settings, layers.has_target() || layers.net() == Net::Tcp, &world.out);
     let reports = &*reports;
     let mut progress = Progress::new(settings, ready.len(), &world.err);
     let mut live: Option<(usize, Live)> = None;
@@ -64,7 +64,7 @@ pub(super) fn play(
     let mut index = 0..;
     let retries = settings.retries.unwrap_or(0);
     // Whether to try again is known of all plays together; and scenarios side by side are told one after the other.
-    let each_play = alone && retries == 0 && !watched && !cast.listens();
+    let each_play = alone && retries == 0 && !watched && !layers.listens();
     // Of the scenario that is being played: how many reports there were before it, and how many plays were told of.
     let (mut before, mut plays_told) = (0, 0);
     let most = if settings.fail_fast { 1 } else { settings.max_fail.map_or(u32::MAX, u32::from) };
@@ -73,7 +73,7 @@ pub(super) fn play(
         tell(Event::Started(number));
         let show = |passed| tell(Event::Passed(number, Box::new(passed)));
         let listens = |all| tell(Event::Listens(number, all));
-        let once = || match (cast.listens(), watched) {
+        let once = || match (layers.listens(), watched) {
             _ if each_play && one.prepared.plays() > 1 => {
                 one.prepared.play_each(|verdict| tell(Event::Played(Box::new(verdict))))
             }

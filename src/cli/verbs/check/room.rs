@@ -3,7 +3,7 @@
 use super::not_run;
 use crate::cli::Refusal;
 use crate::cli::load;
-use crate::cli::scenarios::{Cast, Ready};
+use crate::cli::scenarios::{Layers, Ready};
 use crate::cli::settings::{Net, Settings};
 use crate::process::limits;
 use crate::source::Diagnostic;
@@ -21,9 +21,9 @@ const SPARE: u64 = 4;
 /// # Errors
 /// There are too few file descriptors for one, or for as many as were asked for. Nothing is played then: a connection that
 /// cannot be made on this side would look like one that the server does not take.
-pub(super) fn room_for(ready: &[Ready], settings: &Settings, cast: &Cast) -> Result<usize, Refusal> {
-    let wanted = jobs(settings, cast).min(ready.len()).max(1);
-    let ends = match (cast.has_target(), cast.net()) {
+pub(super) fn room_for(ready: &[Ready], settings: &Settings, layers: &Layers) -> Result<usize, Refusal> {
+    let wanted = jobs(settings, layers).min(ready.len()).max(1);
+    let ends = match (layers.has_target(), layers.net()) {
         (true, _) => 1,
         // Both ends are in this process.
         (false, Net::Tcp) => 2,
@@ -47,8 +47,8 @@ pub(super) fn room_for(ready: &[Ready], settings: &Settings, cast: &Cast) -> Res
     Err(not_run(Refusal::error(problem)))
 }
 
-fn jobs(settings: &Settings, cast: &Cast) -> usize {
-    let most = match (cast.has_target(), cast.net()) {
+fn jobs(settings: &Settings, layers: &Layers) -> usize {
+    let most = match (layers.has_target(), layers.net()) {
         (true, _) => 1,
         (false, Net::Memory) => load::jobs(),
         (false, Net::Tcp) => load::jobs() * WAITING_PER_CORE,

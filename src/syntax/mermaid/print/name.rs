@@ -1,7 +1,7 @@
 //! How a participant is written so that it is read as the same one, wherever it stands.
 
 use super::super::grammar::{Rule, matched};
-use super::super::slip::{is_heading, is_taken};
+use super::super::mistakes::{is_heading, is_taken};
 use super::super::text::escaped;
 use crate::diagram::{Participant, ParticipantKind};
 
