@@ -17,7 +17,8 @@ const LAST_BYTES: usize = 1 << 20;
 const LOOK: Duration = Duration::from_millis(20);
 
 impl Driver<'_> {
-    /// Waits for the clients that the tool serves to go: as long as a command runs, else as long as an answer may take.
+    /// Waits for the clients that the tool serves to go: as long as a command runs where all went as drawn, else as long as an
+    /// answer may take. What is wrong may be why a client stays.
     pub(super) async fn linger(&mut self) -> Vec<Entry> {
         let mut record = Vec::new();
         // Whoever is connected to the tool on both sides goes when its own clients do.
@@ -27,8 +28,8 @@ impl Driver<'_> {
         let mut left = LAST_BYTES;
         let began = self.line.now();
         let most = match &self.stage.company {
-            Some(_) => self.stage.settled.total,
-            None => self.stage.settled.timeout,
+            Some(_) if !self.oracle.failing() => self.stage.settled.total,
+            Some(_) | None => self.stage.settled.timeout,
         };
         let end = began.plus(most);
         loop {
