@@ -88,6 +88,10 @@ pub(super) fn prepare(
         return Err(not_listening(&plan, &served));
     }
     let targets = targets(scenario, &plan)?;
+    let builtin = targets.iter().find(|(_, target)| target.is_builtin());
+    if let Some((between, _)) = builtin.filter(|_| scenario.options.listen.is_some() && !served.is_empty()) {
+        return Err(vec![nowhere(&plan, *between)]);
+    }
     let words = if !served.is_empty() && targets.is_empty() { words.serving() } else { words };
     let frames =
         if recorded { None } else { streams::frames(&plan, &binding, &targets, words.streams().are_served())? };
@@ -159,6 +163,21 @@ fn not_listening(plan: &Plan, served: &[LifelineId]) -> Vec<Diagnostic> {
         }
     };
     served.iter().map(told).collect()
+}
+
+/// What stands between is nowhere: the built-in server dials nobody.
+fn nowhere(plan: &Plan, between: LifelineId) -> Diagnostic {
+    let order = plan.order();
+    let name = &order.lifeline(between).name;
+    let dialled =
+        order.arrow_ids().find(|(_, arrow)| arrow.to.lifeline() == Some(between)).map(|(_, arrow)| arrow.span);
+    let problem = Diagnostic::error("target", format!("no target is given for {name}, which is under test"))
+        .with_help(format!("give its address, or the command that starts it: --target '{name}=cmd: COMMAND'"))
+        .with_help(format!("or let seqcheck play it too: --play {name}"));
+    match dialled {
+        Some(span) => problem.at(span, "it is dialled here"),
+        None => problem,
+    }
 }
 
 /// With the values that the run and the diagram give. Where somebody who is not trusted asks for a variable of the

@@ -120,3 +120,15 @@ fn an_address_that_nobody_has_is_told() {
     assert_eq!(told.exit, Exit::Error, "{told}");
     assert!(told.out.contains("wants {url.Backend}, and who listens: Service"), "{told}");
 }
+
+/// The built-in server is no gateway: without a target nothing is between.
+#[test]
+fn what_stands_between_has_to_be_somewhere() {
+    let folder = folder();
+    let told = seqcheck(["mock", "a.seq", "--play", "Browser,Service"]).at(folder.path()).run();
+    assert_eq!(told.exit, Exit::Usage, "{told}");
+    for words in ["no target is given for Gateway, which is under test", "a.seq:4:1", "--target 'Gateway=cmd: COMMAND'"]
+    {
+        assert!(told.err.contains(words), "{words}: {told}");
+    }
+}
