@@ -220,8 +220,9 @@ fn members(label: &str, sender: Sender, key: &str) -> Option<Known> {
             Some((member, value)) if !value.contains(['[', ']', '(', ')']) && !value.trim().is_empty() => {
                 let member = member.trim().trim_matches('"');
                 let plain = value.trim();
-                let quotes = plain.len() > 1 && plain.starts_with(['"', '\'']);
-                let inner = if quotes { &plain[1..plain.len() - 1] } else { plain };
+                let within = |quote: char| plain.strip_prefix(quote)?.strip_suffix(quote);
+                let quoted = within('"').or_else(|| within('\''));
+                let (quotes, inner) = (quoted.is_some(), quoted.unwrap_or(plain));
                 if inner.is_empty()
                     || member == key
                     || list.iter().any(|known| known.starts_with(&format!("{member} =")))
@@ -288,6 +289,17 @@ mod tests {
     fn lines(label: &str, sender: Sender) -> Option<(String, String)> {
         let way = if label == "GET /events" { Way::Stream } else { Way::Socket };
         of(label, sender, way, "type").map(|known| (known.label, known.lines.join(" | ")))
+    }
+
+    /// A quote that nothing closes, and one with more than a byte behind it, belongs to the value.
+    #[test]
+    fn a_value_is_within_quotes_only_where_they_are_closed() {
+        for (value, hole) in
+            [("\"a\"", "\"{v}\""), ("\"a\"\u{202e}", "{v}"), ("'a\"", "{v}"), ("\"é", "{v}"), ("'", "{v}")]
+        {
+            let (label, _) = lines(&format!("say {{v: {value}}}"), Sender::Client).expect("members");
+            assert_eq!(label, format!("say {{{{v: {hole}}}}}"), "{value}");
+        }
     }
 
     #[test]
