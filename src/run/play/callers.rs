@@ -62,7 +62,7 @@ pub(super) struct Caller {
 const UNDRAWN: u16 = 409;
 
 /// Somebody who may be the one that knocks.
-struct Candidate {
+pub(super) struct Candidate {
     client: LifelineId,
     channel: Channel,
     /// What is asked is what an arrow of his draws.
@@ -85,20 +85,21 @@ impl Driver<'_> {
             self.meets_foreign(origin);
         }
         let observed = observed(&asked);
+        let known = self.candidates(server, &observed);
         // What the diagram draws is the client's, and no question of its browser.
         let drawn = |it: &Candidate| it.fits && it.next;
         if let Some(response) = preflight(&asked, &beside)
-            && !self.candidates(server, &observed).iter().any(drawn)
+            && !known.iter().any(drawn)
         {
             self.stranger_beside(server.0, &observed, &response);
             self.line.links.answer(ticket, response);
             return Ok(());
         }
         self.visited = true;
-        if asked.key.is_some() && self.lets_in_unnamed(ticket, server, &asked, &observed)? {
+        if asked.key.is_some() && self.lets_in_unnamed(ticket, server, &asked, &known)? {
             return Ok(());
         }
-        let Some(who) = self.who(server, &observed, None) else {
+        let Some(who) = self.who(&known, None) else {
             let body = format!("nobody is drawn who asks {} for {}", self.name_of(server), asked.url);
             let response = plain(UNDRAWN, &body, beside);
             self.stranger_beside(server.0, &observed, &response);
@@ -127,11 +128,11 @@ impl Driver<'_> {
         self.tell(now, pair, channel, observed);
         let arrow = self.oracle.last_matched();
         let Some(arrow) = arrow.filter(|_| !before && !self.oracle.failing()) else {
-            let body = self.turned_away(pair, dials);
             if accepted {
                 self.line.links.close_with(ticket, Some(1008), "no arrow draws this connection");
                 return Ok(());
             }
+            let body = self.turned_away(pair, dials);
             let response = plain(UNDRAWN, &body, beside);
             self.answered_beside(pair, channel, &response);
             self.line.links.answer(ticket, response);
@@ -185,13 +186,7 @@ impl Driver<'_> {
     /// Who of the clients of a server asks this, and on which of his connections: by the binding's own address and headers
     /// read backwards; where they do not tell, whoever is next to ask it in the order of the diagram.
     /// `named` is who it is where that is known already.
-    pub(super) fn who(
-        &mut self,
-        server: LifelineId,
-        observed: &Observed,
-        named: Option<LifelineId>,
-    ) -> Option<(LifelineId, Channel)> {
-        let known = self.candidates(server, observed);
+    pub(super) fn who(&mut self, known: &[Candidate], named: Option<LifelineId>) -> Option<(LifelineId, Channel)> {
         let fitting = known.iter().filter(|candidate| candidate.fits);
         let told = fitting.clone().map(|candidate| candidate.client).collect::<BTreeSet<_>>().len() == 1;
         // Of equals, the first in the order of the text.
@@ -203,17 +198,8 @@ impl Driver<'_> {
         Some((found.client, found.channel))
     }
 
-    /// The clients any of whom may be the one that dials now, where the diagram answers none of them itself.
-    pub(super) fn could_be(&self, server: LifelineId, observed: &Observed) -> BTreeSet<LifelineId> {
-        let known = self.candidates(server, observed);
-        let next = known.iter().filter(|candidate| candidate.fits && candidate.next && !candidate.here);
-        match next.clone().any(|candidate| candidate.answered) {
-            true => BTreeSet::new(),
-            false => next.map(|candidate| candidate.client).collect(),
-        }
-    }
-
-    fn candidates(&self, server: LifelineId, observed: &Observed) -> Vec<Candidate> {
+    /// All who could be the one that asks this.
+    pub(super) fn candidates(&self, server: LifelineId, observed: &Observed) -> Vec<Candidate> {
         let dials = matches!(observed, Observed::Dialled { .. });
         let plan = &self.stage.plan;
         let memory = self.oracle.memory().unwrap_or(Memory::nothing());
@@ -237,6 +223,15 @@ impl Driver<'_> {
             known.push(Candidate { client, channel, fits, next, here, answered });
         }
         known
+    }
+}
+
+/// The clients any of whom may be the one that dials now, where the diagram answers none of them itself.
+pub(super) fn could_be(known: &[Candidate]) -> BTreeSet<LifelineId> {
+    let next = known.iter().filter(|candidate| candidate.fits && candidate.next && !candidate.here);
+    match next.clone().any(|candidate| candidate.answered) {
+        true => BTreeSet::new(),
+        false => next.map(|candidate| candidate.client).collect(),
     }
 }
 

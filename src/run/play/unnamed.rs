@@ -1,7 +1,7 @@
 //! Clients of whom only the first message of the preamble tells who they are.
 
 use super::Driver;
-use super::callers::Caller;
+use super::callers::{Caller, Candidate, could_be};
 use super::conn::Pair;
 use crate::listen::Asked;
 use crate::net::Ticket;
@@ -9,7 +9,7 @@ use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::run::links::LinkEvent;
 use crate::trace::Moment;
-use crate::wire::{Decoded, Observed, Raw, Step};
+use crate::wire::{Decoded, Raw, Step};
 use std::collections::BTreeSet;
 
 /// Somebody who was let in and has not said who he is.
@@ -28,9 +28,9 @@ impl Driver<'_> {
         ticket: Ticket,
         server: LifelineId,
         asked: &Asked,
-        observed: &Observed,
+        known: &[Candidate],
     ) -> Result<bool, Trouble> {
-        let clients = self.could_be(server, observed);
+        let clients = could_be(known);
         if clients.len() < 2 {
             return Ok(false);
         }
@@ -85,7 +85,8 @@ impl Driver<'_> {
         let Unnamed { ticket, server, asked, .. } = unnamed;
         let observed = super::callers::observed(&asked);
         let mut named = BTreeSet::new();
-        for client in self.could_be(server, &observed) {
+        let known = self.candidates(server, &observed);
+        for client in could_be(&known) {
             if let Some(said) = said
                 && self.says_first((server, client), said)?
             {
@@ -93,7 +94,7 @@ impl Driver<'_> {
             }
         }
         let only = named.first().copied().filter(|_| named.len() == 1);
-        let Some(who) = self.who(server, &observed, only) else {
+        let Some(who) = self.who(&known, only) else {
             self.line.links.close_with(ticket, Some(1008), "nobody is drawn who dials here");
             return Ok(());
         };
