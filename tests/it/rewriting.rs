@@ -265,3 +265,34 @@ fn what_the_other_language_would_misread_is_written_otherwise() {
         }
     }
 }
+
+/// Mermaid looks at one message for a `create`, and at the next that creates nobody for a `destroy`; a later statement
+/// takes the place of an earlier one.
+#[test]
+fn who_is_created_and_destroyed_stays_so_where_mermaid_can_say_it() {
+    for body in [
+        "participant B\n    create participant A\n    destroy A\n    B->>A: x\n    A->>B: y",
+        "participant A\n    destroy A\n    create participant B\n    A->>B: x\n    B->>A: y",
+        "participant A\n    participant B\n    destroy A\n    destroy B\n    B->>B: x",
+        "participant A\n    create participant B\n    create participant C\n    A->>C: x",
+        "participant A\n    destroy A\n    opt o\n        A->>A: x\n    end",
+    ] {
+        let text = format!("sequenceDiagram\n    {body}\n");
+        let output = seqcheck(["fmt", "-", "--dialect", "mermaid"]).input(&text).run();
+        assert_eq!((output.out.as_str(), output.err.as_str()), (text.as_str(), ""), "{output}");
+    }
+    for (text, destroyed) in [
+        ("B->*Late: x\ndestroy Late\nB->S: y", false),
+        ("B->*Late: x\ndestroy Late", false),
+        ("B->*Late: x\ndestroy Late\nB->*Other: y\nLate->B: z", true),
+        ("B->*Late: x\ndestroy Late\nB->*: y\nLate->B: z", false),
+        ("alt a\nB->S: z\nelse b\nB->*Late: x\ndestroy Late\nend\nLate->B: z", true),
+    ] {
+        let output = seqcheck(["convert", "-", "--dialect", "seq", "--to", "mermaid"]).input(text).run();
+        assert_eq!(output.exit, Exit::Pass, "{text}\n{output}");
+        let lines = || output.out.lines().map(str::trim);
+        assert_eq!(lines().any(|line| line.starts_with("destroy ")), destroyed, "{text}\n{output}");
+        let again = seqcheck(["fmt", "-", "--dialect", "mermaid"]).input(&output.out).run();
+        assert_eq!((again.exit, again.err.as_str()), (Exit::Pass, ""), "{text}\n{again}");
+    }
+}

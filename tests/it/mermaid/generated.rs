@@ -106,6 +106,8 @@ fn statement() -> impl Strategy<Value = String> {
             "%% comment", "%%", "# {x}", "%single", "", "", "autonumber", "autonumber 10 .5", "autonumber off",
             "title A title; ", "accTitle: t; #x", "accDescr {\n two\n lines }", "%%{init: {}}%%", "activate Bob",
             "activate Zoe\nZoe->>Zoe: late", "link Alice: L @ https://x", "%%@ never\nA->>B: x", "%%@ ignore ping",
+            "destroy Bob\ncreate participant New2\nBob->>New2: x\nNew2->>Bob: y",
+            "create participant New3\ndestroy New3\nAlice->>New3: x\nNew3->>Alice: y", "destroy é\ndestroy Bob",
             "create participant New1\nAlice->>New1: x\ndestroy New1\nNew1->>Alice: y",
             "box Aqua T #35;1\nparticipant Boxed\n%% in\nend", "%%@ as lost\nA-xB: gone", "%%@ as from left\nB->>B: in",
             "%%@ as to right\nB->>B: out", "%%@ as cloud\nparticipant Net", "A->>*: all", "A->>* except Bob#44; é: x",

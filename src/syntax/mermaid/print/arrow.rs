@@ -61,7 +61,8 @@ impl Printer<'_> {
         // `->>-xAnn` would hold a cross.
         let right = if !sign.inline.is_empty() && right.starts_with(['x', 'X']) { format!(" {right}") } else { right };
         self.line(&format!("{left}{before}{}{behind}{}{right}: {wrap}{label}", spelling.signs, sign.inline));
-        self.ending = false;
+        // A message that creates leaves what waits for its end.
+        self.ending = self.creating.take().is_some() && self.ending;
         self.last = Some((from, to.unwrap_or(from)));
         for (id, change) in sign.lines {
             self.lifecycle(id, change, &[], arrow.span);
@@ -149,7 +150,8 @@ impl Printer<'_> {
         self.ended.clear();
         for id in own.into_iter().chain(below) {
             let end = arrow.from == End::Participant(id) || arrow.to == End::Participant(id);
-            if end && !self.ending {
+            let due = end && !self.ending && (self.creating.is_none() || self.destroys_behind(id, after));
+            if due {
                 self.destroy(id, true, arrow.span);
                 self.ended.push(id);
             } else if own == Some(id) {

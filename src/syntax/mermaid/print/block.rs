@@ -18,8 +18,9 @@ struct Shape {
     guard: String,
 }
 
-impl Printer<'_> {
-    pub(super) fn fragment(&mut self, fragment: &Fragment) {
+impl<'a> Printer<'a> {
+    /// `alt guard` … `end`; `after` is what follows it in its block.
+    pub(super) fn fragment(&mut self, fragment: &'a Fragment, after: &'a [Item]) {
         let Some(first) = fragment.operands.first() else { return };
         let words: Vec<&str> = fragment.style.iter().flat_map(|style| style.split(' ')).collect();
         let wrap = words.iter().find(|word| is_wrap(word)).map_or_else(String::new, |wrap| format!("{wrap}:"));
@@ -44,22 +45,27 @@ impl Printer<'_> {
             }
             self.line(&format!("{} {wrap}{}", shape.words.0, print_text(&shape.guard)));
         }
+        let outer = self.behind.len();
+        self.behind.push(after);
+        self.behind.extend(fragment.operands[1..].iter().rev().map(|operand| operand.body.as_slice()));
         self.nested(&first.body);
         for operand in &fragment.operands[1..] {
             self.line(&format!("{} {}", shape.words.1, print_text(&operand.guard)));
+            self.behind.pop();
             self.nested(&operand.body);
         }
         self.line("end");
+        self.behind.truncate(outer);
     }
 
-    fn nested(&mut self, items: &[Item]) {
+    fn nested(&mut self, items: &'a [Item]) {
         self.depth += 1;
         self.items(items);
         self.depth -= 1;
     }
 
     /// `box Aqua Title`; what is no declaration stands behind it.
-    pub(super) fn group(&mut self, group: &ParticipantGroup) {
+    pub(super) fn group(&mut self, group: &'a ParticipantGroup) {
         let words: Vec<&str> = group.style.iter().flat_map(|style| style.split(' ')).collect();
         let wrap = words.iter().find(|word| is_wrap(word)).map_or_else(String::new, |wrap| format!("{wrap}:"));
         let style = words.into_iter().filter(|word| !is_wrap(word)).collect::<Vec<_>>().join(" ");
@@ -85,7 +91,7 @@ impl Printer<'_> {
         }
     }
 
-    fn members<'b>(&mut self, items: &'b [Item], behind: &mut Vec<&'b Item>) {
+    fn members(&mut self, items: &'a [Item], behind: &mut Vec<&'a Item>) {
         for item in items {
             match item {
                 Item::Declare(..) | Item::Comment(..) | Item::Blank => self.item(item, &[]),

@@ -3,7 +3,7 @@
 use super::super::disguise::Disguise;
 use super::super::text::print_text;
 use super::{Printer, name};
-use crate::diagram::{End, Item, Lifecycle, ParticipantId, ParticipantKind};
+use crate::diagram::{Item, Lifecycle, ParticipantId, ParticipantKind};
 use crate::source::Span;
 
 impl Printer<'_> {
@@ -103,10 +103,10 @@ impl Printer<'_> {
             Lifecycle::Deactivate => {
                 self.remark(&format!("deactivate {name}"), at, "Mermaid refuses to deactivate what is not active");
             }
-            Lifecycle::Create(_) => self.create(id, is_due(id, after), at),
+            Lifecycle::Create(_) => self.create(id, self.creates_next(id, after), at),
             Lifecycle::DestroyAfter => {
-                let due = next_ends(after).is_some_and(|(from, to)| from == Some(id) || to == Some(id));
-                self.destroy(id, due && !self.ending, at);
+                let due = self.destroys_next(id, after);
+                self.destroy(id, due, at);
             }
             // The arrow above took it along, where it could.
             Lifecycle::Destroy => {
@@ -128,6 +128,7 @@ impl Printer<'_> {
         self.before(&[id], at);
         let line = self.declaration(id, false);
         self.line(&format!("create {line}"));
+        self.creating = Some(id);
     }
 
     /// `destroy A` before the message that ends it.
@@ -145,56 +146,4 @@ impl Printer<'_> {
 /// Whether a style says only how a text is broken into lines.
 pub(super) fn is_wrap(style: &str) -> bool {
     matches!(style, "wrap" | "nowrap")
-}
-
-/// Whether Mermaid takes a `create` here: the next message is to the new lifeline, or another `create` stands between,
-/// which is the one that Mermaid then looks at.
-fn is_due(id: ParticipantId, after: &[Item]) -> bool {
-    let (mut id, mut after) = (id, after);
-    loop {
-        if next_ends(after).is_some_and(|(_, to)| to == Some(id)) {
-            return true;
-        }
-        let quiet = |item: &Item| matches!(item, Item::Comment(..) | Item::Blank | Item::Declare(..) | Item::Note(_));
-        let Some(next) = after.iter().position(|item| !quiet(item)) else { return false };
-        let Item::Lifecycle { participant, change: Lifecycle::Create(_), .. } = &after[next] else { return false };
-        (id, after) = (*participant, &after[next + 1..]);
-    }
-}
-
-/// The ends of the next message.
-fn next_ends(items: &[Item]) -> Option<(Option<ParticipantId>, Option<ParticipantId>)> {
-    let one = |end: &End| if let End::Participant(id) = end { Some(*id) } else { None };
-    for item in items {
-        match item {
-            Item::Arrow(arrow) => return Some((one(&arrow.from), one(&arrow.to))),
-            Item::Fragment(fragment) => {
-                for operand in &fragment.operands {
-                    if let Some(ends) = next_ends(&operand.body) {
-                        return Some(ends);
-                    }
-                }
-            }
-            Item::Group(group) => {
-                if let Some(ends) = next_ends(&group.body) {
-                    return Some(ends);
-                }
-            }
-            Item::Lifecycle { change: Lifecycle::Create(_) | Lifecycle::DestroyAfter, .. } => return None,
-            Item::Lifecycle { change: Lifecycle::Activate | Lifecycle::Deactivate | Lifecycle::Destroy, .. }
-            | Item::Declare(..)
-            | Item::Note(_)
-            | Item::Ref(_)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
-        }
-    }
-    None
 }

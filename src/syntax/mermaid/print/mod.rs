@@ -5,6 +5,7 @@
 
 mod arrow;
 mod block;
+mod due;
 mod life;
 mod name;
 mod note;
@@ -26,6 +27,8 @@ pub(in crate::syntax) fn print(diagram: &Diagram) -> Converted {
         written: vec![false; count],
         active: vec![0; count],
         ended: Vec::new(),
+        behind: Vec::new(),
+        creating: None,
         ending: false,
         last: None,
         out: Converted::default(),
@@ -52,6 +55,10 @@ struct Printer<'a> {
     active: Vec<u32>,
     /// Who ends with the arrow that was printed last.
     ended: Vec<ParticipantId>,
+    /// What follows the block that is printed, the nearest last.
+    behind: Vec<&'a [Item]>,
+    /// A `create` of this lifeline waits for its message.
+    creating: Option<ParticipantId>,
     /// A `destroy` waits for its message.
     ending: bool,
     /// The ends of the last arrow.
@@ -87,19 +94,19 @@ impl<'a> Printer<'a> {
         &body[before..]
     }
 
-    fn items(&mut self, items: &[Item]) {
+    fn items(&mut self, items: &'a [Item]) {
         for (index, item) in items.iter().enumerate() {
             self.item(item, &items[index + 1..]);
         }
     }
 
     /// One statement; `after` is what follows it in its block.
-    fn item(&mut self, item: &Item, after: &[Item]) {
+    fn item(&mut self, item: &'a Item, after: &'a [Item]) {
         match item {
             Item::Declare(id, _) => self.declare(*id),
             Item::Group(group) => self.group(group),
             Item::Arrow(arrow) => self.arrow(arrow, after),
-            Item::Fragment(fragment) => self.fragment(fragment),
+            Item::Fragment(fragment) => self.fragment(fragment, after),
             Item::Note(note) => self.note(note),
             Item::Ref(reference) => self.reference(reference),
             Item::Divider { text, span } => self.divider(text, *span),
