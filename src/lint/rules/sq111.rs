@@ -2,9 +2,8 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::{Bears, Finding, Fix, Lint, hand};
-use crate::oracle::Part;
 use crate::order::overlay::{Changes, Overlay, touched};
-use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node, Word};
+use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node};
 use crate::source::Severity;
 use crate::wire::{Channel, Resolved};
 use rustc_hash::FxHashMap;
@@ -14,9 +13,10 @@ pub const LINT: Lint = Lint {
     name: "impossible send",
     severity: Severity::Error,
     about: "a message before the connection is made or after it has ended, or a connection that is open already",
-    why: "A client that has no connection can neither send nor receive on it. Where no way through the diagram leads to a \
-          connection at this point, the run could only fail, so it does not begin. The same holds for a client that \
-          connects while it is connected, unless a refusal is drawn, or it connects under another name.\n\n\
+    why: "A client that has no connection can neither send nor receive on it, and nor can its server. Where no way through \
+          the diagram leads to a connection (or an event stream) at this point, the run could only fail, or send into \
+          nothing; so it does not begin, whichever side it plays. The same holds for a client that connects while it is \
+          connected, unless a refusal is drawn, or it connects under another name.\n\n\
           Draw the connection, or move the message.",
     theory: "A type-state error: the protocol of a connection is connect, messages, end.",
     bears: Bears::Never,
@@ -26,44 +26,72 @@ pub const LINT: Lint = Lint {
 /// What a connection may be, as a set.
 const CLOSED: u8 = 1;
 const OPEN: u8 = 2;
+/// Ended by its client: an end that the server makes is the answer.
+const LEFT: u8 = 4;
+/// More event streams than one: whoever ends one leaves the others.
+const MANY: u8 = 8;
 
-type Pair = (LifelineId, LifelineId);
+/// The simulated end, the tested one, and which of their connections.
+type Line = (LifelineId, LifelineId, Channel);
 /// What a connection may be, and what made it so first.
 type State = (u8, Option<ArrowId>);
-/// By client and server; a pair that is not listed is closed.
-type States<'a> = Overlay<'a, Pair, State>;
+/// A connection that is not listed is closed.
+type States<'a> = Overlay<'a, Line, State>;
+
+/// What an arrow is to the connection on which it is drawn, whichever side the tool plays.
+enum Deed {
+    /// The client makes it; whether it may have one already.
+    Opens { again: bool },
+    /// The server answers the client that makes it, and refuses it where this is so.
+    Answers { refused: bool },
+    /// Somebody says something, or stops and resumes reading.
+    Says,
+    /// The client or the server ends it.
+    Ends,
+}
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut walk = Walk { facts, opens: FxHashMap::default(), next: next(facts), told: FxHashMap::default() };
     // Only clients that connect by a word of the binding: where a diagram does not draw connections nothing can be said.
-    let mut connects: FxHashMap<Pair, ArrowId> = FxHashMap::default();
     for (id, _) in facts.order.arrow_ids() {
-        if let (Some(Resolved::Connect { .. }), Some(pair)) = (&facts.plan.planned(id).resolved, facts.plan.client(id))
-        {
-            connects.entry(pair).or_insert(id);
+        if let (Some(line), Some(Deed::Opens { .. })) = (line(facts, id), walk.deed(id)) {
+            walk.opens.entry(line).or_insert(id);
         }
     }
-    let mut walk = Walk { facts, connects, next: next(facts), told: FxHashMap::default() };
     walk.block(&facts.order.root, &mut States::new(), false);
     let mut found: Vec<(ArrowId, Finding)> = walk.told.into_iter().collect();
     found.sort_by_key(|(id, _)| *id);
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// For each arrow the next one of its client.
+/// The connection on which an arrow is drawn; none for what has none, or one of its own.
+fn line(facts: &Facts<'_>, id: ArrowId) -> Option<Line> {
+    let (own, peer) = facts.plan.client(id)?;
+    match facts.plan.planned(id).channel {
+        Channel::Http => None,
+        channel @ (Channel::Socket | Channel::Events) => Some((own, peer, channel)),
+    }
+}
+
+fn is_of_streams((_, _, channel): Line) -> bool {
+    channel == Channel::Events
+}
+
+/// For each arrow the next one of its connection.
 fn next(facts: &Facts<'_>) -> Vec<Option<ArrowId>> {
-    let mut nearest: FxHashMap<Option<LifelineId>, ArrowId> = FxHashMap::default();
+    let mut nearest: FxHashMap<Line, ArrowId> = FxHashMap::default();
     let mut next = vec![None; facts.order.arrows.len()];
     for index in (0..next.len()).rev() {
         let id = ArrowId(index as u32);
-        next[index] = nearest.insert(facts.client(id), id);
+        next[index] = line(facts, id).and_then(|line| nearest.insert(line, id));
     }
     next
 }
 
 struct Walk<'a> {
     facts: &'a Facts<'a>,
-    /// Who connects, and the first arrow that does.
-    connects: FxHashMap<Pair, ArrowId>,
+    /// What is opened, and the first arrow that does it.
+    opens: FxHashMap<Line, ArrowId>,
     next: Vec<Option<ArrowId>>,
     told: FxHashMap<ArrowId, Finding>,
 }
@@ -79,7 +107,7 @@ impl Walk<'_> {
     }
 
     /// What one way through a fragment changes.
-    fn way(&mut self, block: &Block, states: &States<'_>, quiet: bool) -> Changes<Pair, State> {
+    fn way(&mut self, block: &Block, states: &States<'_>, quiet: bool) -> Changes<Line, State> {
         let mut own = states.on_top();
         self.block(block, &mut own, quiet);
         own.into_changes()
@@ -128,81 +156,117 @@ impl Walk<'_> {
         }
     }
 
-    fn arrow(&mut self, id: ArrowId, states: &mut States<'_>, quiet: bool) {
-        let facts = self.facts;
-        let (Some(pair), plan) = (facts.plan.client(id), facts.plan.planned(id)) else { return };
-        let arrow = facts.order.arrow(id);
-        if !self.connects.contains_key(&pair) || arrow.traits.never {
-            return;
-        }
-        let (now, since) = states.get(&pair).copied().unwrap_or((CLOSED, None));
-        let mut set = |state: u8| {
-            states.set(pair, (state, Some(id)));
-        };
-        match (plan.part, &plan.resolved) {
-            (Part::Stimulus, Some(Resolved::Connect { name, .. })) => {
-                let allowed = name.is_some() || self.refused(id);
-                if now == OPEN && !allowed && !quiet {
-                    self.tell(id, Wrong::Again, since);
-                }
-                set(OPEN);
+    /// What an arrow does to its connection.
+    fn deed(&self, id: ArrowId) -> Option<Deed> {
+        let refused = |code: Option<u16>| code.is_some_and(|code| code >= 300);
+        match self.facts.plan.planned(id).resolved.as_ref()? {
+            Resolved::Connect { name, .. } => Some(Deed::Opens { again: name.is_some() || self.refused(id) }),
+            Resolved::Request(_) => Some(Deed::Opens { again: true }),
+            Resolved::Expect(expectation) if expectation.is_arrival() => {
+                Some(Deed::Opens { again: expectation.arrives_as().is_some() || self.refused(id) })
             }
-            (Part::Stimulus, Some(Resolved::Disconnect | Resolved::Drop)) => {
-                if now == CLOSED && !quiet {
-                    self.tell(id, if since.is_some() { Wrong::After } else { Wrong::Before }, since);
-                }
-                set(CLOSED);
+            Resolved::Expect(expectation) if expectation.opens().is_some() => Some(Deed::Opens { again: true }),
+            Resolved::Expect(expectation) if expectation.is_answer() => {
+                Some(Deed::Answers { refused: refused(expectation.status()) })
             }
-            (Part::Stimulus, Some(Resolved::Send(_) | Resolved::Pause | Resolved::Resume)) => {
-                if now == CLOSED && !quiet {
-                    self.tell(id, if since.is_some() { Wrong::After } else { Wrong::Before }, since);
-                }
-                if arrow.traits.lost {
-                    set(CLOSED);
-                }
-            }
-            (Part::Observation, Some(Resolved::Expect(expectation))) if plan.channel == Channel::Socket => {
-                let refusal = expectation.status().is_some_and(|code| code >= 300);
-                if refusal || facts.word(id) == Word::Status {
-                    if refusal {
-                        set(CLOSED);
-                    }
-                } else if now == CLOSED && facts.word(id) != Word::End && !quiet {
-                    self.tell(id, if since.is_some() { Wrong::After } else { Wrong::Before }, since);
-                } else if facts.word(id) == Word::End {
-                    set(CLOSED);
-                }
-            }
-            (Part::Stimulus | Part::Observation | Part::Local | Part::Hidden, _) => {}
+            Resolved::Expect(expectation) => Some(if expectation.is_end() { Deed::Ends } else { Deed::Says }),
+            Resolved::Answer(outgoing) => Some(Deed::Answers { refused: refused(outgoing.status()) }),
+            Resolved::Disconnect | Resolved::Drop | Resolved::DropEvents | Resolved::Close(_) => Some(Deed::Ends),
+            Resolved::Send(_) | Resolved::Push(_) | Resolved::Pause | Resolved::Resume => Some(Deed::Says),
         }
     }
 
-    /// Whether the next frame of this client is the refusal of a connection.
-    fn refused(&self, id: ArrowId) -> bool {
-        self.next[id.0 as usize].is_some_and(|next| match &self.facts.plan.planned(next).resolved {
-            Some(Resolved::Expect(expectation)) => {
-                expectation.status().is_some_and(|code| code >= 300) || self.facts.word(next) == Word::End
+    fn arrow(&mut self, id: ArrowId, states: &mut States<'_>, quiet: bool) {
+        let facts = self.facts;
+        let arrow = facts.order.arrow(id);
+        let Some(line) = line(facts, id).filter(|line| self.opens.contains_key(line) && !arrow.traits.never) else {
+            return;
+        };
+        let Some(deed) = self.deed(id) else { return };
+        let (now, since) = states.get(&line).copied().unwrap_or((CLOSED, None));
+        let streams = is_of_streams(line);
+        let of_client = facts.order.client_sends(arrow);
+        let mut tell = |wrong: Wrong| {
+            if !quiet {
+                self.tell(id, wrong, since);
             }
-            Some(_) | None => false,
+        };
+        let gone = if since.is_some() { Wrong::After } else { Wrong::Before };
+        let after = match deed {
+            Deed::Opens { again } => {
+                if now == OPEN && !again {
+                    tell(Wrong::Again);
+                }
+                OPEN | if streams && now & OPEN != 0 { MANY } else { 0 }
+            }
+            Deed::Answers { refused: true } if now & MANY == 0 => CLOSED,
+            Deed::Answers { .. } => return,
+            Deed::Says => {
+                if now & OPEN == 0 {
+                    tell(gone);
+                }
+                if !(arrow.traits.lost && facts.is_stimulus(id)) {
+                    return;
+                }
+                CLOSED
+            }
+            Deed::Ends => {
+                // The answer to an end is one as well; what comes of a server that ends what is not there, the run tells.
+                let answers = !of_client && (now & LEFT != 0 || !facts.is_stimulus(id));
+                if now & OPEN == 0 && !answers && !streams {
+                    tell(gone);
+                }
+                match (of_client, now & MANY != 0) {
+                    (true, _) => CLOSED | LEFT,
+                    (false, true) => return,
+                    (false, false) => CLOSED,
+                }
+            }
+        };
+        states.set(line, (after, Some(id)));
+    }
+
+    /// What the server says first to everybody who connects: up to what anybody else does.
+    fn greeting(&self, connect: ArrowId) -> impl Iterator<Item = ArrowId> {
+        let facts = self.facts;
+        let pair = facts.plan.client(connect);
+        let below = (connect.0 + 1..facts.order.arrows.len() as u32).map(ArrowId);
+        let said = |id: &ArrowId| {
+            !facts.order.client_sends(facts.order.arrow(*id)) && matches!(self.deed(*id), Some(Deed::Says))
+        };
+        below.take_while(said).filter(move |id| facts.plan.client(*id) == pair)
+    }
+
+    /// Whether the next arrow on the connection is its refusal.
+    fn refused(&self, id: ArrowId) -> bool {
+        self.next[id.0 as usize].is_some_and(|next| match self.deed(next) {
+            Some(Deed::Answers { refused }) => refused,
+            Some(Deed::Ends) => !self.facts.order.client_sends(self.facts.order.arrow(next)),
+            Some(Deed::Opens { .. } | Deed::Says) | None => false,
         })
     }
 
     fn tell(&mut self, id: ArrowId, wrong: Wrong, since: Option<ArrowId>) {
         let facts = self.facts;
         let arrow = facts.order.arrow(id);
-        let client = facts.client(id).map_or("the client", |client| facts.name(client));
-        let verb = if facts.is_stimulus(id) { "send" } else { "receive" };
+        let (of_client, streams) = (facts.order.client_sends(arrow), line(facts, id).is_some_and(is_of_streams));
+        let client = if of_client { facts.sender(id) } else { facts.receiver(id) };
+        let verb = if of_client { "send" } else { "receive" };
+        let (connection, made) =
+            if streams { ("event stream", "opened an event stream") } else { ("connection", "connected") };
         let message = match wrong {
-            Wrong::Before => format!("{client} cannot {verb} {}: it has not connected yet", facts.said(id)),
-            Wrong::After => format!("{client} cannot {verb} {}: its connection has ended", facts.said(id)),
+            Wrong::Before => format!("{client} cannot {verb} {}: it has not {made} yet", facts.said(id)),
+            Wrong::After => format!("{client} cannot {verb} {}: its {connection} has ended", facts.said(id)),
             Wrong::Again => format!("{client} connects, and is connected already"),
         };
         let mut told = LINT.told(message).at(
             arrow.span,
-            match wrong {
-                Wrong::Before => "no line above connects",
-                Wrong::After => "nothing connects again before this",
-                Wrong::Again => "a second connection of one client",
+            match (wrong, streams) {
+                (Wrong::Before, false) => "no line above connects",
+                (Wrong::Before, true) => "no line above opens one",
+                (Wrong::After, false) => "nothing connects again before this",
+                (Wrong::After, true) => "nothing opens one again before this",
+                (Wrong::Again, _) => "a second connection of one client",
             },
         );
         if let Some(since) = since {
@@ -219,26 +283,35 @@ impl Walk<'_> {
         };
         let mut finding = Finding::new(&LINT, told, vec![id]);
         let sources = facts.subject.sources;
-        let connect = facts.plan.client(id).and_then(|pair| self.connects.get(&pair).copied());
+        let connect = line(facts, id).and_then(|line| self.opens.get(&line).copied());
         if let (Wrong::Before | Wrong::After, Some(connect), true) = (wrong, connect, hand::own_line(sources, arrow)) {
             let drawn = facts.order.arrow(connect);
             let server = facts.receiver(connect);
             let mut lines = vec![facts.subject.hand.arrow(client, server, &drawn.label)];
-            // What the server says first to everybody who connects.
-            let greeting = facts.answers.get(&connect).into_iter().flatten().copied();
-            lines.extend(
-                greeting
-                    .filter(|id| facts.client(*id) == facts.client(connect))
-                    .map(|id| facts.subject.hand.arrow(server, client, &facts.order.arrow(id).label)),
-            );
+            lines.extend(self.greeting(connect).map(|id| {
+                let label = &facts.order.arrow(id).label;
+                facts.subject.hand.arrow(server, client, label)
+            }));
             if matches!(wrong, Wrong::After) {
                 let edits = vec![hand::above(sources, arrow.span, &lines)];
                 finding = finding.with_fix(
-                    Fix { title: format!("connect again, above line {}", arrow.line), edits, safe: false },
+                    Fix {
+                        title: format!(
+                            "{} again, above line {}",
+                            if streams { "open it" } else { "connect" },
+                            arrow.line
+                        ),
+                        edits,
+                        safe: false,
+                    },
                     facts.subject.sources,
                 );
             } else {
-                finding.diagnostic.help.push(format!("move it below line {}, where {client} connects", drawn.line));
+                finding.diagnostic.help.push(format!(
+                    "move it below line {}, where {client} {}",
+                    drawn.line,
+                    if streams { "opens it" } else { "connects" }
+                ));
             }
         }
         finding.diagnostic.notes.push("a type-state error; see seqcheck explain SQ111".to_owned());
@@ -260,7 +333,7 @@ fn either(ways: impl Iterator<Item = Option<State>>) -> State {
 }
 
 /// What was so before, or is behind one of these ways.
-fn add(states: &mut States<'_>, outs: Vec<Changes<Pair, State>>) {
+fn add(states: &mut States<'_>, outs: Vec<Changes<Line, State>>) {
     for (pair, ways) in touched(outs) {
         let before = std::iter::once(states.get(&pair).copied());
         let state = either(before.chain(ways.into_iter().map(|(_, state)| state)));

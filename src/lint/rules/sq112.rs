@@ -51,20 +51,33 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let inside =
         |id: ArrowId| facts.order.arrow(id).inside.is_some_and(|(fragment, _)| inside_blind[fragment.0 as usize]);
-    let others: Vec<ArrowId> =
-        facts.order.arrow_ids().map(|(id, _)| id).filter(|id| hidden(*id) && !inside(*id)).collect();
-    if let Some(first) = others.first() {
-        let what = match others.len() {
-            1 => "an arrow passes between lifelines under test and cannot be seen from outside".to_owned(),
-            many => format!("{many} arrows pass between lifelines under test and cannot be seen from outside"),
-        };
-        let told = LINT
+    let others = facts.order.arrow_ids().map(|(id, _)| id).filter(|id| hidden(*id) && !inside(*id));
+    // One end is the tool's, and yet it has nothing to send and nothing to see: a client that stops reading, say.
+    let (silent, between): (Vec<ArrowId>, Vec<ArrowId>) = others.partition(|id| {
+        let arrow = facts.order.arrow(*id);
+        facts.order.simulated(arrow.from) || facts.order.simulated(arrow.to)
+    });
+    let mut tell = |arrows: Vec<ArrowId>, one: &str, many: &str, help: Option<&str>| {
+        let Some(first) = arrows.first() else { return };
+        let what = if arrows.len() == 1 { one.to_owned() } else { format!("{} {many}", arrows.len()) };
+        let mut told = LINT
             .told(what)
             .at(facts.order.arrow(*first).span, "checked only in so far as it orders what clients see")
-            .with_note("this run: nothing of them is checked")
-            .with_help("to check them, play one of their ends: --simulate")
-            .with_note("hidden events; see seqcheck explain SQ112");
-        findings.push(Finding::new(&LINT, told, others));
-    }
+            .with_note("this run: nothing of them is checked");
+        told.help.extend(help.map(str::to_owned));
+        findings.push(Finding::new(&LINT, told.with_note("hidden events; see seqcheck explain SQ112"), arrows));
+    };
+    tell(
+        between,
+        "an arrow passes between lifelines under test and cannot be seen from outside",
+        "arrows pass between lifelines under test and cannot be seen from outside",
+        Some("to check them, play one of their ends: --simulate"),
+    );
+    tell(
+        silent,
+        "an arrow puts nothing on the wire that this run could send or see",
+        "arrows put nothing on the wire that this run could send or see",
+        None,
+    );
     findings
 }

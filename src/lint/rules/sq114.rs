@@ -14,7 +14,8 @@ pub const LINT: Lint = Lint {
     about: "a server is expected to say something that nobody has told it",
     why: "What a server says comes from what it was told, from itself, or from a slip of the pen. A text of several words, or \
           a longer number, that stands in a server's message and nowhere above it, is often a text that was changed in \
-          one place and not in the other.\n\n\
+          one place and not in the other. What a client says is its own, unless others connect to it as well, as to a \
+          gateway.\n\n\
           Write what the client has written; or give the value a name that the server chooses, where the binding allows one; \
           or accept it, when the server really knows it by itself.",
     theory: "Taint in reverse: a sink without a source.",
@@ -40,8 +41,10 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told: u32 = 0;
     for (id, arrow) in facts.order.arrow_ids() {
-        // Close codes and statuses are the server's own.
-        let is_message = facts.part(id) == Part::Observation && facts.word(id) == Word::Message;
+        // Close codes and statuses are the server's own, and what a client says whom nobody dials is its own altogether.
+        let dialled = || facts.order.dials.iter().any(|(_, dialled)| Some(*dialled) == arrow.from.lifeline());
+        let is_source = facts.order.client_sends(arrow) && !dialled();
+        let is_message = !is_source && facts.part(id) == Part::Observation && facts.word(id) == Word::Message;
         let expectation = facts.plan.expectation(id).filter(|_| is_message);
         let unheard = expectation.and_then(|expectation| {
             let texts = expectation.texts().filter(|(_, text)| telling(text));

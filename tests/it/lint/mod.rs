@@ -5,6 +5,7 @@ mod corpus;
 mod docs;
 mod examples;
 mod fixes;
+mod sides;
 
 use seqcheck::Scenario;
 use seqcheck::lint::{Finding, Hand, Subject, check};
