@@ -13,7 +13,7 @@ use crate::server::ServerOptions;
 use crate::source::{Diagnostic, Sources};
 use crate::syntax::Dialect;
 use crate::wire::{Channel, Resolved, Secrets};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -77,17 +77,20 @@ impl Prepared {
     }
 
     /// How many connections one play may have open at the same time, on the side of the clients: a socket and a request for
-    /// each client of each server, and every event stream.
+    /// each client of each server, and every event stream. Where a client connects again, its connection of before may
+    /// still be there: the server has yet to hear of its end, and one that is paused stays.
     pub fn connections(&self) -> usize {
         let Ok(script) = &self.ready else { return 0 };
         let plan = &script.plan;
-        let (mut pairs, mut streams) = (BTreeSet::new(), 0);
+        let (mut requests, mut sockets, mut streams) = (BTreeSet::new(), BTreeMap::new(), 0_usize);
+        let mut pauses: BTreeMap<_, usize> = BTreeMap::new();
         for (id, arrow) in plan.order().arrow_ids() {
             let client = (arrow.from.lifeline(), arrow.to.lifeline());
             match &plan.planned(id).resolved {
-                Some(Resolved::Connect { .. }) => drop(pairs.insert((client, Channel::Socket))),
+                Some(Resolved::Connect { .. }) => *sockets.entry(client).or_insert(0) += 1,
                 Some(Resolved::Request(request)) if request.channel() == Channel::Events => streams += 1,
-                Some(Resolved::Request(_)) => drop(pairs.insert((client, Channel::Http))),
+                Some(Resolved::Request(_)) => drop(requests.insert(client)),
+                Some(Resolved::Pause) => *pauses.entry(client).or_insert(0) += 1,
                 Some(
                     Resolved::Send(_)
                     | Resolved::Expect(_)
@@ -97,13 +100,15 @@ impl Prepared {
                     | Resolved::Disconnect
                     | Resolved::Drop
                     | Resolved::DropEvents
-                    | Resolved::Pause
                     | Resolved::Resume,
                 )
                 | None => {}
             }
         }
-        pairs.len() + streams
+        let before =
+            |client, connects: usize| if connects > 1 { pauses.get(client).copied().unwrap_or(0).max(1) } else { 0 };
+        let sockets: usize = sockets.iter().map(|(client, &connects)| 1 + before(client, connects)).sum();
+        requests.len() + sockets + streams
     }
 
     /// What can be said of it without a run; none where it is skipped.

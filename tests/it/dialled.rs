@@ -105,3 +105,25 @@ fn too_few_file_descriptors_are_told_before_anything_is_played() {
     let output = run(40, "scenarios/chat.seq scenarios/rooms.seq --net tcp --settle 100ms");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Who connects again has two connections for a while: the server has yet to hear of the end of the first.
+#[cfg(unix)]
+#[test]
+fn who_connects_again_needs_file_descriptors_for_both_connections() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = "Alice->Server: WS connect\nServer-->Alice: Connected\n";
+    let run = |limit: u64, text: &str| {
+        std::fs::write(folder.path().join("a.seq"), text).expect("written");
+        let line = format!("ulimit -n {limit}; exec {} a.seq --net tcp --settle 100ms", env!("CARGO_BIN_EXE_seqcheck"));
+        std::process::Command::new("sh").args(["-c", &line]).current_dir(folder.path()).output().expect("a shell")
+    };
+    let needed = |text: &str| {
+        let said = String::from_utf8_lossy(&run(5, text).stderr).into_owned();
+        let number = said.split("ulimit -n ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        number.and_then(|number| number.parse::<u64>().ok()).unwrap_or_else(|| panic!("{said}"))
+    };
+    let again = format!("{first}Alice->Server: WS drop\n{first}");
+    assert_eq!(needed(&again), needed(first) + 2, "both ends are in this process");
+    let output = run(needed(&again), &again);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
