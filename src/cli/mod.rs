@@ -90,7 +90,7 @@ pub fn run(world: &mut World) -> Exit {
 fn dispatch(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     let Cli { verb, bare: cli } = cli;
     world.paint(cli.look.color.unwrap_or_default());
-    (world.config, world.profile) = (cli.config, cli.profile);
+    (world.config, world.profile) = (cli.place.config, cli.place.profile);
     match verb {
         None => verbs::check::run(cli.check, cli.look, world, sources),
         Some(Verb::Check(check)) => verbs::check::run(*check, cli.look, world, sources),

@@ -143,8 +143,14 @@ fn date(seconds: u64) -> String {
     format!("{:04}-{month:02}-{day:02} {:02}:{:02} UTC", year + 400 * era, rest / 3_600, rest / 60 % 60)
 }
 
-/// The command that plays a scenario again the same way.
+/// The command that plays a scenario again the same way, for a shell.
 fn command(path: &str, again: &[String], seed: u64) -> String {
+    let words = words(path, again, seed);
+    std::iter::once("seqcheck".to_owned()).chain(words.iter().map(|word| quoted(word))).collect::<Vec<_>>().join(" ")
+}
+
+/// Its words behind the name of the program.
+fn words(path: &str, again: &[String], seed: u64) -> Vec<String> {
     let seed = ["--seed".to_owned(), seed.to_string()];
     // A verb goes before the path, and the command of a client behind all else.
     let (verb, again) = match again.split_first() {
@@ -153,9 +159,8 @@ fn command(path: &str, again: &[String], seed: u64) -> String {
     };
     let behind = again.iter().position(|word| verb.is_some() && word == "--").unwrap_or(again.len());
     let (flags, behind) = again.split_at(behind);
-    let words = std::iter::once("seqcheck".to_owned()).chain(verb).chain([path.to_owned()]);
-    let words = words.chain(flags.iter().cloned()).chain(seed).chain(behind.iter().cloned());
-    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+    let words = verb.into_iter().chain([path.to_owned()]).chain(flags.iter().cloned());
+    words.chain(seed).chain(behind.iter().cloned()).collect()
 }
 
 /// A word as a shell takes it.
@@ -178,6 +183,60 @@ mod tests {
         assert_eq!(date(951_782_400), "2000-02-29 00:00 UTC");
         assert_eq!(date(1_772_323_200), "2026-03-01 00:00 UTC");
         assert_eq!(date(4_107_542_400), "2100-03-01 00:00 UTC");
+    }
+
+    /// What every flag that is repeated may be, for both verbs that play.
+    const BOTH: &str = "--target ws://h:1 --ready 7 --net tcp --provides a=b,c --mutant x --legal y --cacert a.pem \
+        --client-cert a.pem,b.pem --insecure --trust a --binding ./b.toml --simulate A,B --test X --server X,Y --silent Z \
+        --var n=v --vars-file v --order burst --ignore=-* --closed --choose 3=2 --repeat 4 --dialect seq --timeout 1s \
+        --connect-timeout 2s --settle 3s --total 4s --max-record 5MiB --config c.toml --profile p";
+    const LISTENS: &str = "--play A,B --listen tcp://127.0.0.1:9000 --wait 2m -- client --stdio --seed 3 {url}";
+
+    #[test]
+    fn the_command_says_every_flag_that_matters() {
+        use crate::cli::args::{Cli, NOT_REPEATED, Verb};
+        use clap::CommandFactory as _;
+        // What is written, and what of it is not said again.
+        let lines = [
+            (format!("a.seq {BOTH}"), ""),
+            (format!("check a.seq {BOTH}"), ""),
+            (format!("mock a.seq {BOTH} {LISTENS}"), ""),
+            ("mock a.seq --stdio --timeout 1s".to_owned(), "--quiet --jobs 3 --out o --retries 2"),
+            ("mock a.seq".to_owned(), ""),
+            ("a.seq".to_owned(), "--list"),
+        ];
+        let read = |words: &[String]| {
+            let words: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+            Cli::read(&words, 80).unwrap_or_else(|why| panic!("{why}"))
+        };
+        let again = |cli: &Cli| match &cli.verb {
+            Some(Verb::Check(check)) => check.again.clone(),
+            Some(Verb::Mock(mock)) => mock.again.clone(),
+            _ => cli.bare.check.again.clone(),
+        };
+        for (line, left) in &lines {
+            let given: Vec<String> =
+                line.split_whitespace().chain(left.split_whitespace()).map(str::to_owned).collect();
+            let repeated = read(&words("a.seq", &again(&read(&given)), 7));
+            // The same as where it is written by hand: the seed before the command of a client, no `check`.
+            let by_hand = line.replace("check ", "").replacen("a.seq", "a.seq --seed 7", 1);
+            let by_hand: Vec<String> = by_hand.split_whitespace().map(str::to_owned).collect();
+            let mut by_hand = read(&by_hand);
+            let told = again(&repeated);
+            match &mut by_hand.verb {
+                Some(Verb::Mock(mock)) => mock.again.clone_from(&told),
+                _ => by_hand.bare.check.again.clone_from(&told),
+            }
+            assert_eq!(format!("{repeated:?}"), format!("{by_hand:?}"), "{line}");
+        }
+        let command = Cli::command();
+        for verb in ["check", "mock"] {
+            let verb = command.find_subcommand(verb).expect("a verb");
+            let flags = verb.get_arguments().filter(|arg| !NOT_REPEATED.contains(&arg.get_id().as_str()));
+            for flag in flags.filter_map(clap::Arg::get_long).filter(|flag| !["color", "help"].contains(flag)) {
+                assert!(lines.iter().any(|(line, _)| line.contains(&format!("--{flag}"))), "--{flag} is in no line");
+            }
+        }
     }
 
     #[test]

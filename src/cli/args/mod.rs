@@ -48,6 +48,14 @@ pub struct Bare {
     /// How it looks, whatever the verb.
     #[command(flatten)]
     pub look: Look,
+    /// Where the configuration is, whatever the verb.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Where the configuration is.
+#[derive(Args, Debug)]
+pub struct Place {
     /// Use this configuration file instead of the nearest seqcheck.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
@@ -72,7 +80,7 @@ impl Cli {
         let mut cli = Cli::from_arg_matches(&matches)?;
         match (&mut cli.verb, matches.subcommand()) {
             (Some(Verb::Check(check)), Some((_, matches))) => check.again = Check::again(matches),
-            (Some(Verb::Mock(mock)), Some((_, matches))) => mock.again = Check::again(matches),
+            (Some(Verb::Mock(mock)), Some((_, matches))) => mock.repeated(matches),
             (Some(_), _) => {}
             (None, _) => cli.bare.check.again = Check::again(&matches),
         }
@@ -172,7 +180,9 @@ pub struct Check {
 }
 
 /// Flags that say where a run is reported, or which of many scenarios it is about; the seed is said in any case.
-const NOT_REPEATED: [&str; 21] = [
+pub const NOT_REPEATED: [&str; 23] = [
+    "list",
+    "watch",
     "report",
     "out",
     "snapshots",
@@ -199,26 +209,36 @@ const NOT_REPEATED: [&str; 21] = [
 impl Check {
     /// The flags as they were written.
     fn again(matches: &ArgMatches) -> Vec<String> {
-        let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-        // What the flags are is made only where there are any.
-        if !matches.ids().any(|id| id != "paths" && given(id.as_str())) {
-            return Vec::new();
-        }
-        let mut words = Vec::new();
-        for arg in Settings::augment_args(clap::Command::new("")).get_arguments() {
-            let id = arg.get_id().as_str();
-            let Some(flag) = arg.get_long().filter(|_| given(id) && !NOT_REPEATED.contains(&id)) else { continue };
-            if !matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
-                words.push(format!("--{flag}"));
-                continue;
-            }
-            for value in matches.get_raw(id).into_iter().flatten() {
-                words.push(format!("--{flag}"));
-                words.push(value.to_string_lossy().into_owned());
-            }
-        }
-        words
+        again(matches, Check::augment_args)
     }
+}
+
+/// The flags of a verb as they were written.
+fn again(matches: &ArgMatches, verb: fn(clap::Command) -> clap::Command) -> Vec<String> {
+    let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    // What the flags are is made only where there are any.
+    if !matches.ids().any(|id| id != "paths" && given(id.as_str())) {
+        return Vec::new();
+    }
+    let mut words = Vec::new();
+    for arg in Place::augment_args(verb(clap::Command::new(""))).get_arguments() {
+        let id = arg.get_id().as_str();
+        let Some(flag) = arg.get_long().filter(|_| given(id) && !NOT_REPEATED.contains(&id)) else { continue };
+        if !matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
+            words.push(format!("--{flag}"));
+            continue;
+        }
+        for value in matches.get_raw(id).into_iter().flatten() {
+            let value = value.to_string_lossy();
+            if value.starts_with('-') {
+                // By itself it would be a flag.
+                words.push(format!("--{flag}={value}"));
+            } else {
+                words.extend([format!("--{flag}"), value.into_owned()]);
+            }
+        }
+    }
+    words
 }
 
 /// `seqcheck mock`
@@ -255,6 +275,16 @@ pub struct Mock {
     /// The flags of a run as they were written, for saying how to repeat it.
     #[arg(skip)]
     pub again: Vec<String>,
+}
+
+impl Mock {
+    /// Keeps how to repeat it: the verb, the flags and the command.
+    fn repeated(&mut self, matches: &ArgMatches) {
+        self.again = vec!["mock".to_owned()];
+        self.again.extend(again(matches, Mock::augment_args));
+        let command = (!self.command.is_empty()).then(|| "--".to_owned());
+        self.again.extend(command.into_iter().chain(self.command.iter().cloned()));
+    }
 }
 
 #[cfg(test)]

@@ -18,10 +18,6 @@ pub fn run(args: Mock, look: Look, world: &mut World, sources: &mut Sources) -> 
     let Mock { paths, play, listen: (plain, address), stdio, wait, mut settings, command, again } = args;
     // A client dials one diagram at a time, unless it is asked for otherwise.
     settings.jobs.get_or_insert(NonZeroUsize::MIN);
-    let mut words = vec!["mock".to_owned()];
-    words.extend(again);
-    words.extend(play.iter().flat_map(|name| ["--play".to_owned(), name.clone()]));
-    words.extend((!command.is_empty()).then(|| "--".to_owned()).into_iter().chain(command.iter().cloned()));
     let speech = stdio.then(|| {
         // What the program has to say itself is not for the client.
         world.out = Screen::new(std::io::stderr(), false, &world.vars);
@@ -32,7 +28,7 @@ pub fn run(args: Mock, look: Look, world: &mut World, sources: &mut Sources) -> 
         }
     });
     let listening = Listening { address, wait, command, told: None, plain, speech };
-    let check = Check { paths, settings, again: words, ..Check::default() };
+    let check = Check { paths, settings, again, ..Check::default() };
     let listening_layers = |layers: Layers| layers.listening(listening.clone(), play.clone());
     check::once_as((check, look), &listening_layers, world, sources, &mut BTreeSet::new())
 }
