@@ -1,10 +1,9 @@
 //! Which binding a scenario has, each read once; and the values of variables.
 
 use super::load::Piece;
-use super::paths::nearest;
 use super::world::World;
 use crate::files::{self, Kind, Unread};
-use crate::source::{Diagnostic, Source, Sources, Span};
+use crate::source::{Diagnostic, Source, Sources, Span, nearest};
 use crate::wire::{BINDING, Binding, builtin_names};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

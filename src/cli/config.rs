@@ -4,12 +4,11 @@
 //! there is no second parser, and `docs/schema/config.json` and `docs/settings.md` are made from the flags too (`schema`).
 
 use super::configured;
-use super::paths::nearest;
 use super::settings::Layer;
 use super::trust;
 use super::world::World;
 use crate::files::{self, Kind};
-use crate::source::{Diagnostic, Source, SourceId, Sources, Span, Trust};
+use crate::source::{Diagnostic, Source, SourceId, Sources, Span, Trust, nearest};
 use clap::{Arg, ArgAction, Args as _, Command, FromArgMatches as _};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

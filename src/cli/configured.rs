@@ -2,8 +2,7 @@
 //! hold secrets.
 
 use super::config::{FILE, keys};
-use super::paths::nearest;
-use crate::source::{Diagnostic, Source, SourceId, Sources};
+use crate::source::{Diagnostic, Source, SourceId, Sources, nearest};
 use rustc_hash::FxHashMap;
 use std::path::Path;
 

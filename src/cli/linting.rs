@@ -1,11 +1,10 @@
 //! What can be said before a run, for `lint` and for `check`.
 
 use super::load::Piece;
-use super::paths::nearest;
 use super::settings::{LintLevel, Settings};
 use crate::lint::{self, Finding, Hand, Levels, Stats, StimulusOrders, Subject};
 use crate::run::Survey;
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Diagnostic, Sources, nearest};
 use crate::syntax::Dialect;
 
 /// The levels that the settings ask for.

@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::files;
 pub use crate::files::why;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, nearest};
 use crate::syntax::Dialect;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -246,18 +246,6 @@ impl Finder<'_> {
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
         self.seen.iter().any(|seen| seen.starts_with(&folder))
     }
-}
-
-/// The candidate nearest to a word, where one is near enough to be what was meant; the first of equals in their order.
-pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut best: Option<(f64, &str)> = None;
-    for candidate in candidates {
-        let score = strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
-        if score > best.map_or(0.84, |(score, _)| score) {
-            best = Some((score, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
 }
 
 /// `FILE:LINE`, taken apart.

@@ -216,7 +216,7 @@ pub fn unwritten(name: &str, error: &std::io::Error) -> Diagnostic {
 fn unknown(name: &str) -> Diagnostic {
     let names = || Format::ALL.iter().map(|&(_, name, _)| name);
     let problem = Diagnostic::error("usage", format!("there is no report format {name}"));
-    match super::paths::nearest(name, names()) {
+    match crate::source::nearest(name, names()) {
         Some(near) => problem.with_help(format!("did you mean {near}")),
         None => problem.with_help(format!("formats are {}", names().collect::<Vec<_>>().join(", "))),
     }

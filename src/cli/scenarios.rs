@@ -2,7 +2,6 @@
 
 use super::bindings::{self, Bindings, Variable};
 use super::load::Piece;
-use super::paths::nearest;
 use super::settings::{Net, Settings};
 use super::targets;
 use super::trust::{self, Purpose};
@@ -12,7 +11,7 @@ use crate::order::Casting;
 use crate::process::Guard;
 use crate::run::{Listening, Mock, Options, Prepared, Scenario, Stop, Target};
 use crate::server::{self, Deviation, ServerOptions};
-use crate::source::{Ask, Diagnostic, Door, Sources, Trust};
+use crate::source::{Ask, Diagnostic, Door, Sources, Trust, nearest};
 use crate::wire::Binding;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -114,6 +113,11 @@ impl Layers {
     /// Whether the tool plays servers.
     pub fn listens(&self) -> bool {
         self.listen.is_some()
+    }
+
+    /// Whether this process is the server of whoever started it, for one play.
+    pub fn is_spoken_with(&self) -> bool {
+        self.listen.as_ref().is_some_and(|(listening, _)| listening.speech.is_some())
     }
 
     /// Whether every play meets the same server.

@@ -1,11 +1,11 @@
 //! Which of the loaded scenarios are meant: by tag, name, line and share; and the list of them.
 
 use super::load::{Loaded, Piece};
-use super::paths::{Found, nearest};
+use super::paths::Found;
 use super::scenarios::{Ready, tags};
 use super::settings::Settings;
 use super::world::World;
-use crate::source::{Diagnostic, Sources, visible_json};
+use crate::source::{Diagnostic, Sources, nearest, visible_json};
 use glob::{MatchOptions, Pattern};
 use serde_json::json;
 

@@ -1,5 +1,6 @@
 //! The tool as the server of clients under test.
 
+use super::addresses;
 use super::error::Error;
 use super::played::CheckVerdict;
 use super::prepared::Prepared;
@@ -101,73 +102,12 @@ impl Listening {
         if self.command.is_empty() {
             return Ok(None);
         }
-        let words: Vec<String> = self.command.iter().map(|word| filled(word, all)).collect();
+        let words: Vec<String> = self.command.iter().map(|word| addresses::dialling(word, all)).collect();
         let mut program = Program::new(words.clone());
-        program.env = environment(all);
+        program.env = addresses::environment(all);
         let running = program.start(guard)?;
         Ok(Some(Company { command: words.join(" "), running: RefCell::new((running, None)) }))
     }
-}
-
-fn port_of(url: &str) -> &str {
-    url.rsplit(':').next().unwrap_or_default()
-}
-
-/// Whether a command asks for an address at which a lifeline listens.
-pub(super) fn asks_for_addresses(command: &str) -> bool {
-    ["{url}", "{url.", "{port."].iter().any(|hole| command.contains(hole))
-}
-
-/// A command with the addresses at which lifelines listen. `{port}` is left: it is the command's own.
-///
-/// # Errors
-/// It asks for an address that nobody has.
-pub(super) fn addressed(command: &str, all: &[Listens]) -> Result<String, String> {
-    let command = with_names(command, all);
-    let command = match all.first() {
-        Some(Listens { url, .. }) => command.replace("{url.http}", &http(url)).replace("{url}", url),
-        None => command,
-    };
-    let open = ["{url}", "{url.", "{port."].iter().find_map(|hole| command.find(hole));
-    let Some(at) = open else { return Ok(command) };
-    let hole = command[at..].split_inclusive('}').next().unwrap_or_default();
-    let names: Vec<&str> = all.iter().map(|listens| listens.name.as_str()).collect();
-    let who =
-        if names.is_empty() { "nobody listens here".to_owned() } else { format!("who listens: {}", names.join(", ")) };
-    Err(format!("wants {hole}, and {who}"))
-}
-
-fn http(url: &str) -> String {
-    url.replacen("ws://", "http://", 1)
-}
-
-fn with_names(word: &str, all: &[Listens]) -> String {
-    let mut word = word.to_owned();
-    for listens in all {
-        let Listens { name, url } = listens;
-        word = word.replace(&format!("{{url.http.{name}}}"), &http(url));
-        word = word.replace(&format!("{{url.{name}}}"), url);
-        word = word.replace(&format!("{{port.{name}}}"), port_of(url));
-    }
-    word
-}
-
-fn filled(word: &str, all: &[Listens]) -> String {
-    let mut word = with_names(word, all);
-    if let Some(Listens { url, .. }) = all.first() {
-        word = word.replace("{url.http}", &http(url)).replace("{url}", url).replace("{port}", port_of(url));
-    }
-    word
-}
-
-/// The same in the environment of a program.
-pub(super) fn environment(all: &[Listens]) -> Vec<(String, String)> {
-    let name = |name: &str| {
-        let letters = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
-        format!("SEQCHECK_URL_{}", letters.collect::<String>().to_ascii_uppercase())
-    };
-    let first = all.first().map(|first| ("SEQCHECK_URL".to_owned(), first.url.clone()));
-    first.into_iter().chain(all.iter().map(|listens| (name(&listens.name), listens.url.clone()))).collect()
 }
 
 /// A command that was started to dial.

@@ -15,12 +15,15 @@
 //! | [`links`] | the connections of a play, multiplexed in one task |
 //! | [`launch`], `launched` | a server that is started for the play, and what became of it |
 //! | [`Mock`], `duet` | the tool as the server of clients under test; both sides in one process |
+//! | `addresses` | where lifelines listen, in the words of commands |
+//! | `single` | what there can be one of alone: the standard streams of this process, a gateway's connection |
 //! | `streams` | servers that are spoken with over a plain stream of bytes |
 //! | `chores` | `[setup]` and `[teardown]` of a binding |
 //! | `judge` | a recorded trace in place of a server |
 //! | [`CheckVerdict`], [`Played`] | what it came to |
 //! | [`Power`] | which faulty servers it would catch |
 
+mod addresses;
 mod chores;
 mod clock;
 mod doors;
@@ -45,6 +48,7 @@ mod random;
 mod rig;
 mod scenario;
 mod script;
+mod single;
 mod stop;
 mod streams;
 mod target;

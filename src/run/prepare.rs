@@ -1,9 +1,12 @@
 //! From a scenario to a script: the binding, the roles, every arrow, the targets, the needs.
 
+use super::addresses;
+use super::mock::Listening;
 use super::options::Settled;
 use super::play::{Answers, Drawn, served};
 use super::scenario::Scenario;
 use super::script::Script;
+use super::single;
 use super::streams::{self, Streams};
 use super::target::Target;
 use super::words::{self, Words};
@@ -92,13 +95,21 @@ pub(super) fn prepare(
     if let Some((between, _)) = builtin.filter(|_| scenario.options.listen.is_some() && !served.is_empty()) {
         return Err(vec![nowhere(&plan, *between)]);
     }
+    let listening = scenario.options.listen.clone().unwrap_or_default();
+    if !recorded {
+        let mut problems = single::between(&plan, &binding, diagram);
+        problems.extend(single::spoken(&plan, &served, &listening, settled.plays));
+        problems.extend(unknown_addresses(&plan, &served, &listening, &targets));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+    }
     let words = if !served.is_empty() && targets.is_empty() { words.serving() } else { words };
     let frames =
         if recorded { None } else { streams::frames(&plan, &binding, &targets, words.streams().are_served())? };
     for (_, target) in &targets {
         target.credentials().iter().for_each(|secret| binding.secrets().add(secret));
     }
-    let listening = scenario.options.listen.clone().unwrap_or_default();
     let runs = targets.iter().any(|(_, target)| target.is_program())
         || !listening.command.is_empty()
         || binding.setup().iter().chain(&binding.teardown()).any(|chore| matches!(chore, Chore::Command(_)));
@@ -163,6 +174,20 @@ fn not_listening(plan: &Plan, served: &[LifelineId]) -> Vec<Diagnostic> {
         }
     };
     served.iter().map(told).collect()
+}
+
+/// Commands that ask for addresses at which nobody listens.
+fn unknown_addresses(
+    plan: &Plan,
+    served: &[LifelineId],
+    listening: &Listening,
+    targets: &[(LifelineId, Target)],
+) -> Vec<Diagnostic> {
+    let names: Vec<&str> = served.iter().map(|id| &*plan.order().lifeline(*id).name).collect();
+    let mut commands = listening.command.clone();
+    commands.extend(targets.iter().filter(|(_, target)| target.is_program()).map(|(_, target)| target.name()));
+    commands.dedup();
+    commands.iter().filter_map(|command| addresses::unknown(command, &names)).collect()
 }
 
 /// What stands between is nowhere: the built-in server dials nobody.

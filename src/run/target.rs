@@ -1,6 +1,7 @@
+use super::addresses;
 use super::heard::Unheard;
 use super::launch::{Launch, LaunchError, Launched, Speaks};
-use super::mock::{self, Listens};
+use super::mock::Listens;
 use super::rig::Rig;
 use super::stop::Stop;
 use crate::net::{self, Programs, Proxies, Route, Serve, Tls, TlsOptions};
@@ -326,7 +327,7 @@ impl Target {
             }
             Kind::InProcess(factory) => Rig::new(Route::Memory(factory()), MEMORY),
             Kind::Spoken(launch) => {
-                let launch = between(&self.heard(launch), listens)?;
+                let launch = between(&self.heard(launch), listens);
                 let (folder, env) = (launch.folder.clone(), launch.env.clone());
                 let program = Program { folder, env, ..Program::new(["sh", "-c", &launch.command]) };
                 let (guard, listener) = (launch.guard.clone(), launch.listener.clone());
@@ -334,8 +335,8 @@ impl Target {
                 Rig { programs: Some(programs.clone()), ..Rig::new(Route::Programs(programs), SPOKEN) }
             }
             Kind::Command(shared) => {
-                let launched = if mock::asks_for_addresses(&shared.launch.command) {
-                    let launch = between(&self.heard(&shared.launch), listens)?;
+                let launched = if addresses::asks(&shared.launch.command) {
+                    let launch = between(&self.heard(&shared.launch), listens);
                     Some(Arc::new(launch.start_unless(total, &|| stop.why())?))
                 } else {
                     self.prepare(total, stop)?
@@ -352,12 +353,9 @@ impl Target {
 }
 
 /// A command with the addresses at which lifelines listen.
-fn between(launch: &Launch, listens: &[Listens]) -> Result<Launch, LaunchError> {
-    let command = mock::addressed(&launch.command, listens).map_err(|why| {
-        let message = format!("the command `{}` {why}", launch.command);
-        LaunchError { message, output: String::new() }
-    })?;
-    Ok(Launch { command, env: mock::environment(listens), ..launch.clone() })
+fn between(launch: &Launch, listens: &[Listens]) -> Launch {
+    let command = addresses::filled(&launch.command, listens);
+    Launch { command, env: addresses::environment(listens), ..launch.clone() }
 }
 
 /// An address as it may be shown, and what was taken out of it: name and password, together and each alone.

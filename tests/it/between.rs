@@ -116,9 +116,46 @@ fn what_a_gateway_does_wrong_is_found_where_it_is_drawn() {
 #[test]
 fn an_address_that_nobody_has_is_told() {
     let folder = folder();
-    let told = between(folder.path(), "a.seq", &gateway(&folder, "{port} {url.Backend}"));
-    assert_eq!(told.exit, Exit::Error, "{told}");
-    assert!(told.out.contains("wants {url.Backend}, and who listens: Service"), "{told}");
+    let told = between(folder.path(), "a.seq", &gateway(&folder, "{port} {url.Servce}"));
+    assert_eq!(told.exit, Exit::Usage, "{told}");
+    for words in ["asks for {url.Servce}", "did you mean {url.Service}?", "who listens: Service"] {
+        assert!(told.err.contains(words), "{words}: {told}");
+    }
+}
+
+/// Which of several connections of one lifeline a message is on could not be told: that is refused with its place, and what
+/// is said to do instead is played.
+#[test]
+fn what_stands_between_connects_once_to_each_service() {
+    let folder = folder();
+    let bob = "Bob->Gateway: WS connect\nGateway->Service: WS connect as Bob\n";
+    let two = format!("actor Bob\n{DIAGRAM}{bob}");
+    let many = format!("#@ clients Browser = 3\n{DIAGRAM}");
+    let refused = |text: &str, words: &[&str]| {
+        std::fs::write(folder.path().join("b.seq"), text).expect("written");
+        let told = between(folder.path(), "b.seq", &gateway(&folder, "{port} {url.Service}"));
+        assert_eq!(told.exit, Exit::Usage, "{told}");
+        let always = ["Gateway has one connection to Service", "draw Gateway once for each client: GatewayA, GatewayB"];
+        for words in words.iter().chain(&always) {
+            assert!(told.err.contains(words), "{words}: {told}");
+        }
+    };
+    refused(&two, &["b.seq:14:1", "connects again here under another name", "the first"]);
+    refused(&many, &["b.seq:6:1", "and Browser is 3 clients", "unfolded here"]);
+    let open = format!("actor Bob\n{DIAGRAM}{}", bob.replace("as Bob", "as Browser"));
+    refused(&open, &["b.seq:14:1", "connects again here while that is open", "or end the first connection above"]);
+    // One after the other is one at a time, and so is one for each client.
+    let ended = format!("{DIAGRAM}Browser->Gateway: WS disconnect\nGateway->Service: WS disconnect\n");
+    let ended =
+        format!("actor Bob\n{ended}{}", DIAGRAM.lines().skip(3).map(|line| format!("{line}\n")).collect::<String>());
+    let each = format!("actor Bob\nparticipant GatewayB\n{DIAGRAM}{}", bob.replace("Gateway", "GatewayB"));
+    let each = format!("{each}Service->GatewayB: Connected\nGatewayB->Bob: Connected\n");
+    for text in [ended, each] {
+        std::fs::write(folder.path().join("b.seq"), &text).expect("written");
+        let words = ["mock", "b.seq", "--play", "Browser,Bob,Service", "--timeout", "30s", "--target"];
+        let passed = seqcheck(words).and([gateway(&folder, "{port} {url.Service}")]).at(folder.path()).run();
+        assert_eq!(passed.exit, Exit::Pass, "{text}{passed}");
+    }
 }
 
 /// The built-in server is no gateway: without a target nothing is between.

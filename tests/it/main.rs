@@ -55,6 +55,7 @@ mod markdown;
 mod meaning;
 mod mermaid;
 mod mistakes;
+mod mocked;
 mod mutants;
 mod native;
 mod net;

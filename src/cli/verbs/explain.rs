@@ -2,9 +2,8 @@
 
 use crate::cli::args::Explain;
 use crate::cli::pages;
-use crate::cli::paths::nearest;
 use crate::cli::{Exit, Refusal, World};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, nearest};
 
 /// Prints one page, or the list of all.
 pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {

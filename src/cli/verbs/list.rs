@@ -1,13 +1,12 @@
 //! `seqcheck list [KIND]`: what there is, from the very tables that the code uses.
 
 use crate::cli::args::List;
-use crate::cli::paths::nearest;
 use crate::cli::{Exit, Language, Refusal, World};
 use crate::diagram::OrderMode;
 use crate::oracle::Class;
 use crate::report::Format;
 use crate::server::{self, Deviation};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, nearest};
 use crate::wire::{Binding, builtin_names};
 
 /// One list.

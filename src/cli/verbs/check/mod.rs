@@ -101,6 +101,7 @@ fn load_and_play(
     let (ready, sources) = prepare(loaded.pieces, &layers, world, sources, &mut lost).map_err(not_run)?;
     seen.extend(sources.iter().map(|(_, source)| source.name().to_owned()));
     choices(&settings.choose, &ready).map_err(Refusal::usage).map_err(not_run)?;
+    one_play(&ready, &settings, &layers).map_err(not_run)?;
     let linted = lint(&ready, &settings, &loaded.diagnostics, &sources)?;
     tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
     if args.list {
@@ -204,6 +205,26 @@ fn choices(asked: &[(u32, u32)], ready: &[Ready]) -> Result<(), Vec<Diagnostic>>
         });
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Whoever is spoken with over the standard streams plays once.
+fn one_play(ready: &[Ready], settings: &Settings, layers: &Layers) -> Result<(), Refusal> {
+    let problem = |why: String| {
+        let problem = format!("--stdio: the standard streams are one connection, which is one play, and {why}");
+        Diagnostic::error("usage", problem)
+    };
+    match (ready.len(), settings.retries.unwrap_or(0)) {
+        _ if !layers.is_spoken_with() => Ok(()),
+        (all @ 2.., _) => {
+            let problem = problem(format!("{all} diagrams are named"));
+            Err(problem.with_help("name one FILE, or one of its diagrams: --name TITLE, FILE:LINE").into())
+        }
+        (_, 1..) => {
+            let problem = problem("--retries plays again".to_owned());
+            Err(problem.with_help("leave --retries out, and start the client again").into())
+        }
+        (0 | 1, 0) => Ok(()),
+    }
 }
 
 fn not_run(refusal: Refusal) -> Refusal {
