@@ -51,12 +51,16 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             facts.said(id)
         );
         let ended = facts.plan.planned(id).blind.contains(&send);
+        // What the tool says as a server.
+        let served = !facts.order.client_sends(earlier);
         let told = LINT
             .told(message)
             .at(arrow.span, format!("sent in the order of the text, not knowing of line {}", earlier.line))
             .see(
                 earlier.span,
-                if ended {
+                if served {
+                    "no frame follows from this above, and a server has no echo"
+                } else if ended {
                     "a connection that ends without a word has no answer"
                 } else {
                     "no frame follows from this above"
@@ -67,7 +71,17 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                 arrow.line, earlier.line
             ))
             .with_note(format!("production: line {} may be handled first", arrow.line));
-        let told = if ended {
+        let told = if served {
+            told.with_help(format!(
+                "draw above line {} what {} passes on of it, with the same label or a value of it",
+                arrow.line,
+                facts.receiver(send)
+            ))
+            .with_help(format!(
+                "or say of what comes between that it comes only after this: #@ depends {}",
+                earlier.number
+            ))
+        } else if ended {
             told.with_help("draw what the others hear of it above the line that must wait")
         } else {
             told.with_help("give the binding an [echo]: a frame that the server answers when it has handled all before")

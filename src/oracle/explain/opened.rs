@@ -172,8 +172,8 @@ impl Pairs<'_> {
         }
     }
 
-    /// A message came: what it follows from is handled, and what its sender sent before that; where only the drawing
-    /// tells, all that is drawn above it.
+    /// A message came: what it follows from is handled, what it has to wait for by name, and what their senders sent before
+    /// that; where only the drawing tells, all that is drawn above it.
     fn witnessed(&self, senders: &mut Senders, extents: &Extents<'_>, key: Key, entry: usize) {
         let plan = &self.oracle.plan;
         let id = ArrowId(key.0);
@@ -187,7 +187,9 @@ impl Pairs<'_> {
         let mut known: BTreeMap<LifelineId, usize> = BTreeMap::new();
         let own = cause.map(|cause| cause.0..cause.0 + 1);
         let related = if own.is_none() { extents.related(id) } else { Vec::new() };
-        for arrows in own.into_iter().chain(related) {
+        // And what the author says that it has to wait for.
+        let named = planned.after.iter().filter(|on| plan.is_stimulus(**on)).map(|on| on.0..on.0 + 1);
+        for arrows in own.into_iter().chain(related).chain(named) {
             // Outside all loops, what is drawn below was not handled for it.
             let end = if key.1 == 0 && cause.is_none() { arrows.end.min(key.0) } else { arrows.end };
             for (sent, place) in senders.open(tested, arrows.start..end) {

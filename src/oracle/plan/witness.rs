@@ -271,6 +271,16 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open<'_
                 None if !planned[id.0 as usize].optional.is_empty() => {}
                 None => open.replace(from, true, BTreeMap::new()),
             }
+            // So is what the author says that it has to wait for.
+            for on in planned[id.0 as usize].after.iter().filter(|on| planned[on.0 as usize].part == Part::Stimulus) {
+                if let (Some(client), Some(tested)) = (order.arrow(*on).from.lifeline(), order.arrow(*on).to.lifeline())
+                    && tested == from
+                    && open.get(from, client).is_some_and(|last| last <= *on)
+                    && !has_beside(order, planned, *on, id)
+                {
+                    open.set(from, client, None);
+                }
+            }
         }
         Part::Stimulus => {
             let mut rest = open.all(to);

@@ -27,6 +27,12 @@ pub(super) struct Dealings {
 /// The dealings of the tool with each tested lifeline.
 pub(super) fn dealings(order: &Order, planned: &[Planned]) -> Vec<Dealings> {
     let people = People::of(order, planned);
+    // Who is dialled by somebody and dials somebody, both of them the tool.
+    let is_played = |id: &LifelineId| order.lifeline(*id).role == crate::order::Role::Simulated;
+    let fronts = order.dials.iter().filter(|(from, _)| is_played(from)).map(|(_, to)| *to);
+    let backs: FxHashSet<LifelineId> =
+        order.dials.iter().filter(|(_, to)| is_played(to)).map(|(from, _)| *from).collect();
+    let between: FxHashSet<LifelineId> = fronts.filter(|id| backs.contains(id)).collect();
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
     let mut all: Vec<Dealings> = order.lifelines.iter().map(|_| Dealings::default()).collect();
     for (id, arrow) in order.arrow_ids() {
@@ -38,13 +44,16 @@ pub(super) fn dealings(order: &Order, planned: &[Planned]) -> Vec<Dealings> {
             Part::Stimulus | Part::Observation | Part::Local | Part::Hidden => continue,
         };
         let said = people.parts(plan.said());
-        let mut values: Vec<u32> = said
-            .iter()
-            .map(|text| {
-                let next = numbers.len() as u32;
-                *numbers.entry((*text).to_owned()).or_insert(next)
-            })
-            .collect();
+        let mut number = |text: String| {
+            let next = numbers.len() as u32;
+            *numbers.entry(text).or_insert(next)
+        };
+        let mut values: Vec<u32> = said.iter().map(|text| number((*text).to_owned())).collect();
+        // What stands between passes on what has the same label on its other side, be there a value in it or not.
+        if between.contains(&tested) {
+            let side = if order.client_sends(arrow) { '<' } else { '>' };
+            values.push(number(format!("{side}\0{}", arrow.label.trim())));
+        }
         values.sort_unstable();
         values.dedup();
         let mut names: Vec<LifelineId> = said.iter().filter_map(|text| people.find(text)).collect();
