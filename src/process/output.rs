@@ -156,6 +156,11 @@ impl Output {
         self.kept().ended.clone()
     }
 
+    /// Whether the guard has ended: on Linux nothing lives that it guarded.
+    pub(super) fn is_unguarded(&self) -> bool {
+        self.kept().unguarded
+    }
+
     /// What is kept.
     pub fn tail(&self) -> String {
         let kept = self.kept();

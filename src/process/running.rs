@@ -171,12 +171,27 @@ impl Running {
         &self.output
     }
 
-    /// How it ended, where it did; what it wrote is there then.
-    pub fn ended(&mut self) -> Option<Ended> {
-        let ended = match self.guarded {
+    fn status(&mut self) -> Option<Ended> {
+        match self.guarded {
             true => self.output.ended(),
             false => self.child.try_wait().ok().flatten().map(Ended::from),
-        };
+        }
+    }
+
+    /// Whether it has ended; what it has started may live on, and what it wrote may be on its way.
+    pub fn has_ended(&mut self) -> bool {
+        self.status().is_some()
+    }
+
+    /// Whether it has ended and nothing lives on that it has started: of what has a guard process. Where there is none, or
+    /// not Linux, what has left its process group counts as ended; without a guard process all of it does.
+    pub fn is_gone(&mut self) -> bool {
+        self.has_ended() && (!self.guarded || self.output.is_unguarded() && !self.has_group())
+    }
+
+    /// How it ended, where it did; what it wrote is there then.
+    pub fn ended(&mut self) -> Option<Ended> {
+        let ended = self.status();
         if ended.is_some() {
             self.output.finish(LAST_WORDS);
         }
@@ -229,6 +244,18 @@ impl Running {
         if let Some(group) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) {
             let _ = kill_process_group(group, if kill { Signal::KILL } else { Signal::TERM });
         }
+    }
+
+    #[cfg(unix)]
+    fn has_group(&self) -> bool {
+        use rustix::process::{Pid, test_kill_process_group};
+        let group = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        group.is_some_and(|group| test_kill_process_group(group).is_ok())
+    }
+
+    #[cfg(not(unix))]
+    fn has_group(&self) -> bool {
+        false
     }
 
     #[cfg(not(unix))]

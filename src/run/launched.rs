@@ -1,9 +1,9 @@
 //! What became of the servers that were launched.
 
+use super::company::Left;
 use super::rig::Rig;
 use crate::oracle::{Class, Outcome, Verdict};
 use crate::order::LifelineId;
-use crate::process::Ended;
 use crate::trace::{Entry, Event, Server};
 use crate::wire::{Observed, Secrets};
 use std::time::Duration;
@@ -63,15 +63,15 @@ pub(super) fn told(
 }
 
 /// A command that was started to dial, as it ended.
-pub(super) fn commanded(command: String, ended: Ended, output: String, environment: &Secrets) -> Server {
+pub(super) fn commanded(left: &Left, environment: &Secrets) -> Server {
     let hidden = |text: &str| environment.redact(text).into_owned();
     Server {
-        command: hidden(&command),
-        ended: Some(in_words(ended.words)),
+        command: hidden(&left.command),
+        ended: Some(in_words(left.end.words())),
         before: false,
         client: true,
         spoken: false,
-        output: hidden(&output),
+        output: hidden(&left.output),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tool as the server of clients under test.
 
 use super::addresses;
+use super::company::Company;
 use super::error::Error;
 use super::played::CheckVerdict;
 use super::prepared::Prepared;
@@ -8,8 +9,7 @@ use super::scenario::Scenario;
 use super::target::Target;
 use crate::listen::{Door, Porch};
 use crate::order::{Order, Role};
-use crate::process::{Ended, Guard, Program, Running};
-use std::cell::RefCell;
+use crate::process::{Guard, Program};
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -106,36 +106,7 @@ impl Listening {
         let mut program = Program::new(words.clone());
         program.env = addresses::environment(all);
         let running = program.start(guard)?;
-        Ok(Some(Company { command: words.join(" "), running: RefCell::new((running, None)) }))
-    }
-}
-
-/// A command that was started to dial.
-pub(super) struct Company {
-    pub command: String,
-    running: RefCell<(Running, Option<Ended>)>,
-}
-
-impl Company {
-    /// Whether it has ended.
-    pub fn has_ended(&self) -> bool {
-        let (running, ended) = &mut *self.running.borrow_mut();
-        if ended.is_none() {
-            *ended = running.ended();
-        }
-        ended.is_some()
-    }
-
-    /// How it ended; where it runs on for so long it is ended, and did not do what it should.
-    pub fn over(self, patience: Duration) -> (String, Ended, String) {
-        let (mut running, ended) = self.running.into_inner();
-        let ended = ended.or_else(|| running.wait(patience));
-        let output = running.output().tail();
-        let ended = ended.unwrap_or_else(|| Ended {
-            words: "it ran on when the diagram was over, and was ended".to_owned(),
-            success: true,
-        });
-        (self.command, ended, output)
+        Ok(Some(Company::new(words.join(" "), running)))
     }
 }
 

@@ -17,6 +17,7 @@
 //! | [`Mock`], `duet` | the tool as the server of clients under test; both sides in one process |
 //! | `addresses` | where lifelines listen, in the words of commands |
 //! | `single` | what there can be one of alone: the standard streams of this process, a gateway's connection |
+//! | `company` | the command that is started to dial |
 //! | `streams` | servers that are spoken with over a plain stream of bytes |
 //! | `chores` | `[setup]` and `[teardown]` of a binding |
 //! | `judge` | a recorded trace in place of a server |
@@ -26,6 +27,7 @@
 mod addresses;
 mod chores;
 mod clock;
+mod company;
 mod doors;
 mod duet;
 mod error;

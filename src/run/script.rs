@@ -1,6 +1,7 @@
 //! What is to be played, with everything resolved, and the runtime that plays it.
 
 use super::chores::{self, Surroundings};
+use super::company::Company;
 use super::doors::not_started;
 use super::judge::count_sends;
 use super::launch::LaunchError;
@@ -163,7 +164,7 @@ impl Script {
             };
             let mut plays = Vec::new();
             for number in 0..self.settled.plays {
-                let wait = if doors.is_empty() { Duration::ZERO } else { self.listening.wait.saturating_add(COMPANY) };
+                let wait = if doors.is_empty() { Duration::ZERO } else { self.listening.wait.saturating_add(ENDING) };
                 leash.allow(self.settled.total.saturating_add(GRACE).saturating_add(wait));
                 // In a box, since each wrapper around it would move what a play needs, some KiB, once more.
                 let play = Box::pin(self.one(number, &rigs, &doors, (&learned, &run, virtual_time), watch));
@@ -263,7 +264,7 @@ impl Script {
         };
         let gone = launched::gone(rigs);
         let play::Over { mut outcome, trace, asides, mut notes, awaited, stops } = play::play(&stage).await;
-        let company = stage.company.map(|company| company.over(COMPANY));
+        let company = stage.company.map(Company::over);
         let mut servers = launched::told(rigs, &gone, launched::patience(&outcome, &trace), &self.environment);
         launched::excuse_nothing(&mut outcome, &servers);
         let mut verdict = documented(&self.diagram, &outcome, &mut notes);
@@ -271,13 +272,12 @@ impl Script {
             // It ended its connection where that is drawn, or after everything.
             servers.iter_mut().filter(|server| server.spoken).for_each(|server| server.ended = None);
         }
-        if let Some((command, ended, output)) = company {
-            if !ended.success && verdict == Verdict::Pass {
-                notes.push(format!("all went as drawn, and the command failed by itself: {}", ended.words));
-                verdict = Verdict::Fail;
-            }
+        if let Some(left) = company {
+            let (worse, note) = left.end.weigh(verdict);
+            verdict = worse;
+            notes.extend(note);
             if verdict != Verdict::Pass {
-                servers.push(launched::commanded(command, ended, output, &self.environment));
+                servers.push(launched::commanded(&left, &self.environment));
             }
         }
         let sends = Some(count_sends(&trace));
@@ -381,8 +381,8 @@ fn interrupted(why: &'static str) -> Trouble {
     Trouble { kind: "interrupted", message, help: Vec::new(), spans: Vec::new() }
 }
 
-/// How long a command that has dialled may take to end behind the diagram.
-const COMPANY: Duration = Duration::from_secs(10);
+/// How long it may take to end a command, with all that it has started, that does not end by itself.
+const ENDING: Duration = Duration::from_secs(15);
 
 /// What is not wiped by then stays.
 fn unfinished(why: &'static str) -> Trouble {

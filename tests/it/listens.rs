@@ -292,45 +292,6 @@ fn several_lifelines_listen_each_at_its_own_address() {
     assert_eq!(crossed.and(shell).at(folder.path()).run().exit, Exit::Fail);
 }
 
-/// What a command does beside dialling: it fails by itself, runs on, or leaves something running.
-#[cfg(unix)]
-#[test]
-fn a_command_is_ended_with_all_that_it_has_started() {
-    use rustix::process::{Pid, test_kill_process};
-    use std::process::Command;
-
-    let folder = tempfile::tempdir().expect("a folder");
-    let program = env!("CARGO_BIN_EXE_seqcheck");
-    let chat = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/chat.seq");
-    let run = |total: &str, script: &str| {
-        let script = script.replace("PLAY", &format!("'{program}' '{chat}' --target \"$SEQCHECK_URL\" -q"));
-        let words = ["mock", chat, "--total", total, "--", "sh", "-c", &script];
-        let output = Command::new(program).args(words).current_dir(folder.path()).output().expect("it runs");
-        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
-    };
-    let is_gone = |name: &str| {
-        let pid = std::fs::read_to_string(folder.path().join(name)).expect("it was started");
-        let pid = pid.trim().parse().ok().and_then(Pid::from_raw).expect("a process");
-        let end = crate::shapes::processor_time() + std::time::Duration::from_secs(20);
-        while test_kill_process(pid).is_ok() && crate::shapes::processor_time() < end {
-            std::thread::yield_now();
-        }
-        test_kill_process(pid).is_err()
-    };
-    let (code, told) = run("60s", "PLAY; exit 7");
-    assert!(code == Some(1) && told.contains("exit status: 7"), "{told}");
-    let (code, told) = run("20s", "echo $$ > on; PLAY; exec sleep 1000");
-    assert!(code == Some(0) && is_gone("on"), "{told}");
-    let (code, told) =
-        run("60s", "(sh -c 'echo $$ > forked; exec sleep 1000' &); while [ ! -s forked ]; do :; done; PLAY");
-    assert!(code == Some(0) && is_gone("forked"), "{told}");
-    if cfg!(target_os = "linux") {
-        let (code, told) =
-            run("60s", "(setsid sh -c 'echo $$ > apart; exec sleep 1000' &); while [ ! -s apart ]; do :; done; PLAY");
-        assert!(code == Some(0) && is_gone("apart"), "{told}");
-    }
-}
-
 /// A program whose child the tool is says what is no message, or one without an end.
 #[cfg(unix)]
 #[test]

@@ -70,3 +70,103 @@ fn an_address_that_nobody_has_is_told_before_anything_is_started() {
     let told = seqcheck(["d.seq", "--target", "cmd: serve {port} {url.S}"]).at(folder.path()).run();
     is_refused(&told, &["asks for {url.S}", "no lifeline listens in this run"]);
 }
+
+/// A play of the chat for a shell that runs a script in a folder, in which `PLAY` is the client that does as drawn and `OTHER`
+/// one that does not: the exit code, and what is said.
+#[cfg(unix)]
+fn commanded(folder: &Path, words: &[&str], script: &str) -> (Option<i32>, String) {
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let scenario = |name: &str| format!("{}/scenarios/{name}.seq", env!("CARGO_MANIFEST_DIR"));
+    let client = |name: &str| format!("'{program}' '{}' --target \"$SEQCHECK_URL\" -q", scenario(name));
+    let script = script.replace("PLAY", &client("chat")).replace("OTHER", &client("direct"));
+    let command = ["--", "sh", "-c", &script];
+    let mut mock = Command::new(program);
+    let mock = mock.args(["mock", &scenario("chat")]).args(words).args(command);
+    let output = mock.current_dir(folder).output().expect("it runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a process is gone that has written its number into a file.
+#[cfg(unix)]
+fn is_gone(folder: &Path, name: &str) -> bool {
+    use rustix::process::{Pid, test_kill_process};
+    let pid = std::fs::read_to_string(folder.join(name)).expect("it was started");
+    let pid = pid.trim().parse().ok().and_then(Pid::from_raw).expect("a process");
+    let end = crate::shapes::processor_time() + std::time::Duration::from_secs(20);
+    while test_kill_process(pid).is_ok() && crate::shapes::processor_time() < end {
+        std::thread::yield_now();
+    }
+    test_kill_process(pid).is_err()
+}
+
+/// What a command does beside dialling: it fails by itself, runs on, or leaves something running.
+#[cfg(unix)]
+#[test]
+fn a_command_is_ended_with_all_that_it_has_started() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |total: &str, script: &str| commanded(folder.path(), &["--total", total], script);
+    let (code, told) = run("60s", "PLAY; exit 7");
+    assert!(code == Some(1) && told.contains("exit status: 7"), "{told}");
+    let (code, told) = run("20s", "echo $$ > on; PLAY; exec sleep 1000");
+    assert!(code == Some(0) && is_gone(folder.path(), "on"), "{told}");
+    // A pass does not hide that it was not the command's own end.
+    assert!(told.contains("the command was still running after ") && told.contains("and was ended"), "{told}");
+    let fork = "(sh -c 'echo $$ > forked; exec sleep 1000' &); while [ ! -s forked ]; do :; done; PLAY";
+    let (code, told) = run("600s", fork);
+    assert!(code == Some(0) && is_gone(folder.path(), "forked") && !told.contains("still running"), "{told}");
+    if cfg!(target_os = "linux") {
+        let fork = fork.replace("(sh", "(setsid sh").replace("forked", "apart");
+        let (code, told) = run("600s", &fork);
+        assert!(code == Some(0) && is_gone(folder.path(), "apart"), "{told}");
+    }
+}
+
+/// Where the verdict is no pass, a command that runs on has the time of one message, and none where it never dialled.
+#[cfg(unix)]
+#[test]
+fn a_command_is_not_waited_for_longer_than_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lived = |told: &str| {
+        let (_, behind) = told.split_once("ended: by seqcheck, since it was still running after ")?;
+        let (number, unit) = behind.split_once(' ')?;
+        let number: f64 = number.parse().ok()?;
+        Some(if unit.starts_with("ms") { number / 1000.0 } else { number })
+    };
+    let silent = ["--wait", "200ms", "--timeout", "300s", "--total", "600s"];
+    let (code, told) = commanded(folder.path(), &silent, "echo $$ > on; exec sleep 1000");
+    assert!(code == Some(4) && told.contains("nobody has dialled Server") && is_gone(folder.path(), "on"), "{told}");
+    assert!(lived(&told).is_some_and(|lived| lived < 100.0), "{told}");
+    let (code, told) =
+        commanded(folder.path(), &["--timeout", "2s", "--total", "600s"], "OTHER; echo $$ > on; exec sleep 1000");
+    assert!(code == Some(1) && is_gone(folder.path(), "on"), "{told}");
+    assert!(lived(&told).is_some_and(|lived| lived < 100.0), "{told}");
+}
+
+/// What a command has started may dial for it, also where it has ended itself before; nothing of it is left behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_that_its_command_leaves_running_is_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    for apart in ["", "setsid "] {
+        // It dials when the command has ended, and stays when it is through.
+        std::fs::write(
+            at.join("client"),
+            "echo $$ > on\nwhile kill -0 $1 2>/dev/null; do sleep 0.02; done\n\"$2\" \"$3\" --target \"$4\" -q\nexec sleep 1000\n",
+        )
+        .expect("written");
+        let client = [env!("CARGO_BIN_EXE_seqcheck"), concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/chat.seq")];
+        let script = format!(
+            "({apart}sh client $$ '{}' '{}' \"$SEQCHECK_URL\" >out 2>&1 &); while [ ! -s on ]; do :; done",
+            client[0], client[1]
+        );
+        let (code, told) = commanded(at, &["--total", "600s", "--timeout", "60s"], &script);
+        assert!(code == Some(0) && is_gone(at, "on"), "{told}");
+        std::fs::remove_file(at.join("on")).expect("there");
+        // Who never dials is waited for as anybody is.
+        let script = format!("({apart}sh -c 'echo $$ > on; exec sleep 1000' &); while [ ! -s on ]; do :; done");
+        let (code, told) = commanded(at, &["--wait", "200ms"], &script);
+        assert!(code == Some(4) && told.contains("nobody has dialled Server") && is_gone(at, "on"), "{told}");
+        std::fs::remove_file(at.join("on")).expect("there");
+    }
+}

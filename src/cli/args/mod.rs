@@ -246,7 +246,8 @@ fn again(matches: &ArgMatches, verb: fn(clap::Command) -> clap::Command) -> Vec<
 #[command(
     after_help = "In COMMAND, {url} is the address (ws://HOST:PORT), {url.http} the same for HTTP and {port} its port; \
                         where several lifelines listen, {url.NAME} and so on. SEQCHECK_URL has it in the environment. \
-                        The exit code is the verdict's code, or 1 where COMMAND fails and 1 is worse.\n\n\
+                        The exit code is the verdict's code, or 1 where COMMAND fails and 1 is worse. \
+                        A COMMAND that still runs after --total is ended, which the report says.\n\n\
                         seqcheck sends undrawn answers (echo, preamble, reply) according to the binding; a message of a client that no arrow draws is a finding, and a client whom no arrow draws is \
                         refused with HTTP 409."
 )]

@@ -271,8 +271,12 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn end_of_total(&self) -> Moment {
-        let left = self.stage.settled.total.saturating_sub(self.began.elapsed());
-        self.moment(self.clock.now()).plus(left + Duration::from_millis(1))
+        self.moment(self.clock.now()).plus(self.left_of_total() + Duration::from_millis(1))
+    }
+
+    /// How much is left of the time that the play may take.
+    pub(super) fn left_of_total(&self) -> Duration {
+        self.stage.settled.total.saturating_sub(self.began.elapsed())
     }
 
     /// When the last words of the clients end: within the time of the play, and a little more.

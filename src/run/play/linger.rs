@@ -6,6 +6,7 @@ use super::hear::afterwards;
 use crate::listen::Asked;
 use crate::net::{Response, Ticket};
 use crate::order::LifelineId;
+use crate::run::company::Company;
 use crate::run::links::LinkEvent;
 use crate::trace::{Entry, Event, Moment};
 use crate::wire::{Decoded, Observed};
@@ -17,26 +18,36 @@ const LAST_BYTES: usize = 1 << 20;
 const LOOK: Duration = Duration::from_millis(20);
 
 impl Driver<'_> {
-    /// Waits for the clients that the tool serves to go: as long as a command runs where all went as drawn, else as long as an
-    /// answer may take. What is wrong may be why a client stays.
-    pub(super) async fn linger(&mut self) -> Vec<Entry> {
+    /// Waits for the clients that the tool serves to go: as long as the command runs where all went as drawn, else as long as an
+    /// answer may take. What is wrong may be why a client stays. Where there was trouble nothing is waited for.
+    pub(super) async fn linger(&mut self, troubled: bool) -> Vec<Entry> {
         let mut record = Vec::new();
+        let (total, timeout) = (self.line.left_of_total(), self.stage.settled.timeout.min(self.line.left_of_total()));
+        let most = match &self.stage.company {
+            _ if troubled => Duration::ZERO,
+            Some(_) if !self.oracle.failing() => total,
+            Some(_) | None => timeout,
+        };
+        if let Some(company) = &self.stage.company {
+            company.has_left(most);
+        }
         // Whoever is connected to the tool on both sides goes when its own clients do.
         if self.line.doors.is_empty() || !self.stage.routes.is_empty() {
             return record;
         }
         let mut left = LAST_BYTES;
         let began = self.line.now();
-        let most = match &self.stage.company {
-            Some(_) if !self.oracle.failing() => self.stage.settled.total,
-            Some(_) | None => self.stage.settled.timeout,
-        };
-        let end = began.plus(most);
+        let mut end = began.plus(most);
+        let mut runs = self.stage.company.is_some();
         loop {
             let now = self.line.now();
-            let alone = self.is_alone();
+            if runs && self.has_command_ended() {
+                // What it has left running has the time of any other client.
+                end = end.min(now.plus(timeout));
+                runs = false;
+            }
             let gone = !self.line.links.is_any_caller();
-            if now >= end || alone || (gone && self.stage.company.is_none()) || self.line.within_total().is_err() {
+            if now >= end || (gone && !runs) || self.line.within_total().is_err() {
                 return record;
             }
             // Neither a command nor a caller says anything when it is gone.
@@ -48,8 +59,13 @@ impl Driver<'_> {
     }
 
     /// Whether the command has ended that was started to dial.
+    fn has_command_ended(&self) -> bool {
+        self.stage.company.as_ref().is_some_and(Company::has_ended)
+    }
+
+    /// Whether nobody is left of the command that was started to dial.
     pub(super) fn is_alone(&self) -> bool {
-        self.stage.company.as_ref().is_some_and(|company| company.has_ended())
+        self.stage.company.as_ref().is_some_and(Company::is_gone)
     }
 
     /// Whether somebody is there whom the tool serves, or may come.

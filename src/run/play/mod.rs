@@ -141,12 +141,10 @@ pub(super) async fn play(stage: &Stage) -> Over {
     };
     driver.line.listen();
     driver.oracle.learn(Moment(0), stage.learned.clone());
-    if let Err(trouble) = driver.run().await {
-        driver.oracle.fail(trouble);
-    }
+    let troubled = driver.run().await.map_err(|trouble| driver.oracle.fail(trouble)).is_err();
     driver.show();
     let unfinished = driver.unfinished();
-    let afterwards = driver.linger().await;
+    let afterwards = driver.linger(troubled).await;
     let notes = driver.told_by_order().into_iter().chain(driver.told_foreign()).chain(driver.no_stream.take());
     let notes: Vec<String> = notes.collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());

@@ -7,7 +7,7 @@ use crate::listen::Door;
 use crate::net::{Frames, Route};
 use crate::oracle::{self, Plan};
 use crate::order::LifelineId;
-use crate::run::mock::Company;
+use crate::run::company::Company;
 use crate::run::options::Settled;
 use crate::run::words::Words;
 use crate::wire::Bind;

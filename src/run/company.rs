@@ -1,0 +1,118 @@
+//! The command that is started to dial the lifelines that the tool plays.
+
+use crate::oracle::Verdict;
+use crate::process::{Ended, Running};
+use crate::source::elapsed_words;
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+/// A command that was started to dial.
+pub(super) struct Company {
+    command: String,
+    running: RefCell<Running>,
+    began: Instant,
+    /// Until when its end is waited for; nothing is waited for while none is said.
+    until: Cell<Option<Instant>>,
+}
+
+/// What became of a command.
+pub(super) struct Left {
+    pub command: String,
+    pub end: End,
+    /// The last of what it wrote.
+    pub output: String,
+}
+
+/// How a command came to its end.
+pub(super) enum End {
+    /// By itself.
+    Own(Ended),
+    /// It was still running after so long, and was ended.
+    Made(Duration),
+}
+
+impl End {
+    /// For people, behind “ended:”.
+    pub fn words(&self) -> String {
+        match self {
+            End::Own(ended) => ended.words.clone(),
+            End::Made(lived) => format!("by seqcheck, since it was still running after {}", elapsed_words(*lived)),
+        }
+    }
+
+    /// The worse of a verdict and of how the command ended, and what is to be said of it.
+    pub fn weigh(&self, verdict: Verdict) -> (Verdict, Option<String>) {
+        match self {
+            End::Own(ended) if ended.success || verdict >= Verdict::Fail => (verdict, None),
+            End::Own(ended) => {
+                let seen = if verdict == Verdict::Pass { "all went as drawn" } else { "nothing was decided" };
+                (Verdict::Fail, Some(format!("{seen}, and the command failed by itself: {}", ended.words)))
+            }
+            End::Made(lived) => {
+                let lived = elapsed_words(*lived);
+                let note = format!(
+                    "the command was still running after {lived} and was ended: the exit code is that of the verdict \
+                     alone (how long it is waited for: --total)"
+                );
+                (verdict, Some(note).filter(|_| verdict < Verdict::Fail))
+            }
+        }
+    }
+}
+
+impl Company {
+    pub fn new(command: String, running: Running) -> Company {
+        Company { command, running: RefCell::new(running), began: Instant::now(), until: Cell::new(None) }
+    }
+
+    /// Whether it has ended; what it has started may live on.
+    pub fn has_ended(&self) -> bool {
+        self.running.borrow_mut().has_ended()
+    }
+
+    /// Whether nobody is left of it who could dial: it has ended, and so has all that it has started.
+    pub fn is_gone(&self) -> bool {
+        self.running.borrow_mut().is_gone()
+    }
+
+    /// The verdict is there: its end is waited for so long, and no longer.
+    pub fn has_left(&self, patience: Duration) {
+        self.until.set(Some(Instant::now() + patience));
+    }
+
+    /// How it ended. Where it still runs when it is waited for no more it is made to, with all that it has started.
+    pub fn over(self) -> Left {
+        let mut running = self.running.into_inner();
+        let patience = self.until.get().map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
+        let ended = running.wait(patience);
+        let end = ended.map_or_else(|| End::Made(self.began.elapsed()), End::Own);
+        Left { command: self.command, end, output: running.output().tail() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worse_of_verdict_and_command_counts() {
+        let own = |success| End::Own(Ended { words: "exit status: 7".to_owned(), success });
+        let (fails, works, made) = (own(false), own(true), End::Made(Duration::from_secs(20)));
+        use Verdict::{Error, Fail, Inconclusive, Pass};
+        for (verdict, end, worse, said) in [
+            (Pass, &works, Pass, None),
+            (Pass, &fails, Fail, Some("all went as drawn, and the command failed by itself: exit status: 7")),
+            (Inconclusive, &fails, Fail, Some("nothing was decided, and the command failed")),
+            (Fail, &fails, Fail, None),
+            (Error, &fails, Error, None),
+            (Pass, &made, Pass, Some("the command was still running after 20 s and was ended")),
+            (Fail, &made, Fail, None),
+        ] {
+            let (counts, note) = end.weigh(verdict);
+            assert_eq!(counts, worse);
+            assert!(note.as_deref().unwrap_or_default().starts_with(said.unwrap_or_default()), "{note:?}");
+            assert_eq!(note.is_some(), said.is_some(), "{note:?}");
+        }
+        assert!(made.words().ends_with("since it was still running after 20 s"));
+    }
+}
