@@ -1,6 +1,6 @@
 use super::directives::{self, DIRECTIVE, Read, at_and_pattern};
 use super::pending::Pending;
-use super::{Input, Parsed, SYNTAX, blocks::Open, checks, limits};
+use super::{Input, Mention, Reading, SYNTAX, blocks::Open, checks, limits};
 use crate::diagram::{
     Arrow, Create, Diagram, Directive, DirectiveKind, Frames, Item, Lifecycle, Participant, ParticipantId,
     ParticipantKind, Setting, change_every,
@@ -10,13 +10,14 @@ use rustc_hash::FxHashMap;
 
 /// Takes the statements of one text in their order and makes a [`Diagram`] of them.
 ///
-/// It never stops at a problem: problems are collected, and [`Builder::finish`] gives the diagram or all of them.
+/// It never stops at a problem: problems are collected, and [`Builder::finish`] gives all of them beside the diagram.
 #[derive(Debug)]
 pub struct Builder {
     pub(super) diagram: Diagram,
     names: FxHashMap<String, ParticipantId>,
     /// How many statements speak of each participant, its declaration not counted.
     pub(super) mentions: Vec<u32>,
+    places: Vec<Mention>,
     pub(super) stack: Vec<Open>,
     /// Statements of the innermost open block.
     pub(super) items: Vec<Item>,
@@ -60,6 +61,7 @@ impl Builder {
             diagram: Diagram { span: input.whole(), ..Diagram::default() },
             names: FxHashMap::default(),
             mentions: Vec::new(),
+            places: Vec::new(),
             stack: Vec::new(),
             items: Vec::new(),
             pending: Pending::default(),
@@ -108,6 +110,7 @@ impl Builder {
         if let Some(count) = self.mentions.get_mut(id.0 as usize) {
             *count += 1;
         }
+        self.places.push(Mention { who: id, at });
         id
     }
 
@@ -292,8 +295,8 @@ impl Builder {
         self.diagram.settings.push(setting);
     }
 
-    /// The diagram, or every problem in the order of the text.
-    pub fn finish(mut self) -> Result<Parsed, Vec<Diagnostic>> {
+    /// The diagram as far as it was read, and every problem in the order of the text.
+    pub fn finish(mut self) -> Reading {
         self.close_all();
         if self.items.last() == Some(&Item::Blank) {
             self.items.pop();
@@ -312,10 +315,7 @@ impl Builder {
             let more = format!("and {} more problems; the first {} are shown", self.uncounted, limits::PROBLEMS);
             problems.push(Diagnostic::error(limits::LIMIT, more));
         }
-        if problems.iter().any(|problem| problem.severity == Severity::Error) {
-            return Err(problems);
-        }
-        Ok(Parsed { diagram: self.diagram, warnings: problems })
+        Reading { diagram: self.diagram, mentions: self.places, problems }
     }
 }
 

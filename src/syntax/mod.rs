@@ -42,8 +42,8 @@ pub use input::{Input, TextLine};
 pub use names::{join_names, quote, split_names, unquote};
 pub use turns::{print_turns, read_turns};
 
-use crate::diagram::Diagram;
-use crate::source::{Diagnostic, SourceId, Sources};
+use crate::diagram::{Diagram, ParticipantId};
+use crate::source::{Diagnostic, Severity, SourceId, Sources, Span};
 use std::ops::Range;
 
 /// The code of diagnostics about text that is no statement, or one that is not complete.
@@ -58,6 +58,49 @@ pub struct Parsed {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// A text as far as it can be read, for whoever looks on while it is written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// What the author drew, less the statements that are none.
+    pub diagram: Diagram,
+    /// Where statements other than declarations name participants, in the order of reading.
+    pub mentions: Vec<Mention>,
+    /// Every problem of the text, in its order.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// The place of a participant's name, with its quotes where it has some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// Whose.
+    pub who: ParticipantId,
+    /// Where.
+    pub at: Span,
+}
+
+impl Reading {
+    /// Nothing can be read, for one reason.
+    fn nothing(problem: Diagnostic) -> Reading {
+        Reading { problems: vec![problem], ..Reading::default() }
+    }
+
+    /// Whether something stands against the use of the diagram.
+    pub fn is_broken(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// The diagram, where nothing stands against its use.
+    ///
+    /// # Errors
+    /// Every problem of the text; warnings stand among them.
+    pub fn whole(self) -> Result<Parsed, Vec<Diagnostic>> {
+        if self.is_broken() {
+            return Err(self.problems);
+        }
+        Ok(Parsed { diagram: self.diagram, warnings: self.problems })
+    }
+}
+
 /// Reads one diagram: the bytes `range` of a source, in this dialect.
 ///
 /// # Errors
@@ -68,10 +111,15 @@ pub fn parse(
     range: Range<usize>,
     dialect: Dialect,
 ) -> Result<Parsed, Vec<Diagnostic>> {
+    read(sources, id, range, dialect).whole()
+}
+
+/// The same as far as it can be read.
+pub fn read(sources: &Sources, id: SourceId, range: Range<usize>, dialect: Dialect) -> Reading {
     let Some(input) = Input::new(sources.get(id).text(), id, range) else {
-        return Err(vec![Diagnostic::error(SYNTAX, "the part of the text to read does not lie in the text")]);
+        return Reading::nothing(Diagnostic::error(SYNTAX, "the part of the text to read does not lie in the text"));
     };
-    parse_input(input.with_beside(sources.get(id).beside()), dialect)
+    read_input(input.with_beside(sources.get(id).beside()), dialect)
 }
 
 /// The files that a text includes, as it names them: those of this machine alone.
@@ -88,23 +136,18 @@ pub fn path_of(from: &str, included: &str) -> Option<String> {
 }
 
 /// Reads one diagram.
-fn parse_input(input: Input<'_>, dialect: Dialect) -> Result<Parsed, Vec<Diagnostic>> {
+fn read_input(input: Input<'_>, dialect: Dialect) -> Reading {
     if let Some(refusal) = limits::refuse(input) {
-        return Err(vec![refusal]);
+        return Reading::nothing(refusal);
     }
-    let parsed = match dialect {
+    let mut reading = match dialect {
         Dialect::Native => native::parse(input),
         Dialect::Mermaid => mermaid::parse(input),
         Dialect::PlantUml => plantuml::parse(input),
     };
-    let told = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| dialect.told(problem)).collect();
-    match parsed {
-        Ok(Parsed { mut diagram, warnings }) => {
-            breaks::read(&mut diagram, dialect);
-            Ok(Parsed { diagram, warnings: told(warnings) })
-        }
-        Err(problems) => Err(told(problems)),
-    }
+    breaks::read(&mut reading.diagram, dialect);
+    reading.problems = reading.problems.into_iter().map(|problem| dialect.told(problem)).collect();
+    reading
 }
 
 /// A diagram as text for the place of `part`, one of the [`parts`] of a text of the same dialect: what stands before the

@@ -14,7 +14,7 @@ mod comments;
 mod fences;
 mod kinds;
 
-use super::{Dialect, Input, Parsed};
+use super::{Dialect, Input, Parsed, Reading};
 use crate::diagram::Setting;
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use std::ops::Range;
@@ -89,8 +89,13 @@ pub fn read(sources: &Sources, id: SourceId) -> Markdown {
 /// # Errors
 /// As [`super::parse`].
 pub fn parse(block: &Block) -> Result<Parsed, Vec<Diagnostic>> {
+    read_block(block).whole()
+}
+
+/// The same as far as it can be read.
+pub fn read_block(block: &Block) -> Reading {
     let input = Input::part(&block.text, block.source, block.range.start);
-    let mut parsed = super::parse_input(input, block.dialect)?;
-    parsed.diagram.settings.splice(0..0, block.settings.iter().cloned());
-    Ok(parsed)
+    let mut reading = super::read_input(input, block.dialect);
+    reading.diagram.settings.splice(0..0, block.settings.iter().cloned());
+    reading
 }

@@ -2,7 +2,7 @@
 
 use crate::diagram::{Item, Lifecycle, ParticipantId, change_every};
 use crate::source::{Diagnostic, Span};
-use crate::syntax::{Builder, Parsed, SYNTAX};
+use crate::syntax::{Builder, Reading, SYNTAX};
 use rustc_hash::FxHashMap;
 
 /// What was said of lifelines so far.
@@ -109,24 +109,25 @@ impl Life {
     }
 
     /// Finds the lifelines that were spoken of before they were drawn.
-    pub fn settle(self, mut parsed: Parsed) -> Parsed {
+    pub fn settle(self, mut read: Reading) -> Reading {
         if self.unknown.is_empty() {
-            return parsed;
+            return read;
         }
         let ids: FxHashMap<&str, ParticipantId> =
-            (0..).zip(&parsed.diagram.participants).map(|(id, one)| (one.id.as_str(), ParticipantId(id))).collect();
+            (0..).zip(&read.diagram.participants).map(|(id, one)| (one.id.as_str(), ParticipantId(id))).collect();
         let found: Vec<Option<ParticipantId>> =
             self.unknown.iter().map(|(name, _)| ids.get(name.as_str()).copied()).collect();
-        let missing = self.unknown.iter().zip(&found).filter(|(_, id)| id.is_none());
-        parsed.warnings.extend(missing.map(|((name, at), _)| {
+        let broken = read.is_broken();
+        let missing = self.unknown.iter().zip(&found).filter(|(_, id)| id.is_none() && !broken);
+        read.problems.extend(missing.map(|((name, at), _)| {
             Diagnostic::warning(SYNTAX, format!("no lifeline is called `{name}`"))
                 .at(*at, "Mermaid reads this, and cannot draw it")
                 .with_note("nothing comes of the line: it is kept as a comment")
                 .with_help(format!("declare it: participant {name}"))
         }));
-        parsed.warnings.sort_by_key(|warning| warning.primary().map(|at| at.start));
-        resolve(&mut parsed.diagram.body, &found, &self.unknown);
-        parsed
+        read.problems.sort_by_key(|warning| warning.primary().map(|at| at.start));
+        resolve(&mut read.diagram.body, &found, &self.unknown);
+        read
     }
 }
 

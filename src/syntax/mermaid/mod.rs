@@ -33,8 +33,7 @@ mod text;
 pub(super) use colour::hashed;
 pub(super) use print::print;
 
-use super::{Input, Parsed};
-use crate::source::Diagnostic;
+use super::{Input, Reading};
 
 /// The words that stand in styles beside colours.
 pub(super) const STYLE_WORDS: [&str; 4] = ["wrap", "nowrap", REVERSED, "par_over"];
@@ -44,6 +43,6 @@ const REVERSED: &str = "reversed";
 const NEUTRAL: &str = "rgb(245, 245, 245)";
 
 /// Reads one Mermaid diagram.
-pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
+pub(super) fn parse(input: Input<'_>) -> Reading {
     reader::read(input)
 }

@@ -8,7 +8,7 @@ use super::statement::Statement;
 use super::text::{entity_length, statement_end};
 use crate::diagram::Item;
 use crate::source::{Diagnostic, Span};
-use crate::syntax::{Builder, Input, Parsed, SYNTAX, directives::DIRECTIVE, limits};
+use crate::syntax::{Builder, Input, Reading, SYNTAX, directives::DIRECTIVE, limits};
 
 /// Reads the statements of one diagram into a [`Builder`].
 pub(super) struct Reader<'a> {
@@ -40,7 +40,7 @@ pub(super) enum Outcome {
 }
 
 /// Reads one diagram.
-pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
+pub(super) fn read(input: Input<'_>) -> Reading {
     let mut builder = Builder::new(input);
     builder.names_before_labels();
     let mut reader = Reader {
@@ -57,7 +57,7 @@ pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
         no_directive_end: false,
     };
     if let Err(fatal) = reader.lines() {
-        return Err(vec![*fatal]);
+        return Reading::nothing(*fatal);
     }
     reader.finish()
 }
@@ -339,7 +339,7 @@ impl<'a> Reader<'a> {
         if empty { text.len() } else { end }
     }
 
-    fn finish(mut self) -> Result<Parsed, Vec<Diagnostic>> {
+    fn finish(mut self) -> Reading {
         if !self.header && !self.builder.has_errors() {
             let at = self.input.span(0, 0);
             let error = Diagnostic::error(SYNTAX, "there is no diagram here").at(at, "the text is empty");
@@ -355,7 +355,7 @@ impl<'a> Reader<'a> {
         let waiting = self.life.waiting();
         waiting.into_iter().for_each(|problem| self.builder.problem(problem));
         let Reader { builder, life, .. } = self;
-        builder.finish().map(|parsed| life.settle(parsed))
+        life.settle(builder.finish())
     }
 }
 

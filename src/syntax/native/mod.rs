@@ -19,7 +19,7 @@ mod mistakes;
 
 pub(super) use print::print;
 
-use super::{Builder, Input, Parsed, SYNTAX, TextLine, limits};
+use super::{Builder, Input, Reading, SYNTAX, TextLine, limits};
 use crate::diagram::{FragmentKind, Item, ParticipantId};
 use crate::source::{Diagnostic, Span};
 use grammar::{Misfit, Rule};
@@ -28,20 +28,23 @@ use note::OpenNote;
 use rustc_hash::FxHashSet;
 
 /// Reads one native diagram.
-pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
+pub(super) fn parse(input: Input<'_>) -> Reading {
     if let Some(split) = one_line::split(input.text()) {
         let told = one_line::told(input, &split);
         let whole = input.whole();
-        let Parsed { diagram, mut warnings } = read_lines(Input::part(&split, whole.source, whole.start as usize))?;
-        warnings.insert(0, told);
-        return Ok(Parsed { diagram, warnings });
+        let mut reading = read_lines(Input::part(&split, whole.source, whole.start as usize));
+        // Where lines could not be read, the text as it stands is what they are told of.
+        if !reading.is_broken() {
+            reading.problems.insert(0, told);
+        }
+        return reading;
     }
     read_lines(input)
 }
 
-fn read_lines(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
+fn read_lines(input: Input<'_>) -> Reading {
     if let Some(other) = mistakes::other_language(input) {
-        return Err(vec![other]);
+        return Reading::nothing(other);
     }
     let mut reader = Reader {
         input,
@@ -253,7 +256,7 @@ impl<'a> Reader<'a> {
         line.text.contains(':') && grammar::read(Rule::message, line.text).is_ok()
     }
 
-    fn finish(mut self) -> Result<Parsed, Vec<Diagnostic>> {
+    fn finish(mut self) -> Reading {
         if let Some(at) = self.comment {
             let error = Diagnostic::error(SYNTAX, "this comment is never closed").at(at, "opened here");
             self.builder.problem(error.with_help("close it with `*/`"));

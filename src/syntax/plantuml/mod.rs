@@ -39,15 +39,14 @@ mod reader;
 
 pub(super) use print::print;
 
-use super::{Input, Parsed};
-use crate::source::Diagnostic;
+use super::{Input, Reading};
 use std::ops::Range;
 
 /// The code of diagnostics about texts that are another kind of diagram.
 const OTHER_KIND: &str = "kind";
 
 /// Reads one PlantUML diagram: the first one of the text.
-pub(super) fn parse(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
+pub(super) fn parse(input: Input<'_>) -> Reading {
     reader::read(input)
 }
 
@@ -82,7 +81,7 @@ pub(super) fn begins(line: &str) -> bool {
 /// What a text is that is no sequence diagram but another diagram of PlantUML's: `a class diagram, not a sequence
 /// diagram`.
 pub(super) fn other_kind(input: Input<'_>) -> Option<String> {
-    let problems = parse(input).err()?;
+    let problems = parse(input).whole().err()?;
     let problem = problems.iter().find(|problem| problem.code == OTHER_KIND)?;
     Some(problem.message.trim_start_matches("this is ").to_owned())
 }

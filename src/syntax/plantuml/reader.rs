@@ -8,7 +8,7 @@ use super::lines::{Line, Lines, Next, starts_with};
 use super::{colour, expand, mistakes, preprocessor};
 use crate::diagram::Item;
 use crate::source::{Diagnostic, Span};
-use crate::syntax::{Builder, Input, Parsed, SYNTAX, limits};
+use crate::syntax::{Builder, Input, Reading, SYNTAX, limits};
 use pest::Parser as _;
 
 /// Reads the statements of one diagram into a [`Builder`].
@@ -47,8 +47,11 @@ pub(super) enum Numbering {
 }
 
 /// Reads one diagram.
-pub(super) fn read(input: Input<'_>) -> Result<Parsed, Vec<Diagnostic>> {
-    let frame = Frame::find(input).map_err(|problem| vec![problem])?;
+pub(super) fn read(input: Input<'_>) -> Reading {
+    let frame = match Frame::find(input) {
+        Ok(frame) => frame,
+        Err(problem) => return Reading::nothing(problem),
+    };
     let expanded = expand::expand(input);
     let mut reader = Reader {
         input,
@@ -190,12 +193,12 @@ impl Reader<'_> {
         self.above = free_text.then(|| line.whole());
     }
 
-    fn finish(mut self, frame: &Frame, closed: bool) -> Result<Parsed, Vec<Diagnostic>> {
+    fn finish(mut self, frame: &Frame, closed: bool) -> Reading {
         if let Some(refusal) = preprocessor::refuse(&self.macros) {
-            return Err(vec![refusal]);
+            return Reading::nothing(refusal);
         }
         if let Some((kind, at)) = self.other_kind.filter(|_| self.sure == 0) {
-            return Err(vec![mistakes::other_diagram(kind, at)]);
+            return Reading::nothing(mistakes::other_diagram(kind, at));
         }
         if let Some(started) = frame.started.filter(|_| !closed) {
             let warning = Diagnostic::warning(SYNTAX, "`@enduml` is missing")
