@@ -9,6 +9,8 @@ pub mod files;
 pub mod framing;
 pub mod lint;
 pub mod listen;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod net;
 pub mod oracle;
 pub mod order;

@@ -176,7 +176,7 @@ impl<'w> Bindings<'w> {
         let at = self.world.locate(path);
         let shown = path.display().to_string();
         let named = (BINDING.named)(path);
-        let text = match files::text(&at, &BINDING) {
+        let text = match self.world.text(&at, &BINDING) {
             Ok(text) if named => text,
             // Whatever it is: it is not looked into.
             Ok(_) => {

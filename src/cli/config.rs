@@ -7,7 +7,7 @@ use super::configured;
 use super::settings::Layer;
 use super::trust;
 use super::world::World;
-use crate::files::{self, Kind};
+use crate::files::Kind;
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span, Trust, nearest};
 use clap::{Arg, ArgAction, Args as _, Command, FromArgMatches as _};
 use std::collections::BTreeMap;
@@ -103,6 +103,15 @@ pub(super) fn keys() -> Vec<String> {
     command().get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect()
 }
 
+/// Every key that a file can set, with what it is for.
+#[cfg(feature = "lsp")]
+pub(super) fn documented() -> Vec<(String, String)> {
+    let about = |arg: &Arg| arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let all =
+        command().get_arguments().filter_map(|arg| Some((arg.get_long()?.to_owned(), about(arg)))).collect::<Vec<_>>();
+    all.into_iter().filter(|(key, _)| !NOT_IN_A_FILE.contains(&key.as_str())).collect()
+}
+
 fn refused(key: &str, entry: &Entry, error: &clap::Error) -> Diagnostic {
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -171,8 +180,8 @@ pub(super) fn root(folder: &Path) -> Option<&Path> {
 }
 
 /// The text of a configuration file.
-pub(super) fn text(path: &Path, name: &str, kind: &Kind) -> Result<String, Diagnostic> {
-    files::text(path, kind).map_err(|why| Diagnostic::error("config", format!("{name}: {why}")))
+pub(super) fn text(path: &Path, name: &str, kind: &Kind, world: &World) -> Result<String, Diagnostic> {
+    world.text(path, kind).map_err(|why| Diagnostic::error("config", format!("{name}: {why}")))
 }
 
 fn read_file(
@@ -192,7 +201,7 @@ fn read_file(
         return None;
     };
     let name = path.strip_prefix(&world.folder).unwrap_or(&path).display().to_string();
-    let text = text(&path, &name, &kind).map_err(|problem| problems.push(problem)).ok()?;
+    let text = text(&path, &name, &kind, world).map_err(|problem| problems.push(problem)).ok()?;
     let id = sources.add(Source::new(name.as_str(), text.as_str()));
     let (table, errors) = DeTable::parse_recoverable(&text);
     let readable = errors.is_empty();

@@ -1,11 +1,16 @@
 //! What can be said before a run, for `lint` and for `check`.
 
 use super::load::Piece;
+use super::scenarios::Layers;
 use super::settings::{LintLevel, Settings};
+use super::{drawn, proposing};
 use crate::lint::{self, Finding, Hand, Levels, Stats, StimulusOrders, Subject};
 use crate::run::Survey;
 use crate::source::{Diagnostic, Sources, nearest};
-use crate::syntax::Dialect;
+use crate::syntax::{Dialect, limits};
+use crate::wire::Binding;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The levels that the settings ask for.
 ///
@@ -36,6 +41,59 @@ pub struct Options {
     pub deep: bool,
     /// The numbers of the diagram.
     pub stats: bool,
+}
+
+/// What is to be said of one diagram, and what was worked out for it.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What lint finds.
+    pub findings: Vec<Finding>,
+    /// Problems that are no findings: roles that cannot be told, an arrow across the edge.
+    pub problems: Vec<Diagnostic>,
+    /// The numbers of the diagram, where they were asked for.
+    pub stats: Option<Stats>,
+    /// How it would be played; none where nothing can be said of that.
+    #[cfg_attr(not(feature = "lsp"), expect(dead_code, reason = "editors ask"))]
+    pub survey: Option<Survey>,
+}
+
+/// Whether something that was said while a diagram was read is a finding of lint.
+pub fn is_finding(told: &Diagnostic) -> bool {
+    lint::ALL.iter().any(|lint| lint.code == told.code)
+}
+
+/// Looks at one diagram. `before` are the findings of the files' reading; where one diagram is `too_large`, the others are
+/// not looked at: they may be nearly so.
+pub fn look(
+    piece: &Piece,
+    binding: &Arc<Binding>,
+    layers: &Layers,
+    before: &[Diagnostic],
+    sources: &Arc<Sources>,
+    options: Options,
+    too_large: &AtomicBool,
+) -> Looked {
+    let before = said_of(piece, before, sources);
+    let picture = proposing::finding(piece, binding, layers, sources);
+    match layers.scenario(piece, Arc::clone(binding), sources).survey() {
+        Ok(_) if too_large.load(Ordering::Relaxed) => Looked::default(),
+        Ok(survey) => {
+            let (mut findings, stats) = findings(piece, &survey, &before, options);
+            findings.extend(picture);
+            // What stands against a run and is no finding: an arrow across the edge.
+            let problems = survey.problems.iter().filter(|told| !is_finding(told)).cloned().collect();
+            Looked { findings, problems, stats, survey: Some(survey) }
+        }
+        Err(error) => {
+            let limit = error.diagnostics.iter().any(|told| told.code == limits::LIMIT);
+            too_large.fetch_or(limit, Ordering::Relaxed);
+            // Of a drawing there is nothing to say but that it is one.
+            let drawing = drawn::note(piece, binding).map(|note| vec![note]);
+            let problems = drawing.unwrap_or_else(|| drawn::told(piece, binding, error.diagnostics));
+            let findings = picture.into_iter().collect();
+            Looked { findings, problems: [problems, before].concat(), ..Looked::default() }
+        }
+    }
 }
 
 /// Everything that is to be said of one scenario. `before` is what was said while it was read.

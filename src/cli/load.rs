@@ -11,7 +11,7 @@ use crate::order::referred;
 use crate::run::Neighbours;
 use crate::source::{Diagnostic, Severity, Source, SourceId, Sources, Span};
 use crate::syntax::markdown::{self, Block};
-use crate::syntax::{self, Dialect, Parsed, limits};
+use crate::syntax::{self, Dialect, Mention, Reading, limits};
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
@@ -32,6 +32,9 @@ pub struct Piece {
     pub name: String,
     /// What the author drew.
     pub diagram: Arc<Diagram>,
+    /// Where it names its participants.
+    #[cfg_attr(not(feature = "lsp"), expect(dead_code, reason = "editors ask"))]
+    pub mentions: Arc<[Mention]>,
     /// The diagrams that it refers to.
     pub neighbours: Arc<Neighbours>,
     /// The block of Markdown that it is.
@@ -56,6 +59,8 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// What is wrong with blocks of pages that have other, sound ones: these can be played all the same.
     pub broken: Vec<Diagnostic>,
+    /// What could be read of texts that are no diagram as they stand: nothing is played of them.
+    pub unsound: Vec<Piece>,
     /// Diagrams at which seqcheck failed: what they are called, and how.
     pub lost: Vec<(String, Bug)>,
 }
@@ -119,20 +124,24 @@ fn load_with(found: &[Found], world: &mut World, sources: &mut Sources, includin
     pool::in_order(
         &parts,
         jobs(),
-        |part| caught(|| part.parse(shared)),
-        |parsed| {
-            match (parsed, each.next()) {
+        |part| caught(|| part.read(shared)),
+        |read| {
+            match (read, each.next()) {
                 (Err(bug), part) => {
                     let place = part.map(|part| part.place(shared)).unwrap_or_default();
                     loaded.lost.push((place, bug));
                 }
-                (Ok(Ok(parsed)), Some(part)) => {
-                    loaded.diagnostics.extend(parsed.warnings);
-                    loaded.pieces.push(part.with(parsed.diagram, shared));
+                (Ok(reading), Some(part)) => {
+                    let broken = reading.is_broken();
+                    let piece = part.with(reading.diagram, reading.mentions, shared);
+                    match part {
+                        _ if !broken => loaded.diagnostics.extend(reading.problems),
+                        Part::Block { source, .. } => blocks.push((*source, reading.problems)),
+                        Part::Text { .. } => loaded.diagnostics.extend(reading.problems),
+                    }
+                    if broken { &mut loaded.unsound } else { &mut loaded.pieces }.push(piece);
                 }
-                (Ok(Err(problems)), Some(Part::Block { source, .. })) => blocks.push((*source, problems)),
-                (Ok(Err(problems)), _) => loaded.diagnostics.extend(problems),
-                (Ok(Ok(_)), None) => {}
+                (Ok(_), None) => {}
             }
             ControlFlow::Continue(())
         },
@@ -179,10 +188,10 @@ enum Part {
 }
 
 impl Part {
-    fn parse(&self, sources: &Sources) -> Result<Parsed, Vec<Diagnostic>> {
+    fn read(&self, sources: &Sources) -> Reading {
         match self {
-            Part::Text { source, range, dialect, .. } => syntax::parse(sources, *source, range.clone(), *dialect),
-            Part::Block { block, .. } => markdown::parse(block),
+            Part::Text { source, range, dialect, .. } => syntax::read(sources, *source, range.clone(), *dialect),
+            Part::Block { block, .. } => markdown::read_block(block),
         }
     }
 
@@ -197,9 +206,9 @@ impl Part {
         }
     }
 
-    fn with(&self, diagram: Diagram, sources: &Sources) -> Piece {
+    fn with(&self, diagram: Diagram, mentions: Vec<Mention>, sources: &Sources) -> Piece {
         let title = diagram.title.clone();
-        let (diagram, neighbours) = (Arc::new(diagram), Arc::default());
+        let (diagram, mentions, neighbours) = (Arc::new(diagram), mentions.into(), Arc::default());
         match self {
             Part::Text { source, range, dialect, .. } => {
                 let (source, range, dialect, place) = (*source, range.clone(), *dialect, self.place(sources));
@@ -210,6 +219,7 @@ impl Part {
                     name: title.unwrap_or_else(|| place.clone()),
                     place,
                     diagram,
+                    mentions,
                     neighbours,
                     block: None,
                 }
@@ -221,6 +231,7 @@ impl Part {
                 place: self.place(sources),
                 name: title.unwrap_or_else(|| block.name.clone()),
                 diagram,
+                mentions,
                 neighbours,
                 block: Some(block.clone()),
             },
@@ -254,8 +265,8 @@ const DIAGRAM: Kind =
 fn read(file: &Found, world: &mut World) -> Result<String, Diagnostic> {
     let read = match &file.path {
         None => files::take(&mut world.input, &DIAGRAM),
-        Some(path) if file.told => files::text(path, &Kind { named: |_| true, ..DIAGRAM }),
-        Some(path) => files::text(path, &DIAGRAM),
+        Some(path) if file.told => world.text(path, &Kind { named: |_| true, ..DIAGRAM }),
+        Some(path) => world.text(path, &DIAGRAM),
     };
     read.map_err(|why| {
         let problem = Diagnostic::error("path", format!("{}: {why}", file.name));

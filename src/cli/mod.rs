@@ -4,7 +4,7 @@
 //! [`config`] the layers below the flags; [`paths`] finds files; one file per verb in [`verbs`]; [`exit`] is how it
 //! ends. What becomes of a play: `results` makes its report, `reports` tells it, `keep` and `snapshots` write files, `live`
 //! and `progress` are for whoever looks on; `signals` end a run early. `select` takes the scenarios that are meant, `refused` tells
-//! reports what stands against a run, `watch` runs again when a file changes. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
+//! reports what stands against a run, `watch` runs again when a file changes; `editing` is what an editor is told. Everything that comes from outside stands in [`World`], so that a test can hand in one of its own. Only this
 //! folder prints, reads the environment, or exits.
 
 pub mod args;
@@ -15,6 +15,8 @@ mod configured;
 mod diagnostics;
 mod difference;
 mod drawn;
+#[cfg(feature = "lsp")]
+mod editing;
 mod exit;
 mod includes;
 mod keep;
@@ -43,6 +45,8 @@ mod verbs;
 mod watch;
 mod world;
 
+#[cfg(feature = "lsp")]
+pub use editing::Editing;
 pub use exit::Exit;
 pub use paths::Language;
 pub use world::{Screen, World};
@@ -106,6 +110,7 @@ fn dispatch(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, 
         Some(Verb::List(list)) => verbs::list::run(&list, world),
         Some(Verb::Init(init)) => verbs::init::run(&init, world, sources),
         Some(Verb::Completions(completions)) => verbs::completions::run(&completions, world),
+        Some(Verb::Lsp) => verbs::lsp::run(world),
         Some(Verb::Man) => verbs::man::run(world),
     }
 }

@@ -21,6 +21,18 @@ pub struct Rewritten {
     pub new: String,
 }
 
+/// The code of what is said of PlantUML's preprocessor.
+const CARRIED_OUT: &str = "preprocessor";
+
+/// That a file is not rewritten in place although it could be: what PlantUML's preprocessor has replaced would be lost.
+pub fn refused(problems: &[Diagnostic]) -> Option<Diagnostic> {
+    let is_carried = |problem: &&Diagnostic| problem.code == CARRIED_OUT && problem.message.contains("carried out");
+    let carried = problems.iter().find(is_carried)?;
+    let what = "a file with lines of PlantUML's preprocessor is not rewritten: they would be lost";
+    let refused = Diagnostic::error(CARRIED_OUT, what).with_help("fmt --stdout prints what comes of it");
+    Some(Diagnostic { labels: carried.labels.clone(), ..refused })
+}
+
 /// The files of these diagrams, in their order, with each diagram in `to`, or else in the dialect that it is in.
 ///
 /// Notes about what the text does not say any more go to `problems`, as do errors; with an error the new text is not

@@ -168,9 +168,13 @@ impl Layers {
         sources: &mut Sources,
     ) -> Result<Vec<Arc<Binding>>, Vec<Diagnostic>> {
         let mut bindings = Bindings::new(world);
-        let (above, below) = (self.above.binding.as_deref(), self.below.binding.as_deref());
-        let found: Vec<_> = pieces.iter().filter_map(|piece| bindings.of(piece, above, below, sources)).collect();
+        let found: Vec<_> = pieces.iter().filter_map(|piece| self.binding(piece, &mut bindings, sources)).collect();
         if bindings.problems.is_empty() { Ok(found) } else { Err(bindings.problems) }
+    }
+
+    /// The binding of one scenario; none where it is broken, which `bindings` then has.
+    pub fn binding(&self, piece: &Piece, bindings: &mut Bindings<'_>, sources: &mut Sources) -> Option<Arc<Binding>> {
+        bindings.of(piece, self.above.binding.as_deref(), self.below.binding.as_deref(), sources)
     }
 
     /// One scenario.

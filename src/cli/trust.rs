@@ -175,7 +175,7 @@ fn own_file(world: &World) -> Option<PathBuf> {
 fn own(world: &World, sources: &mut Sources) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
     let Some(path) = own_file(world).filter(|path| path.is_file()) else { return Ok(Vec::new()) };
     let name = path.display().to_string();
-    let text = config::text(&path, &name, &OWN).map_err(|problem| vec![problem])?;
+    let text = config::text(&path, &name, &OWN, world).map_err(|problem| vec![problem])?;
     let id = sources.add(Source::new(name, text.as_str()));
     let (table, errors) = DeTable::parse_recoverable(&text);
     let place = |span: std::ops::Range<usize>| Span::new(id, span.start, span.end);

@@ -1,6 +1,7 @@
 //! Everything from outside: arguments, environment, streams.
 
 use super::settings::When;
+use crate::files::{self, Kind, Unread};
 use crate::process::Guard;
 use crate::run::Stop;
 use crate::source::{unforged, visible, visible_lines};
@@ -36,6 +37,8 @@ pub struct World {
     pub config: Option<PathBuf>,
     /// `--profile`, where it is given.
     pub profile: Option<String>,
+    /// Texts that stand for files: what an editor shows and has not saved.
+    pub unsaved: BTreeMap<PathBuf, Arc<str>>,
 }
 
 impl World {
@@ -62,6 +65,7 @@ impl World {
             signals: true,
             config: None,
             profile: None,
+            unsaved: BTreeMap::new(),
         }
     }
 
@@ -80,6 +84,7 @@ impl World {
             signals: false,
             config: None,
             profile: None,
+            unsaved: BTreeMap::new(),
         }
     }
 
@@ -92,6 +97,14 @@ impl World {
                 When::Never => false,
             };
         }
+    }
+
+    /// The text of a file; the one that is not saved, where there is one.
+    ///
+    /// # Errors
+    /// As [`files::text`].
+    pub fn text(&self, path: &Path, kind: &Kind) -> Result<String, Unread> {
+        self.unsaved.get(path).map_or_else(|| files::text(path, kind), |text| Ok(text.to_string()))
     }
 
     /// A path as the user wrote it, for opening.

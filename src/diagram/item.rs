@@ -60,6 +60,30 @@ pub enum Item {
     Blank,
 }
 
+impl Item {
+    /// The whole statement; none for blank lines.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Item::Group(group) => Some(group.span),
+            Item::Arrow(arrow) => Some(arrow.span),
+            Item::Fragment(fragment) => Some(fragment.span),
+            Item::Note(note) => Some(note.span),
+            Item::Ref(reference) => Some(reference.span),
+            Item::TimeBound(bound) => Some(bound.span),
+            Item::Directive(directive) => Some(directive.span),
+            Item::Declare(_, span)
+            | Item::Divider { span, .. }
+            | Item::Delay { span, .. }
+            | Item::Space(_, span)
+            | Item::Lifecycle { span, .. }
+            | Item::Autonumber(_, span)
+            | Item::Style(_, span)
+            | Item::Comment(_, span) => Some(*span),
+            Item::Blank => None,
+        }
+    }
+}
+
 /// What happens to a participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lifecycle {

@@ -51,6 +51,7 @@ mod lint;
 mod listening;
 mod listens;
 mod locked;
+mod lsp;
 mod markdown;
 mod meaning;
 mod mermaid;

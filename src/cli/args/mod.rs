@@ -108,7 +108,7 @@ fn words(args: &[OsString]) -> impl Iterator<Item = OsString> {
 }
 
 /// The names of all verbs, and `help`.
-pub const VERBS: [&str; 15] = [
+pub const VERBS: [&str; 16] = [
     "check",
     "lint",
     "mock",
@@ -121,6 +121,7 @@ pub const VERBS: [&str; 15] = [
     "explain",
     "list",
     "init",
+    "lsp",
     "completions",
     "man",
     "help",
@@ -153,6 +154,8 @@ pub enum Verb {
     List(List),
     /// Write a first scenario, a CI workflow, or a binding for your server
     Init(Init),
+    /// Run the language server, for editors
+    Lsp,
     /// Print shell completions
     Completions(Completions),
     /// Print the manual page

@@ -6,9 +6,6 @@ use crate::cli::{Exit, Refusal, World, load, paths, reports};
 use crate::source::{Diagnostic, Severity, Sources};
 use std::path::Path;
 
-/// The code of what is said of PlantUML's preprocessor.
-const CARRIED_OUT: &str = "preprocessor";
-
 /// Rewrites files, checks them, or prints one.
 pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     let (found, mut problems) = paths::find(world, &args.paths, args.dialect);
@@ -30,12 +27,8 @@ pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit,
     }
     let input = |file: &Rewritten| found.iter().any(|found| found.name == file.name && found.path.is_none());
     if !args.stdout && !files.iter().any(input) {
-        let carried =
-            problems.iter().find(|problem| problem.code == CARRIED_OUT && problem.message.contains("carried out"));
-        if let Some(carried) = carried.filter(|_| !changed.is_empty()) {
-            let what = "a file with lines of PlantUML's preprocessor is not rewritten: they would be lost";
-            let refused = Diagnostic::error(CARRIED_OUT, what).with_help("fmt --stdout prints what comes of it");
-            return Err(Refusal::usage(vec![Diagnostic { labels: carried.labels.clone(), ..refused }]));
+        if let Some(refused) = rewrite::refused(&problems).filter(|_| !changed.is_empty()) {
+            return Err(refused.into());
         }
         return write(&changed, world);
     }

@@ -6,16 +6,16 @@ use crate::cli::load::{self, Loaded, Piece};
 use crate::cli::scenarios::Layers;
 use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::trust::Purpose;
-use crate::cli::{Exit, Refusal, World, config, diagnostics, drawn, linting, paths, pool, proposing};
+use crate::cli::{Exit, Refusal, World, config, diagnostics, linting, paths, pool};
 use crate::files;
 use crate::lint::format::{self, Said};
-use crate::lint::{ALL, Finding, Fix, Levels, Stats, apply};
+use crate::lint::{Finding, Fix, Levels, Stats, apply};
 use crate::source::{Diagnostic, Severity, Sources};
 use crate::syntax::limits;
 use crate::wire::Binding;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// At most so many times fixes are made: one may make room for another.
 const ROUNDS: usize = 4;
@@ -83,33 +83,14 @@ fn look_at(
     // The last first: it is what refers to the others.
     let pairs: Vec<(Piece, _)> = loaded.pieces.into_iter().zip(bindings).rev().collect();
     // What was said while reading and is no finding: told as it is.
-    let is_finding = |told: &Diagnostic| ALL.iter().any(|lint| lint.code == told.code);
-    let (before, rest): (Vec<_>, Vec<_>) = loaded.diagnostics.into_iter().partition(is_finding);
+    let (before, rest): (Vec<_>, Vec<_>) = loaded.diagnostics.into_iter().partition(linting::is_finding);
     let mut answer = Answer { problems: rest, ..Answer::default() };
     let options = linting::Options { deep: args.deep, stats: args.stats };
     // Where one is too large, nothing is looked at: the others may be nearly so.
     let too_large = AtomicBool::new(false);
     let look = |(piece, binding): &(Piece, Arc<Binding>)| {
-        let before = linting::said_of(piece, &before, &sources);
-        let picture = proposing::finding(piece, binding, layers, &sources);
-        match layers.scenario(piece, Arc::clone(binding), &sources).survey() {
-            Ok(_) if too_large.load(Ordering::Relaxed) => (Vec::new(), Vec::new(), None),
-            Ok(survey) => {
-                let (mut findings, stats) = linting::findings(piece, &survey, &before, options);
-                findings.extend(picture);
-                // What stands against a run and is no finding: an arrow across the edge.
-                let others = survey.problems.into_iter().filter(|told| !is_finding(told)).collect();
-                (findings, others, stats.map(|stats| (piece.place.clone(), stats)))
-            }
-            Err(error) => {
-                let limit = error.diagnostics.iter().any(|told| told.code == limits::LIMIT);
-                too_large.fetch_or(limit, Ordering::Relaxed);
-                // Of a drawing there is nothing to say but that it is one.
-                let drawing = drawn::note(piece, binding).map(|note| vec![note]);
-                let problems = drawing.unwrap_or_else(|| drawn::told(piece, binding, error.diagnostics));
-                (picture.into_iter().collect(), [problems, before].concat(), None)
-            }
-        }
+        let looked = linting::look(piece, binding, layers, &before, &sources, options, &too_large);
+        (looked.findings, looked.problems, looked.stats.map(|stats| (piece.place.clone(), stats)))
     };
     let look = |pair: &(Piece, Arc<Binding>)| {
         caught(|| look(pair)).unwrap_or_else(|bug| (Vec::new(), vec![bug.told(&pair.0.place)], None))

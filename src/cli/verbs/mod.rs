@@ -10,6 +10,7 @@ pub mod init;
 pub mod judge;
 pub mod lint;
 pub mod list;
+pub mod lsp;
 pub mod man;
 pub mod mock;
 pub mod power;

@@ -2,7 +2,7 @@ use super::Binding;
 use crate::files::{self, Kind};
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use crate::wire::asks::asks;
-use crate::wire::file::evidence::unquoted;
+use crate::wire::file::evidence::{is_certain, unquoted};
 use crate::wire::file::node::{Node, Shape, read_toml};
 use crate::wire::file::{Draft, Reader, apply, read_draft};
 use std::path::{Path, PathBuf};
@@ -30,6 +30,11 @@ pub(super) enum Origin {
 }
 
 impl Binding {
+    /// Whether anything in a text shows that it is a binding: also where it is not quite TOML.
+    pub fn is_one(text: &str) -> bool {
+        is_certain(text)
+    }
+
     /// Reads a binding file.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 use super::labels::Fit;
 use super::spellings::Found;
 use super::{Binding, Rule, Unresolved};
+use crate::source::Span;
 use crate::wire::context::Party;
 use crate::wire::expectation::{Expectation, Watch, fill};
 use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
@@ -23,6 +24,14 @@ impl Binding {
     ) -> Result<(&Rule, Vec<Option<Given>>), Unresolved> {
         let (found, given) = self.found(label, sender)?;
         Ok((found.rule(), given))
+    }
+
+    /// The rule that a label has on one side, as a diagram writes it, and where it stands: in the texts that the binding was
+    /// read with.
+    pub fn rule(&self, label: &str, sender: Sender) -> Option<(&str, Span)> {
+        let (found, _) = self.found(label, sender).ok()?;
+        let own = self.core.rules.iter().find(|rule| std::ptr::eq(&***rule, found.rule()))?;
+        Some((&own.plain[found.fit.label], own.span))
     }
 
     fn found<'b, 't>(
