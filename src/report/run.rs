@@ -1,10 +1,10 @@
 use super::redact::Hidden;
 use crate::diagram::Diagram;
 use crate::oracle::{AWAITED_HELP, Finding, Outcome, Verdict};
-use crate::order::{ArrowId, Order};
+use crate::order::{ArrowId, LifelineId, Order};
 use crate::source::Sources;
 use crate::trace::{Aside, Entry, Server};
-use crate::wire::{Channel, Message, Observed, Raw, rule_of};
+use crate::wire::{Channel, Message, Observed, Raw, Sender, rule_of};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,8 +114,10 @@ const LONGEST_RULE: usize = 64 << 10;
 
 /// The rule that would name a finding's frame, where none does. Nobody copies a rule of many pages.
 pub(super) fn proposed(report: &ScenarioReport, finding: &Finding) -> Option<String> {
-    let unnamed = frame(report, finding).filter(|_| finding.label.is_none());
-    unnamed.filter(|observed| observed.size() <= LONGEST_RULE).and_then(rule_of)
+    let received = report.trace.get(finding.entry?)?.event.received().filter(|_| finding.label.is_none())?;
+    let served = report.order.serves(LifelineId(received.lifeline), LifelineId(received.from));
+    let sender = if served { Sender::Client } else { Sender::Server };
+    Some(received.observed).filter(|observed| observed.size() <= LONGEST_RULE).and_then(|it| rule_of(it, sender))
 }
 
 /// Where to look when a handshake was answered by something else: the address is wrong more often than the server.

@@ -163,8 +163,12 @@ pub(super) fn find(name: &str, diagram: &str, sources: &mut Sources) -> Result<B
 }
 
 impl Namer for Words {
-    fn label(&self, observed: &Observed, channel: Channel) -> Option<String> {
-        self.named(observed, channel).map(|name| name.label)
+    fn label(&self, observed: &Observed, channel: Channel, sender: Sender) -> Option<String> {
+        let named = match sender {
+            Sender::Client => self.binding.name_of_client(observed, channel),
+            Sender::Server => self.binding.name_of(observed, channel),
+        };
+        named.map(|name| name.label)
     }
 
     fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String> {

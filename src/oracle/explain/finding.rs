@@ -11,11 +11,12 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw, is_empty};
+use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw, Sender, is_empty};
 
-/// The way out where no rule names a frame.
+/// The way out where no rule names a frame, of a server or of a client.
 const UNREAD: &str =
     "the binding has no rule for this frame: a `[[rule]]` with `server` names it, an `[[ignore]]` leaves it out";
+const UNREAD_OF_CLIENT: &str = "the binding has no rule for this frame: a `[[rule]]` with `client` names it";
 
 /// Puts a pair into words; `trails` know where a frame comes from that nobody drew.
 pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &Trails) -> Finding {
@@ -46,10 +47,12 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     };
     let name = &order.lifeline(lifeline).name;
     let pattern = observed.and_then(|observed| namer.pattern(observed, channel));
+    let served = super::of_client::served(oracle, pair).is_some();
+    let undrawn = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Closed);
     // What a client says that the tool serves no `ignore` speaks of.
-    let allows = super::of_client::served(oracle, pair).is_none();
-    let allows =
-        allows && matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Closed);
+    let allows = undrawn && !served;
+    let sender = if served { Sender::Client } else { Sender::Server };
+    let label = observed.and_then(|observed| namer.label(observed, channel, sender));
     // To let pass what must never come, at whatever place, would silence the diagram itself.
     let never_comes = |observed: &Observed| {
         order.arrow_ids().any(|(id, arrow)| {
@@ -59,9 +62,10 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         })
     };
     // What no rule names, nobody can draw: the binding is to speak of it first.
-    let unread = allows
-        && pattern.is_none()
-        && observed.is_some_and(|it| matches!(it, Observed::Message(_) | Observed::Event { .. }));
+    let unnamed = if served { label.is_none() } else { pattern.is_none() };
+    let unread =
+        undrawn && unnamed && observed.is_some_and(|it| matches!(it, Observed::Message(_) | Observed::Event { .. }));
+    let unread = unread.then_some(if served { UNREAD_OF_CLIENT } else { UNREAD });
     // A handshake that is refused is nothing to pass over: without it there is no connection.
     let refused = channel == Channel::Socket && matches!(observed, Some(Observed::Status { .. }));
     // What the diagram draws it after may never have been sent; then nothing that was sent is its cause.
@@ -78,7 +82,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         lifeline,
         channel,
         what: what(oracle, pair, name, observed, channel) + &follows(oracle, trail, lifeline),
-        label: observed.and_then(|observed| namer.label(observed, channel)),
+        label,
         raw: observed.and_then(raw),
         entry: pair.frame,
         at,
@@ -97,7 +101,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         allow: pattern
             .filter(|_| allows && !refused && pair.past.is_none() && !observed.is_some_and(never_comes))
             .map(|pattern| format!("#@ ignore {name}: {pattern}")),
-        help: unread.then(|| UNREAD.to_owned()).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
+        help: unread.map(str::to_owned).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
         consequences: Vec::new(),
     }
 }

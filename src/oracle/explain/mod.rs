@@ -50,12 +50,12 @@ use super::judge::Oracle;
 use super::verdict::{Doubt, Fate, Mark, Outcome, Reason, Verdict};
 use crate::order::{ArrowId, Chooser, FragmentId, Kind, LifelineId};
 use crate::trace::{Entry, Event};
-use crate::wire::{Channel, Expectation, Observed};
+use crate::wire::{Channel, Expectation, Observed, Sender};
 
 /// What a binding knows of frames that no arrow drew; for words, never for the verdict.
 pub trait Namer {
-    /// The label under which the binding knows an observation, holes filled in.
-    fn label(&self, observed: &Observed, channel: Channel) -> Option<String>;
+    /// The label under which the binding knows an observation of this side, holes filled in.
+    fn label(&self, observed: &Observed, channel: Channel, sender: Sender) -> Option<String>;
     /// The pattern that an `ignore` line would need.
     fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String>;
     /// The values of an observation that a rule knows, each with its hole; none where no rule knows it.

@@ -48,9 +48,27 @@ pub(super) fn what(
             None if dialled => format!("{name} dialled otherwise"),
             None => format!("{name} sent this with other content"),
         },
-        Class::Misrouted if pair.item.is_some() => format!("{name} sent this, which is {}'s to send", other(pair.item)),
         Class::Misrouted => {
-            format!("{name} sent a copy of what is {}'s to send (line {})", other(pair.related), line(pair.related))
+            let (did, verb) = match observed {
+                Some(Observed::Dialled { url, .. }) => (format!("dialled {url}"), "dial"),
+                Some(Observed::Asked { method, url, .. }) => (format!("asked {method} {url}"), "ask"),
+                Some(_) | None => ("sent this".to_owned(), "send"),
+            };
+            let key = pair.item.or(pair.related);
+            let server = |id: LifelineId| &order.lifeline(id).name;
+            let came = pair.frame.and_then(|entry| oracle.record.entries[entry].event.received());
+            // He may have said it to another server than is drawn.
+            let whose = match (key.and_then(|key| oracle.plan.client(ArrowId(key.0))), came) {
+                (Some((drawn, other)), Some(came)) if other == client => {
+                    format!("at {}, which is drawn to {}", server(LifelineId(came.lifeline)), server(drawn))
+                }
+                _ => format!("which is {}'s to {verb}", other(key)),
+            };
+            let comma = if whose.starts_with("at ") { "" } else { "," };
+            match pair.item {
+                Some(_) => format!("{name} {did}{comma} {whose}"),
+                None => format!("{name} {did} as well{comma} {whose} (line {})", line(pair.related)),
+            }
         }
         Class::Duplicate if dialled => {
             format!("{name} dialled twice (a page that was loaded again, or a component that was mounted twice?)")

@@ -7,7 +7,7 @@ use crate::oracle::{Difference, Namer, Options, Oracle, Outcome, Plan, Ready, Re
 use crate::order::{self, Arrow, ArrowId, Casting, Fragment, LifelineId, NoLibrary, Order, Setup, Vocabulary, Word};
 use crate::source::{Diagnostic, Source, Sources};
 use crate::trace::{Entry, Evidence, Moment};
-use crate::wire::{Channel, Expectation, Message, Observed, Outgoing, Raw, Resolved};
+use crate::wire::{Channel, Expectation, Message, Observed, Outgoing, Raw, Resolved, Sender};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +51,7 @@ impl Resolver for Plain {
 }
 
 impl Namer for Plain {
-    fn label(&self, observed: &Observed, _: Channel) -> Option<String> {
+    fn label(&self, observed: &Observed, _: Channel, _: Sender) -> Option<String> {
         match observed {
             Observed::Message(message) => Some(message.raw.to_string()),
             _ => None,
@@ -59,7 +59,7 @@ impl Namer for Plain {
     }
 
     fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String> {
-        self.label(observed, channel)
+        self.label(observed, channel, Sender::Server)
     }
 
     fn values(&self, observed: &Observed, _: Channel) -> Option<Vec<(String, String)>> {

@@ -1,7 +1,10 @@
 use super::Stage;
+use crate::oracle::Namer as _;
+use crate::order::LifelineId;
 use crate::run::mock::Listens;
 use crate::run::played::{Passed, Played};
 use crate::trace::{Entry, Event};
+use crate::wire::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 /// What the thread that plays says to the one that waits.
@@ -78,8 +81,10 @@ impl Watch {
         }
         let label = match &entry.event {
             Event::Sent { label, .. } => Some(label.to_string()),
-            Event::Received { observed, channel, .. } => {
-                stage.words.binding().name_of(observed, *channel).map(|name| name.label)
+            Event::Received { lifeline, from, observed, channel } => {
+                let served = stage.plan.order().serves(LifelineId(*lifeline), LifelineId(*from));
+                let sender = if served { Sender::Client } else { Sender::Server };
+                stage.words.label(observed, *channel, sender)
             }
             Event::Done { .. }
             | Event::Echoed { .. }

@@ -2,7 +2,7 @@
 
 use super::kinds::TYPE_KEYS;
 use super::{escape, quoted};
-use crate::wire::{COMMENT, Observed, RETRY};
+use crate::wire::{COMMENT, Observed, RETRY, Sender};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -11,11 +11,11 @@ const HOLES: usize = 6;
 /// A text that is longer than this names no type.
 const KIND: usize = 60;
 
-/// A `[[rule]]` for what a server has sent: what names its type stays, other members are holes that the label shows. None
+/// A `[[rule]]` for what one side has sent: what names its type stays, other members are holes that the label shows. None
 /// for what is no frame (a status, an end), and for what no pattern can say.
-pub fn rule_of(observed: &Observed) -> Option<String> {
-    let mut rule = Made::default();
-    let (on, server) = match observed {
+pub fn rule_of(observed: &Observed, sender: Sender) -> Option<String> {
+    let mut rule = Made { client: sender == Sender::Client, ..Made::default() };
+    let (on, frame) = match observed {
         Observed::Message(message) => ("", rule.whole(&message.value)?),
         Observed::Event { event, data, .. } => ("on     = \"sse\"\n", rule.event(event, data)?),
         Observed::Garbled { .. }
@@ -27,12 +27,18 @@ pub fn rule_of(observed: &Observed) -> Option<String> {
             return None;
         }
     };
-    Some(format!("[[rule]]\nlabel  = {}\n{on}server = {server}\n", quoted(&rule.label())))
+    let side = match sender {
+        Sender::Client => "client",
+        Sender::Server => "server",
+    };
+    Some(format!("[[rule]]\nlabel  = {}\n{on}{side} = {frame}\n", quoted(&rule.label())))
 }
 
 /// What is known of the rule so far.
 #[derive(Default)]
 struct Made {
+    /// A client sends it: what it would send for a hole has to have a name.
+    client: bool,
     /// What stays of the frame, as the label shows it.
     kind: String,
     holes: Vec<String>,
@@ -52,8 +58,11 @@ impl Made {
     /// A message of the codec.
     fn whole(&mut self, value: &Value) -> Option<String> {
         match value {
+            // What a client sends as bytes no hole of its rule takes in.
+            Value::Object(map) if bytes(map) && self.client => None,
             Value::Object(map) if bytes(map) => Some("{ \"$hex\" = \"{bytes}\" }".to_owned()),
             Value::Object(map) => Some(self.object(map)),
+            Value::Array(items) if self.client && items.len() > HOLES => None,
             Value::Array(items) if !items.is_empty() => {
                 let items: Vec<String> = items.iter().enumerate().map(|(index, item)| self.item(index, item)).collect();
                 Some(format!("[{}]", items.join(", ")))
@@ -123,8 +132,10 @@ impl Made {
     fn hole(&mut self, name: &str, value: &Value) -> String {
         let narrow = match value {
             Value::Null => return "\"{null}\"".to_owned(),
-            Value::Object(map) if bytes(map) => return "\"{_}\"".to_owned(),
-            Value::String(text) if text.trim().is_empty() => return "\"{_}\"".to_owned(),
+            Value::Object(map) if bytes(map) && !self.client => return "\"{_}\"".to_owned(),
+            Value::String(text) if text.trim().is_empty() && !self.client => return "\"{_}\"".to_owned(),
+            // No label can show it.
+            Value::String(text) if text.trim().is_empty() => return quoted(&escape(text)),
             Value::String(_) => "",
             Value::Bool(_) => ":bool",
             Value::Number(number) if number.is_f64() => ":number",
@@ -172,14 +183,21 @@ mod tests {
     use serde_json::json;
 
     /// The rule is read, names the frame, and what it names it expects that frame.
-    fn fits(observed: &Observed, channel: Channel) -> String {
-        let rule = rule_of(observed).unwrap_or_else(|| panic!("{observed:?} has a rule"));
+    fn fits(observed: &Observed, channel: Channel, sender: Sender) -> String {
+        let rule = rule_of(observed, sender).unwrap_or_else(|| panic!("{observed:?} has a rule"));
         let mut sources = Sources::new();
         let id = sources.add(Source::new("made", rule.as_str()));
         let binding = Binding::parse(&mut sources, id).unwrap_or_else(|why| panic!("{rule}\n{why:?}"));
-        let name = binding.name_of(observed, channel).unwrap_or_else(|| panic!("{rule}\nnames {observed:?}"));
         let (own, peer) = (Party::new("A"), Party::new("B"));
-        let resolved = binding.resolve(&name.label, Sender::Server, &peer, &own);
+        let name = match sender {
+            Sender::Client => binding.name_of_client(observed, channel),
+            Sender::Server => binding.name_of(observed, channel),
+        };
+        let name = name.unwrap_or_else(|| panic!("{rule}\nnames {observed:?}"));
+        let resolved = match sender {
+            Sender::Client => binding.resolve_served(&name.label, sender, &own, &peer),
+            Sender::Server => binding.resolve(&name.label, sender, &peer, &own),
+        };
         let Ok(Resolved::Expect(expected)) = resolved else { panic!("{rule}\n`{}` is known", name.label) };
         let viewer = Viewer { lifeline: 0, scopes: &[], arrow: 0 };
         let matched = crate::wire::Expects::matches(&expected, observed, Memory::nothing(), viewer);
@@ -211,7 +229,11 @@ mod tests {
             json!("hello {you}"),
             json!({ "$hex": "00ff" }),
         ] {
-            fits(&message(value), Channel::Socket);
+            let observed = message(value);
+            fits(&observed, Channel::Socket, Sender::Server);
+            if rule_of(&observed, Sender::Client).is_some() {
+                fits(&observed, Channel::Socket, Sender::Client);
+            }
         }
         for (event, data) in [
             ("message", r#"{"type":"tick","n":1}"#),
@@ -221,17 +243,23 @@ mod tests {
             ("message", "tick"),
         ] {
             let observed = Observed::Event { event: event.to_owned(), id: Some("7".to_owned()), data: data.to_owned() };
-            fits(&observed, Channel::Events);
+            fits(&observed, Channel::Events, Sender::Server);
         }
     }
 
     #[test]
     fn what_names_the_type_stays_and_the_rest_are_holes() {
-        let rule = fits(&message(json!({ "user": "bob", "type": "presence", "n": 3 })), Channel::Socket);
+        let observed = message(json!({ "user": "bob", "type": "presence", "n": 3 }));
+        let rule = fits(&observed, Channel::Socket, Sender::Server);
         let wanted = "[[rule]]\nlabel  = \"presence (user={user}, n={n})\"\n\
                       server = { type = \"presence\", user = \"{user}\", n = \"{n:int}\" }\n";
         assert_eq!(rule, wanted);
-        assert_eq!(rule_of(&message(json!(17))), None);
-        assert_eq!(rule_of(&message(json!("two\nlines"))), None);
+        let rule = fits(&observed, Channel::Socket, Sender::Client);
+        assert_eq!(rule, wanted.replace("server =", "client ="));
+        for unsaid in [json!([1, 2, 3, 4, 5, 6, 7]), json!({ "$hex": "00ff" })] {
+            assert_eq!(rule_of(&message(unsaid), Sender::Client), None);
+        }
+        assert_eq!(rule_of(&message(json!(17)), Sender::Server), None);
+        assert_eq!(rule_of(&message(json!("two\nlines")), Sender::Server), None);
     }
 }
