@@ -1,4 +1,5 @@
 use super::Line;
+use super::half::{Half, Halves, Heard};
 use crate::net::{Stream, limit};
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use tokio::time::timeout;
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// How many large bodies are read at the same time.
 const BODIES: usize = 4;
+/// What a client that speaks TLS sends first: the type of a handshake (RFC 8446, section 5.1).
+const TLS: u8 = 0x16;
 /// A body of so many bytes is none, or not more than a head may be.
 const SMALL: usize = limit::RESPONSE_HEAD;
 
@@ -49,13 +52,23 @@ impl Asked {
 }
 
 /// What callers share while they are heard: so many may send a large body at the same time, and others wait for their
-/// turn.
+/// turn. It knows of whom no whole request has come.
 #[derive(Clone, Debug)]
-pub struct Hearing(Arc<Semaphore>);
+pub struct Hearing {
+    bodies: Arc<Semaphore>,
+    halves: Halves,
+}
 
 impl Default for Hearing {
     fn default() -> Self {
-        Hearing(Arc::new(Semaphore::new(BODIES)))
+        Hearing { bodies: Arc::new(Semaphore::new(BODIES)), halves: Halves::default() }
+    }
+}
+
+impl Hearing {
+    /// Who has connected, and of whom no whole request has come, in the order in which they came; a few of many.
+    pub fn halves(&self) -> Vec<Half> {
+        self.halves.all()
     }
 }
 
@@ -65,22 +78,28 @@ impl Default for Hearing {
 /// What came instead.
 pub async fn hear(mut stream: Stream, hearing: Hearing) -> Result<(Asked, Line), String> {
     let mut buffer = BytesMut::with_capacity(1024);
-    let heard = timeout(HEAD_DEADLINE, read(&mut stream, &mut buffer, &hearing.0)).await;
-    match heard {
-        Ok(Ok(asked)) => Ok((asked, Line { stream, early: buffer })),
-        Ok(Err(how)) => Err(how),
-        Err(_) => Err(format!("no whole request came within {} s", HEAD_DEADLINE.as_secs())),
+    let heard = hearing.halves.begin(stream.peer());
+    let came = timeout(HEAD_DEADLINE, read(&mut stream, &mut buffer, &hearing.bodies, &heard)).await;
+    match came.unwrap_or_else(|_| Err(format!("it was not whole within {} s", HEAD_DEADLINE.as_secs()))) {
+        Ok(asked) => {
+            heard.whole();
+            Ok((asked, Line { stream, early: buffer }))
+        }
+        Err(how) => {
+            heard.failed(&how);
+            Err(how)
+        }
     }
 }
 
-async fn read(stream: &mut Stream, buffer: &mut BytesMut, bodies: &Semaphore) -> Result<Asked, String> {
+async fn read(stream: &mut Stream, buffer: &mut BytesMut, bodies: &Semaphore, heard: &Heard) -> Result<Asked, String> {
     let (mut asked, length) = loop {
         match head(buffer)? {
             Some(head) => break head,
             None if buffer.len() >= limit::RESPONSE_HEAD => {
                 return Err(format!("the head of a request is over {} bytes", limit::RESPONSE_HEAD));
             }
-            None => more(stream, buffer).await?,
+            None => more(stream, buffer, heard).await?,
         }
     };
     buffer.advance(length);
@@ -91,7 +110,7 @@ async fn read(stream: &mut Stream, buffer: &mut BytesMut, bodies: &Semaphore) ->
     if asked.listed("transfer-encoding").any(|item| item.eq_ignore_ascii_case("chunked")) {
         // Never closed.
         let _turn = bodies.acquire().await;
-        asked.body = chunked(stream, buffer).await?;
+        asked.body = chunked(stream, buffer, heard).await?;
     } else if let Some(length) = asked.header("content-length") {
         let length: usize = length.trim().parse().map_err(|_| format!("`{length}` is no content-length"))?;
         if length > limit::RESPONSE_BODY {
@@ -102,17 +121,20 @@ async fn read(stream: &mut Stream, buffer: &mut BytesMut, bodies: &Semaphore) ->
         }
         let _turn = if length > SMALL { Some(bodies.acquire().await) } else { None };
         while buffer.len() < length {
-            more(stream, buffer).await?;
+            more(stream, buffer, heard).await?;
         }
         asked.body = buffer.split_to(length).freeze();
     }
     Ok(asked)
 }
 
-async fn more(stream: &mut Stream, buffer: &mut BytesMut) -> Result<(), String> {
+async fn more(stream: &mut Stream, buffer: &mut BytesMut, heard: &Heard) -> Result<(), String> {
     match stream.read_buf(buffer).await {
         Ok(0) => Err("end of stream in a request".to_owned()),
-        Ok(_) => Ok(()),
+        Ok(came) => {
+            heard.came(came);
+            Ok(())
+        }
         Err(error) => Err(format!("{error}, in a request")),
     }
 }
@@ -125,6 +147,9 @@ fn over() -> String {
 fn head(bytes: &[u8]) -> Result<Option<(Asked, usize)>, String> {
     if bytes.is_empty() {
         return Ok(None);
+    }
+    if bytes[0] == TLS {
+        return Err("what came is no HTTP: it is TLS, and nothing here speaks it".to_owned());
     }
     let mut fields = [httparse::EMPTY_HEADER; limit::HEADER_FIELDS];
     let mut request = httparse::Request::new(&mut fields);
@@ -155,13 +180,13 @@ fn path_of(url: &str) -> &str {
     url[at + 3..].find(['/', '?']).map_or("/", |path| &url[at + 3 + path..])
 }
 
-async fn chunked(stream: &mut Stream, buffer: &mut BytesMut) -> Result<Bytes, String> {
+async fn chunked(stream: &mut Stream, buffer: &mut BytesMut, heard: &Heard) -> Result<Bytes, String> {
     let mut body = BytesMut::new();
     loop {
         let (start, size) = loop {
             match httparse::parse_chunk_size(buffer).map_err(|_| "a chunk of a request has no size".to_owned())? {
                 httparse::Status::Complete(both) => break both,
-                httparse::Status::Partial => more(stream, buffer).await?,
+                httparse::Status::Partial => more(stream, buffer, heard).await?,
             }
         };
         let size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -170,7 +195,7 @@ async fn chunked(stream: &mut Stream, buffer: &mut BytesMut) -> Result<Bytes, St
         }
         buffer.advance(start);
         while buffer.len() < size + 2 {
-            more(stream, buffer).await?;
+            more(stream, buffer, heard).await?;
         }
         body.extend_from_slice(&buffer[..size]);
         buffer.advance(size + 2);
@@ -223,6 +248,34 @@ mod tests {
             let why = heard(text).await.unwrap_err();
             assert!(why.contains(told), "{why}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_no_whole_request_is_known() {
+        let hearing = Hearing::default();
+        let whole = b"GET / HTTP/1.1\r\n\r\n";
+        let mut tasks = Vec::new();
+        for text in [&b"GET / HT"[..], b"\x16\x03\x01", whole, b""] {
+            let (near, mut far) = crate::net::pipe();
+            far.write_all(text).await.expect("room");
+            let hearing = hearing.clone();
+            tasks.push(tokio::spawn(async move { (hear(Stream::Memory(near), hearing).await.is_ok(), far) }));
+        }
+        tokio::task::yield_now().await;
+        let told = |hearing: &Hearing| hearing.halves().iter().map(Half::to_string).collect::<Vec<_>>();
+        let begun = "somebody connected and sent 8 bytes, and no whole request";
+        let tls = "somebody connected and sent 3 bytes, and no whole request (what came is no HTTP: it is TLS, and \
+                   nothing here speaks it)";
+        assert_eq!(told(&hearing), [begun, tls, "somebody connected and sent nothing"]);
+        let mut heard = Vec::new();
+        for task in tasks {
+            heard.push(task.await.expect("no panic").0);
+        }
+        assert_eq!(heard, [false, false, true, false]);
+        assert_eq!(told(&hearing)[0], format!("{begun} (it was not whole within 10 s)"));
+        let from = Some(std::net::SocketAddr::from(([127, 0, 0, 1], 7)));
+        let one = Half { from, bytes: 1, why: None };
+        assert_eq!(one.to_string(), "somebody connected from 127.0.0.1:7 and sent 1 byte, and no whole request");
     }
 
     #[tokio::test(start_paused = true)]

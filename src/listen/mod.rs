@@ -8,12 +8,14 @@
 
 mod door;
 mod events;
+mod half;
 mod hear;
 mod line;
 mod speech;
 
 pub use door::{Door, Porch, at};
 pub use events::{Events, event};
+pub use half::Half;
 pub use hear::{Asked, Hearing, hear};
 pub use line::Line;
 

@@ -1,4 +1,5 @@
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
@@ -20,6 +21,19 @@ pub enum Stream {
     /// The standard streams of a program.
     #[cfg(unix)]
     Program(Box<super::spoken::Spoken>),
+}
+
+impl Stream {
+    /// The address at the other end, where it has one.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        match self {
+            Stream::Tcp(stream) => stream.peer_addr().ok(),
+            Stream::Tls(stream) => stream.get_ref().0.peer_addr().ok(),
+            Stream::Memory(_) => None,
+            #[cfg(unix)]
+            Stream::Unix(_) | Stream::Program(_) => None,
+        }
+    }
 }
 
 macro_rules! each {

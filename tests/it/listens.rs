@@ -184,6 +184,18 @@ fn whoever_dials_another_path_is_told_so_and_found() {
     assert!(verdict.to_string().contains("/nowhere"), "{verdict}");
     let answer = heard.recv().expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("no arrow draws that Ann dials S"), "{answer}");
+    assert!(answer.contains("drawn to come here next: WS connect /?n=Ann of Ann"), "{answer}");
+}
+
+/// What a client says that no rule names gets a rule of its side proposed.
+#[test]
+fn a_rule_is_proposed_for_the_side_that_spoke() {
+    let verdict = served("Ann->S: WS connect\nS->Ann: hello\n", LAB, |porch| async move {
+        let mut socket = ann(&porch).await;
+        say(&mut socket, "{\"type\":\"odd\",\"n\":3}").await;
+        drain(&mut socket).await;
+    });
+    assert!(verdict.to_string().contains("a `[[rule]]` with `client` names it"), "{verdict}");
 }
 
 /// Each ends in time, with the connection and the place.
@@ -239,7 +251,8 @@ fn callers_that_behave_badly_are_found() {
         let _ = stream.read_to_end(&mut rest).await;
     });
     assert_eq!(part.verdict(), Verdict::Error, "{part}");
-    assert!(part.to_string().contains("nobody has dialled S"), "{part}");
+    let half = "; somebody connected and sent 31 bytes, and no whole request (it was not whole within 10 s)";
+    assert!(part.to_string().contains("nobody has dialled S") && part.to_string().contains(half), "{part}");
 
     // It does not read, and much is said to it.
     let much = "[[rule]]\nlabel = \"much\"\nserver = { t = \"much\", pad = \"{pad}\" }\n[vars]\npad = \"PAD\"\n";
@@ -289,7 +302,10 @@ fn several_lifelines_listen_each_at_its_own_address() {
     // Whoever dials the other one is nobody that is drawn there.
     let crossed = seqcheck(["mock", "d.seq", "--binding", "./lab.toml", "--timeout", "1s"]);
     let shell = ["--", "sh", "-c", client, program, "{url.Chat Room}", "{url.Login}", &at];
-    assert_eq!(crossed.and(shell).at(folder.path()).run().exit, Exit::Fail);
+    let crossed = crossed.and(shell).at(folder.path()).run();
+    assert_eq!(crossed.exit, Exit::Fail, "{crossed}");
+    // A dial is no message, and its client is the right one.
+    assert!(crossed.out.contains("Ann dialled /?n=Ann at Chat Room, which is drawn to Login"), "{crossed}");
 }
 
 /// A program whose child the tool is says what is no message, or one without an end.

@@ -170,3 +170,65 @@ fn a_client_that_its_command_leaves_running_is_waited_for() {
         std::fs::remove_file(at.join("on")).expect("there");
     }
 }
+
+/// A rule is proposed for the side that spoke, a client here and a server there.
+#[cfg(unix)]
+#[test]
+fn a_rule_is_proposed_for_the_side_that_spoke() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write(
+        "odd.toml",
+        "[[rule]]\nlabel = \"odd\"\nclient = { type = \"odd\", n = 3 }\nserver = { type = \"odd\", n = 3 }\n",
+    );
+    write("bare.toml", "[[rule]]\nlabel = \"hello\"\nserver = { type = \"hello\" }\nclient = { type = \"hello\" }\n");
+    write("asks.seq", "Ann->S: WS connect\nAnn->S: odd\n");
+    write("tells.seq", "Ann->S: WS connect\nS->Ann: odd\n");
+    write("nothing.seq", "Ann->S: WS connect\n");
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let play = |served: [&str; 2], client: [&str; 2]| {
+        let told = seqcheck(["mock", served[0], "--binding", served[1], "--timeout", "2s", "--", program]);
+        let client = client.map(|name| folder.path().join(name).display().to_string());
+        told.and([&client[0], "--binding", &client[1], "--target", "{url}"]).at(folder.path()).run()
+    };
+    let told = play(["nothing.seq", "./bare.toml"], ["asks.seq", "odd.toml"]);
+    assert!(told.out.contains("client = { type = \"odd\", n = \"{n:int}\" }"), "{told}");
+    assert!(!told.out.contains("server = {") && told.out.contains("`client` names it"), "{told}");
+    let told = play(["tells.seq", "./odd.toml"], ["nothing.seq", "bare.toml"]);
+    assert!(told.out.contains("server = { type = \"odd\", n = \"{n:int}\" }"), "{told}");
+    assert!(!told.out.contains("client = {"), "{told}");
+}
+
+/// Who connects and sends no whole request is no nobody: where from, how much, and what is wrong with it.
+#[cfg(unix)]
+#[test]
+fn whoever_sends_no_whole_request_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(
+        folder.path().join("client.py"),
+        "import socket, sys, time\n\
+         client = socket.create_connection((\"127.0.0.1\", int(sys.argv[1])))\n\
+         client.sendall(bytes.fromhex(sys.argv[2]))\n\
+         if len(sys.argv) > 3: time.sleep(1000)\n",
+    )
+    .expect("written");
+    let run = |bytes: &str, stays: &str| {
+        let client = folder.path().join("client.py").display().to_string();
+        let words = ["--wait", "2s", "--", "python3", &client, "{port}", bytes, stays];
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        mock(folder.path(), ONE, &words)
+    };
+    // GET /, and nothing more.
+    let slow = run("474554202f", "stays");
+    assert_eq!(slow.exit, Exit::Error, "{slow}");
+    let told =
+        ["nobody has dialled S", "somebody connected from 127.0.0.1:", " and sent 5 bytes, and no whole request"];
+    assert!(told.iter().all(|words| slow.out.contains(words)), "{slow}");
+    // It has gone: the client did not dial, and that is remarked.
+    let gone = run("474554202f", "");
+    assert_eq!(gone.exit, Exit::Fail, "{gone}");
+    let told = ["Ann did not dial", "somebody connected from 127.0.0.1:", "(end of stream in a request)"];
+    assert!(told.iter().all(|words| gone.out.contains(words)), "{gone}");
+    let tls = run("160301", "");
+    assert!(tls.out.contains("3 bytes, and no whole request (what came is no HTTP: it is TLS"), "{tls}");
+}

@@ -27,6 +27,11 @@ server = { hear = "{text}" }
 
 const DRAWN: &str = "Ann->S: WS connect\nBob->S: WS connect\nAnn->S: say hi\nS->Bob: hear hi\n";
 
+/// Nothing that a client says tells who it is.
+fn unnamed() -> String {
+    HELLO.lines().filter(|line| !line.starts_with("after")).map(|line| format!("{line}\n")).collect()
+}
+
 type Socket = WebSocketStream<DuplexStream>;
 
 /// What the tool says of clients, and who was named by the order of dialling alone.
@@ -101,15 +106,59 @@ fn whoever_says_nothing_first_is_the_next_in_the_diagram() {
     assert!(finding.what.contains("Ann") && verdict.to_string().contains("did not come within"), "{verdict}");
 }
 
+/// Says a name that nobody has, behind others who were named before.
+fn strange(before: &'static [&'static str]) -> (CheckVerdict, bool) {
+    told(DRAWN, HELLO, move |porch: Porch| async move {
+        let mut sockets = Vec::new();
+        for name in before.iter().chain(&["Eve"]) {
+            let mut socket = dial(&porch).await;
+            say(&mut socket, &format!(r#"{{"hello":"{name}"}}"#)).await;
+            hear(&mut socket).await;
+            sockets.push(socket);
+        }
+    })
+}
+
 #[test]
-fn a_name_that_nobody_has_is_found_at_the_next_in_the_diagram() {
-    let (verdict, by_order) = told(DRAWN, HELLO, |porch: Porch| async move {
-        let mut eve = dial(&porch).await;
-        say(&mut eve, r#"{"hello":"Eve"}"#).await;
-        hear(&mut eve).await;
+fn a_name_that_nobody_has_is_told_with_those_who_are_expected() {
+    let of = |name: &str| format!(r#"{{"hello":"{name}"}} of {name}"#);
+    for (before, expected) in
+        [(&[][..], format!("{}, {}", of("Ann"), of("Bob"))), (&["Ann"], of("Bob")), (&["Bob"], of("Ann"))]
+    {
+        let (verdict, by_order) = strange(before);
+        let finding = &verdict.plays[0].outcome.findings[0];
+        assert!(!by_order && finding.class == Class::Closed, "{verdict}");
+        let eve = r#"whoever dialled says first {"hello":"Eve"}, which names none of those who may connect"#;
+        assert!(finding.what.ends_with(&format!("{eve}: {expected}")), "{expected} is not in {verdict}");
+    }
+}
+
+/// Nobody else could have come: that is no guess by the order of dialling, and where he says who he is it is none at all.
+#[test]
+fn the_only_one_left_is_told_as_such() {
+    let (verdict, by_order) = told(DRAWN, HELLO, both("Bob", "Ann"));
+    assert!(verdict.is_pass() && !by_order && !verdict.to_string().contains("only one left"), "{verdict}");
+    let (one_then_other, _) = told(DRAWN, HELLO, |porch: Porch| async move {
+        let mut bob = dial(&porch).await;
+        say(&mut bob, r#"{"hello":"Bob"}"#).await;
+        hear(&mut bob).await;
+        let mut ann = dial(&porch).await;
+        say(&mut ann, r#"{"hello":"Ann"}"#).await;
+        hear(&mut ann).await;
+        say(&mut ann, r#"{"say":"hi"}"#).await;
+        assert_eq!(hear(&mut bob).await, r#"{"hear":"hi"}"#);
     });
-    assert!(!verdict.is_pass() && by_order, "{verdict}");
-    assert!(verdict.plays[0].outcome.findings.iter().all(|finding| finding.class != Class::Late), "{verdict}");
+    assert!(one_then_other.is_pass(), "{one_then_other}");
+    assert!(!one_then_other.to_string().contains("who is who was told"), "{one_then_other}");
+    // Without a name in the preamble the first is told by the order, and the last by being left.
+    let silent = unnamed();
+    let (verdict, by_order) = told(DRAWN, &silent, |porch: Porch| async move {
+        let (mut ann, mut bob) = (dial(&porch).await, dial(&porch).await);
+        say(&mut ann, r#"{"say":"hi"}"#).await;
+        assert_eq!(hear(&mut bob).await, r#"{"hear":"hi"}"#);
+    });
+    assert!(verdict.is_pass() && by_order, "{verdict}");
+    assert!(verdict.to_string().contains("alone (Ann), or by who was the only one left (Bob)"), "{verdict}");
 }
 
 /// Where the server speaks first, or a refusal is drawn, nobody can be let in unknown.

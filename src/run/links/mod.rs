@@ -15,7 +15,7 @@ pub use dial::{Opening, Request};
 pub use heads::{Passed, first_line, head_of};
 pub use link::{Link, LinkEvent};
 
-use crate::listen::{CALLERS, Door, Hearing};
+use crate::listen::{CALLERS, Door, Half, Hearing};
 use crate::net::{Coming, Frame, Frames, ReadySet, Response, Route, Ticket};
 use heads::Heads;
 use http::Uri;
@@ -121,6 +121,11 @@ impl Links {
     pub fn end(&mut self, ticket: Ticket) {
         self.ready.mark(ticket);
         self.links[ticket].end_stream();
+    }
+
+    /// Who has knocked, and of whom no whole request has come; a few of many.
+    pub fn halves(&self) -> Vec<Half> {
+        self.hearing.halves()
     }
 
     /// Whether any caller is still there.

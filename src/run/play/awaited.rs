@@ -192,9 +192,14 @@ fn seen(observed: &Observed) -> String {
         Observed::Asked { method, url, .. } => format!("{method} {url}"),
         Observed::End { how } => format!("the end of the connection: {how}"),
     };
+    shortened(&text)
+}
+
+/// As much of it as is shown.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        None => text.to_owned(),
     }
 }
 

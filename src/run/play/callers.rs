@@ -61,6 +61,9 @@ pub(super) struct Caller {
 /// What whoever is not drawn is answered.
 const UNDRAWN: u16 = 409;
 
+/// So many dials are named to somebody who is turned away.
+const FEW: usize = 8;
+
 /// Somebody who may be the one that knocks.
 pub(super) struct Candidate {
     client: LifelineId,
@@ -101,6 +104,7 @@ impl Driver<'_> {
         }
         let Some(who) = self.who(&known, None) else {
             let body = format!("nobody is drawn who asks {} for {}", self.name_of(server), asked.url);
+            let body = format!("{body}; {}", self.expected(server, &self.oracle.awaited()));
             let response = plain(UNDRAWN, &body, beside);
             self.stranger_beside(server.0, &observed, &response);
             self.line.links.answer(ticket, response);
@@ -125,6 +129,7 @@ impl Driver<'_> {
         self.line.conn(pair)?;
         self.line.conns.own(ticket, pair, channel);
         let before = self.oracle.failing();
+        let awaited = self.oracle.awaited();
         self.tell(now, pair, channel, observed);
         let arrow = self.oracle.last_matched();
         let Some(arrow) = arrow.filter(|_| !before && !self.oracle.failing()) else {
@@ -132,7 +137,7 @@ impl Driver<'_> {
                 self.line.links.close_with(ticket, Some(1008), "no arrow draws this connection");
                 return Ok(());
             }
-            let body = self.turned_away(pair, dials);
+            let body = format!("{}; {}", self.turned_away(pair, dials), self.expected(server, &awaited));
             let response = plain(UNDRAWN, &body, beside);
             self.answered_beside(pair, channel, &response);
             self.line.links.answer(ticket, response);
@@ -172,6 +177,24 @@ impl Driver<'_> {
         }
     }
 
+    /// Which dials and requests to a server are drawn next, in the words that whoever is not let in reads.
+    fn expected(&self, server: LifelineId, awaited: &[ArrowId]) -> String {
+        let plan = &self.stage.plan;
+        let own = awaited.iter().filter_map(|id| Some((plan.client(*id)?, plan.expectation(*id)?)));
+        let own = own.filter(|((own, _), want)| *own == server && want.opens().is_some());
+        let mut all: Vec<String> =
+            own.map(|((_, client), want)| format!("{} of {}", want.describe(), self.name_of(client))).collect();
+        all.sort();
+        all.dedup();
+        let more = all.len().saturating_sub(FEW);
+        all.truncate(FEW);
+        match (all.is_empty(), more) {
+            (true, _) => "nothing more is drawn to come here".to_owned(),
+            (false, 0) => format!("drawn to come here next: {}", all.join(", ")),
+            (false, more) => format!("drawn to come here next: {}, and {more} more", all.join(", ")),
+        }
+    }
+
     /// Whether a message of a client is what an arrow draws that is next: then it is that, whatever a binding calls it.
     pub(super) fn is_drawn_next(&self, pair: Pair, observed: &Observed) -> bool {
         let plan = &self.stage.plan;
@@ -187,13 +210,12 @@ impl Driver<'_> {
     /// read backwards; where they do not tell, whoever is next to ask it in the order of the diagram.
     /// `named` is who it is where that is known already.
     pub(super) fn who(&mut self, known: &[Candidate], named: Option<LifelineId>) -> Option<(LifelineId, Channel)> {
-        let fitting = known.iter().filter(|candidate| candidate.fits);
-        let told = fitting.clone().map(|candidate| candidate.client).collect::<BTreeSet<_>>().len() == 1;
+        let told = fitting(known).len() == 1;
         // Of equals, the first in the order of the text.
         let other = |it: &Candidate| named.is_some_and(|client| client != it.client);
         let found = known.iter().min_by_key(|it| (other(it), !it.fits, !it.next, it.here))?;
         if found.fits && !told && named.is_none() {
-            self.by_order.insert(found.client);
+            self.by_order.insert(found.client, could_be(known).len() == 1);
         }
         Some((found.client, found.channel))
     }
@@ -224,6 +246,11 @@ impl Driver<'_> {
         }
         known
     }
+}
+
+/// The clients any of whom may have asked this, by what it says.
+pub(super) fn fitting(known: &[Candidate]) -> BTreeSet<LifelineId> {
+    known.iter().filter(|candidate| candidate.fits).map(|candidate| candidate.client).collect()
 }
 
 /// The clients any of whom may be the one that dials now, where the diagram answers none of them itself.

@@ -139,17 +139,23 @@ impl Driver<'_> {
         })
     }
 
-    /// What is to be said of clients who were told by the order of dialling alone.
+    /// What is to be said of clients of whom nothing that they say tells who they are.
     pub(super) fn told_by_order(&self) -> Option<String> {
-        let name = |id: &LifelineId| self.stage.plan.order().lifeline(*id).name.to_string();
-        let names: Vec<String> = self.by_order.iter().map(name).collect();
-        (!names.is_empty()).then(|| {
-            format!(
-                "who is who was told by the order of dialling alone ({}): let the address say it, with {{self}} in \
-                 `url` of [connect]",
-                names.join(", ")
-            )
-        })
+        let names = |only: bool| {
+            let name = |id: &LifelineId| self.stage.plan.order().lifeline(*id).name.to_string();
+            let those = self.by_order.iter().filter(|(_, left)| **left == only);
+            those.map(|(id, _)| name(id)).collect::<Vec<_>>().join(", ")
+        };
+        let how = match (names(false), names(true)) {
+            (next, only) if next.is_empty() && only.is_empty() => return None,
+            (next, only) if only.is_empty() => format!("by the order of dialling alone ({next})"),
+            (next, only) if next.is_empty() => format!("by who was the only one left ({only})"),
+            (next, only) => {
+                format!("by the order of dialling alone ({next}), or by who was the only one left ({only})")
+            }
+        };
+        let help = "let the address say it, with {self} in `url` of [connect]";
+        Some(format!("who is who was told {how}: {help}"))
     }
 }
 

@@ -24,17 +24,17 @@ mod rest;
 mod stage;
 mod tally;
 mod teardown;
+mod trouble;
 mod unnamed;
 mod watch;
 
 use super::hang;
 use super::random::Random;
-use crate::net::DialError;
-use crate::oracle::{ECHO_HELP, Oracle, Outcome, Trouble, Want};
+use crate::listen::Half;
+use crate::oracle::{ECHO_HELP, Oracle, Outcome, Trouble, Verdict, Want};
 use crate::order::LifelineId;
-use crate::source::{Span, elapsed_words};
+use crate::source::elapsed_words;
 use crate::trace::{Aside, Entry, Evidence, Moment, Stops};
-use crate::wire::{BuildError, Secrets};
 pub(super) use callers::{Answers, served};
 pub(super) use hear::{request, status};
 use line::Line;
@@ -42,8 +42,10 @@ pub(super) use open::{ACCEPTED, Drawn};
 use quiet::Quiet;
 pub(super) use quiet::{LISTEN, window};
 pub(super) use stage::{OwnDoor, Place, Stage};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+pub(super) use trouble::over_total;
+use trouble::{broken, in_halves, nobody_came, over_record, too_many_secrets, unanswered, unbuilt, unwritten};
 pub(super) use watch::{Told, Wanted, Watch};
 
 /// How many observations are still told after the first violation. A server that never stops sending would else make a
@@ -86,8 +88,8 @@ struct Driver<'a> {
     visited: bool,
     /// It was concluded that nobody can come any more.
     deserted: bool,
-    /// Clients of whom nothing but the order of dialling tells who they are.
-    by_order: BTreeSet<LifelineId>,
+    /// Clients of whom nothing but the order of dialling tells who they are; whether no other could have come.
+    by_order: BTreeMap<LifelineId, bool>,
     /// Origins of pages whose browsers were not told that they may read an answer.
     foreign: BTreeSet<String>,
     /// Who has dialled and has not said who he is.
@@ -134,7 +136,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         made: 0,
         visited: false,
         deserted: false,
-        by_order: BTreeSet::new(),
+        by_order: BTreeMap::new(),
         unnamed: Vec::new(),
         foreign: BTreeSet::new(),
         no_stream: None,
@@ -150,6 +152,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
+    let halves = line.links.halves();
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
     awaited::tell(&mut outcome, &awaited, &trace, stage.plan.order());
     let unfinished = rest::tell(&mut outcome, unfinished, stage);
@@ -158,7 +161,10 @@ pub(super) async fn play(stage: &Stage) -> Over {
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
     let asides = line.beside.over();
-    let notes = mute.into_iter().chain(notes).chain(unfinished).collect();
+    // Who has said nothing has looked whether the port is open.
+    let halves: Vec<Half> = halves.into_iter().filter(|half| half.bytes > 0 && !troubled).collect();
+    let halves = in_halves(&halves).filter(|_| outcome.verdict != Verdict::Pass);
+    let notes = mute.into_iter().chain(notes).chain(unfinished).chain(halves).collect();
     Over { outcome, trace, asides, notes, awaited, stops: line.stops }
 }
 
@@ -172,7 +178,7 @@ impl Driver<'_> {
             let now = self.line.now();
             let unvisited = self.unvisited_until().filter(|_| !self.is_alone());
             match unvisited {
-                Some(until) if now >= until => return Err(nobody_came(self.stage)),
+                Some(until) if now >= until => return Err(nobody_came(self.stage, &self.line.links.halves())),
                 Some(_) | None => {}
             }
             self.oracle.hold(now, self.line.links.is_any_dialled() || unvisited.is_some());
@@ -302,101 +308,4 @@ fn mute(stage: &Stage, quiet: &Quiet) -> Option<String> {
     names.dedup();
     let within = elapsed_words(stage.settled.timeout);
     Some(format!("the server did not answer the echo of {} within {within}: {ECHO_HELP}", names.join(", ")))
-}
-
-/// Nobody has dialled.
-fn nobody_came(stage: &Stage) -> Trouble {
-    let doors: Vec<String> = stage
-        .doors
-        .iter()
-        .map(|door| format!("{} at {}", stage.plan.order().lifeline(door.server).name, door.base))
-        .collect();
-    Trouble {
-        kind: "wait",
-        message: format!("nobody has dialled {} within {}", doors.join(" or "), elapsed_words(stage.wait)),
-        help: vec!["start the client, or wait longer: --wait 2m".to_owned()],
-        spans: Vec::new(),
-    }
-}
-
-/// Nothing answered.
-fn unanswered(error: &DialError, span: Option<Span>) -> Trouble {
-    Trouble {
-        kind: error.kind(),
-        message: error.to_string(),
-        help: vec![error.help().to_owned()],
-        spans: span.into_iter().collect(),
-    }
-}
-
-/// A frame, a request or an address cannot be made.
-fn unbuilt(what: &str, why: &BuildError, span: Option<Span>) -> Trouble {
-    Trouble {
-        kind: "binding",
-        message: format!("{what} cannot be built: {why}"),
-        help: vec![why.help().to_owned()],
-        spans: span.into_iter().collect(),
-    }
-}
-
-/// What the codec cannot write.
-fn unwritten(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Trouble {
-    let help =
-        "see what the codec takes (docs/bindings.md); a program of a codec, run by hand, answers `{\"encode\": …}`";
-    Trouble {
-        kind: "binding",
-        message: format!("{what} cannot be built: {why}"),
-        help: vec![help.to_owned()],
-        spans: span.into_iter().collect(),
-    }
-}
-
-/// The trouble of a codec that cannot read any more.
-fn broken(why: &str, span: Option<Span>) -> Trouble {
-    Trouble {
-        kind: "codec",
-        message: format!("a frame cannot be read: {why}"),
-        help: vec![
-            "run the program by hand and give it `{\"decode\": \"…\"}`; docs/bindings.md says what it answers"
-                .to_owned(),
-        ],
-        spans: span.into_iter().collect(),
-    }
-}
-
-/// The trouble of a play that records too much.
-fn over_record(most: u64) -> Trouble {
-    Trouble {
-        kind: "limit",
-        message: format!("the play records more than the limit of {} MiB (--max-record)", most >> 20),
-        help: vec!["raise it with --max-record, or look for a server that never stops sending".to_owned()],
-        spans: Vec::new(),
-    }
-}
-
-/// The trouble of a play in which more was given than can be hidden.
-fn too_many_secrets() -> Trouble {
-    let (many, bytes) = Secrets::MOST;
-    Trouble {
-        kind: "limit",
-        message: format!(
-            "more values are secret than the limits: {} in one, {many} and {} MiB in all",
-            Secrets::LIST,
-            bytes >> 20
-        ),
-        help: vec![
-            "look for a server that gives lists of tokens or ever new cookies; nothing that came is shown".to_owned(),
-        ],
-        spans: Vec::new(),
-    }
-}
-
-/// The trouble of a play that takes too long.
-pub(super) fn over_total(total: Duration) -> Trouble {
-    Trouble {
-        kind: "limit",
-        message: format!("the play takes longer than the limit of {} (--total)", elapsed_words(total)),
-        help: vec!["raise it with --total, or look for a server that never stops sending".to_owned()],
-        spans: Vec::new(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Clients of whom only the first message of the preamble tells who they are.
 
 use super::Driver;
-use super::callers::{Caller, Candidate, could_be};
+use super::callers::{Caller, Candidate, could_be, fitting};
 use super::conn::Pair;
 use crate::listen::Asked;
 use crate::net::Ticket;
@@ -9,7 +9,7 @@ use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::run::links::LinkEvent;
 use crate::trace::Moment;
-use crate::wire::{Decoded, Raw, Step};
+use crate::wire::{Channel, Decoded, Observed, Raw, Step};
 use std::collections::BTreeSet;
 
 /// Somebody who was let in and has not said who he is.
@@ -31,7 +31,8 @@ impl Driver<'_> {
         known: &[Candidate],
     ) -> Result<bool, Trouble> {
         let clients = could_be(known);
-        if clients.len() < 2 {
+        // Where the address tells who it is, nothing more is waited for.
+        if clients.is_empty() || fitting(known).len() < 2 {
             return Ok(false);
         }
         for client in clients {
@@ -58,15 +59,15 @@ impl Driver<'_> {
             }
         };
         let unnamed = self.unnamed.remove(place);
-        self.enter(unnamed, said.as_ref())?;
-        Ok(Some(event))
+        let known = self.enter(unnamed, said.as_ref())?;
+        Ok(Some(event).filter(|_| known))
     }
 
     /// Whoever has said nothing for half of the time that a message has is taken for whoever is next in the diagram.
     pub(super) fn name_silent(&mut self, now: Moment) -> Result<(), Trouble> {
         while let Some(place) = self.unnamed.iter().position(|it| self.named_until(it) <= now) {
             let unnamed = self.unnamed.remove(place);
-            self.enter(unnamed, None)?;
+            let _ = self.enter(unnamed, None)?;
         }
         Ok(())
     }
@@ -80,25 +81,59 @@ impl Driver<'_> {
         unnamed.since.plus(self.stage.settled.timeout / 2)
     }
 
-    /// He comes in as the one client that says this first, or else as the next in the order of the diagram.
-    fn enter(&mut self, unnamed: Unnamed, said: Option<&Raw>) -> Result<(), Trouble> {
+    /// He comes in as the one client that says this first; where he says nothing, as the next in the order of the diagram.
+    /// Whether he is anybody that is drawn.
+    fn enter(&mut self, unnamed: Unnamed, said: Option<&Raw>) -> Result<bool, Trouble> {
         let Unnamed { ticket, server, asked, .. } = unnamed;
         let observed = super::callers::observed(&asked);
-        let mut named = BTreeSet::new();
         let known = self.candidates(server, &observed);
-        for client in could_be(&known) {
+        let open = could_be(&known);
+        // Who is there already may have come again.
+        let open = if open.is_empty() { fitting(&known) } else { open };
+        let mut named = BTreeSet::new();
+        for client in &open {
             if let Some(said) = said
-                && self.says_first((server, client), said)?
+                && self.says_first((server, *client), said)?
             {
-                named.insert(client);
+                named.insert(*client);
             }
         }
+        let stranger = said.filter(|_| named.is_empty());
         let only = named.first().copied().filter(|_| named.len() == 1);
+        // That he is none of those who may come is found at the first of them.
+        let only = only.or_else(|| open.first().copied().filter(|_| stranger.is_some()));
         let Some(who) = self.who(&known, only) else {
             self.line.links.close_with(ticket, Some(1008), "nobody is drawn who dials here");
-            return Ok(());
+            return Ok(false);
         };
-        self.let_in(Caller { ticket, server, asked, beside: Vec::new(), accepted: true }, observed, who)
+        self.let_in(Caller { ticket, server, asked, beside: Vec::new(), accepted: true }, observed, who)?;
+        let Some(said) = stranger else { return Ok(true) };
+        self.turn_away((server, who.0), said, &open)?;
+        Ok(false)
+    }
+
+    /// Somebody has named himself as nobody that may come.
+    fn turn_away(&mut self, pair: Pair, said: &Raw, open: &BTreeSet<LifelineId>) -> Result<(), Trouble> {
+        let mut wanted = Vec::new();
+        for client in open {
+            if let Some(first) = self.first_said((pair.0, *client))? {
+                wanted.push(format!("{} of {}", first.describe(), self.stage.plan.order().lifeline(*client).name));
+            }
+        }
+        let how = format!(
+            "whoever dialled says first {}, which names none of those who may connect: {}",
+            super::awaited::shortened(&said.to_string()),
+            wanted.join(", ")
+        );
+        let now = self.line.now();
+        let conn = self.line.conn(pair)?;
+        conn.end();
+        let ticket = conn.socket.take();
+        self.tell(now, pair, Channel::Socket, Observed::End { how });
+        if let Some(ticket) = ticket {
+            self.line.links.close_with(ticket, Some(1008), "what was said first names nobody who may connect now");
+        }
+        Ok(())
     }
 
     /// Whether a client, where it speaks first, says this.
