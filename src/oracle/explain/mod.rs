@@ -36,6 +36,7 @@ mod path;
 mod phrases;
 mod place;
 mod redraw;
+mod resent;
 mod rest;
 mod senders;
 mod skeleton;

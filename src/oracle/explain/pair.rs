@@ -6,6 +6,7 @@ use super::cause;
 use super::known::Known;
 use super::passed::{self, Passed};
 use super::place::stray;
+use super::resent::Resent;
 use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
@@ -74,10 +75,13 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
     // A name that disagrees kept its frame from being accounted for when it came; the pair says it better.
     frames.retain(|left| found.iter().all(|pair| pair.frame != Some(entry(whole, *left))));
 
+    let resent = Resent::of(oracle);
     take(&mut frames, &mut items, |frame, item| {
         let same = frame.lane == item.lane
             && !is_end(oracle, entry(whole, frame))
-            && exact(oracle, known, entry(whole, frame), item.key);
+            && exact(oracle, known, entry(whole, frame), item.key)
+            // What must come and did not may have been moved as well, unless it was the first that was said.
+            && !resent.is(oracle, whole, (frame.lane, frame.index), item.owed);
         same.then(|| Pair {
             item: Some(item.key),
             frame: Some(entry(whole, frame)),

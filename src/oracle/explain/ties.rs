@@ -5,6 +5,7 @@ use super::alignment::Budget;
 use super::assign::{self, Whole};
 use super::known::Known;
 use super::pair::{self, Pair, same_content};
+use super::resent::Resent;
 use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
@@ -54,7 +55,8 @@ fn with_others(oracle: &mut Oracle, known: &Known, whole: Whole) -> Vec<Way> {
     std::iter::once(whole).chain(others).map(|whole| told(oracle, known, whole)).collect()
 }
 
-fn told(oracle: &Oracle, known: &Known, whole: Whole) -> Way {
+fn told(oracle: &Oracle, known: &Known, mut whole: Whole) -> Way {
+    Resent::of(oracle).untwist(oracle, known, &mut whole);
     let trails = Trails::of(oracle, &whole);
     let pairs = pair::pair(oracle, &whole, known, &trails);
     (whole, trails, pairs)

@@ -1,0 +1,106 @@
+//! Whoever comes back and says once more what was said last has said it twice: nothing was moved that is drawn further down.
+
+use crate::field::{Client, End, LAB, Net, sockets};
+use futures_util::{SinkExt as _, StreamExt as _};
+use seqcheck::listen::Porch;
+use seqcheck::oracle::{Class, Verdict};
+use seqcheck::run::CheckVerdict;
+use seqcheck::{Mock, Scenario};
+use serde_json::json;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+
+/// The first connection ends with `last`.
+const BEGIN: &str = "Ann->S: WS connect\nS->Ann: hi\nAnn->S: first\nAnn->S: last\nS->Ann: WS close 4000\n\
+                     Ann->S: WS connect\nS->Ann: hi\n";
+
+/// A client that says these words, one list for each connection, and leaves behind the last.
+async fn client(porch: Porch, words: &[&[&str]]) {
+    for (index, said) in words.iter().enumerate() {
+        let Ok((mut socket, _)) = client_async("ws://localhost/?n=Ann", porch.dial()).await else { return };
+        let _greeting = socket.next().await;
+        for word in *said {
+            let _ = socket.send(Message::text(json!({ "t": word }).to_string())).await;
+        }
+        if index + 1 == words.len() {
+            let _ = socket.close(None).await;
+        }
+        while let Some(Ok(_)) = socket.next().await {}
+    }
+}
+
+fn play(diagram: &str, words: &'static [&'static [&'static str]]) -> CheckVerdict {
+    let scenario = Scenario::parse("a.seq", diagram).unwrap().binding_text("lab.toml", LAB).unwrap();
+    Mock::new(scenario).unwrap().with(move |porch| client(porch, words)).unwrap()
+}
+
+/// The class and the line of the root.
+fn root(verdict: &CheckVerdict) -> (Class, u32) {
+    assert_eq!(verdict.verdict(), Verdict::Fail, "{verdict}");
+    let order = verdict.plan.as_ref().expect("a plan").order();
+    let root = verdict.plays[0].outcome.findings.first().expect("a finding");
+    let line = |id: seqcheck::order::ArrowId| order.arrow(id).line;
+    (root.class, root.arrow.or(root.related).map_or(0, line))
+}
+
+#[test]
+fn what_a_client_repeats_when_it_comes_back_is_said_twice() {
+    // What is drawn on the second connection, and what is said there.
+    for (drawn, right, wrong) in [
+        // What is drawn there as well is not said again, or is.
+        ("Ann->S: next\nAnn->S: last\n", &["next", "last"][..], &["last", "next"][..]),
+        ("Ann->S: next\nAnn->S: last\n", &["next", "last"], &["last", "next", "last"]),
+        // It may come there, and need not.
+        ("Ann->S: next\nopt\n  Ann->S: last\nend\n", &["next", "last"], &["last", "next"]),
+        ("Ann->S: go\nAnn->S: next\nopt\n  Ann->S: last\nend\n", &["go", "next", "last"], &["go", "last", "next"]),
+        ("Ann->S: next\n", &["next"], &["last", "next"]),
+    ] {
+        let diagram = format!("{BEGIN}{drawn}");
+        let said = |second: &'static [&'static str]| -> &'static [&'static [&'static str]] {
+            Box::leak(Box::new([&["first", "last"][..], second]))
+        };
+        let passed = play(&diagram, said(right));
+        assert!(passed.is_pass(), "{diagram}{passed}");
+        let verdict = play(&diagram, said(wrong));
+        assert_eq!(root(&verdict), (Class::Duplicate, 4), "{diagram}{wrong:?}: {verdict}");
+        assert!(!verdict.to_string().contains("where this order is right"), "{verdict}");
+    }
+}
+
+/// What was not said last before, or is said twice on one connection, may have been moved.
+#[test]
+fn what_changes_places_on_one_connection_is_reordered() {
+    let diagram = format!("{BEGIN}Ann->S: next\nAnn->S: first\n");
+    let verdict = play(&diagram, &[&["first", "last"], &["first", "next"]]);
+    assert_eq!(root(&verdict).0, Class::Reordered, "{verdict}");
+    let verdict = play(BEGIN, &[&["last", "first"], &[]]);
+    assert_eq!(root(&verdict).0, Class::Reordered, "{verdict}");
+}
+
+/// The same of a server that repeats for a client that comes back what it had told it last.
+#[test]
+fn what_a_server_repeats_to_whoever_comes_back_is_said_twice() {
+    let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: last\nS->Ann: WS close 4000\n\
+                   Ann->S: WS connect\nAnn->S: go\nS->Ann: next\nS->Ann: last\n";
+    let server = |second: &'static [&'static str]| {
+        sockets(move |mut client: Client| async move {
+            let back = client.notes(|notes| std::mem::replace(notes, json!(true)) == json!(true));
+            while let Some(said) = client.hear().await {
+                if said["t"] == "echo" {
+                    client.send(said);
+                    continue;
+                }
+                for word in if back { second } else { &["last"] } {
+                    client.send(json!({ "t": word }));
+                }
+                if !back {
+                    client.send(End::Close(4000, ""));
+                }
+            }
+        })
+    };
+    server(&["next", "last"]).play(Net::Memory, diagram, LAB).passes();
+    for wrong in [&["last", "next"][..], &["last", "next", "last"]] {
+        server(wrong).play(Net::Memory, diagram, LAB).fails(Class::Duplicate, 3);
+    }
+}
