@@ -121,6 +121,17 @@ fn a_command_is_ended_with_all_that_it_has_started() {
     }
 }
 
+/// Nobody draws that a client dials once more, however late it is.
+#[cfg(unix)]
+#[test]
+fn a_command_that_dials_again_when_all_is_over_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, told) = commanded(folder.path(), &[], "PLAY --settle 600ms; PLAY; exit 0");
+    assert!(code == Some(1) && told.contains("dialled twice") && told.contains("⊕ duplicate"), "{told}");
+    let (code, told) = commanded(folder.path(), &[], "PLAY --settle 600ms");
+    assert_eq!(code, Some(0), "{told}");
+}
+
 /// Where the verdict is no pass, a command that runs on has the time of one message, and none where it never dialled.
 #[cfg(unix)]
 #[test]

@@ -1,10 +1,12 @@
 //! Between the end of what is drawn and the verdict: clients under test may not know yet that it is over, and still ask
-//! their echo. They are answered, and waited for; what they say is recorded, never judged.
+//! their echo. They are answered, and waited for; what they say is recorded, never judged. Whoever dials once more, or asks for
+//! something, is judged: nobody draws that, however late it is.
 
 use super::Driver;
 use super::hear::afterwards;
 use crate::listen::Asked;
 use crate::net::{Response, Ticket};
+use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::run::company::Company;
 use crate::run::links::LinkEvent;
@@ -19,23 +21,23 @@ const LOOK: Duration = Duration::from_millis(20);
 
 impl Driver<'_> {
     /// Waits for the clients that the tool serves to go: as long as the command runs where all went as drawn, else as long as an
-    /// answer may take. What is wrong may be why a client stays. Where there was trouble nothing is waited for.
-    pub(super) async fn linger(&mut self, troubled: bool) -> Vec<Entry> {
-        let mut record = Vec::new();
+    /// answer may take. What is wrong may be why a client stays. Where there was trouble nothing is waited for. Comes back
+    /// early where something was told that changes the verdict.
+    pub(super) async fn linger(&mut self, troubled: bool) -> Result<(), Trouble> {
         let (total, timeout) = (self.line.left_of_total(), self.stage.settled.timeout.min(self.line.left_of_total()));
+        let failing = self.oracle.failing();
         let most = match &self.stage.company {
             _ if troubled => Duration::ZERO,
-            Some(_) if !self.oracle.failing() => total,
+            Some(_) if !failing => total,
             Some(_) | None => timeout,
         };
         if let Some(company) = &self.stage.company {
             company.has_left(most);
         }
         // Whoever is connected to the tool on both sides goes when its own clients do.
-        if self.line.doors.is_empty() || !self.stage.routes.is_empty() {
-            return record;
+        if self.line.doors.is_empty() || !self.stage.routes.is_empty() || (self.lingered && !failing) {
+            return Ok(());
         }
-        let mut left = LAST_BYTES;
         let began = self.line.now();
         let mut end = began.plus(most);
         let mut runs = self.stage.company.is_some();
@@ -48,13 +50,25 @@ impl Driver<'_> {
             }
             let gone = !self.line.links.is_any_caller();
             if now >= end || (gone && !runs) || self.line.within_total().is_err() {
-                return record;
+                self.lingered = true;
+                return Ok(());
             }
             // Neither a command nor a caller says anything when it is gone.
             let until = end.min(now.plus(LOOK));
             let Some((ticket, event)) = self.line.next(until).await else { continue };
-            let at = self.line.now();
-            self.after_all(at, ticket, event, (&mut record, &mut left));
+            match event {
+                LinkEvent::Asked { asked, .. } if self.over => drop(self.line.links.answer(ticket, too_late(&asked))),
+                LinkEvent::Asked { .. } => {
+                    self.hear(ticket, event)?;
+                    if self.oracle.failing() != failing {
+                        return Ok(());
+                    }
+                }
+                event => {
+                    let at = self.line.now();
+                    self.after_all(at, ticket, event);
+                }
+            }
         }
     }
 
@@ -79,17 +93,7 @@ impl Driver<'_> {
         !self.deserted && only_listens && self.is_alone() && !self.line.links.is_any_caller()
     }
 
-    fn after_all(
-        &mut self,
-        at: Moment,
-        ticket: Ticket,
-        event: LinkEvent,
-        (record, left): (&mut Vec<Entry>, &mut usize),
-    ) {
-        if let LinkEvent::Asked { asked, .. } = event {
-            self.line.links.answer(ticket, too_late(&asked));
-            return;
-        }
+    fn after_all(&mut self, at: Moment, ticket: Ticket, event: LinkEvent) {
         let Some((conn, channel)) = self.line.conns.of(ticket) else { return };
         let pair = conn.pair;
         let mut told = Vec::new();
@@ -114,10 +118,12 @@ impl Driver<'_> {
             }
         }
         for observed in told {
-            let Some(rest) = left.checked_sub(Observed::size(&observed)) else { return };
-            *left = rest;
+            self.last_bytes += Observed::size(&observed);
+            if self.last_bytes > LAST_BYTES {
+                return;
+            }
             let event = Event::Received { lifeline: pair.0.0, from: pair.1.0, channel, observed };
-            record.push(Entry { at, event });
+            self.last_words.push(Entry { at, event });
         }
     }
 
