@@ -189,3 +189,15 @@ fn arrows_are_drawn_on_a_terminal_while_they_pass() {
     assert!(at("user:alice left") < at("PASS"), "the arrows come before the verdict\n{text}");
     assert_eq!(text.matches("user:alice joined").count(), 1, "and are not drawn again\n{text}");
 }
+
+/// What comes over and over, or never does, stands once in the difference, with its number.
+#[test]
+fn what_differs_over_and_over_is_said_once() {
+    let never = "Server->Alice: user:bob joined\n".repeat(4);
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!("Alice->Server: WS connect\nServer-->Alice: Connected\n{never}");
+    std::fs::write(folder.path().join("a.seq"), text).expect("written");
+    let told = seqcheck(["a.seq", "--timeout", "100ms"]).at(folder.path()).run();
+    assert_eq!(told.out.matches("    - Server -> Alice: user:bob joined").count(), 1, "{told}");
+    assert!(told.out.contains("    - Server -> Alice: user:bob joined  × 4\n"), "{told}");
+}

@@ -28,7 +28,10 @@ pub(super) fn put(painted: &mut Painted, report: &ScenarioReport, style: &Style)
             painted.line_of(Tone::Dim, if style.ascii { "      ..." } else { "      ⋯" });
         }
         last = group.last().map(|op| op.old_range().end);
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+        let changes: Vec<_> = group.iter().flat_map(|op| diff.iter_changes(op)).collect();
+        // What comes over and over is said once.
+        for same in changes.chunk_by(|one, other| (one.tag(), one.value()) == (other.tag(), other.value())) {
+            let (change, times) = (&same[0], same.len());
             if shown == LINES {
                 painted.line_of(Tone::Dim, "      (cut: -v draws the whole run)");
                 return;
@@ -41,7 +44,9 @@ pub(super) fn put(painted: &mut Painted, report: &ScenarioReport, style: &Style)
             };
             let cut = if style.ascii { ".." } else { "…" };
             let text = fit(change.value(), style.width.saturating_sub(8).max(40), cut);
-            painted.line_of(tone, &format!("    {sign} {text}"));
+            let sign_of_times = if style.ascii { "x" } else { "×" };
+            let times = if times > 1 { format!("  {sign_of_times} {times}") } else { String::new() };
+            painted.line_of(tone, &format!("    {sign} {text}{times}"));
         }
     }
 }
