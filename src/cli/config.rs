@@ -308,7 +308,7 @@ fn read_table(
             let at = Span::new(id, key.span().start, key.span().end);
             let problem = Diagnostic::error("config", format!("there is no setting {name}")).at(at, "");
             problems.push(match nearest(name, keys.iter().map(String::as_str)) {
-                Some(near) => problem.with_help(format!("did you mean {near}")),
+                Some(near) => problem.with_help(format!("did you mean {near}")).with_edit(at, near),
                 None => problem.with_help(format!("settings are {}", keys.join(", "))),
             });
             continue;

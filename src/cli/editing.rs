@@ -14,7 +14,6 @@ use super::settings::{Layer, Settings};
 use super::trust::Purpose;
 use super::world::World;
 use super::{config, drawn, linting, rewrite};
-use crate::lint::format::Said;
 use crate::lsp::{Host, Kind, Look, Piece, Played};
 use crate::report::{Run, ScenarioReport, text};
 use crate::source::{Diagnostic, Severity, Source, Sources, Span};
@@ -87,7 +86,7 @@ impl Editing {
         problems.append(&mut bindings.problems);
         let sources = Arc::new(sources);
         let (before, rest): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(linting::is_finding);
-        let mut told: Vec<Said> = rest.into_iter().chain(problems).map(Said::from).collect();
+        let mut told: Vec<Diagnostic> = rest.into_iter().chain(problems).collect();
         let mut all = Vec::new();
         for (index, (piece, binding)) in bound.into_iter().enumerate() {
             let ready = layers.as_ref().zip(binding.as_ref()).filter(|_| index < sound);
@@ -98,12 +97,12 @@ impl Editing {
             });
             let survey = match looked {
                 Some(Ok(looked)) => {
-                    told.extend(levels.weigh(looked.findings).into_iter().map(Said::from));
-                    told.extend(looked.problems.into_iter().map(Said::from));
+                    told.extend(levels.weigh(looked.findings).into_iter().map(|finding| finding.diagnostic));
+                    told.extend(looked.problems);
                     looked.survey
                 }
                 Some(Err(bug)) => {
-                    told.push(bug.told(&piece.place).into());
+                    told.push(bug.told(&piece.place));
                     None
                 }
                 None => None,
@@ -123,7 +122,7 @@ impl Editing {
         }
         all.sort_by_key(|piece| piece.range.start);
         // What has no place comes first.
-        told.sort_by_key(|said| said.diagnostic.primary());
+        told.sort_by_key(Diagnostic::primary);
         Look { kind: Kind::Diagram, sources, source, pieces: all, told, hidden: world.out.hidden(), ..Look::default() }
     }
 
@@ -136,7 +135,6 @@ impl Editing {
         }
         let source = sources.add(Source::new(path.to_string_lossy().as_ref(), text));
         let told = Binding::parse(&mut sources, source).err().unwrap_or_default();
-        let told = told.into_iter().map(Said::from).collect();
         Look { kind: Kind::Binding, sources: Arc::new(sources), source: Some(source), told, ..Look::default() }
     }
 
@@ -147,7 +145,7 @@ impl Editing {
         let below = settings(&world, &mut sources, &mut problems);
         problems.extend(linting::levels(&below.settings).err().into_iter().flatten());
         let source = sources.iter().find(|(_, source)| world.locate(source.name().as_ref()) == path).map(|(id, _)| id);
-        let told = problems.into_iter().map(Said::from).collect();
+        let told = problems;
         let keys = config::documented();
         Look { kind: Kind::Settings, sources: Arc::new(sources), source, told, keys, ..Look::default() }
     }

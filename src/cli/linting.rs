@@ -129,7 +129,7 @@ pub fn findings(
         let told = &mut finding.diagnostic;
         hide(&mut told.message);
         told.labels.iter_mut().map(|label| &mut label.text).chain(&mut told.notes).chain(&mut told.help).for_each(hide);
-        finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| hide(&mut edit.text));
+        told.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| hide(&mut edit.text));
     }
     if let Some(StimulusOrders::Counted { example: Some(example), .. }) = stats.as_mut().map(|stats| &mut stats.orders)
     {

@@ -1,6 +1,6 @@
 use super::{ALL, Lint, Subject};
 use crate::order::{ArrowId, FragmentId};
-use crate::source::{Diagnostic, SourceId, Sources, Span};
+use crate::source::{Diagnostic, Edit, Fix, SourceId, Sources, Span};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -15,61 +15,12 @@ pub struct Finding {
     pub arrows: Vec<ArrowId>,
     /// The fragment that it is about.
     pub fragment: Option<FragmentId>,
-    /// Ways to mend it, best first; at most three.
-    pub fixes: Vec<Fix>,
-}
-
-/// A change of the text that mends a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, for whoever chooses.
-    pub title: String,
-    /// The changes, all of them together; they do not overlap.
-    pub edits: Vec<Edit>,
-    /// What a run checks stays the same, or the text was certainly a slip: `--fix` may do it unasked.
-    pub safe: bool,
-}
-
-/// At most so many lines between the first and the last change of a fix are shown.
-const SHOWN: usize = 12;
-
-impl Fix {
-    /// The text to paste: what comes, and the lines that stand between the changes.
-    pub fn shown(&self, sources: &Sources) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        let mut end: Option<Span> = None;
-        for edit in &self.edits {
-            let text = sources.get(edit.span.source).text();
-            let between = end.filter(|end| end.source == edit.span.source);
-            let between =
-                between.and_then(|end| text.get(end.range().end..edit.span.range().start)).unwrap_or_default();
-            let own: Vec<&str> = between.lines().collect();
-            if own.len() > SHOWN {
-                lines.push("…".to_owned());
-            } else {
-                lines.extend(own.into_iter().map(|line| line.trim().to_owned()));
-            }
-            lines.extend(edit.text.lines().map(|line| line.trim().to_owned()));
-            end = Some(edit.span);
-        }
-        lines.retain(|line| !line.is_empty());
-        lines
-    }
-}
-
-/// One piece of text in place of another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// What goes; empty where something is put in.
-    pub span: Span,
-    /// What comes.
-    pub text: String,
 }
 
 impl Finding {
     /// A finding about some arrows.
     pub(super) fn new(lint: &'static Lint, diagnostic: Diagnostic, arrows: Vec<ArrowId>) -> Finding {
-        Finding { lint, diagnostic, arrows, fragment: None, fixes: Vec::new() }
+        Finding { lint, diagnostic, arrows, fragment: None }
     }
 
     /// About this fragment.
@@ -82,7 +33,7 @@ impl Finding {
     pub(super) fn with_fix(mut self, fix: Fix, sources: &Sources) -> Finding {
         let pasted: String = fix.shown(sources).iter().map(|line| format!("\n  {line}")).collect();
         self.diagnostic.help.push(format!("{}:{pasted}", fix.title));
-        self.fixes.push(fix);
+        self.diagnostic.fixes.push(fix);
         self
     }
 }
@@ -99,7 +50,7 @@ pub(super) fn of_stages(subject: &Subject<'_>) -> Vec<Finding> {
         let spans = told.labels.iter().filter(|label| label.primary).map(|label| label.span);
         let arrows = spans.filter_map(|span| drawn.get(&span)).flatten().copied().collect();
         let mut finding = Finding::new(lint, told.clone(), arrows);
-        finding.fixes = super::rules::fixes_of_stages(&finding, subject);
+        finding.diagnostic.fixes = super::rules::fixes_of_stages(&finding, subject);
         Some(finding)
     };
     subject.before.iter().filter_map(of).collect()

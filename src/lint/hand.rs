@@ -1,8 +1,7 @@
 //! How fixes are written: in the dialect of the diagram.
 
-use super::Edit;
 use crate::order::Arrow;
-use crate::source::{Sources, Span};
+use crate::source::{Edit, Sources, Span};
 
 /// The dialect in which text is put into a diagram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`Lint`], [`ALL`], `rules` | the kinds of findings, one file each |
 //! | [`Subject`], [`check`] | a diagram as a run would play it; everything that is to be said of it |
-//! | [`Finding`], [`Fix`] | one thing that is said, and how to mend it |
+//! | [`Finding`] | one thing that is said, and how to mend it |
 //! | `facts`, `races` | what several rules ask of the orders |
 //! | [`Levels`] | which findings are errors, and which are not told |
 //! | [`Stats`], `orders` | the numbers of `--stats` |
@@ -29,7 +29,7 @@ mod tests;
 mod words;
 
 pub use bears::Bears;
-pub use finding::{Edit, Finding, Fix, apply};
+pub use finding::{Finding, apply};
 pub use hand::Hand;
 pub use levels::Levels;
 pub use orders::{Deadlock, StimulusOrders};

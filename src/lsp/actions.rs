@@ -3,7 +3,8 @@
 use super::diagnostics;
 use super::protocol::Range;
 use super::sheet::Sheet;
-use crate::lint::{Fix, apply};
+use crate::lint::apply;
+use crate::source::Fix;
 use serde_json::{Map, Value, json};
 
 /// The kind of a fix that makes all that are safe.
@@ -13,22 +14,16 @@ pub const FIX_ALL: &str = "source.fixAll.seqcheck";
 pub fn all(sheet: &Sheet<'_>, range: Range) -> Value {
     let mut actions = Vec::new();
     let touches = |other: &Range| other.start <= range.end && range.start <= other.end;
-    for said in &sheet.look.told {
-        let at = diagnostics::place(&said.diagnostic, sheet.look)
-            .map_or_else(Range::default, |span| sheet.range(span.range()));
+    for told in &sheet.look.told {
+        let at = diagnostics::place(told, sheet.look).map_or_else(Range::default, |span| sheet.range(span.range()));
         if !touches(&at) {
             continue;
         }
-        for fix in said.fixes.iter().filter(|fix| is_own(sheet, fix)) {
-            let severity = said.diagnostic.severity;
-            let told = diagnostics::plain(
-                at,
-                severity,
-                said.diagnostic.code,
-                &sheet.look.hidden.redact(&said.diagnostic.message),
-            );
+        for fix in told.fixes.iter().filter(|fix| is_own(sheet, fix)) {
+            let severity = told.severity;
+            let shown = diagnostics::plain(at, severity, told.code, &sheet.look.hidden.redact(&told.message));
             actions.push(json!({
-                "title": sheet.look.hidden.redact(&fix.title), "kind": "quickfix", "diagnostics": [told],
+                "title": sheet.look.hidden.redact(&fix.title), "kind": "quickfix", "diagnostics": [shown],
                 "isPreferred": fix.safe, "edit": edit(sheet, fix),
             }));
         }
@@ -55,7 +50,7 @@ fn changes(sheet: &Sheet<'_>, edits: Value) -> Value {
 
 /// All fixes that change nothing of what a run checks, as `lint --fix` makes them.
 fn everything(sheet: &Sheet<'_>) -> Option<Value> {
-    let safe = sheet.look.told.iter().filter_map(|said| said.fixes.iter().find(|fix| fix.safe && is_own(sheet, fix)));
+    let safe = sheet.look.told.iter().filter_map(|told| told.fixes.iter().find(|fix| fix.safe && is_own(sheet, fix)));
     let (texts, made) = apply(safe, |id| sheet.look.sources.get(id).text().to_owned());
     let text = texts.get(&sheet.look.source?).filter(|_| made > 0)?;
     let edits = json!([whole(sheet, text)]);

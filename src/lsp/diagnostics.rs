@@ -13,8 +13,7 @@ const MOST: usize = 1_000;
 
 /// Everything that is said of a text. `folder` is where relative names begin.
 pub fn of(look: &Look, lines: &Lines, folder: &Path) -> Vec<Value> {
-    let mut all: Vec<Value> =
-        look.told.iter().take(MOST).map(|said| one(&said.diagnostic, look, lines, folder)).collect();
+    let mut all: Vec<Value> = look.told.iter().take(MOST).map(|told| one(told, look, lines, folder)).collect();
     if look.told.len() > MOST {
         let message = format!("and {} more; the first {MOST} are shown", look.told.len() - MOST);
         all.push(plain(Range::default(), Severity::Note, "limit", &message));

@@ -1,7 +1,6 @@
 //! Who knows what the texts of an editor mean, and what is known of one.
 
 use crate::diagram::Diagram;
-use crate::lint::format::Said;
 use crate::run::{Neighbours, Survey};
 use crate::source::{Diagnostic, SourceId, Sources, Span};
 use crate::syntax::{Dialect, Mention};
@@ -60,7 +59,7 @@ pub struct Look {
     /// The diagrams, in the order of the text; also those that cannot be used as they stand.
     pub pieces: Vec<Piece>,
     /// Everything that is to be said.
-    pub told: Vec<Said>,
+    pub told: Vec<Diagnostic>,
     /// Of a configuration: every key with what it is for.
     pub keys: Vec<(String, String)>,
     /// What must not be shown.

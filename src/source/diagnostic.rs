@@ -1,4 +1,4 @@
-use super::{Sources, Span};
+use super::{Edit, Fix, Sources, Span};
 use std::fmt::Write as _;
 
 /// How much a diagnostic weighs.
@@ -49,6 +49,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Ways out, each something to do or to paste.
     pub help: Vec<String>,
+    /// The same as changes of the text, where a way out is one; the best first.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -68,7 +70,8 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity, code, message: message.into(), labels: Vec::new(), notes: Vec::new(), help: Vec::new() }
+        let (labels, notes, help, fixes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { severity, code, message: message.into(), labels, notes, help, fixes }
     }
 
     /// With the place itself.
@@ -97,6 +100,22 @@ impl Diagnostic {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
+    }
+
+    /// With a change of the text as a way out, which its help says in words of its own.
+    #[must_use]
+    pub fn with_edit(mut self, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let title = format!("write `{}`", text.trim());
+        self.fixes.push(Fix { title, edits: vec![Edit { span, text }], safe: false });
+        self
+    }
+
+    /// With the text that belongs at a place: as help, and as a change of the text.
+    #[must_use]
+    pub fn with_text(self, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.with_help(format!("write: {text}")).with_edit(span, text)
     }
 
     /// The place itself, where there is one.

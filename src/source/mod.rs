@@ -7,6 +7,7 @@
 
 mod diagnostic;
 mod elapsed;
+mod fix;
 mod near;
 mod shown;
 mod text;
@@ -14,6 +15,7 @@ mod trust;
 
 pub use diagnostic::{Diagnostic, Label, Severity, render_plain};
 pub use elapsed::{elapsed_apart, elapsed_words};
+pub use fix::{Edit, Fix};
 pub use near::nearest;
 pub use shown::{name_in_words, unforged, visible, visible_json, visible_lines};
 pub use text::{LineColumn, Source, SourceId, Sources, Span};

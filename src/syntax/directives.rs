@@ -63,7 +63,7 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let (rest, lower) = (rest.trim(), word.to_ascii_lowercase());
     let Some(&(word, example)) = WORDS.iter().find(|(known, _)| *known == lower) else {
-        return Err(unknown(word, at));
+        return Err(unknown(word, text, at));
     };
     let wrong = |what: &str| {
         Diagnostic::error(DIRECTIVE, format!("`{word}` {what}"))
@@ -171,7 +171,7 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
             }
             body(DirectiveKind::Allow { code: code.to_owned(), reason: reason.trim().to_owned() })
         }
-        other => Err(unknown(other, at)),
+        other => Err(unknown(other, text, at)),
     }
 }
 
@@ -299,13 +299,17 @@ fn quoted_first(text: &str) -> Option<(String, String)> {
     })
 }
 
-fn unknown(word: &str, at: Span) -> Diagnostic {
+fn unknown(word: &str, text: &str, at: Span) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(DIRECTIVE, format!("there is no directive `{word}`")).at(at, "");
     // What is far longer than every word is near none of them.
     let lower = if word.len() < 32 { word.to_lowercase() } else { String::new() };
-    let near = WORDS.iter().map(|&(known, example)| (strsim::damerau_levenshtein(&lower, known), example));
-    if let Some((_, example)) = near.filter(|&(distance, _)| distance <= 2).min_by_key(|&(distance, _)| distance) {
-        diagnostic = diagnostic.with_help(format!("did you mean: #@ {example}"));
+    let near = WORDS.iter().map(|&(known, example)| (strsim::damerau_levenshtein(&lower, known), known, example));
+    let near = near.filter(|&(distance, ..)| distance <= 2).min_by_key(|&(distance, ..)| distance);
+    if let Some((_, known, example)) = near {
+        // A directive goes to the end of its text.
+        let start = at.range().end.saturating_sub(text.len());
+        let own = Span::new(at.source, start, start + word.len());
+        diagnostic = diagnostic.with_help(format!("did you mean: #@ {example}")).with_edit(own, known);
     }
     let words: Vec<&str> = WORDS.iter().map(|&(word, _)| word).collect();
     diagnostic.with_note(format!("directives are {}", words.join(", ")))

@@ -8,9 +8,9 @@ use crate::cli::settings::{Layer, Look, Settings};
 use crate::cli::trust::Purpose;
 use crate::cli::{Exit, Refusal, World, config, diagnostics, linting, paths, pool};
 use crate::files;
-use crate::lint::format::{self, Said};
-use crate::lint::{Finding, Fix, Levels, Stats, apply};
-use crate::source::{Diagnostic, Severity, Sources};
+use crate::lint::format;
+use crate::lint::{Finding, Levels, Stats, apply};
+use crate::source::{Diagnostic, Fix, Severity, Sources};
 use crate::syntax::limits;
 use crate::wire::Binding;
 use std::ops::ControlFlow;
@@ -107,7 +107,7 @@ fn look_at(
 
 /// Makes the safe fixes; how many.
 fn mend(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refusal> {
-    let safe = answer.findings.iter().filter_map(|finding| finding.fixes.iter().find(|fix| fix.safe));
+    let safe = answer.findings.iter().filter_map(|finding| finding.diagnostic.fixes.iter().find(|fix| fix.safe));
     let safe: Vec<&Fix> = safe.collect();
     let (texts, made) = apply(safe, |id| sources.get(id).text().to_owned());
     for (id, text) in texts {
@@ -125,19 +125,19 @@ fn mend(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refu
 
 fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Exit {
     let Answer { findings, problems, stats } = answer;
-    let mut said: Vec<Said> =
-        problems.into_iter().map(Said::from).chain(findings.into_iter().map(Said::from)).collect();
+    let mut said: Vec<Diagnostic> =
+        problems.into_iter().chain(findings.into_iter().map(|finding| finding.diagnostic)).collect();
     // By file and line; what has no place comes first.
-    said.sort_by_key(|said| said.diagnostic.primary());
-    let bug = said.iter().any(|said| said.diagnostic.code == BUG);
+    said.sort_by_key(Diagnostic::primary);
+    let bug = said.iter().any(|said| said.code == BUG);
     // What is too large to be looked at is no finding: nothing was looked at.
-    let limit = said.iter().any(|said| said.diagnostic.code == limits::LIMIT);
-    let wrong = said.iter().any(|said| said.diagnostic.severity == Severity::Error);
-    let left = diagnostics::left_out(said.iter().map(|said| &said.diagnostic));
+    let limit = said.iter().any(|said| said.code == limits::LIMIT);
+    let wrong = said.iter().any(|said| said.severity == Severity::Error);
+    let left = diagnostics::left_out(said.iter());
     match args.format {
         LintFormat::Text => {
             for said in said.iter().take(diagnostics::MOST) {
-                let text = diagnostics::render(&said.diagnostic, sources, world.out.color, world.out.width);
+                let text = diagnostics::render(said, sources, world.out.color, world.out.width);
                 world.out.write(&text);
             }
             left.iter().for_each(|left| world.out.line(left));
@@ -146,8 +146,7 @@ fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Ex
                 numbers.to_string().lines().for_each(|line| world.out.line(&format!("  {line}")));
                 world.out.line("");
             }
-            let all: Vec<Diagnostic> = said.into_iter().map(|said| said.diagnostic).collect();
-            let tally = diagnostics::tally(&all).unwrap_or_else(|| "nothing to be said".to_owned());
+            let tally = diagnostics::tally(&said).unwrap_or_else(|| "nothing to be said".to_owned());
             world.out.line(&tally);
         }
         LintFormat::Json => world.out.write(&format::json(&said, &stats, sources)),

@@ -1,11 +1,10 @@
-use super::{Said, place};
-use crate::source::{Severity, Sources, visible_lines};
+use super::place;
+use crate::source::{Diagnostic, Severity, Sources, visible_lines};
 
 /// Annotations of GitHub workflows (workflow commands), a line each.
-pub fn github(said: &[Said], sources: &Sources) -> String {
+pub fn github(said: &[Diagnostic], sources: &Sources) -> String {
     said.iter()
-        .map(|said| {
-            let told = &said.diagnostic;
+        .map(|told| {
             let level = match told.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",

@@ -1,23 +1,22 @@
-use super::{Said, place};
+use super::place;
 use crate::lint::{Lint, Stats, StimulusOrders};
-use crate::source::{Sources, Span, visible_json};
+use crate::source::{Diagnostic, Sources, Span, visible_json};
 use serde_json::{Value, json};
 
 /// One JSON document: findings, and the numbers of each diagram where they are asked for.
-pub fn json(said: &[Said], stats: &[(String, Stats)], sources: &Sources) -> String {
+pub fn json(said: &[Diagnostic], stats: &[(String, Stats)], sources: &Sources) -> String {
     let at = |span: Span| {
         let (file, [line, column, end_line, end_column]) = place(span, sources);
         json!({ "file": file, "line": line, "column": column, "end_line": end_line, "end_column": end_column })
     };
     let findings: Vec<Value> = said
         .iter()
-        .map(|said| {
-            let told = &said.diagnostic;
+        .map(|told| {
             let labels = told
                 .labels
                 .iter()
                 .map(|label| json!({ "at": at(label.span), "text": label.text, "primary": label.primary }));
-            let fixes = said.fixes.iter().map(|fix| {
+            let fixes = told.fixes.iter().map(|fix| {
                 let edits = fix.edits.iter().map(|edit| json!({ "at": at(edit.span), "text": edit.text }));
                 json!({ "title": fix.title, "safe": fix.safe, "edits": edits.collect::<Vec<_>>() })
             });

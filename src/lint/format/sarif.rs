@@ -1,12 +1,12 @@
 //! SARIF 2.1.0 (OASIS): the form that code scanning takes.
 
-use super::{Said, place};
+use super::place;
 use crate::lint::ALL;
-use crate::source::{Severity, Sources, Span, visible_json};
+use crate::source::{Diagnostic, Fix, Severity, Sources, Span, visible_json};
 use serde_json::{Value, json};
 
 /// One SARIF log with one run.
-pub fn sarif(said: &[Said], sources: &Sources) -> String {
+pub fn sarif(said: &[Diagnostic], sources: &Sources) -> String {
     let level = |severity: Severity| match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -27,8 +27,7 @@ pub fn sarif(said: &[Said], sources: &Sources) -> String {
         .collect();
     let results: Vec<Value> = said
         .iter()
-        .map(|said| {
-            let told = &said.diagnostic;
+        .map(|told| {
             let text: Vec<&str> =
                 std::iter::once(&told.message).chain(&told.notes).chain(&told.help).map(String::as_str).collect();
             let mut result = json!({
@@ -58,7 +57,7 @@ pub fn sarif(said: &[Said], sources: &Sources) -> String {
             if !related.is_empty() {
                 result["relatedLocations"] = json!(related);
             }
-            let fixes: Vec<Value> = said.fixes.iter().map(|fix| fixed(fix, sources)).collect();
+            let fixes: Vec<Value> = told.fixes.iter().map(|fix| fixed(fix, sources)).collect();
             if !fixes.is_empty() {
                 result["fixes"] = json!(fixes);
             }
@@ -81,7 +80,7 @@ pub fn sarif(said: &[Said], sources: &Sources) -> String {
     visible_json(format!("{log:#}\n"))
 }
 
-fn fixed(fix: &crate::lint::Fix, sources: &Sources) -> Value {
+fn fixed(fix: &Fix, sources: &Sources) -> Value {
     let mut changes: Vec<(String, Vec<Value>)> = Vec::new();
     for edit in &fix.edits {
         let uri = uri(sources.get(edit.span.source).name());

@@ -29,7 +29,8 @@ pub(super) use sq119::idle_allowances;
 pub(super) use sq120::in_flight;
 pub use sq121::finding as picture;
 
-use super::{Finding, Fix, Lint, Subject};
+use super::{Finding, Lint, Subject};
+use crate::source::Fix;
 
 /// All kinds of findings, by code.
 pub const ALL: [&Lint; 21] = [

@@ -4,10 +4,10 @@ use crate::diagram::{OrderMode, Setting};
 use crate::lint::facts::Facts;
 use crate::lint::races::Cause;
 use crate::lint::words::{count, lines};
-use crate::lint::{Bears, Finding, Fix, Lint, hand};
+use crate::lint::{Bears, Finding, Lint, hand};
 use crate::order::relation::Point;
 use crate::order::{ArrowId, Word};
-use crate::source::Severity;
+use crate::source::{Fix, Severity};
 use crate::wire::Channel;
 
 pub const LINT: Lint = Lint {

@@ -2,8 +2,8 @@
 
 use crate::diagram::OrderMode;
 use crate::lint::facts::Facts;
-use crate::lint::{Bears, Finding, Fix, Lint, hand};
-use crate::source::Severity;
+use crate::lint::{Bears, Finding, Lint, hand};
+use crate::source::{Fix, Severity};
 
 pub const LINT: Lint = Lint {
     code: "SQ102",

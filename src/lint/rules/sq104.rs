@@ -1,10 +1,10 @@
 //! SQ104: receives that are drawn in an order which is not judged.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Bears, Finding, Fix, Lint, hand};
+use crate::lint::{Bears, Finding, Lint, hand};
 use crate::order::relation::Point;
 use crate::order::{ArrowId, Kind, LifelineId};
-use crate::source::Severity;
+use crate::source::{Fix, Severity};
 use crate::wire::Channel;
 use rustc_hash::FxHashMap;
 

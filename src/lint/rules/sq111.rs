@@ -1,10 +1,10 @@
 //! SQ111: a message where there can be no connection.
 
 use crate::lint::facts::Facts;
-use crate::lint::{Bears, Finding, Fix, Lint, hand};
+use crate::lint::{Bears, Finding, Lint, hand};
 use crate::order::overlay::{Changes, Overlay, touched};
 use crate::order::{ArrowId, Block, FragmentId, Kind, LifelineId, Node};
-use crate::source::Severity;
+use crate::source::{Fix, Severity};
 use crate::wire::{Channel, Resolved};
 use rustc_hash::FxHashMap;
 

@@ -1,7 +1,7 @@
 //! SQ118: a label without a rule, or with two. Found by `wire`, for the run needs it as well.
 
-use crate::lint::{Bears, Edit, Finding, Fix, Lint, Subject};
-use crate::source::{Severity, Span};
+use crate::lint::{Bears, Finding, Lint, Subject};
+use crate::source::{Edit, Fix, Severity, Span};
 use crate::wire::Sender;
 
 pub const LINT: Lint = Lint {

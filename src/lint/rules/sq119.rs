@@ -2,9 +2,9 @@
 
 use crate::lint::facts::Facts;
 use crate::lint::words::said;
-use crate::lint::{Bears, Edit, Finding, Fix, Lint, Subject};
+use crate::lint::{Bears, Finding, Lint, Subject};
 use crate::order::Allowed;
-use crate::source::{Diagnostic, Severity, Span};
+use crate::source::{Diagnostic, Edit, Fix, Severity, Span};
 use rustc_hash::FxHashSet;
 
 pub const LINT: Lint = Lint {

@@ -2,9 +2,9 @@
 //! and chosen by whoever can lay the scenario out.
 
 use crate::diagram::{Diagram, DirectiveKind, Item, arrows, every};
-use crate::lint::{Bears, Finding, Fix, Hand, Lint, hand};
+use crate::lint::{Bears, Finding, Hand, Lint, hand};
 use crate::order::Proposal;
-use crate::source::{Severity, Sources};
+use crate::source::{Fix, Severity, Sources};
 
 pub const LINT: Lint = Lint {
     code: "SQ121",

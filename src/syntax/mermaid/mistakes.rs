@@ -100,10 +100,7 @@ pub(super) fn no_header(statement: &Statement<'_>) -> (Diagnostic, GoOn) {
     let at = statement.span(0, first.len());
     if first.eq_ignore_ascii_case("sequenceDiagram") {
         let error = Diagnostic::error(SYNTAX, format!("`{first}` is not how Mermaid writes the first word"));
-        return (
-            error.at(at, "the letters must be these").with_help("write: sequenceDiagram"),
-            GoOn::Behind(first.len()),
-        );
+        return (error.at(at, "the letters must be these").with_text(at, "sequenceDiagram"), GoOn::Behind(first.len()));
     }
     let other = OTHER_DIAGRAMS.iter().find(|other| first.eq_ignore_ascii_case(other));
     if let Some(other) = other.filter(|_| matched(Rule::message, statement.text).is_none()) {
@@ -220,7 +217,7 @@ pub(super) fn unread(reader: &Reader<'_>, statement: &Statement<'_>, line: &str,
     {
         return Diagnostic::error(SYNTAX, format!("`{first}` begins no statement"))
             .at(statement.span(0, first.len()), format!("expected `{near}`"))
-            .with_help(format!("write: {near}{}", &text[first.len()..]));
+            .with_text(statement.all(), format!("{near}{}", &text[first.len()..]));
     }
     if let Some(above) = reader.above {
         return Diagnostic::error(SYNTAX, "this is no statement, and perhaps the rest of the text above")

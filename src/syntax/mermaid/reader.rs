@@ -262,7 +262,7 @@ impl<'a> Reader<'a> {
             let error =
                 Diagnostic::error(SYNTAX, format!("above `sequenceDiagram`, Mermaid takes no comment with `{sign}`"));
             let text = rest.trim_start_matches(['#', '%']).trim_end();
-            self.builder.problem(error.at(span, "").with_help(format!("write: %%{text}")));
+            self.builder.problem(error.at(span, "").with_text(span, format!("%%{text}")));
         }
         let text = ["%%", "%", "#"].iter().find_map(|leader| rest.strip_prefix(leader)).unwrap_or("");
         match text.strip_prefix('@') {

@@ -73,7 +73,7 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
         let start = head.find(foreign).unwrap_or(0);
         return Diagnostic::error(SYNTAX, format!("`{foreign}` is no arrow here"))
             .at(input.piece(line, start..start + foreign.len()), format!("expected an arrow such as `{ours}`"))
-            .with_help(format!("write: {}", text.replacen(foreign, ours, 1)));
+            .with_text(at, text.replacen(foreign, ours, 1));
     }
     if !no_arrow && text.contains(':') && !head.contains("->") && !head.contains("<-") {
         let colon = head.len();
@@ -85,7 +85,7 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
     if let Some(near) = nearest_keyword(text) {
         return Diagnostic::error(SYNTAX, format!("`{word}` begins no statement"))
             .at(input.piece(line, 0..word.len()), format!("expected `{near}`"))
-            .with_help(format!("write: {near}{}", &text[word.len()..]));
+            .with_text(at, format!("{near}{}", &text[word.len()..]));
     }
     if let Some(arrow) = before {
         return Diagnostic::error(SYNTAX, "this is no statement, and perhaps the rest of the text above")
@@ -107,7 +107,7 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
     if text.starts_with(['‘', '’', '`']) {
         return Diagnostic::error(SYNTAX, "a comment begins with a straight sign: # or // or '")
             .at(at, format!("read `{}`", short(text)))
-            .with_help(format!("write: #{}", text.trim_start_matches(['‘', '’', '`'])));
+            .with_text(at, format!("#{}", text.trim_start_matches(['‘', '’', '`'])));
     }
     if no_arrow
         && !word.is_empty()
@@ -143,7 +143,7 @@ fn sign(text: &str, at: Span, input: Input<'_>, line: TextLine<'_>) -> Option<Di
     let found = |start: usize, sign: char, name: &str, fixed: String| {
         Diagnostic::error(SYNTAX, format!("`{sign}` is {name}, no arrow"))
             .at(input.piece(line, start..start + sign.len_utf8()), "expected an arrow such as `->`")
-            .with_help(format!("write: {fixed}"))
+            .with_text(at, fixed)
     };
     // Where the run of dashes ends that was looked at: each run is looked at once.
     let mut looked = 0;
@@ -179,7 +179,7 @@ fn curly(text: &str, at: Span) -> Option<Diagnostic> {
     Some(
         Diagnostic::error(SYNTAX, format!("`{curly}` is a typographic quote; names stand in plain ones"))
             .at(at, "")
-            .with_help(format!("write: {}", text.replace(['“', '”', '„', '‟', '«', '»'], "\""))),
+            .with_text(at, text.replace(['“', '”', '„', '‟', '«', '»'], "\"")),
     )
 }
 
@@ -195,7 +195,7 @@ pub(super) fn bare_name(text: &str, at: Span) -> Option<Diagnostic> {
     }
     if let Some(rest) = text.strip_prefix('"') {
         return Some(match rest.find('"') {
-            None => error("this quote is never closed").with_help(format!("write: {text}\"")),
+            None => error("this quote is never closed").with_text(at, format!("{text}\"")),
             Some(_) => {
                 error("text stands beside a name in quotes").with_help("put the whole name in quotes, or nothing")
             }
@@ -276,7 +276,7 @@ pub(super) fn declared_name(text: &str, at: Span) -> Option<Diagnostic> {
     }
     if text.ends_with('"') && !text.starts_with('"') && text.matches('"').count() == 1 {
         let error = Diagnostic::error(SYNTAX, "this quote was never opened").at(at, format!("read `{}`", short(text)));
-        return Some(error.with_help(format!("write: \"{text}")));
+        return Some(error.with_text(at, format!("\"{text}")));
     }
     bare_name(text, at)
 }

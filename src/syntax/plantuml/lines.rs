@@ -53,6 +53,11 @@ impl Line<'_> {
         Span::new(self.input.whole().source, source(range.start, true), end)
     }
 
+    /// Whether the text is another than that of the source.
+    pub fn is_made(&self) -> bool {
+        self.made
+    }
+
     /// The whole statement.
     pub fn whole(&self) -> Span {
         self.span(0..self.text.len())

@@ -126,11 +126,11 @@ fn dash(line: &Line<'_>) -> Option<Diagnostic> {
             c => c.to_string(),
         })
         .collect();
-    Some(
-        Diagnostic::error(SYNTAX, format!("arrows are written with `-` and `>`; this is {what}"))
-            .at(span, format!("`{sign}`, as word processors write it"))
-            .with_help(mended),
-    )
+    let error = Diagnostic::error(SYNTAX, format!("arrows are written with `-` and `>`; this is {what}"))
+        .at(span, format!("`{sign}`, as word processors write it"))
+        .with_help(mended.as_str());
+    // What the preprocessor has made stands nowhere.
+    Some(if line.is_made() { error } else { error.with_edit(line.whole(), mended) })
 }
 
 fn curly(line: &Line<'_>) -> Option<Diagnostic> {

@@ -81,11 +81,11 @@ impl Reader {
         let known = || table.keys.iter().map(|&(known, _)| known);
         let near =
             known().map(|known| (strsim::damerau_levenshtein(key, known), known)).min().filter(|&(far, _)| far <= 2);
-        let help = match near {
-            Some((_, near)) => format!("did you mean `{near}`?"),
-            None => format!("its keys are {}", known().collect::<Vec<_>>().join(", ")),
-        };
-        self.wrong_help(at, format!("{} has no key `{key}`", table.name), help);
+        let problem = Diagnostic::error("binding", format!("{} has no key `{key}`", table.name)).at(at, "");
+        self.problems.push(match near {
+            Some((_, near)) => problem.with_help(format!("did you mean `{near}`?")).with_edit(at, near),
+            None => problem.with_help(format!("its keys are {}", known().collect::<Vec<_>>().join(", "))),
+        });
     }
 
     /// A string.
@@ -129,11 +129,13 @@ impl Reader {
         if found.is_none() {
             let all: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
             let near = words.iter().map(|&(word, _)| (strsim::damerau_levenshtein(&text, word), word)).min();
-            let help = match near.filter(|&(far, _)| far <= 2) {
-                Some((_, near)) => format!("did you mean `{near}`?"),
-                None => format!("write {}", all.join(" or ")),
-            };
-            self.wrong_help(node.span, format!("`{text}` is not known here"), help);
+            let problem = Diagnostic::error("binding", format!("`{text}` is not known here")).at(node.span, "");
+            self.problems.push(match near.filter(|&(far, _)| far <= 2) {
+                Some((_, near)) => {
+                    problem.with_help(format!("did you mean `{near}`?")).with_edit(node.span, format!("\"{near}\""))
+                }
+                None => problem.with_help(format!("write {}", all.join(" or "))),
+            });
         }
         found
     }

@@ -2,8 +2,9 @@
 
 use super::{diagrams, lint, root, survey};
 use crate::shell::seqcheck;
-use seqcheck::lint::{Fix, Hand, apply};
+use seqcheck::lint::{Hand, apply};
 use seqcheck::run::Survey;
+use seqcheck::source::Fix;
 use seqcheck::source::{Severity, SourceId};
 
 /// The text with a fix made; a diagram of one file alone.
@@ -28,8 +29,8 @@ fn make_all(name: &str, text: &str, hand: Hand, wrong: &mut Vec<String>) -> usiz
     let passed = !refused && passes(name, text);
     let mut made = 0;
     for finding in findings {
-        assert!(finding.fixes.len() <= 3, "{name}: {}", finding.lint.code);
-        for fix in &finding.fixes {
+        assert!(finding.diagnostic.fixes.len() <= 3, "{name}: {}", finding.lint.code);
+        for fix in &finding.diagnostic.fixes {
             made += 1;
             let text = mended(&before, fix);
             let code = finding.lint.code;

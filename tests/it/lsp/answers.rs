@@ -344,3 +344,49 @@ fn what_is_found_can_be_mended() {
     assert_eq!(edited(text, &all["edit"]["changes"][&uri]), mended);
     client.end();
 }
+
+/// Each text with one mistake, and what the first way out makes of it.
+#[test]
+fn a_mistake_whose_help_says_what_to_write_is_mended_so() {
+    for (name, text, mended) in [
+        ("a.seq", "A–>B: hi – ho\n", "A->B: hi – ho\n"),
+        ("a.seq", "  A —> B: x\n", "  A -> B: x\n"),
+        ("a.seq", "A->B: x\nA=>B: y\n", "A->B: x\nA->B: y\n"),
+        ("a.seq", "particpant A\nA->A: x\n", "participant A\nA->A: x\n"),
+        ("a.seq", "A->“B c”: x\n", "A->\"B c\": x\n"),
+        ("a.seq", "A->\"B: x\n", "A->\"B\": x\n"),
+        ("a.seq", "#@ whithin 500ms\nA->B: x\n", "#@ within 500ms\nA->B: x\n"),
+        ("a.seq", "‘ no comment\nA->B: x\n", "# no comment\nA->B: x\n"),
+        ("a.mmd", "sequencediagram\nA->>B: x\n", "sequenceDiagram\nA->>B: x\n"),
+        ("a.mmd", "sequenceDiagram\nA–>>B: x\n", "sequenceDiagram\nA->>B: x\n"),
+        ("a.mmd", "sequenceDiagram\n  particpant A\n", "sequenceDiagram\n  participant A\n"),
+        (
+            "a.mmd",
+            "sequenceDiagram\nA->>B: x\n%%@ whithin 500ms\nA->>B: x\n",
+            "sequenceDiagram\nA->>B: x\n%%@ within 500ms\nA->>B: x\n",
+        ),
+        ("a.puml", "@startuml\nA –> B : x – y\n@enduml\n", "@startuml\nA -> B : x - y\n@enduml\n"),
+        ("a.puml", "@startuml\n'@ whithin 5s\nA -> B : x\n@enduml\n", "@startuml\n'@ within 5s\nA -> B : x\n@enduml\n"),
+        ("a.md", "> ```seq\n> A–>B: 😀\n> ```\n", "> ```seq\n> A->B: 😀\n> ```\n"),
+        ("b.toml", "[[rule]]\nlable = 'x'\nclient = {}\n", "[[rule]]\nlabel = 'x'\nclient = {}\n"),
+        (
+            "b.toml",
+            "codec = 'josn'\n[[rule]]\nlabel = 'x'\nclient = {}\n",
+            "codec = \"json\"\n[[rule]]\nlabel = 'x'\nclient = {}\n",
+        ),
+        ("seqcheck.toml", "seed = 1\ntimeot = '2s'\n", "seed = 1\ntimeout = '2s'\n"),
+    ] {
+        let (_folder, mut client) = with(name, text);
+        let told = client.told(name, 1);
+        let uri = client.uri(name);
+        let mut found = Vec::new();
+        for one in &told {
+            let range = json!({ "range": one["range"] });
+            let actions = client.at("textDocument/codeAction", name, (0, 0), range).expect("actions");
+            let fixes = actions.as_array().expect("a list").iter().filter(|action| action["kind"] == "quickfix");
+            found.extend(fixes.map(|fix| edited(text, &fix["edit"]["changes"][&uri])));
+        }
+        assert!(found.contains(&mended.to_owned()), "{text}: {found:?}, told {told:?}");
+        client.end();
+    }
+}

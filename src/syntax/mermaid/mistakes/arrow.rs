@@ -67,7 +67,7 @@ fn typographic(text: &str, head: &str, statement: &Statement<'_>) -> Option<Diag
         return arrow.then(|| {
             Diagnostic::error(SYNTAX, format!("`{sign}` is {name}, no arrow"))
                 .at(statement.span(at, at + sign.len_utf8()), "expected an arrow such as `->>`")
-                .with_help(format!("write: {fixed}"))
+                .with_text(statement.all(), fixed)
         });
     }
     let (at, curly) = head.char_indices().find(|(_, c)| matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’'))?;

@@ -35,14 +35,16 @@ pub(super) fn wrong(first: &str, text: &str, statement: &Statement<'_>, builder:
             .with_help("for example: autonumber 10 5")
             .with_note("numbers have at most two decimals, and no sign"),
         "title" => error("a title is written `title text` or `title: text`, with a blank before the text")
-            .with_help(format!("write: title {}", rest.trim_start_matches(':').trim())),
+            .with_text(statement.all(), format!("title {}", rest.trim_start_matches(':').trim())),
         "link" | "links" | "properties" | "details" => {
             error(&format!("`{first}` is followed by a lifeline, a colon and a text"))
                 .with_help("for example: link Alice: Dashboard @ https://example.org")
         }
-        "acctitle" => error("the title for screen readers needs a colon").with_help(format!("write: accTitle: {rest}")),
+        "acctitle" => {
+            error("the title for screen readers needs a colon").with_text(statement.all(), format!("accTitle: {rest}"))
+        }
         "accdescr" => error("the description for screen readers needs a colon, or braces around it")
-            .with_help(format!("write: accDescr: {rest}")),
+            .with_text(statement.all(), format!("accDescr: {rest}")),
         _ => return None,
     })
 }
@@ -143,7 +145,7 @@ fn note(rest: &str, statement: &Statement<'_>, text: &str, builder: &Builder) ->
             error("this note cannot be read").with_help(example)
         }
         _ if builder.known(rest.split(':').next().unwrap_or("").trim()).is_some() => {
-            error("a note needs a place").with_help(format!("write: Note over {rest}"))
+            error("a note needs a place").with_text(statement.all(), format!("Note over {rest}"))
         }
         _ => error("a note stands `over`, `left of` or `right of` a lifeline").with_help(example),
     }
