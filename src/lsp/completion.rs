@@ -29,6 +29,9 @@ const ARROWS: [&str; 4] = ["->", "-)", "-x", "<-"];
 /// Statements that name lifelines right behind their word.
 const NAMING: [&str; 6] = ["activate", "deactivate", "destroy", "destroyafter", "over", "of"];
 
+/// So many labels of the diagram itself are offered.
+const DRAWN: usize = 200;
+
 /// What is offered: the text, its kind, what it is for.
 type Offer = (String, u8, String);
 
@@ -151,7 +154,7 @@ fn labels(piece: &Piece, sender: &str) -> Vec<Offer> {
     let drawn: BTreeSet<&str> = arrows(&piece.diagram.body).map(|arrow| arrow.label.as_str()).collect();
     let known: BTreeSet<String> = offers.iter().map(|(label, ..)| label.clone()).collect();
     let own = drawn.into_iter().filter(|label| !label.is_empty() && !label.contains('\n') && !known.contains(*label));
-    offers.extend(own.map(|label| (label.to_owned(), kind::EVENT, "drawn in this diagram".to_owned())));
+    offers.extend(own.take(DRAWN).map(|label| (label.to_owned(), kind::EVENT, "drawn in this diagram".to_owned())));
     offers
 }
 
