@@ -16,6 +16,7 @@ use super::world::World;
 use super::{config, drawn, linting, rewrite};
 use crate::lsp::{Host, Kind, Look, Piece, Played};
 use crate::report::{Run, ScenarioReport, text};
+use crate::run::Survey;
 use crate::source::{Diagnostic, Severity, Source, Sources, Span};
 use crate::wire::{BINDING, Binding};
 use std::collections::BTreeMap;
@@ -87,7 +88,7 @@ impl Editing {
         let sources = Arc::new(sources);
         let (before, rest): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(linting::is_finding);
         let mut told: Vec<Diagnostic> = rest.into_iter().chain(problems).collect();
-        let mut all = Vec::new();
+        let (mut all, hidden) = (Vec::new(), world.out.hidden());
         for (index, (piece, binding)) in bound.into_iter().enumerate() {
             let ready = layers.as_ref().zip(binding.as_ref()).filter(|_| index < sound);
             let options = linting::Options::default();
@@ -107,6 +108,7 @@ impl Editing {
                 }
                 None => None,
             };
+            survey.iter().for_each(|survey: &Survey| hidden.merge(survey.binding.secrets()));
             all.push(Piece {
                 range: piece.range,
                 dialect: piece.dialect,
@@ -123,7 +125,7 @@ impl Editing {
         all.sort_by_key(|piece| piece.range.start);
         // What has no place comes first.
         told.sort_by_key(Diagnostic::primary);
-        Look { kind: Kind::Diagram, sources, source, pieces: all, told, hidden: world.out.hidden(), ..Look::default() }
+        Look { kind: Kind::Diagram, sources, source, pieces: all, told, hidden, ..Look::default() }
     }
 
     fn binding(&self, path: &Path) -> Look {
@@ -216,13 +218,25 @@ impl Host for Editing {
     }
 
     fn play(&mut self, path: &Path, language: &str, piece: usize) -> Result<Played, Vec<Diagnostic>> {
+        let mut world = self.world_of(path);
+        let played = Self::play_in(&mut world, path, language, piece);
+        let hidden = world.out.hidden();
+        played.map_err(|mut problems| {
+            problems.iter_mut().for_each(|problem| linting::hide_in(problem, &hidden));
+            problems
+        })
+    }
+}
+
+impl Editing {
+    fn play_in(world: &mut World, path: &Path, language: &str, piece: usize) -> Result<Played, Vec<Diagnostic>> {
         let unknown = || vec![Diagnostic::error("usage", "there is no such diagram any more")];
         let language = language_of(path, language).ok_or_else(unknown)?;
-        let (mut world, mut sources) = (self.world_of(path), Sources::new());
+        let mut sources = Sources::new();
         let mut problems = Vec::new();
-        let below = in_memory(settings(&world, &mut sources, &mut problems).settings);
-        let layers = Layers::new(Settings::default(), below.clone(), Purpose::Play, &world, &mut sources)?;
-        let loaded = load::load(&[Self::found(path, language)], &mut world, &mut sources);
+        let below = in_memory(settings(world, &mut sources, &mut problems).settings);
+        let layers = Layers::new(Settings::default(), below.clone(), Purpose::Play, world, &mut sources)?;
+        let loaded = load::load(&[Self::found(path, language)], world, &mut sources);
         let start = |piece: &load::Piece| piece.range.start;
         let mut starts: Vec<usize> = loaded.pieces.iter().chain(&loaded.unsound).map(start).collect();
         starts.sort_unstable();
@@ -230,12 +244,12 @@ impl Host for Editing {
         let Some(piece) = loaded.pieces.into_iter().find(|piece| piece.range.start == wanted) else {
             return Err(loaded.diagnostics);
         };
-        let mut bindings = Bindings::new(&world);
+        let mut bindings = Bindings::new(world);
         let Some(binding) = layers.binding(&piece, &mut bindings, &mut sources) else { return Err(bindings.problems) };
         let sources = Arc::new(sources);
         let scenario = layers.scenario(&piece, binding.clone(), &sources);
         let prepared = scenario.prepare().map_err(|error| drawn::told(&piece, &binding, error.diagnostics))?;
-        let mut reports = Reports::new(&Settings::default(), &world)?;
+        let mut reports = Reports::new(&Settings::default(), world)?;
         reports.hide(&prepared.secrets());
         let ready = Ready { piece, prepared, place: PathBuf::new() };
         let verdict = ready.prepared.play();

@@ -8,7 +8,7 @@ use crate::lint::{self, Finding, Hand, Levels, Stats, StimulusOrders, Subject};
 use crate::run::Survey;
 use crate::source::{Diagnostic, Sources, nearest};
 use crate::syntax::{Dialect, limits};
-use crate::wire::Binding;
+use crate::wire::{Binding, Secrets};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -125,17 +125,20 @@ pub fn findings(
     // Labels are quoted with their variables put in.
     let secrets = survey.binding.secrets();
     let hide = |text: &mut String| *text = secrets.redact(text).into_owned();
-    for finding in &mut findings {
-        let told = &mut finding.diagnostic;
-        hide(&mut told.message);
-        told.labels.iter_mut().map(|label| &mut label.text).chain(&mut told.notes).chain(&mut told.help).for_each(hide);
-        told.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| hide(&mut edit.text));
-    }
+    findings.iter_mut().for_each(|finding| hide_in(&mut finding.diagnostic, secrets));
     if let Some(StimulusOrders::Counted { example: Some(example), .. }) = stats.as_mut().map(|stats| &mut stats.orders)
     {
         hide(&mut example.scenario);
     }
     (findings, stats)
+}
+
+/// Takes secrets out of everything that is said.
+pub fn hide_in(told: &mut Diagnostic, secrets: &Secrets) {
+    let hide = |text: &mut String| *text = secrets.redact(text).into_owned();
+    hide(&mut told.message);
+    told.labels.iter_mut().map(|label| &mut label.text).chain(&mut told.notes).chain(&mut told.help).for_each(hide);
+    told.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| hide(&mut edit.text));
 }
 
 /// What was said of this piece while the files were read.

@@ -1,6 +1,7 @@
 //! What is answered about a place or a text.
 
 use super::{CHAT, Client, edited};
+use seqcheck::cli::{Editing, World};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -389,4 +390,27 @@ fn a_mistake_whose_help_says_what_to_write_is_mended_so() {
         assert!(found.contains(&mended.to_owned()), "{text}: {found:?}, told {told:?}");
         client.end();
     }
+}
+
+#[test]
+fn a_secret_is_shown_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut world = World::empty(folder.path().to_path_buf());
+    let secret = "s3cr3t-of-a-test";
+    for (name, value) in [("SEQCHECK_VAR", "token=env:TOKEN"), ("TOKEN", secret)] {
+        world.vars.insert(name.to_owned(), value.to_owned());
+    }
+    let binding = "extends = 'chat'\n[[rule]]\nlabel = 'sing'\nclient = { type = 'sing', token = '{token}' }\n";
+    std::fs::write(folder.path().join("mine.toml"), binding).expect("written");
+    let text = "#@ binding mine.toml\nA->S: WS connect\nS-->A: Connected\nA->S: sing\nA->S: sing ${token}\n";
+    let mut client = Client::with_host(folder.path(), Box::new(move || Box::new(Editing::new(world))));
+    client.open("a.seq", "seq", text);
+    let told = client.told("a.seq", 1);
+    assert!(!told.is_empty() && !json!(told).to_string().contains(secret), "{told:?}");
+    let hover = client.at("textDocument/hover", "a.seq", (3, 7), json!({})).expect("an answer").to_string();
+    assert!(hover.contains("sing") && hover.contains("token") && !hover.contains(secret), "{hover}");
+    let play = json!({ "command": "seqcheck.play", "arguments": [client.uri("a.seq"), 0] });
+    let (_, why) = client.ask("workspace/executeCommand", play).expect_err("a label has no rule");
+    assert!(!why.is_empty() && !why.contains(secret), "{why}");
+    client.end();
 }
