@@ -76,6 +76,7 @@ mod proofs;
 mod reach;
 mod reading;
 mod receivers;
+mod redials;
 mod references;
 mod relay;
 mod rewriting;

@@ -40,6 +40,7 @@ mod resent;
 mod rest;
 mod senders;
 mod skeleton;
+mod storm;
 mod ties;
 mod trail;
 mod write;
@@ -313,6 +314,14 @@ impl Oracle {
             })
             .map(|(id, _)| id)
             .collect()
+    }
+}
+
+/// Whether two frames are the same to the letter.
+fn same_content(a: &Observed, b: &Observed) -> bool {
+    match (a, b) {
+        (Observed::Message(a), Observed::Message(b)) => a.value == b.value,
+        _ => a == b,
     }
 }
 

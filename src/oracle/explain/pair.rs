@@ -2,12 +2,12 @@
 //! the rest stands by itself.
 
 use super::assign::{Aligned, Whole};
-use super::cause;
 use super::known::Known;
 use super::passed::{self, Passed};
 use super::place::stray;
 use super::resent::Resent;
 use super::trail::Trails;
+use super::{cause, same_content};
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::NONE;
@@ -312,14 +312,6 @@ fn akin(oracle: &Oracle, whole: &Whole, frame: Left, key: Key, least: Kinship) -
         | Observed::Asked { .. }
         | Observed::End { .. } => expectation.kinship(observed) >= least,
     })
-}
-
-/// Whether two frames are the same to the letter.
-pub(super) fn same_content(a: &Observed, b: &Observed) -> bool {
-    match (a, b) {
-        (Observed::Message(a), Observed::Message(b)) => a.value == b.value,
-        _ => a == b,
-    }
 }
 
 fn is_end(oracle: &Oracle, entry: usize) -> bool {

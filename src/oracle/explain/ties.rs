@@ -4,8 +4,9 @@
 use super::alignment::Budget;
 use super::assign::{self, Whole};
 use super::known::Known;
-use super::pair::{self, Pair, same_content};
+use super::pair::{self, Pair};
 use super::resent::Resent;
+use super::same_content;
 use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;

@@ -8,7 +8,7 @@ use super::marks::marks;
 use super::open::Open;
 use super::pair::Pair;
 use super::trail::Trails;
-use super::{Namer, cause, fits, ties};
+use super::{Namer, cause, fits, storm, ties};
 use crate::oracle::config::{Config, Key, Wait};
 use crate::oracle::judge::{Excuse, Oracle};
 use crate::oracle::plan::NONE;
@@ -62,7 +62,7 @@ pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Out
     let findings: Vec<Finding> = order.into_iter().map(|index| findings[index].0.clone()).collect();
     let pending = pending(oracle, &whole, &findings);
     outcome.marks = marks(oracle, &whole, &findings);
-    let mut findings = findings.into_iter();
+    let mut findings = storm::folded(oracle, findings).into_iter();
     let Some(mut root) = findings.next() else { return };
     root.pending = pending;
     root.consequences = findings.collect();

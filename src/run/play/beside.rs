@@ -40,6 +40,19 @@ impl Beside {
         self.keep(Aside { after, at, from, to, sent: false, channel: Channel::Socket, purpose, content });
     }
 
+    /// Keeps something that was received and is nothing to judge.
+    pub(super) fn observed(
+        &mut self,
+        after: usize,
+        at: Moment,
+        (from, to): (u32, u32),
+        channel: Channel,
+        observed: Observed,
+    ) {
+        let (purpose, content) = (Purpose::Ignored, Content::Observed(observed));
+        self.keep(Aside { after, at, from, to, sent: false, channel, purpose, content });
+    }
+
     /// What was kept, and how much was not.
     pub(super) fn over(mut self) -> Vec<Aside> {
         if let (left @ 1.., Some(last)) = (self.left, self.all.last().cloned()) {

@@ -7,7 +7,7 @@ use super::host::{Asker, Knock};
 use crate::listen::Asked;
 use crate::net::{Response, Ticket, is_this_machine};
 use crate::oracle::{Part, Plan, Trouble};
-use crate::order::{ArrowId, LifelineId};
+use crate::order::{ArrowId, Kind, LifelineId};
 use crate::wire::{Channel, Expectation, Expects as _, Matched, Memory, Observed, Resolved, Viewer};
 use bytes::Bytes;
 use rustc_hash::FxHashSet;
@@ -69,13 +69,15 @@ pub(super) struct Candidate {
     client: LifelineId,
     channel: Channel,
     /// What is asked is what an arrow of his draws.
-    fits: bool,
+    pub(super) fits: bool,
     /// That arrow is next.
     next: bool,
     /// He is connected, or has been and is not drawn to come back here.
     here: bool,
     /// What he is answered is drawn.
     answered: bool,
+    /// That arrow need not be taken, or may be taken again.
+    pub(super) optional: bool,
 }
 
 impl Driver<'_> {
@@ -242,7 +244,14 @@ impl Driver<'_> {
             let mut conns = self.line.conns.iter();
             let here = conns.any(|conn| conn.pair == pair && is_here(&conn.phase, conn.came));
             let answered = self.stage.answers.waiting.contains(&id);
-            known.push(Candidate { client, channel, fits, next, here, answered });
+            let optional = plan.order().around(plan.order().arrow(id)).any(|(fragment, _)| {
+                match plan.order().fragment(fragment).kind {
+                    Kind::Choice(_) => true,
+                    Kind::Loop { min, max, .. } => max != Some(min),
+                    Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
+                }
+            });
+            known.push(Candidate { client, channel, fits, next, here, answered, optional });
         }
         known
     }

@@ -1,12 +1,11 @@
 //! Between the end of what is drawn and the verdict: clients under test may not know yet that it is over, and still ask
-//! their echo. They are answered, and waited for; what they say is recorded, never judged. Whoever dials once more, or asks for
-//! something, is judged: nobody draws that, however late it is.
+//! their echo. They are answered, and waited for; what they say is recorded, never judged. Whoever dials then, or asks for
+//! something, does what nobody drew, however late it is.
 
 use super::Driver;
 use super::hear::afterwards;
 use crate::listen::Asked;
 use crate::net::{Response, Ticket};
-use crate::oracle::Trouble;
 use crate::order::LifelineId;
 use crate::run::company::Company;
 use crate::run::links::LinkEvent;
@@ -21,26 +20,30 @@ const LOOK: Duration = Duration::from_millis(20);
 
 impl Driver<'_> {
     /// Waits for the clients that the tool serves to go: as long as the command runs where all went as drawn, else as long as an
-    /// answer may take. What is wrong may be why a client stays. Where there was trouble nothing is waited for. Comes back
-    /// early where something was told that changes the verdict.
-    pub(super) async fn linger(&mut self, troubled: bool) -> Result<(), Trouble> {
+    /// answer may take. What is wrong may be why a client stays. Where there was trouble nothing is waited for.
+    pub(super) async fn linger(&mut self, troubled: bool) -> Vec<Entry> {
+        let mut record = Vec::new();
         let (total, timeout) = (self.line.left_of_total(), self.stage.settled.timeout.min(self.line.left_of_total()));
-        let failing = self.oracle.failing();
         let most = match &self.stage.company {
             _ if troubled => Duration::ZERO,
-            Some(_) if !failing => total,
+            Some(_) if !self.oracle.failing() => total,
             Some(_) | None => timeout,
         };
         if let Some(company) = &self.stage.company {
             company.has_left(most);
         }
         // Whoever is connected to the tool on both sides goes when its own clients do.
-        if self.line.doors.is_empty() || !self.stage.routes.is_empty() || (self.lingered && !failing) {
-            return Ok(());
+        if self.line.doors.is_empty() || !self.stage.routes.is_empty() {
+            return record;
         }
+        let mut left = LAST_BYTES;
         let began = self.line.now();
         let mut end = began.plus(most);
         let mut runs = self.stage.company.is_some();
+        // Whoever was not started for this play may dial for the next one already.
+        let for_this = self.stage.company.is_some() || self.stage.virtual_time && self.stage.last;
+        // What is wrong may be why a client dials as well.
+        let judges = for_this && !troubled && !self.oracle.failing();
         loop {
             let now = self.line.now();
             if runs && self.has_command_ended() {
@@ -50,24 +53,25 @@ impl Driver<'_> {
             }
             let gone = !self.line.links.is_any_caller();
             if now >= end || (gone && !runs) || self.line.within_total().is_err() {
-                self.lingered = true;
-                return Ok(());
+                return record;
             }
             // Neither a command nor a caller says anything when it is gone.
             let until = end.min(now.plus(LOOK));
             let Some((ticket, event)) = self.line.next(until).await else { continue };
+            let at = self.line.now();
             match event {
-                LinkEvent::Asked { asked, .. } if self.over => drop(self.line.links.answer(ticket, too_late(&asked))),
-                LinkEvent::Asked { .. } => {
-                    self.hear(ticket, event)?;
-                    if self.oracle.failing() != failing {
-                        return Ok(());
+                LinkEvent::Asked { door, asked } if judges && !self.is_enough() && self.is_undrawn(door, &asked) => {
+                    // What was said before it is behind the verdict no more.
+                    self.set_beside(std::mem::take(&mut record));
+                    if let Err(trouble) = self.knocked(ticket, door, asked) {
+                        self.oracle.fail(trouble);
+                        return record;
                     }
+                    self.show();
+                    // Whether it dials again and again is seen in the time that anything may take.
+                    end = end.min(at.plus(timeout));
                 }
-                event => {
-                    let at = self.line.now();
-                    self.after_all(at, ticket, event);
-                }
+                event => self.after_all(at, ticket, event, (&mut record, &mut left)),
             }
         }
     }
@@ -93,7 +97,34 @@ impl Driver<'_> {
         !self.deserted && only_listens && self.is_alone() && !self.line.links.is_any_caller()
     }
 
-    fn after_all(&mut self, at: Moment, ticket: Ticket, event: LinkEvent) {
+    /// Whether no arrow draws what somebody asks for: nor one that may be taken and was not.
+    fn is_undrawn(&self, door: Ticket, asked: &Asked) -> bool {
+        let Some(server) = self.line.server_at(door) else { return false };
+        let known = self.candidates(server, &super::callers::observed(asked));
+        !known.iter().any(|candidate| candidate.fits && candidate.optional)
+    }
+
+    /// Keeps what was recorded for people alone.
+    fn set_beside(&mut self, record: Vec<Entry>) {
+        let after = self.oracle.log().len();
+        for Entry { at, event } in record {
+            if let Event::Received { lifeline, from, channel, observed } = event {
+                self.line.beside.observed(after, at, (from, lifeline), channel, observed);
+            }
+        }
+    }
+
+    fn after_all(
+        &mut self,
+        at: Moment,
+        ticket: Ticket,
+        event: LinkEvent,
+        (record, left): (&mut Vec<Entry>, &mut usize),
+    ) {
+        if let LinkEvent::Asked { asked, .. } = event {
+            self.line.links.answer(ticket, too_late(&asked));
+            return;
+        }
         let Some((conn, channel)) = self.line.conns.of(ticket) else { return };
         let pair = conn.pair;
         let mut told = Vec::new();
@@ -118,12 +149,10 @@ impl Driver<'_> {
             }
         }
         for observed in told {
-            self.last_bytes += Observed::size(&observed);
-            if self.last_bytes > LAST_BYTES {
-                return;
-            }
+            let Some(rest) = left.checked_sub(Observed::size(&observed)) else { return };
+            *left = rest;
             let event = Event::Received { lifeline: pair.0.0, from: pair.1.0, channel, observed };
-            self.last_words.push(Entry { at, event });
+            record.push(Entry { at, event });
         }
     }
 

@@ -96,13 +96,6 @@ struct Driver<'a> {
     unnamed: Vec<unnamed::Unnamed>,
     /// What is to be said of an answer that should have been an event stream.
     no_stream: Option<String>,
-    /// What was said when all that is drawn was over, and how many bytes that is, about.
-    last_words: Vec<Entry>,
-    last_bytes: usize,
-    /// The clients that the tool serves have gone, or had their time.
-    lingered: bool,
-    /// There is a verdict.
-    over: bool,
 }
 
 /// What came of a play.
@@ -147,32 +140,24 @@ pub(super) async fn play(stage: &Stage) -> Over {
         unnamed: Vec::new(),
         foreign: BTreeSet::new(),
         no_stream: None,
-        last_words: Vec::new(),
-        last_bytes: 0,
-        lingered: false,
-        over: false,
     };
     driver.line.listen();
     driver.oracle.learn(Moment(0), stage.learned.clone());
     let troubled = driver.run().await.map_err(|trouble| driver.oracle.fail(trouble)).is_err();
     driver.show();
     let unfinished = driver.unfinished();
-    driver.over = true;
-    // What comes now changes nothing any more.
-    let _late = driver.linger(troubled).await;
+    let afterwards = driver.linger(troubled).await;
     let notes = driver.told_by_order().into_iter().chain(driver.told_foreign()).chain(driver.no_stream.take());
     let notes: Vec<String> = notes.collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());
-    let Driver { oracle, mut line, quiet, heard, echoed, last_words, .. } = driver;
+    let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
     let halves = line.links.halves();
     let (mut outcome, mut trace) = oracle.freeze(&stage.words);
     awaited::tell(&mut outcome, &awaited, &trace, stage.plan.order());
     let unfinished = rest::tell(&mut outcome, unfinished, stage);
     let hangs = silent && hang::tell(&mut outcome, &trace, stage.plan.order(), heard, echoed);
-    // Some of it was heard before the last that was judged.
-    let last = trace.last().map_or(Moment(0), |entry| entry.at);
-    trace.extend(last_words.into_iter().map(|entry| Entry { at: entry.at.max(last), ..entry }));
+    trace.extend(afterwards);
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
     let asides = line.beside.over();

@@ -82,7 +82,7 @@ impl Driver<'_> {
         if self.stage.virtual_time {
             if now < end {
                 self.step(end).await?;
-            } else if !self.await_rest(now, end).await? && !self.is_told_more().await? {
+            } else if !self.await_rest(now, end).await? {
                 self.told_quiet(Evidence::Virtual, window, Vec::new());
             }
             return Ok(());
@@ -97,7 +97,7 @@ impl Driver<'_> {
         if self.line.silent_at() < end {
             return self.step(end).await;
         }
-        if self.await_rest(now, end).await? || self.is_told_more().await? {
+        if self.await_rest(now, end).await? {
             return Ok(());
         }
         // A client that has gone leaves no echo behind that would tell when the server has noticed.
@@ -108,15 +108,6 @@ impl Driver<'_> {
             self.told_quiet(Evidence::Echo, window, weaker);
         }
         Ok(())
-    }
-
-    /// Waits for the clients that the tool serves to go; whether one of them has come back, which changes the verdict.
-    async fn is_told_more(&mut self) -> Result<bool, Trouble> {
-        if self.oracle.failing() {
-            return Ok(false);
-        }
-        self.linger(false).await?;
-        Ok(self.oracle.failing())
     }
 
     /// There is something else to do: what was established is worth nothing.
