@@ -78,7 +78,7 @@ pub fn with_files(
             Ok(text) => lines(&name, &text, &mut all, &mut problems),
             Err(why) => problems.push(
                 Diagnostic::error("usage", format!("--vars-file {name}: {why}"))
-                    .with_help("it has a line NAME=VALUE for each variable"),
+                    .with_help("write one line NAME=VALUE for each variable"),
             ),
         }
     }
@@ -107,9 +107,9 @@ fn lines(name: &str, text: &str, all: &mut Vec<(String, String)>, problems: &mut
         }
     }
     let Some(first) = wrong.first() else { return };
-    let more = if wrong.len() > 1 { format!(", nor are {} more", wrong.len() - 1) } else { String::new() };
+    let more = if wrong.len() > 1 { format!(", and neither are {} more", wrong.len() - 1) } else { String::new() };
     problems.push(
-        Diagnostic::error("usage", format!("--vars-file {name}:{first}: this line is no variable{more}"))
+        Diagnostic::error("usage", format!("--vars-file {name}:{first}: this line is not a variable{more}"))
             .with_help("write NAME=VALUE in each line"),
     );
 }
@@ -138,7 +138,7 @@ impl<'w> Bindings<'w> {
         sources: &mut Sources,
     ) -> Option<Arc<Binding>> {
         // What is not played needs none; that of an example may be the reader's to write.
-        if piece.diagram.said().skip.is_some() {
+        if piece.diagram.effective_settings().skip.is_some() {
             return self.get(DEFAULT, Path::new(""), None, sources);
         }
         if let Some(name) = above {
@@ -182,7 +182,7 @@ impl<'w> Bindings<'w> {
             Ok(_) => {
                 let problem = Diagnostic::error(
                     "binding",
-                    format!("{shown}: this is no binding: its name does not end in .toml"),
+                    format!("{shown}: this is not a binding: its name does not end in .toml"),
                 );
                 self.problems.push(placed(problem.with_help("a binding is a TOML file"), span));
                 return None;
@@ -205,7 +205,7 @@ impl<'w> Bindings<'w> {
 
 /// What the diagram says of its binding; the last word counts.
 fn own(piece: &Piece) -> Option<(String, Span)> {
-    piece.diagram.said().binding.map(|(name, span)| (name.to_owned(), span))
+    piece.diagram.effective_settings().binding.map(|(name, span)| (name.to_owned(), span))
 }
 
 fn missing(name: &str, shown: &str, why: &Unread, span: Option<Span>) -> Diagnostic {
@@ -218,7 +218,7 @@ fn missing(name: &str, shown: &str, why: &Unread, span: Option<Span>) -> Diagnos
         let problem = Diagnostic::error("binding", format!("there is no binding {name}"));
         match nearest(name, names.iter().copied()) {
             Some(near) => problem.with_help(format!("did you mean {near}")),
-            None => problem.with_help(format!("built in: {}; a file ends in .toml", names.join(", "))),
+            None => problem.with_help(format!("the built-in bindings are {}; a file ends in .toml", names.join(", "))),
         }
     };
     placed(problem, span)

@@ -19,7 +19,7 @@ pub struct Bug {
 }
 
 /// Where a panic happened is told in one line when it happens; what comes of it is told where it is caught.
-pub fn tell_in_one_line() {
+pub fn print_panics_in_one_line() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         // Standard error, as the screens of the world may be in use.
@@ -49,7 +49,7 @@ impl Bug {
     }
 
     /// As a problem with something that has a name.
-    pub fn told(&self, name: &str) -> Diagnostic {
+    pub fn diagnostic(&self, name: &str) -> Diagnostic {
         Diagnostic::error(BUG, format!("{name}: {}", self.message())).with_help(HELP)
     }
 

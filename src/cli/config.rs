@@ -195,8 +195,14 @@ fn read_file(
     let kind = if asked.is_some() { Kind { named: |_| true, ..CONFIGURATION } } else { CONFIGURATION };
     let Some(path) = asked.map(|path| world.locate(&path)).or_else(|| nearest_file(&world.folder)) else {
         problems.extend(profile.map(|name| {
-            Diagnostic::error("config", format!("--profile {name}: there is no {FILE} here, nor in a folder above"))
-                .with_help(format!("write one with a table [{PROFILES}.{name}], or name it: --config FILE"))
+            Diagnostic::error(
+                "config",
+                format!(
+                    "--profile {name}: there is no {FILE} in this folder or in a folder \
+                                                 above it"
+                ),
+            )
+            .with_help(format!("create one with a table [{PROFILES}.{name}], or name one: --config FILE"))
         }));
         return None;
     };
@@ -207,8 +213,8 @@ fn read_file(
     let readable = errors.is_empty();
     let own = path.file_name().is_some_and(|name| name == FILE);
     if !own && !looks_like_one(&text) {
-        let problem = Diagnostic::error("config", format!("{name}: this is no configuration: it has no setting"));
-        problems.push(problem.with_help(format!("a configuration is a TOML file with settings, as {FILE} is")));
+        let problem = Diagnostic::error("config", format!("{name}: this is not a configuration: it has no settings"));
+        problems.push(problem.with_help(format!("a configuration is a TOML file with settings, such as {FILE}")));
         return None;
     }
     for error in errors {
@@ -259,8 +265,8 @@ fn no_profile(profile: &str, file: &str, table: &DeTable<'_>) -> Diagnostic {
     let names: Vec<&str> = profiles(table).map(|(name, _)| name).collect();
     match nearest(profile, names.iter().copied()) {
         Some(near) => problem.with_help(format!("did you mean {near}")),
-        None if names.is_empty() => problem.with_help(format!("write one: [{PROFILES}.{profile}], its settings below")),
-        None => problem.with_help(format!("profiles are {}", names.join(", "))),
+        None if names.is_empty() => problem.with_help(format!("add a table [{PROFILES}.{profile}] with its settings")),
+        None => problem.with_help(format!("the profiles are {}", names.join(", "))),
     }
 }
 
@@ -272,9 +278,9 @@ fn outside(folder: &Path, entries: &mut BTreeMap<String, Entry>, problems: &mut 
     let Place::File(span) = entry.place else { return };
     for value in entry.values.iter().filter(|value| !inside.has(value.as_str())) {
         problems.push(
-            Diagnostic::error("config", format!("vars-file: {value} lies outside of the folder of this file"))
+            Diagnostic::error("config", format!("vars-file: {value} is outside the folder of this file"))
                 .at(span, "")
-                .with_help("move it here, or name it yourself: --vars-file FILE"),
+                .with_help("move it into this folder, or name it with a flag: --vars-file FILE"),
         );
     }
 }
@@ -296,7 +302,7 @@ fn read_table(
         }
         if NOT_IN_A_FILE.contains(&name) {
             problems.push(
-                Diagnostic::error("config", format!("a {FILE} cannot say {name}: it would trust itself"))
+                Diagnostic::error("config", format!("a {FILE} cannot set {name}: it would trust itself"))
                     .at(place, "")
                     .with_help(
                         "--trust PATH, SEQCHECK_TRUST=PATH, or `trust` in your own config.toml (docs/security.md)",
@@ -309,7 +315,7 @@ fn read_table(
             let problem = Diagnostic::error("config", format!("there is no setting {name}")).at(at, "");
             problems.push(match nearest(name, keys.iter().map(String::as_str)) {
                 Some(near) => problem.with_help(format!("did you mean {near}")).with_edit(at, near),
-                None => problem.with_help(format!("settings are {}", keys.join(", "))),
+                None => problem.with_help(format!("the settings are {}", keys.join(", "))),
             });
             continue;
         }

@@ -48,11 +48,14 @@ pub(super) fn unquoted(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Diag
         let own = all.iter().find(|known| *known == key);
         let (what, near) = match own {
             Some(own) => (format!("the setting {own} cannot be this"), None),
-            None => ("this is no setting".to_owned(), nearest(key, all.iter().map(String::as_str))),
+            None => ("this is not a setting".to_owned(), nearest(key, all.iter().map(String::as_str))),
         };
         let told = Diagnostic::error("config", format!("{place}: {what}"));
         let told = near.into_iter().fold(told, |told, near| told.with_help(format!("did you mean {near}")));
-        told.with_help(format!("no line of a file is shown that may be none of seqcheck's: call it {FILE} to see more"))
+        told.with_help(format!(
+            "seqcheck shows no line of a file that may not be a configuration: rename it to \
+                                {FILE} to see more"
+        ))
     });
     each.collect()
 }

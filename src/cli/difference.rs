@@ -10,7 +10,7 @@ pub fn named(new: &Diagram, old: &Diagram) -> Option<String> {
         let mut sorted = [names(&new), names(&old)];
         sorted.iter_mut().for_each(|names| names.sort_unstable());
         return (sorted[0] == sorted[1] && spoken(&new) == spoken(&old)).then(|| {
-            format!("the order of the lifelines: {}, and not {}", names(&new).join(", "), names(&old).join(", "))
+            format!("the order of the lifelines: {} instead of {}", names(&new).join(", "), names(&old).join(", "))
         });
     }
     if spoken(&new) != spoken(&old) {
@@ -20,7 +20,7 @@ pub fn named(new: &Diagram, old: &Diagram) -> Option<String> {
     if let Some((_, one)) =
         pairs().find(|(new, old)| (new.declared, &new.label, new.kind) != (old.declared, &old.label, old.kind))
     {
-        return Some(format!("how `{}` is declared", one.id));
+        return Some(format!("the declaration of `{}`", one.id));
     }
     let rest = |diagram: &Diagram| {
         let mut diagram = diagram.clone();
@@ -29,9 +29,9 @@ pub fn named(new: &Diagram, old: &Diagram) -> Option<String> {
     };
     let (new_rest, old_rest) = (rest(&new), rest(&old));
     if new_rest.body == old_rest.body {
-        return Some("where a lifeline is active, begins or ends".to_owned());
+        return Some("the activation, creation or end of a lifeline".to_owned());
     }
-    (new_rest.settings == old_rest.settings).then(|| "something that is drawn beside the arrows".to_owned())
+    (new_rest.settings == old_rest.settings).then(|| "an element that is not an arrow".to_owned())
 }
 
 fn names(diagram: &Diagram) -> Vec<&str> {

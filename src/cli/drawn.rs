@@ -14,7 +14,7 @@ const LABEL: &str = "SQ118";
 const DEFAULT: &str = "chat";
 
 /// The problems of a diagram that cannot be run, as its author is to read them.
-pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn explained(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     match drawing(piece, binding) {
         Some(drawing) => {
             let skip = match piece.block {
@@ -24,9 +24,9 @@ pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<
             let near = problems.iter().find(|problem| problem.code == LABEL).and_then(|problem| problem.help.first());
             let told = near.into_iter().fold(drawing, |drawing, near| drawing.with_help(near.clone()));
             vec![
-                told.with_help("to run it, begin a binding from its labels: seqcheck init binding FILE")
-                    .with_help(format!("to leave it a drawing, write {skip}"))
-                    .with_note("draw, fmt, convert and lint need no binding"),
+                told.with_help("to run it, generate a binding from its labels: seqcheck init binding FILE")
+                    .with_help(format!("to mark it as a drawing that is not run, write {skip}"))
+                    .with_note("draw, fmt, convert and lint do not need a binding"),
             ]
         }
         None => {
@@ -34,7 +34,7 @@ pub fn told(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<
                 Some(problem) => vec![problem],
                 None => without_crowd(piece, binding, problems),
             };
-            problems.into_iter().map(|problem| piece.dialect.told(problem)).collect()
+            problems.into_iter().map(|problem| piece.dialect.spelled(problem)).collect()
         }
     }
 }
@@ -64,14 +64,14 @@ fn without_crowd(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) ->
         format!("the binding `{name}` has no rule for {number} of the {} labels of this diagram", arrows.len());
     let mut places = crowd.iter().filter_map(Diagnostic::primary);
     let mut told = Diagnostic::error(LABEL, message);
-    told = places.next().into_iter().fold(told, |told, span| told.at(span, "the first of them"));
-    told = places.take(SHOWN).fold(told, |told, span| told.see(span, "also this"));
+    told = places.next().into_iter().fold(told, |told, span| told.at(span, "the first one"));
+    told = places.take(SHOWN).fold(told, |told, span| told.see(span, "another one"));
     if name == super::bindings::DEFAULT {
         told = told.with_help(format!(
-            "`{name}` is built in, and taken where no other is named: name yours with --binding FILE or `#@ binding FILE`"
+            "`{name}` is the built-in default binding: name your binding with --binding FILE or `#@ binding FILE`"
         ));
     }
-    told = told.with_help("begin one from the labels: seqcheck init binding FILE");
+    told = told.with_help("generate one from the labels: seqcheck init binding FILE");
     [vec![told], rest].concat()
 }
 
@@ -107,9 +107,9 @@ fn one_line(piece: &Piece, problems: &[Diagnostic]) -> Option<Diagnostic> {
         }
     }
     Some(
-        Diagnostic::error("empty", "several statements stand on one line, and all of it is read as the title")
+        Diagnostic::error("empty", "several statements are on one line, and the whole line is read as the title")
             .at(place, "no arrow is left to run")
-            .with_help(format!("write one statement a line:\n{}", lines.join("\n"))),
+            .with_help(format!("write one statement per line:\n{}", lines.join("\n"))),
     )
 }
 
@@ -127,16 +127,13 @@ fn by_accident(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
         binding.connect_like(&arrow.label).is_some()
             || matches!(binding.word(&arrow.label), Word::Connect | Word::Request)
     };
-    if binding.name() != DEFAULT || piece.diagram.said().binding.is_some() || arrows.iter().any(opens) {
+    if binding.name() != DEFAULT || piece.diagram.effective_settings().binding.is_some() || arrows.iter().any(opens) {
         return None;
     }
     let unknown: Vec<&&Arrow> = arrows.iter().filter(|arrow| !has_rule(arrow, binding)).collect();
     let first = unknown.first()?;
     let what = format!("{} of the {} labels have no rule, and nobody connects", unknown.len(), arrows.len());
-    Some(
-        Diagnostic::error(LABEL, format!("{what}: it can be drawn, and not be run"))
-            .at(first.span, "the first of them"),
-    )
+    Some(Diagnostic::error(LABEL, format!("{what}: it can be drawn, but not run")).at(first.span, "the first one"))
 }
 
 /// That a diagram is only a drawing, where it has arrows and no label of them has a rule.
@@ -151,8 +148,8 @@ fn drawing(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
         1 => format!("the only label of this diagram has no rule in the binding `{name}`"),
         number => format!("none of the {number} labels of this diagram has a rule in the binding `{name}`"),
     };
-    let error = Diagnostic::error(LABEL, format!("{what}: it can be drawn, and not be run"));
-    Some(error.at(first.span, "the first of them"))
+    let error = Diagnostic::error(LABEL, format!("{what}: it can be drawn, but not run"));
+    Some(error.at(first.span, "the first one"))
 }
 
 /// Whether a label is the frame itself, and needs no rule.

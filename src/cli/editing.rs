@@ -103,7 +103,7 @@ impl Editing {
                     looked.survey
                 }
                 Some(Err(bug)) => {
-                    told.push(bug.told(&piece.place));
+                    told.push(bug.diagnostic(&piece.place));
                     None
                 }
                 None => None,
@@ -197,7 +197,7 @@ impl Host for Editing {
     }
 
     fn formatted(&mut self, path: &Path, language: &str) -> Result<String, Vec<Diagnostic>> {
-        let unknown = || vec![Diagnostic::error("fmt", "this is no diagram, and no page with diagrams")];
+        let unknown = || vec![Diagnostic::error("fmt", "this is not a diagram, and not a page with diagrams")];
         let language = language_of(path, language).ok_or_else(unknown)?;
         let (mut world, mut sources) = (self.world_of(path), Sources::new());
         let loaded = load::load_alone(&[Self::found(path, language)], &mut world, &mut sources);
@@ -230,7 +230,7 @@ impl Host for Editing {
 
 impl Editing {
     fn play_in(world: &mut World, path: &Path, language: &str, piece: usize) -> Result<Played, Vec<Diagnostic>> {
-        let unknown = || vec![Diagnostic::error("usage", "there is no such diagram any more")];
+        let unknown = || vec![Diagnostic::error("usage", "this diagram no longer exists")];
         let language = language_of(path, language).ok_or_else(unknown)?;
         let mut sources = Sources::new();
         let mut problems = Vec::new();
@@ -248,7 +248,7 @@ impl Editing {
         let Some(binding) = layers.binding(&piece, &mut bindings, &mut sources) else { return Err(bindings.problems) };
         let sources = Arc::new(sources);
         let scenario = layers.scenario(&piece, binding.clone(), &sources);
-        let prepared = scenario.prepare().map_err(|error| drawn::told(&piece, &binding, error.diagnostics))?;
+        let prepared = scenario.prepare().map_err(|error| drawn::explained(&piece, &binding, error.diagnostics))?;
         let mut reports = Reports::new(&Settings::default(), world)?;
         reports.hide(&prepared.secrets());
         let ready = Ready { piece, prepared, place: PathBuf::new() };

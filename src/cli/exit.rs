@@ -53,16 +53,16 @@ impl Exit {
     /// All, with the name and the sentence that `docs/exit-codes.md` has.
     pub const ALL: [(Exit, &'static str, &'static str); 7] = [
         (Exit::Pass, "pass", "every scenario passed, or the verb did its work"),
-        (Exit::Fail, "fail", "a server violated a guarantee that a diagram draws, or `fmt --check` found work"),
+        (Exit::Fail, "fail", "a server did not do what a diagram shows, or `fmt --check` found a file to rewrite"),
         (
             Exit::Usage,
             "usage",
-            "flags, configuration, a scenario or a binding cannot be read, or there is nothing to run; nothing ran",
+            "a flag, the configuration, a scenario or a binding is not valid, or there is nothing to run; nothing ran",
         ),
-        (Exit::Inconclusive, "inconclusive", "what was observed does not decide"),
-        (Exit::Error, "error", "no answer from the server, a limit was reached, or seqcheck has a bug"),
-        (Exit::Interrupted(Signal::Interrupt), "interrupted", "SIGINT ended the run; what was played is reported"),
-        (Exit::Interrupted(Signal::Terminate), "terminated", "SIGTERM ended the run; what was played is reported"),
+        (Exit::Inconclusive, "inconclusive", "the observed messages do not decide between pass and fail"),
+        (Exit::Error, "error", "the server did not answer, a limit was reached, or seqcheck has a bug"),
+        (Exit::Interrupted(Signal::Interrupt), "interrupted", "SIGINT ended the run; finished plays are reported"),
+        (Exit::Interrupted(Signal::Terminate), "terminated", "SIGTERM ended the run; finished plays are reported"),
     ];
 
     /// The number that the process ends with.

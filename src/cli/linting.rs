@@ -23,7 +23,7 @@ pub fn levels(settings: &Settings) -> Result<Levels, Vec<Diagnostic>> {
             let problem = Diagnostic::error("usage", format!("there is no finding {word}"));
             match nearest(&word.to_uppercase(), codes()) {
                 Some(near) => problem.with_help(format!("did you mean {near}")),
-                None => problem.with_help("seqcheck list lints has them all"),
+                None => problem.with_help("seqcheck list lints shows them all"),
             }
         };
         unknown.iter().map(tell).collect::<Vec<_>>()
@@ -73,7 +73,7 @@ pub fn look(
     options: Options,
     too_large: &AtomicBool,
 ) -> Looked {
-    let before = said_of(piece, before, sources);
+    let before = diagnostics_of(piece, before, sources);
     let picture = proposing::finding(piece, binding, layers, sources);
     match layers.scenario(piece, Arc::clone(binding), sources).survey() {
         Ok(_) if too_large.load(Ordering::Relaxed) => Looked::default(),
@@ -89,7 +89,7 @@ pub fn look(
             too_large.fetch_or(limit, Ordering::Relaxed);
             // Of a drawing there is nothing to say but that it is one.
             let drawing = drawn::note(piece, binding).map(|note| vec![note]);
-            let problems = drawing.unwrap_or_else(|| drawn::told(piece, binding, error.diagnostics));
+            let problems = drawing.unwrap_or_else(|| drawn::explained(piece, binding, error.diagnostics));
             let findings = picture.into_iter().collect();
             Looked { findings, problems: [problems, before].concat(), ..Looked::default() }
         }
@@ -142,7 +142,7 @@ pub fn hide_in(told: &mut Diagnostic, secrets: &Secrets) {
 }
 
 /// What was said of this piece while the files were read.
-pub fn said_of(piece: &Piece, all: &[Diagnostic], sources: &Sources) -> Vec<Diagnostic> {
+pub fn diagnostics_of(piece: &Piece, all: &[Diagnostic], sources: &Sources) -> Vec<Diagnostic> {
     let inside = |told: &&Diagnostic| {
         told.primary().is_some_and(|span| {
             span.source == piece.source

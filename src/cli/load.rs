@@ -67,9 +67,9 @@ pub struct Loaded {
 
 impl Loaded {
     /// What was lost is a problem like any other: for verbs that play nothing.
-    pub fn tell_lost(&mut self) {
+    pub fn report_lost(&mut self) {
         self.diagnostics.append(&mut self.broken);
-        self.diagnostics.extend(std::mem::take(&mut self.lost).iter().map(|(place, bug)| bug.told(place)));
+        self.diagnostics.extend(std::mem::take(&mut self.lost).iter().map(|(place, bug)| bug.diagnostic(place)));
     }
 
     /// Whether something stands against a run.
@@ -81,14 +81,14 @@ impl Loaded {
 /// Reads and parses files, side by side. A diagram at which seqcheck fails is an error as any other.
 pub fn load(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
     let mut loaded = load_what_can_be(found, world, sources);
-    loaded.tell_lost();
+    loaded.report_lost();
     loaded
 }
 
 /// Reads and parses files as they stand: lines that include others stay what they are.
 pub fn load_alone(found: &[Found], world: &mut World, sources: &mut Sources) -> Loaded {
     let mut loaded = load_with(found, world, sources, None);
-    loaded.tell_lost();
+    loaded.report_lost();
     loaded
 }
 
@@ -273,9 +273,9 @@ fn read(file: &Found, world: &mut World) -> Result<String, Diagnostic> {
         match why {
             Unread::Large(_) => problem.with_help("split the diagram into several files"),
             Unread::NoText(_) => {
-                problem.with_help("give a diagram as UTF-8 text; pictures and archives cannot be read")
+                problem.with_help("give a diagram as UTF-8 text; seqcheck cannot read pictures and archives")
             }
-            Unread::Linked(_) => problem.with_help("if it is one, say in which language: --dialect seq"),
+            Unread::Linked(_) => problem.with_help("if it is one, name its language: --dialect seq"),
             Unread::Missing | Unread::Irregular(_) | Unread::System(_) => problem,
         }
     })

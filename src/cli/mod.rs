@@ -65,7 +65,7 @@ pub fn main() -> std::process::ExitCode {
             return std::process::ExitCode::from(code);
         }
     }
-    bug::tell_in_one_line();
+    bug::print_panics_in_one_line();
     let mut world = World::of_process();
     std::process::ExitCode::from(run(&mut world).code())
 }
@@ -76,7 +76,7 @@ pub fn run(world: &mut World) -> Exit {
     let exit = match Cli::read(&world.args, world.out.width) {
         Ok(cli) => match bug::caught(|| dispatch(cli, world, &mut sources)) {
             Ok(done) => done.unwrap_or_else(|refusal| refuse(&refusal, world, &sources)),
-            Err(bug) => refuse(&Refusal::usage(vec![bug.told("seqcheck")]), world, &sources),
+            Err(bug) => refuse(&Refusal::usage(vec![bug.diagnostic("seqcheck")]), world, &sources),
         },
         Err(answer) => answer_of_clap(&answer, world),
     };
@@ -191,7 +191,7 @@ fn answer_of_clap(answer: &clap::Error, world: &mut World) -> Exit {
         world.err.write(&text(world.err.color));
         let plain = answer.render().to_string();
         let message = plain.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        refused::tell_of_flags(&message, world);
+        refused::print_flag_error(&message, world);
         Exit::Usage
     } else {
         world.out.write(&text(world.out.color));

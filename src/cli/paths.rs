@@ -54,7 +54,7 @@ impl Language {
     /// Every language with its extensions, for people.
     pub fn table() -> Vec<(&'static str, Vec<&'static str>)> {
         let dialects = Dialect::ALL.iter().map(|facts| (facts.name, facts.extensions.to_vec()));
-        let unsure = ("told by its first line", Self::UNSURE_EXTENSIONS.to_vec());
+        let unsure = ("recognized by its first line", Self::UNSURE_EXTENSIONS.to_vec());
         dialects.chain([unsure, (Self::MARKDOWN, Self::MARKDOWN_EXTENSIONS.to_vec())]).collect()
     }
 }
@@ -136,7 +136,7 @@ impl Finder<'_> {
             }
             Some(_) => {}
             None => self.problems.push(
-                Diagnostic::error("path", "standard input does not say what it is written in")
+                Diagnostic::error("path", "the language of standard input is not known")
                     .with_help("name it: --dialect seq, mermaid, plantuml or markdown"),
             ),
         }
@@ -146,9 +146,9 @@ impl Finder<'_> {
         let told = self.language.filter(|_| named);
         let Some(language) = told.or_else(|| Language::of(path)) else {
             self.problems.push(
-                Diagnostic::error("path", format!("{}: not known to be a diagram", path.display()))
+                Diagnostic::error("path", format!("{}: this file is not known to be a diagram", path.display()))
                     .with_help(format!("diagrams are files that end in {}", extensions()))
-                    .with_help("or say what it is: --dialect seq, mermaid, plantuml or markdown"),
+                    .with_help("or name its language: --dialect seq, mermaid, plantuml or markdown"),
             );
             return;
         };
@@ -200,8 +200,10 @@ impl Finder<'_> {
             Ok(matches) => matches,
             Err(error) => {
                 self.problems.push(
-                    Diagnostic::error("path", format!("{}: not a glob: {}", path.display(), error.msg))
-                        .with_help("? and * stand for characters of a name, ** for any folders, [ab] for one of these"),
+                    Diagnostic::error("path", format!("{}: not a glob: {}", path.display(), error.msg)).with_help(
+                        "? and * match characters of a name, ** matches any folders, and [ab] one of \
+                                    these characters",
+                    ),
                 );
                 return;
             }
@@ -311,8 +313,8 @@ mod tests {
         let (_, problems) = find(&World::empty(folder.path().to_path_buf()), &paths, None);
         let told: Vec<_> = problems.iter().map(|p| (p.message.as_str(), p.help[0].as_str())).collect();
         assert_eq!(told[0], ("bb.seq: no such file or folder", "did you mean b.seq"));
-        assert_eq!(told[1].0, "notes.txt: not known to be a diagram");
-        assert_eq!(told[2].0, "standard input does not say what it is written in");
+        assert_eq!(told[1].0, "notes.txt: this file is not known to be a diagram");
+        assert_eq!(told[2].0, "the language of standard input is not known");
         assert_eq!(
             told[3],
             ("chek: no such file or folder", "did you mean the verb? It comes first: seqcheck check …")

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 /// What comes of work while it is done, and when it is.
-pub enum Told<E, R> {
+pub enum Delivery<E, R> {
     /// Something happened, at once and in whatever order it does.
     Event(E),
     /// An item is done; these come in the order of the items.
@@ -14,20 +14,20 @@ pub enum Told<E, R> {
 }
 
 /// As [`in_order`], and hands on at once what the work tells while it is done.
-pub fn in_order_told<T: Sync, E: Send, R: Send>(
+pub fn in_order_with_events<T: Sync, E: Send, R: Send>(
     items: &[T],
     jobs: usize,
     work: impl Fn(&T, &dyn Fn(E)) -> R + Sync,
-    mut deliver: impl FnMut(Told<E, R>) -> ControlFlow<()>,
+    mut deliver: impl FnMut(Delivery<E, R>) -> ControlFlow<()>,
 ) {
     if jobs <= 1 || items.len() <= 1 {
         let deliver = std::cell::RefCell::new(deliver);
         let tell = |told| (*deliver.borrow_mut())(told);
         let _ = items.iter().try_for_each(|item| {
             let result = work(item, &|event| {
-                let _ = tell(Told::Event(event));
+                let _ = tell(Delivery::Event(event));
             });
-            tell(Told::Done(result))
+            tell(Delivery::Done(result))
         });
         return;
     }
@@ -40,8 +40,8 @@ pub fn in_order_told<T: Sync, E: Send, R: Send>(
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    let result = work(item, &|event| drop(done.send(Told::Event(event))));
-                    if done.send(Told::Done((index, result))).is_err() {
+                    let result = work(item, &|event| drop(done.send(Delivery::Event(event))));
+                    if done.send(Delivery::Done((index, result))).is_err() {
                         break;
                     }
                 }
@@ -51,14 +51,14 @@ pub fn in_order_told<T: Sync, E: Send, R: Send>(
         let (mut early, mut due) = (BTreeMap::new(), 0);
         for told in results {
             match told {
-                Told::Event(event) => {
-                    let _ = deliver(Told::Event(event));
+                Delivery::Event(event) => {
+                    let _ = deliver(Delivery::Event(event));
                 }
-                Told::Done((index, result)) => drop(early.insert(index, result)),
+                Delivery::Done((index, result)) => drop(early.insert(index, result)),
             }
             while let Some(result) = early.remove(&due) {
                 due += 1;
-                if deliver(Told::Done(result)).is_break() {
+                if deliver(Delivery::Done(result)).is_break() {
                     stop.store(true, Ordering::Relaxed);
                     return;
                 }
@@ -75,13 +75,13 @@ pub fn in_order<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
     mut deliver: impl FnMut(R) -> ControlFlow<()>,
 ) {
-    in_order_told(
+    in_order_with_events(
         items,
         jobs,
         |item, _: &dyn Fn(())| work(item),
         |told| match told {
-            Told::Event(()) => ControlFlow::Continue(()),
-            Told::Done(result) => deliver(result),
+            Delivery::Event(()) => ControlFlow::Continue(()),
+            Delivery::Done(result) => deliver(result),
         },
     );
 }

@@ -22,7 +22,7 @@ pub fn tell(problems: &[Diagnostic], settings: &Settings, sources: &Sources, wor
 }
 
 /// The same of flags that cannot be read: those that name reports are looked for among the words.
-pub fn tell_of_flags(message: &str, world: &mut World) {
+pub fn print_flag_error(message: &str, world: &mut World) {
     let words: Vec<String> = world.args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let behind = words.iter().zip(words.iter().skip(1)).filter(|(flag, _)| *flag == "--report").map(|(_, word)| word);
     let joined = words.iter().filter_map(|word| word.strip_prefix("--report="));

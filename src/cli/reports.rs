@@ -40,8 +40,14 @@ impl Reports {
                 wanted.split_once('=').map_or((wanted.as_str(), None), |(name, file)| (name, Some(file)));
             match (Format::from_name(name), file) {
                 (Some(format), None) if !format.is_text() && world.out.terminal => problems.push(
-                    Diagnostic::error("usage", format!("--report {name} is for a file, and this is a terminal"))
-                        .with_help(format!("name the file: --report {name}=FILE")),
+                    Diagnostic::error(
+                        "usage",
+                        format!(
+                            "--report {name} needs a file, but standard output is a \
+                                                        terminal"
+                        ),
+                    )
+                    .with_help(format!("name the file: --report {name}=FILE")),
                 ),
                 (Some(format), None) => screens.push(format),
                 (Some(format), Some(file)) if !file.is_empty() => {
@@ -55,8 +61,8 @@ impl Reports {
         }
         if screens.len() > 1 {
             problems.push(
-                Diagnostic::error("usage", "two reports are for standard output")
-                    .with_help("give all but one a file: --report FORMAT=FILE"),
+                Diagnostic::error("usage", "two reports go to standard output")
+                    .with_help("name a file for all reports except one: --report FORMAT=FILE"),
             );
         }
         let verbosity = match (settings.quiet, settings.verbose) {
@@ -191,7 +197,7 @@ impl Reports {
         let plain = Style { color: false, ..self.style };
         let mut problems = Vec::new();
         for (format, path, name) in &self.files {
-            let made = caught(|| format.render(run, &plain)).map_err(|bug| bug.told(name));
+            let made = caught(|| format.render(run, &plain)).map_err(|bug| bug.diagnostic(name));
             let written = made
                 .and_then(|made| {
                     made.map_err(|why| Diagnostic::error("output", format!("{name}: the report cannot be made: {why}")))
@@ -218,6 +224,6 @@ fn unknown(name: &str) -> Diagnostic {
     let problem = Diagnostic::error("usage", format!("there is no report format {name}"));
     match crate::source::nearest(name, names()) {
         Some(near) => problem.with_help(format!("did you mean {near}")),
-        None => problem.with_help(format!("formats are {}", names().collect::<Vec<_>>().join(", "))),
+        None => problem.with_help(format!("the formats are {}", names().collect::<Vec<_>>().join(", "))),
     }
 }

@@ -26,10 +26,11 @@ const CARRIED_OUT: &str = "preprocessor";
 
 /// That a file is not rewritten in place although it could be: what PlantUML's preprocessor has replaced would be lost.
 pub fn refused(problems: &[Diagnostic]) -> Option<Diagnostic> {
-    let is_carried = |problem: &&Diagnostic| problem.code == CARRIED_OUT && problem.message.contains("carried out");
+    let is_carried =
+        |problem: &&Diagnostic| problem.code == CARRIED_OUT && problem.message.contains("executes these lines");
     let carried = problems.iter().find(is_carried)?;
-    let what = "a file with lines of PlantUML's preprocessor is not rewritten: they would be lost";
-    let refused = Diagnostic::error(CARRIED_OUT, what).with_help("fmt --stdout prints what comes of it");
+    let what = "a file with lines of the PlantUML preprocessor is not rewritten, because they would be lost";
+    let refused = Diagnostic::error(CARRIED_OUT, what).with_help("fmt --stdout prints the result");
     Some(Diagnostic { labels: carried.labels.clone(), ..refused })
 }
 
@@ -110,7 +111,7 @@ pub fn text(piece: &Piece, to: Dialect) -> Result<Converted, Diagnostic> {
 /// What another dialect does not say any more, where that can be named.
 fn lost(piece: &Piece, again: &Diagram, to: Dialect) -> Option<Diagnostic> {
     let what = difference::named(again, &piece.diagram).filter(|_| to != piece.dialect)?;
-    let told = Diagnostic::note(LOSS, format!("{what}: {} cannot say it as it is drawn here", to.name()));
+    let told = Diagnostic::note(LOSS, format!("{what}: {} has no form for it", to.name()));
     Some(told.at(piece.diagram.span, ""))
 }
 
@@ -201,13 +202,14 @@ fn same(again: &Diagram, diagram: &Diagram, whole: bool) -> bool {
 }
 
 fn differs(piece: &Piece) -> Diagnostic {
-    Diagnostic::error("fmt", format!("{}: the new text would mean something else", piece.place)).with_help(
-        "nothing was changed: a form in it cannot be written so that it is read as the same; take it out, or tell us",
+    Diagnostic::error("fmt", format!("{}: the new text would have a different meaning", piece.place)).with_help(
+        "nothing was changed: a statement in it cannot be written with the same meaning; remove it, or report this",
     )
 }
 
 fn accompanied(piece: &Piece, to: Dialect) -> Diagnostic {
-    let what = format!("{}: other text stands in the block of this diagram; {} would read it", piece.place, to.name());
+    let what =
+        format!("{}: the block of this diagram contains other text, which {} would read", piece.place, to.name());
     Diagnostic::error("usage", what).with_help("move the text out of the block")
 }
 
@@ -216,15 +218,12 @@ fn mixed(piece: &Piece, part: &str, line: usize) -> Diagnostic {
     let start = part.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
     let length = part.lines().nth(line).unwrap_or_default().len();
     let start = piece.range.start + start;
-    Diagnostic::error(
-        "fmt",
-        "what stands before `@startuml` stands before some lines of the diagram, and not before others",
-    )
-    .at(Span::new(piece.source, start, start + length), "this line is other than the first below `@startuml`")
-    .with_help("write it before every line down to `@enduml`, or before `@startuml` alone")
+    Diagnostic::error("fmt", "the text before `@startuml` is before some lines of the diagram, but not before others")
+        .at(Span::new(piece.source, start, start + length), "this line differs from the first line below `@startuml`")
+        .with_help("write it before every line down to `@enduml`, or only before `@startuml`")
 }
 
 fn crowded(piece: &Piece, crowd: usize, to: Dialect) -> Diagnostic {
-    let what = format!("{}: {crowd} diagrams stand in one block; {} takes one", piece.place, to.name());
-    Diagnostic::error("usage", what).with_help("give each a block of its own")
+    let what = format!("{}: one block contains {crowd} diagrams, but {} allows only one", piece.place, to.name());
+    Diagnostic::error("usage", what).with_help("write each diagram in a separate block")
 }

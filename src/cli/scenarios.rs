@@ -138,7 +138,7 @@ impl Layers {
     /// Where scenarios are played, as the summary says it.
     pub fn place(&self) -> String {
         if self.targets.is_empty() && self.listens() {
-            return "for clients that dial".to_owned();
+            return "for clients that connect".to_owned();
         }
         if self.targets.is_empty() {
             return match self.net() {
@@ -207,7 +207,7 @@ impl Layers {
 
     /// What the flags say, and what the lower layers say where the diagram says nothing.
     fn options(&self, diagram: &Diagram) -> Options {
-        let said = diagram.said();
+        let said = diagram.effective_settings();
         let roles = said.simulate.is_some() || said.test.is_some() || !said.server.is_empty();
         let (above, below) = (&self.above, &self.below);
         let unless = |said: bool| (!said).then_some(below);
@@ -255,8 +255,8 @@ fn server(settings: &Settings) -> Result<ServerOptions, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     if !(settings.target.is_empty() || settings.mutant.is_empty() && settings.legal.is_empty()) {
         problems.push(
-            Diagnostic::error("usage", "--mutant and --legal are about the built-in server, and a target is given")
-                .with_help("leave the target out, or serve the faulty server: seqcheck serve --mutant NAME"),
+            Diagnostic::error("usage", "--mutant and --legal apply to the built-in server, but there is a target")
+                .with_help("remove the target, or start the faulty server: seqcheck serve --mutant NAME"),
         );
     }
     match (mutants, legal) {
@@ -288,7 +288,7 @@ pub fn deviations(
         let problem = Diagnostic::error("usage", format!("there is no {kind} {name}"));
         problems.push(match nearest(name, all.iter().map(|row| row.name)) {
             Some(near) => problem.with_help(format!("did you mean {near}")),
-            None => problem.with_help(format!("seqcheck list {}s has them all", kind.replace(' ', "-"))),
+            None => problem.with_help(format!("seqcheck list {}s shows them all", kind.replace(' ', "-"))),
         });
     }
     if problems.is_empty() { Ok(rows) } else { Err(problems) }
@@ -300,5 +300,5 @@ fn names(names: &[String]) -> Option<Vec<String>> {
 
 /// The tags of a diagram.
 pub fn tags(diagram: &Diagram) -> Vec<String> {
-    diagram.said().tags.into_iter().cloned().collect()
+    diagram.effective_settings().tags.into_iter().cloned().collect()
 }

@@ -21,7 +21,7 @@ pub fn select(
 ) -> Result<(), Vec<Diagnostic>> {
     let all = loaded.pieces.len() + loaded.lost.len();
     if all == 0 {
-        return Err(vec![nothing("there is no sequence diagram in what was named", &loaded.left_alone)]);
+        return Err(vec![nothing("the given paths contain no sequence diagram", &loaded.left_alone)]);
     }
     at_lines(loaded, found, sources)?;
     let pieces = loaded.pieces.clone();
@@ -49,7 +49,7 @@ pub fn select(
 /// That there is nothing to do.
 pub fn nothing(what: &str, left_alone: &[String]) -> Diagnostic {
     let problem = Diagnostic::error("usage", format!("nothing to run: {what}"));
-    left_alone.iter().fold(problem, |problem, left| problem.with_note(format!("left alone: {left}")))
+    left_alone.iter().fold(problem, |problem, left| problem.with_note(format!("ignored: {left}")))
 }
 
 /// `FILE:LINE` is the diagram of that line.
@@ -69,7 +69,7 @@ fn at_lines(loaded: &mut Loaded, found: &[Found], sources: &Sources) -> Result<(
             if !loaded.pieces.iter().filter(|piece| mine(piece)).any(|piece| lines(piece).contains(line)) {
                 let at = |piece: &&Piece| format!("{}-{}", lines(piece).start(), lines(piece).end());
                 let there: Vec<String> = loaded.pieces.iter().filter(|piece| mine(piece)).map(|p| at(&p)).collect();
-                let problem = nothing(&format!("{}:{line} is in no diagram", file.name), &[]);
+                let problem = nothing(&format!("{}:{line} is not in a diagram", file.name), &[]);
                 problems.push(problem.with_help(format!("its diagrams are at lines {}", there.join(", "))));
             }
         }
@@ -93,7 +93,7 @@ impl Name {
         }
         Pattern::new(text).map(Name::Whole).map_err(|error| {
             Diagnostic::error("usage", format!("--name {text}: not a glob: {}", error.msg))
-                .with_help("? and * stand for characters of a name; without them it is a part of one")
+                .with_help("? and * match characters of a name; without them the text is a part of a name")
         })
     }
 
@@ -114,7 +114,7 @@ fn no_tag(asked: &[String], pieces: &[Piece]) -> Diagnostic {
     match asked.iter().find_map(|tag| nearest(tag, known.iter().map(String::as_str))) {
         Some(near) => problem.with_help(format!("did you mean {near}")),
         None if known.is_empty() => problem.with_help("no scenario has a tag; `#@ tags NAME` gives it one"),
-        None => problem.with_help(format!("tags are {}", known.join(", "))),
+        None => problem.with_help(format!("the tags are {}", known.join(", "))),
     }
 }
 
@@ -122,13 +122,13 @@ fn no_tag(asked: &[String], pieces: &[Piece]) -> Diagnostic {
 const SHOWN: usize = 8;
 
 fn no_name(asked: &[String], pieces: &[Piece]) -> Diagnostic {
-    let problem = nothing(&format!("no scenario is called {}", asked.join(" or ")), &[]);
+    let problem = nothing(&format!("no scenario has the name {}", asked.join(" or ")), &[]);
     let names = || pieces.iter().map(|piece| piece.name.as_str());
     match asked.iter().find_map(|name| nearest(name, names())) {
         Some(near) => problem.with_help(format!("did you mean {near}")),
         None => {
             let rest = if pieces.len() > SHOWN { ", …; --list shows all" } else { "" };
-            problem.with_help(format!("scenarios are {}{rest}", names().take(SHOWN).collect::<Vec<_>>().join(", ")))
+            problem.with_help(format!("the scenarios are {}{rest}", names().take(SHOWN).collect::<Vec<_>>().join(", ")))
         }
     }
 }

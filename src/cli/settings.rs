@@ -269,14 +269,14 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         "k" | "kib" => 10,
         "m" | "mib" => 20,
         "g" | "gib" => 30,
-        _ => return Err("a size is a number with KiB, MiB or GiB behind it, such as 64MiB".to_owned()),
+        _ => return Err("a size is a number with KiB, MiB or GiB after it, such as 64MiB".to_owned()),
     };
-    number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).ok_or_else(|| "too much".to_owned())
+    number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).ok_or_else(|| "too large".to_owned())
 }
 
 /// A number of things side by side.
 pub(super) fn parse_jobs(text: &str) -> Result<std::num::NonZeroUsize, String> {
-    text.parse().map_err(|_| "a number from 1 on, such as 4".to_owned())
+    text.parse().map_err(|_| "a number of at least 1, such as 4".to_owned())
 }
 
 pub(super) fn parse_scale(text: &str) -> Result<f32, String> {
@@ -285,7 +285,7 @@ pub(super) fn parse_scale(text: &str) -> Result<f32, String> {
 }
 
 fn parse_count(text: &str) -> Result<std::num::NonZeroU32, String> {
-    text.parse().map_err(|_| "a number from 1 on, such as 4".to_owned())
+    text.parse().map_err(|_| "a number of at least 1, such as 4".to_owned())
 }
 
 pub(super) fn parse_time(text: &str) -> Result<Duration, String> {

@@ -54,7 +54,7 @@ impl Snapshots {
         let locked = match self.shelf.text(&path, &SNAPSHOT) {
             Ok(Some(text)) => Some(contents(&text).ok_or_else(|| {
                 failed("not a snapshot: it does not begin with a head between lines of ---".to_owned())
-                    .with_help("remove the file, or write it anew: --update")
+                    .with_help("remove the file, or write it again: --update")
             })?),
             Ok(None) => None,
             Err(why) => return Err(failed(format!("cannot be read: {why}"))),

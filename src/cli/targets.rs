@@ -52,13 +52,13 @@ pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagn
     let anonymous = targets.iter().filter(|target| target.lifeline.is_none()).count();
     if anonymous > 1 {
         problems.push(
-            Diagnostic::error("target", format!("{anonymous} targets are given, and nothing says which is which"))
+            Diagnostic::error("target", format!("there are {anonymous} targets without the name of a lifeline"))
                 .with_help("name the lifeline of each: --target Server=ws://…"),
         );
     }
     if settings.ready.is_some() && !settings.target.iter().any(|text| launched(split(text).1).is_some()) {
         problems.push(
-            Diagnostic::error("target", "--ready says when a launched server is ready, and none is launched")
+            Diagnostic::error("target", "--ready is for a launched server, but no server is launched")
                 .with_help("a launched server is --target 'cmd: COMMAND'"),
         );
     }
@@ -98,8 +98,8 @@ fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Dia
         Launch { folder, guard, listener, ..Launch::new(command) }
     };
     let nothing = |word: &str, example: &str| {
-        Diagnostic::error("target", format!("the target `{word}` names no command"))
-            .with_help(format!("write the command behind it: --target '{word} {example}'"))
+        Diagnostic::error("target", format!("the target `{word}` has no command"))
+            .with_help(format!("write the command after it: --target '{word} {example}'"))
     };
     if let Some(command) = text.strip_prefix(STDIO).map(str::trim) {
         return match command {
@@ -117,12 +117,13 @@ fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Dia
                 let example = format!("--target '{word} {command} --port {{port}}'");
                 let problem = format!("the command `{command}` has no {{port}}, so its server cannot be found");
                 return Err(Diagnostic::error("target", problem)
-                    .with_help(format!("hand it the port, in whichever way it takes one: {example}"))
+                    .with_help(format!("pass the port to the command, in the way that it accepts: {example}"))
                     .with_help(format!("or as a variable: --target '{word} PORT={{port}} {command}'"))
-                    .with_help("or, where its binding names a fixed address, say when it is ready: --ready 8080")
-                    .with_help(format!(
-                        "or, where it speaks over its standard streams: --target '{STDIO} {command}'"
-                    )));
+                    .with_help(
+                        "or, if the binding contains a fixed address, define when the server is ready: \
+                                --ready 8080",
+                    )
+                    .with_help(format!("or, if the server uses its standard streams: --target '{STDIO} {command}'")));
             }
             Ok(Target::launched(Launch { readiness, speaks, ..launch(command) }))
         }
@@ -167,6 +168,9 @@ mod tests {
         let problems = names(&["ftp://a", "cmd: ", "8080"], Some("80")).expect_err("wrong");
         assert_eq!(problems.len(), 3, "{problems:?}");
         let problems = names(&["ws://a", "ws://b"], Some("80")).expect_err("wrong");
-        assert!(problems[0].contains("which is which") && problems[1].contains("none is launched"), "{problems:?}");
+        assert!(
+            problems[0].contains("without the name of a lifeline") && problems[1].contains("no server is launched"),
+            "{problems:?}"
+        );
     }
 }

@@ -153,7 +153,8 @@ pub fn of(settings: &Settings, world: &World, sources: &mut Sources) -> Result<T
             trust = trust.and(path);
         } else {
             let problem = format!("--trust {}: no such file or folder", path.display());
-            problems.push(Diagnostic::error("usage", problem).with_help("name a file, or a folder for all in it"));
+            problems
+                .push(Diagnostic::error("usage", problem).with_help("name a file, or a folder for all files in it"));
         }
     }
     match own(world, sources) {
@@ -189,7 +190,10 @@ fn own(world: &World, sources: &mut Sources) -> Result<Vec<PathBuf>, Vec<Diagnos
     for (key, value) in table.get_ref().iter() {
         if key.get_ref() != "trust" {
             let problem = format!("there is no setting {} here", key.get_ref());
-            let help = format!("this file has `trust = [\"/A/FOLDER\"]` alone; the others stand in a {FILE}");
+            let help = format!(
+                "this file can only contain `trust = [\"/A/FOLDER\"]`; other settings belong in a \
+                                {FILE}"
+            );
             problems.push(Diagnostic::error("config", problem).at(place(key.span()), "").with_help(help));
             continue;
         }
@@ -206,7 +210,7 @@ fn own(world: &World, sources: &mut Sources) -> Result<Vec<PathBuf>, Vec<Diagnos
             if path.is_absolute() {
                 paths.push(path);
             } else {
-                let problem = Diagnostic::error("config", "a path that is trusted is absolute, or begins with ~/");
+                let problem = Diagnostic::error("config", "a trusted path must be absolute or begin with ~/");
                 problems.push(problem.at(place(value.span()), ""));
             }
         }

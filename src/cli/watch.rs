@@ -32,7 +32,7 @@ pub fn run(args: &Check, look: &Look, world: &mut World) -> Result<Exit, Refusal
         let known = stamps(args, &read, world);
         // What was changed while it was played.
         let missed = before.iter().any(|(path, stamp)| known.get(path) != Some(stamp));
-        world.err.line(&format!("watching {} files; Ctrl-C ends", known.len()));
+        world.err.line(&format!("watching {} files; press Ctrl-C to stop", known.len()));
         world.err.line("");
         world.out.flush();
         world.err.flush();

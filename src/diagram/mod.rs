@@ -13,7 +13,7 @@ mod fragment;
 mod item;
 mod meaning;
 mod participant;
-mod said;
+mod settings;
 mod texts;
 mod walk;
 
@@ -24,7 +24,7 @@ pub use duration::{parse_duration, print_duration};
 pub use fragment::{Fragment, FragmentKind, Operand, Turns};
 pub use item::{Autonumber, Create, Item, Lifecycle, Note, NotePlace, NoteShape, ParticipantGroup, Ref, TimeBound};
 pub use participant::{Participant, ParticipantId, ParticipantKind};
-pub use said::Said;
+pub use settings::Settings;
 pub use walk::{arrows, change_every, every};
 
 use crate::source::Span;

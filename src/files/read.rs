@@ -39,8 +39,8 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unread::Missing => f.write_str("no such file or directory"),
-            Unread::Irregular(what) => write!(f, "this is {what}; only files are read"),
-            Unread::Linked(kind) => write!(f, "a link to a file that is not named as {kind} is"),
+            Unread::Irregular(what) => write!(f, "this is {what}; seqcheck reads only files"),
+            Unread::Linked(kind) => write!(f, "a link to a file whose name is not a name of {kind}"),
             Unread::Large(most) => write!(f, "larger than {}, the limit on the size of a file", size(*most)),
             Unread::NoText(at) => write!(f, "not UTF-8 text at byte {at}"),
             Unread::System(error) => f.write_str(&why(error)),
@@ -244,5 +244,5 @@ fn irregular(kind: FileType) -> &'static str {
             return "a socket";
         }
     }
-    "no regular file"
+    "not a regular file"
 }

@@ -69,14 +69,14 @@ impl Shelf {
         let mut parts = inside.components().peekable();
         while let Some(part) = parts.next() {
             let Component::Normal(name) = part else {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "the name leads out of the folder"));
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "the name leads outside the folder"));
             };
             at.push(name);
             if parts.peek().is_some() {
                 enter(&at)?;
             }
             if std::fs::symlink_metadata(&at).is_ok_and(|meta| meta.is_symlink()) {
-                let what = format!("{name} is a link, and nothing is followed here", name = name.display());
+                let what = format!("{name} is a link, and seqcheck follows no links here", name = name.display());
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
             }
         }

@@ -31,7 +31,7 @@ fn a_file_is_read_up_to_its_limit() {
     std::fs::write(&path, b"ab\xff").expect("can be written");
     assert_eq!(told(&path), "not UTF-8 text at byte 2");
     assert_eq!(told(&folder.path().join("b.txt")), "no such file or directory");
-    assert_eq!(told(folder.path()), "this is a folder; only files are read");
+    assert_eq!(told(folder.path()), "this is a folder; seqcheck reads only files");
     assert!(matches!(take(io::repeat(b'x'), &SMALL), Err(Unread::Large(8))));
 }
 
@@ -42,15 +42,15 @@ fn what_never_ends_is_not_read() {
     let pipe = folder.path().join("pipe.txt");
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).expect("a pipe");
-    assert_eq!(told(&pipe), "this is a pipe; only files are read");
+    assert_eq!(told(&pipe), "this is a pipe; seqcheck reads only files");
     for device in ["/dev/zero", "/dev/full", "/dev/tty"] {
         if Path::new(device).exists() {
-            assert_eq!(told(device.as_ref()), "this is a device; only files are read");
+            assert_eq!(told(device.as_ref()), "this is a device; seqcheck reads only files");
         }
     }
     let socket = folder.path().join("socket.txt");
     let _listening = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
-    assert_eq!(told(&socket), "this is a socket; only files are read");
+    assert_eq!(told(&socket), "this is a socket; seqcheck reads only files");
     // Writing there waits for nobody either.
     assert!(write(&pipe, b"x").is_err());
 }
@@ -67,7 +67,7 @@ fn a_link_is_read_where_it_leads_to_a_file_of_its_kind() {
     symlink("secret", at("bad.txt")).expect("a link");
     symlink("loop.txt", at("loop.txt")).expect("a link");
     assert_eq!(told(&at("good.txt")), "read real");
-    assert_eq!(told(&at("bad.txt")), "a link to a file that is not named as a small text is");
+    assert_eq!(told(&at("bad.txt")), "a link to a file whose name is not a name of a small text");
     assert!(text(&at("loop.txt"), &SMALL).is_err());
 }
 

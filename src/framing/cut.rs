@@ -160,7 +160,7 @@ impl Cutter {
             }
         }
         let length = length.ok_or("the head of a message has no Content-Length")?;
-        let number: usize = length.parse().map_err(|_| format!("{} is no Content-Length", quoted(length)))?;
+        let number: usize = length.parse().map_err(|_| format!("{} is not a Content-Length", quoted(length)))?;
         if number > LARGEST {
             return Err(format!("a message of {number} bytes is over the limit of {LARGEST} bytes"));
         }
@@ -187,7 +187,7 @@ fn over(what: &str) -> String {
 
 fn no_head(line: &[u8]) -> String {
     let line = quoted(&String::from_utf8_lossy(line));
-    format!("{line} is no header before a message, with `framing = \"content-length\"`")
+    format!("{line} is not a header before a message, with `framing = \"content-length\"`")
 }
 
 /// So many characters of somebody else's text stand in an error.
@@ -247,8 +247,8 @@ mod tests {
         assert_eq!(quoted(&"é".repeat(QUOTED)), format!("`{}`", "é".repeat(QUOTED)));
         assert_eq!(quoted(&"é".repeat(QUOTED + 1)), "a text of 81 characters");
         let (_, end) = cut(Framing::ContentLength, format!("{}\r\n\r\n", "x".repeat(90)).as_bytes(), 7);
-        let why = end.expect_err("no header");
-        assert!(why.starts_with("a text of 90 characters is no header before a message"), "{why}");
+        let why = end.expect_err("not a header");
+        assert!(why.starts_with("a text of 90 characters is not a header before a message"), "{why}");
     }
 
     #[test]
@@ -276,10 +276,10 @@ mod tests {
     fn what_is_no_message_is_told_and_nothing_is_read_behind_it() {
         let long = vec![b'x'; HEAD + 10];
         let cases: [(Framing, &[u8], &str); 9] = [
-            (Framing::ContentLength, b"{\"a\":1}\r\n\r\n", "no Content-Length"),
-            (Framing::ContentLength, b"hello\r\n\r\n", "`hello` is no header before a message"),
-            (Framing::ContentLength, b"A: b\r\n\r\n", "no Content-Length"),
-            (Framing::ContentLength, b"Content-Length: -1\r\n\r\n", "`-1` is no Content-Length"),
+            (Framing::ContentLength, b"{\"a\":1}\r\n\r\n", "not a Content-Length"),
+            (Framing::ContentLength, b"hello\r\n\r\n", "`hello` is not a header before a message"),
+            (Framing::ContentLength, b"A: b\r\n\r\n", "not a Content-Length"),
+            (Framing::ContentLength, b"Content-Length: -1\r\n\r\n", "`-1` is not a Content-Length"),
             (Framing::ContentLength, b"Content-Length: 99999999\r\n\r\n", "over the limit of 16777216 bytes"),
             (Framing::ContentLength, &long, "the head of a message is over 65536 bytes"),
             (Framing::U32, b"GET / HTTP/1.1\r\n", "a message of 1195725856 bytes is over the limit"),

@@ -34,19 +34,20 @@ pub enum Framing {
 impl Framing {
     /// All with the words that binding files write, and what they are for.
     pub const ALL: [(Framing, &'static str, &'static str); 9] = [
-        (Framing::Lines, "lines", "a message is a line, ended by LF or CRLF; LF is sent"),
-        (Framing::Crlf, "crlf", "a message is a line, ended by CRLF"),
-        (Framing::Nul, "nul", "a message is ended by a NUL"),
-        (Framing::U16, "u16", "the length stands before each message in two bytes, the high one first"),
-        (Framing::U32, "u32", "the length stands before each message in four bytes, the highest first"),
-        (Framing::U32Le, "u32le", "the same with the lowest byte first"),
-        (Framing::Varint, "varint", "the length stands before each message in groups of seven bits, the lowest first"),
+        (Framing::Lines, "lines", "a message is a line that ends with LF or CRLF; seqcheck sends LF"),
+        (Framing::Crlf, "crlf", "a message is a line that ends with CRLF"),
+        (Framing::Nul, "nul", "a message ends with a NUL"),
+        (Framing::U16, "u16", "the length of each message is in two bytes before it, the most significant byte first"),
+        (Framing::U32, "u32", "the length of each message is in four bytes before it, the most significant byte first"),
+        (Framing::U32Le, "u32le", "the same, with the least significant byte first"),
         (
-            Framing::ContentLength,
-            "content-length",
-            "headers stand before each message, of which Content-Length says its length",
+            Framing::Varint,
+            "varint",
+            "the length of each message is before it in groups of seven bits, the least \
+                                     significant group first",
         ),
-        (Framing::Unframed, "none", "the codec finds the ends of messages itself"),
+        (Framing::ContentLength, "content-length", "headers are before each message, and Content-Length is its length"),
+        (Framing::Unframed, "none", "the codec itself finds the ends of messages"),
     ];
 
     /// The word that binding files write.
@@ -64,7 +65,10 @@ impl Framing {
         }
         let ended = |message: &[u8], end: &[u8], what: &str| {
             if contains(message, end) {
-                return Err(format!("a message that holds {what} cannot be sent with `framing = \"{}\"`", self.word()));
+                return Err(format!(
+                    "a message that contains {what} cannot be sent with `framing = \"{}\"`",
+                    self.word()
+                ));
             }
             Ok([message, end].concat())
         };
@@ -81,8 +85,9 @@ impl Framing {
             }
             Framing::Nul => ended(message.strip_suffix(b"\0").unwrap_or(message), b"\0", "a NUL"),
             Framing::U16 => {
-                let length = u16::try_from(message.len())
-                    .map_err(|_| format!("a message of {} bytes has no length in two bytes", message.len()))?;
+                let length = u16::try_from(message.len()).map_err(|_| {
+                    format!("a message of {} bytes is too long for a length in two bytes", message.len())
+                })?;
                 Ok(counted(&length.to_be_bytes()))
             }
             // No message is longer than the limit above.

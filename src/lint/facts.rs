@@ -66,9 +66,11 @@ impl<'a> Facts<'a> {
         let mut found = FxHashMap::default();
         for (id, _) in self.order.arrow_ids() {
             let Some([answer]) = self.answers.get(&id).map(Vec::as_slice) else { continue };
-            let said = |id: ArrowId| self.order.arrow(id).label.rsplit(": ").next().unwrap_or_default();
-            let fits =
-                self.word(id) == Word::Message && said(id) == said(*answer) && !self.named(id) && !self.named(*answer);
+            let label = |id: ArrowId| self.order.arrow(id).label.rsplit(": ").next().unwrap_or_default();
+            let fits = self.word(id) == Word::Message
+                && label(id) == label(*answer)
+                && !self.named(id)
+                && !self.named(*answer);
             if let (true, Some(asker), Some(listener)) = (fits, self.client(id), self.client(*answer)) {
                 found.entry((asker, listener)).or_insert((id, *answer));
             }

@@ -45,11 +45,11 @@ pub(super) fn of_stages(subject: &Subject<'_>) -> Vec<Finding> {
         let arrows = subject.plan.order().arrow_ids();
         arrows.for_each(|(id, arrow)| drawn.entry(arrow.span).or_default().push(id));
     }
-    let of = |told: &Diagnostic| {
-        let lint = ALL.into_iter().find(|lint| lint.code == told.code)?;
-        let spans = told.labels.iter().filter(|label| label.primary).map(|label| label.span);
+    let of = |diagnostic: &Diagnostic| {
+        let lint = ALL.into_iter().find(|lint| lint.code == diagnostic.code)?;
+        let spans = diagnostic.labels.iter().filter(|label| label.primary).map(|label| label.span);
         let arrows = spans.filter_map(|span| drawn.get(&span)).flatten().copied().collect();
-        let mut finding = Finding::new(lint, told.clone(), arrows);
+        let mut finding = Finding::new(lint, diagnostic.clone(), arrows);
         finding.diagnostic.fixes = super::rules::fixes_of_stages(&finding, subject);
         Some(finding)
     };

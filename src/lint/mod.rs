@@ -79,7 +79,7 @@ impl Lint {
     }
 
     /// A finding of this kind, not yet told where.
-    fn told(&self, message: impl Into<String>) -> Diagnostic {
+    fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
         let make = match self.severity {
             Severity::Error => Diagnostic::error,
             Severity::Warning => Diagnostic::warning,
@@ -117,16 +117,16 @@ pub struct Subject<'a> {
 /// Everything that is to be said of a diagram, in the order of its lines. What the author accepts with `#@ allow` is left
 /// out.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
-    told(&Facts::new(subject))
+    findings(&Facts::new(subject))
 }
 
 /// The same, and the numbers of the diagram.
 pub fn check_and_count(subject: &Subject<'_>) -> (Vec<Finding>, Stats) {
     let facts = Facts::new(subject);
-    (told(&facts), stats::of(&facts))
+    (findings(&facts), stats::of(&facts))
 }
 
-fn told(facts: &Facts<'_>) -> Vec<Finding> {
+fn findings(facts: &Facts<'_>) -> Vec<Finding> {
     let subject = facts.subject;
     let mut findings = finding::of_stages(subject);
     for lint in ALL {

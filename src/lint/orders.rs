@@ -5,7 +5,7 @@
 //! which somebody then waits for ever is a deadlock.
 
 use super::facts::Facts;
-use super::words::said;
+use super::words::quoted_label;
 use crate::oracle::Part;
 use crate::order::{ArrowId, Kind, LifelineId, Word};
 use rustc_hash::FxHashMap;
@@ -202,8 +202,11 @@ impl<'a> Search<'a> {
             let _ = writeln!(scenario, "{}", draw(id));
             for answer in self.answers.get(&id).into_iter().flatten() {
                 if next.1.contains(answer) {
-                    let text =
-                        format!("lost, {} is not there: {}", facts.receiver(*answer), said(facts.order.arrow(*answer)));
+                    let text = format!(
+                        "lost, because {} is not connected: {}",
+                        facts.receiver(*answer),
+                        quoted_label(facts.order.arrow(*answer))
+                    );
                     let _ = writeln!(scenario, "{}", hand.comment(&text));
                 } else {
                     let _ = writeln!(scenario, "{}", draw(*answer));
@@ -214,7 +217,8 @@ impl<'a> Search<'a> {
         let waits = self.waits(&state);
         for (client, id) in &waits {
             let arrow = facts.order.arrow(*id);
-            let text = format!("{} waits for ever for line {}: {}", facts.name(*client), arrow.line, said(arrow));
+            let text =
+                format!("{} waits for ever for line {}: {}", facts.name(*client), arrow.line, quoted_label(arrow));
             let _ = writeln!(scenario, "{}", hand.comment(&text));
         }
         Deadlock { sent, waits, scenario }

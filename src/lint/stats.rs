@@ -21,7 +21,7 @@ pub struct Stats {
     pub pairs: u64,
     /// Pairs that are drawn in order and have none.
     pub unordered: u64,
-    /// How many visible events may happen side by side at most; none where there are too many to measure.
+    /// How many visible events may happen in parallel; none where there are too many to measure.
     pub width: Option<usize>,
     /// The orders in which the clients could send, were each on its own.
     pub orders: StimulusOrders,
@@ -123,11 +123,11 @@ fn power(facts: &Facts<'_>) -> Vec<(&'static str, bool)> {
     dialled.sort_unstable();
     dialled.dedup();
     vec![
-        ("messages side by side", in_flight(facts) > 1),
+        ("messages in parallel", in_flight(facts) > 1),
         ("several recipients of one message", several),
-        ("what must not come", any(&|id| traits(id).never)),
+        ("messages that must not come", any(&|id| traits(id).never)),
         ("a connection that ends", any(&|id| facts.word(id) == Word::End || traits(id).lost)),
-        ("a client that comes again", all > dialled.len()),
+        ("a client that reconnects", all > dialled.len()),
         ("times", any(&timed) || !order.bounds.is_empty()),
     ]
 }
@@ -137,12 +137,15 @@ impl fmt::Display for Stats {
         let mut row = |name: &str, value: String| writeln!(f, "{name:<18}{value}");
         row("participants", format!("{} played, {} under test", self.lifelines.0, self.lifelines.1))?;
         row("events", format!("{} of {} arrows, {} seen from outside", self.arrows * 2, self.arrows, self.visible))?;
-        row("order", format!("{} of {} visible pairs are drawn in order and have none", self.unordered, self.pairs))?;
+        row(
+            "order",
+            format!("{} of {} visible pairs are drawn in an order that nothing enforces", self.unordered, self.pairs),
+        )?;
         row(
             "width",
             self.width.map_or_else(
                 || format!("not measured beyond {WIDE} events"),
-                |width| format!("{width} visible event{} side by side at most", if width == 1 { "" } else { "s" }),
+                |width| format!("at most {width} visible event{} in parallel", if width == 1 { "" } else { "s" }),
             ),
         )?;
         row(
@@ -166,7 +169,7 @@ impl fmt::Display for Stats {
             StimulusOrders::NotPlain => {
                 row("stimulus orders", "not counted: there are choices, loops or par".to_owned())
             }
-            StimulusOrders::Many => row("stimulus orders", "too many to be counted".to_owned()),
+            StimulusOrders::Many => row("stimulus orders", "too many to count".to_owned()),
             StimulusOrders::Counted { orders, deadlocks: 0, .. } => {
                 row("stimulus orders", format!("{orders} with each client on its own, none of them a deadlock"))
             }

@@ -9,8 +9,8 @@ const LABEL: usize = 48;
 
 impl Facts<'_> {
     /// What an arrow says.
-    pub fn said(&self, id: ArrowId) -> String {
-        said(self.order.arrow(id))
+    pub fn label(&self, id: ArrowId) -> String {
+        quoted_label(self.order.arrow(id))
     }
 
     /// The name of a lifeline.
@@ -36,18 +36,18 @@ impl Facts<'_> {
     /// An event as a clause that can follow "before": `Alice sends …`, `… reaches Bob`.
     pub fn clause(&self, point: Point) -> String {
         match point {
-            Point::Send(id) => format!("{} sends {}", self.sender(id), self.said(id)),
+            Point::Send(id) => format!("{} sends {}", self.sender(id), self.label(id)),
             Point::Receive(id) if self.order.simulated(self.order.arrow(id).from) => {
-                format!("{} of {}", self.said(id), self.sender(id))
+                format!("{} of {}", self.label(id), self.sender(id))
             }
-            Point::Receive(id) => format!("{} reaches {}", self.said(id), self.receiver(id)),
+            Point::Receive(id) => format!("{} reaches {}", self.label(id), self.receiver(id)),
             Point::Join | Point::Meet(_) => String::new(),
         }
     }
 }
 
 /// What an arrow says.
-pub fn said(arrow: &Arrow) -> String {
+pub fn quoted_label(arrow: &Arrow) -> String {
     let label = arrow.label.trim();
     if label.is_empty() {
         return "an arrow without a label".to_owned();

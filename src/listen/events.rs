@@ -44,7 +44,7 @@ impl Events {
                     Poll::Ready(Err(error)) => return Poll::Ready(error.to_string()),
                     Poll::Pending if self.out.len() - self.written > limit::UNSENT => {
                         return Poll::Ready(format!(
-                            "the client does not read: over {} bytes wait for it",
+                            "the client does not read: more than {} bytes are queued for it",
                             limit::UNSENT
                         ));
                     }

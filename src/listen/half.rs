@@ -21,14 +21,14 @@ pub struct Half {
 
 impl fmt::Display for Half {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("somebody connected")?;
+        f.write_str("a client connected")?;
         if let Some(from) = self.from {
             write!(f, " from {from}")?;
         }
         match self.bytes {
             0 => f.write_str(" and sent nothing")?,
-            1 => f.write_str(" and sent 1 byte, and no whole request")?,
-            bytes => write!(f, " and sent {bytes} bytes, and no whole request")?,
+            1 => f.write_str(" and sent 1 byte, but no complete request")?,
+            bytes => write!(f, " and sent {bytes} bytes, but no complete request")?,
         }
         self.why.iter().try_for_each(|why| write!(f, " ({why})"))
     }

@@ -80,7 +80,7 @@ pub async fn hear(mut stream: Stream, hearing: Hearing) -> Result<(Asked, Line),
     let mut buffer = BytesMut::with_capacity(1024);
     let heard = hearing.halves.begin(stream.peer());
     let came = timeout(HEAD_DEADLINE, read(&mut stream, &mut buffer, &hearing.bodies, &heard)).await;
-    match came.unwrap_or_else(|_| Err(format!("it was not whole within {} s", HEAD_DEADLINE.as_secs()))) {
+    match came.unwrap_or_else(|_| Err(format!("it was not complete within {} s", HEAD_DEADLINE.as_secs()))) {
         Ok(asked) => {
             heard.whole();
             Ok((asked, Line { stream, early: buffer }))
@@ -97,7 +97,7 @@ async fn read(stream: &mut Stream, buffer: &mut BytesMut, bodies: &Semaphore, he
         match head(buffer)? {
             Some(head) => break head,
             None if buffer.len() >= limit::RESPONSE_HEAD => {
-                return Err(format!("the head of a request is over {} bytes", limit::RESPONSE_HEAD));
+                return Err(format!("the head of a request is longer than {} bytes", limit::RESPONSE_HEAD));
             }
             None => more(stream, buffer, heard).await?,
         }
@@ -112,7 +112,7 @@ async fn read(stream: &mut Stream, buffer: &mut BytesMut, bodies: &Semaphore, he
         let _turn = bodies.acquire().await;
         asked.body = chunked(stream, buffer, heard).await?;
     } else if let Some(length) = asked.header("content-length") {
-        let length: usize = length.trim().parse().map_err(|_| format!("`{length}` is no content-length"))?;
+        let length: usize = length.trim().parse().map_err(|_| format!("`{length}` is not a content-length"))?;
         if length > limit::RESPONSE_BODY {
             return Err(over());
         }
@@ -149,11 +149,11 @@ fn head(bytes: &[u8]) -> Result<Option<(Asked, usize)>, String> {
         return Ok(None);
     }
     if bytes[0] == TLS {
-        return Err("what came is no HTTP: it is TLS, and nothing here speaks it".to_owned());
+        return Err("the received bytes are not HTTP: they are TLS, which this address does not use".to_owned());
     }
     let mut fields = [httparse::EMPTY_HEADER; limit::HEADER_FIELDS];
     let mut request = httparse::Request::new(&mut fields);
-    let parsed = request.parse(bytes).map_err(|error| format!("what came is no HTTP: {error}"))?;
+    let parsed = request.parse(bytes).map_err(|error| format!("the received bytes are not HTTP: {error}"))?;
     let httparse::Status::Complete(length) = parsed else { return Ok(None) };
     let headers = request
         .headers
@@ -239,10 +239,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_no_request_is_told() {
         for (text, told) in [
-            (&b"\x16\x03\x01\x00\x00"[..], "no HTTP"),
+            (&b"\x16\x03\x01\x00\x00"[..], "not HTTP"),
             (b"GET /a HTTP/1.1\r\n", "end of stream"),
             (b"POST /a HTTP/1.1\r\ncontent-length: 99999999999\r\n\r\n", "over the limit"),
-            (b"POST /a HTTP/1.1\r\ncontent-length: -1\r\n\r\n", "no content-length"),
+            (b"POST /a HTTP/1.1\r\ncontent-length: -1\r\n\r\n", "not a content-length"),
             (b"POST /a HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "has no size"),
         ] {
             let why = heard(text).await.unwrap_err();
@@ -263,19 +263,19 @@ mod tests {
         }
         tokio::task::yield_now().await;
         let told = |hearing: &Hearing| hearing.halves().iter().map(Half::to_string).collect::<Vec<_>>();
-        let begun = "somebody connected and sent 8 bytes, and no whole request";
-        let tls = "somebody connected and sent 3 bytes, and no whole request (what came is no HTTP: it is TLS, and \
-                   nothing here speaks it)";
-        assert_eq!(told(&hearing), [begun, tls, "somebody connected and sent nothing"]);
+        let begun = "a client connected and sent 8 bytes, but no complete request";
+        let tls = "a client connected and sent 3 bytes, but no complete request (the received bytes are not HTTP: they are TLS, \
+                   which this address does not use)";
+        assert_eq!(told(&hearing), [begun, tls, "a client connected and sent nothing"]);
         let mut heard = Vec::new();
         for task in tasks {
             heard.push(task.await.expect("no panic").0);
         }
         assert_eq!(heard, [false, false, true, false]);
-        assert_eq!(told(&hearing)[0], format!("{begun} (it was not whole within 10 s)"));
+        assert_eq!(told(&hearing)[0], format!("{begun} (it was not complete within 10 s)"));
         let from = Some(std::net::SocketAddr::from(([127, 0, 0, 1], 7)));
         let one = Half { from, bytes: 1, why: None };
-        assert_eq!(one.to_string(), "somebody connected from 127.0.0.1:7 and sent 1 byte, and no whole request");
+        assert_eq!(one.to_string(), "a client connected from 127.0.0.1:7 and sent 1 byte, but no complete request");
     }
 
     #[tokio::test(start_paused = true)]

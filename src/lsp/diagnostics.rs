@@ -58,7 +58,8 @@ pub fn plain(range: Range, severity: Severity, code: &str, message: &str) -> Val
 /// else at the top.
 pub fn place(told: &Diagnostic, look: &Look) -> Option<Span> {
     let own = told.labels.iter().filter(|label| label.primary).map(|label| label.span).find(|span| look.is_own(*span));
-    let named = || look.pieces.iter().find_map(|piece| piece.diagram.said().binding.map(|(_, span)| span));
+    let named =
+        || look.pieces.iter().find_map(|piece| piece.diagram.effective_settings().binding.map(|(_, span)| span));
     own.or_else(|| named().filter(|span| told.primary().is_some() && look.is_own(*span)))
 }
 

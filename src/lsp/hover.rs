@@ -55,7 +55,7 @@ fn participant(sheet: &Sheet<'_>, piece: &Piece, id: ParticipantId) -> String {
         let role = lifelines.first().map(|lifeline| match lifeline.role {
             Role::Simulated => "played by seqcheck",
             Role::Tested => "tested",
-            Role::Silent => "silent: nothing of it is on the wire",
+            Role::Silent => "silent: it sends and receives nothing on the wire",
         });
         text.extend(role.into_iter().flat_map(|role| ["\n\n", role]));
         if lifelines.len() > 1 {
@@ -100,7 +100,10 @@ fn of_arrow(piece: &Piece, arrow: &Arrow) -> String {
         let _ = write!(text, "\n\nrule “{}” of the binding {}", escaped(label), escaped(binding.name()));
     }
     let Some(survey) = &piece.survey else {
-        text.push_str("\n\nHow it is played is known when nothing is wrong with the diagram.");
+        text.push_str(
+            "\n\n\
+                       Correct the problems of the diagram to see how it is played.",
+        );
         return text;
     };
     let order = survey.plan.order();
@@ -125,7 +128,7 @@ fn on_the_wire(piece: &Piece, survey: &Survey, id: ArrowId, arrow: &Arrow) -> St
         Part::Observation => format!("seqcheck expects it at {to}:"),
         Part::Local => return "Between two lifelines that seqcheck plays: they wait for each other here.".to_owned(),
         Part::Hidden => {
-            return "Between lifelines that are tested: nobody sees it, and it orders what is around it.".to_owned();
+            return "Between tested lifelines: it cannot be observed, but it orders the messages around it.".to_owned();
         }
     };
     let frames: Vec<String> = match plan.expectation(id) {
@@ -150,7 +153,7 @@ fn rests_on(plan: &Plan, id: ArrowId) -> String {
     let mut lines: Vec<String> = Vec::new();
     if let Some(cause) = planned.cause {
         let how = match cause.by {
-            Basis::Values => "its label says what that one says",
+            Basis::Values => "its label contains the words of that label",
             Basis::Request => "it answers that request",
         };
         lines.push(format!("follows from {}: {how}", named(cause.arrow)));
@@ -167,11 +170,18 @@ fn rests_on(plan: &Plan, id: ArrowId) -> String {
     }
     if lines.is_empty() {
         return match planned.part {
-            Part::Stimulus | Part::Observation => "\n\nNothing has to come before it.".to_owned(),
+            Part::Stimulus | Part::Observation => "\n\n\
+                                                   It depends on no other message."
+                .to_owned(),
             Part::Local | Part::Hidden => String::new(),
         };
     }
-    lines.iter().fold("\n\nIts place rests on:\n".to_owned(), |text, line| format!("{text}\n- {line}"))
+    lines.iter().fold(
+        "\n\n\
+                       Its place depends on:\n"
+            .to_owned(),
+        |text, line| format!("{text}\n- {line}"),
+    )
 }
 
 /// The arrows right before an arrow in the order that somebody can keep.

@@ -27,7 +27,8 @@ pub fn all(sheet: &Sheet<'_>) -> Value {
 /// The picture of a diagram, as text and as SVG.
 pub fn draw(sheet: &Sheet<'_>, index: usize) -> Result<Value, Failure> {
     let piece = sheet.look.pieces.get(index).filter(|piece| piece.sound);
-    let piece = piece.ok_or_else(|| Failure::Refused("there is no such diagram that can be drawn".to_owned()))?;
+    let piece =
+        piece.ok_or_else(|| Failure::Refused("there is no diagram with this number that can be drawn".to_owned()))?;
     let view = View::of(&piece.diagram, &sheet.look.sources);
     let text = match ladder::too_large(&view, None) {
         Some(why) => why,

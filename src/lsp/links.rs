@@ -23,7 +23,9 @@ pub fn definition(sheet: &Sheet<'_>, offset: usize) -> Value {
         let rule = piece.binding.as_deref().and_then(|binding| rule_of(piece, binding, arrow));
         return rule.and_then(|(_, span)| in_file(sheet, piece, span?)).unwrap_or(Value::Null);
     }
-    if let Some((name, _)) = piece.diagram.said().binding.filter(|(_, span)| sheet.look.is_own(*span) && here(*span)) {
+    if let Some((name, _)) =
+        piece.diagram.effective_settings().binding.filter(|(_, span)| sheet.look.is_own(*span) && here(*span))
+    {
         return file_of(sheet, name).unwrap_or(Value::Null);
     }
     let reference = sheet.items(piece).find_map(|(item, span)| match item {

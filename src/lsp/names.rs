@@ -198,10 +198,10 @@ pub fn rename(sheet: &Sheet<'_>, offset: usize, new: &str) -> Result<Value, Fail
         return Err(refused("a participant needs a name"));
     }
     if !piece.sound {
-        return Err(refused("mend what is wrong with the diagram first: it cannot be read whole"));
+        return Err(refused("correct the problems of the diagram first: seqcheck cannot read all of it"));
     }
     if new != old && piece.diagram.find(new).is_some() {
-        return Err(Failure::Refused(format!("there is a participant {new} already")));
+        return Err(Failure::Refused(format!("there is already a participant {new}")));
     }
     let places = all(sheet, piece, id);
     let spelling = |at: &Range<usize>| {
@@ -213,7 +213,7 @@ pub fn rename(sheet: &Sheet<'_>, offset: usize, new: &str) -> Result<Value, Fail
     for at in places {
         let text = spelling(&at).ok_or_else(|| {
             let line = sheet.lines.position(sheet.text, at.start).line + 1;
-            Failure::Refused(format!("line {line} does not spell the name as it is: nothing was changed"))
+            Failure::Refused(format!("line {line} writes the name in a different form: nothing was changed"))
         })?;
         edits.push((at, text));
     }
@@ -222,7 +222,7 @@ pub fn rename(sheet: &Sheet<'_>, offset: usize, new: &str) -> Result<Value, Fail
         renamed.replace_range(at.clone(), text);
     }
     if !is_same(sheet, piece, id, new, &renamed) {
-        let what = format!("with the name {new} the diagram would mean something else: nothing was changed");
+        let what = format!("with the name {new} the diagram would have a different meaning: nothing was changed");
         return Err(Failure::Refused(what));
     }
     let edits: Vec<Value> =

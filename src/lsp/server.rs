@@ -190,7 +190,7 @@ impl Server<'_> {
             Ok(Some(Ok(value))) => Response::new_ok(id.clone(), value),
             Ok(Some(Err(Failure::Asked(what)))) => fail(ErrorCode::InvalidParams, what),
             Ok(Some(Err(Failure::Refused(why)))) => fail(ErrorCode::RequestFailed, why),
-            Ok(None) => fail(ErrorCode::MethodNotFound, format!("{method} is nothing that this server does")),
+            Ok(None) => fail(ErrorCode::MethodNotFound, format!("this server does not support {method}")),
             Err(panic) => fail(ErrorCode::InternalError, bug(&*panic)),
         };
         self.send(response);

@@ -148,7 +148,7 @@ pub(super) fn how(error: &hyper::Error) -> String {
         return too_large();
     }
     if error.is_parse() {
-        return format!("the request was answered by no HTTP: {error}");
+        return format!("the answer to the request is not HTTP: {error}");
     }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
     while let Some(inner) = cause {

@@ -38,18 +38,20 @@ pub enum Begun {
 
 impl fmt::Display for Begun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, part) = match self {
-            Begun::Message(part) => ("a message of which", part),
-            Begun::Control(part) => ("a control frame of which", part),
-            Begun::Event(part) => ("an event of which", part),
+        let (what, part, of) = match self {
+            Begun::Message(part) => ("message", part, ""),
+            Begun::Control(part) => ("control frame", part, ""),
+            Begun::Event(part) => ("event", part, ""),
             Begun::Head(Part { came: 0, .. }) => {
-                return f.write_str("an answer of which nothing came but interim ones (status 1xx)");
+                return f.write_str("an incomplete answer (only interim answers, status 1xx)");
             }
-            Begun::Head(part) => ("an answer of whose head", part),
-            Begun::Body(Part { came: 0, .. }) => return f.write_str("an answer of which only the head came"),
-            Begun::Body(part) => ("an answer of whose body", part),
+            Begun::Head(part) => ("answer", part, " of its head"),
+            Begun::Body(part) => ("answer", part, " of its body"),
         };
-        if part.came == 0 { write!(f, "{what} only the head came") } else { write!(f, "{what} {part} came") }
+        match part.came {
+            0 => write!(f, "an incomplete {what} (only its head)"),
+            _ => write!(f, "an incomplete {what} ({part}{of})"),
+        }
     }
 }
 
@@ -69,12 +71,12 @@ impl fmt::Display for Torn {
         match self {
             Torn::Cut(begun, by) => write!(f, "{begun}, and then {by}"),
             Torn::Broken(how) => f.write_str(how),
-            Torn::Behind(came) => write!(f, "{} behind the end of an answer", Part { came: *came, of: None }),
+            Torn::Behind(came) => write!(f, "{} after the end of an answer", Part { came: *came, of: None }),
         }
     }
 }
 
-/// How a connection ended, with what had come by then: `end of stream, in an answer of whose body 11 of 40 bytes came`.
+/// How a connection ended, with what had come by then: `end of stream, in an incomplete answer (11 of 40 bytes of its body)`.
 pub(super) fn within(how: String, begun: Option<Begun>) -> String {
     begun.map(|begun| format!("{how}, in {begun}")).unwrap_or(how)
 }

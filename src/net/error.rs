@@ -108,22 +108,23 @@ impl DialError {
             DialError::Address { .. } => {
                 "write ws://HOST:PORT, wss://…, http://…, https://…, tcp://…, tls://… or unix:PATH"
             }
-            DialError::Dns { .. } => "check the name, or give an address as 127.0.0.1:PORT",
+            DialError::Dns { .. } => "check the name, or use an address such as 127.0.0.1:PORT",
             DialError::Refused { .. } => "start the server, or check the port",
-            DialError::Unreachable { .. } => "check the address and the network between",
+            DialError::Unreachable { .. } => "check the address and the network",
             DialError::Tls { help, .. } => help,
             DialError::NoTls { .. } => "try ws:// in place of wss:// (http:// in place of https://), or another port",
             DialError::OnlyTls { .. } => "try wss:// in place of ws:// (https:// in place of http://), or another port",
-            DialError::Program { .. } => "run the command by itself, and see what it says",
+            DialError::Program { .. } => "run the command without seqcheck, and read its output",
             DialError::Unframed { .. } => {
-                "give the binding the `framing` of the server, or leave out of the message what ends one"
+                "set the `framing` of the server in the binding, or remove the end of a message from the text of the \
+                 message"
             }
-            DialError::Descriptors => "raise the limit (ulimit -n), or play fewer scenarios side by side: --jobs 1",
-            DialError::Deadline { .. } => "check that the server answers there, or raise --connect-timeout",
+            DialError::Descriptors => "raise the limit (ulimit -n), or run fewer scenarios in parallel: --jobs 1",
+            DialError::Deadline { .. } => "check that the server answers at this address, or raise --connect-timeout",
             DialError::Stuck { .. } => {
-                "see why the server does not read, or let the diagram send less before it answers"
+                "find out why the server does not read, or let the diagram send less before the server answers"
             }
-            DialError::Request { .. } => "check the headers and the URL in the binding's [connect]",
+            DialError::Request { .. } => "check the headers and the URL in [connect] of the binding",
         }
     }
 
@@ -162,11 +163,15 @@ impl fmt::Display for DialError {
         match self {
             DialError::Address { address, why } => write!(f, "cannot dial `{address}`: {why}"),
             DialError::Dns { host, why } => write!(f, "no address for `{host}`: {why}"),
-            DialError::Refused { address } => write!(f, "connection refused by {address}: nobody listens there"),
+            DialError::Refused { address } => write!(f, "connection refused by {address}: no program listens there"),
             DialError::Unreachable { address, why } => write!(f, "cannot reach {address}: {why}"),
             DialError::Tls { address, why, .. } => write!(f, "no TLS with {address}: {why}"),
-            DialError::NoTls { address } => write!(f, "no TLS with {address}: what answers there does not speak it"),
-            DialError::OnlyTls { address } => write!(f, "the server at {address} speaks TLS, and was not asked to"),
+            DialError::NoTls { address } => write!(
+                f,
+                "no TLS with {address}: the program that answers there does \
+                                                       not use TLS"
+            ),
+            DialError::OnlyTls { address } => write!(f, "the server at {address} uses TLS, but the address does not"),
             DialError::Program { command, why } => write!(f, "the command `{command}` cannot be started: {why}"),
             DialError::Unframed { why } => f.write_str(why),
             DialError::Descriptors => f.write_str("this process has reached its limit of open files and connections"),
@@ -174,7 +179,7 @@ impl fmt::Display for DialError {
                 write!(f, "no answer from {address} within the connect deadline of {}", elapsed_words(*after))
             }
             DialError::Stuck { limit } => {
-                write!(f, "the server does not read: {} MiB wait to be sent, which is the limit", limit >> 20)
+                write!(f, "the server does not read: {} MiB are queued for it, which is the limit", limit >> 20)
             }
             DialError::Request { why } => write!(f, "the request cannot be written: {why}"),
         }

@@ -74,7 +74,7 @@ pub async fn open(
             Ok(Some(response)) if (100..200).contains(&response.code) && response.code != 101 => {
                 interim += 1;
                 if interim > limit::INTERIM {
-                    let how = format!("the handshake was answered by over {} interim answers", limit::INTERIM);
+                    let how = format!("the handshake was answered with more than {} interim answers", limit::INTERIM);
                     return Ok(Opened::Ended { how });
                 }
                 buffer.advance(response.length);
@@ -82,14 +82,17 @@ pub async fn open(
             }
             Ok(Some(response)) => break response,
             Ok(None) if buffer.len() >= limit::RESPONSE_HEAD => {
-                let how = format!("the head of the handshake's answer is over {} bytes", limit::RESPONSE_HEAD);
+                let how =
+                    format!("the head of the answer to the handshake is longer than {} bytes", limit::RESPONSE_HEAD);
                 return Ok(Opened::Ended { how });
             }
             Ok(None) => {}
             Err(_) if tls::is_record(&buffer) => {
                 return Err(DialError::OnlyTls { address: super::route::place(upgrade.url) });
             }
-            Err(error) => return Ok(Opened::Ended { how: format!("the handshake was answered by no HTTP: {error}") }),
+            Err(error) => {
+                return Ok(Opened::Ended { how: format!("the answer to the handshake is not HTTP: {error}") });
+            }
         }
         let before = buffer.len();
         match stream.read_buf(&mut buffer).await {
@@ -113,7 +116,9 @@ pub async fn open(
     let agreed = match verified {
         Ok(agreed) => agreed,
         Err(why) => {
-            return Ok(Opened::Ended { how: format!("the handshake's answer breaks RFC 6455, section 4.1: {why}") });
+            return Ok(Opened::Ended {
+                how: format!("the answer to the handshake violates RFC 6455, section 4.1: {why}"),
+            });
         }
     };
     let socket = Box::new(Socket::new(stream, buffer.to_vec(), agreed).await);
@@ -200,9 +205,12 @@ impl Upgrade<'_> {
         }
         for (name, value) in self.headers {
             let known =
-                HeaderName::try_from(name.as_str()).map_err(|_| problem(format!("`{name}` is no header name")))?;
+                HeaderName::try_from(name.as_str()).map_err(|_| problem(format!("`{name}` is not a header name")))?;
             HeaderValue::from_str(value).map_err(|_| {
-                problem(format!("the value of the header `{known}` holds a character that no header may"))
+                problem(format!(
+                    "the value of the header `{known}` contains a character that is not allowed in a \
+                                 header"
+                ))
             })?;
             field(name, value);
         }
@@ -279,7 +287,7 @@ fn verify(headers: &[(String, String)], key: &str, upgrade: &Upgrade<'_>) -> Res
         [one] if !one.contains(',') => {
             return Err(format!("it selects the subprotocol `{one}`, which was not offered"));
         }
-        _ => return Err(format!("it selects the subprotocols `{}`, and may select one", selected.join(", "))),
+        _ => return Err(format!("it selects the subprotocols `{}`, but it may select only one", selected.join(", "))),
     }
     Ok(agreed)
 }

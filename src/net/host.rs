@@ -27,13 +27,13 @@ pub fn port(url: &Uri) -> Result<Option<u16>, String> {
     match place.get(authority.host().len()..).and_then(|rest| rest.strip_prefix(':')) {
         None => Ok(None),
         // Who has a port put in there meant none but that.
-        Some("") => Err("nothing stands behind the colon: a port is a number from 1 to 65535".to_owned()),
+        Some("") => Err("there is no port after the colon: a port is a number from 1 to 65535".to_owned()),
         // A sign is no digit.
         Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => match text.parse() {
             Ok(port @ 1..) => Ok(Some(port)),
-            Ok(0) | Err(_) => Err(format!("{text} is no port: a port is a number from 1 to 65535")),
+            Ok(0) | Err(_) => Err(format!("{text} is not a port: a port is a number from 1 to 65535")),
         },
-        Some(text) => Err(format!("`{text}` is no port: a port is a number from 1 to 65535")),
+        Some(text) => Err(format!("`{text}` is not a port: a port is a number from 1 to 65535")),
     }
 }
 
@@ -63,10 +63,10 @@ mod tests {
             // What cannot be read as an address at all is told as such.
             let Ok(url) = format!("ws://localhost:{port}").parse::<Uri>() else { continue };
             let told = super::port(&url).expect_err(port);
-            assert!(told.contains(port) && told.contains("is no port"), "{told}");
+            assert!(told.contains(port) && told.contains("is not a port"), "{told}");
         }
         for empty in ["ws://localhost:", "ws://localhost:/x"] {
-            assert!(of(empty).expect_err(empty).starts_with("nothing stands behind the colon"), "{empty}");
+            assert!(of(empty).expect_err(empty).starts_with("there is no port after the colon"), "{empty}");
         }
     }
 

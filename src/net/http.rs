@@ -89,7 +89,7 @@ pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> 
     };
     if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().all(|name| head.headers().contains_key(name)) {
         // By which of the two the answer ends nobody knows: what comes behind it may be another's.
-        let how = "the answer says by Content-Length and by Transfer-Encoding where it ends (RFC 9112, section 6.2)";
+        let how = "the answer has both Content-Length and Transfer-Encoding (RFC 9112, section 6.2)";
         return Ok(Answer::Ended { how: how.to_owned() });
     }
     let code = head.status().as_u16();
@@ -132,7 +132,7 @@ fn tls_reason(error: &hyper::Error, url: &Uri) -> Option<(String, &'static str)>
 fn build(request: HttpRequest) -> Result<Request<Full<Bytes>>, DialError> {
     let problem = |why: String| DialError::Request { why };
     let method = Method::from_bytes(request.method.as_bytes())
-        .map_err(|_| problem(format!("`{}` is no HTTP method", request.method)))?;
+        .map_err(|_| problem(format!("`{}` is not an HTTP method", request.method)))?;
     let host = host(&request.url);
     let path = request.url.path_and_query().map_or("/", |path| path.as_str());
     let mut builder = Request::builder().method(method).uri(if path.is_empty() { "/" } else { path });

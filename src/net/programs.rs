@@ -72,7 +72,7 @@ impl Programs {
     #[cfg(not(unix))]
     pub(super) async fn dial(&self) -> Result<Stream, DialError> {
         let _ = (&self.program, &self.guard, &self.listener, Program::start);
-        let why = "programs are spoken with on Unix systems alone".to_owned();
+        let why = "programs as connections are only possible on Unix systems".to_owned();
         Err(DialError::Program { command: self.command.clone(), why })
     }
 

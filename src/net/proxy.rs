@@ -53,13 +53,13 @@ impl Proxies {
 fn address(value: &str) -> Result<Uri, String> {
     let whole = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
     // Never shown: it may hold a password.
-    let uri: Uri = whole.parse().map_err(|_| "this is no address of a proxy".to_owned())?;
+    let uri: Uri = whole.parse().map_err(|_| "this is not an address of a proxy".to_owned())?;
     if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
         return Err("a proxy is http://HOST:PORT".to_owned());
     }
-    super::port(&uri).map_err(|_| "this is no address of a proxy: its port is none".to_owned())?;
+    super::port(&uri).map_err(|_| "this is not an address of a proxy: its port is not valid".to_owned())?;
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err("a proxy that wants a password is not supported".to_owned());
+        return Err("a proxy that needs a password is not supported".to_owned());
     }
     Ok(uri)
 }
@@ -79,7 +79,7 @@ pub(super) async fn tunnel(proxy: &Uri, host: &str, port: u16) -> Result<TcpStre
         let byte = stream.read_u8().await.map_err(failed)?;
         head.push(byte);
         if head.len() > MAX_HEAD {
-            return Err(refused(format!("{place} does not answer as one")));
+            return Err(refused(format!("{place} does not answer like a proxy")));
         }
     }
     let line = String::from_utf8_lossy(&head);
@@ -87,7 +87,7 @@ pub(super) async fn tunnel(proxy: &Uri, host: &str, port: u16) -> Result<TcpStre
     match words.next().and_then(|code| code.parse::<u16>().ok()) {
         Some(200..=299) => Ok(stream),
         Some(code) => Err(refused(format!("{place} refuses with {code} {}", words.next().unwrap_or_default()))),
-        None => Err(refused(format!("{place} does not answer as one"))),
+        None => Err(refused(format!("{place} does not answer like a proxy"))),
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(host("notx.example", false).as_deref(), Some("a"));
         assert_eq!(proxies(&[("ALL_PROXY", "c:1"), ("NO_PROXY", "*")]).expect("fine").of("a", true), None);
         for (value, why) in
-            [("socks5://a:1", "http://HOST:PORT"), ("http://u:p4ss@a:1", "password"), ("::", "no address")]
+            [("socks5://a:1", "http://HOST:PORT"), ("http://u:p4ss@a:1", "password"), ("::", "not an address")]
         {
             let problem = proxies(&[("https_proxy", value)]).expect_err(value);
             assert!(problem.starts_with("https_proxy: ") && problem.contains(why), "{problem}");

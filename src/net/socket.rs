@@ -208,7 +208,7 @@ impl Socket {
                             let (code, reason) = self.as_sent(&frame);
                             if !may_be_sent(code) {
                                 let why =
-                                    format!("a Close with code {code}, which nobody may send (RFC 6455, section 7.4)");
+                                    format!("a Close with code {code}, which must not be sent (RFC 6455, section 7.4)");
                                 self.torn.get_or_insert(Torn::Broken(why));
                             }
                             SocketEvent::Close { code: Some(code), reason }
@@ -272,9 +272,7 @@ impl Socket {
             Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
                 format!("a message of {size} bytes is over the limit of {max_size} bytes")
             }
-            Error::Utf8(_) if tap.is_closing() => {
-                "what was to be one has a reason that is not valid UTF-8 (RFC 6455, section 5.5.1)".to_owned()
-            }
+            Error::Utf8(_) if tap.is_closing() => "its reason is not valid UTF-8 (RFC 6455, section 5.5.1)".to_owned(),
             Error::Utf8(_) => "a text message that is not valid UTF-8 (RFC 6455, section 8.1)".to_owned(),
             Error::Protocol(rule) => format!("a violation of RFC 6455: {rule}"),
             other => other.to_string(),

@@ -41,7 +41,7 @@ pub(super) struct Frames {
 }
 
 /// What the length of a frame breaks that is written in more bytes than it needs.
-const LONG: &str = "a violation of RFC 6455, section 5.2: the length of a frame in more bytes than it needs";
+const LONG: &str = "a violation of RFC 6455, section 5.2: the length of a frame uses more bytes than necessary";
 
 impl Watch for Frames {
     fn take_in(&mut self, all: &[u8]) -> usize {

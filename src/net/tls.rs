@@ -109,11 +109,11 @@ fn failed_with(error: &std::io::Error) -> Option<&Error> {
 }
 
 /// Where the certificate of the server is not trusted.
-const CERTIFICATE: &str = "give its authority with --cacert FILE, or accept any with --insecure";
+const CERTIFICATE: &str = "give its authority with --cacert FILE, or accept any certificate with --insecure";
 /// Where it is not for the host that is dialled.
-const NAME: &str = "dial a name that the certificate of the server has, or accept any with --insecure";
+const NAME: &str = "use a name that is in the certificate of the server, or accept any certificate with --insecure";
 /// Where nobody but the server knows.
-const LOG: &str = "see what the server writes of the handshake into its log";
+const LOG: &str = "read the log of the server";
 
 /// The way out: it depends on who refused what.
 fn way_out(error: &Error) -> &'static str {
@@ -127,10 +127,10 @@ fn way_out(error: &Error) -> &'static str {
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. },
-        ) => "give the server a certificate that is valid today, or accept any with --insecure",
+        ) => "use a server certificate that is valid today, or accept any certificate with --insecure",
         Error::InvalidCertificate(_) => CERTIFICATE,
         Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            "the server wants to know its client: --client-cert FILE[,KEY]"
+            "the server requires a client certificate: --client-cert FILE[,KEY]"
         }
         // They are about what the client has shown.
         Error::AlertReceived(
@@ -141,13 +141,14 @@ fn way_out(error: &Error) -> &'static str {
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied,
-        ) => "give a certificate of the client that the server accepts: --client-cert FILE[,KEY]",
+        ) => "use a client certificate that the server accepts: --client-cert FILE[,KEY]",
         // TLS 1.2 has no other word for a certificate that is missing.
         Error::AlertReceived(AlertDescription::HandshakeFailure) => {
-            "where the server wants to know its client, --client-cert FILE[,KEY]; else let it speak TLS 1.2 or 1.3 with usual ciphers"
+            "if the server requires a client certificate: --client-cert FILE[,KEY]; otherwise let it use TLS 1.2 or \
+             1.3 with common ciphers"
         }
         Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity)
-        | Error::PeerIncompatible(_) => "let the server speak TLS 1.2 or 1.3 with usual ciphers",
+        | Error::PeerIncompatible(_) => "let the server use TLS 1.2 or 1.3 with common ciphers",
         _ => LOG,
     }
 }
@@ -156,7 +157,7 @@ fn way_out(error: &Error) -> &'static str {
 fn words(error: &Error, host: &str) -> String {
     match error {
         Error::InvalidCertificate(why) => match why {
-            CertificateError::UnknownIssuer => "the certificate is signed by nobody that is trusted".to_owned(),
+            CertificateError::UnknownIssuer => "no trusted authority has signed the certificate".to_owned(),
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "the certificate has expired".to_owned()
             }
@@ -167,18 +168,18 @@ fn words(error: &Error, host: &str) -> String {
                 format!("the certificate is not for `{host}`")
             }
             other if is_authority(other) => {
-                "the certificate is signed by itself; --cacert and this certificate would trust it".to_owned()
+                "the certificate is self-signed; to trust it: --cacert and this certificate".to_owned()
             }
             CertificateError::Other(other) => format!("the certificate is refused: {}", name_in_words(&other.0)),
             other => format!("the certificate is refused: {}", name_in_words(other)),
         },
         Error::AlertReceived(alert) => format!("the server ended the handshake: {}", name_in_words(alert)),
         Error::PeerIncompatible(why) => {
-            format!("the server and seqcheck have no way in common: {}", name_in_words(why))
+            format!("the server and seqcheck have no common settings for TLS: {}", name_in_words(why))
         }
-        Error::PeerMisbehaved(why) => format!("the server breaks the rules of TLS: {}", name_in_words(why)),
-        Error::InvalidMessage(why) => format!("what the server sends is no TLS: {}", name_in_words(why)),
-        Error::InconsistentKeys(_) => "the key is that of another certificate".to_owned(),
+        Error::PeerMisbehaved(why) => format!("the server violates TLS: {}", name_in_words(why)),
+        Error::InvalidMessage(why) => format!("the server does not send TLS: {}", name_in_words(why)),
+        Error::InconsistentKeys(_) => "the key belongs to a different certificate".to_owned(),
         Error::General(why) => why.clone(),
         other => name_in_words(other),
     }
@@ -225,8 +226,8 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
 /// Why a file has nothing to give. No line of it is shown: what it is nobody knows.
 fn no_pem(error: &pem::Error) -> String {
     match error {
-        pem::Error::NoItemsFound => "it holds none".to_owned(),
-        pem::Error::Base64Decode(_) => "what it holds is no Base64".to_owned(),
+        pem::Error::NoItemsFound => "it contains none".to_owned(),
+        pem::Error::Base64Decode(_) => "its content is not Base64".to_owned(),
         other => name_in_words(other),
     }
 }
@@ -264,7 +265,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let text = files::bytes(path, &PEM).map_err(|why| unread(&why))?;
     let found: Vec<_> =
         CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&no_pem(&error)))?;
-    if found.is_empty() { Err(unread(&"it holds none")) } else { Ok(found) }
+    if found.is_empty() { Err(unread(&"it contains none")) } else { Ok(found) }
 }
 
 /// As usual, and a server may also show the very certificate that was given: one that is signed by itself. The usual
@@ -396,13 +397,13 @@ mod tests {
             (Error::InvalidCertificate(UnknownIssuer), "--cacert"),
             (Error::InvalidCertificate(Revoked), "--cacert"),
             (Error::InvalidCertificate(Expired), "valid today"),
-            (Error::InvalidCertificate(NotValidForName), "a name that the certificate"),
-            (Error::AlertReceived(AlertDescription::UnrecognisedName), "a name that the certificate"),
+            (Error::InvalidCertificate(NotValidForName), "a name that is in the certificate"),
+            (Error::AlertReceived(AlertDescription::UnrecognisedName), "a name that is in the certificate"),
             (Error::AlertReceived(AlertDescription::CertificateRequired), own),
             (Error::AlertReceived(AlertDescription::UnknownCA), own),
             (Error::AlertReceived(AlertDescription::HandshakeFailure), own),
             (Error::AlertReceived(AlertDescription::ProtocolVersion), "TLS 1.2 or 1.3"),
-            (Error::AlertReceived(AlertDescription::InternalError), "its log"),
+            (Error::AlertReceived(AlertDescription::InternalError), "the log of the server"),
         ] {
             let help = way_out(&error);
             assert!(help.contains(wanted), "{error}: {help}");

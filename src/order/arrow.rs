@@ -31,9 +31,9 @@ impl Compiler<'_> {
         let to = self.receivers(arrow, &label, &from, word);
         if from.len() > 1 && to.len() > 1 {
             self.problems.push(
-                Diagnostic::error("arrow", "this arrow has many senders and many receivers")
+                Diagnostic::error("arrow", "this arrow has several senders and several receivers")
                     .at(arrow.span, format!("{} × {} messages", from.len(), to.len()))
-                    .with_help("name one end: with #@ clients Watcher = 3, Watcher1 is one of them"),
+                    .with_help("name one lifeline at one end: with #@ clients Watcher = 3, Watcher1 is one of them"),
             );
             return;
         }
@@ -129,7 +129,7 @@ impl Compiler<'_> {
                 None => self.problems.push(
                     Diagnostic::error("var", format!("no value for ${{{name}}}"))
                         .at(arrow.label_span, "used in this label")
-                        .with_help(format!("give one: #@ var {name} = …, or --var {name}=…")),
+                        .with_help(format!("set one: #@ var {name} = …, or --var {name}=…")),
                 ),
             }
             rest = tail;

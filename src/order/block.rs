@@ -89,7 +89,7 @@ impl Compiler<'_> {
             self.problems.push(
                 Diagnostic::error("limit", format!("more than {REST_DEPTH} breaks or scope directives in one block"))
                     .at(span, "each of them nests the rest of its block")
-                    .with_help("put the ignore lines side by side at the top, or split the diagram"),
+                    .with_help("put the ignore lines together at the top, or split the diagram"),
             );
             return Vec::new();
         }

@@ -17,7 +17,7 @@ pub(super) fn exceeded(arrows: u64, how: &str) -> Diagnostic {
 
 fn limit(arrows: u64, how: &str, most: u64) -> Diagnostic {
     let many = if arrows == u64::MAX { "more than can be counted".to_owned() } else { arrows.to_string() };
-    Diagnostic::error("limit", format!("limit on what a diagram stands for reached: {many} arrows {how}, of {most}"))
+    Diagnostic::error("limit", format!("limit on the arrows of a diagram reached: {many} arrows {how}, of {most}"))
         .with_help("lower the numbers of `loop` and `#@ clients`, or split the diagram")
 }
 
@@ -42,7 +42,7 @@ pub(super) fn turns(order: &Order) -> Option<Diagnostic> {
             (all > TURNS).then(|| loops.max_by_key(|(_, weight)| **weight)).flatten().map(|(one, _)| (one, all))?
         }
     };
-    Some(limit(weight, "with its loops", TURNS).at(fragment.span, "this line multiplies what is in it"))
+    Some(limit(weight, "with its loops", TURNS).at(fragment.span, "this line multiplies its content"))
 }
 
 fn of_fragment(fragment: &Fragment, weights: &[u64]) -> u64 {

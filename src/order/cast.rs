@@ -21,7 +21,7 @@ impl Casting {
     /// What the diagram's own directives ask for, where the run did not say otherwise.
     #[must_use]
     pub fn or_settings(mut self, diagram: &Diagram) -> Self {
-        let said = diagram.said();
+        let said = diagram.effective_settings();
         self.simulate = self.simulate.or_else(|| said.simulate.map(<[String]>::to_vec));
         self.test = self.test.or_else(|| said.test.map(<[String]>::to_vec));
         if self.server.is_empty() {
@@ -103,8 +103,8 @@ pub(super) fn cast(
         {
             problems.push(
                 Diagnostic::error("roles", format!("{} has two roles: {first} and {last}", participant.id))
-                    .at(setting_span(diagram, &participant.id).unwrap_or(diagram.span), "a role is given to it")
-                    .with_help(format!("leave {} out of one of them", participant.id)),
+                    .at(setting_span(diagram, &participant.id).unwrap_or(diagram.span), "this role is for it")
+                    .with_help(format!("remove {} from one of them", participant.id)),
             );
         }
     }
@@ -164,15 +164,19 @@ fn nobody_dials(diagram: &Diagram, words: &dyn Vocabulary) -> Diagnostic {
     let name = |id: ParticipantId| diagram.participants[id.0 as usize].id.as_str();
     let (client, server) =
         speaking.map_or((diagram.participants[0].id.as_str(), "Server"), |(from, to)| (name(from), name(to)));
-    let told = Diagnostic::error("roles", "nobody connects, so there is no telling whom to play")
-        .at(diagram.span, "no arrow here opens a connection")
-        .with_help(format!("begin with the connection: {client}->{server}: WS connect"))
-        .with_help(format!("or say whom to play: #@ simulate {client}"));
+    let told = Diagnostic::error(
+        "roles",
+        "no participant connects, so seqcheck cannot know which participants to \
+                                           play",
+    )
+    .at(diagram.span, "no arrow here opens a connection")
+    .with_help(format!("begin with the connection: {client}->{server}: WS connect"))
+    .with_help(format!("or name the participants to play: #@ simulate {client}"));
     let telling = diagram.participants.len() > 2;
     match proposal::of(diagram, words).into_iter().next().filter(|_| telling) {
         Some(proposed) => {
             let lines: String = proposed.lines().iter().map(|line| format!("\n  #@ {line}")).collect();
-            told.with_help(format!("{}; put above the first arrow:{lines}", proposed.reason()))
+            told.with_help(format!("{}; insert above the first arrow:{lines}", proposed.reason()))
         }
         None => told,
     }
@@ -190,7 +194,7 @@ fn check_names(diagram: &Diagram, casting: &Casting, problems: &mut Vec<Diagnost
             // What the diagram does not say comes from outside: no line of it is to blame.
             let problem = match setting_span(diagram, name) {
                 Some(span) => Diagnostic::error("roles", format!("there is no participant named {name}"))
-                    .at(span, "a role is given to it"),
+                    .at(span, "this role is for it"),
                 None => Diagnostic::error("roles", format!("--{word} {name}: there is no participant named {name}")),
             };
             let near = |other: &&Participant| strsim::jaro_winkler(&other.id, name) > NEAR;

@@ -102,9 +102,9 @@ impl Compiler<'_> {
             FragmentKind::Break => Kind::Frame,
             FragmentKind::TryRecover => {
                 self.problems.push(
-                    Diagnostic::error("try", "critical … option means try and recover, which cannot be judged")
-                        .at(span, "this can be drawn, not run")
-                        .with_help("write alt … else for the outcomes, or break for the one that ends the rest"),
+                    Diagnostic::error("try", "critical … option means try and recover, which seqcheck cannot check")
+                        .at(span, "this can be drawn, but not run")
+                        .with_help("write alt … else for the results, or break for the result that ends the rest"),
                 );
                 Kind::Frame
             }
@@ -173,9 +173,9 @@ impl Compiler<'_> {
         if arrows.is_empty() || arrows.len() > REST_DEPTH || items.iter().any(|item| matches!(item, Item::Fragment(_)))
         {
             self.problems.push(
-                Diagnostic::error("never", "what must never happen has to be a plain sequence of arrows")
-                    .at(fragment.span, "this block holds other fragments, or nothing, or too much")
-                    .with_help("draw the arrows that must not all come, one after the other"),
+                Diagnostic::error("never", "the messages that must never come have to be a plain sequence of arrows")
+                    .at(fragment.span, "this block is empty, too long, or contains other fragments")
+                    .with_help("draw only the arrows that must not all come, one after the other"),
             );
             return Vec::new();
         }

@@ -45,9 +45,7 @@ pub(super) fn references(
     if weight > EXPANDED {
         let problem = budget::exceeded(weight, "with its references");
         return Err(vec![match multiplying {
-            Some((reference, weight)) => {
-                problem.at(reference.span, format!("this reference stands for {weight} lines"))
-            }
+            Some((reference, weight)) => problem.at(reference.span, format!("this reference inserts {weight} lines")),
             None => problem,
         }]);
     }
@@ -193,15 +191,15 @@ impl Inliner<'_> {
             self.problems.push(
                 Diagnostic::error("ref", format!("the diagram {name} refers to itself"))
                     .at(reference.span, format!("{round} → {name}"))
-                    .with_help("a reference must not come back to a diagram that is being inlined; use loop to repeat"),
+                    .with_help("a diagram must not refer to itself, directly or through others; use loop to repeat"),
             );
             return None;
         }
         if self.open.len() >= REFERENCES {
             self.problems.push(
-                Diagnostic::error("limit", format!("more than {REFERENCES} references in one another"))
-                    .at(reference.span, "the last of them")
-                    .with_help("write what it stands for into the diagram that refers to it"),
+                Diagnostic::error("limit", format!("more than {REFERENCES} nested references"))
+                    .at(reference.span, "the last one")
+                    .with_help("write its content into the diagram that refers to it"),
             );
             return None;
         }
@@ -209,7 +207,10 @@ impl Inliner<'_> {
             self.problems.push(
                 Diagnostic::error("ref", format!("there is no diagram named {name}"))
                     .at(reference.span, "this reference cannot be played")
-                    .with_help(format!("put {name}.seq beside this file, or a block titled {name} into the same page")),
+                    .with_help(format!(
+                        "add a file {name}.seq in the folder of this file, or a block with the title \
+                                        {name} on the same page"
+                    )),
             );
             return None;
         };

@@ -30,18 +30,18 @@ fn slip(one: &Participant, declared: &[&Participant]) -> Option<Diagnostic> {
         let rest = name[other.id.len()..].trim_start();
         return Some(
             Diagnostic::error("roles", format!("there is no lifeline `{name}`"))
-                .at(one.span, format!("a colon is missing behind `{}`", other.id))
+                .at(one.span, format!("a colon is missing after `{}`", other.id))
                 .see(other.span, "declared here")
-                .with_help(format!("write the label behind a colon: {}: {rest}", other.id)),
+                .with_help(format!("write the label after a colon: {}: {rest}", other.id)),
         );
     }
     let near = declared.iter().filter(|other| alike(name, &other.id));
     let best = near.min_by_key(|other| strsim::damerau_levenshtein(name, &other.id))?;
     Some(
-        Diagnostic::error("roles", format!("`{name}` is not declared, where all others are"))
+        Diagnostic::error("roles", format!("`{name}` is not declared, but all other lifelines are"))
             .at(one.span, format!("did you mean `{}`?", best.id))
             .see(best.span, "declared here")
-            .with_help(format!("write `{}`, or declare the other: participant {name}", best.id)),
+            .with_help(format!("write `{}`, or declare the lifeline: participant {name}", best.id)),
     )
 }
 
@@ -65,9 +65,12 @@ pub(super) fn connects(diagram: &Diagram, roles: &[Role], words: &dyn Vocabulary
         let meant = words.connect_like(&arrow.label)?;
         let name = &diagram.participants[from.0 as usize].id;
         Some(
-            Diagnostic::error("roles", format!("`{}` opens no connection, so {name} would not be played", arrow.label))
-                .at(arrow.label_span, format!("did you mean `{meant}`?"))
-                .with_help(format!("write {meant}; or say who is played: #@ simulate {name}")),
+            Diagnostic::error(
+                "roles",
+                format!("`{}` opens no connection, so seqcheck would not play {name}", arrow.label),
+            )
+            .at(arrow.label_span, format!("did you mean `{meant}`?"))
+            .with_help(format!("write {meant}; or name the participants to play: #@ simulate {name}")),
         )
     };
     arrows(&diagram.body).filter_map(slip).collect()

@@ -36,7 +36,7 @@ pub use model::{
     Operand, Order, Point, Role, Traits,
 };
 pub use proposal::Proposal;
-pub use spoken::{Said, Spoken, Way, spoken};
+pub use spoken::{Spoken, SpokenLabel, Way, spoken};
 
 /// What the words of a binding tell about a label before any rule is resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -18,21 +18,21 @@ pub(super) fn refuse(fragment: &Fragment) -> Option<Diagnostic> {
         | FragmentKind::Rect => return None,
         // Refused as what it is.
         FragmentKind::TryRecover => return None,
-        FragmentKind::Opt => "happens or does not, and has no other part",
-        FragmentKind::Loop(_) => "repeats one part",
-        FragmentKind::Break => "happens instead of what follows it, which is its other part",
-        FragmentKind::Critical => "is one part between which nothing comes",
-        FragmentKind::Parallel => "takes each of its arrows for a part",
-        FragmentKind::Neg => "says what must not complete, in one part",
-        FragmentKind::Ignore(_) | FragmentKind::Consider(_) => "is about the frames in one part",
+        FragmentKind::Opt => "has one part, which happens or does not happen",
+        FragmentKind::Loop(_) => "has one part, which it repeats",
+        FragmentKind::Break => "has one part, which happens instead of the rest of the block",
+        FragmentKind::Critical => "has one part, which nothing interrupts",
+        FragmentKind::Parallel => "has no parts: each of its arrows is one",
+        FragmentKind::Neg => "has one part, which must not complete",
+        FragmentKind::Ignore(_) | FragmentKind::Consider(_) => "has one part, and selects its frames",
     };
     let message = format!("`{keyword}` {why}; this one has {}", fragment.operands.len());
     let error = Diagnostic::error("operands", message)
-        .at(second.span, "the second part begins here; it can be drawn, not run")
+        .at(second.span, "the second part begins here; it can be drawn, but not run")
         .see(fragment.span, "of this block");
     Some(
         error
-            .with_help("where one of the parts happens, write alt … else … end")
-            .with_help("where all of them happen, write par … and … end, or a block for each"),
+            .with_help("if one of the parts happens, write alt … else … end")
+            .with_help("if all of them happen, write par … and … end, or one block for each"),
     )
 }

@@ -47,14 +47,14 @@ impl Proposal {
             [one] => format!("`{one}` is the only client"),
             several => format!("the clients are {}", several.join(", ")),
         };
-        format!("{number} lifelines, and {who}, as it seems")
+        format!("there are {number} lifelines, and it seems that {who}")
     }
 }
 
 /// Whether a diagram needs to be told who is who: nobody says it, and nobody connects, or lifelines under test speak among
 /// themselves.
 pub fn is_wanted(diagram: &Diagram, words: &dyn Vocabulary) -> bool {
-    let said = diagram.said();
+    let said = diagram.effective_settings();
     let told = said.simulate.is_some() || said.test.is_some() || !said.server.is_empty() || !said.silent.is_empty();
     if told || !words.server().is_empty() || !words.silent().is_empty() {
         return false;
@@ -105,7 +105,7 @@ pub fn of(diagram: &Diagram, words: &dyn Vocabulary) -> Vec<Proposal> {
     let best = found.first().map_or(0, |(worth, _)| *worth);
     found.retain(|(worth, _)| *worth + BEHIND >= best);
     found.truncate(PROPOSALS);
-    found.iter().map(|(_, sides)| picture.said(sides)).collect()
+    found.iter().map(|(_, sides)| picture.proposal(sides)).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,7 +255,7 @@ impl<'d> Picture<'d> {
         if observed == 0 { worth - 40 } else { worth }
     }
 
-    fn said(&self, sides: &[Side]) -> Proposal {
+    fn proposal(&self, sides: &[Side]) -> Proposal {
         let of = |side: Side| {
             let some = self.drawn.iter().zip(sides).filter(|(_, own)| **own == side);
             some.map(|(one, _)| one.id.clone()).collect()

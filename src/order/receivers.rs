@@ -57,9 +57,9 @@ impl Compiler<'_> {
             .collect();
         if all.is_empty() {
             self.problems.push(
-                Diagnostic::error("arrow", "nobody is connected at this point, so this arrow is to nobody")
-                    .at(span, "an arrow to every simulated lifeline that is connected here, or to all others")
-                    .with_help("connect somebody above this line, or name the receivers"),
+                Diagnostic::error("arrow", "no client is connected at this point, so this arrow has no receiver")
+                    .at(span, "this is an arrow to every simulated lifeline that is connected here, or to all others")
+                    .with_help("connect a client above this line, or name the receivers"),
             );
         }
         all

@@ -24,9 +24,7 @@ impl Compiler<'_> {
             if found.is_empty() {
                 let problem = Diagnostic::error("depends", "there is no such arrow above")
                     .at(span, format!("the arrow below it is number {}", own.number))
-                    .with_help(
-                        "arrows are numbered from 1 in the order of the text; a label must be letter for letter",
-                    );
+                    .with_help("arrows are numbered from 1 in the order of the text; a label must match exactly");
                 // Reports name lines, so that a line is what people write.
                 let at_line = match &on {
                     diagram::ArrowRef::Number(line) => self.order.arrows.iter().find(|other| other.line == *line),
@@ -42,8 +40,8 @@ impl Compiler<'_> {
             } else if found.iter().any(|id| self.order.arrow(*id).number >= own.number) {
                 self.problems.push(
                     Diagnostic::error("SQ117", "this arrow would wait for itself")
-                        .at(span, format!("arrow {} waits for one that is not above it", own.number))
-                        .with_help("name an arrow above: what is below waits for this one already"),
+                        .at(span, format!("arrow {} waits for an arrow that is not above it", own.number))
+                        .with_help("name an arrow above: the arrows below already wait for this one"),
                 );
             }
             self.order.arrows[arrow.0 as usize].traits.depends.extend(found);
@@ -61,7 +59,7 @@ impl Compiler<'_> {
                     let name = if from.is_none() { &bound.from } else { &bound.to };
                     self.problems.push(
                         Diagnostic::error("anchor", format!("there is no anchor {{{name}}}"))
-                            .at(bound.span, "this bound needs it")
+                            .at(bound.span, "this time limit needs it")
                             .with_help(format!("put {{{name}}} before an arrow")),
                     );
                 }

@@ -72,9 +72,9 @@ impl Compiler<'_> {
             && least > most
         {
             self.problems.push(
-                Diagnostic::error("SQ116", "this arrow must come later than it may")
+                Diagnostic::error("SQ116", "the earliest time of this arrow is after its latest time")
                     .at(arrow.span, format!("not before {}, and within {}", elapsed_words(least), elapsed_words(most)))
-                    .with_help("raise the upper bound or lower the lower one"),
+                    .with_help("raise the upper limit or lower the lower one"),
             );
         }
         traits
@@ -98,10 +98,10 @@ impl Compiler<'_> {
                 | DirectiveKind::KnownFailure(_)
                 | DirectiveKind::Quote { .. }
                 | DirectiveKind::Raw => self.problems.push(
-                    Diagnostic::error("directive", "this directive belongs to an arrow, and a fragment follows it")
+                    Diagnostic::error("directive", "this directive belongs to an arrow, but a fragment follows it")
                         .at(directive.span, "")
                         .see(span, "the fragment")
-                        .with_help("put it right above the arrow, inside the fragment"),
+                        .with_help("put it directly above the arrow, inside the fragment"),
                 ),
                 DirectiveKind::Ignore(_) | DirectiveKind::Consider(_) => {}
             }
@@ -120,8 +120,8 @@ impl Compiler<'_> {
     pub(super) fn stray(&mut self, directive: &Directive, wanted: &str) {
         self.problems.push(
             Diagnostic::error("directive", format!("no {wanted} follows this directive in its block"))
-                .at(directive.span, "it is about the next one")
-                .with_help("move it right above what it is about"),
+                .at(directive.span, "it applies to the next one")
+                .with_help("move it directly above the arrow or fragment to which it applies"),
         );
     }
 }

@@ -27,7 +27,7 @@ pub enum Way {
 
 /// A label between a client and a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Said<'d> {
+pub struct SpokenLabel<'d> {
     /// Whether the client says it.
     pub client: bool,
     /// The label.
@@ -40,7 +40,7 @@ pub struct Said<'d> {
 #[derive(Clone, Debug, Default)]
 pub struct Spoken<'d> {
     /// Every label, in the order of the text.
-    pub labels: Vec<Said<'d>>,
+    pub labels: Vec<SpokenLabel<'d>>,
     /// Some client uses its socket before an arrow opens it.
     pub implicit: bool,
     /// How many clients there are.
@@ -100,7 +100,7 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Spoken<'d> {
         let client = any(from);
         let (one, other) = if client { (from, to) } else { (to, from) };
         let (Some(one), Some(other)) = (one.first(), other.first()) else {
-            all.labels.push(Said { client, label: &arrow.label, way: Way::Socket });
+            all.labels.push(SpokenLabel { client, label: &arrow.label, way: Way::Socket });
             continue;
         };
         let other = shares[other.0 as usize].unwrap_or(*other);
@@ -117,7 +117,7 @@ pub fn spoken<'d>(diagram: &'d Diagram, words: &dyn Vocabulary) -> Spoken<'d> {
             pair.socket = true;
             all.implicit = true;
         }
-        all.labels.push(Said { client, label: &arrow.label, way });
+        all.labels.push(SpokenLabel { client, label: &arrow.label, way });
     }
     met.sort_unstable();
     met.dedup();

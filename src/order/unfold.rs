@@ -21,7 +21,7 @@ impl Compiler<'_> {
             if diagram.find(&clients.name).is_none() {
                 self.problems.push(
                     Diagnostic::error("clients", format!("there is no participant named {}", clients.name))
-                        .at(clients.span, "this directive unfolds it")
+                        .at(clients.span, "this directive multiplies it")
                         .with_help(format!("declare it: participant {}", clients.name)),
                 );
             }
@@ -46,7 +46,7 @@ impl Compiler<'_> {
                 if self.order.lifelines.len() >= LIFELINES {
                     self.problems.push(
                         Diagnostic::error("limit", format!("more than {LIFELINES} lifelines"))
-                            .at(participant.span, "unfolded here")
+                            .at(participant.span, "multiplied here")
                             .with_help("lower the number in #@ clients"),
                     );
                     return;

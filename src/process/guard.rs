@@ -48,7 +48,7 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
     let failed = |why: &str| {
-        tell(&format!("failed {why}"));
+        report(&format!("failed {why}"));
         1
     };
     let Some((program, arguments)) = words.split_first() else { return failed("there is no command") };
@@ -67,7 +67,7 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
     // Else the output would seem to go on for as long as the guard is there.
     let _ = rustix::stdio::dup2_stdout(rustix::stdio::stderr());
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    tell(&format!("started {}", child.id()));
+    report(&format!("started {}", child.id()));
     // Its last words are told before its end is.
     let (over, last_word) = mpsc::channel::<()>();
     if let Some(stderr) = child.stderr.take() {
@@ -86,7 +86,7 @@ fn guard(speaks: bool, words: &[OsString]) -> u8 {
                 if speaks {
                     let _ = last_word.recv_timeout(LAST_WORDS);
                 }
-                tell(&format!("ended {}", status.as_raw()));
+                report(&format!("ended {}", status.as_raw()));
                 if speaks {
                     // Nobody else is spoken with.
                     std::thread::spawn(move || end(group));
@@ -108,13 +108,13 @@ fn relay(stderr: ChildStderr) {
         line.clear();
         match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => return,
-            Ok(_) => tell(&format!("said {}", String::from_utf8_lossy(&line).trim_end())),
+            Ok(_) => report(&format!("said {}", String::from_utf8_lossy(&line).trim_end())),
         }
     }
 }
 
 /// Tells the parent; where that has gone, nobody.
-fn tell(line: &str) {
+fn report(line: &str) {
     let text = format!("{line}\n");
     let mut left = text.as_bytes();
     while let Ok(written @ 1..) = rustix::io::write(rustix::stdio::stderr(), left) {

@@ -61,15 +61,15 @@ fn line(reader: &mut impl BufRead) -> Option<String> {
         let used = part.len() + usize::from(end.is_some());
         reader.consume(used);
         if end.is_some() {
-            return Some(told(&line, length));
+            return Some(shown_line(&line, length));
         }
     }
-    (length > 0).then(|| told(&line, length))
+    (length > 0).then(|| shown_line(&line, length))
 }
 
-fn told(line: &[u8], length: usize) -> String {
+fn shown_line(line: &[u8], length: usize) -> String {
     match length > LINE {
-        true => format!("… a line of {length} bytes is not kept"),
+        true => format!("… a line of {length} bytes is omitted"),
         false => String::from_utf8_lossy(line).trim_end().to_owned(),
     }
 }
@@ -166,7 +166,7 @@ impl Output {
         let kept = self.kept();
         let mut out = String::new();
         if kept.dropped > 0 {
-            out.push_str(&format!("… {} lines before\n", kept.dropped));
+            out.push_str(&format!("… {} earlier lines\n", kept.dropped));
         }
         for line in &kept.lines {
             out.push_str(line);
@@ -219,10 +219,10 @@ mod tests {
         let output = Output::default();
         (0..300).for_each(|number| output.push(number.to_string()));
         let tail = output.tail();
-        assert!(tail.starts_with("… 100 lines before\n100\n") && tail.ends_with("\n299\n"), "{tail}");
+        assert!(tail.starts_with("… 100 earlier lines\n100\n") && tail.ends_with("\n299\n"), "{tail}");
         (0..100).for_each(|_| output.push("x".repeat(LINE)));
         let tail = output.tail();
-        assert!(tail.starts_with("… 396 lines before\nx") && tail.len() <= BYTES + 100, "{}", tail.len());
+        assert!(tail.starts_with("… 396 earlier lines\nx") && tail.len() <= BYTES + 100, "{}", tail.len());
     }
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
         for size in [1, 1000, 1 << 20] {
             let mut reader = BufReader::with_capacity(size, text.as_bytes());
             let lines: Vec<String> = std::iter::from_fn(|| line(&mut reader)).collect();
-            assert_eq!(lines, ["one", "", &*long, "… a line of 65537 bytes is not kept", "last"]);
+            assert_eq!(lines, ["one", "", &*long, "… a line of 65537 bytes is omitted", "last"]);
         }
     }
 }

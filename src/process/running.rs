@@ -120,7 +120,7 @@ impl Running {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let (mut child, held, hearing) = spawn(command, program)?;
-        let lost = || io::Error::other("the process that was to guard it said nothing");
+        let lost = || io::Error::other("its guard process did not report anything");
         let mut told = BufReader::new(child.stderr.take().ok_or_else(lost)?);
         let mut first = String::new();
         told.read_line(&mut first)?;

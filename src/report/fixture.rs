@@ -160,7 +160,7 @@ pub(crate) fn twice() -> ScenarioReport {
         at: Some(Moment(1_000_000)),
         related: Some(ArrowId(7)),
         allow: Some("#@ ignore Alice: message from {from}: {text}".to_owned()),
-        ..finding(Class::Duplicate, 7, 0, "Alice got this frame twice")
+        ..finding(Class::Duplicate, 7, 0, "Alice received this frame twice")
     }];
     report
 }
@@ -174,8 +174,8 @@ pub(crate) fn missing() -> ScenarioReport {
     report.outcome.findings = vec![Finding {
         cause: Some(Cause { arrow: ArrowId(6), complete: Some(Moment(700_000)), by: By::Drawn }),
         pending: vec![ArrowId(7), ArrowId(9)],
-        consequences: vec![finding(Class::Missing, 9, 1, "Bob did not get this either")],
-        ..finding(Class::Missing, 7, 0, "Alice did not get this within 5 s")
+        consequences: vec![finding(Class::Missing, 9, 1, "Bob did not receive this either")],
+        ..finding(Class::Missing, 7, 0, "Alice did not receive this within 5 s")
     }];
     report
 }
@@ -185,7 +185,7 @@ pub(crate) fn mixed() -> Run {
     let skipped = ScenarioReport { skipped: Some("needs auth=required".to_owned()), ..passed(CHAT) };
     let mut doubt = passed(CHAT);
     doubt.verdict = Verdict::Inconclusive;
-    let text = "nothing tells that the server has handled line 11".to_owned();
+    let text = "nothing shows that the server has handled line 11".to_owned();
     let span = doubt.order.arrows[4].span;
     doubt.outcome.doubts = vec![Doubt { reason: Reason::Unconfirmed, text, spans: vec![span] }];
     let mut error = passed(CHAT);

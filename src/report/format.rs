@@ -36,9 +36,9 @@ impl Format {
     pub const ALL: &[(Format, &'static str, &'static str)] = &[
         (Format::Text, "text", "for people"),
         (Format::Json, "json", "for programs: one document, docs/schema/report.json"),
-        (Format::Jsonl, "jsonl", "for programs that read along: JSON lines, one event each"),
+        (Format::Jsonl, "jsonl", "for programs, during the run: JSON lines, one event per line"),
         (Format::Junit, "junit", "JUnit XML, for Jenkins, GitLab and others"),
-        (Format::JunitFile, "junit-file", "the same with the file of each case, for GitLab and CircleCI"),
+        (Format::JunitFile, "junit-file", "JUnit XML with the file of each case, for GitLab and CircleCI"),
         (Format::Tap, "tap", "Test Anything Protocol, version 14"),
         (Format::Github, "github", "annotations for a workflow of GitHub Actions"),
         (Format::Html, "html", "one page with pictures, findings and wire log"),
@@ -209,7 +209,7 @@ fn only(run: &Run) -> Result<&ScenarioReport, String> {
     match &run.scenarios[..] {
         [one] => Ok(one),
         several => Err(format!(
-            "a picture holds one scenario, and {} were played; --out DIR keeps a picture of each",
+            "a picture shows one scenario, but {} were played; --out DIR keeps a picture of each",
             several.len()
         )),
     }

@@ -111,7 +111,7 @@ fn section(out: &mut String, report: &ScenarioReport, index: usize) {
     for note in &report.notes {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escape(note));
     }
-    for server in report.servers_told().filter(|_| matches!(status, Status::Passed | Status::Flaky)) {
+    for server in report.shown_servers().filter(|_| matches!(status, Status::Passed | Status::Flaky)) {
         let text = [server.words()].into_iter().chain(server.last_lines()).collect::<Vec<_>>().join("\n");
         let _ = writeln!(out, "<pre class=\"report\" tabindex=\"0\">{}</pre>", escape(&text));
     }

@@ -110,14 +110,14 @@ pub(super) fn kind(report: &ScenarioReport) -> String {
 
 /// What went wrong, in a line: what a server says may have more of them.
 pub(super) fn headline(report: &ScenarioReport) -> String {
-    let mut line = told(report);
+    let mut line = message(report);
     if line.contains('\n') {
         line = line.lines().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     }
     line
 }
 
-fn told(report: &ScenarioReport) -> String {
+fn message(report: &ScenarioReport) -> String {
     let outcome = &report.outcome;
     if let Some(reason) = &report.skipped {
         return reason.clone();
@@ -160,7 +160,7 @@ mod tests {
         };
         assert_eq!(ty.as_ref().map(|ty| ty.as_str()), Some("duplicate"));
         let message = message.as_ref().map(|message| message.as_str());
-        assert_eq!(message, Some("line 14: duplicate: Alice got this frame twice"));
+        assert_eq!(message, Some("line 14: duplicate: Alice received this frame twice"));
         assert!(description.as_ref().is_some_and(|text| text.as_str().contains("to allow it: #@ ignore")));
         assert!(!xml.contains('\u{1b}') && !xml.contains(" file="));
         let placed = render(&run, true).expect("XML");

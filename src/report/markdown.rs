@@ -49,7 +49,7 @@ pub fn render(run: &Run) -> String {
         ));
     }
     if first.len() > TOLD {
-        out.push_str(&format!("\nand {} more that are not good.\n", first.len() - TOLD));
+        out.push_str(&format!("\nand {} more that did not pass.\n", first.len() - TOLD));
     }
     out
 }

@@ -79,7 +79,7 @@ pub fn draw(svg: &str, fonts: &Fonts, scale: f32) -> Result<Vec<u8>, String> {
         .max(f32::MIN_POSITIVE);
     let side = |length: f32| (length * scale).ceil().max(1.0) as u32;
     let mut pixels = tiny_skia::Pixmap::new(side(size.width()), side(size.height()))
-        .ok_or_else(|| format!("no picture of {} by {} pixels", side(size.width()), side(size.height())))?;
+        .ok_or_else(|| format!("a picture of {} by {} pixels is too large", side(size.width()), side(size.height())))?;
     resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| error.to_string())
 }

@@ -128,20 +128,20 @@ pub(super) fn about_handshake(report: &ScenarioReport, finding: &Finding) -> Opt
         return None;
     }
     match received.observed {
-        Observed::Status { code: 200..=299, .. } => Some(
-            "this is the answer of a web page: is there a WebSocket at this path? `[connect] url` of the binding names it",
-        ),
+        Observed::Status { code: 200..=299, .. } => {
+            Some("this is the answer of a web page: check the path of the WebSocket in `[connect] url` of the binding")
+        }
         Observed::Status { code: 401 | 403, .. } => {
-            Some("the server asks who connects: `[connect] headers` of the binding, or a token in its `url`, says it")
+            Some("the server requires authentication: add `[connect] headers` to the binding, or a token to its `url`")
         }
         Observed::Status { code: 404 | 405 | 410, .. } => {
-            Some("nothing takes a WebSocket at this path: `[connect] url` of the binding, or the target, names another")
+            Some("there is no WebSocket at this path: change `[connect] url` of the binding, or the target")
         }
         Observed::Status { code: 502..=504, .. } => {
-            Some("a proxy says so where its own server does not answer: look at both")
+            Some("a proxy answers this if its own server does not answer: check both")
         }
         Observed::End { how } if how.contains(HANDSHAKE) => {
-            Some("a server that speaks TLS alone may end like this: try wss://, or another port")
+            Some("a server that uses only TLS may end the connection like this: try wss://, or another port")
         }
         Observed::Status { .. }
         | Observed::Message(_)
@@ -252,9 +252,9 @@ impl ScenarioReport {
     }
 
     /// The servers of which a report speaks.
-    pub(super) fn servers_told(&self) -> impl Iterator<Item = &Server> {
+    pub(super) fn shown_servers(&self) -> impl Iterator<Item = &Server> {
         let trouble = self.status() == Status::Error;
-        self.servers.iter().filter(move |server| server.is_worth_telling(trouble))
+        self.servers.iter().filter(move |server| server.is_shown(trouble))
     }
 
     /// The name, with the number of the play where there are several.

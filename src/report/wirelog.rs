@@ -133,7 +133,7 @@ fn recorded<'a>(report: &'a ScenarioReport, entry: &'a Entry) -> Logged<'a> {
             ("done", "", name(*lifeline).to_owned(), "the exchange is complete".to_owned(), Vec::new())
         }
         Event::Echoed { lifeline } => {
-            ("echoed", "", name(*lifeline).to_owned(), "all sent before is handled".to_owned(), Vec::new())
+            ("echoed", "", name(*lifeline).to_owned(), "everything sent before this is handled".to_owned(), Vec::new())
         }
         Event::Quiet { evidence, .. } => {
             ("quiet", "", String::new(), format!("evidence: {}", evidence.word()), Vec::new())
@@ -146,7 +146,7 @@ fn recorded<'a>(report: &'a ScenarioReport, entry: &'a Entry) -> Logged<'a> {
             let who = report.order.lifelines.get(*lifeline as usize).map_or("", |lifeline| &*lifeline.name);
             ("learned", "", who.to_owned(), format!("{hole} is {value}"), Vec::new())
         }
-        Event::Frozen => ("frozen", "", String::new(), "what follows is not judged".to_owned(), Vec::new()),
+        Event::Frozen => ("frozen", "", String::new(), "the rest is not checked".to_owned(), Vec::new()),
     };
     let fields = match entry.event.received().map(|received| received.observed) {
         // Those of an answer stand with its head.
@@ -167,7 +167,9 @@ fn beside<'a>(report: &'a ScenarioReport, aside: &'a Aside, teardown: bool) -> L
             let (what, payloads) = observed_words(observed);
             (what, Vec::new(), payloads)
         }
-        Content::Left(count) => (format!("{count} more that no arrow draws were not kept"), Vec::new(), Vec::new()),
+        Content::Left(count) => {
+            (format!("{count} more entries that no arrow draws were not kept"), Vec::new(), Vec::new())
+        }
     };
     Logged {
         entry: None,
@@ -203,7 +205,7 @@ fn observed_words(observed: &Observed) -> (String, Vec<Payload<'_>>) {
             let code = code.map_or("no code".to_owned(), |code| code.to_string());
             (format!("Close {code} {reason}").trim_end().to_owned(), Vec::new())
         }
-        Observed::Dialled { url, .. } => (format!("dials {url}"), Vec::new()),
+        Observed::Dialled { url, .. } => (format!("connects to {url}"), Vec::new()),
         Observed::Asked { method, url, body: of, .. } => (format!("{method} {url}"), body(of)),
         Observed::End { how } => (format!("ended: {how}"), Vec::new()),
     }
@@ -280,8 +282,8 @@ mod tests {
                 "0 ms  received  socket  Server -> Alice  [handshake]  HTTP/1.1 101",
                 "set-cookie: sid=***; Path=/",
                 "0 ms  sent  socket  Alice -> Server  [echo]  {\"ping\": 1}",
-                "0 ms  frozen  what follows is not judged",
-                "0 ms  received  socket  Server -> Alice  [ignored]  3 more that no arrow draws were not kept",
+                "0 ms  frozen  the rest is not checked",
+                "0 ms  received  socket  Server -> Alice  [ignored]  3 more entries that no arrow draws were not kept",
             ]
         );
     }

@@ -22,17 +22,18 @@ pub(super) fn unknown(command: &str, names: &[&str]) -> Option<Diagnostic> {
     let asked = holes.filter_map(|(hole, _)| Some((hole, asked(hole)?)));
     let known = |hole: &str, name: &str| if is_first(hole) { !names.is_empty() } else { names.contains(&name) };
     let (hole, name) = asked.into_iter().find(|(hole, name)| !known(hole, name))?;
-    let problem = Diagnostic::error("usage", format!("`{command}` asks for {{{hole}}}, an address that nobody has"));
+    let problem = Diagnostic::error("usage", format!("`{command}` needs {{{hole}}}, but no lifeline has this address"));
     if names.is_empty() {
-        return Some(
-            problem.with_help("no lifeline listens in this run: leave it out, or play one with seqcheck mock"),
-        );
+        return Some(problem.with_help(
+            "no lifeline listens in this run: remove it, or let seqcheck play one with seqcheck \
+                               mock",
+        ));
     }
     let problem = match nearest(name, names.iter().copied()) {
         Some(near) => problem.with_help(format!("did you mean {{{}{near}}}?", &hole[..hole.len() - name.len()])),
         None => problem,
     };
-    Some(problem.with_help(format!("who listens: {}", names.join(", "))))
+    Some(problem.with_help(format!("these listen: {}", names.join(", "))))
 }
 
 /// Whether a hole of a command stands for the address of whoever is the first that listens.
@@ -100,11 +101,11 @@ mod tests {
             ("x {url.Loign}", "did you mean {url.Login}?"),
             ("{url.http.login}", "did you mean {url.http.Login}?"),
             ("{port.ChatRoom}", "did you mean {port.Chat Room}?"),
-            ("{url.Server}", "who listens: Login, Chat Room"),
-            ("{port.}{url.}", "who listens"),
+            ("{url.Server}", "these listen: Login, Chat Room"),
+            ("{port.}{url.}", "these listen"),
         ] {
             let told = told(wrong, &names);
-            assert!(told.contains(near) && told.contains("who listens: Login, Chat Room"), "{wrong}: {told}");
+            assert!(told.contains(near) && told.contains("these listen: Login, Chat Room"), "{wrong}: {told}");
         }
         assert!(told("cmd {url}", &[]).contains("no lifeline listens in this run"));
     }

@@ -118,7 +118,7 @@ async fn ask(
         }
         Matched::Conflict(_) | Matched::No => {
             let code = if let Observed::Status { code, .. } = observed { code } else { 0 };
-            Err(trouble(format!("{what} was answered by {code}; expected: {}", errand.expect.describe())))
+            Err(trouble(format!("{what} was answered with {code}; expected: {}", errand.expect.describe())))
         }
     }
 }
@@ -142,7 +142,7 @@ async fn launch(words: Vec<String>, around: &Surroundings<'_>, end: Instant) -> 
         }
         let _ = tell.send((ended, running));
     });
-    let (ended, running) = told.await.map_err(|_| trouble(format!("nobody waits any more for `{line}`")))?;
+    let (ended, running) = told.await.map_err(|_| trouble(format!("the thread that waits for `{line}` has ended")))?;
     match ended {
         Some(ended) if ended.success => Ok(running),
         Some(ended) => {
@@ -152,8 +152,8 @@ async fn launch(words: Vec<String>, around: &Surroundings<'_>, end: Instant) -> 
         None => {
             let total = elapsed_words(around.total);
             let said = running.output().tail();
-            let said = if said.is_empty() { said } else { format!("; it said: {}", around.hidden(&said)) };
-            Err(trouble(format!("`{line}` did not end within {total} (--total), and was ended{said}")))
+            let said = if said.is_empty() { said } else { format!("; its output: {}", around.hidden(&said)) };
+            Err(trouble(format!("`{line}` did not end within {total} (--total), so seqcheck ended it{said}")))
         }
     }
 }
@@ -162,7 +162,7 @@ fn trouble(message: String) -> Trouble {
     Trouble {
         kind: "setup",
         message: format!("[setup] or [teardown] of the binding failed: {message}"),
-        help: vec!["do it by hand, and see what the server says".to_owned()],
+        help: vec!["try it by hand, and read the answer of the server".to_owned()],
         spans: Vec::new(),
     }
 }

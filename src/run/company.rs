@@ -36,7 +36,7 @@ impl End {
     pub fn words(&self) -> String {
         match self {
             End::Own(ended) => ended.words.clone(),
-            End::Made(lived) => format!("by seqcheck, since it was still running after {}", elapsed_words(*lived)),
+            End::Made(lived) => format!("by seqcheck, because it still ran after {}", elapsed_words(*lived)),
         }
     }
 
@@ -45,14 +45,14 @@ impl End {
         match self {
             End::Own(ended) if ended.success || verdict >= Verdict::Fail => (verdict, None),
             End::Own(ended) => {
-                let seen = if verdict == Verdict::Pass { "all went as drawn" } else { "nothing was decided" };
-                (Verdict::Fail, Some(format!("{seen}, and the command failed by itself: {}", ended.words)))
+                let seen = if verdict == Verdict::Pass { "all messages were as drawn" } else { "there was no verdict" };
+                (Verdict::Fail, Some(format!("{seen}, but the command itself failed: {}", ended.words)))
             }
             End::Made(lived) => {
                 let lived = elapsed_words(*lived);
                 let note = format!(
-                    "the command was still running after {lived} and was ended: the exit code is that of the verdict \
-                     alone (how long it is waited for: --total)"
+                    "the command still ran after {lived}, so seqcheck ended it: only the verdict decides the exit \
+                     code (to wait longer: --total)"
                 );
                 (verdict, Some(note).filter(|_| verdict < Verdict::Fail))
             }
@@ -101,11 +101,11 @@ mod tests {
         use Verdict::{Error, Fail, Inconclusive, Pass};
         for (verdict, end, worse, said) in [
             (Pass, &works, Pass, None),
-            (Pass, &fails, Fail, Some("all went as drawn, and the command failed by itself: exit status: 7")),
-            (Inconclusive, &fails, Fail, Some("nothing was decided, and the command failed")),
+            (Pass, &fails, Fail, Some("all messages were as drawn, but the command itself failed: exit status: 7")),
+            (Inconclusive, &fails, Fail, Some("there was no verdict, but the command itself failed")),
             (Fail, &fails, Fail, None),
             (Error, &fails, Error, None),
-            (Pass, &made, Pass, Some("the command was still running after 20 s and was ended")),
+            (Pass, &made, Pass, Some("the command still ran after 20 s, so seqcheck ended it")),
             (Fail, &made, Fail, None),
         ] {
             let (counts, note) = end.weigh(verdict);
@@ -113,6 +113,6 @@ mod tests {
             assert!(note.as_deref().unwrap_or_default().starts_with(said.unwrap_or_default()), "{note:?}");
             assert_eq!(note.is_some(), said.is_some(), "{note:?}");
         }
-        assert!(made.words().ends_with("since it was still running after 20 s"));
+        assert!(made.words().ends_with("because it still ran after 20 s"));
     }
 }

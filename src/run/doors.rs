@@ -67,8 +67,8 @@ impl Script {
 fn spoken_once() -> Trouble {
     Trouble {
         kind: "listen",
-        message: "the standard streams are one connection, and it was taken already".to_owned(),
-        help: vec!["let one lifeline listen, in one play: --play NAME, without --repeat".to_owned()],
+        message: "the standard streams are one connection, and it is already used".to_owned(),
+        help: vec!["let only one lifeline listen, in one play: --play NAME, without --repeat".to_owned()],
         spans: Vec::new(),
     }
 }
@@ -76,8 +76,8 @@ fn spoken_once() -> Trouble {
 fn not_bound(address: std::net::SocketAddr, why: &std::io::Error) -> Trouble {
     Trouble {
         kind: "listen",
-        message: format!("nothing can listen at {address}: {why}"),
-        help: vec!["choose another address: --listen 127.0.0.1:0 takes a port that is free".to_owned()],
+        message: format!("seqcheck cannot listen at {address}: {why}"),
+        help: vec!["choose another address: --listen 127.0.0.1:0 uses a free port".to_owned()],
         spans: Vec::new(),
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn not_started(command: &str, why: &std::io::Error) -> Trouble {
     Trouble {
         kind: "launch",
         message: format!("the command `{command}` cannot be started: {why}"),
-        help: vec!["run it by itself with an address in place of {url}, and see what it says".to_owned()],
+        help: vec!["run it without seqcheck, with an address in place of {url}, and read its output".to_owned()],
         spans: Vec::new(),
     }
 }

@@ -15,13 +15,13 @@ pub(super) fn tell(outcome: &mut Outcome, trace: &[Entry], order: &Order, heard:
         root.help.retain(|help| help != ECHO_HELP);
     }
     let line = order.arrow(arrow).line;
-    root.help.insert(0, format!("since line {line} the server has answered nobody, not even an echo"));
+    root.help.insert(0, format!("after line {line} the server did not answer any client, and no echo either"));
     true
 }
 
 /// The same of a record, which does not say of every echo that it was asked: where the oracle missed one, and others were
 /// answered before.
-pub(super) fn tell_of_record(outcome: &mut Outcome, trace: &[Entry], order: &Order) {
+pub(super) fn explain_record(outcome: &mut Outcome, trace: &[Entry], order: &Order) {
     let missed = outcome.findings.first().is_some_and(|root| root.help.iter().any(|help| help == ECHO_HELP));
     let echoed = judged(trace).any(|(_, entry)| matches!(entry.event, Event::Echoed { .. }));
     if missed && echoed {

@@ -133,7 +133,7 @@ impl Mock {
     /// # Errors
     /// What leaves no order to speak of.
     pub fn new(scenario: Scenario) -> Result<Mock, Error> {
-        let said = scenario.diagram.said();
+        let said = scenario.diagram.effective_settings();
         let casting = &scenario.options.casting;
         if casting.simulate.is_some() || casting.test.is_some() || said.simulate.is_some() || said.test.is_some() {
             return Ok(Mock { scenario });

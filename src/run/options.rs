@@ -78,7 +78,7 @@ pub struct Settled {
 impl Options {
     /// With what the diagram says of itself, and defaults.
     pub fn settle_for(&self, diagram: &Diagram) -> Settled {
-        let said = diagram.said();
+        let said = diagram.effective_settings();
         Settled {
             timeout: self.timeout.or(said.timeout).unwrap_or(Duration::from_secs(5)),
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(5)),

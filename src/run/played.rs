@@ -132,7 +132,7 @@ impl CheckVerdict {
             for note in &play.notes {
                 write!(f, "\n  note: {note}")?;
             }
-            for server in play.servers.iter().filter(|server| server.is_worth_telling(play.verdict == Verdict::Error)) {
+            for server in play.servers.iter().filter(|server| server.is_shown(play.verdict == Verdict::Error)) {
                 write!(f, "\n  {}", server.words())?;
                 for line in server.last_lines() {
                     write!(f, "\n    {line}")?;
@@ -166,7 +166,7 @@ impl CheckVerdict {
 
 /// The scenario's verdict: where it documents a misbehaviour, exactly that finding is a pass and anything else is not.
 pub(super) fn documented(diagram: &Diagram, outcome: &Outcome, notes: &mut Vec<String>) -> Verdict {
-    let Some((verdict, class)) = diagram.said().expect else { return outcome.verdict };
+    let Some((verdict, class)) = diagram.effective_settings().expect else { return outcome.verdict };
     let found = outcome.findings.first().map(|finding| finding.class);
     let as_documented = outcome.verdict.word() == verdict && class.is_none_or(|class| Class::from_word(class) == found);
     if as_documented {
@@ -177,7 +177,7 @@ pub(super) fn documented(diagram: &Diagram, outcome: &Outcome, notes: &mut Vec<S
         || outcome.verdict.word().to_owned(),
         |class| format!("{} {}", outcome.verdict.word(), class.word()),
     );
-    notes.push(format!("the scenario documents `#@ expect {wanted}`, and the play came to: {came}"));
+    notes.push(format!("the scenario documents `#@ expect {wanted}`, but the result is: {came}"));
     // A harness in trouble stays that; everything else is not what is documented.
     if outcome.verdict == Verdict::Error { Verdict::Error } else { Verdict::Fail }
 }

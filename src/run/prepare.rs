@@ -70,7 +70,7 @@ pub(super) fn prepare(
     sources: &mut Arc<Sources>,
 ) -> Result<Result<Script, String>, Vec<Diagnostic>> {
     let diagram = &scenario.diagram;
-    let said = diagram.said();
+    let said = diagram.effective_settings();
     if let Some(reason) = said.skip {
         return Ok(Err(reason.to_owned()));
     }
@@ -164,12 +164,17 @@ fn not_listening(plan: &Plan, served: &[LifelineId]) -> Vec<Diagnostic> {
     };
     let told = |id: &LifelineId| {
         let name = &order.lifeline(*id).name;
-        let problem =
-            Diagnostic::error("roles", format!("{name} is dialled and simulated: somebody has to dial this tool"))
-                .with_help("let it listen: seqcheck mock FILE -- COMMAND")
-                .with_help("or simulate the lifelines that connect");
+        let problem = Diagnostic::error(
+            "roles",
+            format!(
+                "clients connect to {name}, which seqcheck plays: a client has to \
+                                                connect to seqcheck"
+            ),
+        )
+        .with_help("to test a client: seqcheck mock FILE -- COMMAND")
+        .with_help("or let seqcheck play the lifelines that connect");
         match dial(*id) {
-            Some(span) => problem.at(span, "it is dialled here"),
+            Some(span) => problem.at(span, "a client connects to it here"),
             None => problem,
         }
     };
@@ -196,11 +201,11 @@ fn nowhere(plan: &Plan, between: LifelineId) -> Diagnostic {
     let name = &order.lifeline(between).name;
     let dialled =
         order.arrow_ids().find(|(_, arrow)| arrow.to.lifeline() == Some(between)).map(|(_, arrow)| arrow.span);
-    let problem = Diagnostic::error("target", format!("no target is given for {name}, which is under test"))
+    let problem = Diagnostic::error("target", format!("there is no target for {name}, which is under test"))
         .with_help(format!("give its address, or the command that starts it: --target '{name}=cmd: COMMAND'"))
         .with_help(format!("or let seqcheck play it too: --play {name}"));
     match dialled {
-        Some(span) => problem.at(span, "it is dialled here"),
+        Some(span) => problem.at(span, "a client connects to it here"),
         None => problem,
     }
 }
@@ -213,7 +218,7 @@ fn with_values(binding: &Binding, scenario: &Scenario) -> Binding {
         let secret = options.secret.contains(name);
         (name.as_str(), value.as_str(), secret)
     });
-    let drawn = scenario.diagram.said().vars.into_iter().map(|(name, value)| (name, value, false));
+    let drawn = scenario.diagram.effective_settings().vars.into_iter().map(|(name, value)| (name, value, false));
     let binding = binding.with_vars(drawn.chain(given));
     let asked = binding.env_names();
     let refused = |name: &str| {
@@ -236,7 +241,7 @@ fn binding(scenario: &Scenario, sources: &mut Sources) -> Result<Binding, Vec<Di
     if let Some(binding) = &scenario.binding {
         return Ok(binding.clone());
     }
-    let named = scenario.diagram.said().binding.map_or("chat", |(name, _)| name);
+    let named = scenario.diagram.effective_settings().binding.map_or("chat", |(name, _)| name);
     words::find(named, &scenario.path, sources)
 }
 
@@ -253,7 +258,7 @@ fn targets(scenario: &Scenario, plan: &Plan) -> Result<Vec<(LifelineId, Target)>
                 .map(|lifeline| &*lifeline.name)
                 .collect();
             problems.push(
-                Diagnostic::error("target", format!("a target is given for {name}, which is not under test here"))
+                Diagnostic::error("target", format!("there is a target for {name}, which is not under test here"))
                     .with_help(format!("under test: {}", tested.join(", "))),
             );
         }
@@ -295,6 +300,6 @@ fn unmet(
     };
     Ok(needs.iter().find(|(key, value)| !offered(key, value.as_deref())).map(|(key, value)| {
         let need = value.as_ref().map_or_else(|| key.clone(), |value| format!("{key}={value}"));
-        format!("the target does not say that it provides {need}")
+        format!("the target does not declare that it provides {need}")
     }))
 }

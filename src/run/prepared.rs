@@ -39,7 +39,7 @@ impl Prepared {
         let mut sources = scenario.sources.clone();
         let ready = prepare(scenario, &mut sources);
         let told =
-            |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| scenario.dialect.told(problem)).collect();
+            |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| scenario.dialect.spelled(problem)).collect();
         let ready = ready.map_err(|problems| Error { diagnostics: told(problems), sources: sources.clone() })?;
         Ok(Prepared {
             name: scenario.name.clone(),
@@ -185,11 +185,11 @@ impl Prepared {
 
     /// As [`Prepared::play`], and shows whatever is recorded when it is recorded.
     pub fn play_watched(&self, show: impl FnMut(Passed)) -> CheckVerdict {
-        self.play_told(|_| {}, show)
+        self.play_with_events(|_| {}, show)
     }
 
     /// The same, and says at which addresses lifelines listen as soon as they do.
-    pub fn play_told(&self, listens: impl FnMut(Vec<Listens>), show: impl FnMut(Passed)) -> CheckVerdict {
+    pub fn play_with_events(&self, listens: impl FnMut(Vec<Listens>), show: impl FnMut(Passed)) -> CheckVerdict {
         self.looked_on(Wanted::Entries, listens, show, |_| {})
     }
 

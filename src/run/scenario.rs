@@ -281,11 +281,11 @@ impl Scenario {
         match lay_out(self, &mut sources) {
             Ok(LaidOut { words, settled, plan, problems }) => {
                 let (binding, diagram) = (words.binding().clone(), self.diagram.clone());
-                let problems = problems.into_iter().map(|problem| self.dialect.told(problem)).collect();
+                let problems = problems.into_iter().map(|problem| self.dialect.spelled(problem)).collect();
                 Ok(Survey { diagram, sources, plan, problems, binding, settled })
             }
             Err(problems) => {
-                let diagnostics = problems.into_iter().map(|problem| self.dialect.told(problem)).collect();
+                let diagnostics = problems.into_iter().map(|problem| self.dialect.spelled(problem)).collect();
                 Err(Error { diagnostics, sources })
             }
         }

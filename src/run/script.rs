@@ -99,7 +99,7 @@ impl Script {
 
     /// A play that never began, since there is no runtime.
     pub(super) fn no_runtime(&self, why: &std::io::Error) -> Played {
-        self.troubled(harness(format!("no runtime could be made: {why}")))
+        self.troubled(harness(format!("the runtime cannot be started: {why}")))
     }
 
     /// For the thread that plays.
@@ -356,9 +356,7 @@ impl Script {
     pub(super) fn lost(&self, why: mpsc::RecvTimeoutError) -> Played {
         self.troubled(match why {
             mpsc::RecvTimeoutError::Timeout => play::over_total(self.settled.total),
-            mpsc::RecvTimeoutError::Disconnected => {
-                harness(format!("the thread that played {} ended in a panic", self.name))
-            }
+            mpsc::RecvTimeoutError::Disconnected => harness(format!("the thread that played {} panicked", self.name)),
         })
     }
 }
@@ -386,12 +384,12 @@ const ENDING: Duration = Duration::from_secs(15);
 
 /// What is not wiped by then stays.
 fn unfinished(why: &'static str) -> Trouble {
-    let message = format!("[[teardown]] of the binding was not done within {} after {why}", elapsed_words(HASTE));
+    let message = format!("[[teardown]] of the binding did not end within {} after {why}", elapsed_words(HASTE));
     Trouble { kind: "setup", message, help: Vec::new(), spans: Vec::new() }
 }
 
 fn harness(message: String) -> Trouble {
-    let help = vec!["the message above says where; please report it with the diagram".to_owned()];
+    let help = vec!["the message above shows the place; please report it with the diagram".to_owned()];
     Trouble { kind: "harness", message, help, spans: Vec::new() }
 }
 
@@ -400,7 +398,9 @@ impl Script {
         Trouble {
             kind: "launch",
             message: self.environment.redact(&error.to_string()).into_owned(),
-            help: vec!["run the command by itself with {port} put in, and see what it says".to_owned()],
+            help: vec![
+                "run the command without seqcheck, with a number in place of {port}, and read its output".to_owned(),
+            ],
             spans: Vec::new(),
         }
     }

@@ -16,20 +16,23 @@ pub(super) fn spoken(plan: &Plan, served: &[LifelineId], listening: &Listening, 
     }
     let order = plan.order();
     let problem = |what: String| Diagnostic::error("usage", format!("--stdio: {what}"));
-    let listen = "or listen, where clients can connect again and again: --listen tcp://127.0.0.1:0";
+    let listen = "or listen at an address, where clients can connect several times: --listen tcp://127.0.0.1:0";
     let mut problems = Vec::new();
     if !listening.command.is_empty() {
-        let what = "a command is given, and the client is whoever starts seqcheck".to_owned();
+        let what = "there is a command, but the client is the program that starts seqcheck".to_owned();
         let told = problem(what).with_help("let the client start it: CLIENT --server 'seqcheck mock FILE --stdio'");
         problems.push(told.with_help("or let seqcheck start the client: --listen tcp://127.0.0.1:0 -- COMMAND {url}"));
     }
     if plays > 1 {
-        let what = format!("the standard streams are one connection, which is one play, and {plays} are asked for");
-        problems.push(problem(what).with_help("leave --repeat out, and start the client as often").with_help(listen));
+        let what = format!(
+            "the standard streams are one connection, so only one play is possible, but {plays} are \
+                            required"
+        );
+        problems.push(problem(what).with_help("remove --repeat, and start the client several times").with_help(listen));
     }
     if served.len() > 1 {
         let names: Vec<&str> = served.iter().map(|id| &*order.lifeline(*id).name).collect();
-        let what = format!("the standard streams are one connection, and {} listen", names.join(" and "));
+        let what = format!("the standard streams are one connection, but {} listen", names.join(" and "));
         problems.push(problem(what).with_help("play one of them: --play NAME").with_help(listen));
         return problems;
     }
@@ -50,7 +53,7 @@ pub(super) fn spoken(plan: &Plan, served: &[LifelineId], listening: &Listening, 
         let (span, before) = (order.arrow(id).span, order.arrow(first).span);
         let told = told.at(span, "one connection more");
         let told = if before == span { told } else { told.see(before, "the first") };
-        problems.push(told.with_help("draw one client that connects once").with_help(listen));
+        problems.push(told.with_help("draw only one client, which connects once").with_help(listen));
     }
     problems
 }
@@ -86,7 +89,7 @@ pub(super) fn between(plan: &Plan, binding: &Binding, diagram: &Diagram) -> Vec<
         };
         if let Some(clients) = unfolded(diagram, &arrow.label) {
             let what = format!("and {} is {} clients", clients.name, clients.count);
-            let told = told(what).at(arrow.span, "one for all of them").see(clients.span, "unfolded here");
+            let told = told(what).at(arrow.span, "one for all of them").see(clients.span, "multiplied here");
             problems.push(told.with_help("or draw one client"));
             continue;
         }
@@ -98,7 +101,7 @@ pub(super) fn between(plan: &Plan, binding: &Binding, diagram: &Diagram) -> Vec<
         if alone || is_refused(plan, binding, *id, *pair) {
             continue;
         }
-        let how = if another { "under another name" } else { "while that is open" };
+        let how = if another { "under another name" } else { "while the first connection is open" };
         let told = told(format!("and connects again here {how}")).at(arrow.span, "a second connection");
         let told = if before.span == arrow.span { told } else { told.see(before.span, "the first") };
         if another {

@@ -68,13 +68,13 @@ pub(super) fn frames(
     };
     let hosted = |server: LifelineId| served.then(|| order.lifeline(server).name.to_string());
     let first = targets.iter().find(|(_, target)| target.is_stream()).map(|(_, target)| target.name());
-    let Some(first) = first.or_else(|| served.then(|| "the door".to_owned())) else { return Ok(None) };
+    let Some(first) = first.or_else(|| served.then(|| "the listening address".to_owned())) else { return Ok(None) };
     let mut problems = Vec::new();
     let (framing, text) = match binding.framing() {
         Ok(framing) => framing,
         Err(why) => {
-            let problem = format!("nothing says where a message ends on {first}: {why}");
-            let help = "give the binding a `framing`: \"lines\", \"content-length\", … (docs/bindings.md)";
+            let problem = format!("the end of a message on {first} is not defined: {why}");
+            let help = "set a `framing` in the binding: \"lines\", \"content-length\", … (docs/bindings.md)";
             return Err(vec![Diagnostic::error("binding", problem).with_help(help)]);
         }
     };
@@ -83,16 +83,16 @@ pub(super) fn frames(
         let (client, place) = if plan.serves(id) { (other, hosted(own)) } else { (own, stream(other)) };
         let Some(place) = place else { continue };
         let Some(what) = not_spoken(plan, binding, id, &order.lifeline(client).name) else { continue };
-        let problem = format!("{what}, and {place} is a plain stream of bytes");
+        let problem = format!("{what}, but {place} is a plain stream of bytes");
         let told = Diagnostic::error("target", problem).at(arrow.span, "this");
-        problems.push(told.with_help("speak HTTP: --target ws://…, or --listen HOST:PORT"));
+        problems.push(told.with_help("use HTTP: --target ws://…, or --listen HOST:PORT"));
     }
     let asks = |chores: Vec<Chore>| chores.iter().any(|chore| matches!(chore, Chore::Errand(_)));
     if targets.first().is_some_and(|(_, target)| target.is_stream())
         && (asks(binding.setup()) || asks(binding.teardown()))
     {
-        let problem = format!("[setup] or [teardown] asks over HTTP, and {first} is a plain stream of bytes");
-        problems.push(Diagnostic::error("target", problem).with_help("let a `command` do it"));
+        let problem = format!("[setup] or [teardown] sends an HTTP request, but {first} is a plain stream of bytes");
+        problems.push(Diagnostic::error("target", problem).with_help("use a `command` instead"));
     }
     if problems.is_empty() { Ok(Some(Frames { framing, text })) } else { Err(problems) }
 }
@@ -107,10 +107,10 @@ fn not_spoken(plan: &Plan, binding: &Binding, id: ArrowId, client: &str) -> Opti
     if let Some(Resolved::Connect { way, .. }) = planned.resolved {
         let (own, peer) = (Party::new(client), Party::new(""));
         if !binding.before_connect(way, &own, &peer).is_empty() {
-            return Some("`before` of [connect] asks over HTTP");
+            return Some("`before` of [connect] sends an HTTP request");
         }
         if binding.echoes_over_http(client) == Some(true) {
-            return Some("the [echo] is asked over HTTP");
+            return Some("the [echo] is an HTTP request");
         }
     }
     None

@@ -109,12 +109,12 @@ impl Target {
         if let Some(path) = address.strip_prefix("unix:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if path.is_empty() {
-                return Err(problem("names no path"));
+                return Err(problem("has no path"));
             }
             let route = Place::Unix(PathBuf::from(path));
             return Ok(Target::new(Kind::Url { base: "ws://localhost".to_owned(), route }));
         }
-        let uri: Uri = address.parse().map_err(|why| problem(&format!("is no address: {why}")))?;
+        let uri: Uri = address.parse().map_err(|why| problem(&format!("is not an address: {why}")))?;
         let scheme = match uri.scheme_str() {
             Some("ws" | "http") => "ws",
             Some("wss" | "https") => "wss",
@@ -125,14 +125,14 @@ impl Target {
             }
         };
         let authority = uri.authority().filter(|authority| !authority.host().is_empty());
-        let authority = authority.ok_or_else(|| problem("names no host"))?;
-        let port = net::port(&uri).map_err(|why| problem(&format!("names no port: {why}")))?;
+        let authority = authority.ok_or_else(|| problem("has no host"))?;
+        let port = net::port(&uri).map_err(|why| problem(&format!("has no valid port: {why}")))?;
         if matches!(scheme, "tcp" | "tls") {
             if port.is_none() {
-                return Err(problem("names no port, and its scheme implies none"));
+                return Err(problem("has no port, and its scheme implies none"));
             }
             if !matches!(uri.path(), "" | "/") {
-                return Err(problem("has a path, which a plain stream of bytes does not"));
+                return Err(problem("has a path, but a plain stream of bytes has no path"));
             }
         }
         // Whoever it names stays out of `{target}`, and so out of every frame and every output.
@@ -187,7 +187,7 @@ impl Target {
     pub fn tls(mut self, options: TlsOptions) -> Result<Target, Diagnostic> {
         self.tls = Tls::new(options);
         self.tls.check().map_err(|why| {
-            Diagnostic::error("tls", why).with_help("give files in PEM form: -----BEGIN CERTIFICATE-----")
+            Diagnostic::error("tls", why).with_help("use files in PEM format: -----BEGIN CERTIFICATE-----")
         })?;
         Ok(self)
     }

@@ -32,10 +32,10 @@ impl Words {
         for pattern in ignore {
             match binding.frames(pattern) {
                 Ok(frames) => ignored.extend(frames),
-                Err(why) => problems.push(
-                    Diagnostic::error("SQ118", format!("--ignore: {why}"))
-                        .with_help("write a label of the binding, with {name} or * for what varies, or * alone"),
-                ),
+                Err(why) => problems
+                    .push(Diagnostic::error("SQ118", format!("--ignore: {why}")).with_help(
+                        "write a label of the binding, with {name} or * for the parts that vary, or only *",
+                    )),
             }
         }
         if problems.is_empty() {
@@ -142,7 +142,7 @@ impl Resolver for Words {
         self.binding.frames(pattern).map_err(|why| {
             Diagnostic::error("SQ118", why.to_string())
                 .at(fragment.span, "these frames")
-                .with_help("write a label of the binding, with {name} or * for what varies")
+                .with_help("write a label of the binding, with {name} or * for the parts that vary")
         })
     }
 }
@@ -155,7 +155,7 @@ pub(super) fn find(name: &str, diagram: &str, sources: &mut Sources) -> Result<B
     if !name.contains(['/', '\\']) && !name.ends_with(".toml") {
         let known: Vec<&str> = builtin_names().collect();
         return Err(vec![Diagnostic::error("binding", format!("there is no built-in binding `{name}`")).with_help(
-            format!("built in are {}; a file is written as a path, like `./{name}.toml`", known.join(", ")),
+            format!("the built-in bindings are {}; write a file as a path, like `./{name}.toml`", known.join(", ")),
         )]);
     }
     let folder = Path::new(diagram).parent().unwrap_or(Path::new(""));

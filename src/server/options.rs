@@ -127,7 +127,7 @@ impl ServerOptions {
                     Some((_, want)) => format!("must be {want}"),
                     None => {
                         let known: Vec<&str> = NEEDS.iter().map(|(key, _)| *key).collect();
-                        format!("is nothing that the built-in server offers: it knows {}", known.join(", "))
+                        format!("is not a feature of the built-in server: its features are {}", known.join(", "))
                     }
                 };
                 unmet.push(UnmetNeed { key: key.clone(), why });
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(keys, ["auth", "heartbeat", "rooms"]);
         assert_eq!(
             unmet[2].to_string(),
-            "`rooms` is nothing that the built-in server offers: it knows auth, heartbeat, token"
+            "`rooms` is not a feature of the built-in server: its features are auth, heartbeat, token"
         );
     }
 }

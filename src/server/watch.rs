@@ -21,9 +21,9 @@ pub struct Account {
     /// What happened, in order.
     pub inputs: Vec<Happened>,
     /// What the server said, in order.
-    pub said: Vec<Said>,
+    pub sent: Vec<Sent>,
     /// What a correct server would have said, in order.
-    pub due: Vec<Said>,
+    pub due: Vec<Sent>,
 }
 
 /// One input.
@@ -54,7 +54,7 @@ pub enum What {
 
 /// One thing said to one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct Sent {
     /// Time since the server began.
     pub at: Duration,
     /// The connection or request.
@@ -167,7 +167,7 @@ impl Watched {
             | Effect::Release { .. }
             | Effect::Forget { .. } => {}
         }
-        self.watch.lock().said.extend(said(now, cause, effect));
+        self.watch.lock().sent.extend(sent(now, cause, effect));
     }
 
     fn ask_the_clean(&mut self, now: Duration, input: &Input<'_>, cause: usize) {
@@ -186,7 +186,7 @@ impl Watched {
                 | Effect::Release { .. }
                 | Effect::Forget { .. } => {}
             }
-            self.watch.lock().due.extend(said(now, cause, &effect));
+            self.watch.lock().due.extend(sent(now, cause, &effect));
         }
     }
 
@@ -201,8 +201,8 @@ impl Watched {
 }
 
 /// What an effect says, and to whom; nothing where no client can tell.
-fn said(at: Duration, cause: usize, effect: &Effect) -> Vec<Said> {
-    let one = |to: Id, what: String| vec![Said { at, to: to.0, what, cause }];
+fn sent(at: Duration, cause: usize, effect: &Effect) -> Vec<Sent> {
+    let one = |to: Id, what: String| vec![Sent { at, to: to.0, what, cause }];
     match effect {
         Effect::Deliver(delivery) => {
             let what = match &delivery.content {
@@ -213,7 +213,7 @@ fn said(at: Duration, cause: usize, effect: &Effect) -> Vec<Said> {
                 Content::Event(event) => format!("id: {}\nevent: {}\ndata: {}", event.id, event.event, event.data),
                 Content::Ping | Content::Pong => return Vec::new(),
             };
-            delivery.to.iter().map(|to| Said { at, to: to.0, what: what.clone(), cause }).collect()
+            delivery.to.iter().map(|to| Sent { at, to: to.0, what: what.clone(), cause }).collect()
         }
         Effect::Answer { to, answer, .. } => {
             answer.status().map_or_else(Vec::new, |status| one(*to, format!("HTTP {status}")))

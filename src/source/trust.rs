@@ -59,28 +59,29 @@ impl Door {
         ),
         (
             Door::Identity,
-            "`client-cert` of a `seqcheck.toml`, outside of its folder",
-            "show a server who you are, with your key",
+            "`client-cert` of a `seqcheck.toml`, outside its folder",
+            "prove your identity to a server with your key",
         ),
         (
             Door::Output,
-            "`out`, `snapshots` and `report` of a `seqcheck.toml`, outside of its folder",
-            "write files outside of its folder",
+            "`out`, `snapshots` and `report` of a `seqcheck.toml`, outside its folder",
+            "write files outside its folder",
         ),
         (
             Door::Hidden,
             "`out`, `snapshots` and `report` of a `seqcheck.toml`, at or below a name that begins with a dot",
-            "write files where programs look for what they run and obey, such as .git",
+            "write files in a folder from which programs read commands or settings, such as .git",
         ),
         (
             Door::Replace,
-            "`report` of a `seqcheck.toml`, over a file that is no earlier report of that form, or under another ending",
-            "replace a file that is no report, or write one that something else may read",
+            "`report` of a `seqcheck.toml`, over a file that is not an earlier report of that form, or under another \
+             ending",
+            "replace a file that is not a report, or write a file that another program may read",
         ),
         (
             Door::Authority,
             "`insecure` and `cacert` of a `seqcheck.toml`",
-            "have a server believed that may be somebody else",
+            "accept a server without a check of its identity",
         ),
     ];
 
@@ -177,9 +178,9 @@ impl Trust {
                 (true, false) => told.with_note(&*ask.what),
                 (false, true) => {
                     let line = sources.position(ask.span).line;
-                    told.with_note(format!("line {line}, which is not shown: the file may be none of seqcheck's"))
+                    told.with_note(format!("line {line}, which is not shown: this may not be a file for seqcheck"))
                 }
-                (false, false) => told.with_note("no line is shown: the file may be none of seqcheck's"),
+                (false, false) => told.with_note("no line is shown: this may not be a file for seqcheck"),
             };
             refused.push((ask, told));
         }
@@ -189,14 +190,15 @@ impl Trust {
 
 fn refusal(ask: &Ask) -> Diagnostic {
     let name = &ask.file;
-    let told = Diagnostic::error("trust", format!("{name} would {}, and is not trusted", ask.door.does()))
-        .with_help(format!("look at it; then allow it: --trust {name}, or --trust and its folder"))
+    let told = Diagnostic::error("trust", format!("{name} would {}, but it is not trusted", ask.door.does()))
+        .with_help(format!("read it, and then trust it: --trust {name}, or --trust and its folder"))
         .with_help(
-            "trust is yours to give: a flag, SEQCHECK_TRUST, or `trust` in your own config.toml (docs/security.md)",
+            "only you can give trust: with a flag, SEQCHECK_TRUST, or `trust` in your own config.toml \
+             (docs/security.md)",
         );
     match ask.door {
         Door::Output | Door::Hidden | Door::Replace | Door::Authority | Door::Identity => {
-            told.with_help("or say it yourself: what a flag on the command line says is allowed as such")
+            told.with_help("or set it with a flag: flags on the command line are always allowed")
         }
         Door::SetupCommand | Door::TeardownCommand | Door::CodecProgram | Door::TargetProgram => told,
         Door::Environment | Door::Variable | Door::Address | Door::Target => told,

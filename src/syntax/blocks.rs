@@ -52,8 +52,8 @@ impl Builder {
         self.too_deep += 1;
         if !self.hit_nesting {
             self.hit_nesting = true;
-            let help = "draw the inner blocks as a diagram of their own, and refer to it: ref over A: name";
-            self.problem(limits::exceeded("blocks in one another", "64", at, help));
+            let help = "move the inner blocks to a separate diagram, and refer to it: ref over A: name";
+            self.problem(limits::exceeded("nested blocks", "64", at, help));
         }
     }
 
@@ -97,13 +97,16 @@ impl Builder {
                     Some(open) => error
                         .see(
                             open.at,
-                            format!("the innermost open block is this `{}`, which takes no `{word}`", open.word),
+                            format!(
+                                "the innermost open block is this `{}`, in which `{word}` is not allowed",
+                                open.word
+                            ),
                         )
                         .with_help(format!(
-                            "close the `{}` with `end` first, or draw both ways as alt … else … end",
+                            "close the `{}` with `end` first, or draw both cases as alt … else … end",
                             open.word
                         )),
-                    None => error.with_help("no block is open: draw both ways as alt … else … end"),
+                    None => error.with_help("no block is open: draw both cases as alt … else … end"),
                 })
             }
         };
@@ -149,7 +152,7 @@ impl Builder {
             if let Some((opened, closed)) = self.last_closed {
                 error = error.see(opened, "the last block began here").see(closed, "and was closed here");
             }
-            self.problem(error.with_help("take the line out"));
+            self.problem(error.with_help("remove the line"));
             return;
         };
         let says = tail.trim().to_ascii_lowercase();
@@ -173,7 +176,7 @@ impl Builder {
         if let Some(open) = self.stack.last() {
             let error = Diagnostic::error(SYNTAX, format!("`end` is missing: this `{}` is not closed", open.word))
                 .at(open.at, "opened here")
-                .see(before, "and not closed before this")
+                .see(before, "and not closed before this line")
                 .with_help("write a line `end` below its last statement");
             self.problem(error);
         }
@@ -218,7 +221,7 @@ impl Builder {
                 .at(open.at, "opened here")
                 .with_help("write a line `end` below its last statement");
             let error = if open.word.chars().next().is_some_and(char::is_uppercase) {
-                error.with_help(format!("where `{}` begins the name of a lifeline, put the name in quotes", open.word))
+                error.with_help(format!("if `{}` begins the name of a lifeline, put the name in quotes", open.word))
             } else {
                 error
             };

@@ -12,7 +12,7 @@ const SIGNS: &str = "\\n";
 
 /// Takes the breaks of a diagram that was read in this dialect for what it says that they are.
 pub(super) fn read(diagram: &mut Diagram, dialect: Dialect) {
-    match (dialect, diagram.said().breaks) {
+    match (dialect, diagram.effective_settings().breaks) {
         (Dialect::Native | Dialect::PlantUml, Some(Breaks::LineFeed)) => labels(diagram, &mut |label| feed(label)),
         (Dialect::Mermaid, Some(Breaks::BackslashN)) => labels(diagram, &mut |label| signs(label)),
         // Mermaid draws the two signs as they are: they must not become breaks when they are written for it again.
@@ -28,7 +28,7 @@ pub(super) fn read(diagram: &mut Diagram, dialect: Dialect) {
 /// A diagram with the breaks as this dialect writes them, and with the setting that says what they are where it is
 /// needed. Labels with both kinds of breaks stay as they are.
 pub(super) fn written(mut diagram: Diagram, dialect: Dialect) -> Diagram {
-    let literal = diagram.said().breaks == Some(Breaks::LineFeed);
+    let literal = diagram.effective_settings().breaks == Some(Breaks::LineFeed);
     diagram.settings.retain(|setting| !matches!(setting, Setting::Breaks(..)));
     let (mut feeds, mut two_signs) = (false, false);
     labels(&mut diagram, &mut |label| {

@@ -176,12 +176,12 @@ impl Builder {
         }
         let name = &known.id;
         let same = known.label == new.label && known.kind == new.kind;
-        let said = if same { "is declared twice" } else { "is declared twice, in two ways" };
+        let said = if same { "is declared twice" } else { "is declared twice, with differences" };
         let severity = if same { Diagnostic::warning } else { Diagnostic::error };
         let problem = severity(SYNTAX, format!("`{name}` {said}"))
             .at(at, "declared again here")
-            .see(known.span, "declared here first")
-            .with_help("take one of the two lines out");
+            .see(known.span, "first declared here")
+            .with_help("remove one of the two lines");
         self.problem(problem);
         (id, false)
     }
@@ -190,7 +190,7 @@ impl Builder {
         if self.diagram.participants.len() >= limits::PARTICIPANTS {
             if !self.hit_participants {
                 self.hit_participants = true;
-                let help = "one lifeline can stand for many: #@ clients Watcher = 50";
+                let help = "one lifeline can represent many: #@ clients Watcher = 50";
                 self.problem(limits::exceeded("lifelines", "10,000", participant.span, help));
             }
             return ParticipantId(0);
@@ -232,8 +232,8 @@ impl Builder {
     /// The title; the last one counts.
     pub fn title(&mut self, text: &str, at: Span) {
         if let Some(before) = self.title {
-            let warning = Diagnostic::warning(SYNTAX, "the diagram has two titles; the last one counts");
-            self.problem(warning.at(at, "this one counts").see(before, "this one does not"));
+            let warning = Diagnostic::warning(SYNTAX, "the diagram has two titles; the last one is used");
+            self.problem(warning.at(at, "this one is used").see(before, "this one is not used"));
         }
         self.label_limit(text, at);
         self.title = Some(at);
@@ -287,8 +287,8 @@ impl Builder {
         if early && (self.arrows > 0 || !self.stack.is_empty()) {
             let text = directives::print_setting(&setting);
             self.problem(
-                Diagnostic::error(DIRECTIVE, "this holds for the whole file, and stands behind its first arrow")
-                    .at(setting.span(), "from here on it cannot change")
+                Diagnostic::error(DIRECTIVE, "this setting applies to the whole file, but it is after the first arrow")
+                    .at(setting.span(), "after this arrow it cannot change")
                     .with_help(format!("write it above the first arrow: #@ {text}")),
             );
         }

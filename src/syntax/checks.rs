@@ -32,17 +32,17 @@ fn swapped_aliases(builder: &Builder) -> Vec<Diagnostic> {
             let declared = by_label.get(user.id.as_str())?;
             let keyword = declared.kind.keyword();
             let said = format!("`{}` is only the drawn name of `{}`", user.id, declared.id);
-            let own = format!("this is a lifeline of its own; `{}` is never used", declared.id);
+            let own = format!("this is another lifeline; `{}` is never used", declared.id);
             Some(if builder.names_first {
                 Diagnostic::warning(SYNTAX, said)
                     .at(user.span, own)
-                    .see(declared.span, "declared here: what arrows write, `as`, what is drawn")
-                    .with_help(format!("swap the two: {keyword} {} as {}", user.id, declared.id))
+                    .see(declared.span, "declared here: the name in arrows, `as`, the drawn name")
+                    .with_help(format!("exchange the two: {keyword} {} as {}", user.id, declared.id))
             } else {
                 let problem = Diagnostic::error(SYNTAX, said)
                     .at(user.span, own)
-                    .see(declared.span, "declared here: what is drawn, `as`, what arrows write")
-                    .with_help(format!("swap the two: {keyword} \"{}\" as {}", declared.id, user.id));
+                    .see(declared.span, "declared here: the drawn name, `as`, the name in arrows")
+                    .with_help(format!("exchange the two: {keyword} \"{}\" as {}", declared.id, user.id));
                 Diagnostic { severity: builder.swapped_aliases, ..problem }
             })
         })
@@ -74,9 +74,9 @@ fn likely_typos(builder: &Builder) -> Vec<Diagnostic> {
             let other = &participants[other];
             found.push(
                 Diagnostic::warning("SQ119", format!("`{name}` is used once and looks like `{}`", other.id))
-                    .at(participants[index].span, "a lifeline of its own, as it is written")
-                    .see(other.span, format!("`{}` is first seen here", other.id))
-                    .with_help(format!("write `{}`, or declare the other: participant {name}", other.id)),
+                    .at(participants[index].span, "as it is written, this is another lifeline")
+                    .see(other.span, format!("`{}` is first used here", other.id))
+                    .with_help(format!("write `{}`, or declare the lifeline: participant {name}", other.id)),
             );
         }
     }
@@ -155,7 +155,7 @@ fn clients_name(setting: &Setting) -> Option<&str> {
 }
 
 fn unknown_name(builder: &Builder, name: &str, at: Span) -> Diagnostic {
-    let error = Diagnostic::error(DIRECTIVE, format!("no lifeline is called `{name}`")).at(at, "");
+    let error = Diagnostic::error(DIRECTIVE, format!("no lifeline has the name `{name}`")).at(at, "");
     let participants = &builder.diagram.participants;
     let drawn = participants.iter().find(|participant| participant.label.as_deref() == Some(name));
     let near = || {
@@ -169,7 +169,7 @@ fn unknown_name(builder: &Builder, name: &str, at: Span) -> Diagnostic {
         None if participants.is_empty() => error,
         None => {
             let ids: Vec<&str> = participants.iter().take(12).map(|participant| participant.id.as_str()).collect();
-            error.with_note(format!("lifelines are {}", ids.join(", ")))
+            error.with_note(format!("the lifelines are {}", ids.join(", ")))
         }
     }
 }

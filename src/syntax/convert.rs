@@ -51,11 +51,11 @@ pub fn convert(diagram: &Diagram, to: Dialect) -> Converted {
         Dialect::PlantUml => plantuml::print(&without_mermaid_words(diagram)),
     };
     if let Some((at, names)) = lanes {
-        let what = format!("PlantUML draws the participants in another order than that of the text: {names}");
+        let what = format!("PlantUML does not draw the participants in the order of the text: {names}");
         converted.lose(at, what, None);
     }
     for at in boxed {
-        converted.lose(at, "a participant that is declared above its box stands outside of it", None);
+        converted.lose(at, "a participant that is declared above its box is outside of it", None);
     }
     converted
 }

@@ -74,7 +74,7 @@ impl Dialect {
 
     /// A problem, with directives as [`Dialect::spell`] writes them.
     #[must_use]
-    pub fn told(self, mut problem: Diagnostic) -> Diagnostic {
+    pub fn spelled(self, mut problem: Diagnostic) -> Diagnostic {
         let Diagnostic { message, notes, help, .. } = &mut problem;
         [message].into_iter().chain(notes).chain(help).for_each(|text| self.spell(text));
         problem
@@ -170,7 +170,7 @@ mod tests {
         ] {
             let problem =
                 Diagnostic::error("x", "write #@ var x = 1 and #@ never").with_help("#@ never").with_note("#@");
-            let told = dialect.told(problem);
+            let told = dialect.spelled(problem);
             assert_eq!(told.message, shown);
             assert!(shown.ends_with(&told.help[0]), "{told:?}");
             assert_eq!(told.notes, ["#@"]);

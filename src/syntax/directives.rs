@@ -67,13 +67,13 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
     };
     let wrong = |what: &str| {
         Diagnostic::error(DIRECTIVE, format!("`{word}` {what}"))
-            .at(at, if rest.is_empty() { "nothing follows the word".to_owned() } else { format!("read `{rest}`") })
+            .at(at, if rest.is_empty() { "nothing follows this word".to_owned() } else { format!("found `{rest}`") })
             .with_help(format!("for example: #@ {example}"))
     };
     let text_of = |what: &str| if rest.is_empty() { Err(wrong(what)) } else { Ok(rest.to_owned()) };
     let time = |text: &str| parse_duration(text).ok_or_else(|| wrong("needs a time such as 500ms, 3s or 1m30s"));
     let no_more = |kind: DirectiveKind| {
-        if rest.is_empty() { Ok(Read::Body(kind)) } else { Err(wrong("stands alone")) }
+        if rest.is_empty() { Ok(Read::Body(kind)) } else { Err(wrong("must not be followed by anything")) }
     };
     let names = || {
         // `#@ server = A, B` reads as an equation; `#@ simulate A, B` as a sentence. Both are taken for all of them.
@@ -90,7 +90,7 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
         "seed" => setting(Setting::Seed(rest.parse().map_err(|_| wrong("needs a whole number"))?, at)),
         "order" => {
             let mode = OrderMode::ALL.into_iter().find(|(_, word)| rest.eq_ignore_ascii_case(word));
-            setting(Setting::Order(mode.ok_or_else(|| wrong("is one of diagram, local, burst"))?.0, at))
+            setting(Setting::Order(mode.ok_or_else(|| wrong("needs one of diagram, local, burst"))?.0, at))
         }
         "simulate" => setting(Setting::Simulate(names()?, at)),
         "test" => setting(Setting::Test(names()?, at)),
@@ -109,34 +109,34 @@ pub fn read(text: &str, at: Span) -> Result<Read, Diagnostic> {
             let (verdict, class) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
             let verdict = verdict.to_ascii_lowercase();
             if !["pass", "fail", "inconclusive"].contains(&verdict.as_str()) {
-                return Err(wrong("is followed by pass, fail or inconclusive, and then the class of the finding"));
+                return Err(wrong("needs pass, fail or inconclusive, and then the class of the finding"));
             }
             let class = Some(class.trim().to_owned()).filter(|class| !class.is_empty());
             setting(Setting::Expect { verdict, class, span: at })
         }
-        "needs" => setting(Setting::Needs(needs(rest).ok_or_else(|| wrong("needs keys, some with a value"))?, at)),
+        "needs" => setting(Setting::Needs(needs(rest).ok_or_else(|| wrong("needs keys; some keys have a value"))?, at)),
         "tags" => {
             let words = rest.split(|c: char| c == ',' || c.is_whitespace()).filter(|tag| !tag.is_empty());
             let tags: Vec<String> = words.map(str::to_owned).collect();
-            if tags.is_empty() { Err(wrong("needs words")) } else { setting(Setting::Tags(tags, at)) }
+            if tags.is_empty() { Err(wrong("needs one or more words")) } else { setting(Setting::Tags(tags, at)) }
         }
         "skip" => setting(Setting::Skip(text_of("needs a reason, which the report shows")?, at)),
         "clients" => {
             let (name, count) = rest.rsplit_once('=').ok_or_else(|| wrong("needs a lifeline, `=`, and a number"))?;
             let name = name.trim();
             let name = unquote(name).map_or_else(|| name.to_owned(), std::borrow::Cow::into_owned);
-            let count: u32 = count.trim().parse().map_err(|_| wrong("needs a whole number behind the `=`"))?;
+            let count: u32 = count.trim().parse().map_err(|_| wrong("needs a whole number after the `=`"))?;
             if name.is_empty() {
                 return Err(wrong("needs a lifeline before the `=`"));
             }
             if count == 0 || count as usize > super::limits::PARTICIPANTS {
-                return Err(wrong("makes 1 to 10,000 lifelines of one"));
+                return Err(wrong("needs a number from 1 to 10,000"));
             }
             setting(Setting::Clients(Clients { name, count, span: at }))
         }
         "breaks" => {
             let breaks = Breaks::ALL.into_iter().find(|(_, word)| rest.eq_ignore_ascii_case(word));
-            setting(Setting::Breaks(breaks.ok_or_else(|| wrong("is one of line-feed, backslash-n"))?.0, at))
+            setting(Setting::Breaks(breaks.ok_or_else(|| wrong("needs one of line-feed, backslash-n"))?.0, at))
         }
         "within" => body(DirectiveKind::Within(time(rest)?)),
         "after" => body(DirectiveKind::After(time(rest)?)),
@@ -312,7 +312,7 @@ fn unknown(word: &str, text: &str, at: Span) -> Diagnostic {
         diagnostic = diagnostic.with_help(format!("did you mean: #@ {example}")).with_edit(own, known);
     }
     let words: Vec<&str> = WORDS.iter().map(|&(word, _)| word).collect();
-    diagnostic.with_note(format!("directives are {}", words.join(", ")))
+    diagnostic.with_note(format!("the directives are {}", words.join(", ")))
 }
 
 #[cfg(test)]

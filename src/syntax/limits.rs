@@ -22,7 +22,7 @@ pub const PROBLEMS: usize = 100;
 
 /// The diagnostic of a limit that was reached.
 pub fn exceeded(name: &str, limit: &str, at: Span, help: &str) -> Diagnostic {
-    Diagnostic::error(LIMIT, format!("limit on {name} reached: {limit}")).at(at, "here it is exceeded").with_help(help)
+    Diagnostic::error(LIMIT, format!("limit on {name} reached: {limit}")).at(at, "it is exceeded here").with_help(help)
 }
 
 /// How keys and certificates begin.
@@ -58,29 +58,29 @@ pub(super) fn refuse(input: Input<'_>) -> Option<Diagnostic> {
     // A key under the name of a diagram: each line would be told as a fault.
     let start = text.len() - text.trim_start().len();
     if text[start..].starts_with(KEY) {
-        let told = Diagnostic::error(super::SYNTAX, "this is a key or a certificate, and no diagram");
-        let told = told.at(input.span(start, start + KEY.len()), "it begins like one");
-        return Some(told.with_help("no other line of it is shown; give the file of the diagram"));
+        let told = Diagnostic::error(super::SYNTAX, "this is a key or a certificate, not a diagram");
+        let told = told.at(input.span(start, start + KEY.len()), "it begins like a key or a certificate");
+        return Some(told.with_help("seqcheck shows no other line of it; give the file of the diagram"));
     }
     if is_settings(text) {
-        let mut told = Diagnostic::error(super::SYNTAX, "these are settings (NAME=VALUE), and no diagram");
+        let mut told = Diagnostic::error(super::SYNTAX, "these are settings (NAME=VALUE), not a diagram");
         // A place is shown with its line: there is nothing on the one behind the last end of line.
         if text.ends_with('\n') {
             told = told.at(input.span(text.len(), text.len()), "up to here");
         }
-        return Some(told.with_help("none of them is shown; give the file of the diagram"));
+        return Some(told.with_help("seqcheck shows none of them; give the file of the diagram"));
     }
     let nul = text.bytes().position(|byte| byte == 0)?;
     Some(
         Diagnostic::error(super::SYNTAX, "this is not text: there is a NUL byte in it")
             .at(input.span(nul, nul + 1), "the first one")
-            .with_help("give a diagram as UTF-8 text; pictures and archives cannot be read"),
+            .with_help("give a diagram as UTF-8 text; seqcheck cannot read pictures and archives"),
     )
 }
 
 /// A line that no statement is as long as; it is not parsed.
 pub fn check_line(length: usize, at: Span) -> Option<Diagnostic> {
-    let help = "a label may have 64 KiB; put large payloads into a file that the binding names";
+    let help = "the limit for a label is 64 KiB; put large payloads into a file that the binding names";
     (length > LINE_BYTES).then(|| exceeded("the length of a line", "72 KiB", at, help))
 }
 

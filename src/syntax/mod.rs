@@ -117,7 +117,7 @@ pub fn parse(
 /// The same as far as it can be read.
 pub fn read(sources: &Sources, id: SourceId, range: Range<usize>, dialect: Dialect) -> Reading {
     let Some(input) = Input::new(sources.get(id).text(), id, range) else {
-        return Reading::nothing(Diagnostic::error(SYNTAX, "the part of the text to read does not lie in the text"));
+        return Reading::nothing(Diagnostic::error(SYNTAX, "the part to read is not inside the text"));
     };
     read_input(input.with_beside(sources.get(id).beside()), dialect)
 }
@@ -146,7 +146,7 @@ fn read_input(input: Input<'_>, dialect: Dialect) -> Reading {
         Dialect::PlantUml => plantuml::parse(input),
     };
     breaks::read(&mut reading.diagram, dialect);
-    reading.problems = reading.problems.into_iter().map(|problem| dialect.told(problem)).collect();
+    reading.problems = reading.problems.into_iter().map(|problem| dialect.spelled(problem)).collect();
     reading
 }
 

@@ -49,10 +49,10 @@ impl Pending {
         let waiting = std::mem::take(&mut self.0).into_iter().filter(|&(_, arrow, _)| arrow);
         waiting
             .map(|(word, _, at)| {
-                Diagnostic::error(DIRECTIVE, format!("`{word}` is about one arrow, and a block follows"))
+                Diagnostic::error(DIRECTIVE, format!("`{word}` applies to one arrow, but a block follows"))
                     .at(at, "this directive")
                     .see(opened, "the block begins here")
-                    .with_help("move the line into the block, before the arrow that it is about")
+                    .with_help("move the line into the block, before the arrow to which it applies")
             })
             .collect()
     }
@@ -62,9 +62,9 @@ impl Pending {
         let waiting = std::mem::take(&mut self.0).into_iter();
         waiting
             .map(|(word, _, at)| {
-                Diagnostic::error(DIRECTIVE, format!("`{word}` is about the arrow that follows, and none does"))
+                Diagnostic::error(DIRECTIVE, format!("`{word}` applies to the next arrow, but no arrow follows"))
                     .at(at, "no arrow between here and the end of the block")
-                    .with_help("write the line before the arrow that it is about, or take it out")
+                    .with_help("write the line before the arrow to which it applies, or remove it")
             })
             .collect()
     }

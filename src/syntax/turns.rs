@@ -42,11 +42,11 @@ pub fn read_turns(text: &str) -> Result<(Turns, &str), String> {
     if !digits(low) || !(digits(high) || high == "*") {
         return free;
     }
-    let number = |digits: &str| digits.parse::<u32>().map_err(|_| format!("a loop cannot turn {digits} times"));
+    let number = |digits: &str| digits.parse::<u32>().map_err(|_| format!("a loop cannot have {digits} turns"));
     let min = number(low)?;
     let max = if high == "*" { None } else { Some(number(high)?) };
     if max.is_some_and(|max| max < min) {
-        return Err(format!("a loop from {low} to {high} turns has its bounds the wrong way round"));
+        return Err(format!("a loop from {low} to {high} turns has its limits in the wrong order"));
     }
     Ok((Turns::Between { min, max }, rest.trim()))
 }

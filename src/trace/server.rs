@@ -26,7 +26,7 @@ const COMMAND: usize = 60;
 
 impl Server {
     /// Whether a report speaks of it: where it has ended, and where the tool could not do its job, if it said anything.
-    pub fn is_worth_telling(&self, trouble: bool) -> bool {
+    pub fn is_shown(&self, trouble: bool) -> bool {
         self.ended.is_some() || trouble && !self.output.is_empty()
     }
 
@@ -38,10 +38,10 @@ impl Server {
         };
         let server = format!("the {} `{command}`", if self.client { "command" } else { "launched server" });
         match &self.ended {
-            Some(how) if self.before => format!("{server} had ended before this was played: {how}"),
+            Some(how) if self.before => format!("{server} had ended before this play: {how}"),
             Some(how) if self.client => format!("{server} ended: {how}"),
-            Some(how) => format!("{server} ended while this was played: {how}"),
-            None if self.spoken => format!("{server} was left by its client"),
+            Some(how) => format!("{server} ended during this play: {how}"),
+            None if self.spoken => format!("{server} lost its client"),
             None => format!("{server} is still running"),
         }
     }

@@ -107,7 +107,7 @@ impl Connect {
     }
 
     /// Whether the last word of connecting is the server's: it has then handled what the client said before.
-    pub(super) fn is_told(&self) -> bool {
+    pub(super) fn is_answered(&self) -> bool {
         let last = self.after.iter().flat_map(|(_, steps)| steps.iter()).next_back();
         last.is_some_and(|step| matches!(step, ExchangeStep::Receive(_)))
     }

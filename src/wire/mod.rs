@@ -51,4 +51,4 @@ pub use secrets::{Secrets, header_shown, of_environment};
 pub use session::{Decoded, Knowing, Owed, Session};
 pub use skeleton::{Drawn, Label, rule_of, skeleton};
 pub use userinfo::userinfo;
-pub use ways::{Said, Way};
+pub use ways::{HoleValue, Way};

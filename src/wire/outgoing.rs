@@ -6,7 +6,7 @@ use super::pattern::build::{BuildError, Building};
 use super::pattern::diff;
 use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Pattern, SlotId, Slots, names, said};
+use super::pattern::{Given, Pattern, SlotId, Slots, hole_texts, names};
 use super::serve::Served;
 pub(super) use super::source::Source;
 use super::{Bind, Memory, Raw, Viewer};
@@ -229,16 +229,16 @@ impl Outgoing {
     }
 
     /// What its label says of its holes, letters and names of the diagram.
-    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn hole_texts(&self) -> impl Iterator<Item = &str> {
         let exchange = match &self.0.what {
             What::Text(_) => None,
             What::Exchange(exchange) => Some(exchange),
         };
-        exchange.into_iter().flat_map(|exchange| said(&exchange.given))
+        exchange.into_iter().flat_map(|exchange| hole_texts(&exchange.given))
     }
 
     /// Whether its last word is the server's, so that it is handled when it is complete.
-    pub fn is_told(&self) -> bool {
+    pub fn is_answered(&self) -> bool {
         match &self.0.what {
             What::Text(_) => false,
             What::Exchange(exchange) => {

@@ -8,7 +8,7 @@ use super::pattern::bytes::to_bytes;
 use super::pattern::diff;
 use super::pattern::lock::canonical;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Pattern, Slots, Template, names, said, value_text};
+use super::pattern::{Given, Pattern, Slots, Template, hole_texts, names, value_text};
 use super::{Bind, Channel, Memory, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
@@ -93,8 +93,8 @@ impl Request {
     }
 
     /// What its label says of its holes, letters and names of the diagram.
-    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
-        said(&self.0.given)
+    pub(super) fn hole_texts(&self) -> impl Iterator<Item = &str> {
+        hole_texts(&self.0.given)
     }
 
     /// Method, address and body, a line each, with open holes as they are written.

@@ -1,4 +1,4 @@
-use super::{Bind, Channel, Memory, Named, Observed, Said, Viewer, Way};
+use super::{Bind, Channel, HoleValue, Memory, Named, Observed, Viewer, Way};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub enum Resolved {
         /// `WS connect as NAME`
         name: Option<String>,
         /// What the label says of holes: for the address, the headers and the preamble.
-        holes: Vec<(Arc<str>, Said)>,
+        holes: Vec<(Arc<str>, HoleValue)>,
         /// How: which of the binding's ways it is.
         way: Way,
         /// The binding's preamble ends with something that the server says.
@@ -60,11 +60,11 @@ impl Resolved {
     }
 
     /// Whether the server's answer to this is told, so that its client's earlier messages were handled by then.
-    pub fn is_told(&self) -> bool {
+    pub fn is_answered(&self) -> bool {
         match self {
             Resolved::Connect { told, .. } => *told,
             Resolved::Disconnect => true,
-            Resolved::Send(outgoing) => outgoing.is_told(),
+            Resolved::Send(outgoing) => outgoing.is_answered(),
             Resolved::Drop
             | Resolved::DropEvents
             | Resolved::Pause
@@ -117,7 +117,7 @@ impl Resolved {
     }
 
     /// What the label says of its holes: letters, and names of the diagram, in the order of the rule's holes.
-    pub fn said(&self) -> Vec<&str> {
+    pub fn hole_texts(&self) -> Vec<&str> {
         match self {
             Resolved::Connect { name, .. } => name.iter().map(String::as_str).collect(),
             Resolved::Disconnect
@@ -129,9 +129,9 @@ impl Resolved {
             Resolved::Send(outgoing)
             | Resolved::Answer(outgoing)
             | Resolved::Push(outgoing)
-            | Resolved::Close(Some(outgoing)) => outgoing.said().collect(),
-            Resolved::Request(request) => request.said().collect(),
-            Resolved::Expect(expectation) => expectation.said().collect(),
+            | Resolved::Close(Some(outgoing)) => outgoing.hole_texts().collect(),
+            Resolved::Request(request) => request.hole_texts().collect(),
+            Resolved::Expect(expectation) => expectation.hole_texts().collect(),
         }
     }
 
@@ -142,8 +142,8 @@ impl Resolved {
         }
         match self {
             Resolved::Connect { holes, .. } => owned(holes.iter().filter_map(|(hole, said)| match said {
-                Said::Name(name) => Some((name, hole)),
-                Said::Value(_) => None,
+                HoleValue::Name(name) => Some((name, hole)),
+                HoleValue::Value(_) => None,
             })),
             Resolved::Disconnect
             | Resolved::Drop

@@ -18,7 +18,7 @@ pub(super) struct Ways(Vec<(Option<usize>, Option<String>, Connect)>);
 
 /// What the label of a connect says of a hole.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Said {
+pub enum HoleValue {
     /// Its value.
     Value(Value),
     /// A name of the diagram for it.
@@ -84,7 +84,7 @@ impl Binding {
     pub fn connected_as(
         viewer: Viewer<'_>,
         name: Option<&str>,
-        holes: &[(Arc<str>, Said)],
+        holes: &[(Arc<str>, HoleValue)],
         memory: &Memory,
     ) -> Result<Vec<Bind>, BuildError> {
         let mut binds = Vec::new();
@@ -98,8 +98,8 @@ impl Binding {
         let mut bound = Vec::new();
         for (hole, said) in holes {
             let value = match said {
-                Said::Value(value) => value.clone(),
-                Said::Name(name) => {
+                HoleValue::Value(value) => value.clone(),
+                HoleValue::Name(name) => {
                     let scope = viewer.scope(name);
                     let known = memory.name(scope, name).map(|named| named.value.clone());
                     let last = || memory.hole(viewer.lifeline, hole).cloned();

@@ -63,7 +63,7 @@ fn what_a_client_repeats_when_it_comes_back_is_said_twice() {
         assert!(passed.is_pass(), "{diagram}{passed}");
         let verdict = play(&diagram, said(wrong));
         assert_eq!(root(&verdict), (Class::Duplicate, 4), "{diagram}{wrong:?}: {verdict}");
-        assert!(!verdict.to_string().contains("where this order is right"), "{verdict}");
+        assert!(!verdict.to_string().contains("if this order is correct"), "{verdict}");
     }
 }
 

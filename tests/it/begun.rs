@@ -61,11 +61,11 @@ fn the_rest_of_a_message_is_waited_for() {
 fn what_never_becomes_whole_is_told() {
     type Parts = &'static [(u64, &'static [u8])];
     let never: [(Parts, &str); 4] = [
-        (&[(100, b"\x81\x09{\"t\":")], "a message of which 5 of 9 bytes came, and not the rest within 5 s"),
-        (&[(100, b"\x81")], "a message of which 1 byte came, and not the rest within 5 s"),
-        (&[(100, b"\x01\x09{\"t\":\"a\"}")], "a message of which 9 bytes came"),
+        (&[(100, b"\x81\x09{\"t\":")], "an incomplete message (5 of 9 bytes), and the rest did not come within 5 s"),
+        (&[(100, b"\x81")], "an incomplete message (1 byte), and the rest did not come within 5 s"),
+        (&[(100, b"\x01\x09{\"t\":\"a\"}")], "an incomplete message (9 bytes)"),
         // A ping may stand within a message, and is no rest of it.
-        (&[(100, b"\x01\x09{\"t\":\"a\"}"), (300, b"\x89\x00")], "a message of which 9 bytes came"),
+        (&[(100, b"\x01\x09{\"t\":\"a\"}"), (300, b"\x89\x00")], "an incomplete message (9 bytes)"),
     ];
     for net in NETS {
         for binding in bindings() {
@@ -76,10 +76,10 @@ fn what_never_becomes_whole_is_told() {
             }
         }
         let told = stream_in_parts(&[(100, b"id: 7\ndata: {\"x\":\"b\"}\n")]).play(net, STREAM, EVENTS);
-        told.fails(Class::Unexpected, 1).says("an event of which 22 bytes came, and not the rest within 5 s");
+        told.fails(Class::Unexpected, 1).says("an incomplete event (22 bytes), and the rest did not come within 5 s");
         // Where something is wrong already, nothing is waited for.
         let told = in_parts(&[(0, b"\x81\x09{\"t\":")]).play(net, &format!("{SOCKET}S->Ann: b\n"), &without_echo(LAB));
-        told.fails(Class::Missing, 4).says("Ann did not get this: a part of it came (5 of 9 bytes)");
+        told.fails(Class::Missing, 4).says("Ann did not receive this: only a part of it was received (5 of 9 bytes)");
     }
 }
 
@@ -121,10 +121,10 @@ fn an_undrawn_answer_that_does_not_end_is_remarked() {
         std::future::pending::<()>().await;
     });
     for net in NETS {
-        for (server, came) in [(&silent, ""), (&half, ", but an answer of which only the head came")] {
+        for (server, came) in [(&silent, ""), (&half, "; received: an incomplete answer (only its head)")] {
             let told = server.play(net, "Ann->S: post\n", &binding);
             told.passes();
-            let remark = format!("Ann had no whole answer to POST /x within 5 s{came}");
+            let remark = format!("Ann had no complete answer to POST /x within 5 s{came}");
             assert_eq!(told.all.plays[0].notes, [remark], "{told}");
         }
     }
@@ -159,20 +159,21 @@ fn a_part_of_an_answer_is_told() {
     let bob = "Ann->S: post\nBob->S: WS connect\nBob->S: go\nS->Bob: b\n";
     let notes = |told: &Told| told.all.plays[0].notes.clone();
     for net in NETS {
-        let missing = "Ann did not get this: a part of its";
+        let missing = "Ann did not receive this: only a part of its";
         let told = answering(PART, false).play(net, drawn, &binding);
-        told.fails(Class::Missing, 2).says(&format!("{missing} body came (11 of 40 bytes)"));
+        told.fails(Class::Missing, 2).says(&format!("{missing} body was received (11 of 40 bytes)"));
         assert!(notes(&told).is_empty(), "{told}");
-        answering(head, false).play(net, drawn, &binding).says(&format!("{missing} head came (25 bytes)"));
+        answering(head, false).play(net, drawn, &binding).says(&format!("{missing} head was received (25 bytes)"));
         // One that no arrow draws is remarked, also where something else is wrong.
-        let remark = "Ann had no whole answer to POST /x within 5 s, but an answer of whose body 11 of 40 bytes came";
+        let remark = "Ann had no complete answer to POST /x within 5 s; received: an incomplete answer (11 of 40 bytes of its body)";
         for diagram in ["Ann->S: post\n", bob] {
             let told = answering(PART, false).play(net, diagram, &unheard);
             assert_eq!(notes(&told), [remark], "{told}");
         }
         for diagram in [drawn, "Ann->S: post\n"] {
             let told = answering(PART, true).play(net, diagram, &binding);
-            told.fails(Class::Closed, 1).says("request: end of stream, in an answer of whose body 11 of 40 bytes came");
+            told.fails(Class::Closed, 1)
+                .says("request: end of stream, in an incomplete answer (11 of 40 bytes of its body)");
         }
     }
 }
@@ -192,7 +193,7 @@ fn bytes_behind_an_answer_are_found() {
                 answering(line, ends).play(net, diagram, &binding).passes();
                 let told = answering(more, ends).play(net, diagram, &binding);
                 assert_eq!(told.class, Some(Class::Unexpected), "{told}");
-                told.says("Ann got bytes that cannot be read: 8 bytes behind the end of an answer");
+                told.says("Ann received bytes that cannot be read: 8 bytes after the end of an answer");
                 let told = answering(twice, ends).play(net, diagram, &binding);
                 assert_eq!(told.class, Some(Class::Unexpected), "{told}");
             }
@@ -206,8 +207,8 @@ fn a_handshake_that_is_answered_in_part_is_no_error() {
     let slow = server(|call: Call| async move { call.say(b"HTTP/1.1 101 Swi").await });
     for net in NETS {
         let told = slow.play(net, SOCKET, LAB);
-        told.fails(Class::Closed, 1).says("the handshake was not answered as a whole within");
-        told.says("an answer of whose head 16 bytes came");
+        told.fails(Class::Closed, 1).says("the answer to the handshake was not complete within");
+        told.says("an incomplete answer (16 bytes of its head)");
     }
 }
 
@@ -238,7 +239,7 @@ fn what_is_cut_by_a_drawn_end_is_found() {
         ] {
             let told = torn().play(net, &diagram, &binding);
             assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{told}");
-            told.says("a message of which 5 of 32 bytes came, and then the end of the connection");
+            told.says("an incomplete message (5 of 32 bytes), and then the end of the connection");
         }
         for (diagram, binding) in [
             (format!("{STREAM}S->Ann: SSE closed\n"), EVENTS.to_owned()),
@@ -247,23 +248,23 @@ fn what_is_cut_by_a_drawn_end_is_found() {
         ] {
             let told = stream().play(net, &diagram, &binding);
             assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{told}");
-            told.says("an event of which 11 bytes came, and then the end of the stream");
+            told.says("an incomplete event (11 bytes), and then the end of the stream");
         }
         // Where nobody drew the end it says how far the message had come.
         let told = torn().play(net, SOCKET, LAB);
-        told.fails(Class::Closed, 2).says("end of stream, in a message of which 5 of 32 bytes came");
+        told.fails(Class::Closed, 2).says("end of stream, in an incomplete message (5 of 32 bytes)");
         let told = stream().play(net, STREAM, EVENTS);
-        told.fails(Class::Closed, 1).says("in an event of which 11 bytes came");
+        told.fails(Class::Closed, 1).says("in an incomplete event (11 bytes)");
     }
     // Fragments that a Close cuts off, and what breaks the rules of a WebSocket.
     let drawn = format!("{SOCKET}S->Ann: WS close 1000\n");
     for net in NETS {
         let cut = in_parts(&[(0, b"\x01\x05{\"t\":"), (10, b"\x88\x02\x03\xe8")]).play(net, &drawn, &without_echo(LAB));
-        cut.says("a message of which 5 bytes came, and then a Close");
+        cut.says("an incomplete message (5 bytes), and then a Close");
         for (code, parts) in ODD {
             let told = in_parts(parts).play(net, &format!("{SOCKET}S->Ann: WS ended\n"), &without_echo(LAB));
             assert_eq!((told.verdict, told.class), (Verdict::Fail, Some(Class::Unexpected)), "{told}");
-            told.says(&format!("a Close with code {code}, which nobody may send"));
+            told.says(&format!("a Close with code {code}, which must not be sent"));
         }
         let broken = in_parts(&[(10, b"\xff\x00")]).play(net, &format!("{SOCKET}S->Ann: WS closed\n"), LAB);
         assert_eq!((broken.verdict, broken.class), (Verdict::Fail, Some(Class::Unexpected)), "{broken}");
@@ -275,7 +276,7 @@ fn what_is_cut_by_a_drawn_end_is_found() {
 fn ends_and_forms_are_told_as_they_are() {
     for net in NETS {
         let close = in_parts(&[(10, b"\x88\x04\x03\xe8\xff\xfe")]).play(net, SOCKET, LAB);
-        close.fails(Class::Closed, 2).says("a reason that is not valid UTF-8 (RFC 6455, section 5.5.1)");
+        close.fails(Class::Closed, 2).says("its reason is not valid UTF-8 (RFC 6455, section 5.5.1)");
         let text = in_parts(&[(10, b"\x81\x02\xff\xfe")]).play(net, SOCKET, LAB);
         text.fails(Class::Closed, 2).says("a text message that is not valid UTF-8 (RFC 6455, section 8.1)");
         let binary = sockets(|mut client: Client| async move {
@@ -285,7 +286,7 @@ fn ends_and_forms_are_told_as_they_are() {
         });
         let told = binary.play(net, SOCKET, LAB);
         told.fails(Class::WrongPayload, 3);
-        told.says("Ann got this as bytes that cannot be read: a binary message where a text message is wanted");
+        told.says("Ann received this as bytes that cannot be read: a binary message instead of a text message");
     }
     let resets = sockets(|client: Client| async move { client.send(End::Reset) });
     for _ in 0..5 {

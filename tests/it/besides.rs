@@ -35,13 +35,13 @@ fn a_launched_server_that_ends_says_how_and_with_which_words() {
     let target = mortal(folder.path());
     let told = seqcheck(["a.seq", "b.seq", "--target", &target, "--out", "kept"]).at(folder.path()).run();
     assert_eq!(told.exit, Exit::Error, "the second finds no server\n{told}");
-    assert!(told.out.contains("ended while this was played: exit status: 3"), "{told}");
-    assert!(told.out.contains("had ended before this was played: exit status: 3"), "{told}");
+    assert!(told.out.contains("ended during this play: exit status: 3"), "{told}");
+    assert!(told.out.contains("had ended before this play: exit status: 3"), "{told}");
     assert_eq!(told.out.matches("\n    |   panic: nobody handles boom\n").count(), 2, "{told}");
     assert!(!told.out.contains("to allow it"), "nobody allows a server to die\n{told}");
     let log = std::fs::read_to_string(folder.path().join("kept/a.seq/server.log")).expect("it is kept");
     assert!(
-        log.starts_with("# the launched server `") && log.contains("ended while this was played: exit status: 3"),
+        log.starts_with("# the launched server `") && log.contains("ended during this play: exit status: 3"),
         "{log}"
     );
     assert!(log.contains("\npanic: nobody handles boom\n"), "{log}");
@@ -116,14 +116,14 @@ fn a_server_that_hangs_is_told_as_that() {
     let two = "Ann->S: WS connect\nBob->S: WS connect\n";
     let drawn = format!("{two}Ann->S: say: one\nS->Bob: say: one\nBob->S: hang\nS->Ann: said\n");
     let told = hanging().play_with(Net::Tcp, &drawn, LAB, |scenario| scenario.timeout(ms(400)));
-    told.fails(Class::Missing, 6).says("since line 5 the server has answered nobody, not even an echo");
+    told.fails(Class::Missing, 6).says("after line 5 the server did not answer any client, and no echo either");
     told.does_not_say(HELP);
     // An echo that the order of the sends needs, after others that were answered.
     let order = format!("{two}Ann->S: note\nBob->S: go\nS->Bob: go\nAnn->S: hang\nBob->S: go\nS->Bob: go\n");
     for net in [Net::Tcp, Net::Memory] {
         let told = hanging().play_with(net, &order, LAB, |scenario| scenario.timeout(ms(400)));
         told.fails(Class::Missing, 6).says("does not answer the echo of Ann");
-        told.says("since line 6 the server has answered nobody, not even an echo").does_not_say(HELP);
+        told.says("after line 6 the server did not answer any client, and no echo either").does_not_say(HELP);
     }
     // A record says the same.
     let prepared = Scenario::parse("d.seq", &order)
@@ -132,7 +132,7 @@ fn a_server_that_hangs_is_told_as_that() {
         .unwrap_or_else(|why| panic!("{why}"));
     let play = prepared.play().plays.remove(0);
     let judged = prepared.judge(&play.header, &play.trace).unwrap_or_else(|why| panic!("{why}")).to_string();
-    assert!(judged.contains("since line 6 the server has answered nobody") && !judged.contains(HELP), "{judged}");
+    assert!(judged.contains("after line 6 the server did not answer any client") && !judged.contains(HELP), "{judged}");
 }
 
 /// A server that goes on, and has never answered an echo: that may well be the binding's.
@@ -147,7 +147,7 @@ fn a_server_that_is_silent_to_echoes_alone_does_not_hang() {
     });
     let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: go\n";
     let told = deaf.play_with(Net::Tcp, diagram, LAB, |scenario| scenario.timeout(ms(300)));
-    told.passes().says(HELP).does_not_say("has answered nobody");
+    told.passes().says(HELP).does_not_say("did not answer any client");
 }
 
 /// A login that is answered so, or with status 0 never, and a socket on which this is said at once, and after each message.
@@ -200,20 +200,22 @@ fn a_step_of_the_binding_that_fails_is_named_with_what_it_wants_and_what_came() 
     let refused = play((403, json!({ "error": "no" })), hello(), Value::Null, ok);
     refused.fails(Class::Unexpected, 1).says("the server answered Ann with HTTP 403");
     refused.says("the binding waits here for HTTP 200 (request 1 of `before` in [connect]: POST /login)");
-    refused.says(r#"and what came is HTTP 403 {"error":"no"}"#);
+    refused.says(r#"and the received message is HTTP 403 {"error":"no"}"#);
     // Where a WebSocket is to be found is not what it asked.
     refused.does_not_say("`[connect] headers` of the binding");
     let other = play((200, json!({ "key": "x" })), hello(), Value::Null, ok);
-    other.says(r#"and what came is HTTP 200 {"key":"x"}"#).says("token: expected").says("got nothing");
+    other.says(r#"and the received message is HTTP 200 {"key":"x"}"#).says("token: expected").says("got nothing");
     play((500, json!(null)), hello(), Value::Null, "").says("waits here for HTTP 2xx or 3xx (request 1 of `before`");
     let preamble = "the binding waits here for {\"t\":\"hello\"} (step 1 of `after` in [connect]), and ";
     let wrong = play(fine(), json!({ "t": "sorry" }), Value::Null, ok);
-    wrong.fails(Class::Unexpected, 1).says(preamble).says(r#"and what came is {"t":"sorry"}"#);
-    play(fine(), Value::Null, Value::Null, ok).fails(Class::Missing, 1).says(&format!("{preamble}nothing came"));
+    wrong.fails(Class::Unexpected, 1).says(preamble).says(r#"and the received message is {"t":"sorry"}"#);
+    play(fine(), Value::Null, Value::Null, ok)
+        .fails(Class::Missing, 1)
+        .says(&format!("{preamble}nothing was received"));
     let reply = "the binding waits here for {\"t\":\"ack\",\"x\":\"one\"} (`reply` of its rule), and ";
     let wrong = play(fine(), hello(), json!({ "t": "ack", "x": "two" }), ok);
-    wrong.fails(Class::Unexpected, 2).says(reply).says(r#"and what came is {"t":"ack","x":"two"}"#);
-    play(fine(), hello(), Value::Null, ok).fails(Class::Missing, 2).says(&format!("{reply}nothing came"));
+    wrong.fails(Class::Unexpected, 2).says(reply).says(r#"and the received message is {"t":"ack","x":"two"}"#);
+    play(fine(), hello(), Value::Null, ok).fails(Class::Missing, 2).says(&format!("{reply}nothing was received"));
 }
 
 /// The arrow at which such a step shows may be the drawn answer to the handshake.
@@ -230,24 +232,24 @@ fn a_step_of_the_binding_that_fails_is_named_where_the_acceptance_is_drawn() {
     play(fine(), hello()).passes();
     let login = "the binding waits at line 1 for HTTP 200 (request 1 of `before` in [connect]: POST /login), and ";
     for (code, body, came) in [
-        (200, json!({ "key": "x" }), r#"what came is HTTP 200 {"key":"x"}; body.token: expected"#),
-        (401, json!({ "error": "no" }), r#"what came is HTTP 401 {"error":"no"}"#),
-        (500, json!(null), "what came is HTTP 500"),
-        (204, json!(null), "what came is HTTP 204"),
+        (200, json!({ "key": "x" }), r#"the received message is HTTP 200 {"key":"x"}; body.token: expected"#),
+        (401, json!({ "error": "no" }), r#"the received message is HTTP 401 {"error":"no"}"#),
+        (500, json!(null), "the received message is HTTP 500"),
+        (204, json!(null), "the received message is HTTP 204"),
     ] {
         let told = play((code, body), hello());
         told.fails(Class::WrongPayload, 2).says(&format!("{login}{came}"));
         // The headline names the step, and not that its answer is none to the handshake.
         told.says("Ann could not log in: request 1 of `before` in [connect]: POST /login failed");
-        told.does_not_say("other content").does_not_say("expected 101");
+        told.does_not_say("different content").does_not_say("expected 101");
         judged_alike(&told, "Ann->S: WS connect\nS-->Ann: Connected\nAnn->S: ask one\n", &binding);
     }
-    play((0, json!(null)), hello()).fails(Class::Missing, 2).says(&format!("{login}nothing came"));
+    play((0, json!(null)), hello()).fails(Class::Missing, 2).says(&format!("{login}nothing was received"));
     // What comes behind the acceptance stands at the connect.
     let preamble = "the binding waits here for {\"t\":\"hello\"} (step 1 of `after` in [connect]), and ";
     let wrong = play(fine(), json!({ "t": "sorry" }));
-    wrong.fails(Class::Unexpected, 1).says(&format!(r#"{preamble}what came is {{"t":"sorry"}}"#));
-    play(fine(), Value::Null).fails(Class::Missing, 1).says(&format!("{preamble}nothing came"));
+    wrong.fails(Class::Unexpected, 1).says(&format!(r#"{preamble}the received message is {{"t":"sorry"}}"#));
+    play(fine(), Value::Null).fails(Class::Missing, 1).says(&format!("{preamble}nothing was received"));
     // The acceptance is at fault itself, and no step of the binding.
     let other = "Ann->S: WS connect\nS-->Ann: HTTP 403\n";
     let told = stepping(fine(), hello(), Value::Null).play_with(Net::Memory, other, &binding, |scenario| scenario);
@@ -284,7 +286,7 @@ fn a_binary_frame_is_told_decoded_and_with_the_rule_that_would_name_it() {
     let told =
         greeting(Act::Binary(PRESENCE.to_vec())).play(Net::Memory, "Ann->S: WS connect\n", "codec = \"msgpack\"\n");
     told.fails(Class::Unexpected, 1).says("frame: 0x82a4").says(r#"decoded: {"type":"presence","user":"bob"}"#);
-    told.says("a rule for it, to begin with:").says("        [[rule]]\n        label  = \"presence (user={user})\"");
+    told.says("a first rule for it:").says("        [[rule]]\n        label  = \"presence (user={user})\"");
     told.says("        server = { type = \"presence\", user = \"{user}\" }");
     // With that rule it has a name, and needs no other.
     let rule = "codec = \"msgpack\"\n[[rule]]\nlabel  = \"presence (user={user})\"\n\
@@ -292,11 +294,11 @@ fn a_binary_frame_is_told_decoded_and_with_the_rule_that_would_name_it() {
     let drawn = "Ann->S: WS connect\nS->Ann: presence (user=bob)\n";
     greeting(Act::Binary(PRESENCE.to_vec())).play(Net::Memory, drawn, rule).passes();
     let named = greeting(Act::Binary(PRESENCE.to_vec())).play(Net::Memory, "Ann->S: WS connect\n", rule);
-    named.says("decoded: ").does_not_say("a rule for it");
+    named.says("decoded: ").does_not_say("a first rule for it");
     // What is text already is not shown twice.
     let text =
         greeting(Act::from(json!({ "type": "presence" }))).play(Net::Memory, "Ann->S: WS connect\n", "name = \"x\"\n");
-    text.does_not_say("decoded: ").says("a rule for it");
+    text.does_not_say("decoded: ").says("a first rule for it");
 }
 
 #[cfg(unix)]

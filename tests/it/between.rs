@@ -132,7 +132,7 @@ fn an_address_that_nobody_has_is_told() {
     let folder = folder();
     let told = between(folder.path(), "a.seq", &gateway(&folder, "{port} {url.Servce}"));
     assert_eq!(told.exit, Exit::Usage, "{told}");
-    for words in ["asks for {url.Servce}", "did you mean {url.Service}?", "who listens: Service"] {
+    for words in ["needs {url.Servce}", "did you mean {url.Service}?", "these listen: Service"] {
         assert!(told.err.contains(words), "{words}: {told}");
     }
 }
@@ -155,9 +155,12 @@ fn what_stands_between_connects_once_to_each_service() {
         }
     };
     refused(&two, &["b.seq:14:1", "connects again here under another name", "the first"]);
-    refused(&many, &["b.seq:6:1", "and Browser is 3 clients", "unfolded here"]);
+    refused(&many, &["b.seq:6:1", "and Browser is 3 clients", "multiplied here"]);
     let open = format!("actor Bob\n{DIAGRAM}{}", bob.replace("as Bob", "as Browser"));
-    refused(&open, &["b.seq:14:1", "connects again here while that is open", "or end the first connection above"]);
+    refused(
+        &open,
+        &["b.seq:14:1", "connects again here while the first connection is open", "or end the first connection above"],
+    );
     // One after the other is one at a time, and so is one for each client.
     let ended = format!("{DIAGRAM}Browser->Gateway: WS disconnect\nGateway->Service: WS disconnect\n");
     let ended =
@@ -178,7 +181,7 @@ fn what_stands_between_has_to_be_somewhere() {
     let folder = folder();
     let told = seqcheck(["mock", "a.seq", "--play", "Browser,Service"]).at(folder.path()).run();
     assert_eq!(told.exit, Exit::Usage, "{told}");
-    for words in ["no target is given for Gateway, which is under test", "a.seq:4:1", "--target 'Gateway=cmd: COMMAND'"]
+    for words in ["there is no target for Gateway, which is under test", "a.seq:4:1", "--target 'Gateway=cmd: COMMAND'"]
     {
         assert!(told.err.contains(words), "{words}: {told}");
     }
@@ -316,7 +319,7 @@ fn lint_tells_where_nothing_shows_that_a_gateway_has_heard() {
         seqcheck(words).input(diagram).run().out
     };
     let told = found(&greeting(""));
-    for words in ["warning[SQ102]: nothing tells that Gateway has handled `Connected`", "#@ depends 3", "same label"] {
+    for words in ["warning[SQ102]: nothing shows that Gateway has handled `Connected`", "#@ depends 3", "same label"] {
         assert!(told.contains(words), "{words}: {told}");
     }
     for diagram in [DIAGRAM, &greeting("#@ depends 3\n")] {

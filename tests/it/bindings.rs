@@ -174,7 +174,7 @@ fn a_body_that_is_neither_text_nor_bytes_is_refused_where_it_stands() {
         (r#"{ "$jsn" = 1 }"#, "`$json`, `$base64` or `$hex`"),
         (r#"{ "$text" = "x" }"#, "`$text` is a whole message"),
         (r#"{ "$hex" = "0" }"#, "hexadecimal"),
-        (r#"{ "$before" = "4" }"#, "`$before` stands beside `$json`"),
+        (r#"{ "$before" = "4" }"#, "`$before` belongs to `$json`"),
     ] {
         let said = problems(body);
         assert!(said.contains(why) && said.contains("mine.toml:4:"), "{body}: {said}");

@@ -74,7 +74,7 @@ fn a_binding_is_begun_with_a_rule_for_every_label() {
     let played = seqcheck(["--binding", "mine.toml", "chat.seq", "--total", "2s"]).at(folder.path()).run();
     assert!(played.exit != Exit::Usage && !played.err.contains("SQ118"), "{played}");
     let again = seqcheck(["init", "binding", "chat.seq", "-o", "mine.toml"]).at(folder.path()).run();
-    assert!(again.exit != Exit::Pass && again.err.contains("there already"), "{again}");
+    assert!(again.exit != Exit::Pass && again.err.contains("already exists"), "{again}");
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn a_value_is_made_of_others_wherever_it_is_sent() {
 #[test]
 fn a_value_that_cannot_be_made_is_refused_where_it_stands() {
     for (text, why) in [
-        ("[vars]\na = \"{b}\"\nb = \"x{a}\"\n", "`a` is made of itself"),
+        ("[vars]\na = \"{b}\"\nb = \"x{a}\"\n", "the value of `a` depends on itself"),
         ("[vars]\na = \"{b\"\n", "never closed"),
         ("[vars]\na = \"{b?}\"\n", "give the hole a default"),
         ("[let]\na = \"{b}|rot13\"\n", "no filter `rot13`"),

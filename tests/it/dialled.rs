@@ -37,7 +37,7 @@ fn a_port_that_is_none_is_an_error_and_never_another_port() {
         {
             let output = played(SMALL, &target);
             assert_eq!(output.exit, Exit::Usage, "{output}");
-            assert!(output.err.contains(&format!("{port} is no port")), "{output}");
+            assert!(output.err.contains(&format!("{port} is not a port")), "{output}");
         }
     }
     for port in ["-1", "abc", "8080x"] {
@@ -53,7 +53,7 @@ fn tls_where_none_was_asked_for_is_told_as_such() {
     for diagram in [SMALL, ASKS] {
         let output = played(diagram, &format!("ws://{server}"));
         assert_eq!(output.exit, Exit::Error, "{output}");
-        assert!(output.out.contains("speaks TLS") && output.out.contains("wss://"), "{output}");
+        assert!(output.out.contains("uses TLS") && output.out.contains("wss://"), "{output}");
     }
 }
 
@@ -98,7 +98,7 @@ fn too_few_file_descriptors_are_told_before_anything_is_played() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(4), "{told}");
     assert!(output.stdout.is_empty(), "nothing was played: {}", String::from_utf8_lossy(&output.stdout));
-    for words in ["3 plays side by side may take", "this process may have 32", "ulimit -n", "--jobs 1"] {
+    for words in ["3 plays in parallel may take", "this process may have 32", "ulimit -n", "--jobs 1"] {
         assert!(told.contains(words), "{words} is not in {told}");
     }
     // As many as there is room for, where nobody said how many; a soft limit is raised.

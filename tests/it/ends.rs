@@ -113,7 +113,7 @@ fn a_close_with_a_code_that_must_not_be_sent_is_told_as_it_came() {
 fn an_answer_that_is_no_event_stream_is_told_as_that() {
     let plain = server(|call: Call| call.answer_with(200, &[("content-type", "text/plain")], b"data: {}"));
     let told = plain.play(Net::Memory, STREAM, EVENTS);
-    told.fails(Class::Missing, 2).says("Ann asked for an event stream, and was answered 200 as text/plain");
+    told.fails(Class::Missing, 2).says("Ann requested an event stream, but the answer was 200 as text/plain");
 }
 
 fn ignoring(close: &str) -> String {
@@ -155,7 +155,7 @@ fn legitimate_ends_are_none() {
 #[test]
 fn what_is_no_end_of_a_connection_is_refused() {
     let scenario = || Scenario::parse("d.seq", SOCKET).unwrap();
-    for (close, words) in [("999", "no code of a Close"), ("\"sometimes\"", "`any`"), ("true", "string")] {
+    for (close, words) in [("999", "not a code of a Close"), ("\"sometimes\"", "`any`"), ("true", "string")] {
         let problem = scenario().binding_text("b.toml", &ignoring(close)).map(drop).unwrap_err().to_string();
         assert!(problem.contains(words), "{problem}");
     }

@@ -77,7 +77,7 @@ fn numbers_rise_by_so_much_for_each_of_what_they_are_of() {
     told(json!([step("a", 1), step("b", 7), step("a", 2), step("b", 8)]), &labels).passes();
     told(json!([step("a", 1), step("b", 7), step("a", 3), step("b", 8)]), &labels)
         .fails(Class::WrongPayload, 5)
-        .says("must be 1 more than 1");
+        .says("must be 1 plus 1");
 }
 
 #[test]
@@ -131,12 +131,12 @@ server = { data = "{x}" }
 #[test]
 fn what_follows_nothing_is_refused_where_it_stands() {
     for (text, why) in [
-        ("frame = { a = \"{n}\" }\n", "wants `rises = …`"),
+        ("frame = { a = \"{n}\" }\n", "needs `rises = …`"),
         ("frame = { a = \"{n}\" }\nrises = \"m\"\n", "this frame has no hole `m`"),
         ("frame = { a = \"{n}\" }\njoins = \"n\"\n", "belong together"),
         ("frame = { a = \"{n}\" }\njoins = \"n\"\ninto = { b = 1 }\n", "`into` has no hole `n`"),
-        ("frame = { a = \"{n}\" }\nrises = \"n\"\nby = \"1\"\n", "a whole number is wanted"),
-        ("rises = \"n\"\n", "one of them"),
+        ("frame = { a = \"{n}\" }\nrises = \"n\"\nby = \"1\"\n", "a whole number is expected"),
+        ("rises = \"n\"\n", "exactly one of"),
     ] {
         let said = parse("mine.toml", &format!("[[follow]]\n{text}")).expect_err(why);
         assert!(said.contains(why) && said.contains("mine.toml:"), "{said}");

@@ -125,7 +125,7 @@ fn no_more_are_started_after_so_many_failures() {
     }
     let two = run(folder.path(), &[".", "--max-fail", "2", "-j", "1"]);
     assert!(two.exit == Exit::Fail && two.out.contains("2 failed, 2 skipped"), "{two}");
-    assert!(two.out.contains("--max-fail 2, and so many before it did not pass"), "{two}");
+    assert!(two.out.contains("not started: --max-fail 2, and this number of earlier scenarios did not pass"), "{two}");
     assert!(run(folder.path(), &[".", "--fail-fast", "-j1"]).out.contains("1 failed, 3 skipped"));
 }
 
@@ -205,7 +205,7 @@ fn settings_come_from_the_file_and_the_profile_that_are_named() {
     let by_variables = seqcheck(["."]).at(folder.path()).var("SEQCHECK_CONFIG", "other.toml");
     assert_eq!(names(&by_variables.var("SEQCHECK_PROFILE", "all").run()), ["Log in", "Fourth"]);
     let away = run(folder.path(), &[".", "--config", "other.toml", "--profile", "away"]);
-    assert!(away.exit == Exit::Usage && away.err.contains("outside of the folder"), "{away}");
+    assert!(away.exit == Exit::Usage && away.err.contains("outside the folder"), "{away}");
     let nothing = run(folder.path(), &[".", "--config", "none.toml"]);
     assert!(nothing.exit == Exit::Usage && nothing.err.contains("none.toml: no such file"), "{nothing}");
     let without = run(folder.path(), &[".", "--profile", "all"]);

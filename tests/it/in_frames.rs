@@ -105,7 +105,7 @@ impl Spoken {
     }
 
     fn came(&self) -> String {
-        format!("a message of which {} bytes came", self.part.len())
+        format!("an incomplete message ({} bytes)", self.part.len())
     }
 }
 
@@ -129,7 +129,8 @@ fn what_a_codec_holds_is_cut_by_every_end() {
                 let told = play(&[spoken.whole, spoken.part], &end, DUE);
                 assert_eq!(told.class, Some(Class::Closed), "{told}");
                 let told = play(&[spoken.part], &end, &drawn);
-                let part = format!("Ann did not get this: a part of it came ({} bytes)", spoken.part.len());
+                let part =
+                    format!("Ann did not receive this: only a part of it was received ({} bytes)", spoken.part.len());
                 told.fails(Class::Missing, 3).says(&part);
             }
             let told = play(&[spoken.whole, spoken.part], &End::Fin, DUE);
@@ -149,9 +150,10 @@ fn what_a_codec_holds_is_waited_for_and_told() {
                 spoken.answering(frames, None).play(net, diagram, &spoken.binding())
             };
             let told = play(&[spoken.whole, spoken.part], DUE);
-            told.fails(Class::Unexpected, 2).says(&format!("{}, and not the rest within 5 s", spoken.came()));
+            told.fails(Class::Unexpected, 2).says(&format!("{}, and the rest did not come within 5 s", spoken.came()));
             let told = play(&[spoken.part], DUE);
-            let part = format!("Ann did not get this: a part of it came ({} bytes)", spoken.part.len());
+            let part =
+                format!("Ann did not receive this: only a part of it was received ({} bytes)", spoken.part.len());
             told.fails(Class::Missing, 3).says(&part);
             play(&[spoken.part, spoken.rest], DUE).passes();
             // The rest may be later than the window.
@@ -202,7 +204,8 @@ fn what_a_codec_holds_of_a_plain_stream_is_told() {
                 let told = streamed(streaming(both.clone(), true), DUE, &binding, 60_000);
                 told.fails(Class::Closed, 2).says(&format!("end of stream, in {}", spoken.came()));
                 let told = streamed(streaming(both, false), DUE, &binding, 4_000);
-                told.fails(Class::Unexpected, 2).says(&format!("{}, and not the rest within 4 s", spoken.came()));
+                told.fails(Class::Unexpected, 2)
+                    .says(&format!("{}, and the rest did not come within 4 s", spoken.came()));
             });
         }
     });
@@ -239,7 +242,7 @@ fn an_event_whose_attachments_do_not_come_is_not_forgotten() {
     let spoken = &SPOKEN[4];
     for net in NETS {
         let told = spoken.answering(&[spoken.part, spoken.whole], None).play(net, DUE, &spoken.binding());
-        told.says("a packet where an attachment of the event before it is wanted");
+        told.says("a packet where an attachment of the event before it is expected");
         assert!(told.class.is_some(), "{told}");
     }
 }
@@ -285,5 +288,5 @@ fn a_program_says_that_it_holds_something() {
     };
     let drawn = format!("{DUE}S->Ann: WS close 1000\n");
     play(&["a", "."], &drawn).passes();
-    play(&["a.", "b"], &drawn).fails(Class::Unexpected, 2).says("a message of which 1 byte came, and then a Close");
+    play(&["a.", "b"], &drawn).fails(Class::Unexpected, 2).says("an incomplete message (1 byte), and then a Close");
 }

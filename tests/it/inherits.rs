@@ -104,9 +104,9 @@ server = { t = "tick" }
 fn what_is_not_inherited_is_refused_where_it_stands() {
     for (own, why) in [
         ("[[rule]]\nname = \"tolt\"\nserver = 1\n", "did you mean `told`?"),
-        ("[[every]]\nname = \"ticks\"\nremove = true\n", "no inherited `[[every]]` is called `ticks`"),
+        ("[[every]]\nname = \"ticks\"\nremove = true\n", "no inherited `[[every]]` has the name `ticks`"),
         ("[[every]]\nremove = true\n", "add `name"),
-        ("[[rule]]\nname = \"told\"\nremove = true\nserver = 1\n", "says nothing more"),
+        ("[[rule]]\nname = \"told\"\nremove = true\nserver = 1\n", "has no other keys"),
     ] {
         let (_folder, path) = written(own);
         let mut sources = seqcheck::source::Sources::new();

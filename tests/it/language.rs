@@ -348,9 +348,9 @@ fn an_envelope_that_cannot_be_says_why() {
             .to_string()
     };
     for (text, expected) in [
-        ("[envelope]\n", "`envelope` wants `frame` or `separator`, one of them"),
-        ("[envelope]\nframe = \"{messages}\"\nseparator = \",\"\n", "one of them"),
-        ("[envelope]\nseparator = \"\"\n", "no letters end nothing"),
+        ("[envelope]\n", "`envelope` needs exactly one of `frame` and `separator`"),
+        ("[envelope]\nframe = \"{messages}\"\nseparator = \",\"\n", "exactly one of"),
+        ("[envelope]\nseparator = \"\"\n", "an empty separator separates nothing"),
         ("[envelope]\nframe = [\"{list}\"]\n", "`{list}` has no value in an envelope"),
         ("[envelope]\nframe = \"a\"\n", "`{messages}` is missing here"),
         ("[envelope]\nframe = \"{messages}\"\nclient = [\"{_}\", \"{message}\"]\n", "a client cannot send it"),

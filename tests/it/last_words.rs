@@ -101,6 +101,6 @@ fn what_a_program_has_said_is_told_within_bounds() {
     let binding = format!("[[setup]]\ncommand = [\"sh\", \"-c\", \"cat {lines}; exit 3\"]");
     let (output, all) = told(folder.path(), &binding, &["a.seq"], &[]);
     assert_eq!(output.exit, Exit::Error, "{output}");
-    assert!(output.out.contains("… 296 lines before"), "{}", &output.out[..1_000.min(output.out.len())]);
+    assert!(output.out.contains("… 296 earlier lines"), "{}", &output.out[..1_000.min(output.out.len())]);
     assert!(all.iter().all(|(_, text)| text.len() < 600_000), "a report holds what does not fit");
 }

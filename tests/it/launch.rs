@@ -77,15 +77,15 @@ fn readiness_is_a_port_a_url_or_a_text() {
         assert_eq!(read(text), wanted, "{text}");
     }
     for (text, why) in [
-        ("0", "0 is no port"),
-        ("99999", "99999 is no port"),
-        ("127.0.0.1:0", "0 is no port"),
-        ("localhost:a", "a is no port"),
-        ("localhost:80/x", "80/x is no port"),
-        ("10.1.2.3:80", "on this machine alone"),
-        ("http://127.0.0.1:99999/", "99999 is no port"),
-        ("http://a b/", "this is no address"),
-        ("ftp://127.0.0.1/", "asked over HTTP"),
+        ("0", "0 is not a port"),
+        ("99999", "99999 is not a port"),
+        ("127.0.0.1:0", "0 is not a port"),
+        ("localhost:a", "a is not a port"),
+        ("localhost:80/x", "80/x is not a port"),
+        ("10.1.2.3:80", "must be on this machine"),
+        ("http://127.0.0.1:99999/", "99999 is not a port"),
+        ("http://a b/", "this is not an address"),
+        ("ftp://127.0.0.1/", "must begin with http://"),
     ] {
         let problem = Readiness::parse(text).unwrap_err();
         assert!(problem.message.contains(why) && !problem.help.is_empty(), "{text}: {problem:?}");

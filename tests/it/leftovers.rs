@@ -219,7 +219,7 @@ fn commands_of_a_binding_have_a_deadline() {
     let hangs = "[\"sh\", \"-c\", \"echo waiting; setsid sleep 1000 & sleep 1000\"]";
     let (code, told) = run(&format!("setup = [{{ command = {hangs} }}]\n"), "300ms");
     assert_eq!(code, Some(4), "{told}");
-    assert!(told.contains("did not end within 300 ms (--total), and was ended; it said: waiting"), "{told}");
+    assert!(told.contains("did not end within 300 ms (--total), so seqcheck ended it; its output: waiting"), "{told}");
     let (code, told) = run(&format!("teardown = [{{ command = {hangs} }}]\n"), "1500ms");
     assert_eq!(code, Some(0), "the verdict stands: {told}");
     assert!(told.contains("did not end within 1.5 s (--total)"), "{told}");

@@ -224,7 +224,7 @@ fn the_evidence_says_what_was_done() {
         assert_eq!((told.verdict, told.evidence), (Verdict::Pass, Some(Evidence::Nobody)), "{told}");
     }
     let wrong = correct.play(Net::Tcp, &DIAGRAM.replace("S->Ann: a", "S->Ann: b"), &without_echo(LAB));
-    wrong.says("evidence: listened for 250 ms after the last message");
+    wrong.says("evidence: seqcheck listened for 250 ms after the last message");
 }
 
 /// What is not judged is no activity: the end comes as soon as without it.

@@ -69,7 +69,7 @@ fn pages_of_this_machine_may_ask_and_others_where_they_are_listed() {
             assert_eq!(preflight.contains(&format!("access-control-allow-{line}\r\n")), may, "{line}: {preflight}");
         }
         assert_eq!(answer.contains("access-control-expose-headers: x-more\r\n"), may, "{answer}");
-        let note = format!("pages of {origin} asked, and their browsers were not told that they may");
+        let note = format!("pages of {origin} sent requests, but their browsers could not read the answers");
         assert_eq!(verdict.to_string().contains(&note), !may, "{verdict}");
     }
 }
@@ -95,7 +95,7 @@ fn what_is_no_origin_is_told_with_its_place() {
         let binding = format!("{ASKS}[accept]\norigins = [\"{wrong}\"]\n");
         let scenario = Scenario::parse("p.seq", "Page->Server: ask\nServer-->Page: told\n").expect("a diagram");
         let why = scenario.binding_text("p.toml", &binding).expect_err(wrong).to_string();
-        assert!(why.contains("is no origin of a page") && why.contains("p.toml:10:"), "{why}");
+        assert!(why.contains("is not an origin of a page") && why.contains("p.toml:10:"), "{why}");
     }
 }
 
@@ -158,10 +158,7 @@ fn a_client_owes_all_steps_of_an_arrow() {
     for stays in [false, true] {
         let told = play(false, stays);
         assert_eq!(found(&told).map(|(class, _)| class), Some(Class::Unexpected), "{told}");
-        assert!(
-            told.to_string().contains("what follows upon the frame before it (`steps` of its rule) did not come"),
-            "{told}"
-        );
+        assert!(told.to_string().contains("the frame after this one (`steps` of its rule) did not come"), "{told}");
         assert!(told.to_string().contains("me"), "{told}");
     }
 }
@@ -183,8 +180,8 @@ fn whoever_dials_another_path_is_told_so_and_found() {
     assert_eq!(found(&verdict), Some((Class::WrongPayload, 1)), "{verdict}");
     assert!(verdict.to_string().contains("/nowhere"), "{verdict}");
     let answer = heard.recv().expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("no arrow draws that Ann dials S"), "{answer}");
-    assert!(answer.contains("drawn to come here next: WS connect /?n=Ann of Ann"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("no arrow draws that Ann connects to S"), "{answer}");
+    assert!(answer.contains("the next drawn messages to this server: WS connect /?n=Ann of Ann"), "{answer}");
 }
 
 /// What a client says that no rule names gets a rule of its side proposed.
@@ -195,7 +192,7 @@ fn a_rule_is_proposed_for_the_side_that_spoke() {
         say(&mut socket, "{\"type\":\"odd\",\"n\":3}").await;
         drain(&mut socket).await;
     });
-    assert!(verdict.to_string().contains("a `[[rule]]` with `client` names it"), "{verdict}");
+    assert!(verdict.to_string().contains("a `[[rule]]` with `client` to expect it"), "{verdict}");
 }
 
 /// Each ends in time, with the connection and the place.
@@ -251,8 +248,8 @@ fn callers_that_behave_badly_are_found() {
         let _ = stream.read_to_end(&mut rest).await;
     });
     assert_eq!(part.verdict(), Verdict::Error, "{part}");
-    let half = "; somebody connected and sent 31 bytes, and no whole request (it was not whole within 10 s)";
-    assert!(part.to_string().contains("nobody has dialled S") && part.to_string().contains(half), "{part}");
+    let half = "; a client connected and sent 31 bytes, but no complete request (it was not complete within 10 s)";
+    assert!(part.to_string().contains("no client has connected to S") && part.to_string().contains(half), "{part}");
 
     // It does not read, and much is said to it.
     let much = "[[rule]]\nlabel = \"much\"\nserver = { t = \"much\", pad = \"{pad}\" }\n[vars]\npad = \"PAD\"\n";
@@ -305,7 +302,7 @@ fn several_lifelines_listen_each_at_its_own_address() {
     let crossed = crossed.and(shell).at(folder.path()).run();
     assert_eq!(crossed.exit, Exit::Fail, "{crossed}");
     // A dial is no message, and its client is the right one.
-    assert!(crossed.out.contains("Ann dialled /?n=Ann at Chat Room, which is drawn to Login"), "{crossed}");
+    assert!(crossed.out.contains("Ann connected to /?n=Ann at Chat Room, but it is drawn to Login"), "{crossed}");
 }
 
 /// A program whose child the tool is says what is no message, or one without an end.

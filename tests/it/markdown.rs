@@ -107,7 +107,7 @@ fn problems_point_into_the_file() {
     let problems = markdown::parse(&found.blocks[0]).unwrap_err();
     let said: Vec<_> = problems.iter().map(|problem| render_plain(problem, &sources)).collect();
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].starts_with("doc.md:5:3: error[syntax]: a name with spaces"), "{said:?}");
+    assert!(said[0].starts_with("doc.md:5:3: error[syntax]: write a name with spaces"), "{said:?}");
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_comment_that_no_fence_follows_is_reported() {
     assert!(found.blocks[0].settings.is_empty());
     let said: Vec<_> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
     assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said[0].contains("none follows"), "{said:?}");
+    assert!(said[0].contains("no diagram follows"), "{said:?}");
 }
 
 #[test]

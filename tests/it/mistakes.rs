@@ -111,13 +111,13 @@ fn what_stands_against_a_run_reaches_every_report() {
     assert_eq!((&json["summary"]["errors"], &json["scenarios"][0]["status"]), (&1.into(), &"error".into()), "{both}");
     assert_eq!(json["scenarios"][0]["trouble"]["kind"], "syntax");
     assert!(both.err.contains("error[syntax]"), "people are told as well: {both}");
-    assert!(kept("j.xml").contains("errors=\"1\"") && kept("j.xml").contains("`=&gt;` is no arrow here"));
+    assert!(kept("j.xml").contains("errors=\"1\"") && kept("j.xml").contains("`=&gt;` is not an arrow here"));
     let github = told(&["broken.seq", "--report", "github"]).out;
     assert!(github.starts_with("::error file=broken.seq,line=1,title="), "{github}");
     let tap = told(&["broken.seq", "--report", "tap"]).out;
     assert!(tap.contains("not ok 1 - broken.seq") && tap.ends_with("1..1\n"), "{tap}");
     told(&["broken.seq", "--report", "html=r.html", "--report", "markdown=r.md"]);
-    assert!(kept("r.html").contains("no arrow here") && kept("r.md").contains("no arrow here"));
+    assert!(kept("r.html").contains("not an arrow here") && kept("r.md").contains("not an arrow here"));
     // Flags that cannot be read, and a folder without a diagram.
     let flags = told(&["broken.seq", "--timeot", "5s", "--report=json"]);
     let json: serde_json::Value = serde_json::from_str(&flags.out).expect("JSON");

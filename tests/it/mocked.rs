@@ -40,9 +40,9 @@ fn the_standard_streams_are_one_connection_and_one_play() {
     let many = format!("#@ clients Ann = 3\n{ONE}");
     let servers = "Ann->S: WS connect\nAnn->T: WS connect\n";
     for (diagram, words, told) in [
-        (ONE, &["--repeat", "2"][..], &["one play, and 2 are asked for", "leave --repeat out"][..]),
-        (ONE, &["--retries", "1"], &["--retries plays again", "leave --retries out"]),
-        (ONE, &["--", "true"], &["a command is given", "CLIENT --server 'seqcheck mock FILE --stdio'"]),
+        (ONE, &["--repeat", "2"][..], &["only one play is possible, but 2 are required", "remove --repeat"][..]),
+        (ONE, &["--retries", "1"], &["--retries plays again", "remove --retries"]),
+        (ONE, &["--", "true"], &["there is a command", "CLIENT --server 'seqcheck mock FILE --stdio'"]),
         (TWO, &[], &["d.seq:2:1", "Bob is a second client", "--listen tcp://127.0.0.1:0"]),
         (&many, &[], &["d.seq:2:1", "Ann2 is a second client"]),
         (&again, &[], &["d.seq:4:1", "it connects again here", "the first"]),
@@ -66,9 +66,9 @@ fn the_standard_streams_are_one_connection_and_one_play() {
 fn an_address_that_nobody_has_is_told_before_anything_is_started() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = mock(folder.path(), "Ann->Server: WS connect\n", &["--", "client", "{url}", "{url.Sever}"]);
-    is_refused(&told, &["asks for {url.Sever}", "did you mean {url.Server}?", "who listens: Server"]);
+    is_refused(&told, &["needs {url.Sever}", "did you mean {url.Server}?", "these listen: Server"]);
     let told = seqcheck(["d.seq", "--target", "cmd: serve {port} {url.S}"]).at(folder.path()).run();
-    is_refused(&told, &["asks for {url.S}", "no lifeline listens in this run"]);
+    is_refused(&told, &["needs {url.S}", "no lifeline listens in this run"]);
 }
 
 /// A play of the chat for a shell that runs a script in a folder, in which `PLAY` is the client that does as drawn and `OTHER`
@@ -110,10 +110,10 @@ fn a_command_is_ended_with_all_that_it_has_started() {
     let (code, told) = run("20s", "echo $$ > on; PLAY; exec sleep 1000");
     assert!(code == Some(0) && is_gone(folder.path(), "on"), "{told}");
     // A pass does not hide that it was not the command's own end.
-    assert!(told.contains("the command was still running after ") && told.contains("and was ended"), "{told}");
+    assert!(told.contains("the command still ran after ") && told.contains("so seqcheck ended it"), "{told}");
     let fork = "(sh -c 'echo $$ > forked; exec sleep 1000' &); while [ ! -s forked ]; do :; done; PLAY";
     let (code, told) = run("600s", fork);
-    assert!(code == Some(0) && is_gone(folder.path(), "forked") && !told.contains("still running"), "{told}");
+    assert!(code == Some(0) && is_gone(folder.path(), "forked") && !told.contains("still ran"), "{told}");
     if cfg!(target_os = "linux") {
         let fork = fork.replace("(sh", "(setsid sh").replace("forked", "apart");
         let (code, told) = run("600s", &fork);
@@ -138,14 +138,17 @@ fn a_command_that_dials_again_when_all_is_over_is_found() {
 fn a_command_is_not_waited_for_longer_than_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     let lived = |told: &str| {
-        let (_, behind) = told.split_once("ended: by seqcheck, since it was still running after ")?;
+        let (_, behind) = told.split_once("ended: by seqcheck, because it still ran after ")?;
         let (number, unit) = behind.split_once(' ')?;
         let number: f64 = number.parse().ok()?;
         Some(if unit.starts_with("ms") { number / 1000.0 } else { number })
     };
     let silent = ["--wait", "200ms", "--timeout", "300s", "--total", "600s"];
     let (code, told) = commanded(folder.path(), &silent, "echo $$ > on; exec sleep 1000");
-    assert!(code == Some(4) && told.contains("nobody has dialled Server") && is_gone(folder.path(), "on"), "{told}");
+    assert!(
+        code == Some(4) && told.contains("no client has connected to Server") && is_gone(folder.path(), "on"),
+        "{told}"
+    );
     assert!(lived(&told).is_some_and(|lived| lived < 100.0), "{told}");
     let (code, told) =
         commanded(folder.path(), &["--timeout", "2s", "--total", "600s"], "OTHER; echo $$ > on; exec sleep 1000");
@@ -177,7 +180,7 @@ fn a_client_that_its_command_leaves_running_is_waited_for() {
         // Who never dials is waited for as anybody is.
         let script = format!("({apart}sh -c 'echo $$ > on; exec sleep 1000' &); while [ ! -s on ]; do :; done");
         let (code, told) = commanded(at, &["--wait", "200ms"], &script);
-        assert!(code == Some(4) && told.contains("nobody has dialled Server") && is_gone(at, "on"), "{told}");
+        assert!(code == Some(4) && told.contains("no client has connected to Server") && is_gone(at, "on"), "{told}");
         std::fs::remove_file(at.join("on")).expect("there");
     }
 }
@@ -204,7 +207,7 @@ fn a_rule_is_proposed_for_the_side_that_spoke() {
     };
     let told = play(["nothing.seq", "./bare.toml"], ["asks.seq", "odd.toml"]);
     assert!(told.out.contains("client = { type = \"odd\", n = \"{n:int}\" }"), "{told}");
-    assert!(!told.out.contains("server = {") && told.out.contains("`client` names it"), "{told}");
+    assert!(!told.out.contains("server = {") && told.out.contains("`client` to expect it"), "{told}");
     let told = play(["tells.seq", "./odd.toml"], ["nothing.seq", "bare.toml"]);
     assert!(told.out.contains("server = { type = \"odd\", n = \"{n:int}\" }"), "{told}");
     assert!(!told.out.contains("client = {"), "{told}");
@@ -232,14 +235,20 @@ fn whoever_sends_no_whole_request_is_told() {
     // GET /, and nothing more.
     let slow = run("474554202f", "stays");
     assert_eq!(slow.exit, Exit::Error, "{slow}");
-    let told =
-        ["nobody has dialled S", "somebody connected from 127.0.0.1:", " and sent 5 bytes, and no whole request"];
+    let told = [
+        "no client has connected to S",
+        "a client connected from 127.0.0.1:",
+        " and sent 5 bytes, but no complete request",
+    ];
     assert!(told.iter().all(|words| slow.out.contains(words)), "{slow}");
     // It has gone: the client did not dial, and that is remarked.
     let gone = run("474554202f", "");
     assert_eq!(gone.exit, Exit::Fail, "{gone}");
-    let told = ["Ann did not dial", "somebody connected from 127.0.0.1:", "(end of stream in a request)"];
+    let told = ["Ann did not connect", "a client connected from 127.0.0.1:", "(end of stream in a request)"];
     assert!(told.iter().all(|words| gone.out.contains(words)), "{gone}");
     let tls = run("160301", "");
-    assert!(tls.out.contains("3 bytes, and no whole request (what came is no HTTP: it is TLS"), "{tls}");
+    assert!(
+        tls.out.contains("3 bytes, but no complete request (the received bytes are not HTTP: they are TLS"),
+        "{tls}"
+    );
 }

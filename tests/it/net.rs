@@ -198,7 +198,7 @@ fn interim_answers_are_passed_over_as_long_as_they_end() {
     let events = on_both(refusing, &[]);
     assert!(matches!(&events[..], [LinkEvent::Status(response)] if response.code == 403), "{events:?}");
     let endless: Server = |stream| Box::pin(answer(stream, |_| b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1_000)));
-    assert_eq!(on_both(endless, &[]), [end("the handshake was answered by over 64 interim answers")]);
+    assert_eq!(on_both(endless, &[]), [end("the handshake was answered with more than 64 interim answers")]);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_bad_answer_to_the_handshake_is_an_observation() {
         (|stream| Box::pin(answer(stream, |_| Vec::new())), "end of stream in the handshake"),
         (
             |stream| Box::pin(answer(stream, |_| b"220 mail.example ESMTP\r\n".to_vec())),
-            "the handshake was answered by no HTTP: invalid HTTP version",
+            "the answer to the handshake is not HTTP: invalid HTTP version",
         ),
         (
             |stream| {
@@ -229,7 +229,7 @@ fn a_bad_answer_to_the_handshake_is_an_observation() {
                         .to_vec()
                 }))
             },
-            "the handshake's answer breaks RFC 6455, section 4.1: `Sec-WebSocket-Accept` is missing or wrong",
+            "the answer to the handshake violates RFC 6455, section 4.1: `Sec-WebSocket-Accept` is missing or wrong",
         ),
         (
             |stream| {
@@ -237,7 +237,7 @@ fn a_bad_answer_to_the_handshake_is_an_observation() {
                     accepted(request, "connection: upgrade\r\nsec-websocket-protocol: v2\r\n")
                 }))
             },
-            "the handshake's answer breaks RFC 6455, section 4.1: it selects the subprotocol `v2`, which was not offered",
+            "the answer to the handshake violates RFC 6455, section 4.1: it selects the subprotocol `v2`, which was not offered",
         ),
         (
             |stream| {
@@ -246,7 +246,7 @@ fn a_bad_answer_to_the_handshake_is_an_observation() {
                         .concat()
                 }))
             },
-            "the handshake was answered by no HTTP: too many headers",
+            "the answer to the handshake is not HTTP: too many headers",
         ),
     ];
     for (server, how) in cases {
@@ -311,10 +311,10 @@ fn nobody_there_is_named_with_its_address() {
     let events = runtime.block_on(seen(&Route::Tcp(Tls::default()), opening(&format!("ws://127.0.0.1:{port}/")), &[]));
     let [LinkEvent::Failed(error)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(error.kind(), "refused");
-    assert_eq!(error.to_string(), format!("connection refused by 127.0.0.1:{port}: nobody listens there"));
+    assert_eq!(error.to_string(), format!("connection refused by 127.0.0.1:{port}: no program listens there"));
     let events = runtime.block_on(seen(&Route::Unix("/nonexistent/socket".into()), opening("ws://x/"), &[]));
     let [LinkEvent::Failed(error)] = &events[..] else { panic!("{events:?}") };
-    assert_eq!(error.to_string(), "connection refused by unix:/nonexistent/socket: nobody listens there");
+    assert_eq!(error.to_string(), "connection refused by unix:/nonexistent/socket: no program listens there");
 }
 
 #[test]
@@ -435,7 +435,7 @@ fn http_requests_and_event_streams() {
     assert_eq!(shown(ask("GET", "http://x/old", None)), ["204 "]);
     assert_eq!(
         shown(ask("GET", "http://x/cut", None)),
-        ["end of stream, in an answer of whose body 2 of 10 bytes came"]
+        ["end of stream, in an incomplete answer (2 of 10 bytes of its body)"]
     );
     assert_eq!(shown(ask("GET", "http://x/ssh", None)).len(), 1);
 }

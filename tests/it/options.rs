@@ -37,7 +37,7 @@ fn a_mutant_is_found_and_the_command_to_repeat_it_named() {
         &["duplicate", "again: seqcheck scenarios/chat.seq --mutant M08 --seed 0"],
     );
     exits(&[CHAT, "--mutant", "M8"], Exit::Usage, &["there is no mutant M8"]);
-    exits(&[CHAT, "--mutant", "M08", "--target", "ws://127.0.0.1:1"], Exit::Usage, &["about the built-in server"]);
+    exits(&[CHAT, "--mutant", "M08", "--target", "ws://127.0.0.1:1"], Exit::Usage, &["apply to the built-in server"]);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn diagrams_of_a_page_are_scenarios_and_others_are_left_alone() {
     let folder = folder(&[("page.md", page)]);
     let output = seqcheck(["page.md"]).at(folder.path()).run();
     assert_eq!(output.exit, Exit::Pass, "{output}");
-    assert!(output.out.contains("PASS  Joining, line 4") && output.err.contains("left alone: page.md:8"), "{output}");
+    assert!(output.out.contains("PASS  Joining, line 4") && output.err.contains("ignored: page.md:8"), "{output}");
 }
 
 #[test]

@@ -68,9 +68,9 @@ fn a_folder_runs_all_sequence_diagrams_and_tells_of_the_others() {
         assert!(output.out.contains(&words), "{words}: {output}");
     }
     for words in [
-        "left alone: docs/page.md:13: a Mermaid flowchart",
-        "left alone: docs/page.md:18: a class diagram",
-        "left alone: docs/page.md:25: a diagram in dot, which seqcheck does not read",
+        "ignored: docs/page.md:13: a Mermaid flowchart",
+        "ignored: docs/page.md:18: a class diagram",
+        "ignored: docs/page.md:25: a diagram in dot, which seqcheck does not read",
     ] {
         assert!(output.err.contains(words), "{words}: {output}");
     }
@@ -110,7 +110,7 @@ fn comments_above_a_fence_are_directives() {
     let output = on_page(&with("<!-- seqcheck: skpi -->"), &["docs/page.md"]);
     assert!(output.exit == Exit::Usage && output.err.contains("skip"), "{output}");
     let output = on_page(&with("<!-- seqcheck: skip -->\n\nText.\n"), &["docs/page.md"]);
-    assert!(output.exit == Exit::Pass && output.err.contains("none follows it directly"), "{output}");
+    assert!(output.exit == Exit::Pass && output.err.contains("no diagram follows it directly"), "{output}");
 }
 
 /// Documentation that nobody plays: every label is prose.
@@ -142,15 +142,15 @@ fn a_drawing_is_drawn_formatted_and_converted_and_check_says_why_it_does_not_run
         assert!(output.exit == Exit::Pass && output.err.is_empty() && output.out.contains(arrow), "{output}");
     }
     let output = run(&["lint", "login.mmd"]);
-    assert!(output.exit == Exit::Pass && output.out.contains("it can be drawn, and not be run"), "{output}");
+    assert!(output.exit == Exit::Pass && output.out.contains("it can be drawn, but not run"), "{output}");
     let output = run(&["login.mmd"]);
     assert_eq!(output.exit, Exit::Usage, "{output}");
     for words in [
-        "none of the 5 labels of this diagram has a rule in the binding `chat`: it can be drawn, and not be run",
+        "none of the 5 labels of this diagram has a rule in the binding `chat`: it can be drawn, but not run",
         "login.mmd:3:",
         "seqcheck init binding FILE",
         "%%@ skip only drawn",
-        "draw, fmt, convert and lint need no binding",
+        "draw, fmt, convert and lint do not need a binding",
         "1 error; nothing ran",
     ] {
         assert!(output.err.contains(words), "{words}: {output}");

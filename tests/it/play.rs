@@ -319,7 +319,7 @@ fn no_play_of_many_differs() {
 fn nobody_listening_is_an_error_with_the_address() {
     let port = seqcheck::net::free_port().unwrap();
     let verdict = small().target(Target::url(&format!("ws://127.0.0.1:{port}")).unwrap()).check().unwrap();
-    let message = format!("connection refused by 127.0.0.1:{port}: nobody listens there");
+    let message = format!("connection refused by 127.0.0.1:{port}: no program listens there");
     assert_eq!(trouble(&verdict), ("refused", message));
 }
 
@@ -534,7 +534,7 @@ fn what_a_scenario_documents_is_a_pass() {
     let diagram = format!("#@ expect fail unexpected\n{SMALL}");
     let verdict = Scenario::parse("x.seq", &diagram).unwrap().check().unwrap();
     assert_eq!(verdict.verdict(), Verdict::Fail);
-    assert!(verdict.to_string().contains("`#@ expect fail unexpected`, and the play came to: pass"), "{verdict}");
+    assert!(verdict.to_string().contains("`#@ expect fail unexpected`, but the result is: pass"), "{verdict}");
 }
 
 #[test]
@@ -544,7 +544,7 @@ fn needs_set_the_built_in_server_up_and_skip_where_nobody_promises() {
     assert!(scenario.check().unwrap().is_pass());
     let target = || speaking(&[CONNECTED], |_| {});
     let skipped = scenario.clone().target(target()).check().unwrap();
-    assert_eq!(skipped.skipped.as_deref(), Some("the target does not say that it provides heartbeat=2s"));
+    assert_eq!(skipped.skipped.as_deref(), Some("the target does not declare that it provides heartbeat=2s"));
     let provided = scenario.target(target()).provides(["heartbeat".to_owned()]).check().unwrap();
     assert!(provided.is_pass(), "{provided}");
 }

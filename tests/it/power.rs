@@ -20,8 +20,8 @@ fn the_first_diagram_catches_fewer_than_half_and_says_which() {
     assert!(caught > 10 && 2 * caught < all, "{output}");
     let line = output.out.lines().find(|line| line.contains("M08 broadcast-twice")).expect("it is caught");
     assert!(line.contains("duplicate") && line.contains("line 14: Server->Alice: message from Bob"), "{line}");
-    assert!(output.out.contains(&format!("{caught} of {all} faulty servers are caught")), "{output}");
-    let survivors = output.out.split("not caught:").nth(1).expect("some are not");
+    assert!(output.out.contains(&format!("{caught} of {all} faulty servers are found")), "{output}");
+    let survivors = output.out.split("not found:").nth(1).expect("some are not");
     assert!(survivors.contains("M19 flushed-last-first"), "two messages are never in flight: {output}");
     assert_eq!(survivors.trim().lines().count(), all - caught, "{output}");
 }
@@ -52,7 +52,7 @@ fn a_diagram_that_fails_already_measures_nothing() {
     let output = seqcheck(["power", "tests/cases/diverges/missing.seq", "scenarios/chat.seq"]).at(root()).run();
     assert_eq!(output.exit, Exit::Error, "{output}");
     assert!(output.out.contains("not measured: against the correct built-in server it is a fail"), "{output}");
-    assert!(output.out.contains("faulty servers are caught"), "{output}");
+    assert!(output.out.contains("faulty servers are found"), "{output}");
 }
 
 #[test]

@@ -102,8 +102,8 @@ fn one_participant_may_have_an_echo_of_its_own() {
 #[test]
 fn an_echo_that_is_none_is_refused_where_it_stands() {
     for (text, why) in [
-        ("[echo]\nclient = 1\nserver = { n = \"{nonce}\" }\n", "comes back and is not sent"),
-        ("[echo]\nclient = 1\n", "wants both `client` and `server`, or `http`"),
+        ("[echo]\nclient = 1\nserver = { n = \"{nonce}\" }\n", "is expected in the answer, but not sent"),
+        ("[echo]\nclient = 1\n", "needs both `client` and `server`, or `http`"),
         ("[echo]\nhttp = { path = \"/\" }\nclient = 1\n", "not both"),
         ("[echo]\nclient = 1\nserver = 2\nstatus = 200\n", "add `http"),
         ("[participants.Bob.echo]\nclient = 1\nserver = 2\n", "the other participants have no echo"),
@@ -156,11 +156,11 @@ fn a_request_is_made_again_until_it_is_answered_as_wanted() {
 #[test]
 fn what_cannot_be_repeated_is_refused_where_it_stands() {
     for (text, why) in [
-        ("label = \"x\"\nclient = 1\nrepeat = { every = \"1s\", until = {} }\n", "only a request is made again"),
-        ("label = \"x\"\non = \"http\"\nclient = { path = \"/\" }\nrepeat = { every = \"1s\" }\n", "wants both"),
+        ("label = \"x\"\nclient = 1\nrepeat = { every = \"1s\", until = {} }\n", "only a request can be repeated"),
+        ("label = \"x\"\non = \"http\"\nclient = { path = \"/\" }\nrepeat = { every = \"1s\" }\n", "needs both"),
         (
             "label = \"x\"\non = \"http\"\nclient = { path = \"/\" }\nrepeat = { every = \"often\", until = {} }\n",
-            "no interval",
+            "not an interval",
         ),
     ] {
         let said = parse("mine.toml", &format!("[[rule]]\n{text}")).expect_err(why);
@@ -223,7 +223,7 @@ fn comments_and_retry_of_an_event_stream_can_be_drawn() {
         .passes();
     let said =
         parse("mine.toml", "[[rule]]\nlabel = \"x\"\non = \"sse\"\nserver = { comment = \"a\", data = \"b\" }\n");
-    assert!(said.expect_err("both").contains("it stands by itself"));
+    assert!(said.expect_err("both").contains("cannot be combined with the other keys"));
 }
 
 /// How often they come is drawn as for every message.
@@ -304,11 +304,11 @@ fn a_handshake_selects_one_subprotocol_and_its_headers_can_be_drawn() {
     play("sec-websocket-protocol: v2.chat\r\nx-region: us\r\n").fails(Class::WrongPayload, 2);
     let list = play("sec-websocket-protocol: v2.chat, v1.chat\r\nx-region: eu\r\n");
     assert_eq!((list.verdict, list.class), (Verdict::Fail, Some(Class::Closed)), "{list}");
-    list.says("may select one");
+    list.says("may select only one");
     for (name, help) in [
         ("Sec-WebSocket-Protocol", "subprotocols"),
         ("sec-websocket-extensions", "compress = true"),
-        ("upgrade", "leave it out"),
+        ("upgrade", "remove it"),
     ] {
         let said = parse("mine.toml", &format!("[connect]\nurl = \"{{target}}/ws\"\nheaders = {{ {name} = \"x\" }}\n"))
             .expect_err(name);

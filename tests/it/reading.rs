@@ -62,7 +62,7 @@ fn plantuml_keeps_what_it_draws() {
         "@startuml\nignorenewpage\nhide empty description\nzoe -> desk : hail\nnewpage\ndesk -> zoe : bye\n@enduml\n";
     written(FMT, "d.puml", pages, &["ignorenewpage", "hide empty description"], &[]);
     let glued = "@startuml\n!pragma teoz true\nzoe -> desk{s} : one\ndesk{e} -> zoe : two\n@enduml\n";
-    told(FMT, "d.puml", glued, &["an anchor sticks to a name"]);
+    told(FMT, "d.puml", glued, &["no space between an anchor and a name"]);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn the_plain_part_of_the_preprocessor_is_carried_out() {
     written(FMT, "d.puml", define, &["zoe -> desk : hail"], &["!define"]);
     let chosen = "@startuml\n!$who = \"zoe\"\n!ifdef LONG\n$who -> desk : a long word\n!else\n$who -> desk : hail\n!endif\n@enduml\n";
     written(FMT, "d.puml", chosen, &["zoe -> desk : hail"], &["long"]);
-    told(FMT, "d.puml", chosen, &["d.puml:2", "carried out"]);
+    told(FMT, "d.puml", chosen, &["d.puml:2", "executes these lines"]);
     let in_place = on(&["fmt"], "d.puml", chosen);
     assert!(in_place.exit == Exit::Usage && in_place.err.contains("--stdout"), "the file keeps its lines: {in_place}");
     let asked = "@startuml\n!$n = 2\n!if ($n == 2)\nzoe -> desk : two\n!elseif ($n == 3)\nzoe -> desk : three\n!endif\n@enduml\n";
@@ -79,7 +79,7 @@ fn the_plain_part_of_the_preprocessor_is_carried_out() {
     for included in ["!include style.iuml", "!includeurl https://example.org/skin.ipml", "!include <c4/C4_Context>"] {
         let text = format!("@startuml\n{included}\nzoe -> desk : hail\n@enduml\n");
         let output = written(FMT, "d.puml", &text, &[included, "zoe -> desk : hail"], &[]);
-        assert!(output.err.contains("is left out"), "{output}");
+        assert!(output.err.contains("is ignored"), "{output}");
         let by_itself = output.err.contains("the line stays as it is");
         assert_eq!(by_itself, included.ends_with(".iuml"), "no file is looked for by fmt: {output}");
     }
@@ -119,7 +119,7 @@ fn a_diagram_on_one_line_is_read_and_told() {
         &["title Say hello\n", "actor Zoe\n", "Zoe->Desk: hail\nDesk-->Zoe: welcome back\n"],
         &[],
     );
-    assert!(output.err.contains("stands on one line") && output.err.contains("  Zoe->Desk: hail"), "{output}");
+    assert!(output.err.contains("is on one line") && output.err.contains("  Zoe->Desk: hail"), "{output}");
 }
 
 #[test]
@@ -133,7 +133,10 @@ fn names_that_mermaid_takes_stay_and_those_that_it_refuses_do_not() {
     );
     let link = "sequenceDiagram\n  participant Link\n  participant Server\n  Link->>Server: WS connect\n  Server-->>Link: Connected\n";
     let said = on(&["lint"], "d.mmd", link);
-    assert!(said.out.contains("d.mmd:2") && said.out.contains("refuses a lifeline called `Link`"), "{said}");
+    assert!(
+        said.out.contains("d.mmd:2") && said.out.contains("does not accept a lifeline with the name `Link`"),
+        "{said}"
+    );
     let names = "Link->S: WS connect\ndetails->S: WS connect\nxZoe->+S: leave\nS->-xZoe: left\n";
     written(MERMAID, "d.seq", names, &["#76;ink->>S", "->>- xZoe"], &["\n    Link->>", "->>-xZoe"]);
 }
@@ -189,8 +192,8 @@ fn a_file_beside_a_plantuml_text_is_read_and_no_other() {
     let told = seqcheck(["convert", "--to", "seq", "d.puml"]).at(&folder.path().join("in")).run();
     assert_eq!(told.exit, Exit::Pass, "{told}");
     assert!(told.out.contains("actor Nina") && told.out.contains("Nina->Hub: hail"), "{told}");
-    assert!(!told.out.contains("Stranger") && told.err.contains("../outside.iuml` is left out"), "{told}");
-    assert!(told.err.contains("<C4/C4>` is left out"), "{told}");
+    assert!(!told.out.contains("Stranger") && told.err.contains("../outside.iuml` is ignored"), "{told}");
+    assert!(told.err.contains("<C4/C4>` is ignored"), "{told}");
     // `fmt` leaves the lines as they are.
     write("in/d.puml", "@startuml\n!include people.iuml\nNina -> Hub : hail\n@enduml\n");
     let kept = seqcheck(["fmt", "--stdout", "d.puml"]).at(&folder.path().join("in")).run();

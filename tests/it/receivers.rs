@@ -66,5 +66,5 @@ fn a_group_of_nobody_is_refused() {
     let scenario =
         Scenario::parse("d.seq", nobody).expect("a diagram").binding_text("b.toml", BINDING).expect("a binding");
     let why = scenario.check().expect_err("refused").to_string();
-    assert!(why.contains("nobody is connected at this point"), "{why}");
+    assert!(why.contains("no client is connected at this point"), "{why}");
 }

@@ -83,7 +83,7 @@ fn a_circle_and_a_missing_one_are_refused_at_their_place() {
     assert!(output.err.contains("connect.seq:1") && output.err.contains("refers to itself"), "{output}");
     let output = seqcheck(["a.seq"]).at(folder(&[("a.seq", GOES_ON)]).path()).run();
     assert_eq!(output.exit, Exit::Usage, "{output}");
-    assert!(output.err.contains("a.seq:1") && output.err.contains("connect.seq beside"), "{output}");
+    assert!(output.err.contains("a.seq:1") && output.err.contains("add a file connect.seq"), "{output}");
     let absolute = GOES_ON.replace("connect\n", "/etc/connect\n");
     let output = seqcheck(["a.seq"]).at(folder(&[("a.seq", &absolute)]).path()).run();
     assert_eq!(output.exit, Exit::Usage, "{output}");

@@ -71,7 +71,7 @@ fn a_text_that_looks_like_a_comment_stays_a_text() {
     let lossy = seqcheck(["convert", "-", "--dialect", "mermaid", "--to", "plantuml"])
         .input("sequenceDiagram\n    A->>B: /' x '/\n    A-xB: hi\n")
         .run();
-    assert!(lossy.err.contains("no spelling") && lossy.out.contains(": /' x '/"), "{lossy}");
+    assert!(lossy.err.contains("is not supported") && lossy.out.contains(": /' x '/"), "{lossy}");
     let read = meaning(&lossy.out, Dialect::PlantUml);
     assert!(format!("{read:?}").contains("/' x '/"), "{read:?}");
 }
@@ -217,16 +217,21 @@ fn files_are_converted_into_a_folder() {
 #[test]
 fn what_cannot_be_converted_says_why() {
     for (text, dialect, to, words) in [
-        ("title x\n", "seq", "plantuml", "nothing in this diagram"),
+        ("title x\n", "seq", "plantuml", "this diagram is empty"),
         ("A->B\n", "seq", "banana", "[possible values: seq, mermaid, plantuml]"),
         ("# page\n", "markdown", "seq", "nothing to convert"),
         (
             "```puml\n@startuml\nA->B\n@enduml\n@startuml\nB->A\n@enduml\n```\n",
             "markdown",
             "seq",
-            "2 diagrams stand in one block",
+            "one block contains 2 diagrams",
         ),
-        ("```puml\nwhy\n@startuml\nA->B\n@enduml\n```\n", "markdown", "seq", "other text stands in the block"),
+        (
+            "```puml\nwhy\n@startuml\nA->B\n@enduml\n```\n",
+            "markdown",
+            "seq",
+            "the block of this diagram contains other text",
+        ),
         ("A->\n", "seq", "mermaid", "error"),
     ] {
         let output = seqcheck(["convert", "-", "--dialect", dialect, "--to", to]).input(text).run();

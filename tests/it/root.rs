@@ -52,7 +52,7 @@ fn a_refusal_that_is_drawn_and_not_given_is_the_root_at_once() {
     });
     for net in BOTH {
         let told = silent.play(net, "Evil->S: WS connect\nS-->Evil: HTTP 403\n", LAB);
-        told.fails(Class::WrongPayload, 2).does_not_say("it never came");
+        told.fails(Class::WrongPayload, 2).does_not_say("it was never received");
     }
     // Nothing is waited for but the window.
     for net in [Net::AsTcp, Net::Memory] {
@@ -247,7 +247,7 @@ fn what_is_delivered_to_the_wrong_client_stands_at_the_line_of_the_right_one() {
                    Ann->S: tell: two\nS->Bob: tell: two\nAnn->S: say: three\nS->Bob: say: three\n";
     for net in BOTH {
         let told = lab.play_with(net, diagram, LAB, |scenario| scenario.timeout(ms(400)));
-        told.fails(Class::Misrouted, 7).says("Eve got this, which is for Bob");
+        told.fails(Class::Misrouted, 7).says("Eve received this, which is for Bob");
         assert!(told.findings().iter().all(|(_, line)| ![5].contains(line)), "{told}");
     }
 }
@@ -325,12 +325,12 @@ fn an_option_that_comes_before_what_is_drawn_above_it_is_reordered() {
             answers(&["a", "x"], &[]).play(net, &diagram, LAB).passes();
             answers(&["a"], &[]).play(net, &diagram, LAB).passes();
             let told = answers(&["x", "a"], &[]).play(net, &diagram, LAB);
-            told.fails(Class::Reordered, 5).says("before what is drawn above it");
+            told.fails(Class::Reordered, 5).says("before the messages that are drawn above it");
         }
         // A loop may have a further turn; what repeats an earlier frame is a copy of that.
         let turns = diagram("loop 0..3");
         let told = answers(&["x", "a", "x"], &[]).play(net, &turns, LAB);
-        told.fails(Class::Reordered, 5).says("before what is drawn above it").does_not_say("#@ ignore");
+        told.fails(Class::Reordered, 5).says("before the messages that are drawn above it").does_not_say("#@ ignore");
         answers(&["a", "x", "x", "x", "x"], &[]).play(net, &turns, LAB).fails(Class::Duplicate, 5);
     }
 }
@@ -343,7 +343,7 @@ fn what_came_is_not_waited_for() {
         for all in [&["b", "a", "c"][..], &["x", "a", "b", "c"], &["a", "c", "b"]] {
             let told = answers(all, &[]).play(net, diagram, LAB);
             assert_eq!(told.verdict, Verdict::Fail, "{told}");
-            told.does_not_say("waiting then also for");
+            told.does_not_say("also expected at that time");
         }
     }
 }

@@ -117,22 +117,22 @@ fn what_a_command_does_decides_as_well() {
 
     let silent = seqcheck(["mock", "scenarios/chat.seq", "--timeout", "300ms", "--", "true"]).run();
     assert_eq!(silent.exit, Exit::Fail, "{silent}");
-    assert!(silent.out.contains("did not dial"), "{silent}");
+    assert!(silent.out.contains("did not connect"), "{silent}");
     assert!(silent.err.contains("listens at ws://127.0.0.1:"), "{silent}");
     let nobody = seqcheck(["mock", "scenarios/chat.seq", "--wait", "200ms"]).run();
     assert_eq!(nobody.exit, Exit::Error, "{nobody}");
-    assert!(nobody.out.contains("nobody has dialled Server at ws://127.0.0.1:"), "{nobody}");
+    assert!(nobody.out.contains("no client has connected to Server at ws://127.0.0.1:"), "{nobody}");
     // Nobody is waited for who cannot come any more: this would else not end today.
     let patience = ["--timeout", "23h", "--wait", "23h", "--total", "24h"];
     let gone = seqcheck(["mock", "scenarios/chat.seq"].into_iter().chain(patience).chain(["--", "true"])).run();
-    assert!(gone.exit == Exit::Fail && gone.out.contains("did not dial"), "{gone}");
+    assert!(gone.exit == Exit::Fail && gone.out.contains("did not connect"), "{gone}");
     let missing = seqcheck(["mock", "scenarios/chat.seq", "--", "/nowhere/client"]).run();
     assert!(matches!(missing.exit, Exit::Error | Exit::Fail), "{missing}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let used = seqcheck(["mock", "scenarios/chat.seq", "--listen", &address, "--", "true"]).run();
     assert_eq!(used.exit, Exit::Error, "{used}");
-    assert!(used.out.contains(&format!("nothing can listen at {address}")), "{used}");
+    assert!(used.out.contains(&format!("seqcheck cannot listen at {address}")), "{used}");
 }
 
 /// Plays all of these, several at once since they mostly wait; `play` says what is wrong.

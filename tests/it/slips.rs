@@ -34,7 +34,7 @@ const PLANTUML: Dialect = Dialect::PlantUml;
 #[test]
 fn arrows_of_a_word_processor() {
     check(NATIVE, "Alice–>Bob: x", 1, &["en dash", "write: Alice->Bob: x"]);
-    check(NATIVE, "Alice→Bob: x", 1, &["no arrow", "write: Alice->Bob: x"]);
+    check(NATIVE, "Alice→Bob: x", 1, &["not an arrow", "write: Alice->Bob: x"]);
     check(MERMAID, "Alice–>>Bob: x", 1, &["en dash", "Alice->>Bob: x"]);
     check(MERMAID, "Alice→Bob: x", 1, &["→", "Alice->>Bob: x"]);
     check(PLANTUML, "Alice –> Bob : x", 1, &["en dash", "Alice -> Bob : x"]);
@@ -63,17 +63,17 @@ fn blocks_that_are_not_closed_and_ends_too_many() {
 
 #[test]
 fn text_that_mermaid_cuts() {
-    check(MERMAID, "A->>B: {\"room\":\"#general\"}", 1, &["cuts this text at the `#`", "{\"room\":\"#35;general\"}"]);
+    check(MERMAID, "A->>B: {\"room\":\"#general\"}", 1, &["ends this text at the `#`", "{\"room\":\"#35;general\"}"]);
     check(MERMAID, "A->>B: one; two", 1, &["at `;`", "one#59; two"]);
     check(MERMAID, "A->>B: one; B->>A: two", 1, &["ends this text at the `;`", "one#59; B->>A: two"]);
-    check(MERMAID, "note over A: room #1", 1, &["cuts this text at the `#`", "room #35;1"]);
-    check(MERMAID, "alt room #1\nA->>B: x\nend", 1, &["cuts this text at the `#`", "room #35;1"]);
+    check(MERMAID, "note over A: room #1", 1, &["ends this text at the `#`", "room #35;1"]);
+    check(MERMAID, "alt room #1\nA->>B: x\nend", 1, &["ends this text at the `#`", "room #35;1"]);
 }
 
 #[test]
 fn names_of_another_dialect() {
     check(MERMAID, "participant \"Chat Server\" as Server\nA->>Server: x", 1, &["Server as Chat Server"]);
-    check(NATIVE, "participant Server as Chat\nA->Server: x", 2, &["swap the two"]);
+    check(NATIVE, "participant Server as Chat\nA->Server: x", 2, &["exchange the two"]);
     check(PLANTUML, "participant Chat Server", 1, &["in quotes", "participant \"Chat Server\" as ChatServer"]);
     check(PLANTUML, "Chat Server -> A : x", 1, &["in quotes", "\"Chat Server\""]);
     check(PLANTUML, "A -> B\nchat-server -> A : x", 2, &["in quotes", "\"chat-server\""]);
@@ -85,7 +85,7 @@ fn names_of_another_dialect() {
 fn text_that_goes_on_below() {
     check(NATIVE, "A->B: one two\nthree four five six", 2, &["rest of the text above"]);
     check(MERMAID, "A->>B: one two\nthree four five six", 2, &["rest of the text above", "<br/>"]);
-    check(PLANTUML, "A -> B : one two\nthree four five six", 2, &["the text above, continued", "\\n"]);
+    check(PLANTUML, "A -> B : one two\nthree four five six", 2, &["the rest of the text above", "\\n"]);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn words_of_another_dialect() {
     check(MERMAID, "A->>B: x\n== later ==", 2, &["no dividers"]);
     check(MERMAID, "A->>B: x\n...", 2, &["no delays"]);
     check(MERMAID, "A->>B: x\nref over A,B: y", 2, &["no statement `ref`"]);
-    check(MERMAID, "alt x\nA->>B: x\nend alt", 3, &["write `end` alone"]);
+    check(MERMAID, "alt x\nA->>B: x\nend alt", 3, &["write only `end`"]);
     check(MERMAID, "opt x\nA->>B: x\nelse y\nA->>B: z\nend", 3, &["`else` does not belong here"]);
     check(PLANTUML, "par\nA -> B\nand\nB -> A\nend", 3, &["else"]);
     check(PLANTUML, "alt x\nA -> B\nendalt", 3, &["closed by `end`"]);
@@ -109,7 +109,7 @@ fn words_of_another_dialect() {
     check(PLANTUML, "A ->+ B : x", 1, &["A -> B ++"]);
     check(NATIVE, "A->B ++: x", 1, &["is PlantUML", "->+B"]);
     check(NATIVE, "@startuml\nA -> B\n@enduml", 1, &["plantuml"]);
-    check(NATIVE, "robot Carol", 1, &["is no kind of participant", "participant, actor"]);
+    check(NATIVE, "robot Carol", 1, &["is not a kind of participant", "participant, actor"]);
     check(MERMAID, "A->B x", 1, &["A->B: x"]);
     check(MERMAID, "A<-B: x", 1, &["B->>A: x"]);
     check(MERMAID, "A<->B: x", 1, &["<<->>"]);

@@ -115,7 +115,7 @@ fn a_server_that_ends_is_told_with_its_status_and_its_last_words() {
     let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: go\nAnn->S: WS disconnect\n";
     for target in [Target::stdio, guarded as fn(&'static str) -> Target] {
         let told = played_with(target("read -r line; echo no room for $$ >&2; exit 3"), diagram, "");
-        told.fails(Class::Closed, 2).says("ended while this was played: exit status: 3").says("no room for ");
+        told.fails(Class::Closed, 2).says("ended during this play: exit status: 3").says("no room for ");
         let told = played_with(target("read -r line; kill -SEGV $$"), diagram, "");
         told.fails(Class::Closed, 2).says("SIGSEGV");
         let told = played_with(target("exec no-such-program-here"), diagram, "");
@@ -162,7 +162,7 @@ fn nothing_of_a_program_is_left_behind() {
         let told = played_without_echo(target, diagram);
         told.passes();
         let server = &told.all.plays[0].servers[0];
-        assert_eq!(server.words().split('`').nth(2), Some(" was left by its client"));
+        assert_eq!(server.words().split('`').nth(2), Some(" lost its client"));
         let pids: Vec<&str> = server.output.split_whitespace().collect();
         assert_eq!(pids.len(), 2, "{server:?}");
         assert!(pids.into_iter().all(is_gone), "{server:?}");
@@ -198,16 +198,16 @@ fn what_no_stream_has_is_refused_before_anything_runs() {
     let connect = "Ann->S: WS connect\n";
     let http = "[[rule]]\nlabel = \"ask\"\non = \"http\"\nclient = { path = \"/\" }\n";
     let told = refused(&format!("{connect}Ann->S: ask\nS->Ann: HTTP 200\n"), http);
-    assert!(told.contains("this is HTTP, and echo > /nowhere/at/all is a plain stream of bytes"), "{told}");
+    assert!(told.contains("this is HTTP, but echo > /nowhere/at/all is a plain stream of bytes"), "{told}");
     assert!(told.contains("d.seq:2") && told.contains("d.seq:3"), "{told}");
     let told = refused("Ann->S: WS connect\nS->Ann: HTTP 401\n", "");
     assert!(told.contains("d.seq:2"), "{told}");
     let told = refused(connect, "[connect]\nbefore = [{ http = { path = \"/login\" } }]\n");
-    assert!(told.contains("`before` of [connect] asks over HTTP"), "{told}");
+    assert!(told.contains("`before` of [connect] sends an HTTP request"), "{told}");
     let told = refused(connect, "[[setup]]\nhttp = { path = \"/wipe\" }\n");
-    assert!(told.contains("[setup] or [teardown] asks over HTTP"), "{told}");
+    assert!(told.contains("[setup] or [teardown] sends an HTTP request"), "{told}");
     let told = refused(connect, "codec = \"msgpack\"\n");
-    assert!(told.contains("nothing says where a message ends"), "{told}");
+    assert!(told.contains("the end of a message on"), "{told}");
 }
 
 #[test]
@@ -216,5 +216,5 @@ fn a_message_that_no_framing_holds_is_an_error_of_the_run() {
     let scenario = Scenario::parse("d.seq", "Ann->S: WS connect\nAnn->S: two lines\nS->Ann: WS closed\n").expect("one");
     let scenario = scenario.binding_text("b.toml", rule).unwrap_or_else(|why| panic!("{why}"));
     let told = Told::new(scenario.target(Target::stdio(MIRROR)).check().unwrap_or_else(|why| panic!("{why}")));
-    told.errs("framing").says("a message that holds a line break cannot be sent with `framing = \"lines\"`");
+    told.errs("framing").says("a message that contains a line break cannot be sent with `framing = \"lines\"`");
 }

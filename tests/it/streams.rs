@@ -113,7 +113,7 @@ fn a_line_that_a_reset_cuts_is_found_where_the_end_is_drawn() {
     });
     let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: go\nS->Ann: WS ended\n";
     let told = played(resetting, diagram, &format!("framing = \"lines\"\n{LAB}"));
-    told.fails(Class::Unexpected, 2).says("a message of which 5 bytes came, and then the end of the connection");
+    told.fails(Class::Unexpected, 2).says("an incomplete message (5 bytes), and then the end of the connection");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn trusting(path: &Path) -> TlsOptions {
 fn a_certificate_that_nobody_vouches_for_is_refused_with_the_reason() {
     let (acceptor, path, _folder) = certificate(&["127.0.0.1"], false);
     let (_, other, _other_folder) = certificate(&["chat.example"], false);
-    let refused = "no TLS with 127.0.0.1:PORT: the certificate is signed by nobody that is trusted";
+    let refused = "no TLS with 127.0.0.1:PORT: no trusted authority has signed the certificate";
     assert_eq!(dial(acceptor.clone(), trusting(&other)).unwrap_err(), refused);
     assert_eq!(dial(acceptor.clone(), trusting(&path)), Ok(()));
     assert_eq!(dial(acceptor, TlsOptions { insecure: true, ..TlsOptions::default() }), Ok(()));
@@ -120,7 +120,7 @@ fn a_certificate_that_signs_itself_is_trusted_where_it_is_given() {
     let (acceptor, path, _folder) = own(authority, &["127.0.0.1"]);
     assert_eq!(dial(acceptor.clone(), trusting(&path)), Ok(()));
     let refused = dial(acceptor, trusting(&other)).unwrap_err();
-    assert!(refused.contains("signed by itself; --cacert"), "{refused}");
+    assert!(refused.contains("self-signed; to trust it: --cacert"), "{refused}");
     let (acceptor, path, _folder) = own(called("127.0.0.1"), &[]);
     assert_eq!(dial(acceptor, trusting(&path)), Ok(()));
     for names in [&[][..], &["chat.example"]] {
@@ -166,7 +166,7 @@ fn a_server_that_wants_to_know_its_client_is_shown_a_certificate() {
     let other = folder.path().join("other.key");
     std::fs::write(&other, KeyPair::generate().unwrap().serialize_pem()).unwrap();
     let why = Tls::new(known(Some((chain.clone(), other)))).check().unwrap_err();
-    assert!(why.ends_with("ann.pem: the key is that of another certificate"), "{why}");
+    assert!(why.ends_with("ann.pem: the key belongs to a different certificate"), "{why}");
     let why = Tls::new(known(Some((chain.clone(), chain)))).check().unwrap_err();
     assert!(why.contains("ann.pem"), "{why}");
 }
@@ -223,7 +223,7 @@ fn a_page_that_is_waited_for_is_believed_by_the_certificate_that_was_given() {
         seqcheck(args.into_iter().chain(more.iter().copied())).run()
     };
     let believed = play(&["--cacert", &authority.display().to_string(), "--total", "60s", "--connect-timeout", "1s"]);
-    assert!(believed.out.contains("nobody listens there"), "{believed}");
+    assert!(believed.out.contains("no program listens there"), "{believed}");
     let refused = play(&["--total", "1s"]);
     assert!(refused.err.contains("does not answer at") || refused.out.contains("does not answer at"), "{refused}");
 }
@@ -234,7 +234,7 @@ fn files_that_hold_no_certificate_are_named() {
     let path = folder.path().join("empty.pem");
     std::fs::write(&path, "hello\n").unwrap();
     let why = Tls::new(trusting(&path)).check().unwrap_err();
-    assert_eq!(why, format!("no certificate can be read from {}: it holds none", path.display()));
+    assert_eq!(why, format!("no certificate can be read from {}: it contains none", path.display()));
     let missing = folder.path().join("missing.pem");
     let why = Tls::new(trusting(&missing)).check().unwrap_err();
     assert!(why.starts_with(&format!("no certificate can be read from {}: ", missing.display())), "{why}");

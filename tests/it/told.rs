@@ -24,7 +24,7 @@ fn everything_of_a_play_is_kept_and_can_be_drawn_again() {
     assert!(log.contains("received  socket  Server -> Carol  {"), "{log}");
     assert!(log.contains("sent  socket  Carol -> Server  [handshake]  GET /ws?name=Carol HTTP/1.1\n"), "{log}");
     assert!(log.contains("\n             Sec-WebSocket-Version: 13\n"), "{log}");
-    assert!(read("report.txt").contains("Carol got this at another place"));
+    assert!(read("report.txt").contains("Carol received this at another place"));
     assert!(read("trace.jsonl").lines().count() > 20);
     let trace = format!("{name}/scenarios/burst.seq/trace.jsonl");
     let drawn = seqcheck(["draw", "scenarios/burst.seq", "--trace", &trace, "--format", "svg"]).run();
@@ -120,7 +120,7 @@ fn one_format_is_on_standard_output_and_all_have_files() {
     }
     let two = seqcheck(["scenarios/chat.seq", "scenarios/sse.seq", "--report", "svg"]).run();
     assert_eq!(two.exit, Exit::Error, "{two}");
-    assert!(two.err.contains("a picture holds one scenario"), "{two}");
+    assert!(two.err.contains("a picture shows one scenario"), "{two}");
 }
 
 #[derive(Clone, Default)]

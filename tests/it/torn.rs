@@ -60,7 +60,7 @@ fn more_is_found(
 ) {
     answering(whole, false).play(net, diagram, binding).passes();
     let told = answering(more, false).play(net, diagram, binding);
-    found(&told, Class::Unexpected, &format!("{bytes} bytes behind the end of an answer"));
+    found(&told, Class::Unexpected, &format!("{bytes} bytes after the end of an answer"));
 }
 
 #[test]
@@ -93,26 +93,30 @@ fn a_body_that_is_cut_is_found_wherever_it_stands() {
     let http = format!("{LAB}{GET}");
     for net in SWIFT {
         let told = answering(HELD_LESS, true).play(net, DRAWN, EVENTS);
-        found(&told, Class::Unexpected, "an answer of whose body 17 of 26 bytes came, and then the end of the stream");
+        found(
+            &told,
+            Class::Unexpected,
+            "an incomplete answer (17 of 26 bytes of its body), and then the end of the stream",
+        );
         let told = answering(HELD_LESS, true).play(net, STREAM, EVENTS);
-        found(&told, Class::Closed, "end of stream, in an answer of whose body 17 of 26 bytes came");
+        found(&told, Class::Closed, "end of stream, in an incomplete answer (17 of 26 bytes of its body)");
         // Many servers do not say which chunk is the last: where the end is drawn it has come.
         answering(CHUNKED_LESS, true).play(net, DRAWN, EVENTS).passes();
         let told = answering(CHUNKED_LESS, true).play(net, STREAM, EVENTS);
-        found(&told, Class::Closed, "end of stream, in an answer of whose body 17 bytes came");
+        found(&told, Class::Closed, "end of stream, in an incomplete answer (17 bytes of its body)");
         let cut = b"HTTP/1.1 401 No\r\ncontent-length: 9\r\n\r\nno";
         let told = answering(cut, true).play(net, REFUSED, LAB);
-        found(&told, Class::Closed, "end of stream, in an answer of whose body 2 of 9 bytes came");
+        found(&told, Class::Closed, "end of stream, in an incomplete answer (2 of 9 bytes of its body)");
         let chunked = b"HTTP/1.1 401 No\r\ntransfer-encoding: chunked\r\n\r\n2\r\nno\r\n";
         let told = answering(chunked, true).play(net, REFUSED, LAB);
-        found(&told, Class::Closed, "end of stream, in an answer of whose body 2 bytes came");
+        found(&told, Class::Closed, "end of stream, in an incomplete answer (2 bytes of its body)");
         // The status is the answer: a body that does not come in time is not waited for, and one that has no length ends as it likes.
         answering(cut, false).play(net, REFUSED, LAB).passes();
         answering(b"HTTP/1.1 401 No\r\n\r\nno", true).play(net, REFUSED, LAB).passes();
         let redirect = b"HTTP/1.1 302 Found\r\nlocation: /there\r\ncontent-length: 9\r\n\r\nno";
         for (diagram, binding) in [("Ann->S: get\nS->Ann: 200 OK\n", http.as_str()), ("Ann->S: WS connect\n", LAB)] {
             let told = answering(redirect, true).play(net, diagram, binding);
-            found(&told, Class::Closed, "end of stream, in an answer of whose body 2 of 9 bytes came");
+            found(&told, Class::Closed, "end of stream, in an incomplete answer (2 of 9 bytes of its body)");
         }
     }
 }
@@ -177,7 +181,7 @@ fn who_refuses_and_is_gone_then_has_failed() {
     let scenario = Scenario::parse("d.seq", "Ann->S: WS connect\nAnn->S: go\n").expect("a diagram");
     let scenario = scenario.binding_text("b.toml", &binding).expect("a binding");
     let told = Told::new(scenario.target(target).check().expect("a play"));
-    found(&told, Class::Closed, "HTTP 409, and nobody when it was tried again: connection refused by 127.0.0.1");
+    found(&told, Class::Closed, "HTTP 409, and then no answer when it was repeated: connection refused by 127.0.0.1");
 }
 
 /// The end of a connection within a chunk cuts the body, and what is no chunk breaks a rule; between two chunks a stream may end.
@@ -195,12 +199,16 @@ fn a_chunk_that_is_cut_is_found_where_the_end_is_drawn() {
     for net in SWIFT {
         for cut in [IN_SIZE, IN_LINE] {
             let told = answering(cut, true).play(net, DRAWN, EVENTS);
-            found(&told, Class::Unexpected, "an answer of whose body 17 bytes came, and then the end of the stream");
+            found(
+                &told,
+                Class::Unexpected,
+                "an incomplete answer (17 bytes of its body), and then the end of the stream",
+            );
         }
         let told = answering(WITHIN, true).play(net, DRAWN, EVENTS);
-        found(&told, Class::Unexpected, "an answer of whose body 17 bytes came, and then the end of the stream");
+        found(&told, Class::Unexpected, "an incomplete answer (17 bytes of its body), and then the end of the stream");
         let told = answering(WITHIN, true).play(net, STREAM, EVENTS);
-        found(&told, Class::Closed, "end of stream, in an answer of whose body 17 bytes came");
+        found(&told, Class::Closed, "end of stream, in an incomplete answer (17 bytes of its body)");
         for ends in [true, false] {
             let told = answering(BROKEN, ends).play(net, DRAWN, EVENTS);
             found(&told, Class::Unexpected, "Invalid chunk size");
@@ -226,7 +234,7 @@ fn an_event_that_is_cut_is_found_whatever_came_of_it() {
             ("retry: 5\nid", "2 bytes"),
         ] {
             let told = ending(part).play(net, DRAWN, EVENTS);
-            found(&told, Class::Unexpected, &format!("an event of which {came} came"));
+            found(&told, Class::Unexpected, &format!("an incomplete event ({came})"));
         }
         for none in [": x", ": x\n", ":", "retry: 5\n", "retr", "dat\n", "date: 1", "unknown: 1\n", "id: 7\n\n", "\n"] {
             ending(none).play(net, DRAWN, EVENTS).passes();
@@ -254,13 +262,13 @@ fn a_part_of_a_message_that_is_due_is_told_where_the_end_is_drawn() {
             }
         });
         let told = cut.play(net, "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\nS->Ann: WS ended\n", LAB);
-        found(&told, Class::Missing, "Ann did not get this: a part of it came (5 of 32 bytes)");
+        found(&told, Class::Missing, "Ann did not receive this: only a part of it was received (5 of 32 bytes)");
         let told = ending("data: {").play(
             net,
             "Ann->S: listen\nS->Ann: event a\nS->Ann: event b\nS->Ann: SSE closed\n",
             EVENTS,
         );
-        found(&told, Class::Missing, "Ann did not get this: a part of it came (7 bytes)");
+        found(&told, Class::Missing, "Ann did not receive this: only a part of it was received (7 bytes)");
     }
 }
 
@@ -272,24 +280,24 @@ fn a_head_that_is_cut_is_told_without_the_interim_answers() {
     for net in SWIFT {
         for (diagram, binding) in [("Ann->S: get\nS->Ann: 200 OK\n", http.as_str()), ("Ann->S: WS connect\n", LAB)] {
             let told = answering(head, true).play(net, diagram, binding);
-            found(&told, Class::Closed, "in an answer of whose head 17 bytes came");
+            found(&told, Class::Closed, "in an incomplete answer (17 bytes of its head)");
             let told = answering(interim, true).play(net, diagram, binding);
-            found(&told, Class::Closed, "in an answer of which nothing came but interim ones (status 1xx)");
+            found(&told, Class::Closed, "in an incomplete answer (only interim answers, status 1xx)");
         }
     }
     // Who says something beforehand is there, and slow.
     let told = answering(interim, false).play(Net::Memory, "Ann->S: WS connect\n", LAB);
-    found(&told, Class::Closed, "not answered as a whole within 5 s: an answer of which nothing came but interim ones");
+    found(&told, Class::Closed, "was not complete within 5 s: an incomplete answer (only interim answers");
 }
 
 #[test]
 fn of_a_frame_it_is_told_which_it_was() {
     const DUE: &str = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n";
     let parts: [(&'static [u8], &str); 4] = [
-        (b"\x81\x09", "a message of which only the head came"),
-        (b"\x89\x05ab", "a control frame of which 2 of 5 bytes came"),
-        (b"\x88\x02", "a control frame of which only the head came"),
-        (b"\x89", "a control frame of which 1 byte came"),
+        (b"\x81\x09", "an incomplete message (only its head)"),
+        (b"\x89\x05ab", "an incomplete control frame (2 of 5 bytes)"),
+        (b"\x88\x02", "an incomplete control frame (only its head)"),
+        (b"\x89", "an incomplete control frame (1 byte)"),
     ];
     for net in SWIFT {
         for (part, words) in parts {
@@ -323,7 +331,7 @@ fn a_length_in_more_bytes_than_it_needs_breaks_a_rule() {
                 }
             });
             let socket = "Ann->S: WS connect\nAnn->S: go\nS->Ann: a\n";
-            let words = "a violation of RFC 6455, section 5.2: the length of a frame in more bytes than it needs";
+            let words = "a violation of RFC 6455, section 5.2: the length of a frame uses more bytes than necessary";
             found(&long.play(net, socket, LAB), Class::Closed, words);
             found(&long.play(net, &format!("{socket}S->Ann: WS ended\n"), LAB), Class::Unexpected, words);
         }
@@ -354,18 +362,22 @@ fn a_line_that_the_end_cuts_is_told_as_cut() {
     for framing in ["lines", "crlf"] {
         for (last, came) in [(&b"{\"t\":\"a\"}\r\n{\"t\":"[..], 5), (b"{\"t\":\"a\"}\r\n{\"t\":\"\xc3", 7)] {
             let told = played(last, framing, undrawn);
-            found(&told, Class::Closed, &format!("end of stream, in a message of which {came} bytes came"));
+            found(&told, Class::Closed, &format!("end of stream, in an incomplete message ({came} bytes)"));
             let told = played(last, framing, &format!("{undrawn}{drawn}"));
             found(
                 &told,
                 Class::Unexpected,
-                &format!("a message of which {came} bytes came, and then the end of the connection"),
+                &format!("an incomplete message ({came} bytes), and then the end of the connection"),
             );
             let told = played(last, framing, &format!("{undrawn}S->Ann: b\n{drawn}"));
-            found(&told, Class::Missing, &format!("Ann did not get this: a part of it came ({came} bytes)"));
+            found(
+                &told,
+                Class::Missing,
+                &format!("Ann did not receive this: only a part of it was received ({came} bytes)"),
+            );
         }
         played(b"{\"t\":\"a\"}", framing, &format!("{undrawn}{drawn}")).passes();
     }
     let told = played(b"\0\x09{\"t\":\"a\"}\0\x09{\"t\":", "u16", undrawn);
-    found(&told, Class::Closed, "end of stream, in a message of which 7 bytes came");
+    found(&told, Class::Closed, "end of stream, in an incomplete message (7 bytes)");
 }

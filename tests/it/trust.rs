@@ -108,7 +108,7 @@ fn others() -> Vec<Way> {
     // The server in this process is reached under any name.
     address.open = |_, output| output.out.contains("PASS") || output.exit == Exit::Fail;
     let mut socket = config("a socket", Door::Target, "target = 'unix:FOLDER/none'\n".to_owned(), "unix:");
-    socket.open = |_, output| output.exit == Exit::Error && output.out.contains("nobody listens there");
+    socket.open = |_, output| output.exit == Exit::Error && output.out.contains("no program listens there");
     let mut machine =
         config("another machine", Door::Target, "target = 'ws://nowhere.invalid'\n".to_owned(), "ws://nowhere.invalid");
     machine.open = |_, output| output.exit == Exit::Error && output.out.contains("nowhere.invalid");
@@ -357,7 +357,7 @@ fn a_label_cannot_lead_a_request_away_from_the_target() {
     ]);
     let output = check(&at, &[]).run();
     assert_eq!(output.exit, Exit::Error, "{output}");
-    assert!(output.out.contains("leads to another server than the target"), "{output}");
+    assert!(output.out.contains("is not an address of the target"), "{output}");
 }
 
 #[test]

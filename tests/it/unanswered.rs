@@ -166,7 +166,7 @@ fn a_request_without_an_answer_is_told_as_that() {
     let diagram = "Ann->S: post\nBob->S: WS connect\nBob->S: go\nS->Bob: a\n";
     for net in NETS {
         let told = answering(b"", false, 0).play(net, diagram, &binding());
-        told.passes().says("Ann had no whole answer to POST /x within 5 s").does_not_say("echo of");
+        told.passes().says("Ann had no complete answer to POST /x within 5 s").does_not_say("echo of");
         let told = answering(b"", true, 0).play(net, diagram, &binding());
         told.fails(Class::Closed, 1).does_not_say("echo of");
         let told = answering(b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", true, 0).play(net, diagram, &binding());

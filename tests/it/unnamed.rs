@@ -43,7 +43,7 @@ where
     let scenario = Scenario::parse("d.seq", diagram).and_then(|it| it.binding_text("b.toml", binding));
     let mock = Mock::new(scenario.unwrap_or_else(|why| panic!("{why}"))).expect("roles");
     let verdict = mock.with(clients).unwrap_or_else(|why| panic!("{why}"));
-    let by_order = verdict.to_string().contains("by the order of dialling alone");
+    let by_order = verdict.to_string().contains("only by the order of their connections");
     (verdict, by_order)
 }
 
@@ -128,7 +128,8 @@ fn a_name_that_nobody_has_is_told_with_those_who_are_expected() {
         let (verdict, by_order) = strange(before);
         let finding = &verdict.plays[0].outcome.findings[0];
         assert!(!by_order && finding.class == Class::Closed, "{verdict}");
-        let eve = r#"whoever dialled says first {"hello":"Eve"}, which names none of those who may connect"#;
+        let eve =
+            r#"the first message of this client is {"hello":"Eve"}, which does not identify a client that may connect"#;
         assert!(finding.what.ends_with(&format!("{eve}: {expected}")), "{expected} is not in {verdict}");
     }
 }
@@ -137,7 +138,7 @@ fn a_name_that_nobody_has_is_told_with_those_who_are_expected() {
 #[test]
 fn the_only_one_left_is_told_as_such() {
     let (verdict, by_order) = told(DRAWN, HELLO, both("Bob", "Ann"));
-    assert!(verdict.is_pass() && !by_order && !verdict.to_string().contains("only one left"), "{verdict}");
+    assert!(verdict.is_pass() && !by_order && !verdict.to_string().contains("only one client was left"), "{verdict}");
     let (one_then_other, _) = told(DRAWN, HELLO, |porch: Porch| async move {
         let mut bob = dial(&porch).await;
         say(&mut bob, r#"{"hello":"Bob"}"#).await;
@@ -149,7 +150,7 @@ fn the_only_one_left_is_told_as_such() {
         assert_eq!(hear(&mut bob).await, r#"{"hear":"hi"}"#);
     });
     assert!(one_then_other.is_pass(), "{one_then_other}");
-    assert!(!one_then_other.to_string().contains("who is who was told"), "{one_then_other}");
+    assert!(!one_then_other.to_string().contains("clients were identified"), "{one_then_other}");
     // Without a name in the preamble the first is told by the order, and the last by being left.
     let silent = unnamed();
     let (verdict, by_order) = told(DRAWN, &silent, |porch: Porch| async move {
@@ -158,7 +159,7 @@ fn the_only_one_left_is_told_as_such() {
         assert_eq!(hear(&mut bob).await, r#"{"hear":"hi"}"#);
     });
     assert!(verdict.is_pass() && by_order, "{verdict}");
-    assert!(verdict.to_string().contains("alone (Ann), or by who was the only one left (Bob)"), "{verdict}");
+    assert!(verdict.to_string().contains("connections (Ann), or because only one client was left (Bob)"), "{verdict}");
 }
 
 /// Where the server speaks first, or a refusal is drawn, nobody can be let in unknown.

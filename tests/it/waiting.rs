@@ -28,7 +28,7 @@ fn what_comes_after_the_next_is_reordered_and_never_missing() {
     }
     // What never comes is.
     let told = b_then_a(ms(60_000)).play(Net::Memory, diagram, LAB);
-    told.fails(Class::Missing, 3).says("it never came; wanted: at most 5 s");
+    told.fails(Class::Missing, 3).says("it was never received; expected: at most 5 s");
 }
 
 /// The tool goes on until the timeout, so that what is late is told as late, with the drawn number.
@@ -208,7 +208,7 @@ fn what_is_early_in_a_loop_is_so_in_any_turn() {
     let ticks = drawn("loop 2\n#@ after 200ms\nS->Ann: a\nS->Ann: b\nend");
     at(&[(210, "a"), (350, "b"), (420, "a"), (420, "b")]).play(Net::Memory, &ticks, LAB).passes();
     let told = at(&[(210, "a"), (350, "b"), (360, "a"), (360, "b")]).play(Net::Memory, &ticks, LAB);
-    told.fails(Class::Early, 5).says("cause: line 5, S->Ann: a, which can have left after 190 ms");
+    told.fails(Class::Early, 5).says("cause: line 5, S->Ann: a, sent at the earliest after 190 ms");
 }
 
 /// The client waits between two turns as it is drawn there, and above a loop once.

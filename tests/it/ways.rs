@@ -117,7 +117,7 @@ fn what_was_received_is_part_of_the_next_handshake() {
     mirror().play(Net::Memory, diagram, WAYS).passes();
     let lost =
         "Ann->S: WS connect\nS->Ann: came to /r\nAnn->S: WS disconnect\nAnn->S: WS resume first\nS->Ann: came to /r\n";
-    mirror().play(Net::Memory, lost, WAYS).errs("binding").says("`first` stands for nothing yet");
+    mirror().play(Net::Memory, lost, WAYS).errs("binding").says("`first` has no value yet");
 }
 
 const SHARED: &str = r#"
@@ -147,16 +147,13 @@ fn clients_share_cookies_where_the_binding_says_so() {
 #[test]
 fn a_way_that_cannot_be_is_refused_where_it_stands() {
     for (text, why) in [
-        ("[connect]\nurl = \"{target}/{t?}\"\n", "is left out where it has no value, and this cannot be"),
+        ("[connect]\nurl = \"{target}/{t?}\"\n", "is omitted if it has no value, but this cannot be omitted"),
         (
             "[[rule]]\nlabel = \"x\"\naction = \"disconnect\"\nconnect = { url = \"{target}\" }\n",
             "`connect` belongs to `action = \"connect\"`",
         ),
-        (
-            "[[rule]]\nlabel = \"x\"\naction = \"connect\"\nconnect = { session = \"a\" }\n",
-            "whose cookies a client has",
-        ),
-        ("[[rule]]\nlabel = \"x {t?}\"\naction = \"connect\"\n", "may be left out in a label"),
+        ("[[rule]]\nlabel = \"x\"\naction = \"connect\"\nconnect = { session = \"a\" }\n", "uses the same cookies"),
+        ("[[rule]]\nlabel = \"x {t?}\"\naction = \"connect\"\n", "is optional in a label"),
         ("[participants.Ann.connect]\nuri = \"{target}\"\n", "did you mean `url`?"),
     ] {
         let said = parse("mine.toml", text).expect_err(why);

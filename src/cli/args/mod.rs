@@ -247,12 +247,12 @@ fn again(matches: &ArgMatches, verb: fn(clap::Command) -> clap::Command) -> Vec<
 /// `seqcheck mock`
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "In COMMAND, {url} is the address (ws://HOST:PORT), {url.http} the same for HTTP and {port} its port; \
-                        where several lifelines listen, {url.NAME} and so on. SEQCHECK_URL has it in the environment. \
-                        The exit code is the verdict's code, or 1 where COMMAND fails and 1 is worse. \
-                        A COMMAND that still runs after --total is ended, which the report says.\n\n\
-                        seqcheck sends undrawn answers (echo, preamble, reply) according to the binding; a message of a client that no arrow draws is a finding, and a client whom no arrow draws is \
-                        refused with HTTP 409."
+    after_help = "In COMMAND, {url} is the address (ws://HOST:PORT), {url.http} is the address for HTTP, and {port} \
+                  is the port. If several lifelines listen, use {url.NAME} and so on. The variable SEQCHECK_URL \
+                  contains the address too. The exit code is the code of the verdict, or 1 if COMMAND fails and 1 is \
+                  worse. If COMMAND still runs after --total, seqcheck ends it and reports it.\n\n\
+                  seqcheck sends undrawn answers (echo, preamble, reply) according to the binding. A message of a \
+                  client that no arrow draws is a finding, and a client that no arrow draws is refused with HTTP 409."
 )]
 pub struct Mock {
     /// Diagrams, Markdown files, folders or globs: WebSocket, HTTP and event streams of one binding

@@ -23,9 +23,9 @@ pub fn run(args: &Convert, world: &mut World, sources: &mut Sources) -> Result<E
     let broken = loaded.is_broken() || !problems.is_empty();
     problems.extend(loaded.diagnostics);
     if loaded.pieces.is_empty() && !broken {
-        let nothing = Diagnostic::error("usage", "nothing to convert: there is no sequence diagram in what was named");
+        let nothing = Diagnostic::error("usage", "nothing to convert: the given paths contain no sequence diagram");
         let left = loaded.left_alone.iter();
-        return Err(left.fold(nothing, |problem, left| problem.with_note(format!("left alone: {left}"))).into());
+        return Err(left.fold(nothing, |problem, left| problem.with_note(format!("ignored: {left}"))).into());
     }
     if broken {
         return Err(Refusal::usage(problems));
@@ -36,7 +36,7 @@ pub fn run(args: &Convert, world: &mut World, sources: &mut Sources) -> Result<E
     }
     crate::cli::show_problems(&problems, sources, world);
     for left in &loaded.left_alone {
-        world.err.line(&format!("left alone: {left}"));
+        world.err.line(&format!("ignored: {left}"));
     }
     match (texts.as_slice(), &args.output) {
         ([text], None) => {
@@ -49,9 +49,11 @@ pub fn run(args: &Convert, world: &mut World, sources: &mut Sources) -> Result<E
             Ok(Exit::Pass)
         }
         (texts, Some(path)) if is_folder(path, world) => into_folder(texts, path, world),
-        (texts, _) => Err(Diagnostic::error("usage", format!("{} diagrams do not go into one file", texts.len()))
-            .with_help("name a folder: -o FOLDER/")
-            .into()),
+        (texts, _) => {
+            Err(Diagnostic::error("usage", format!("{} diagrams cannot be written to one file", texts.len()))
+                .with_help("name a folder: -o FOLDER/")
+                .into())
+        }
     }
 }
 
@@ -83,7 +85,7 @@ fn texts(pieces: &[Piece], to: Dialect, sources: &Sources, problems: &mut Vec<Di
         for (index, piece) in pieces.iter().enumerate() {
             let number = if pieces.len() > 1 { format!("-{}", index + 1) } else { String::new() };
             if piece.diagram.participants.is_empty() {
-                let what = format!("{}: there is nothing in this diagram: no participant, no arrow", piece.place);
+                let what = format!("{}: this diagram is empty: it has no participant and no arrow", piece.place);
                 problems.push(Diagnostic::error("usage", what).with_help("draw an arrow: Alice->Server: hello"));
                 continue;
             }
@@ -107,7 +109,7 @@ fn into_folder(texts: &[Text], folder: &Path, world: &mut World) -> Result<Exit,
         .windows(2)
         .filter(|pair| pair[0] == pair[1])
         .map(|pair| Diagnostic::error("usage", format!("two diagrams would be written to {}", pair[0])))
-        .map(|problem| problem.with_help("convert them one after the other, each into a folder of its own"))
+        .map(|problem| problem.with_help("convert them one after the other, each into a separate folder"))
         .collect();
     if !twice.is_empty() {
         return Err(Refusal::usage(twice));

@@ -80,9 +80,9 @@ pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit
     }
     if loaded.pieces.len() > 1 && !args.format.may_follow() {
         let places: Vec<&str> = loaded.pieces.iter().map(|piece| piece.place.as_str()).collect();
-        return Err(Diagnostic::error("usage", format!("{} diagrams do not go into one picture", places.len()))
+        return Err(Diagnostic::error("usage", format!("{} diagrams cannot be drawn in one picture", places.len()))
             .with_note(format!("they are {}", places.join(", ")))
-            .with_help("draw a file that holds one of them")
+            .with_help("draw a file that contains only one of them")
             .into());
     }
     let mut bytes = Vec::new();
@@ -105,7 +105,7 @@ pub fn run(args: &Draw, world: &mut World, sources: &mut Sources) -> Result<Exit
 fn played(args: &Draw, trace: &Path, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     if args.format == Picture::Mermaid {
         return Err(Diagnostic::error("usage", "Mermaid has no picture of a run")
-            .with_help("leave --trace out, or draw it as text, svg or png")
+            .with_help("remove --trace, or draw it as text, svg or png")
             .into());
     }
     let judged = Judge {
@@ -119,7 +119,7 @@ fn played(args: &Draw, trace: &Path, world: &mut World, sources: &mut Sources) -
     };
     let mut told = judge::judged(&judged, Look::default(), world, sources)?;
     let Some(report) = told.pop() else {
-        return Err(Diagnostic::error("trace", "the scenario is skipped, so that nothing is drawn on it").into());
+        return Err(Diagnostic::error("trace", "the scenario is skipped, so the picture does not show the run").into());
     };
     let bytes = draw(&view_of(&report), &report.path, args, world)?;
     write(&bytes, args, world)

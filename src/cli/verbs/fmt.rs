@@ -37,9 +37,9 @@ pub fn run(args: &Fmt, world: &mut World, sources: &mut Sources) -> Result<Exit,
             world.out.file(&file.new);
             Ok(Exit::Pass)
         }
-        _ => Err(Diagnostic::error("usage", format!("{} files do not go to standard output", files.len()))
-            .with_help("without --stdout and - they are rewritten in place")
-            .with_help("--check names those that are not canonical")
+        _ => Err(Diagnostic::error("usage", format!("{} files cannot be written to standard output", files.len()))
+            .with_help("without --stdout and -, the files are rewritten in place")
+            .with_help("--check names the files that are not canonical")
             .into()),
     }
 }

@@ -27,7 +27,7 @@ pub fn run(args: &Init, world: &mut World, sources: &mut Sources) -> Result<Exit
         if files::create(&path, text.as_bytes()).map_err(|error| refused(shown, &error))? {
             world.out.line(&format!("wrote {shown}"));
         } else {
-            world.out.line(&format!("left  {shown} as it is"));
+            world.out.line(&format!("kept  {shown}"));
         }
     }
     world.out.line("");
@@ -60,8 +60,8 @@ fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Resu
     };
     let shown = output.display().to_string();
     if !files::create(&world.locate(output), text.as_bytes()).map_err(|error| refused(&shown, &error))? {
-        let problem = Diagnostic::error("path", format!("{shown} is there already"));
-        return Err(problem.with_help("give another name, or leave -o out to see what would be written").into());
+        let problem = Diagnostic::error("path", format!("{shown} already exists"));
+        return Err(problem.with_help("use another name, or remove -o to print the binding").into());
     }
     world.out.line(&format!("wrote {shown}"));
     Ok(Exit::Pass)

@@ -49,11 +49,9 @@ pub fn judged(
     let strange = |name: &&String| judged.iter().any(|report| report.order.find(name).is_none());
     match header.lifelines.iter().find(strange) {
         None => Ok(judged),
-        Some(name) => {
-            Err(Diagnostic::error("trace", format!("the trace speaks of {name}, whom the diagram does not have"))
-                .with_help("give the diagram from which it was recorded")
-                .into())
-        }
+        Some(name) => Err(Diagnostic::error("trace", format!("the trace contains {name}, but the diagram does not"))
+            .with_help("use the diagram of the recording")
+            .into()),
     }
 }
 
@@ -84,7 +82,7 @@ fn verdicts(
         let mut broken = None;
         let verdict = one.prepared.judge_stream(&header, &digest, trace.entries(&mut broken)?);
         if let Some(error) = broken {
-            return Err(trace.told(&[error]));
+            return Err(trace.refusal(&[error]));
         }
         let verdict =
             verdict.map_err(|error| Refusal { sources: Some(sources.clone()), ..Refusal::usage(error.diagnostics) })?;
@@ -116,7 +114,7 @@ impl Trace {
             let why = files::why(&why);
             Diagnostic::error("trace", format!("{name}: cannot be read: {why}")).with_help(WAY_OUT)
         })?;
-        Reader::new(BufReader::new(&mut self.stream)).map_err(|error| told(name, &[error]))
+        Reader::new(BufReader::new(&mut self.stream)).map_err(|error| refusal(name, &[error]))
     }
 
     /// What has to be known of it before it is judged. Every line is read.
@@ -133,7 +131,7 @@ impl Trace {
             }
         }
         let header = reader.header;
-        if errors.is_empty() { Ok((header, digest)) } else { Err(self.told(&errors)) }
+        if errors.is_empty() { Ok((header, digest)) } else { Err(self.refusal(&errors)) }
     }
 
     /// Its entries, up to one that cannot be read: it has changed meanwhile.
@@ -145,14 +143,14 @@ impl Trace {
         Ok(entries.map_while(|entry| entry.map_err(|error| *broken = Some(error)).ok()))
     }
 
-    fn told(&self, errors: &[ReadError]) -> Refusal {
-        told(&self.name, errors)
+    fn refusal(&self, errors: &[ReadError]) -> Refusal {
+        refusal(&self.name, errors)
     }
 }
 
-const WAY_OUT: &str = "a trace is what seqcheck --out FOLDER writes: FOLDER/…/trace.jsonl";
+const WAY_OUT: &str = "seqcheck --out FOLDER writes a trace: FOLDER/…/trace.jsonl";
 
-fn told(name: &str, errors: &[ReadError]) -> Refusal {
+fn refusal(name: &str, errors: &[ReadError]) -> Refusal {
     let problem = |error: &ReadError| Diagnostic::error("trace", format!("{name}: {error}")).with_help(WAY_OUT);
     Refusal::usage(errors.iter().map(problem).collect())
 }
@@ -179,9 +177,9 @@ fn read_diagram(
         (None, 1) => Ok(pieces.swap_remove(0)),
         (None, _) => {
             let places: Vec<&str> = pieces.iter().map(|piece| piece.place.as_str()).collect();
-            Err(Diagnostic::error("trace", format!("none of these diagrams is {}", header.scenario))
-                .with_note(format!("there are {}", places.join(", ")))
-                .with_help("give the file from which the trace was recorded")
+            Err(Diagnostic::error("trace", format!("none of these diagrams has the title {}", header.scenario))
+                .with_note(format!("the diagrams are {}", places.join(", ")))
+                .with_help("use the file of the recording")
                 .into())
         }
     }

@@ -42,7 +42,7 @@ pub fn run(args: &Lint, look: Look, world: &mut World, sources: &mut Sources) ->
         let loaded = read(args, &all.settings, world, sources)?;
         let (answer, kept) = look_at(args, loaded, &layers, &levels, world, sources)?;
         if args.fix && round < ROUNDS {
-            let made = mend(&answer, &kept, world)?;
+            let made = fix(&answer, &kept, world)?;
             mended += made;
             if made > 0 {
                 *sources = Sources::new();
@@ -50,9 +50,9 @@ pub fn run(args: &Lint, look: Look, world: &mut World, sources: &mut Sources) ->
             }
         }
         if mended > 0 {
-            world.err.line(&format!("mended {mended} finding{}", if mended == 1 { "" } else { "s" }));
+            world.err.line(&format!("corrected {mended} finding{}", if mended == 1 { "" } else { "s" }));
         }
-        return Ok(tell(args, answer, &kept, world));
+        return Ok(print(args, answer, &kept, world));
     }
     Ok(Exit::Pass)
 }
@@ -65,7 +65,7 @@ fn read(args: &Lint, settings: &Settings, world: &mut World, sources: &mut Sourc
         return Err(Refusal::usage(problems));
     }
     if loaded.pieces.is_empty() {
-        return Err(Diagnostic::error("usage", "there is no sequence diagram in what was named").into());
+        return Err(Diagnostic::error("usage", "the given paths contain no sequence diagram").into());
     }
     Ok(loaded)
 }
@@ -93,7 +93,7 @@ fn look_at(
         (looked.findings, looked.problems, looked.stats.map(|stats| (piece.place.clone(), stats)))
     };
     let look = |pair: &(Piece, Arc<Binding>)| {
-        caught(|| look(pair)).unwrap_or_else(|bug| (Vec::new(), vec![bug.told(&pair.0.place)], None))
+        caught(|| look(pair)).unwrap_or_else(|bug| (Vec::new(), vec![bug.diagnostic(&pair.0.place)], None))
     };
     pool::in_order(&pairs, load::jobs(), look, |(findings, problems, stats)| {
         answer.findings.extend(levels.weigh(findings));
@@ -106,7 +106,7 @@ fn look_at(
 }
 
 /// Makes the safe fixes; how many.
-fn mend(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refusal> {
+fn fix(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refusal> {
     let safe = answer.findings.iter().filter_map(|finding| finding.diagnostic.fixes.iter().find(|fix| fix.safe));
     let safe: Vec<&Fix> = safe.collect();
     let (texts, made) = apply(safe, |id| sources.get(id).text().to_owned());
@@ -114,7 +114,7 @@ fn mend(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refu
         let name = sources.get(id).name();
         let path = world.locate(name.as_ref());
         if !path.is_file() {
-            return Err(Diagnostic::error("usage", format!("--fix writes files, and {name} is none")).into());
+            return Err(Diagnostic::error("usage", format!("--fix writes files, but {name} is not a file")).into());
         }
         files::write(&path, text.as_bytes()).map_err(|error| {
             Refusal::error(Diagnostic::error("fix", format!("{name} cannot be written: {}", paths::why(&error))))
@@ -123,7 +123,7 @@ fn mend(answer: &Answer, sources: &Sources, world: &World) -> Result<usize, Refu
     Ok(made)
 }
 
-fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Exit {
+fn print(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Exit {
     let Answer { findings, problems, stats } = answer;
     let mut said: Vec<Diagnostic> =
         problems.into_iter().chain(findings.into_iter().map(|finding| finding.diagnostic)).collect();
@@ -146,7 +146,7 @@ fn tell(args: &Lint, answer: Answer, sources: &Sources, world: &mut World) -> Ex
                 numbers.to_string().lines().for_each(|line| world.out.line(&format!("  {line}")));
                 world.out.line("");
             }
-            let tally = diagnostics::tally(&said).unwrap_or_else(|| "nothing to be said".to_owned());
+            let tally = diagnostics::tally(&said).unwrap_or_else(|| "no findings".to_owned());
             world.out.line(&tally);
         }
         LintFormat::Json => world.out.write(&format::json(&said, &stats, sources)),

@@ -19,18 +19,18 @@ struct Kind {
 
 const KINDS: [Kind; 10] = [
     Kind { name: "bindings", about: "built-in bindings; with a name, its file", rows: bindings },
-    Kind { name: "classes", about: "what a server can be found to do wrong", rows: classes },
+    Kind { name: "classes", about: "the classes of findings", rows: classes },
     Kind { name: "dialects", about: "languages of diagrams, by file extension", rows: dialects },
-    Kind { name: "exit-codes", about: "how the command ends", rows: exit_codes },
+    Kind { name: "exit-codes", about: "exit codes of the command", rows: exit_codes },
     Kind { name: "formats", about: "forms of a report: --report FORMAT", rows: formats },
     Kind {
         name: "legal-variants",
-        about: "odd behaviour of the built-in server that is allowed: --legal NAME",
+        about: "unusual but allowed behaviour of the built-in server: --legal NAME",
         rows: legal,
     },
-    Kind { name: "lints", about: "what is said before a run: --deny CODE, --allow CODE", rows: lints },
+    Kind { name: "lints", about: "checks before a run: --deny CODE, --allow CODE", rows: lints },
     Kind { name: "mutants", about: "faults of the built-in server: --mutant NAME", rows: mutants },
-    Kind { name: "orders", about: "when simulated clients send", rows: orders },
+    Kind { name: "orders", about: "when the simulated clients send: --order NAME", rows: orders },
     Kind { name: "schemas", about: "JSON Schemas of files, for editors; with a name, the schema", rows: schemas },
 ];
 
@@ -78,8 +78,8 @@ fn member(kind: &Kind, name: &str, world: &mut World) -> Result<Exit, Refusal> {
             world.out.line(&format!("{known}  {about}"));
             Ok(Exit::Pass)
         }
-        None => Err(Diagnostic::error("usage", format!("{name} is not among the {}", kind.name))
-            .with_help(format!("seqcheck list {} has them all", kind.name))
+        None => Err(Diagnostic::error("usage", format!("{name} is not one of the {}", kind.name))
+            .with_help(format!("seqcheck list {} shows them all", kind.name))
             .into()),
     }
 }
@@ -91,7 +91,7 @@ fn find(word: &str) -> Result<&'static Kind, Refusal> {
         let names = KINDS.map(|kind| kind.name);
         match nearest(&wanted, names.into_iter()) {
             Some(near) => problem.with_help(format!("did you mean {near}")),
-            None => problem.with_help(format!("lists are {}", names.join(", "))),
+            None => problem.with_help(format!("the lists are {}", names.join(", "))),
         }
         .into()
     })
@@ -143,9 +143,9 @@ fn deviations(all: &[&Deviation]) -> Vec<(String, String)> {
 
 fn orders() -> Vec<(String, String)> {
     let about = |mode| match mode {
-        OrderMode::Diagram => "when everything drawn above on the tested lifeline is known to have happened",
-        OrderMode::Local => "when the client's own events above have happened",
-        OrderMode::Burst => "as fast as the connection takes it",
+        OrderMode::Diagram => "when everything that is drawn above on the tested lifeline has happened",
+        OrderMode::Local => "when the own events of the client above have happened",
+        OrderMode::Burst => "as fast as the connection allows",
     };
     OrderMode::ALL.map(|(mode, word)| (word.to_owned(), about(mode).to_owned())).to_vec()
 }

@@ -26,12 +26,12 @@ pub fn run(world: &mut World) -> Result<Exit, Refusal> {
 }
 
 #[cfg(feature = "lsp")]
-const HELP: &str = "an editor starts it and speaks with it: docs/editors.md";
+const HELP: &str = "an editor starts it and communicates with it: docs/editors.md";
 
 /// Says how to get it.
 #[cfg(not(feature = "lsp"))]
 pub fn run(_: &mut World) -> Result<Exit, Refusal> {
     let what = "this build has no language server";
-    let help = "take a released package, or build with it: cargo install seqcheck --features lsp";
+    let help = "use a released package, or build with it: cargo install seqcheck --features lsp";
     Err(Diagnostic::error("usage", what).with_help(help).into())
 }

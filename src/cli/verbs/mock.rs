@@ -40,7 +40,8 @@ pub fn parse_listen(text: &str) -> Result<(bool, SocketAddr), String> {
         None => (false, text.strip_prefix("ws://").unwrap_or(text)),
     };
     let address = address.trim_end_matches('/');
-    let address =
-        address.parse().map_err(|_| format!("`{address}` is no address: write 127.0.0.1:0, or tcp://127.0.0.1:0"))?;
+    let address = address
+        .parse()
+        .map_err(|_| format!("`{address}` is not an address: write 127.0.0.1:0, or tcp://127.0.0.1:0"))?;
     Ok((plain, address))
 }

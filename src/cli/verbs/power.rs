@@ -37,7 +37,7 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
     let layers = Layers::new(above.settings, below.settings, Purpose::Play, world, sources).map_err(Refusal::usage)?;
     let mut loaded = check::read(args.paths.clone(), &all.settings, world, sources)
         .map_err(|refusal| refusal.closing(NOTHING_RAN))?;
-    loaded.tell_lost();
+    loaded.report_lost();
     if loaded.is_broken() {
         return Err(Refusal::usage(loaded.diagnostics).closing(NOTHING_RAN));
     }
@@ -53,7 +53,7 @@ pub fn run(args: &Args, look: Look, world: &mut World, sources: &mut Sources) ->
         .map_err(|problems| Refusal { sources: Some(shared), ..Refusal::usage(problems) }.closing(NOTHING_RAN))?;
     let plays = all.settings.repeat.map_or(1, u32::from);
     match args.format {
-        PowerFormat::Text => tell(&measured, plays, args.verbose, world),
+        PowerFormat::Text => print(&measured, plays, args.verbose, world),
         PowerFormat::Json => world.out.write(&visible_json(format!("{:#}\n", as_json(&measured, plays)))),
     }
     let unmeasured = measured.iter().any(|(_, power)| matches!(power, Power::NoBaseline(_)));
@@ -86,7 +86,7 @@ fn survivors(measured: &Measured) -> Vec<&'static Deviation> {
     mutants::ALL.iter().copied().filter(|&mutant| !measured.iter().any(|(_, power)| catches(power, mutant))).collect()
 }
 
-fn tell(measured: &Measured, plays: u32, verbose: bool, world: &mut World) {
+fn print(measured: &Measured, plays: u32, verbose: bool, world: &mut World) {
     for (piece, power) in measured {
         match power {
             Power::Measured(all) => {
@@ -105,11 +105,11 @@ fn tell(measured: &Measured, plays: u32, verbose: bool, world: &mut World) {
     let survivors = survivors(measured);
     let all = mutants::ALL.len();
     world.out.line("");
-    let often = if plays == 1 { "once".to_owned() } else { format!("{plays} times") };
+    let often = if plays == 1 { "1 play".to_owned() } else { format!("{plays} plays") };
     let caught = all - survivors.len();
-    world.out.line(&format!("{caught} of {all} faulty servers are caught, each played against {often}"));
+    world.out.line(&format!("{caught} of {all} faulty servers are found, each in {often}"));
     if !survivors.is_empty() {
-        world.out.line("not caught:");
+        world.out.line("not found:");
         let width = survivors.iter().map(|mutant| mutant.name.len()).max().unwrap_or(0);
         for mutant in survivors {
             world.out.line(&format!("  {} {:width$}  {}", mutant.id, mutant.name, mutant.about));
@@ -129,7 +129,7 @@ fn no_baseline(verdict: &CheckVerdict) -> String {
         (Some(reason), _) => format!("not measured: it is skipped ({reason})"),
         (None, Verdict::Pass) => "not measured: it documents a fault of its server (`expect`)".to_owned(),
         (None, word) => format!(
-            "not measured: against the correct built-in server it is {}, so that it cannot tell a faulty one",
+            "not measured: against the correct built-in server it is {}, so it cannot detect a faulty server",
             match word {
                 Verdict::Fail => "a fail",
                 Verdict::Inconclusive => "inconclusive",

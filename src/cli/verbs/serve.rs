@@ -18,16 +18,15 @@ const LOG_TEXT: usize = 4_096;
 /// Serves until the process is asked to end; then everybody is sent away with Close 1001.
 pub fn run(args: &Serve, world: &mut World) -> Result<Exit, Refusal> {
     let options = options(args)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Refusal::error(Diagnostic::error("serve", format!("no runtime: {}", why(&error)))))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Refusal::error(Diagnostic::error("serve", format!("the runtime cannot be started: {}", why(&error))))
+    })?;
     let (log, lines) = mpsc::channel(LOG_LINES);
     let host = if args.verbose { Host::with_log(&options, logging(log)) } else { Host::new(&options) };
     let served = runtime.block_on(serve(args, &options, &host, lines, world));
     served.map(|()| Exit::Pass).map_err(|error| {
         let problem = format!("cannot listen on 127.0.0.1:{}: {}", args.port, why(&error));
-        Refusal::error(Diagnostic::error("serve", problem).with_help("--port 0 takes a free port"))
+        Refusal::error(Diagnostic::error("serve", problem).with_help("--port 0 uses a free port"))
     })
 }
 
@@ -98,7 +97,7 @@ fn greeting(at: SocketAddr, options: &ServerOptions) -> String {
     for deviation in options.mutants.iter().chain(&options.legal) {
         text.push_str(&format!("{} {}: {}\n", deviation.id, deviation.name, deviation.about));
     }
-    text.push_str("Ctrl-C ends it\n");
+    text.push_str("press Ctrl-C to stop\n");
     text
 }
 

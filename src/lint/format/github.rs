@@ -2,22 +2,26 @@ use super::place;
 use crate::source::{Diagnostic, Severity, Sources, visible_lines};
 
 /// Annotations of GitHub workflows (workflow commands), a line each.
-pub fn github(said: &[Diagnostic], sources: &Sources) -> String {
-    said.iter()
-        .map(|told| {
-            let level = match told.severity {
+pub fn github(entries: &[Diagnostic], sources: &Sources) -> String {
+    entries
+        .iter()
+        .map(|diagnostic| {
+            let level = match diagnostic.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
                 Severity::Note => "notice",
             };
-            let at = told.primary().map_or_else(String::new, |span| {
+            let at = diagnostic.primary().map_or_else(String::new, |span| {
                 let (file, [line, column, ..]) = place(span, sources);
                 format!(" file={},line={line},col={column},", property(&file))
             });
             let at = if at.is_empty() { " ".to_owned() } else { at };
-            let text: Vec<&str> =
-                std::iter::once(&told.message).chain(&told.notes).chain(&told.help).map(String::as_str).collect();
-            format!("::{level}{at}title={}::{}\n", property(told.code), data(&text.join("\n")))
+            let text: Vec<&str> = std::iter::once(&diagnostic.message)
+                .chain(&diagnostic.notes)
+                .chain(&diagnostic.help)
+                .map(String::as_str)
+                .collect();
+            format!("::{level}{at}title={}::{}\n", property(diagnostic.code), data(&text.join("\n")))
         })
         .collect()
 }

@@ -4,31 +4,31 @@ use crate::source::{Diagnostic, Sources, Span, visible_json};
 use serde_json::{Value, json};
 
 /// One JSON document: findings, and the numbers of each diagram where they are asked for.
-pub fn json(said: &[Diagnostic], stats: &[(String, Stats)], sources: &Sources) -> String {
+pub fn json(entries: &[Diagnostic], stats: &[(String, Stats)], sources: &Sources) -> String {
     let at = |span: Span| {
         let (file, [line, column, end_line, end_column]) = place(span, sources);
         json!({ "file": file, "line": line, "column": column, "end_line": end_line, "end_column": end_column })
     };
-    let findings: Vec<Value> = said
+    let findings: Vec<Value> = entries
         .iter()
-        .map(|told| {
-            let labels = told
+        .map(|diagnostic| {
+            let labels = diagnostic
                 .labels
                 .iter()
                 .map(|label| json!({ "at": at(label.span), "text": label.text, "primary": label.primary }));
-            let fixes = told.fixes.iter().map(|fix| {
+            let fixes = diagnostic.fixes.iter().map(|fix| {
                 let edits = fix.edits.iter().map(|edit| json!({ "at": at(edit.span), "text": edit.text }));
                 json!({ "title": fix.title, "safe": fix.safe, "edits": edits.collect::<Vec<_>>() })
             });
             json!({
-                "code": told.code,
-                "name": Lint::of_code(told.code).map(|lint| lint.name),
-                "severity": told.severity.word(),
-                "message": told.message,
-                "at": told.primary().map(at),
+                "code": diagnostic.code,
+                "name": Lint::of_code(diagnostic.code).map(|lint| lint.name),
+                "severity": diagnostic.severity.word(),
+                "message": diagnostic.message,
+                "at": diagnostic.primary().map(at),
                 "places": labels.collect::<Vec<_>>(),
-                "notes": told.notes,
-                "help": told.help,
+                "notes": diagnostic.notes,
+                "help": diagnostic.help,
                 "fixes": fixes.collect::<Vec<_>>(),
             })
         })

@@ -6,7 +6,7 @@ use crate::source::{Diagnostic, Fix, Severity, Sources, Span, visible_json};
 use serde_json::{Value, json};
 
 /// One SARIF log with one run.
-pub fn sarif(said: &[Diagnostic], sources: &Sources) -> String {
+pub fn sarif(entries: &[Diagnostic], sources: &Sources) -> String {
     let level = |severity: Severity| match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -25,23 +25,26 @@ pub fn sarif(said: &[Diagnostic], sources: &Sources) -> String {
             })
         })
         .collect();
-    let results: Vec<Value> = said
+    let results: Vec<Value> = entries
         .iter()
-        .map(|told| {
-            let text: Vec<&str> =
-                std::iter::once(&told.message).chain(&told.notes).chain(&told.help).map(String::as_str).collect();
+        .map(|diagnostic| {
+            let text: Vec<&str> = std::iter::once(&diagnostic.message)
+                .chain(&diagnostic.notes)
+                .chain(&diagnostic.help)
+                .map(String::as_str)
+                .collect();
             let mut result = json!({
-                "ruleId": told.code,
-                "level": level(told.severity),
+                "ruleId": diagnostic.code,
+                "level": level(diagnostic.severity),
                 "message": { "text": text.join("\n") },
             });
-            if let Some(index) = ALL.iter().position(|lint| lint.code == told.code) {
+            if let Some(index) = ALL.iter().position(|lint| lint.code == diagnostic.code) {
                 result["ruleIndex"] = json!(index);
             }
-            if let Some(span) = told.primary() {
+            if let Some(span) = diagnostic.primary() {
                 result["locations"] = json!([{ "physicalLocation": physical(span, sources) }]);
             }
-            let related: Vec<Value> = told
+            let related: Vec<Value> = diagnostic
                 .labels
                 .iter()
                 .filter(|label| !label.text.is_empty())
@@ -57,7 +60,7 @@ pub fn sarif(said: &[Diagnostic], sources: &Sources) -> String {
             if !related.is_empty() {
                 result["relatedLocations"] = json!(related);
             }
-            let fixes: Vec<Value> = told.fixes.iter().map(|fix| fixed(fix, sources)).collect();
+            let fixes: Vec<Value> = diagnostic.fixes.iter().map(|fix| fixed(fix, sources)).collect();
             if !fixes.is_empty() {
                 result["fixes"] = json!(fixes);
             }

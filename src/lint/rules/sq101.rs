@@ -14,15 +14,15 @@ pub const LINT: Lint = Lint {
     code: "SQ101",
     name: "race",
     severity: Severity::Warning,
-    about: "two messages are drawn in an order that nobody can keep",
-    why: "A diagram reads from top to bottom, and two sockets do not. What one client sends and what another client sends \
-          (or receives) reach the server in whatever order the network likes, unless a chain of messages leads from the \
-          one to the other. In a test the run waits, so that the drawn order comes about and the result is the same each \
-          time. In production nobody waits, and what is drawn below the race may come out differently, or never.\n\n\
-          Either make the order real, with a message that the later client waits for; or say that the order does not \
-          matter, with `par`, `opt` or `alt`; or say that the run alone keeps it, with `#@ depends`. A race between \
-          clients that only connect, and get their own answers and nothing else, is told as a note: either order gives the \
-          same.",
+    about: "the diagram draws two messages in an order that nothing enforces",
+    why: "A diagram is read from top to bottom, but separate connections have no common order. The messages of two \
+          clients reach the server in any order, unless a chain of messages leads from one to the other. In a test, \
+          seqcheck waits, so that the drawn order happens and the result is the same each time. In production, \
+          nobody waits: the messages below the race may come in another order, or never.\n\n\
+          There are three solutions. Enforce the order: draw a message that the later client waits for. Or draw that \
+          the order does not matter: use `par`, `opt` or `alt`. Or declare that only the test keeps the order: use \
+          `#@ depends`. A race between clients that only connect and receive only their own answers is reported as a \
+          note, because both orders have the same result.",
     theory: "A race condition of message sequence charts: R. Alur, G. J. Holzmann, D. Peled, *An analyzer for message \
              sequence charts*, TACAS 1996.",
     bears: Bears::Order,
@@ -40,58 +40,63 @@ fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
     let early = facts.earlier(&apart)?;
     let early_arrow = early.arrow()?;
     let harmless = is_harmless(facts, cause);
-    let mut told =
-        LINT.told(format!("nothing makes {} come before {}", facts.clause(early), facts.clause(Point::Receive(late))));
+    let mut diagnostic = LINT.diagnostic(format!(
+        "nothing ensures that {} comes before {}",
+        facts.clause(early),
+        facts.clause(Point::Receive(late))
+    ));
     if let Point::Send(_) = early {
-        told.message = format!("{} may come before {}", facts.clause(Point::Receive(late)), facts.clause(early));
+        diagnostic.message = format!("{} may come before {}", facts.clause(Point::Receive(late)), facts.clause(early));
     }
     if harmless {
-        told.severity = Severity::Note;
+        diagnostic.severity = Severity::Note;
     }
     let (sender, line) = (facts.sender(late), facts.line(late));
     let since = match facts.own[late.0 as usize] {
-        Some(own) => format!("{sender} may send this as soon as line {} is done", facts.line(own)),
+        Some(own) => format!("{sender} may send this as soon as line {} is complete", facts.line(own)),
         None => format!("{sender} may send this at any time"),
     };
-    told = told.at(facts.order.arrow(late).span, since);
+    diagnostic = diagnostic.at(facts.order.arrow(late).span, since);
     let others = facts.order.arrow(early_arrow);
-    told = told.see(others.span, "drawn before it");
+    diagnostic = diagnostic.see(others.span, "drawn before it");
     let answers = facts.answers.get(&late).map_or(&[][..], Vec::as_slice);
     let touched = clients(facts, &cause.nearest);
-    let told_to = answers.iter().find(|id| facts.client(**id).is_some_and(|client| touched.contains(&client)));
+    let receives = answers.iter().find(|id| facts.client(**id).is_some_and(|client| touched.contains(&client)));
     // A frame that is late itself may never come; else what follows from the message that came too soon.
     let late_frame = matches!(early, Point::Send(_)).then_some(early_arrow);
-    let hurt = told_to.or(answers.first()).copied().filter(|_| !harmless && late_frame.is_none());
+    let hurt = receives.or(answers.first()).copied().filter(|_| !harmless && late_frame.is_none());
     if let Some(id) = hurt {
-        let text = match told_to {
-            Some(_) => format!("{} gets this only if line {} came first", facts.receiver(id), others.line),
-            None => "this follows".to_owned(),
+        let text = match receives {
+            Some(_) => format!("{} receives this only if line {} came first", facts.receiver(id), others.line),
+            None => "this follows from it".to_owned(),
         };
-        told = told.see(facts.order.arrow(id).span, text);
+        diagnostic = diagnostic.see(facts.order.arrow(id).span, text);
     }
-    told = told.with_note(this_run(facts, late, &cause.nearest));
-    told = told.with_note(match (harmless, hurt) {
-        (true, _) => "production: either order gives the same, each client gets its own answer alone".to_owned(),
+    diagnostic = diagnostic.with_note(this_run(facts, late, &cause.nearest));
+    diagnostic = diagnostic.with_note(match (harmless, hurt) {
+        (true, _) => {
+            "production: both orders have the same result, because each client receives only its own answer".to_owned()
+        }
         (false, None) if late_frame.is_some() && facts.is_stimulus(late) => format!(
-            "production: when {sender} is faster, line {} may never come, and {} waits for ever",
+            "production: if {sender} is faster, line {} may never happen, and {} waits for ever",
             others.line,
             facts.receiver(early_arrow)
         ),
-        (false, Some(id)) if told_to.is_some() => format!(
-            "production: when {sender} is faster, line {} may never happen, and {} waits for ever",
+        (false, Some(id)) if receives.is_some() => format!(
+            "production: if {sender} is faster, line {} may never happen, and {} waits for ever",
             facts.line(id),
             facts.receiver(id)
         ),
-        (false, _) => format!("production: when {sender} is faster, line {line} comes first"),
+        (false, _) => format!("production: if {sender} is faster, line {line} comes first"),
     });
     if cause.pairs > 1 {
         let all: Vec<u32> = cause.nearest.iter().filter_map(|point| point.arrow()).map(|id| facts.line(id)).collect();
-        told = told.with_note(format!("{} with {}", count(cause.pairs, "pair"), lines(all)));
+        diagnostic = diagnostic.with_note(format!("{} of this kind, with {}", count(cause.pairs, "pair"), lines(all)));
     }
     let mut arrows = vec![late];
     arrows.extend(cause.nearest.iter().filter_map(|point| point.arrow()));
     arrows.extend(hurt);
-    let mut finding = Finding::new(&LINT, told, arrows);
+    let mut finding = Finding::new(&LINT, diagnostic, arrows);
     for fix in fixes(facts, cause, harmless).into_iter().take(3) {
         finding = finding.with_fix(fix, facts.subject.sources);
     }
@@ -103,17 +108,20 @@ fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
 fn this_run(facts: &Facts<'_>, late: ArrowId, nearest: &[Point]) -> String {
     let line = facts.line(late);
     if !facts.is_stimulus(late) {
-        return format!("this run: line {line} is taken whenever it comes");
+        return format!("this run: line {line} is accepted at any time");
     }
     let plan = facts.plan.planned(late);
     if !plan.blind.is_empty() || !(plan.unconfirmed.is_empty() || facts.subject.echo) {
-        return format!("this run: line {line} is sent in the order of the text, and nothing tells that this is kept");
+        return format!(
+            "this run: line {line} is sent in the order of the text, and nothing confirms that this order \
+                        is kept"
+        );
     }
     match facts.subject.mode {
         OrderMode::Diagram => match nearest.first().and_then(|point| point.arrow()) {
             Some(id) if facts.is_stimulus(id) => {
                 format!(
-                    "this run: line {line} waits until the server has answered {} behind line {}",
+                    "this run: line {line} waits until the server has answered an echo of {} after line {}",
                     facts.sender(id),
                     facts.line(id)
                 )
@@ -123,10 +131,10 @@ fn this_run(facts: &Facts<'_>, late: ArrowId, nearest: &[Point]) -> String {
                 facts.receiver(id),
                 facts.line(id)
             ),
-            None => format!("this run: line {line} waits for what is drawn above it"),
+            None => format!("this run: line {line} waits for the messages that are drawn above it"),
         },
         mode @ (OrderMode::Local | OrderMode::Burst) => {
-            format!("this run: `order {}` does not wait, so this may happen in it as well", mode.word())
+            format!("this run: `order {}` does not wait, so this may happen in the run too", mode.word())
         }
     }
 }
@@ -174,13 +182,13 @@ fn fixes(facts: &Facts<'_>, cause: &Cause, harmless: bool) -> Vec<Fix> {
     if let Some(seen) = witness {
         if let Some(lines) = exchange(facts, cause.late, seen) {
             let above = hand::above(sources, late.span, &lines);
-            let title = format!("make the order real, above line {}", late.line);
+            let title = format!("insert above line {}, to enforce the order", late.line);
             fixes.push(Fix { title, edits: vec![above], safe: false });
         }
         if facts.comes_with(seen, cause.late) {
             let words = hand.directive(&format!("depends {}", facts.order.arrow(seen).number));
             let edits = vec![hand::above(sources, late.span, &[words])];
-            let title = format!("or say that this run alone keeps it, above line {}", late.line);
+            let title = format!("or insert above line {}, to let only this run keep the order", late.line);
             fixes.push(Fix { title, edits, safe: false });
         }
     }
@@ -262,7 +270,7 @@ fn may_be(facts: &Facts<'_>, late: ArrowId) -> Option<Fix> {
         hand::above(sources, first.span, &["opt".to_owned()]),
         hand::below(sources, last.span, &["end".to_owned()]),
     ];
-    let title = format!("or say that it does not matter, around line {}", first.line);
+    let title = format!("or insert around line {}, if the order does not matter", first.line);
     Some(Fix { title, edits, safe: false })
 }
 
@@ -284,7 +292,7 @@ fn side_by_side(facts: &Facts<'_>, cause: &Cause) -> Option<Fix> {
         hand::above(sources, middle.span, &[hand.and().to_owned()]),
         hand::below(sources, bottom.span, &["end".to_owned()]),
     ];
-    let title = format!("draw them side by side, around lines {} to {}", top.line, bottom.line);
+    let title = format!("insert around lines {} to {}, to draw them in parallel", top.line, bottom.line);
     Some(Fix { title, edits, safe: false })
 }
 

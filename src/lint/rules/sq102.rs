@@ -9,12 +9,13 @@ pub const LINT: Lint = Lint {
     code: "SQ102",
     name: "blind stimulus",
     severity: Severity::Warning,
-    about: "nothing tells whether the server has handled one message before another client sends the next",
-    why: "Before a client sends, the run waits for a sign that the server has handled everything drawn above: a frame that \
-          it causes, or the answer to an echo that the binding knows. Where there is neither, the run sends in the order of \
-          the text and hopes. A finding that hangs on this order is then inconclusive instead of a failure.\n\n\
-          Draw what the server says when it has handled the message; or give the binding an `[echo]`; or say that the \
-          order does not matter (`par`).",
+    about: "nothing shows that the server has handled one message before another client sends the next",
+    why: "Before a client sends, the run waits for evidence that the server has handled everything that is drawn \
+          above. The evidence is a frame that follows from the message, or the answer to an echo of the binding. If \
+          there is neither, the run sends in the order of the text, without evidence. A finding that depends on this \
+          order is then inconclusive and not a failure.\n\n\
+          Draw the message that the server sends when it has handled the first one. Or add an `[echo]` to the \
+          binding. Or draw that the order does not matter (`par`).",
     theory: "An unconfirmed order: the pair is in the visual order of the chart, and no observation separates the two. \
              R. M. Hierons, M. G. Merayo, M. Núñez, *Controllability through nondeterminism in distributed testing*, ICTSS \
              2013, speak of controllability problems.",
@@ -44,53 +45,58 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         }
         let (arrow, earlier) = (facts.order.arrow(id), facts.order.arrow(send));
         let message = format!(
-            "nothing tells that {} has handled {} before {} sends {}",
+            "nothing shows that {} has handled {} before {} sends {}",
             facts.receiver(send),
-            facts.said(send),
+            facts.label(send),
             facts.sender(id),
-            facts.said(id)
+            facts.label(id)
         );
         let ended = facts.plan.planned(id).blind.contains(&send);
         // What the tool says as a server.
         let served = !facts.order.client_sends(earlier);
-        let told = LINT
-            .told(message)
-            .at(arrow.span, format!("sent in the order of the text, not knowing of line {}", earlier.line))
+        let diagnostic = LINT
+            .diagnostic(message)
+            .at(arrow.span, format!("sent in the order of the text, without knowledge of line {}", earlier.line))
             .see(
                 earlier.span,
                 if served {
-                    "no frame follows from this above, and a server has no echo"
+                    "no frame between the two lines follows from this, and a server has no echo"
                 } else if ended {
-                    "a connection that ends without a word has no answer"
+                    "nothing answers the end of this connection"
                 } else {
-                    "no frame follows from this above"
+                    "no frame between the two lines follows from this"
                 },
             )
             .with_note(format!(
-                "this run: line {} is sent after line {}, and a finding that needs this order is inconclusive",
+                "this run: line {} is sent after line {}, and a finding that depends on this order is inconclusive",
                 arrow.line, earlier.line
             ))
             .with_note(format!("production: line {} may be handled first", arrow.line));
-        let told = if served {
-            told.with_help(format!(
-                "draw above line {} what {} passes on of it, with the same label or a value of it",
-                arrow.line,
-                facts.receiver(send)
-            ))
-            .with_help(format!(
-                "or say of what comes between that it comes only after this: #@ depends {}",
-                earlier.number
-            ))
+        let diagnostic = if served {
+            diagnostic
+                .with_help(format!(
+                    "draw a message above line {} with which {} passes it on, with the same label or one of its \
+                     values",
+                    arrow.line,
+                    facts.receiver(send)
+                ))
+                .with_help(format!(
+                    "or write that the message between depends on this one: #@ depends {}",
+                    earlier.number
+                ))
         } else if ended {
-            told.with_help("draw what the others hear of it above the line that must wait")
+            diagnostic.with_help("draw a message that tells the other clients of it, above the line that has to wait")
         } else {
-            told.with_help("give the binding an [echo]: a frame that the server answers when it has handled all before")
+            diagnostic.with_help(
+                "add an [echo] to the binding: a frame that the server answers after it has handled \
+                            everything before it",
+            )
         };
-        let mut finding = Finding::new(&LINT, told, vec![id, send]);
+        let mut finding = Finding::new(&LINT, diagnostic, vec![id, send]);
         if hand::own_line(facts.subject.sources, arrow) {
             let line = facts.subject.hand.directive("allow SQ102 the order of these does not matter");
             let edits = vec![hand::above(facts.subject.sources, arrow.span, &[line])];
-            let title = format!("or say that it does not matter, above line {}", arrow.line);
+            let title = format!("or insert above line {}, if the order does not matter", arrow.line);
             finding = finding.with_fix(Fix { title, edits, safe: false }, facts.subject.sources);
         }
         finding.diagnostic.notes.push("a controllability problem; see seqcheck explain SQ102".to_owned());

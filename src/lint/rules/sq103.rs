@@ -8,15 +8,15 @@ use crate::source::Severity;
 
 pub const LINT: Lint = Lint {
     code: "SQ103",
-    name: "wait for another client's knowledge",
+    name: "wait for another client",
     severity: Severity::Note,
-    about: "the run lets a client wait for something that only another client can see",
-    why: "seqcheck plays all clients, so it knows what each of them has received, and lets a client send only when \
-          everything drawn above is known to have happened. A real client knows only its own frames. Where the last sign of \
-          what is drawn above comes to another client, the test is stricter than the world: what it shows reproducibly, \
-          production keeps only by luck.\n\n\
-          That is fine for a test of one order of events. To see what the others do, play the same diagram with \
-          `--order local`, in which each client knows its own events alone, or `--order burst`.",
+    about: "the run makes a client wait for an event that only another client can see",
+    why: "seqcheck plays all clients, so it knows what each of them has received. It lets a client send only when \
+          everything that is drawn above has happened. A real client knows only its own frames. If the evidence \
+          reaches another client, the test is stricter than production: the test always keeps the order, and \
+          production keeps it only by chance.\n\n\
+          This is correct for a test of one order of events. To test other orders, run the same diagram with \
+          `--order local`, in which each client knows only its own events, or with `--order burst`.",
     theory: "A coordination between testers: R. M. Hierons, *Testing from a partial order*, and the controllability of \
              distributed test architectures.",
     bears: Bears::Never,
@@ -50,18 +50,18 @@ fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
     let (message, sign) = if facts.is_stimulus(witness) {
         (
             format!("{name} waits until line {} of {other} is handled, which {name} cannot see", seen.line),
-            format!("{other} asks an echo behind this, and its answer is the sign"),
+            format!("{other} sends an echo after this, and the answer is the evidence"),
         )
     } else {
         (format!("{name} waits for line {}, which only {other} can see", seen.line), format!("only {other} sees this"))
     };
-    let told = LINT
-        .told(message)
-        .at(arrow.span, format!("sent when line {} is known to have happened", seen.line))
+    let diagnostic = LINT
+        .diagnostic(message)
+        .at(arrow.span, format!("sent after line {} has happened", seen.line))
         .see(seen.span, sign)
-        .with_note(format!("this run: line {} waits, so that what is drawn comes about each time", arrow.line))
-        .with_note(format!("production: {name} knows nothing of it and does not wait"))
-        .with_help("see what happens without the wait: --order local")
+        .with_note(format!("this run: line {} waits, so that the drawn order happens each time", arrow.line))
+        .with_note(format!("production: {name} does not know of it and does not wait"))
+        .with_help("to see what happens without the wait: --order local")
         .with_note("a coordination of distributed testers; see seqcheck explain SQ103");
-    Some(Finding::new(&LINT, told, vec![id, witness]))
+    Some(Finding::new(&LINT, diagnostic, vec![id, witness]))
 }

@@ -12,14 +12,14 @@ pub const LINT: Lint = Lint {
     code: "SQ104",
     name: "unordered receives drawn in order",
     severity: Severity::Note,
-    about: "two frames arrive in no particular order, and the drawing relies on one",
-    why: "Frames on one connection keep their order. Frames at different clients, and frames of one client on different \
-          connections (the response to an HTTP request and a push on the socket), do not, and no run judges it. Where the \
-          drawing seems to rely on such an order (two frames of one client on different connections drawn one below the \
-          other, receives of different clients in a `strict` block, a delay or a bound measured from one to the other) \
-          this says so.\n\n\
-          Say that the order is free (`#@ unordered`, `par`), or draw the message that makes it real.",
-    theory: "Receives in the visual order of the chart and not in its enforceable order.",
+    about: "the diagram relies on an order of two frames, and the network does not keep this order",
+    why: "Frames on one connection keep their order. Frames to different clients do not, and frames to one client on \
+          different connections (the response to an HTTP request and a push on the socket) do not. No run checks \
+          such an order. This lint finds drawings that seem to rely on it: two frames to one client on different \
+          connections that are drawn one below the other; messages to different clients in a `strict` block; a delay \
+          or a limit between two frames that have no order.\n\n\
+          Write that the order is free (`#@ unordered`, `par`), or draw the message that enforces it.",
+    theory: "The receipts are in the visual order of the chart, but not in its enforceable order.",
     bears: Bears::Never,
     find,
 };
@@ -75,35 +75,35 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn one(facts: &Facts<'_>, above: ArrowId, below: ArrowId, why: Reliance) -> Finding {
     let (a, b) = (facts.order.arrow(above), facts.order.arrow(below));
-    let (told, reason) = match why {
+    let (message, reason) = match why {
         Reliance::Connections => (
             format!(
-                "{} may get {} before {}: they come on different connections",
+                "{} may receive {} before {}: they come on different connections",
                 facts.receiver(below),
-                facts.said(below),
-                facts.said(above)
+                facts.label(below),
+                facts.label(above)
             ),
-            "drawn in this order, which is not judged",
+            "drawn in this order, which seqcheck does not check",
         ),
         Reliance::Strict => (
             format!(
                 "`strict` does not order {} and {}: they reach different clients",
-                facts.said(above),
-                facts.said(below)
+                facts.label(above),
+                facts.label(below)
             ),
-            "inside strict, and still free",
+            "inside `strict`, but its order is free",
         ),
         Reliance::Time => (
-            format!("the time at line {} is measured from line {}, and the two are not ordered", b.line, a.line),
-            "measured from a frame that may come later",
+            format!("the time at line {} counts from line {}, but the two have no order", b.line, a.line),
+            "the time counts from a frame that may come later",
         ),
     };
     let diagnostic = LINT
-        .told(told)
+        .diagnostic(message)
         .at(b.span, reason)
         .see(a.span, "drawn above it")
-        .with_note("this run: either order is taken")
-        .with_note("production: either order happens");
+        .with_note("this run: accepts both orders")
+        .with_note("production: both orders happen");
     let mut finding = Finding::new(&LINT, diagnostic, vec![above, below]);
     let sources = facts.subject.sources;
     let next = a.inside == b.inside && b.number == a.number + 1 && b.line == a.line + 1;
@@ -112,9 +112,9 @@ fn one(facts: &Facts<'_>, above: ArrowId, below: ArrowId, why: Reliance) -> Find
     if matches!(why, Reliance::Connections) && next && plain && lines {
         let directive = facts.subject.hand.directive("unordered");
         let edits = vec![hand::above(sources, a.span, &[directive]), hand::below(sources, b.span, &[String::new()])];
-        let title = format!("say so, above line {}, with a blank line behind line {}", a.line, b.line);
+        let title = format!("insert above line {}, with a blank line after line {}", a.line, b.line);
         finding = finding.with_fix(Fix { title, edits, safe: true }, facts.subject.sources);
     }
-    finding.diagnostic.notes.push("receives in the visual order alone; see seqcheck explain SQ104".to_owned());
+    finding.diagnostic.notes.push("receipts in the visual order only; see seqcheck explain SQ104".to_owned());
     finding
 }

@@ -13,12 +13,12 @@ pub const LINT: Lint = Lint {
     code: "SQ105",
     name: "ambiguous frame",
     severity: Severity::Warning,
-    about: "two messages of one connection that may come in either order look alike",
-    why: "In a `par`, and where a message has no fixed place, two messages of one connection may come in either order. \
-          Where a frame would fit both, the run has to follow both possibilities until something tells them apart. That is \
-          slow where there are many, and what is reported in the end may name the line that you did not mean.\n\n\
-          Give the two labels that differ on the wire, or draw them one below the other. Equal messages that each stand \
-          alone in their operand are interchangeable, and are not ambiguous.",
+    about: "two messages of one connection look the same and may come in either order",
+    why: "In a `par`, and where a message has no fixed place, two messages of one connection may come in either \
+          order. If a frame fits both, the run has to follow both possibilities until a later frame decides. This is \
+          slow if there are many possibilities, and the report may name a line that you did not mean.\n\n\
+          Use two labels that differ on the wire, or draw the messages one below the other. Equal messages that are \
+          each alone in their operand are interchangeable, and are not ambiguous.",
     theory: "Two concurrent expectations that unify; the oracle keeps a set of configurations for them.",
     bears: Bears::Likeness,
     find,
@@ -106,31 +106,32 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// There was more to compare than is compared.
 fn unread(facts: &Facts<'_>, id: ArrowId) -> Finding {
-    let told = Diagnostic::note(LINT.code, format!("more than {COMPARED} pairs of messages may come in either order"))
-        .at(facts.order.arrow(id).span, "from here on they were not compared")
-        .with_help("split the diagram, so that fewer messages stand side by side in a par");
-    Finding::new(&LINT, told, vec![id])
+    let diagnostic =
+        Diagnostic::note(LINT.code, format!("more than {COMPARED} pairs of messages may come in either order"))
+            .at(facts.order.arrow(id).span, "the pairs from here on were not compared")
+            .with_help("split the diagram, so that fewer messages are in one par");
+    Finding::new(&LINT, diagnostic, vec![id])
 }
 
 fn one(facts: &Facts<'_>, a: ArrowId, b: ArrowId) -> Finding {
     let (first, second) = (facts.order.arrow(a), facts.order.arrow(b));
     let message = format!(
-        "a frame at {} may be {} or {}, and nothing says which comes first",
+        "a frame to {} may be {} or {}, and nothing defines which comes first",
         facts.receiver(a),
-        facts.said(a),
-        facts.said(b)
+        facts.label(a),
+        facts.label(b)
     );
-    let told = LINT
-        .told(message)
-        .at(second.span, "would fit the same frame")
-        .see(first.span, "as would this")
-        .with_note("this run: both possibilities are followed until something tells them apart")
+    let diagnostic = LINT
+        .diagnostic(message)
+        .at(second.span, "this fits the frame")
+        .see(first.span, "this fits the same frame")
+        .with_note("this run: follows both possibilities until a later frame decides")
         .with_note("production: a client that acts on the first of them may act on the wrong one")
         .with_help(format!("give {} labels that differ on the wire", lines(vec![first.line, second.line])))
         .with_help("or draw them one below the other, outside of par")
         .with_note("concurrent expectations that unify; see seqcheck explain SQ105");
     let around: Option<(FragmentId, u32)> = second.inside;
-    let finding = Finding::new(&LINT, told, vec![a, b]);
+    let finding = Finding::new(&LINT, diagnostic, vec![a, b]);
     match around {
         Some((fragment, _)) => finding.of_fragment(fragment),
         None => finding,

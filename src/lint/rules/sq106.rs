@@ -10,12 +10,12 @@ pub const LINT: Lint = Lint {
     code: "SQ106",
     name: "ambiguous alternatives",
     severity: Severity::Warning,
-    about: "the server chooses, and a client has to act before it can tell what was chosen",
-    why: "Where a server chooses between operands, the run follows all of them until a frame tells which it is. When the \
-          operands begin with the same frames, and then one of them lets a client send, nobody can tell whether it should. \
-          The run waits until it is quiet before it decides, which takes the whole window of silence and may be wrong.\n\n\
-          Let the operands differ in a frame before the client acts, or move what they have in common in front of the \
-          `alt`.",
+    about: "the server chooses, and a client has to send before it can know the choice",
+    why: "If a server chooses between operands, the run follows all of them until a frame shows which one the server \
+          chose. If the operands begin with the same frames, and then a client sends in one of them, nobody can know \
+          whether the client should send. The run waits until it is quiet before it decides. This takes the whole \
+          window of silence, and the decision may be wrong.\n\n\
+          Draw a different frame in each operand before the client sends, or move the common frames above the `alt`.",
     theory: "A choice that is not locally determined at the receiver; compare the left factoring of grammars.",
     bears: Bears::Branch,
     find,
@@ -88,20 +88,20 @@ fn one(facts: &Facts<'_>, fragment: FragmentId, alike: &[ArrowId], acts: ArrowId
     let drawn = facts.order.fragment(fragment);
     let arrow = facts.order.arrow(acts);
     let message = format!(
-        "{} cannot tell whether to send {}: the alternatives of line {} are alike up to here",
+        "{} cannot know whether to send {}: the alternatives of line {} are the same up to here",
         facts.sender(acts),
-        facts.said(acts),
+        facts.label(acts),
         drawn.line
     );
-    let mut told = LINT.told(message).at(arrow.span, "sent in one of the alternatives alone");
+    let mut diagnostic = LINT.diagnostic(message).at(arrow.span, "sent in only one of the alternatives");
     for id in alike.iter().take(2) {
-        told = told.see(facts.order.arrow(*id).span, "both alternatives have this");
+        diagnostic = diagnostic.see(facts.order.arrow(*id).span, "both alternatives have this");
     }
-    told = told
+    diagnostic = diagnostic
         .with_note("this run: waits until it is quiet, and then decides")
-        .with_note("production: a client that decides sooner decides at random")
-        .with_help(format!("put a frame that tells the alternatives apart above line {}", arrow.line))
+        .with_note("production: a client that decides earlier decides at random")
+        .with_help(format!("draw a frame above line {} that differs between the alternatives", arrow.line))
         .with_note("a choice that its receiver cannot determine; see seqcheck explain SQ106");
     let arrows = std::iter::once(acts).chain(alike.iter().copied()).collect();
-    Finding::new(&LINT, told, arrows).of_fragment(fragment)
+    Finding::new(&LINT, diagnostic, arrows).of_fragment(fragment)
 }

@@ -9,11 +9,11 @@ pub const LINT: Lint = Lint {
     code: "SQ107",
     name: "choice made in two places",
     severity: Severity::Warning,
-    about: "the operands of a choice are begun by different lifelines",
-    why: "One operand begins with a message of Alice, another with one of Bob. Who decides? In the run seqcheck plays both \
-          and takes one operand. In production Alice may take hers and Bob his, at the same time, and the diagram has no \
-          line for that.\n\n\
-          Let one lifeline begin every operand; or draw what happens when both begin (`par`, or an operand of its own).",
+    about: "different lifelines begin the operands of a choice",
+    why: "One operand begins with a message of Alice, and another with a message of Bob. In the run, seqcheck plays \
+          both and takes one operand. In production, Alice may begin her operand and Bob his at the same time, and \
+          the diagram does not define what happens then.\n\n\
+          Let one lifeline begin every operand. Or draw what happens if both begin (`par`, or another operand).",
     theory: "A non-local choice: H. Ben-Abdallah, S. Leue, *Syntactic detection of process divergence and non-local choice \
              in message sequence charts*, TACAS 1997.",
     bears: Bears::Branch,
@@ -35,20 +35,23 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let begins = |id: ArrowId| facts.order.arrow(id).from.lifeline();
         let Some(other) = firsts.iter().copied().find(|id| begins(*id) != begins(one)) else { continue };
         let name = |id: ArrowId| facts.sender(id).to_owned();
-        let told = LINT
-            .told(format!(
-                "{} and {} each begin an alternative, and neither knows what the other does",
+        let diagnostic = LINT
+            .diagnostic(format!(
+                "{} and {} each begin an alternative, and neither knows what the other one does",
                 name(one),
                 name(other)
             ))
             .at(facts.order.arrow(one).span, format!("{} begins here", name(one)))
-            .see(facts.order.arrow(other).span, format!("and {} here", name(other)))
-            .with_note("this run: one of the alternatives is taken, and the others do not begin")
-            .with_note("production: both may begin at once, and the diagram does not say what happens then")
+            .see(facts.order.arrow(other).span, format!("{} begins here", name(other)))
+            .with_note("this run: takes one alternative, and the others do not begin")
+            .with_note(
+                "production: both may begin at the same time, and the diagram does not define what happens \
+                        then",
+            )
             .with_help(format!("let one lifeline begin every alternative of line {}", fragment.line))
-            .with_help("or draw what happens when both begin, with par")
+            .with_help("or draw what happens if both begin, with par")
             .with_note("a non-local choice; see seqcheck explain SQ107");
-        findings.push(Finding::new(&LINT, told, vec![one, other]).of_fragment(id));
+        findings.push(Finding::new(&LINT, diagnostic, vec![one, other]).of_fragment(id));
     }
     findings
 }

@@ -10,11 +10,11 @@ pub const LINT: Lint = Lint {
     code: "SQ108",
     name: "mixed choice",
     severity: Severity::Warning,
-    about: "one operand begins with a client, another with the server",
-    why: "When a client may begin one alternative and the server another, both can begin before either hears of it: the \
-          message of the client and the frame of the server cross on the wire. The run gives the server a moment to begin \
-          before it begins itself; where the two cross nevertheless, the verdict is inconclusive.\n\n\
-          Let the server tell first whether it will, or draw the crossing as an alternative of its own.",
+    about: "a client begins one operand, and the server begins another",
+    why: "If a client may begin one alternative and the server another, both can begin before either knows of the \
+          other: the message of the client and the frame of the server cross on the wire. The run waits a moment for \
+          the server before it begins its own alternative. If the two still cross, the verdict is inconclusive.\n\n\
+          Let the server first send which alternative it takes, or draw the crossing as another alternative.",
     theory: "A mixed choice of communicating processes; session types exclude it for this reason.",
     bears: Bears::Branch,
     find,
@@ -34,16 +34,19 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             continue;
         }
         let (client, tested) = (facts.sender(tool), facts.sender(server));
-        let told = LINT
-            .told(format!("{client} may begin one alternative and {tested} another, both at once"))
+        let diagnostic = LINT
+            .diagnostic(format!("{client} may begin one alternative and {tested} another at the same time"))
             .at(facts.order.arrow(tool).span, format!("{client} begins here"))
-            .see(facts.order.arrow(server).span, format!("and {tested} here"))
-            .with_note(format!("this run: waits for {tested} a moment; where the two cross, it is inconclusive"))
-            .with_note("production: the two messages cross, and each side believes in its own alternative")
-            .with_help(format!("let {tested} tell first, above line {}", fragment.line))
-            .with_help("or draw the crossing: both messages in par, as an alternative of its own")
+            .see(facts.order.arrow(server).span, format!("{tested} begins here"))
+            .with_note(format!(
+                "this run: waits a moment for {tested}; if the two messages cross, the verdict is \
+                                inconclusive"
+            ))
+            .with_note("production: the two messages may cross, and each side then follows its own alternative")
+            .with_help(format!("draw a message above line {} with which {tested} names its choice", fragment.line))
+            .with_help("or draw the crossing as another alternative: both messages in par")
             .with_note("a mixed choice; see seqcheck explain SQ108");
-        findings.push(Finding::new(&LINT, told, vec![tool, server]).of_fragment(id));
+        findings.push(Finding::new(&LINT, diagnostic, vec![tool, server]).of_fragment(id));
     }
     findings
 }

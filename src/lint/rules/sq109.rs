@@ -10,12 +10,12 @@ pub const LINT: Lint = Lint {
     code: "SQ109",
     name: "endless flood",
     severity: Severity::Warning,
-    about: "in a loop without an upper bound somebody sends and never hears anything back",
-    why: "In each turn of the loop somebody sends to somebody from whom no message leads back. Nothing slows the sender \
-          down: it may be a thousand turns ahead of the receiver, and whatever lies between them has to hold a thousand \
-          messages. Servers that die under slow readers die of this.\n\n\
-          Let the receiver answer within the turn, or say how many turns there are at most (`loop 1..5`). A heartbeat that \
-          nobody answers is meant so: `#@ allow SQ109 heartbeat`.",
+    about: "in a loop without an upper limit, a sender never receives anything from its receiver",
+    why: "In each turn of the loop, a participant sends a message, and no message leads back from its receiver. So \
+          nothing slows the sender down. It may be a thousand turns ahead of the receiver, and the network and both \
+          programs then have to hold a thousand messages. This is why servers fail when readers are slow.\n\n\
+          Let the receiver answer within the turn, or write a maximum number of turns (`loop 1..5`). If a heartbeat \
+          has no answer on purpose, write `#@ allow SQ109 heartbeat`.",
     theory: "Process divergence: H. Ben-Abdallah, S. Leue, *Syntactic detection of process divergence and non-local choice \
              in message sequence charts*, TACAS 1997.",
     bears: Bears::Never,
@@ -52,15 +52,15 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             continue;
         }
         let (from, to) = (facts.sender(*arrow), facts.receiver(*arrow));
-        let told = LINT
-            .told(format!("{from} sends {} in every turn, and nothing comes back from {to}", facts.said(*arrow)))
-            .at(facts.order.arrow(*arrow).span, format!("{from} need not wait for {to}"))
-            .see(fragment.span, "as often as it likes")
-            .with_note("this run: few turns are played")
-            .with_note(format!("production: when {to} is slow, what {from} has sent piles up without end"))
-            .with_help(format!("draw what {to} answers in each turn, or the most turns there are: loop 1..5"))
+        let diagnostic = LINT
+            .diagnostic(format!("{from} sends {} in every turn, and nothing comes back from {to}", facts.label(*arrow)))
+            .at(facts.order.arrow(*arrow).span, format!("{from} does not have to wait for {to}"))
+            .see(fragment.span, "without an upper limit")
+            .with_note("this run: plays only a few turns")
+            .with_note(format!("production: if {to} is slow, the messages of {from} accumulate without limit"))
+            .with_help(format!("draw an answer of {to} in each turn, or limit the number of turns: loop 1..5"))
             .with_note("a process divergence; see seqcheck explain SQ109");
-        findings.push(Finding::new(&LINT, told, vec![*arrow]).of_fragment(id));
+        findings.push(Finding::new(&LINT, diagnostic, vec![*arrow]).of_fragment(id));
     }
     findings
 }

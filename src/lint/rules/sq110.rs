@@ -10,13 +10,16 @@ pub const LINT: Lint = Lint {
     code: "SQ110",
     name: "implied scenario",
     severity: Severity::Warning,
-    about: "each lifeline alone may believe in another mix of branches, and the messages fit together",
-    why: "Each lifeline sees only its own messages. When what Alice sees fits one branch and what Bob sees fits another, and \
-          everything that is sent is also received, then a run happens that no branch of the diagram draws: it is implied by \
-          it. Implementations that follow the diagram lifeline by lifeline (and that is how they are written) can do this.\n\n\
-          Either the run is fine: then draw it as one more branch. Or it is not: then tell the lifelines which branch it is.\n\n\
-          This is looked for with `--deep` alone, in diagrams of choices (loops once, no `par`), up to 64 runs of 400 messages \
-          and 4,096 mixes; where there are more, a note says so. At most ten are told, one for each choice.",
+    about: "lifelines may follow different branches, and the result is a run that no branch draws",
+    why: "Each lifeline sees only its own messages. The messages of Alice may fit one branch, and the messages of \
+          Bob another. If everything that is sent is also received, the diagram implies a run that none of its \
+          branches draws. An implementation that follows the diagram lifeline by lifeline (which is the usual way) \
+          can do this.\n\n\
+          If this run is correct, draw it as one more branch. If it is not, draw a message that tells each lifeline \
+          which branch is taken.\n\n\
+          Only `--deep` looks for implied scenarios, in diagrams of choices (loops once, no `par`), up to 64 runs of \
+          400 messages and 4,096 mixes of branches. If there are more, a note says so. At most ten are reported, one \
+          for each choice.",
     theory: "An implied scenario: R. Alur, K. Etessami, M. Yannakakis, *Inference of message sequence charts*, ICSE 2000.",
     bears: Bears::Branch,
     find,
@@ -88,20 +91,20 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         pick[next] += 1;
         pick[..next].fill(0);
     }
-    found.extend(unsearched(facts, format!("more than {MIXES} mixes of what the lifelines may believe")));
+    found.extend(unsearched(facts, format!("more than {MIXES} mixes of branches")));
     found
 }
 
 /// There was more to look through than is looked through.
 fn unsearched(facts: &Facts<'_>, what: String) -> Vec<Finding> {
     let choice = facts.fragments().find(|(_, fragment)| matches!(fragment.kind, Kind::Choice(_)));
-    let told = |(id, fragment): (FragmentId, &Fragment)| {
-        let told = Diagnostic::note(LINT.code, format!("{what}: not all of them were looked through"))
-            .at(fragment.span, "the first of the choices")
+    let finding = |(id, fragment): (FragmentId, &Fragment)| {
+        let diagnostic = Diagnostic::note(LINT.code, format!("{what}: not all of them were checked"))
+            .at(fragment.span, "the first choice")
             .with_help("split the diagram, so that fewer choices follow one another");
-        Finding::new(&LINT, told, Vec::new()).of_fragment(id)
+        Finding::new(&LINT, diagnostic, Vec::new()).of_fragment(id)
     };
-    choice.map(told).into_iter().collect()
+    choice.map(finding).into_iter().collect()
 }
 
 fn runs(order: &Order, block: &Block, mut open: Vec<Run>) -> Option<Vec<Run>> {
@@ -191,19 +194,22 @@ fn one(facts: &Facts<'_>, runs: &[Run], believed: &[usize], views: &[Vec<(View, 
     let taken = other.chosen.iter().find(|(id, _)| *id == choice).map(|(_, operand)| *operand);
     let name = |at: usize| facts.order.lifelines[at].name.to_string();
     let branch = |operand: u32| format!("alternative {}", operand + 1);
-    let told = LINT
-        .told(format!(
-            "{} may believe in {} of line {} and {} in {}, and all messages fit",
+    let diagnostic = LINT
+        .diagnostic(format!(
+            "{} may follow {} of line {} and {} {}, and all messages fit",
             name(first),
             branch(operand),
             fragment.line,
             name(second),
             taken.map_or_else(|| "none".to_owned(), branch)
         ))
-        .at(fragment.span, "nobody tells both which alternative it is")
-        .with_note("this run: plays what is drawn, never this")
-        .with_note("production: each side does its part, and the outcome is one that no line draws")
-        .with_help("draw this outcome as an alternative of its own, or tell both sides which alternative it is")
+        .at(fragment.span, "no message tells both of them which alternative is taken")
+        .with_note("this run: plays only the drawn alternatives, never this mix")
+        .with_note("production: each side follows its own alternative, and the result is not drawn anywhere")
+        .with_help(
+            "draw this result as another alternative, or draw a message that tells both sides which \
+                    alternative is taken",
+        )
         .with_note("an implied scenario; see seqcheck explain SQ110");
-    Some(Finding::new(&LINT, told, Vec::new()).of_fragment(choice))
+    Some(Finding::new(&LINT, diagnostic, Vec::new()).of_fragment(choice))
 }

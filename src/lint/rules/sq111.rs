@@ -12,11 +12,11 @@ pub const LINT: Lint = Lint {
     code: "SQ111",
     name: "impossible send",
     severity: Severity::Error,
-    about: "a message before the connection is made or after it has ended, or a connection that is open already",
-    why: "A client that has no connection can neither send nor receive on it, and nor can its server. Where no way through \
-          the diagram leads to a connection (or an event stream) at this point, the run could only fail, or send into \
-          nothing; so it does not begin, whichever side it plays. The same holds for a client that connects while it is \
-          connected, unless a refusal is drawn, or it connects under another name.\n\n\
+    about: "a client sends or receives without a connection, or connects while it is connected",
+    why: "A client without a connection can neither send nor receive, and neither can its server on this connection. \
+          If no path through the diagram leads to a connection (or an event stream) at this point, the run could \
+          only fail, so it does not start, whichever side seqcheck plays. The same applies to a client that connects \
+          while it is connected, unless a refusal is drawn, or the client connects under another name.\n\n\
           Draw the connection, or move the message.",
     theory: "A type-state error: the protocol of a connection is connect, messages, end.",
     bears: Bears::Never,
@@ -51,7 +51,7 @@ enum Deed {
 }
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut walk = Walk { facts, opens: FxHashMap::default(), next: next(facts), told: FxHashMap::default() };
+    let mut walk = Walk { facts, opens: FxHashMap::default(), next: next(facts), findings: FxHashMap::default() };
     // Only clients that connect by a word of the binding: where a diagram does not draw connections nothing can be said.
     for (id, _) in facts.order.arrow_ids() {
         if let (Some(line), Some(Deed::Opens { .. })) = (line(facts, id), walk.deed(id)) {
@@ -59,7 +59,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         }
     }
     walk.block(&facts.order.root, &mut States::new(), false);
-    let mut found: Vec<(ArrowId, Finding)> = walk.told.into_iter().collect();
+    let mut found: Vec<(ArrowId, Finding)> = walk.findings.into_iter().collect();
     found.sort_by_key(|(id, _)| *id);
     found.into_iter().map(|(_, finding)| finding).collect()
 }
@@ -93,7 +93,7 @@ struct Walk<'a> {
     /// What is opened, and the first arrow that does it.
     opens: FxHashMap<Line, ArrowId>,
     next: Vec<Option<ArrowId>>,
-    told: FxHashMap<ArrowId, Finding>,
+    findings: FxHashMap<ArrowId, Finding>,
 }
 
 impl Walk<'_> {
@@ -186,16 +186,16 @@ impl Walk<'_> {
         let (now, since) = states.get(&line).copied().unwrap_or((CLOSED, None));
         let streams = is_of_streams(line);
         let of_client = facts.order.client_sends(arrow);
-        let mut tell = |wrong: Wrong| {
+        let mut report = |wrong: Wrong| {
             if !quiet {
-                self.tell(id, wrong, since);
+                self.report(id, wrong, since);
             }
         };
         let gone = if since.is_some() { Wrong::After } else { Wrong::Before };
         let after = match deed {
             Deed::Opens { again } => {
                 if now == OPEN && !again {
-                    tell(Wrong::Again);
+                    report(Wrong::Again);
                 }
                 OPEN | if streams && now & OPEN != 0 { MANY } else { 0 }
             }
@@ -203,7 +203,7 @@ impl Walk<'_> {
             Deed::Answers { .. } => return,
             Deed::Says => {
                 if now & OPEN == 0 {
-                    tell(gone);
+                    report(gone);
                 }
                 if !(arrow.traits.lost && facts.is_stimulus(id)) {
                     return;
@@ -214,7 +214,7 @@ impl Walk<'_> {
                 // The answer to an end is one as well; what comes of a server that ends what is not there, the run tells.
                 let answers = !of_client && (now & LEFT != 0 || !facts.is_stimulus(id));
                 if now & OPEN == 0 && !answers && !streams {
-                    tell(gone);
+                    report(gone);
                 }
                 match (of_client, now & MANY != 0) {
                     (true, _) => CLOSED | LEFT,
@@ -231,10 +231,10 @@ impl Walk<'_> {
         let facts = self.facts;
         let pair = facts.plan.client(connect);
         let below = (connect.0 + 1..facts.order.arrows.len() as u32).map(ArrowId);
-        let said = |id: &ArrowId| {
+        let label = |id: &ArrowId| {
             !facts.order.client_sends(facts.order.arrow(*id)) && matches!(self.deed(*id), Some(Deed::Says))
         };
-        below.take_while(said).filter(move |id| facts.plan.client(*id) == pair)
+        below.take_while(label).filter(move |id| facts.plan.client(*id) == pair)
     }
 
     /// Whether the next arrow on the connection is its refusal.
@@ -246,7 +246,7 @@ impl Walk<'_> {
         })
     }
 
-    fn tell(&mut self, id: ArrowId, wrong: Wrong, since: Option<ArrowId>) {
+    fn report(&mut self, id: ArrowId, wrong: Wrong, since: Option<ArrowId>) {
         let facts = self.facts;
         let arrow = facts.order.arrow(id);
         let (of_client, streams) = (facts.order.client_sends(arrow), line(facts, id).is_some_and(is_of_streams));
@@ -255,33 +255,33 @@ impl Walk<'_> {
         let (connection, made) =
             if streams { ("event stream", "opened an event stream") } else { ("connection", "connected") };
         let message = match wrong {
-            Wrong::Before => format!("{client} cannot {verb} {}: it has not {made} yet", facts.said(id)),
-            Wrong::After => format!("{client} cannot {verb} {}: its {connection} has ended", facts.said(id)),
-            Wrong::Again => format!("{client} connects, and is connected already"),
+            Wrong::Before => format!("{client} cannot {verb} {}: it has not {made} yet", facts.label(id)),
+            Wrong::After => format!("{client} cannot {verb} {}: its {connection} has ended", facts.label(id)),
+            Wrong::Again => format!("{client} connects, but it is already connected"),
         };
-        let mut told = LINT.told(message).at(
+        let mut diagnostic = LINT.diagnostic(message).at(
             arrow.span,
             match (wrong, streams) {
-                (Wrong::Before, false) => "no line above connects",
-                (Wrong::Before, true) => "no line above opens one",
-                (Wrong::After, false) => "nothing connects again before this",
-                (Wrong::After, true) => "nothing opens one again before this",
+                (Wrong::Before, false) => "no line above opens a connection",
+                (Wrong::Before, true) => "no line above opens an event stream",
+                (Wrong::After, false) => "no line before this connects again",
+                (Wrong::After, true) => "no line before this opens one again",
                 (Wrong::Again, _) => "a second connection of one client",
             },
         );
         if let Some(since) = since {
             let text = if matches!(wrong, Wrong::Again) { "connected here" } else { "ended here" };
-            told = told.see(facts.order.arrow(since).span, text);
+            diagnostic = diagnostic.see(facts.order.arrow(since).span, text);
         }
-        told = told.with_note("this run: does not begin");
-        told = match wrong {
-            Wrong::Before | Wrong::After => told,
-            Wrong::Again => told
+        diagnostic = diagnostic.with_note("this run: does not start");
+        diagnostic = match wrong {
+            Wrong::Before | Wrong::After => diagnostic,
+            Wrong::Again => diagnostic
                 .with_help("end the first connection above this line")
                 .with_help("or connect under another name: WS connect as NAME")
                 .with_help("or draw the refusal below it: HTTP 409"),
         };
-        let mut finding = Finding::new(&LINT, told, vec![id]);
+        let mut finding = Finding::new(&LINT, diagnostic, vec![id]);
         let sources = facts.subject.sources;
         let connect = line(facts, id).and_then(|line| self.opens.get(&line).copied());
         if let (Wrong::Before | Wrong::After, Some(connect), true) = (wrong, connect, hand::own_line(sources, arrow)) {
@@ -297,9 +297,9 @@ impl Walk<'_> {
                 finding = finding.with_fix(
                     Fix {
                         title: format!(
-                            "{} again, above line {}",
-                            if streams { "open it" } else { "connect" },
-                            arrow.line
+                            "insert above line {}, to {} again",
+                            arrow.line,
+                            if streams { "open it" } else { "connect" }
                         ),
                         edits,
                         safe: false,
@@ -315,7 +315,7 @@ impl Walk<'_> {
             }
         }
         finding.diagnostic.notes.push("a type-state error; see seqcheck explain SQ111".to_owned());
-        self.told.entry(id).or_insert(finding);
+        self.findings.entry(id).or_insert(finding);
     }
 }
 

@@ -11,11 +11,13 @@ pub const LINT: Lint = Lint {
     code: "SQ112",
     name: "unobservable content",
     severity: Severity::Note,
-    about: "arrows between lifelines under test, or a block of nothing else, cannot be seen from outside",
-    why: "seqcheck stands where the clients stand. What passes between two servers, or within one, leaves no trace there: it \
-          contributes order, and is not checked. A block that holds nothing else is not checked at all.\n\n\
-          That is no mistake in a drawing that explains; but nobody should believe that a passing run has tested it. Where \
-          it matters, draw what a client sees of it, or play one of the lifelines (`--simulate`).",
+    about: "arrows between lifelines under test, or a block that contains only such arrows, cannot be observed",
+    why: "seqcheck plays the clients, so it sees only their messages. It cannot see a message between two servers, \
+          or inside one server. Such a message adds to the order of the diagram, but seqcheck does not check it. A \
+          block that contains only such messages is not checked at all.\n\n\
+          This is not a mistake if the diagram is meant to explain a system, but a run that passes has not tested \
+          these messages. If they matter, draw the message that a client receives because of them, or let seqcheck \
+          play one of the lifelines (`--simulate`).",
     theory: "Hidden events: the tau of process algebra.",
     bears: Bears::Never,
     find,
@@ -36,17 +38,20 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let Some(arrows) = (if outer { Some(Vec::new()) } else { blind(id) }) else { continue };
         inside_blind[id.0 as usize] = true;
         if let Some(first) = arrows.first().filter(|_| !outer) {
-            let told = LINT
-                .told(format!("nothing of this `{}` can be seen from outside", fragment.keyword))
+            let diagnostic = LINT
+                .diagnostic(format!("no message of this `{}` can be observed", fragment.keyword))
                 .at(
                     fragment.span,
                     format!("{} between lifelines under test, and nothing else", count(arrows.len() as u64, "arrow")),
                 )
-                .see(facts.order.arrow(*first).span, "such as this")
-                .with_note("this run: checks nothing of it")
-                .with_help("draw what a client sees of it, or play one of its lifelines: --simulate")
+                .see(facts.order.arrow(*first).span, "for example this arrow")
+                .with_note("this run: does not check it")
+                .with_help(
+                    "draw the message that a client receives because of it, or play one of its lifelines: \
+                            --simulate",
+                )
                 .with_note("hidden events; see seqcheck explain SQ112");
-            findings.push(Finding::new(&LINT, told, arrows.clone()).of_fragment(id));
+            findings.push(Finding::new(&LINT, diagnostic, arrows.clone()).of_fragment(id));
         }
     }
     let inside =
@@ -57,26 +62,26 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let arrow = facts.order.arrow(*id);
         facts.order.simulated(arrow.from) || facts.order.simulated(arrow.to)
     });
-    let mut tell = |arrows: Vec<ArrowId>, one: &str, many: &str, help: Option<&str>| {
+    let mut report = |arrows: Vec<ArrowId>, one: &str, many: &str, help: Option<&str>| {
         let Some(first) = arrows.first() else { return };
         let what = if arrows.len() == 1 { one.to_owned() } else { format!("{} {many}", arrows.len()) };
-        let mut told = LINT
-            .told(what)
-            .at(facts.order.arrow(*first).span, "checked only in so far as it orders what clients see")
-            .with_note("this run: nothing of them is checked");
-        told.help.extend(help.map(str::to_owned));
-        findings.push(Finding::new(&LINT, told.with_note("hidden events; see seqcheck explain SQ112"), arrows));
+        let mut diagnostic = LINT
+            .diagnostic(what)
+            .at(facts.order.arrow(*first).span, "not checked; it only adds to the order of the other messages")
+            .with_note("this run: does not check them");
+        diagnostic.help.extend(help.map(str::to_owned));
+        findings.push(Finding::new(&LINT, diagnostic.with_note("hidden events; see seqcheck explain SQ112"), arrows));
     };
-    tell(
+    report(
         between,
-        "an arrow passes between lifelines under test and cannot be seen from outside",
-        "arrows pass between lifelines under test and cannot be seen from outside",
-        Some("to check them, play one of their ends: --simulate"),
+        "an arrow passes between lifelines under test and cannot be observed",
+        "arrows pass between lifelines under test and cannot be observed",
+        Some("to check them, play their sender or their receiver: --simulate"),
     );
-    tell(
+    report(
         silent,
-        "an arrow puts nothing on the wire that this run could send or see",
-        "arrows put nothing on the wire that this run could send or see",
+        "an arrow has no message that this run can send or observe",
+        "arrows have no message that this run can send or observe",
         None,
     );
     findings

@@ -13,12 +13,13 @@ pub const LINT: Lint = Lint {
     code: "SQ113",
     name: "unbound data",
     severity: Severity::Error,
-    about: "a client sends a value that no frame above has given it",
-    why: "The server chooses some values: the id of a message, the number of a revision. A diagram gives them names \
-          (`(id=m1)`), or leaves them to the binding, which takes the last one that the client has received. A client that \
-          sends such a value has to have received it, in every way through the diagram that leads there.\n\n\
-          A value that only another client has received is told as a warning: the run knows it, a real client could not, \
-          unless it guesses.",
+    about: "a client sends a value that it has not received",
+    why: "The server chooses some values, such as the id of a message or the number of a revision. A diagram gives \
+          them names (`(id=m1)`), or leaves them to the binding, which takes the last value that the client has \
+          received. A client that sends such a value must have received it, on every path through the diagram that \
+          leads there.\n\n\
+          If only another client has received the value, the finding is a warning: the run knows the value, but a \
+          real client would have to guess it.",
     theory: "Data flow: a use that is not dominated by a definition.",
     bears: Bears::Content,
     find,
@@ -51,12 +52,12 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let undrawn = facts.subject.binding.map(crate::wire::Binding::undrawn_holes).unwrap_or_default();
     let mut walk =
-        Walk { facts, undrawn: undrawn.into_iter().collect(), binders: FxHashMap::default(), told: Vec::new() };
+        Walk { facts, undrawn: undrawn.into_iter().collect(), binders: FxHashMap::default(), findings: Vec::new() };
     walk.block(&facts.order.root, &mut Known::new());
-    let mut told = walk.told;
-    told.sort_by_key(|finding| finding.arrows.first().copied());
-    told.dedup_by_key(|finding| finding.arrows.first().map(|id| facts.order.arrow(*id).number));
-    told
+    let mut findings = walk.findings;
+    findings.sort_by_key(|finding| finding.arrows.first().copied());
+    findings.dedup_by_key(|finding| finding.arrows.first().map(|id| facts.order.arrow(*id).number));
+    findings
 }
 
 fn has(known: &Known<'_>, fact: &Fact) -> bool {
@@ -75,7 +76,7 @@ struct Walk<'a> {
     undrawn: FxHashSet<Arc<str>>,
     /// The first arrow that gives a name or a hole.
     binders: FxHashMap<Arc<str>, ArrowId>,
-    told: Vec<Finding>,
+    findings: Vec<Finding>,
 }
 
 impl Walk<'_> {
@@ -146,8 +147,8 @@ impl Walk<'_> {
                         Some(name) => Some(self.unbound(id, name)),
                         None => Some(self.unbound(id, &hole)),
                     };
-                    if let Some(told) = problem {
-                        self.told.push(Finding::new(&LINT, told, vec![id]));
+                    if let Some(diagnostic) = problem {
+                        self.findings.push(Finding::new(&LINT, diagnostic, vec![id]));
                     }
                     name.into_iter().for_each(|name| learn(known, Fact::Name(name)));
                 }
@@ -177,20 +178,18 @@ impl Walk<'_> {
 
     fn unbound(&self, id: ArrowId, name: &Arc<str>) -> Diagnostic {
         let facts = self.facts;
-        let message = format!("{} cannot send {}: it has not received `{name}`", facts.sender(id), facts.said(id));
-        let told = LINT.told(message).at(facts.order.arrow(id).span, format!("needs a value for `{name}`"));
-        let told = match self.binders.get(name) {
-            Some(binder) => told.see(
+        let message = format!("{} cannot send {}: it has not received `{name}`", facts.sender(id), facts.label(id));
+        let diagnostic = LINT.diagnostic(message).at(facts.order.arrow(id).span, format!("needs a value for `{name}`"));
+        let diagnostic = match self.binders.get(name) {
+            Some(binder) => diagnostic.see(
                 facts.order.arrow(*binder).span,
-                format!("{} gets it here, and not in every way that leads below", facts.receiver(*binder)),
+                format!("{} receives it here, but not on every path that leads below", facts.receiver(*binder)),
             ),
-            None => told,
+            None => diagnostic,
         };
-        told.with_note("this run: does not begin")
-            .with_help(format!(
-                "draw above it a frame that gives {} `{name}`, or give a value: --var",
-                facts.sender(id)
-            ))
+        diagnostic
+            .with_note("this run: does not start")
+            .with_help(format!("draw a frame above it that gives {} `{name}`, or set a value: --var", facts.sender(id)))
             .with_note("a use without a definition; see seqcheck explain SQ113")
     }
 
@@ -198,13 +197,15 @@ impl Walk<'_> {
         let facts = self.facts;
         let (client, arrow) = (facts.sender(id), facts.order.arrow(id));
         let message = format!("{client} sends `{name}`, which only another client has received");
-        let mut told = LINT.told(message).at(arrow.span, format!("no frame gave {client} this value"));
-        told.severity = Severity::Warning;
+        let mut diagnostic = LINT.diagnostic(message).at(arrow.span, format!("{client} has not received this value"));
+        diagnostic.severity = Severity::Warning;
         if let Some(binder) = self.binders.get(name) {
-            told = told.see(facts.order.arrow(*binder).span, format!("{} has it from here", facts.receiver(*binder)));
+            diagnostic = diagnostic
+                .see(facts.order.arrow(*binder).span, format!("{} receives it here", facts.receiver(*binder)));
         }
-        told.with_note("this run: knows what every client has received, and sends it")
-            .with_note(format!("production: {client} could only guess it"))
+        diagnostic
+            .with_note("this run: knows the values that every client has received, and sends it")
+            .with_note(format!("production: {client} would have to guess it"))
             .with_help(format!("draw a frame that gives {client} this value"))
             .with_note("a use without a definition; see seqcheck explain SQ113")
     }

@@ -11,13 +11,14 @@ pub const LINT: Lint = Lint {
     code: "SQ114",
     name: "value without origin",
     severity: Severity::Note,
-    about: "a server is expected to say something that nobody has told it",
-    why: "What a server says comes from what it was told, from itself, or from a slip of the pen. A text of several words, or \
-          a longer number, that stands in a server's message and nowhere above it, is often a text that was changed in \
-          one place and not in the other. What a client says is its own, unless others connect to it as well, as to a \
+    about: "a server is expected to send a value that it has not received",
+    why: "A value in a message of a server comes from a message that it has received, from the server itself, or \
+          from a typing error in the diagram. A text of several words, or a longer number, that is in a message of \
+          the server and in no line above it, is often a text that was changed in one place and not in the other. A \
+          value in a message of a client is its own, unless other lifelines connect to this client too, as to a \
           gateway.\n\n\
-          Write what the client has written; or give the value a name that the server chooses, where the binding allows one; \
-          or accept it, when the server really knows it by itself.",
+          Write the text that a client has sent. Or give the value a name, if the server chooses it and the binding \
+          allows a name. Or allow the finding, if the server knows the value by itself.",
     theory: "Taint in reverse: a sink without a source.",
     bears: Bears::Never,
     find,
@@ -39,7 +40,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         }
     }
     let mut findings = Vec::new();
-    let mut told: u32 = 0;
+    let mut reported: u32 = 0;
     for (id, arrow) in facts.order.arrow_ids() {
         // Close codes and statuses are the server's own, and what a client says whom nobody dials is its own altogether.
         let dialled = || facts.order.dials.iter().any(|(_, dialled)| Some(*dialled) == arrow.from.lifeline());
@@ -47,16 +48,16 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let is_message = !is_source && facts.part(id) == Part::Observation && facts.word(id) == Word::Message;
         let expectation = facts.plan.expectation(id).filter(|_| is_message);
         let unheard = expectation.and_then(|expectation| {
-            let texts = expectation.texts().filter(|(_, text)| telling(text));
+            let texts = expectation.texts().filter(|(_, text)| is_distinctive(text));
             texts.into_iter().find(|(_, text)| !words(text).iter().all(|word| known.contains(word)))
         });
-        if let Some((hole, text)) = unheard.filter(|_| told != arrow.number && !arrow.traits.never) {
-            told = arrow.number;
+        if let Some((hole, text)) = unheard.filter(|_| reported != arrow.number && !arrow.traits.never) {
+            reported = arrow.number;
             let diagnostic = LINT
-                .told(format!("nobody has told {} `{text}`", facts.sender(id)))
-                .at(arrow.span, format!("the value of `{hole}` stands nowhere above"))
-                .with_note("this run: expects it letter for letter")
-                .with_help("write what a client has sent, or let it be where the server knows it by itself")
+                .diagnostic(format!("no message above sends `{text}` to {}", facts.sender(id)))
+                .at(arrow.span, format!("the value of `{hole}` is in no line above"))
+                .with_note("this run: expects exactly this text")
+                .with_help("write the text that a client has sent, or leave it if the server knows it by itself")
                 .with_note("a sink without a source; see seqcheck explain SQ114");
             findings.push(Finding::new(&LINT, diagnostic, vec![id]));
         }
@@ -66,7 +67,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// Whether a value is of the kind that comes from somebody: several words, or a longer number.
-fn telling(text: &str) -> bool {
+fn is_distinctive(text: &str) -> bool {
     let text = text.trim();
     text.contains(char::is_whitespace) || text.len() >= LONG && text.chars().any(|c| c.is_ascii_digit())
 }

@@ -12,11 +12,11 @@ pub const LINT: Lint = Lint {
     code: "SQ115",
     name: "indistinguishable frames",
     severity: Severity::Note,
-    about: "different clients are to receive what looks the same",
-    why: "When the label of a frame at Alice is the label of a frame at Bob, a reader cannot tell the two apart; and where they \
-          are the same on the wire as well, a server that mixes up the two clients passes. A label that names the client \
-          would show it. Where the binding tells them apart by itself (it may put the client's own name in), the note \
-          says so.",
+    about: "messages to different clients look the same",
+    why: "If a frame to Alice and a frame to Bob have the same label, a reader cannot distinguish them. If they are \
+          also the same on the wire, a server that confuses the two clients passes the test. A label that names the \
+          client would show the fault. If the binding itself distinguishes them (it may insert the name of the \
+          client), the note says so.",
     theory: "Observational equivalence of two expectations.",
     bears: Bears::Never,
     find,
@@ -38,27 +38,31 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         else {
             continue;
         };
-        let told_apart = match (facts.plan.expectation(first), facts.plan.expectation(other)) {
+        let distinct = match (facts.plan.expectation(first), facts.plan.expectation(other)) {
             (Some(one), Some(two)) => !one.may_equal(two),
             (Some(_) | None, _) => false,
         };
         let (a, b) = (facts.order.arrow(first), facts.order.arrow(other));
-        let told = LINT
-            .told(format!("`{label}` at {} looks like `{label}` at {}", facts.receiver(first), facts.receiver(other)))
-            .at(a.span, format!("{} gets this", facts.receiver(first)))
-            .see(b.span, format!("and {} the same", facts.receiver(other)))
-            .with_note(format!("the label stands on {}", lines(ids.iter().map(|id| facts.line(*id)).collect())))
-            .with_note(if told_apart {
-                "this run: the binding tells them apart by the name of the client".to_owned()
+        let diagnostic = LINT
+            .diagnostic(format!(
+                "`{label}` to {} looks the same as `{label}` to {}",
+                facts.receiver(first),
+                facts.receiver(other)
+            ))
+            .at(a.span, format!("{} receives this", facts.receiver(first)))
+            .see(b.span, format!("and {} receives the same", facts.receiver(other)))
+            .with_note(format!("the label is on {}", lines(ids.iter().map(|id| facts.line(*id)).collect())))
+            .with_note(if distinct {
+                "this run: the binding distinguishes them by the name of the client".to_owned()
             } else {
                 format!(
-                    "this run: a server that sends {}'s frame to {} is not found out by the frame",
+                    "this run: the frame does not show that a server has sent the frame for {} to {}",
                     facts.receiver(first),
                     facts.receiver(other)
                 )
             })
             .with_note("equivalent expectations; see seqcheck explain SQ115");
-        findings.push(Finding::new(&LINT, told, ids));
+        findings.push(Finding::new(&LINT, diagnostic, ids));
     }
     findings
 }

@@ -8,8 +8,9 @@ pub const LINT: Lint = Lint {
     name: "wait cycle",
     severity: Severity::Error,
     about: "an arrow depends on one that is not above it",
-    why: "`#@ depends` lets an arrow wait until another is complete. What is drawn below an arrow waits for it already, so an \
-          arrow that depends on itself, or on one below, waits for ever. The run does not begin.\n\n\
+    why: "`#@ depends` makes an arrow wait until another is complete. The arrows below an arrow already wait for it. \
+          So an arrow that depends on itself, or on an arrow below it, would wait for ever, and the run does not \
+          start.\n\n\
           Name an arrow above, by its number or its label.",
     theory: "A deadlock: a cycle in the graph of waits.",
     bears: Bears::Never,

@@ -8,12 +8,12 @@ pub const LINT: Lint = Lint {
     code: "SQ118",
     name: "label without a rule",
     severity: Severity::Error,
-    about: "the binding does not say what a label is on the wire, or says it twice",
-    why: "A binding maps the labels of a diagram to frames. A label that no rule has, cannot be sent and not be expected; one \
-          that two rules have equally well, could be either. The run does not begin: what is not understood is never \
-          skipped.\n\n\
-          Mend the label, or add a rule. A label that differs from one of the binding in letter case or white space alone is \
-          mended by `seqcheck lint --fix`.",
+    about: "no rule of the binding fits a label, or two rules fit it equally well",
+    why: "A binding maps the labels of a diagram to frames. A label that fits no rule can be neither sent nor \
+          expected. A label that fits two rules equally well is ambiguous. The run does not start, because seqcheck \
+          never skips a label that it does not understand.\n\n\
+          Correct the label, or add a rule. If a label differs from a label of the binding only in letter case or \
+          white space, `seqcheck lint --fix` corrects it.",
     theory: "Resolution of overloaded names.",
     bears: Bears::Never,
     find: |_| Vec::new(),

@@ -1,7 +1,7 @@
 //! SQ119: what looks like a slip of the pen. Lifelines are compared while the text is read; labels here.
 
 use crate::lint::facts::Facts;
-use crate::lint::words::said;
+use crate::lint::words::quoted_label;
 use crate::lint::{Bears, Finding, Lint, Subject};
 use crate::order::Allowed;
 use crate::source::{Diagnostic, Edit, Fix, Severity, Span};
@@ -11,14 +11,17 @@ pub const LINT: Lint = Lint {
     code: "SQ119",
     name: "likely typo",
     severity: Severity::Warning,
-    about: "a lifeline that is used once and looks like another, a label that is almost one of the binding's words, or an \
-            `#@ allow` that accepts nothing",
-    why: "`Sevrer` is a lifeline like any other, and a test of it tests nothing. A label that is one letter away from a word \
-          of the binding, and fits a rule that takes any text, is sent as that text.\n\n\
-          Correct the slip; or declare the lifeline (`participant Sevrer`), which says that it is meant.\n\n\
-          An `#@ allow` names a finding by its code and stands at the arrow or fragment that the finding is about. One with a \
-          code that no finding has, or at a place where there is no such finding (any more), accepts nothing.",
-    theory: "The distance of F. J. Damerau, 1964: most slips are one letter wrong, missing, added, or two changed.",
+    about: "a lifeline that is used once and looks like another, a label that is almost a word of the binding, or an \
+            `#@ allow` without effect",
+    why: "`Sevrer` is a lifeline like any other, and a test of it tests nothing. A label that differs in one letter \
+          from a word of the binding, and that fits a rule for any text, is sent as that text.\n\n\
+          Correct the typing error. Or declare the lifeline (`participant Sevrer`), which confirms that the name is \
+          intended.\n\n\
+          An `#@ allow` names a finding by its code, and belongs above the arrow or fragment of the finding. If no \
+          finding has this code, or if there is no such finding at this place (any more), the `#@ allow` has no \
+          effect.",
+    theory: "The distance of F. J. Damerau, 1964: most typing errors are one letter that is wrong, missing or added, \
+             or two letters that are exchanged.",
     bears: Bears::Always,
     find,
 };
@@ -45,12 +48,12 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                 && strsim::damerau_levenshtein(&word.to_lowercase(), &label.to_lowercase()) <= 1
         });
         let Some(word) = close else { continue };
-        let told = LINT
-            .told(format!("{} is almost `{word}`", said(arrow)))
-            .at(arrow.span, "taken as any text, by a rule that takes any")
-            .with_help(format!("write `{word}`, if that is meant"))
-            .with_note("within one slip; see seqcheck explain SQ119");
-        findings.push(Finding::new(&LINT, told, vec![id]));
+        let diagnostic = LINT
+            .diagnostic(format!("{} is almost `{word}`", quoted_label(arrow)))
+            .at(arrow.span, "fits a rule that accepts any text")
+            .with_help(format!("write `{word}`, if you mean this"))
+            .with_note("one typing error away; see seqcheck explain SQ119");
+        findings.push(Finding::new(&LINT, diagnostic, vec![id]));
     }
     findings
 }
@@ -60,24 +63,24 @@ pub fn idle_allowances(facts: &Facts<'_>, used: &FxHashSet<Span>) -> Vec<Finding
     let order = facts.order;
     let of_arrows = order.arrow_ids().flat_map(|(_, arrow)| &arrow.traits.allowed);
     let all = of_arrows.chain(order.fragments.iter().flat_map(|fragment| &fragment.allowed));
-    let mut told: FxHashSet<Span> = FxHashSet::default();
-    let idle = all.filter(|allowed| !used.contains(&allowed.span) && told.insert(allowed.span));
+    let mut reported: FxHashSet<Span> = FxHashSet::default();
+    let idle = all.filter(|allowed| !used.contains(&allowed.span) && reported.insert(allowed.span));
     let finding = |allowed: &Allowed| match Lint::of_code(&allowed.code) {
         None => {
-            let told = LINT
-                .told(format!("`{}` is the code of no finding", allowed.code))
-                .at(allowed.span, "accepts nothing")
-                .with_help("the codes are SQ101 to SQ121; seqcheck list lints tells what they are");
-            Some(Finding::new(&LINT, told, Vec::new()))
+            let diagnostic = LINT
+                .diagnostic(format!("no finding has the code `{}`", allowed.code))
+                .at(allowed.span, "has no effect")
+                .with_help("the codes are SQ101 to SQ121; `seqcheck list lints` describes them");
+            Some(Finding::new(&LINT, diagnostic, Vec::new()))
         }
         // Nobody has looked for it.
         Some(lint) if lint.code == "SQ110" && !facts.subject.deep || lint.code == "SQ121" => None,
         Some(lint) => {
-            let told =
-                Diagnostic::note(LINT.code, format!("there is no {} ({}) here to be accepted", lint.name, lint.code))
-                    .at(allowed.span, "accepts nothing")
-                    .with_help("take it away, or put it above the arrow or fragment that the finding is about");
-            Some(Finding::new(&LINT, told, Vec::new()))
+            let diagnostic =
+                Diagnostic::note(LINT.code, format!("there is no finding {} ({}) here", lint.name, lint.code))
+                    .at(allowed.span, "has no effect")
+                    .with_help("remove it, or move it above the arrow or fragment of the finding");
+            Some(Finding::new(&LINT, diagnostic, Vec::new()))
         }
     };
     idle.filter_map(finding).collect()

@@ -10,12 +10,12 @@ pub const LINT: Lint = Lint {
     code: "SQ120",
     name: "low power",
     severity: Severity::Note,
-    about: "never two messages in flight, so that faults of concurrency cannot show",
-    why: "The run sends one message, waits for everything that follows from it, and sends the next. Lost, doubled and misrouted \
-          frames show in such a diagram; frames that overtake one another, recipients that see different orders, and \
-          deliveries that a later event cancels, do not.\n\n\
-          Draw messages side by side (`par`), several recipients, or several messages in a row; or play the diagram with \
-          `--order burst`.",
+    about: "never two messages in flight, so that faults of concurrency cannot be found",
+    why: "The run sends one message, waits for everything that follows from it, and sends the next. Such a diagram \
+          finds lost, duplicate and misrouted frames. It cannot find frames that overtake one another, recipients \
+          that see different orders, or deliveries that a later event cancels.\n\n\
+          Draw messages in parallel (`par`), several recipients, or several messages in a row. Or run the diagram \
+          with `--order burst`.",
     theory: "The fault coverage of a test; compare mutation analysis.",
     bears: Bears::Never,
     find,
@@ -26,13 +26,13 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let Some((first, arrow)) = facts.visible().next() else { return Vec::new() };
-    let told = LINT
-        .told("this diagram never has two messages on their way at once")
-        .at(arrow.span, "from here on one message follows the other")
-        .with_note("this run: cannot find frames that overtake one another, or that a later event cancels")
-        .with_help("draw some messages side by side, with par … and … end; or play it with --order burst")
+    let diagnostic = LINT
+        .diagnostic("this diagram never has two messages in flight")
+        .at(arrow.span, "from here on, each message waits for the one before it")
+        .with_note("this run: cannot find frames that overtake one another, or deliveries that a later event cancels")
+        .with_help("draw some messages in parallel, with par … and … end; or run it with --order burst")
         .with_note("fault coverage; see seqcheck explain SQ120");
-    vec![Finding::new(&LINT, told, vec![first])]
+    vec![Finding::new(&LINT, diagnostic, vec![first])]
 }
 
 /// How many messages may be on their way at once, counted as far as two: those that stand in a row with nothing between

@@ -10,13 +10,14 @@ pub const LINT: Lint = Lint {
     code: "SQ121",
     name: "architecture picture",
     severity: Severity::Note,
-    about: "nobody connects, or lifelines under test speak among themselves, and nothing says which of them are one server",
-    why: "A picture of an architecture draws one server as several lifelines, and people and parts of a client beside them. \
-          Which of them are the software under test, only its author knows; by their names and by what they say to each \
-          other it can mostly be told.\n\n\
-          `#@ server = A, B` makes lifelines one server under test: what they say to each other is drawn and not judged, what \
-          any of them says to a client is the server's. `#@ silent C` takes out those of which nothing is on the wire. \
-          `seqcheck lint --fix` writes what is proposed.",
+    about: "nobody connects, or lifelines under test send messages to each other, and nothing defines which of them \
+            are one server",
+    why: "A picture of an architecture draws one server as several lifelines, and people and parts of a client \
+          beside them. Only its author knows which of them are the software under test, but their names and their \
+          messages often show it.\n\n\
+          `#@ server = A, B` makes lifelines one server under test: messages between them are drawn but not checked, \
+          and a message from any of them to a client is a message of the server. `#@ silent C` excludes lifelines \
+          that send and receive nothing on the wire. `seqcheck lint --fix` writes the proposed directives.",
     theory: "Projection of a global choreography to the roles of an endpoint: lifelines that are composed hide what passes \
              between them.",
     bears: Bears::Never,
@@ -43,11 +44,11 @@ pub fn finding(diagram: &Diagram, proposal: &Proposal, hand: Hand, sources: &Sou
         return None;
     }
     let lines: Vec<String> = proposal.lines().iter().map(|line| hand.directive(line)).collect();
-    let told = LINT.told(proposal.reason()).at(first, "who is tested here?");
+    let diagnostic = LINT.diagnostic(proposal.reason()).at(first, "which lifelines are tested?");
     let fix = Fix {
-        title: "put above the first arrow".to_owned(),
+        title: "insert above the first arrow".to_owned(),
         edits: vec![hand::above(sources, first, &lines)],
         safe: true,
     };
-    Some(Finding::new(&LINT, told, Vec::new()).with_fix(fix, sources))
+    Some(Finding::new(&LINT, diagnostic, Vec::new()).with_fix(fix, sources))
 }

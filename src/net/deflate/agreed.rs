@@ -21,7 +21,7 @@ impl Agreed {
     /// Whatever is not an answer to it (RFC 7692, section 7.1).
     pub(in crate::net) fn read(extensions: &[&str]) -> Result<Agreed, String> {
         let [one] = extensions else {
-            return Err(format!("it selects the extensions `{}`, of which one was offered", extensions.join(", ")));
+            return Err(format!("it selects the extensions `{}`, but only one was offered", extensions.join(", ")));
         };
         let mut parts = one.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
@@ -41,13 +41,11 @@ impl Agreed {
                     agreed.window = bits().filter(|bits| *bits < 15).map(|bits| 1 << bits);
                 }
                 _ => {
-                    return Err(format!(
-                        "it answers permessage-deflate with `{part}`, which is no answer to what was offered"
-                    ));
+                    return Err(format!("it answers permessage-deflate with `{part}`, which does not fit the offer"));
                 }
             }
             if seen.contains(&key) {
-                return Err(format!("it says `{key}` of permessage-deflate twice"));
+                return Err(format!("it has `{key}` of permessage-deflate twice"));
             }
             seen.push(key);
         }

@@ -166,10 +166,10 @@ impl Both {
             let (opcode, mut message) = match (head.first & 0x0f, self.open.take(), compressed) {
                 (0, Some(open), false) => open,
                 (0, Some(_), true) => {
-                    return Err(violation("a frame that goes on with a message says that it is compressed"));
+                    return Err(violation("a continuation frame has the compression bit"));
                 }
                 (opcode @ 1..=7, None, true) => (opcode, Vec::new()),
-                (0, None, _) => return Err(violation("a compressed frame that begins no message")),
+                (0, None, _) => return Err(violation("a compressed frame that does not begin a message")),
                 (_, _, _) => return Err(violation("a message begins within a compressed message")),
             };
             if message.len() + bytes.len() > limit::MESSAGE {
@@ -240,7 +240,7 @@ impl Both {
                     self.inflate.reset(false);
                     last += 1;
                     if last > LAST_BLOCKS {
-                        return Err(violation("a compressed message of ever new last blocks"));
+                        return Err(violation("a compressed message with too many last blocks"));
                     }
                     if from + TAIL.len() >= message.len() {
                         return Ok(out);

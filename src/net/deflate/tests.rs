@@ -55,10 +55,10 @@ fn what_breaks_the_rules_is_told() {
     let mut blocks = vec![0xc1, 126, 0x08, 0];
     blocks.extend([0x03, 0].repeat(0x400));
     let cases: [(&[u8], &str); 5] = [
-        (&blocks, "ever new last blocks"),
+        (&blocks, "too many last blocks"),
         (&[0xc1, 3, 0xff, 0xff, 0xff], "cannot be inflated"),
-        (&[0xc0, 1, 0], "begins no message"),
-        (&[0x41, 1, 0, 0xc0, 1, 0], "goes on with a message"),
+        (&[0xc0, 1, 0], "does not begin a message"),
+        (&[0x41, 1, 0, 0xc0, 1, 0], "continuation frame"),
         (&[0x41, 1, 0, 0x81, 1, 0], "begins within"),
     ];
     for (bytes, why) in cases {

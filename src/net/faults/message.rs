@@ -18,7 +18,7 @@ pub const MESSAGE_FAULTS: [(&str, &str); 4] = [
     ("drop", "the message is lost"),
     ("duplicate", "the message comes twice"),
     ("swap", "the message comes after the next one"),
-    ("alter", "the text in the message is another"),
+    ("alter", "the text in the message is changed"),
 ];
 
 /// A fault by its name; `replacement` is for those that alter. None where there is none of this name.

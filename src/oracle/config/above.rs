@@ -37,7 +37,7 @@ pub(super) fn above(config: &Config, plan: &Plan, turns: &Turns, key: Key, count
     let mut walk = Walk { config, plan, turns, count, delay: Duration::ZERO, steps: STEPS };
     let found = if plan.timed { walk.from(key) } else { Found::Unknown };
     let key = match found {
-        Found::Arrow(key) if walk.is_told(key) => Some(key),
+        Found::Arrow(key) if walk.is_visible(key) => Some(key),
         Found::Arrow(_) | Found::Nothing | Found::Unknown => None,
     };
     Above { key, delay: walk.delay }
@@ -191,7 +191,7 @@ impl Walk<'_> {
     }
 
     /// Whether it is seen when it happens.
-    fn is_told(&self, (arrow, _): Key) -> bool {
+    fn is_visible(&self, (arrow, _): Key) -> bool {
         matches!(self.plan.planned(ArrowId(arrow)).part, Part::Stimulus | Part::Observation)
     }
 }

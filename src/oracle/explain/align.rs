@@ -78,7 +78,7 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
             }
         }
         match best {
-            Some((_, index)) => Ok(self.told(index)),
+            Some((_, index)) => Ok(self.alignment(index)),
             None => Err(farthest),
         }
     }
@@ -316,7 +316,7 @@ impl<'s, 'l, 'f> Search<'s, 'l, 'f> {
         self.lane.made + self.paths.len() + edges.sum::<usize>()
     }
 
-    fn told(&mut self, index: u32) -> Alignment {
+    fn alignment(&mut self, index: u32) -> Alignment {
         let mut told = Alignment::default();
         self.walk(index, &mut told);
         let node = self.paths[index as usize].node;

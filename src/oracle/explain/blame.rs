@@ -109,7 +109,7 @@ impl<'a> Blame<'a> {
     /// A frame that nobody drew here.
     fn extra(&self, frame: Frame<'_>) -> Excuse {
         let passed = self.passed_on(frame)?;
-        let passed = if passed.is_empty() { self.said_by_one(frame) } else { passed };
+        let passed = if passed.is_empty() { self.values_of_one_send(frame) } else { passed };
         if passed.is_empty() {
             // It may have come instead of something that is drawn.
             let instead = instead::of_any(self.oracle, &self.pairs, frame.entry, &self.lacking);
@@ -186,7 +186,7 @@ impl<'a> Blame<'a> {
     /// Whether a send has something to say that nobody else says, and that is passed on: it changes nobody's standing.
     fn is_content(&self, id: ArrowId) -> bool {
         let plan = &self.oracle.plan;
-        let said = |id: ArrowId| plan.planned(id).said();
+        let said = |id: ArrowId| plan.planned(id).hole_texts();
         let passed: Vec<&str> = plan
             .order
             .arrow_ids()
@@ -241,7 +241,7 @@ impl<'a> Blame<'a> {
     }
 
     /// The values of a frame that the send says that says most of them, where no arrow of its kind tells.
-    fn said_by_one(&self, frame: Frame<'_>) -> PassedOn {
+    fn values_of_one_send(&self, frame: Frame<'_>) -> PassedOn {
         let plan = &self.oracle.plan;
         let akin = |id| plan.expectation(id).is_some_and(|it| it.kinship(frame.observed) >= Kinship::SameType);
         // Whoever waits for all that is drawn above has not sent it at another time than drawn.

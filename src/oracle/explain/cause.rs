@@ -61,7 +61,7 @@ fn beside(oracle: &Oracle, key: Key) -> Option<Cause> {
     {
         return None;
     }
-    let said = |id: ArrowId| plan.planned(id).said();
+    let said = |id: ArrowId| plan.planned(id).hole_texts();
     let known = plan.planned(id).cause.map(|cause| said(cause.arrow)).unwrap_or_default();
     let wanted: Vec<&str> = said(id).into_iter().filter(|text| !known.contains(text)).collect();
     let says = |sent: ArrowId| said(sent).iter().any(|text| wanted.contains(text));
@@ -72,7 +72,7 @@ fn beside(oracle: &Oracle, key: Key) -> Option<Cause> {
 /// the server may have computed all of it for that.
 pub(super) fn asked(oracle: &Oracle, id: ArrowId) -> bool {
     let plan = &oracle.plan;
-    let said = |id: ArrowId| plan.planned(id).said();
+    let said = |id: ArrowId| plan.planned(id).hole_texts();
     let own = |other: &ArrowId| plan.is_stimulus(*other) && plan.client(*other) == plan.client(id);
     let says = |own: ArrowId| said(own).iter().any(|text| said(id).contains(text));
     let above = (0..id.0).rev().map(ArrowId).find(|other| own(other) && !plan.beside(*other, id));

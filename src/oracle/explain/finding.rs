@@ -14,9 +14,9 @@ use crate::order::{ArrowId, LifelineId};
 use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw, Sender, is_empty};
 
 /// The way out where no rule names a frame, of a server or of a client.
-const UNREAD: &str =
-    "the binding has no rule for this frame: a `[[rule]]` with `server` names it, an `[[ignore]]` leaves it out";
-const UNREAD_OF_CLIENT: &str = "the binding has no rule for this frame: a `[[rule]]` with `client` names it";
+const UNREAD: &str = "the binding has no rule for this frame: add a `[[rule]]` with `server` to expect it, or an `[[ignore]]` to \
+     ignore it";
+const UNREAD_OF_CLIENT: &str = "the binding has no rule for this frame: add a `[[rule]]` with `client` to expect it";
 
 /// Puts a pair into words; `trails` know where a frame comes from that nobody drew.
 pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &Trails) -> Finding {
@@ -140,41 +140,44 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         return super::of_client::what(oracle, pair, client, observed, channel);
     }
     if forbidden(oracle, pair).is_some() {
-        return format!("{name} got what must never come");
+        return format!("{name} received a message that must never come");
     }
     match pair.class {
-        Class::Missing => format!("{name} did not get this"),
-        Class::Late => format!("{name} got this too late"),
-        Class::Early if mistimed(oracle, pair) => format!("{name} got this too early"),
-        Class::Early => format!("{name} got this before its cause was sent"),
+        Class::Missing => format!("{name} did not receive this"),
+        Class::Late => format!("{name} received this too late"),
+        Class::Early if mistimed(oracle, pair) => format!("{name} received this too early"),
+        Class::Early => format!("{name} received this before its cause was sent"),
         Class::Reordered => match pair.past {
-            Some((_, Passed::Ahead)) => format!("{name} got this before what is drawn above it"),
+            Some((_, Passed::Ahead)) => format!("{name} received this before the messages that are drawn above it"),
             Some((_, Passed::Operand | Passed::Option | Passed::Behind)) => {
-                format!("{name} got this after what is drawn below it: the option has passed")
+                format!("{name} received this after a message that is drawn below it: the option has passed")
             }
-            None => format!("{name} got this at another place in the order of the connection"),
+            None => format!("{name} received this at another place in the order of the connection"),
         },
         Class::WrongPayload => match &pair.conflict {
-            Some(conflict) => format!("{name} got {}", at_odds(conflict)),
+            Some(conflict) => format!("{name} received {}", at_odds(conflict)),
             None => match (observed, wanted(oracle, pair)) {
                 (Some(Observed::Status { code: 101, .. }), Some(drawn)) if channel == Channel::Socket => {
-                    format!("the server accepted the handshake of {name} (101) where {drawn} is drawn")
+                    format!("the server accepted the handshake of {name} (101), but {drawn} is drawn")
                 }
                 (Some(Observed::Message(_) | Observed::Event { .. }), Some(drawn)) if wants_answer(oracle, pair) => {
-                    format!("the server accepted the connection of {name} and spoke on it where {drawn} is drawn")
+                    format!(
+                        "the server accepted the connection of {name} and sent a message on it, but {drawn} is \
+                             drawn"
+                    )
                 }
                 (Some(Observed::Garbled { why, .. }), _) => {
-                    format!("{name} got this as bytes that cannot be read: {why}")
+                    format!("{name} received this as bytes that cannot be read: {why}")
                 }
-                _ => format!("{name} got this with other content"),
+                _ => format!("{name} received this with different content"),
             },
         },
-        Class::Misrouted if pair.item.is_some() => format!("{name} got this, which is for {meant}"),
-        Class::Misrouted => format!("{name} got a copy of what is for {meant} (line {})", line(pair.related)),
-        Class::Duplicate => format!("{name} got this frame twice"),
+        Class::Misrouted if pair.item.is_some() => format!("{name} received this, which is for {meant}"),
+        Class::Misrouted => format!("{name} received a copy of the message for {meant} (line {})", line(pair.related)),
+        Class::Duplicate => format!("{name} received this frame twice"),
         Class::Unexpected => match observed {
             Some(Observed::Status { code, .. }) => format!("the server answered {name} with HTTP {code}"),
-            Some(Observed::Garbled { why, .. }) => format!("{name} got bytes that cannot be read: {why}"),
+            Some(Observed::Garbled { why, .. }) => format!("{name} received bytes that cannot be read: {why}"),
             Some(
                 Observed::Message(_)
                 | Observed::Event { .. }
@@ -184,8 +187,8 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
                 | Observed::Asked { .. },
             )
             | None => match pair.past {
-                Some(past) => format!("{name} got also what {}", passed::told(oracle, past)),
-                None => format!("{name} got a frame that is not drawn"),
+                Some(past) => format!("{name} also received a message that {}", passed::described(oracle, past)),
+                None => format!("{name} received a frame that is not drawn"),
             },
         },
         Class::Closed => match observed {

@@ -90,9 +90,9 @@ impl Known {
     }
 
     /// What was learned up to an entry and not yet told: takes it into a memory.
-    pub fn tell(&self, from: &mut usize, entry: usize, memory: &mut Memory) {
+    pub fn learn_up_to(&self, from: &mut usize, entry: usize, memory: &mut Memory) {
         while let Some((_, change)) = self.changes.get(*from).filter(|(at, _)| *at <= entry) {
-            change.tell(memory);
+            change.apply(memory);
             *from += 1;
         }
     }
@@ -134,7 +134,7 @@ impl Known {
         let mut places = [of(Learner::Client(client)), of(Learner::Everyone)].concat();
         places.sort_unstable();
         for (entry, change) in places.into_iter().map(|place| &self.changes[place]) {
-            change.tell(&mut memory);
+            change.apply(&mut memory);
             match steps.last_mut() {
                 Some((at, last)) if at == entry => *last = memory.clone(),
                 Some(_) | None => steps.push((*entry, memory.clone())),
@@ -154,7 +154,7 @@ impl Known {
 }
 
 impl Change {
-    fn tell(&self, memory: &mut Memory) {
+    fn apply(&self, memory: &mut Memory) {
         match self {
             Change::Learned(bind) => memory.learn(vec![bind.clone()]),
             Change::Forgot(lifeline) => memory.forget(*lifeline),

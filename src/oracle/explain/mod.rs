@@ -87,9 +87,12 @@ impl Oracle {
         if self.readings.cut && self.failing() {
             self.trouble.get_or_insert(Trouble {
                 kind: "limit",
-                message: "a loop may have gone on in silence for more turns than are tried (2 unseen, 64 unheard)"
+                message: "a loop may have had more turns without a visible message than seqcheck tries (2 unseen, 64 \
+                          unheard)"
                     .to_owned(),
-                help: vec!["give the loop a number of turns, or draw what each turn says to every client".to_owned()],
+                help: vec![
+                    "write a number of turns for the loop, or draw a message to every client in each turn".to_owned(),
+                ],
                 spans: Vec::new(),
             });
         }
@@ -119,14 +122,16 @@ impl Oracle {
             outcome.verdict = Verdict::Inconclusive;
             outcome.doubts.push(Doubt {
                 reason: Reason::Gaps,
-                text: "the record is not that of a play of this diagram, and no single finding says why".to_owned(),
+                text: "the record does not belong to a play of this diagram, and no single finding explains the \
+                       difference"
+                    .to_owned(),
                 spans: self.open_plays(),
             });
         } else if failing && outcome.findings.is_empty() && outcome.doubts.is_empty() {
             // The configurations say that this is wrong and the alignment finds nothing: never a pass, never a guess.
             outcome.trouble = Some(Trouble {
                 kind: "harness",
-                message: "the run failed and no explanation was found".to_owned(),
+                message: "the run failed, but no explanation was found".to_owned(),
                 help: vec!["please report this with the diagram and the trace (--out DIR)".to_owned()],
                 spans: Vec::new(),
             });
@@ -206,7 +211,8 @@ impl Oracle {
             outcome.verdict = Verdict::Inconclusive;
             outcome.doubts.push(Doubt {
                 reason: Reason::UnknownBranch,
-                text: "what came fits several branches, and what is to be sent next differs between them".to_owned(),
+                text: "the received messages fit several branches, and the next message to send depends on the branch"
+                    .to_owned(),
                 spans: self.open_plays(),
             });
             return;
@@ -217,7 +223,7 @@ impl Oracle {
             outcome.findings.clear();
             outcome.doubts.push(departed().unwrap_or_else(|| Doubt {
                 reason: Reason::Gaps,
-                text: "the record does not tell what was chosen in this diagram".to_owned(),
+                text: "the record does not show which alternative of this diagram was chosen".to_owned(),
                 spans: Vec::new(),
             }));
             return;
@@ -248,7 +254,8 @@ impl Oracle {
                 doubts.push(Doubt {
                     reason: Reason::Collision,
                     text: format!(
-                        "at line {} tool and server may both begin, and both did: neither can know of the other",
+                        "at line {}, both seqcheck and the server may begin, and both did: neither can know of the \
+                         other",
                         fragment.line
                     ),
                     spans: vec![fragment.span],

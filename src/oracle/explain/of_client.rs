@@ -38,21 +38,21 @@ pub(super) fn what(
     let dialled = matches!(observed, Some(Observed::Dialled { .. }));
     let arrives = pair.item.and_then(|key| oracle.plan.expectation(ArrowId(key.0))).is_some_and(|it| it.is_arrival());
     match pair.class {
-        Class::Missing if arrives => format!("{name} did not dial"),
+        Class::Missing if arrives => format!("{name} did not connect"),
         Class::Missing => format!("{name} did not send this"),
         Class::Late => format!("{name} sent this too late"),
         Class::Early if mistimed(oracle, pair) => format!("{name} sent this too early"),
-        Class::Early => format!("{name} sent this before it was told what it follows from"),
+        Class::Early => format!("{name} sent this before it received its cause"),
         Class::Reordered => format!("{name} sent this at another place in the order of its connection"),
         Class::WrongPayload => match &pair.conflict {
             Some(conflict) => format!("{name} sent {}", at_odds(conflict)),
-            None if dialled => format!("{name} dialled otherwise"),
-            None => format!("{name} sent this with other content"),
+            None if dialled => format!("{name} connected with a different request"),
+            None => format!("{name} sent this with different content"),
         },
         Class::Misrouted => {
             let (did, verb) = match observed {
-                Some(Observed::Dialled { url, .. }) => (format!("dialled {url}"), "dial"),
-                Some(Observed::Asked { method, url, .. }) => (format!("asked {method} {url}"), "ask"),
+                Some(Observed::Dialled { url, .. }) => (format!("connected to {url}"), "connect"),
+                Some(Observed::Asked { method, url, .. }) => (format!("requested {method} {url}"), "request"),
                 Some(_) | None => ("sent this".to_owned(), "send"),
             };
             let key = pair.item.or(pair.related);
@@ -61,26 +61,29 @@ pub(super) fn what(
             // He may have said it to another server than is drawn.
             let whose = match (key.and_then(|key| oracle.plan.client(ArrowId(key.0))), came) {
                 (Some((drawn, other)), Some(came)) if other == client => {
-                    format!("at {}, which is drawn to {}", server(LifelineId(came.lifeline)), server(drawn))
+                    format!("at {}, but it is drawn to {}", server(LifelineId(came.lifeline)), server(drawn))
                 }
-                _ => format!("which is {}'s to {verb}", other(key)),
+                _ => format!("which {} has to {verb}", other(key)),
             };
             let comma = if whose.starts_with("at ") { "" } else { "," };
             match pair.item {
                 Some(_) => format!("{name} {did}{comma} {whose}"),
-                None => format!("{name} {did} as well{comma} {whose} (line {})", line(pair.related)),
+                None => format!("{name} {did} too{comma} {whose} (line {})", line(pair.related)),
             }
         }
         Class::Duplicate if dialled && pair.frame.is_some_and(|entry| is_over(oracle, entry)) => {
             format!("{name} dialled again when its connection had ended, and no arrow draws it")
         }
         Class::Duplicate if dialled => {
-            format!("{name} dialled twice (a page that was loaded again, or a component that was mounted twice?)")
+            format!("{name} connected twice (was a page loaded again, or a component mounted twice?)")
         }
         Class::Duplicate => format!("{name} sent this twice"),
         Class::Unexpected => match observed {
-            Some(Observed::Dialled { url, .. }) => format!("{name} dialled, which is not drawn: {url}"),
-            Some(Observed::Asked { method, url, .. }) => format!("{name} asked what is not drawn: {method} {url}"),
+            Some(Observed::Dialled { url, .. }) => format!("{name} connected, but this connection is not drawn: {url}"),
+            Some(Observed::Asked { method, url, .. }) => format!(
+                "{name} sent a request that is not drawn: {method} \
+                                                                  {url}"
+            ),
             Some(Observed::Garbled { why, .. }) => format!("{name} sent bytes that cannot be read: {why}"),
             Some(
                 Observed::Message(_)

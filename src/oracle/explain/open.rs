@@ -21,9 +21,9 @@ impl Open {
     pub fn text(self, order: &Order, mode: OrderMode) -> String {
         let (earlier, later) = (order.arrow(self.earlier).line, order.arrow(self.later).line);
         match mode {
-            _ if self.gone => format!("line {later} had ended the connection before line {earlier} could come"),
+            _ if self.gone => format!("line {later} ended the connection before line {earlier} could come"),
             OrderMode::Diagram => format!(
-                "nothing tells that the server had handled all that is drawn above line {later} when it was sent"
+                "nothing shows that the server had handled everything above line {later} when line {later} was sent"
             ),
             OrderMode::Local | OrderMode::Burst => {
                 format!("line {later} did not wait for line {earlier}, which is drawn above it")

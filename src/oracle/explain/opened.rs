@@ -96,7 +96,7 @@ impl Pairs<'_> {
                     if self.connects(id) {
                         self.accepted.entry(id).or_insert(index);
                     }
-                    let told = plan.planned(id).resolved.as_ref().is_some_and(Resolved::is_told);
+                    let told = plan.planned(id).resolved.as_ref().is_some_and(Resolved::is_answered);
                     if told && let Some((client, to)) = plan.client(id) {
                         let sender = senders.of(client, to);
                         let place = sender.and_then(|sender| sender.sent.iter().rposition(|key| key.0 == *arrow));

@@ -158,7 +158,7 @@ fn conflicts(oracle: &Oracle, whole: &Whole, known: &Known) -> Vec<Pair> {
     let (mut memory, mut told) = (Known::names(oracle), 0);
     let mut found = Vec::new();
     for (entry, lane, key) in all {
-        known.tell(&mut told, entry, &mut memory);
+        known.learn_up_to(&mut told, entry, &mut memory);
         match agrees(oracle, &memory, entry, key) {
             Matched::Yes(binds) => memory.learn(binds),
             Matched::Conflict(conflict) => found.push(Pair {

@@ -161,7 +161,7 @@ impl<'a> Pairs<'a> {
     /// Whether a send says a text (false), or the text is its sender (true).
     pub fn says(&self, sent: ArrowId, text: &str) -> Option<bool> {
         let plan = &self.oracle.plan;
-        let said = plan.planned(sent).said();
+        let said = plan.planned(sent).hole_texts();
         if said.iter().any(|known| same_text(known, text)) {
             return Some(false);
         }
@@ -172,7 +172,7 @@ impl<'a> Pairs<'a> {
     /// Whether a send names a client.
     pub fn names(&self, sent: ArrowId, client: LifelineId) -> bool {
         let plan = &self.oracle.plan;
-        let said = plan.planned(sent).said();
+        let said = plan.planned(sent).hole_texts();
         said.iter().any(|text| self.people.find(text) == Some(client))
     }
 }

@@ -104,12 +104,12 @@ fn may_recur(oracle: &Oracle, whole: &Whole, id: ArrowId) -> bool {
 }
 
 /// `is drawn at line 13, in an operand that was not taken`.
-pub(super) fn told(oracle: &Oracle, (key, how): (Key, Passed)) -> String {
+pub(super) fn described(oracle: &Oracle, (key, how): (Key, Passed)) -> String {
     let line = oracle.plan.order.arrow(ArrowId(key.0)).line;
     let place = match how {
         Passed::Operand => "in an operand that was not taken",
         Passed::Option | Passed::Behind => "in an option that has passed",
-        Passed::Ahead => "in an option that is yet to come",
+        Passed::Ahead => "in an option that is still to come",
     };
     format!("is drawn at line {line}, {place}")
 }
@@ -119,11 +119,11 @@ pub(super) fn redraw(oracle: &Oracle, (key, how): (Key, Passed)) -> String {
     let line = oracle.plan.order.arrow(ArrowId(key.0)).line;
     match how {
         Passed::Operand => {
-            format!("where it may come as well, draw line {line} where both may: in an `opt`, or in a `par`")
+            format!("if both may come, draw line {line} in an `opt` or in a `par`")
         }
         Passed::Option | Passed::Behind => {
-            format!("where it may still come here, draw the option of line {line} here as well")
+            format!("if it may still come here, draw the option of line {line} here too")
         }
-        Passed::Ahead => format!("where it may come so soon, draw the option of line {line} here"),
+        Passed::Ahead => format!("if it may come this early, draw the option of line {line} here"),
     }
 }

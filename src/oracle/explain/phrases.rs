@@ -6,7 +6,7 @@ use crate::wire::Conflict;
 pub(super) fn at_odds(conflict: &Conflict) -> String {
     let must = match (&conflict.must, &conflict.other) {
         (Some(must), _) => must.clone(),
-        (None, Some(other)) => format!("is {other} already"),
+        (None, Some(other)) => format!("is already {other}"),
         (None, None) => format!("is {}", conflict.bound.value),
     };
     format!("{} for {}, which {must}", conflict.found, conflict.name)

@@ -18,13 +18,13 @@ pub(super) fn redraw(oracle: &Oracle, pair: &Pair) -> Option<String> {
     let drawn = order.arrow(ArrowId(item.0));
     match pair.class {
         Class::Early if mistimed(oracle, pair) => {
-            Some(format!("where the server may be that quick, draw a shorter time above line {}", drawn.line))
+            Some(format!("if the server may be this fast, draw a shorter time above line {}", drawn.line))
         }
-        Class::Early => Some(format!("where it may come so soon, {}", moved(oracle, pair, drawn, entry)?)),
+        Class::Early => Some(format!("if it may come this early, {}", moved(oracle, pair, drawn, entry)?)),
         Class::Reordered => {
-            let free = "where the order does not matter, write `#@ unordered` above it";
+            let free = "if the order does not matter, write `#@ unordered` above it";
             let moved = moved(oracle, pair, drawn, entry);
-            Some(moved.map_or_else(|| free.to_owned(), |moved| format!("where this order is right, {moved}; {free}")))
+            Some(moved.map_or_else(|| free.to_owned(), |moved| format!("if this order is correct, {moved}; {free}")))
         }
         Class::Missing
         | Class::Late

@@ -54,7 +54,7 @@ impl Causes {
 
     /// Where clients run ahead: whether the client whose message is the cause has sent all that it has to say above. What
     /// others have not said yet is no reason that the message did not come, though it had not had its time.
-    fn is_told_all(&self, oracle: &Oracle, id: ArrowId) -> bool {
+    fn has_sent_all(&self, oracle: &Oracle, id: ArrowId) -> bool {
         let (plan, order) = (&oracle.plan, &oracle.plan.order);
         let here = |sent: &ArrowId| plan.is_stimulus(*sent) && order.arrow(*sent).to == order.arrow(id).from;
         let cause = plan.planned(id).cause.map(|cause| cause.arrow);
@@ -90,7 +90,7 @@ impl Causes {
         if routes.free.is_some() || looked.is_some() {
             let leave = oracle.readings.moving_with(|mover| config::emitted(&self.config, mover, lane, key));
             if let Some(leave) = leave {
-                let due = leave.owed.is_some() || self.is_told_all(oracle, ArrowId(key.0));
+                let due = leave.owed.is_some() || self.has_sent_all(oracle, ArrowId(key.0));
                 return if due { Status::Due(leave.since) } else { Status::May(leave.since) };
             }
         }

@@ -44,7 +44,7 @@ pub(super) fn plainest(oracle: &mut Oracle, known: &Known) -> Way {
 /// did not come which another order of the tool's sends excuses.
 pub(super) fn milder(oracle: &mut Oracle, known: &Known, milder: &Known, whole: &Whole) -> (Vec<Way>, Vec<Way>) {
     let same = others(oracle, known, whole);
-    let same = same.into_iter().map(|other| told(oracle, known, other)).collect();
+    let same = same.into_iter().map(|other| explained(oracle, known, other)).collect();
     let best = assign::best_within(oracle, milder, OTHERS);
     let ways = if best.fallback { Vec::new() } else { with_others(oracle, milder, best) };
     (same, ways)
@@ -53,10 +53,10 @@ pub(super) fn milder(oracle: &mut Oracle, known: &Known, milder: &Known, whole: 
 /// A way, then the others that cost as much.
 fn with_others(oracle: &mut Oracle, known: &Known, whole: Whole) -> Vec<Way> {
     let others = others(oracle, known, &whole);
-    std::iter::once(whole).chain(others).map(|whole| told(oracle, known, whole)).collect()
+    std::iter::once(whole).chain(others).map(|whole| explained(oracle, known, whole)).collect()
 }
 
-fn told(oracle: &Oracle, known: &Known, mut whole: Whole) -> Way {
+fn explained(oracle: &Oracle, known: &Known, mut whole: Whole) -> Way {
     Resent::of(oracle).untwist(oracle, known, &mut whole);
     let trails = Trails::of(oracle, &whole);
     let pairs = pair::pair(oracle, &whole, known, &trails);

@@ -104,17 +104,17 @@ impl Trails {
         let values = if self.looked_at.get() <= FRAMES { values(Some(observed)) } else { Vec::new() };
         let told = self.shares_best(&values, &could, &|place, send| (inside(send), !self.has_drawn(lane, place)));
         if let Some(place) = told {
-            return Some(self.told(place, By::Values));
+            return Some(self.cause_at(place, By::Values));
         }
         if let Some(place) = self.asked(oracle, entry) {
-            return Some(self.told(place, By::Drawn));
+            return Some(self.cause_at(place, By::Drawn));
         }
         let unseen = |place: usize, send: &Send| inside(send) && !self.has_drawn(lane, place);
         let places = || self.sends.iter().enumerate().rev();
         let last = places().find(|(place, send)| unseen(*place, send));
         let last =
             last.or_else(|| places().find(|(_, send)| inside(send))).or_else(|| places().find(|(_, send)| could(send)));
-        last.map(|(place, _)| self.told(place, By::Last))
+        last.map(|(place, _)| self.cause_at(place, By::Last))
     }
 
     /// The request over HTTP that an entry answers or leaves without an answer: each client has one under way at a time.
@@ -154,7 +154,7 @@ impl Trails {
         frames.into_iter().find(|(known, _)| *known == entry).map(|(_, place)| self.sends[*place].from)
     }
 
-    fn told(&self, place: usize, by: By) -> Cause {
+    fn cause_at(&self, place: usize, by: By) -> Cause {
         let send = &self.sends[place];
         Cause { arrow: send.arrow, complete: Some(send.at), by }
     }

@@ -234,7 +234,7 @@ impl Readings {
             message: format!("more than {} ways to read what was observed", self.options.cap),
             help: vec![
                 "make the labels differ, or draw an order between these lines".to_owned(),
-                "seqcheck explain SQ105 tells which frames are ambiguous".to_owned(),
+                "seqcheck explain SQ105 explains ambiguous frames".to_owned(),
             ],
             spans,
         }

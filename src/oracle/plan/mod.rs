@@ -19,7 +19,7 @@ mod witness;
 pub(in crate::oracle) use cause::{Drawn, People};
 pub(in crate::oracle) use lanes::{LaneKind, Lanes, Look, NONE, Step};
 pub use planned::{Basis, Origin, Part, Planned, Resolver};
-pub(in crate::oracle) use telling::{FEW, Telling};
+pub(in crate::oracle) use telling::{Distinctive, FEW};
 
 use super::turns::Turns;
 use crate::order::relation::{Relation, Which, relate};
@@ -50,7 +50,7 @@ pub struct Plan {
     /// Lanes under the default order, where the whole drawn order of a tested lifeline counts.
     pub(in crate::oracle) lanes: Lanes,
     /// Of receive lanes on which many messages may be next: which of them one that comes can be.
-    pub(in crate::oracle) telling: FxHashMap<u32, Telling>,
+    pub(in crate::oracle) telling: FxHashMap<u32, Distinctive>,
     /// Some arrow or bound asks when others were complete.
     pub(in crate::oracle) timed: bool,
     /// Where so: the first and the last arrow of each fragment.

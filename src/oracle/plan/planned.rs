@@ -101,8 +101,8 @@ pub struct Planned {
 
 impl Planned {
     /// The texts that it says on the wire; none where nobody plays or checks it.
-    pub fn said(&self) -> Vec<&str> {
-        self.resolved.as_ref().map(Resolved::said).unwrap_or_default()
+    pub fn hole_texts(&self) -> Vec<&str> {
+        self.resolved.as_ref().map(Resolved::hole_texts).unwrap_or_default()
     }
 
     /// Everything that it may follow from, where the drawing alone does not tell.

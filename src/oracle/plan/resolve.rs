@@ -38,9 +38,9 @@ pub(super) fn resolve(
     let (Point::Lifeline(sender), Point::Lifeline(receiver)) = (arrow.from, arrow.to) else {
         if from || to {
             problems.push(
-                Diagnostic::error("outside", "this arrow crosses the edge of the drawing, so nobody can play it")
-                    .at(arrow.span, "its other end is not named")
-                    .with_help("name the lifeline at the other end; a message that gets lost is Alice->x Server: …"),
+                Diagnostic::error("outside", "this arrow crosses the edge of the drawing, so it cannot be played")
+                    .at(arrow.span, "its other end has no name")
+                    .with_help("name the lifeline at the other end; write a lost message as Alice->x Server: …"),
             );
         }
         return plan;
@@ -73,9 +73,9 @@ pub(super) fn resolve(
     }
     if arrow.traits.never && plan.part == Part::Stimulus {
         problems.push(
-            Diagnostic::error("never", "the tool itself sends this, so it cannot be forbidden")
+            Diagnostic::error("never", "seqcheck itself sends this, so it cannot be forbidden")
                 .at(arrow.span, "sent by a simulated lifeline")
-                .with_help("never is for what the server must not send; leave this arrow out"),
+                .with_help("`never` is for messages that the server must not send; remove this arrow"),
         );
     }
     match resolver.arrow(order, id) {

@@ -121,7 +121,7 @@ impl<'a> Schedule<'a> {
             }
             rank = from;
         }
-        Some(self.tell(upper, Some(least), &delays))
+        Some(self.conflict(upper, Some(least), &delays))
     }
 
     /// The earliest time of a place, and over which place and which lower bound that is.
@@ -176,30 +176,30 @@ impl<'a> Schedule<'a> {
             last?;
         }
         // The earliest times still grow after as many rounds as there are bounds: some round trip never ends.
-        (back.len().saturating_add(2) <= ROUNDS).then_some(last).flatten().map(|upper| self.tell(upper, None, &[]))
+        (back.len().saturating_add(2) <= ROUNDS).then_some(last).flatten().map(|upper| self.conflict(upper, None, &[]))
     }
 
-    fn tell(&self, upper: &Upper, least: Option<Time>, delays: &[ArrowId]) -> Diagnostic {
+    fn conflict(&self, upper: &Upper, least: Option<Time>, delays: &[ArrowId]) -> Diagnostic {
         let (from, to) = (self.order.arrow(upper.ends.0), self.order.arrow(upper.ends.1));
         let most = elapsed_words(upper.most);
         let message = match least {
             Some(least) => format!(
-                "line {} must come within {most} of line {}, and at least {} are drawn between them",
+                "line {} must come within {most} of line {}, but at least {} are drawn between them",
                 to.line,
                 from.line,
                 elapsed_words(Duration::from_nanos(u64::try_from(least).unwrap_or(u64::MAX)))
             ),
-            None => format!("the times around line {} leave no moment at which it could come", to.line),
+            None => format!("the times around line {} leave no time at which it could come", to.line),
         };
         let mut told = Diagnostic::error("SQ116", message)
             .at(upper.span, format!("at most {most} after line {}", from.line))
-            .see(from.span, "counted from here");
+            .see(from.span, "the time counts from here");
         for id in delays {
             let arrow = self.order.arrow(*id);
             let least = arrow.traits.delay.unwrap_or_default() + arrow.traits.after.unwrap_or_default();
-            told = told.see(arrow.span, format!("no earlier than {} after what is above", elapsed_words(least)));
+            told = told.see(arrow.span, format!("no earlier than {} after the message above", elapsed_words(least)));
         }
-        told.with_help("raise the upper bound, or shorten the delay")
+        told.with_help("raise the upper limit, or shorten the delay")
             .with_note("time constraints that form a negative cycle; see seqcheck explain SQ116")
     }
 }

@@ -11,7 +11,7 @@ pub(in crate::oracle) const FEW: usize = 16;
 
 /// The messages of one connection.
 #[derive(Debug)]
-pub(in crate::oracle) struct Telling {
+pub(in crate::oracle) struct Distinctive {
     /// The member that tells most of them apart; none is the whole text.
     member: Option<Box<str>>,
     /// Those that must say a text there.
@@ -20,7 +20,7 @@ pub(in crate::oracle) struct Telling {
     rest: Vec<ArrowId>,
 }
 
-impl Telling {
+impl Distinctive {
     /// The only messages that this can be, from the top of the diagram.
     pub fn may_be(&self, observed: &Observed) -> Vec<ArrowId> {
         let said = observed.telling(self.member.as_deref()).and_then(|text| self.said.get(text));
@@ -31,7 +31,7 @@ impl Telling {
 }
 
 /// Those of the connections on which many messages may be next: operands of one `par`.
-pub(super) fn find(order: &Order, planned: &[Planned], lanes: &Lanes) -> FxHashMap<u32, Telling> {
+pub(super) fn find(order: &Order, planned: &[Planned], lanes: &Lanes) -> FxHashMap<u32, Distinctive> {
     let is_wide = |fragment: &crate::order::Fragment| fragment.kind == Kind::Par && fragment.operands.len() > FEW;
     let mut wide: FxHashMap<u32, usize> = FxHashMap::default();
     if !order.fragments.iter().any(is_wide) {
@@ -57,13 +57,13 @@ pub(super) fn find(order: &Order, planned: &[Planned], lanes: &Lanes) -> FxHashM
 }
 
 /// None where no member tells any apart.
-fn telling(drawn: &[(ArrowId, &Expectation)]) -> Option<Telling> {
+fn telling(drawn: &[(ArrowId, &Expectation)]) -> Option<Distinctive> {
     let mut texts: FxHashMap<Option<&str>, FxHashSet<&str>> = FxHashMap::default();
     for (member, text) in drawn.iter().flat_map(|(_, expectation)| expectation.telling()) {
         texts.entry(member).or_default().insert(text);
     }
     let (member, _) = texts.into_iter().max_by_key(|(member, texts)| (texts.len(), *member))?;
-    let mut found = Telling { member: member.map(Box::from), said: FxHashMap::default(), rest: Vec::new() };
+    let mut found = Distinctive { member: member.map(Box::from), said: FxHashMap::default(), rest: Vec::new() };
     for (id, expectation) in drawn {
         match expectation.telling().into_iter().find(|(known, _)| *known == member) {
             Some((_, text)) => found.said.entry(text.into()).or_default().push(*id),

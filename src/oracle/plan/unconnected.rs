@@ -62,17 +62,20 @@ pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
         let does = if planned[index].part == Part::Stimulus { "sends" } else { "receives" };
         problems.push(
             Diagnostic::error("unconnected", format!("{client} {does} on a {what} that no arrow above opens"))
-                .at(arrow.span, "nothing could pass here")
-                .with_help(format!("draw the opening above it: {opening}"))
-                .with_help("or let its first message connect: `implicit = true` in `[connect]` of the binding")
-                .with_help(format!("or say that nothing of {client} is on the wire: #@ silent {client}")),
+                .at(arrow.span, "no message is possible here")
+                .with_help(format!("draw the connection above it: {opening}"))
+                .with_help(
+                    "or let its first message open the connection: `implicit = true` in `[connect]` of the \
+                            binding",
+                )
+                .with_help(format!("or, if {client} sends and receives nothing on the wire: #@ silent {client}")),
         );
     }
     if !seen && !order.arrows.is_empty() && planned.iter().all(|planned| planned.part == Part::Hidden) {
         problems.push(
             Diagnostic::error("unconnected", "there is nothing to play: no simulated lifeline sends or receives")
                 .at(order.arrows[0].span, "passes between lifelines under test")
-                .with_help("say whom to play: --simulate, or #@ simulate NAME"),
+                .with_help("name the participants to play: --simulate, or #@ simulate NAME"),
         );
     }
     problems

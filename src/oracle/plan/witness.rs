@@ -314,7 +314,7 @@ fn arrow(order: &Order, id: ArrowId, planned: &mut [Planned], open: &mut Open<'_
                     open.set(to, from, None);
                 }
                 // So does an acknowledgement, drawn or not: nothing is sent before it is there.
-                Some(Resolved::Send(outgoing)) if outgoing.is_told() => {
+                Some(Resolved::Send(outgoing)) if outgoing.is_answered() => {
                     open.set(to, from, None);
                 }
                 // Nothing of these reaches the server; that nobody reads an event stream any more is nothing that the

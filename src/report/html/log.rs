@@ -63,10 +63,10 @@ pub(super) fn log(report: &ScenarioReport, view: &View, names: &str) -> Log {
         String::new()
     } else {
         let whole = match &report.kept {
-            Some(folder) => format!("{folder} has the whole"),
-            None => "--out FOLDER keeps the whole".to_owned(),
+            Some(folder) => format!("{folder} contains the whole log"),
+            None => "--out FOLDER keeps the whole log".to_owned(),
         };
-        format!(", {} of them left out ({whole})", all - lines)
+        format!(", {} of them omitted ({whole})", all - lines)
     };
     let _ = writeln!(
         log.html,
@@ -92,7 +92,7 @@ fn left_out(out: &mut String, many: usize) {
     if many > 0 {
         let _ = writeln!(
             out,
-            "<tr class=\"aside\"><td></td><td></td><td></td><td>{many} entries are left out here</td></tr>"
+            "<tr class=\"aside\"><td></td><td></td><td></td><td>{many} entries are omitted here</td></tr>"
         );
     }
 }
@@ -191,8 +191,8 @@ mod tests {
         };
         let open = page(None);
         assert!(open.len() < ALL + (1 << 20), "{} bytes", open.len());
-        assert!(open.contains("--out FOLDER keeps the whole") && open.contains("entries are left out here"));
-        assert!(page(Some("o/a.seq")).contains("o/a.seq has the whole"));
+        assert!(open.contains("--out FOLDER keeps the whole log") && open.contains("entries are omitted here"));
+        assert!(page(Some("o/a.seq")).contains("o/a.seq contains the whole log"));
         // Whatever a link leads to is there, and the finding's frame is.
         let targets: Vec<&str> = open.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for target in &targets {

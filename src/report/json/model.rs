@@ -276,7 +276,7 @@ impl ScenarioJson {
             }),
             marks: outcome.marks.iter().map(|mark| MarkJson::of(mark, order)).collect(),
             notes: report.notes.clone(),
-            servers: report.servers_told().map(ServerJson::of).collect(),
+            servers: report.shown_servers().map(ServerJson::of).collect(),
             wire: report.wire.as_ref().map(|wire| WireJson {
                 file: wire.file.clone(),
                 diff: wire.diff.iter().map(|(sign, text)| format!("{sign}{text}")).collect(),

@@ -50,7 +50,7 @@ pub fn too_large(view: &View, width: Option<usize>) -> Option<String> {
     let columns = columns::Columns::of(view, &Options { ascii: false, width, whole: true }, &rows).end;
     let size = format!("{columns} columns and {} rows or more", rows.len());
     (columns.saturating_mul(rows.len()) > CELLS)
-        .then(|| format!("as text it takes {size}, over the limit of {CELLS} characters"))
+        .then(|| format!("as text it needs {size}, more than the limit of {CELLS} characters"))
 }
 
 /// An excerpt: these rows, which must be arrows, and the lifelines that they touch.

@@ -64,7 +64,7 @@ impl Hide<'_> {
     }
 
     /// A text of a finding, of which only the begin is shown where it is long.
-    fn told(&self, text: &mut String) {
+    fn redact_text(&self, text: &mut String) {
         match cut::is_long(text) {
             true => *text = cut::begun(self.0.begin(text, cut::TEXT), text.len()),
             false => self.text(text),
@@ -72,7 +72,7 @@ impl Hide<'_> {
     }
 
     /// The same of a value.
-    fn told_value(&self, value: &mut Value) {
+    fn redact_value(&self, value: &mut Value) {
         let long = match &*value {
             Value::String(text) => cut::is_long(text).then(|| text.clone()),
             Value::Array(_) | Value::Object(_) => Some(value.to_string()).filter(|text| cut::is_long(text)),
@@ -80,7 +80,7 @@ impl Hide<'_> {
         };
         match long {
             Some(mut text) if !self.0.is_over() => {
-                self.told(&mut text);
+                self.redact_text(&mut text);
                 *value = text.into();
             }
             Some(_) | None => self.value(value),
@@ -168,8 +168,13 @@ impl Hide<'_> {
     }
 
     fn finding(&self, finding: &mut Finding) {
-        self.told(&mut finding.what);
-        finding.label.iter_mut().chain(&mut finding.allow).chain(&mut finding.help).for_each(|text| self.told(text));
+        self.redact_text(&mut finding.what);
+        finding
+            .label
+            .iter_mut()
+            .chain(&mut finding.allow)
+            .chain(&mut finding.help)
+            .for_each(|text| self.redact_text(text));
         match &mut finding.raw {
             Some(Raw::Text(text)) if cut::is_long(text) && !self.0.is_over() => {
                 *text = cut::begun(self.0.begin(text, cut::TEXT), text.len()).into();
@@ -178,12 +183,12 @@ impl Hide<'_> {
             None => {}
         }
         for Difference { path, expected, found } in &mut finding.diff {
-            self.told(path);
-            expected.iter_mut().chain(found).for_each(|value| self.told_value(value));
+            self.redact_text(path);
+            expected.iter_mut().chain(found).for_each(|value| self.redact_value(value));
         }
         if let Some(BoundBy { name, value, .. }) = &mut finding.bound {
             self.text(name);
-            self.told_value(value);
+            self.redact_value(value);
         }
         finding.consequences.iter_mut().for_each(|finding| self.finding(finding));
     }
@@ -220,7 +225,7 @@ impl Hide<'_> {
 
     fn observed(&self, observed: &mut Observed) {
         if self.0.is_over() {
-            unsaid(observed);
+            without_text(observed);
         }
         match observed {
             Observed::Message(Message { value, raw }) => {
@@ -326,7 +331,7 @@ fn is_listed(items: &[Value]) -> bool {
 }
 
 /// What was observed without any text of it.
-fn unsaid(observed: &mut Observed) {
+fn without_text(observed: &mut Observed) {
     let hide = |text: &mut String| Secrets::HIDDEN.clone_into(text);
     match observed {
         // Its values and its bytes are hidden as such.

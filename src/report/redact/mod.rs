@@ -116,7 +116,8 @@ impl ScenarioReport {
         }
         if shortened > 0 {
             self.notes.push(
-                "long messages are kept as they begin: of one play 8 MiB are searched for secrets, and the rest is not shown"
+                "only the beginning of long messages is kept: seqcheck searches 8 MiB of a play for secrets, and \
+                 does not show the rest"
                     .to_owned(),
             );
         }

@@ -126,7 +126,7 @@ impl Room<'_> {
         let looked = TEXT + self.secrets.reach();
         let begin = if looked <= self.begins { self.secrets.begin(text, TEXT) } else { String::new() };
         self.begins = self.begins.saturating_sub(looked);
-        format!("{begin}… ({all} bytes, not kept whole beside a secret)")
+        format!("{begin}… ({all} bytes, shortened because of a secret)")
     }
 }
 

@@ -114,10 +114,10 @@ fn what_is_too_long_to_be_searched_is_kept_as_it_begins_and_the_rest_whole() {
     assert_eq!(told[0], told[2]);
     assert_eq!(told[0].1, "*** and more");
     assert_eq!(told[1].0, told[1].1);
-    let begin = format!("%25 ***… ({} bytes, not kept whole beside a secret)", long.len());
+    let begin = format!("%25 ***… ({} bytes, shortened because of a secret)", long.len());
     assert!(told[1].0.ends_with(&begin), "{}", told[1].0);
     assert_eq!(once.hidden.shortened(), 1);
-    assert!(once.notes.iter().any(|note| note.starts_with("long messages are kept as they begin")));
+    assert!(once.notes.iter().any(|note| note.starts_with("only the beginning of long messages is kept")));
     // Doing it again changes nothing, also where more has become known.
     let again = |report: ScenarioReport| {
         let (trace, notes) = (report.trace.clone(), report.notes.clone());

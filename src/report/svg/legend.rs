@@ -20,10 +20,10 @@ pub(super) fn lines(view: &View, room: f32) -> Vec<String> {
     // Of a run that passed it was another branch, or what nobody can see.
     let not_reached = if verdict == Verdict::Pass { "faint: not played" } else { "faint: not reached" };
     let items = [
-        (any(view, of(Class::Missing)), "✗ dashed: drawn, and never came"),
-        (any(view, of(Class::WrongPayload)), "≠ the drawn text; under it what was expected and what came"),
-        (any(view, |_, run| run.moved), "⇅ dashed: where it is drawn; solid: where it came"),
-        (any(view, extra), "violet: came, and is not drawn"),
+        (any(view, of(Class::Missing)), "✗ dashed: drawn, but not received"),
+        (any(view, of(Class::WrongPayload)), "≠ the drawn text; under it the expected and the received value"),
+        (any(view, |_, run| run.moved), "⇅ dashed: the drawn place; solid: the place at which it was received"),
+        (any(view, extra), "violet: received, but not drawn"),
         (any(view, faint), not_reached),
     ];
     let told: Vec<&str> = items.into_iter().filter(|(is, _)| *is).map(|(_, text)| text).collect();

@@ -37,7 +37,7 @@ pub(super) fn all(painted: &mut Painted, report: &ScenarioReport, style: &Style)
     let mut reasons: Vec<_> = outcome.doubts.iter().map(|doubt| doubt.reason).collect();
     reasons.dedup();
     for reason in reasons {
-        note(painted, Tone::Plain, &format!("ways out: seqcheck explain {}", reason.code()));
+        note(painted, Tone::Plain, &format!("solutions: seqcheck explain {}", reason.code()));
     }
     let full = if style.verbosity == Verbosity::Verbose { usize::MAX } else { FULL };
     for (index, finding) in outcome.findings.iter().take(full).enumerate() {
@@ -55,7 +55,7 @@ pub(super) fn all(painted: &mut Painted, report: &ScenarioReport, style: &Style)
         if let Some(arrow) = report.order.arrows.get(stale.0 as usize) {
             let reason = arrow.traits.known_failure.as_deref().unwrap_or_default();
             let text = format!(
-                "line {}: this known failure no longer occurs ({reason}): take out the directive above the arrow",
+                "line {}: this known failure no longer occurs ({reason}): remove the directive above the arrow",
                 arrow.line
             );
             note(painted, Tone::Warn, &text);
@@ -93,7 +93,7 @@ fn differs(painted: &mut Painted, wire: &WireDifference, style: &Style) {
     if wire.diff.len() > WIRE_LINES {
         painted.line_of(Tone::Dim, &format!("      (and {} lines more)", wire.diff.len() - WIRE_LINES));
     }
-    note(painted, Tone::Plain, "what the diagram draws came as drawn; what it does not draw has changed");
+    note(painted, Tone::Plain, "all drawn messages came as drawn, but other parts of the frames have changed");
     note(painted, Tone::Plain, "to lock the new frames: --update, or cargo insta review");
 }
 
@@ -187,7 +187,11 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
             class => format!("{}, {}", class.word(), arrow_words(order, tie.arrow)),
         };
         let others = finding.or.iter().map(words).collect::<Vec<_>>();
-        note(painted, Tone::Plain, &format!("or: {}: as small an edit explains it as well", others.join("; or: ")));
+        note(
+            painted,
+            Tone::Plain,
+            &format!("or: {}: an equally small difference explains it too", others.join("; or: ")),
+        );
     }
     if let Some(cause) = finding.cause {
         let when = match cause.complete {
@@ -195,7 +199,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
                 let early = finding.class == Class::Early && finding.timing.is_some();
                 let told =
                     early && order.arrows.get(cause.arrow.0 as usize).is_some_and(|it| !order.simulated(it.from));
-                let what = if told { "which can have left after" } else { "complete after" };
+                let what = if told { "sent at the earliest after" } else { "complete after" };
                 format!("{what} {}", elapsed_words(at.since(Moment(0))))
             }
             None => "not sent yet".to_owned(),
@@ -203,7 +207,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         let arrow = arrow_words(order, cause.arrow);
         let told = match cause.by {
             By::Drawn | By::Values => format!("cause: {arrow}, {when}"),
-            By::Last => format!("cause: perhaps {arrow}, {when}: the last that can have caused it"),
+            By::Last => format!("cause: perhaps {arrow}, {when}: the last message that can have caused it"),
         };
         note(painted, Tone::Plain, &told);
     }
@@ -215,7 +219,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         let shown = pending.iter().take(4).map(|&arrow| arrow_words(order, arrow)).collect::<Vec<_>>();
         let rest = pending.len().saturating_sub(shown.len());
         let rest = if rest > 0 { format!("; and {rest} more") } else { String::new() };
-        note(painted, Tone::Plain, &format!("waiting then also for: {}{rest}", shown.join("; ")));
+        note(painted, Tone::Plain, &format!("also expected at that time: {}{rest}", shown.join("; ")));
     }
     for (arrow, (text, source)) in quotes(order, finding) {
         let at =
@@ -227,7 +231,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         note(painted, Tone::Plain, &format!("help: {help}"));
     }
     if let Some(rule) = proposed(report, finding) {
-        note(painted, Tone::Plain, "a rule for it, to begin with:");
+        note(painted, Tone::Plain, "a first rule for it:");
         for line in rule.lines() {
             painted.line().put(Tone::Dim, "        ").put(Tone::Info, line);
         }
@@ -238,7 +242,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
     match &finding.consequences[..] {
         [] => {}
         consequences if style.verbosity == Verbosity::Verbose => {
-            note(painted, Tone::Plain, "from it follows:");
+            note(painted, Tone::Plain, "it has these consequences:");
             for each in consequences {
                 painted.line().put(Tone::Dim, "        ").put(Tone::Plain, &short(report, each));
             }
@@ -287,7 +291,10 @@ fn ending(painted: &mut Painted, report: &ScenarioReport) {
         lines.push((Tone::Plain, text));
     }
     if outcome.fallback {
-        lines.push((Tone::Warn, "partial: too much to explain in full; a shorter explanation may exist".to_owned()));
+        lines.push((
+            Tone::Warn,
+            "partial: too many messages for a full explanation; a shorter explanation may exist".to_owned(),
+        ));
     }
     if !report.again.is_empty() {
         lines.push((Tone::Info, format!("again: {}", report.again)));

@@ -109,18 +109,18 @@ pub fn scenario(report: &ScenarioReport, style: &Style) -> String {
     }
     let mut painted = Painted::new();
     heading(&mut painted, report, status, style);
-    said(&mut painted, report, style);
+    write_scenario(&mut painted, report, style);
     painted.render(style.color)
 }
 
 /// What is said of one scenario below its line, for a reader who has that already.
 pub fn below(report: &ScenarioReport, style: &Style) -> String {
     let mut painted = Painted::new();
-    said(&mut painted, report, style);
+    write_scenario(&mut painted, report, style);
     painted.render(style.color)
 }
 
-fn said(painted: &mut Painted, report: &ScenarioReport, style: &Style) {
+fn write_scenario(painted: &mut Painted, report: &ScenarioReport, style: &Style) {
     match report.status() {
         Status::Skipped => {}
         Status::Passed | Status::Flaky => {
@@ -272,12 +272,12 @@ fn notes(painted: &mut Painted, report: &ScenarioReport) {
         let guard = fragment.operands.get(operand as usize).map_or("", |operand| &operand.guard);
         let guard = if guard.is_empty() { format!("operand {}", operand + 1) } else { format!("`{guard}`") };
         let text = format!(
-            "not played: {guard} of the {} at line {}; --repeat plays the operands in turn",
+            "not played: {guard} of the {} at line {}; --repeat plays each operand in turn",
             fragment.keyword, fragment.line
         );
         note(painted, Tone::Plain, &text);
     }
-    for server in report.servers_told() {
+    for server in report.shown_servers() {
         let tone = if server.ended.is_some() { Tone::Warn } else { Tone::Plain };
         note(painted, tone, &server.words());
         painted.put(Tone::Plain, &format!("\n{}", server.last_lines().join("\n")));

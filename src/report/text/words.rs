@@ -8,12 +8,12 @@ use crate::trace::Evidence;
 use std::time::Duration;
 
 pub(super) fn evidence_words(evidence: Evidence, listened: Duration) -> String {
-    let listened = || format!("listened for {} after the last message", elapsed_words(listened));
+    let listened = || format!("seqcheck listened for {} after the last message", elapsed_words(listened));
     match evidence {
         Evidence::Timed => listened(),
         Evidence::Echo => format!("{}; two rounds of echoes", listened()),
         Evidence::Virtual => "virtual time, quiet for the whole window".to_owned(),
-        Evidence::Nobody => "nobody was connected any more".to_owned(),
+        Evidence::Nobody => "no client was connected any more".to_owned(),
     }
 }
 
@@ -25,14 +25,14 @@ pub(super) fn timing_words(timing: &Timing) -> String {
     };
     let measured = match timing.measured {
         Some(measured) => format!("{} after its cause", elapsed_apart(measured, missed(&measured)).0),
-        None => "it never came".to_owned(),
+        None => "it was never received".to_owned(),
     };
     let bounds = match (timing.at_least, timing.at_most) {
         (Some(least), Some(most)) => {
-            format!("; wanted: {} to {}", elapsed_words(least), elapsed_words(most))
+            format!("; expected: {} to {}", elapsed_words(least), elapsed_words(most))
         }
-        (Some(least), None) => format!("; wanted: at least {}", elapsed_words(least)),
-        (None, Some(most)) => format!("; wanted: at most {}", elapsed_words(most)),
+        (Some(least), None) => format!("; expected: at least {}", elapsed_words(least)),
+        (None, Some(most)) => format!("; expected: at most {}", elapsed_words(most)),
         (None, None) => String::new(),
     };
     format!("timing: {measured}{bounds}")

@@ -93,8 +93,10 @@ impl Digest {
             Some((above, before)) if entry.at < before && self.backwards.is_none() => {
                 let back = elapsed_words(before.since(entry.at));
                 let (line, before) = (line_of(index), line_of(above));
-                let text =
-                    format!("time goes back in the record: its line {line} is {back} earlier than line {before}");
+                let text = format!(
+                    "the time in the record goes backwards: its line {line} is {back} earlier than line \
+                             {before}"
+                );
                 self.backwards = Some(text);
             }
             Some(_) | None => self.above = Some((index, entry.at)),
@@ -139,9 +141,7 @@ impl Digest {
         let (wanted, found) = (header.sends?, self.all_sends);
         let noun = if found == 1 { "send" } else { "sends" };
         (wanted != found).then(|| {
-            format!(
-                "the record has {found} {noun}, and its header counts {wanted}: lines of it are lost, or there twice"
-            )
+            format!("the record has {found} {noun}, but its header counts {wanted}: lines are missing or repeated")
         })
     }
 }

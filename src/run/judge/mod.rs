@@ -67,7 +67,7 @@ impl Prepared {
             awaited::tell(&mut outcome, &awaited::read(header, script.plan.order()), &trace, script.plan.order());
         }
         if left == 0 {
-            hang::tell_of_record(&mut outcome, &trace, script.plan.order());
+            hang::explain_record(&mut outcome, &trace, script.plan.order());
         }
         let mut notes = Vec::from_iter(note);
         if !same {
@@ -75,13 +75,13 @@ impl Prepared {
         }
         if header.shortened > 0 {
             notes.push(format!(
-                "{} messages of the record are not whole: they were too long to be searched for secrets, and what they fit may \
-                 be another",
+                "{} messages of the record are incomplete, because they were too long to search for secrets: they \
+                 may fit other rules than the whole messages",
                 header.shortened
             ));
         }
         if left > 0 {
-            notes.push(format!("{left} more entries of the record are in no report"));
+            notes.push(format!("{left} more entries of the record are not in the report"));
         }
         let verdict = documented(&self.diagram, &outcome, &mut notes);
         let played = Played {

@@ -123,7 +123,7 @@ impl<'a> Replay<'a> {
     /// A record that stops where the tool would have gone on.
     fn end(&self) -> Option<Departure> {
         let text = if !self.digest.ends() {
-            format!("the record has no end, but stops behind its line {}", line_of(self.digest.judged()) - 1)
+            format!("the record has no end: it stops after its line {}", line_of(self.digest.judged()) - 1)
         } else if !self.oracle.is_finished() {
             "the record ends before the diagram does".to_owned()
         } else {
@@ -153,12 +153,11 @@ impl<'a> Replay<'a> {
                 if !self.sends.received(client, from, *channel, observed) {
                     let name = &self.script.plan.order().lifeline(client).name;
                     let line = line_of(index);
-                    let text =
-                        format!("the record has an answer to {name} in its line {line} to nothing that was asked");
+                    let text = format!("the record has an answer to {name} in its line {line}, but no request for it");
                     return Err(self.departs(text));
                 }
                 self.pass(at);
-                if self.is_untold(client, from, *channel, observed) {
+                if self.is_undrawn_acceptance(client, from, *channel, observed) {
                     self.told = index + 1;
                     return Ok(());
                 }
@@ -181,7 +180,7 @@ impl<'a> Replay<'a> {
                     let name = &self.script.plan.order().lifeline(client).name;
                     let line = line_of(index);
                     let text =
-                        format!("the record does not have the send of {name} that is complete at its line {line}");
+                        format!("the record does not contain the send of {name} that is complete at its line {line}");
                     return Err(self.departs(text));
                 };
                 self.pass(at);
@@ -229,8 +228,8 @@ impl<'a> Replay<'a> {
         if self.kept > most {
             self.oracle.fail(Trouble {
                 kind: "limit",
-                message: format!("the record holds more than the limit of {} MiB (--max-record)", most >> 20),
-                help: vec!["raise it with --max-record, as for the play of which it is".to_owned()],
+                message: format!("the record is larger than the limit of {} MiB (--max-record)", most >> 20),
+                help: vec!["raise it with --max-record, as for the recorded play".to_owned()],
                 spans: Vec::new(),
             });
         }
@@ -245,7 +244,7 @@ impl<'a> Replay<'a> {
         }
         let (line, many) = (line_of(index), self.behind.0);
         let text = format!(
-            "{many} observations follow the first violation: what stands behind line {line} of the record is not judged"
+            "{many} observations follow the first violation: seqcheck does not check the record after its line {line}"
         );
         self.overflow = Some(text.clone());
         Err(self.departs(text))
@@ -276,7 +275,7 @@ impl<'a> Replay<'a> {
     fn quiet(&mut self, (index, at): (usize, Moment)) -> Result<(), Departure> {
         let want = self.ask(at);
         if let Some(ready) = self.sends.cut_short(&self.oracle) {
-            let text = format!("the record does not tell how it went on when {}", self.sends.drawn(ready.arrow));
+            let text = format!("the record does not show what happened when {}", self.sends.drawn(ready.arrow));
             return Err(Departure { doubt: doubt(text, self.sends.spans(&[ready.arrow])), voids: false });
         }
         match want {
@@ -288,11 +287,11 @@ impl<'a> Replay<'a> {
                 let awaited = self.oracle.awaited();
                 let text = match awaited.first() {
                     Some(next) => format!(
-                        "the record is over at its line {}, before line {} of the diagram has had its time",
+                        "the record ends at its line {}, before the time for line {} of the diagram is over",
                         line_of(index),
                         self.script.plan.order().arrow(*next).line
                     ),
-                    None => format!("the record is over at its line {}, before the diagram is", line_of(index)),
+                    None => format!("the record ends at its line {}, before the diagram ends", line_of(index)),
                 };
                 Err(self.departs(text))
             }
@@ -318,15 +317,21 @@ impl<'a> Replay<'a> {
         }
         let (line, listened, wanted) = (line_of(index), elapsed_words(listened), elapsed_words(wanted));
         let text = format!(
-            "the record is quiet at its line {line} after {listened} of listening, where the diagram has it listened for {wanted}"
+            "the record is quiet at its line {line} after {listened} of listening, but the diagram requires {wanted}"
         );
         Err(Departure { doubt: doubt(text, self.sends.windows()), voids: false })
     }
 
     /// That a handshake was accepted, which is told only where it is drawn: it was drawn when the trace was recorded.
-    fn is_untold(&self, client: LifelineId, from: LifelineId, channel: Channel, observed: &Observed) -> bool {
+    fn is_undrawn_acceptance(
+        &self,
+        client: LifelineId,
+        from: LifelineId,
+        channel: Channel,
+        observed: &Observed,
+    ) -> bool {
         let accepted = matches!(observed, Observed::Status { code: ACCEPTED, .. }) && channel == Channel::Socket;
-        let drawn = |connect| self.script.drawn.tells_acceptance(connect);
+        let drawn = |connect| self.script.drawn.draws_acceptance(connect);
         self.changed && accepted && self.sends.connect(client, from).is_some_and(|connect| !drawn(connect))
     }
 
@@ -361,8 +366,11 @@ impl<'a> Replay<'a> {
 
     fn lacks(&self, index: usize, sends: &[ArrowId]) -> Result<(), Departure> {
         let Some(first) = sends.first() else { return Ok(()) };
-        let text =
-            format!("{}, which the record does not have before its line {}", self.sends.drawn(*first), line_of(index));
+        let text = format!(
+            "{}, but the record does not contain it before its line {}",
+            self.sends.drawn(*first),
+            line_of(index)
+        );
         Err(Departure { doubt: doubt(text, self.sends.spans(sends)), voids: true })
     }
 
@@ -376,8 +384,7 @@ impl<'a> Replay<'a> {
         let known = self.places.get(lifeline as usize).copied().flatten();
         known.ok_or_else(|| {
             let name = self.header.lifelines.get(lifeline as usize).map_or("somebody", String::as_str);
-            let text =
-                format!("the record speaks of {name} in its line {}, whom the diagram does not have", line_of(index));
+            let text = format!("the record contains {name} in its line {}, but the diagram does not", line_of(index));
             Departure { doubt: doubt(text, Vec::new()), voids: false }
         })
     }
@@ -390,7 +397,7 @@ impl<'a> Replay<'a> {
             return Ok(place);
         }
         let text = format!(
-            "the record has {} as a client in its line {}, and in the diagram it is under test",
+            "{} is a client in line {} of the record, but under test in the diagram",
             lifeline.name,
             line_of(index)
         );

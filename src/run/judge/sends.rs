@@ -122,12 +122,12 @@ impl<'a> Sends<'a> {
         let open = |id: &&ArrowId| self.sent.iter().all(|(.., ready)| ready.arrow != **id);
         let why = match (drawn.first(), drawn.iter().find(open)) {
             (None, _) if self.same => ", which the diagram does not draw".to_owned(),
-            (None, _) => ", which the diagram does not draw any more".to_owned(),
+            (None, _) => ", which the diagram no longer draws".to_owned(),
             (Some(_), _) if self.same && !fits(ArrowId(arrow)) => {
                 let what = if order.arrows.len() > arrow as usize {
                     "another arrow of the diagram"
                 } else {
-                    "no arrow of the diagram"
+                    "not an arrow of the diagram"
                 };
                 format!(" under the number {arrow}, which is {what}")
             }
@@ -138,7 +138,7 @@ impl<'a> Sends<'a> {
                 match above {
                     Some(above) => {
                         let above = order.arrow(above).line;
-                        format!(", which the diagram draws at line {line}, behind line {above}")
+                        format!(", which the diagram draws at line {line}, after line {above}")
                     }
                     None => format!(" at another place than line {line} of the diagram"),
                 }

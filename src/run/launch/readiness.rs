@@ -49,8 +49,8 @@ impl Readiness {
         };
         match port {
             _ if !is_this_machine(host) => {
-                let problem = format!("--ready {wanted}: a launched server is waited for on this machine alone");
-                Err(Diagnostic::error("target", problem).with_help(format!("write the port alone: --ready {port}")))
+                let problem = format!("--ready {wanted}: a launched server must be on this machine");
+                Err(Diagnostic::error("target", problem).with_help(format!("write only the port: --ready {port}")))
             }
             "{port}" => Ok(Readiness::Port),
             port => a_port(port),
@@ -70,10 +70,10 @@ fn a_port(text: &str) -> Result<Readiness, Diagnostic> {
     match text.parse() {
         Ok(port @ 1..) => Ok(Readiness::OtherPort(port)),
         Ok(0) | Err(_) => {
-            let problem = format!("--ready {text}: {text} is no port: a port is a number from 1 to 65535");
+            let problem = format!("--ready {text}: {text} is not a port: a port is a number from 1 to 65535");
             Err(Diagnostic::error("target", problem)
-                .with_help("to wait for a line of its output, write more of the line: --ready 'Listening on'")
-                .with_help("to ask for a page, write its whole address: --ready http://127.0.0.1:{port}/"))
+                .with_help("to wait for a line of its output, write a longer part of the line: --ready 'Listening on'")
+                .with_help("to request a page, write its whole address: --ready http://127.0.0.1:{port}/"))
         }
     }
 }
@@ -85,11 +85,11 @@ fn a_url(text: &str, scheme: &str) -> Result<Readiness, Diagnostic> {
             .with_help("write the address of a page: --ready http://127.0.0.1:{port}/")
     };
     if !["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        return Err(problem("a server is asked over HTTP"));
+        return Err(problem("the address must begin with http:// or https://"));
     }
     // Any port would do here: it is not chosen yet.
     let url: Uri =
-        text.replace("{port}", "80").parse().map_err(|why| problem(&format!("this is no address: {why}")))?;
+        text.replace("{port}", "80").parse().map_err(|why| problem(&format!("this is not an address: {why}")))?;
     match port(&url) {
         Ok(_) => Ok(Readiness::Url(text.to_owned())),
         Err(why) => Err(problem(&why)),

@@ -65,11 +65,14 @@ pub(super) async fn open(route: Route, opening: Opening, coming: Coming, heads: 
             (Err(DialError::Deadline { .. }), Some((refused, _)), _) => return Ok(refused),
             // Nor is he where nobody answers any more.
             (Err(error), Some((_, code)), _) if error.is_absence() => {
-                return Ok(Opened::Ended { how: format!("HTTP {code}, and nobody when it was tried again: {error}") });
+                return Ok(Opened::Ended {
+                    how: format!("HTTP {code}, and then no answer when it was repeated: {error}"),
+                });
             }
             // Who has begun to answer is no absent server, but a slow one.
             (Err(DialError::Deadline { after, .. }), None, Some(begun)) => {
-                let how = format!("the handshake was not answered as a whole within {}: {begun}", elapsed_words(after));
+                let how =
+                    format!("the answer to the handshake was not complete within {}: {begun}", elapsed_words(after));
                 return Ok(Opened::Ended { how });
             }
             (opened, ..) => opened?,

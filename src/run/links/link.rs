@@ -236,7 +236,7 @@ impl Link {
             }
             Poll::Ready(Err(error)) => {
                 self.state = State::Over;
-                Some(Err(format!("nobody can be let in any more: {error}")))
+                Some(Err(format!("seqcheck cannot accept more connections: {error}")))
             }
         }
     }
@@ -311,12 +311,12 @@ impl Link {
             State::Socket(socket) => {
                 let Poll::Ready(event) = socket.poll(cx) else { return Poll::Pending };
                 self.torn = socket.torn().cloned();
-                self.said(event)
+                self.read_socket(event)
             }
             State::Framed(framed) => {
                 let Poll::Ready(event) = framed.poll(cx) else { return Poll::Pending };
                 self.torn = framed.torn().cloned();
-                self.said(event)
+                self.read_socket(event)
             }
             State::Dialling(dialling, frames) => {
                 let Poll::Ready(dialled) = dialling.as_mut().poll(cx) else { return Poll::Pending };
@@ -372,7 +372,7 @@ impl Link {
     }
 
     /// What a WebSocket says, or a plain stream.
-    fn said(&mut self, event: SocketEvent) -> Poll<LinkEvent> {
+    fn read_socket(&mut self, event: SocketEvent) -> Poll<LinkEvent> {
         match event {
             SocketEvent::Frame(frame) => Poll::Ready(LinkEvent::Frame(frame)),
             SocketEvent::Close { code, reason } => Poll::Ready(LinkEvent::Close { code, reason }),

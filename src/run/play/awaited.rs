@@ -141,7 +141,7 @@ pub(in crate::run) fn tell(outcome: &mut Outcome, awaited: &AllAwaited, trace: &
         };
         let others = root.consequences.iter().filter(|other| other.arrow == Some(*arrow));
         let got = of.got.clone().or_else(|| std::iter::once(&*root).chain(others).find_map(came));
-        let got = got.map_or_else(|| "nothing came".to_owned(), |got| format!("what came is {got}"));
+        let got = got.map_or_else(|| "nothing was received".to_owned(), |got| format!("the received message is {got}"));
         if of.is_taken_for(root) {
             // The login is what failed; that its answer is none to the handshake says nothing.
             root.what = format!("{} could not log in: {} failed", order.lifeline(of.client).name, of.which);

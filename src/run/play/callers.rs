@@ -105,7 +105,7 @@ impl Driver<'_> {
             return Ok(());
         }
         let Some(who) = self.who(&known, None) else {
-            let body = format!("nobody is drawn who asks {} for {}", self.name_of(server), asked.url);
+            let body = format!("no arrow draws a request to {} for {}", self.name_of(server), asked.url);
             let body = format!("{body}; {}", self.expected(server, &self.oracle.awaited()));
             let response = plain(UNDRAWN, &body, beside);
             self.stranger_beside(server.0, &observed, &response);
@@ -171,11 +171,11 @@ impl Driver<'_> {
         let (server, client) = (self.name_of(pair.0), self.name_of(pair.1));
         match (dials, open) {
             (true, true) => format!(
-                "{client} is connected to {server} already, and no arrow draws that it dials a second time (a page that \
-                 was loaded again, or a component that was mounted twice?)"
+                "{client} is already connected to {server}, and no arrow draws a second connection (was a page \
+                 loaded again, or a component mounted twice?)"
             ),
-            (true, false) => format!("no arrow draws that {client} dials {server} here"),
-            (false, _) => format!("no arrow draws that {client} asks {server} this here"),
+            (true, false) => format!("no arrow draws that {client} connects to {server} here"),
+            (false, _) => format!("no arrow draws that {client} sends this request to {server} here"),
         }
     }
 
@@ -191,9 +191,9 @@ impl Driver<'_> {
         let more = all.len().saturating_sub(FEW);
         all.truncate(FEW);
         match (all.is_empty(), more) {
-            (true, _) => "nothing more is drawn to come here".to_owned(),
-            (false, 0) => format!("drawn to come here next: {}", all.join(", ")),
-            (false, more) => format!("drawn to come here next: {}, and {more} more", all.join(", ")),
+            (true, _) => "no more messages to this server are drawn".to_owned(),
+            (false, 0) => format!("the next drawn messages to this server: {}", all.join(", ")),
+            (false, more) => format!("the next drawn messages to this server: {}, and {more} more", all.join(", ")),
         }
     }
 

@@ -39,7 +39,7 @@ impl Driver<'_> {
         match event {
             LinkEvent::Opened { headers } => {
                 self.accepted(now, pair, headers);
-                self.tell_torn(now, pair, channel, self.line.links.link(ticket).torn().cloned());
+                self.observe_torn(now, pair, channel, self.line.links.link(ticket).torn().cloned());
                 self.opened(now, pair)
             }
             LinkEvent::Frame(frame) => {
@@ -56,7 +56,7 @@ impl Driver<'_> {
             }
             LinkEvent::Status(response) => {
                 self.status(now, ticket, pair, channel, response)?;
-                self.tell_torn(now, pair, channel, self.line.links.link(ticket).torn().cloned());
+                self.observe_torn(now, pair, channel, self.line.links.link(ticket).torn().cloned());
                 Ok(())
             }
             LinkEvent::Event(event) => {
@@ -79,7 +79,7 @@ impl Driver<'_> {
                 self.tell(now, pair, channel, Observed::Close { code, reason });
                 if !leaving {
                     let torn = self.line.links.link(ticket).torn().cloned();
-                    self.tell_torn(now, pair, channel, torn.or(held));
+                    self.observe_torn(now, pair, channel, torn.or(held));
                 }
                 self.done(now, ready);
                 Ok(())
@@ -145,7 +145,8 @@ impl Driver<'_> {
         let kind = kind.map_or("without a content-type".to_owned(), |(_, value)| format!("as {value}"));
         let client = &self.stage.plan.order().lifeline(pair.0).name;
         self.no_stream = Some(format!(
-            "{client} asked for an event stream, and was answered {} {kind}: no event comes unless it is text/event-stream",
+            "{client} requested an event stream, but the answer was {} {kind}: an event stream must be \
+             text/event-stream",
             response.code
         ));
     }
@@ -221,7 +222,7 @@ impl Driver<'_> {
 
     /// What was no whole message on a connection that has ended is a fault also where the end itself is none, as is what came
     /// behind an answer. What is wrong already stays what it is: then it may be a part of what is missing.
-    fn tell_torn(&mut self, now: Moment, pair: Pair, channel: Channel, torn: Option<Torn>) {
+    fn observe_torn(&mut self, now: Moment, pair: Pair, channel: Channel, torn: Option<Torn>) {
         let Some(torn) = torn else { return };
         if self.oracle.failing() {
             self.torn.push(Unfinished::torn(pair, channel, torn));
@@ -269,7 +270,7 @@ impl Driver<'_> {
         self.left_owing(now, pair, owed);
         self.tell(now, pair, channel, Observed::End { how });
         if !leaving {
-            self.tell_torn(now, pair, channel, torn);
+            self.observe_torn(now, pair, channel, torn);
         }
         self.done(now, ready);
         self.ask_next(pair)
@@ -290,7 +291,7 @@ impl Driver<'_> {
     /// A client has left that had something to say; what is wrong already stays what it is.
     fn left_owing(&mut self, at: Moment, pair: Pair, owed: Option<(String, Moment)>) {
         if let Some((wants, _)) = owed.filter(|_| !self.oracle.failing()) {
-            self.tell_owed(at, pair, &wants, "did not come before the connection ended");
+            self.observe_owed(at, pair, &wants, "did not come before the connection ended");
         }
     }
 
@@ -318,7 +319,7 @@ fn shut(how: &str) -> Trouble {
     Trouble {
         kind: "listen",
         message: how.to_owned(),
-        help: vec!["see how many files this process may have open: ulimit -n".to_owned()],
+        help: vec!["check the limit on open files: ulimit -n".to_owned()],
         spans: Vec::new(),
     }
 }

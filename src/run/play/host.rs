@@ -77,7 +77,7 @@ impl Driver<'_> {
     fn owed(&mut self, pair: Pair, outgoing: &Outgoing, purpose: Purpose) -> Result<Exchange, Trouble> {
         let viewer = self.viewer(pair);
         let built = self.building(pair, |_, memory, context| outgoing.build(memory, viewer, context))?;
-        let built = built.map_err(|why| unbuilt("what the server owes", &why, None))?;
+        let built = built.map_err(|why| unbuilt("the answer of the server", &why, None))?;
         self.oracle.learn(self.line.now(), built.binds);
         let exchange =
             Exchange { ready: None, steps: built.steps.into(), reply: built.reply, through: 0, since: self.line.now() };
@@ -135,7 +135,7 @@ impl Driver<'_> {
                 self.line.links.close_with(ticket, Some(1008), "the preamble did not come");
             }
             let how = format!(
-                "what a client says behind its handshake (`after` in [connect]) did not come within {}",
+                "the messages of a client after its handshake (`after` in [connect]) did not come within {}",
                 crate::source::elapsed_words(timeout)
             );
             self.tell(now, pair, Channel::Socket, Observed::End { how });

@@ -309,7 +309,7 @@ impl<'a> Line<'a> {
 fn nowhere(name: &str) -> Trouble {
     Trouble {
         kind: "harness",
-        message: format!("no target stands for {name}"),
+        message: format!("there is no target for {name}"),
         help: vec!["please report this with the diagram".to_owned()],
         spans: Vec::new(),
     }

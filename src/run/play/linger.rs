@@ -164,18 +164,19 @@ impl Driver<'_> {
     }
 
     /// What is to be said of pages that may not read what they are answered.
-    pub(super) fn told_foreign(&self) -> Option<String> {
+    pub(super) fn foreign_note(&self) -> Option<String> {
         let few: Vec<&str> = self.foreign.iter().map(String::as_str).collect();
         (!few.is_empty()).then(|| {
             format!(
-                "pages of {} asked, and their browsers were not told that they may: list them in `origins` of [accept]",
+                "pages of {} sent requests, but their browsers could not read the answers: list these origins in \
+                 `origins` of [accept]",
                 few.join(", ")
             )
         })
     }
 
     /// What is to be said of clients of whom nothing that they say tells who they are.
-    pub(super) fn told_by_order(&self) -> Option<String> {
+    pub(super) fn by_order_note(&self) -> Option<String> {
         let names = |only: bool| {
             let name = |id: &LifelineId| self.stage.plan.order().lifeline(*id).name.to_string();
             let those = self.by_order.iter().filter(|(_, left)| **left == only);
@@ -183,14 +184,17 @@ impl Driver<'_> {
         };
         let how = match (names(false), names(true)) {
             (next, only) if next.is_empty() && only.is_empty() => return None,
-            (next, only) if only.is_empty() => format!("by the order of dialling alone ({next})"),
-            (next, only) if next.is_empty() => format!("by who was the only one left ({only})"),
+            (next, only) if only.is_empty() => format!("only by the order of their connections ({next})"),
+            (next, only) if next.is_empty() => format!("because only one client was left ({only})"),
             (next, only) => {
-                format!("by the order of dialling alone ({next}), or by who was the only one left ({only})")
+                format!(
+                    "only by the order of their connections ({next}), or because only one client was left \
+                         ({only})"
+                )
             }
         };
-        let help = "let the address say it, with {self} in `url` of [connect]";
-        Some(format!("who is who was told {how}: {help}"))
+        let help = "to identify them by the address, use {self} in `url` of [connect]";
+        Some(format!("clients were identified {how}: {help}"))
     }
 }
 

@@ -147,7 +147,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
     driver.show();
     let unfinished = driver.unfinished();
     let afterwards = driver.linger(troubled).await;
-    let notes = driver.told_by_order().into_iter().chain(driver.told_foreign()).chain(driver.no_stream.take());
+    let notes = driver.by_order_note().into_iter().chain(driver.foreign_note()).chain(driver.no_stream.take());
     let notes: Vec<String> = notes.collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());
@@ -190,7 +190,7 @@ impl Driver<'_> {
             match over {
                 // What was found is told, and nothing more is waited for.
                 Some(_) if want == Want::Quiet && self.oracle.failing() => {
-                    self.told_quiet(Evidence::Timed, Duration::ZERO, Vec::new());
+                    self.report_quiet(Evidence::Timed, Duration::ZERO, Vec::new());
                     continue;
                 }
                 Some(trouble) if want != Want::Over => return Err(trouble),
@@ -232,7 +232,7 @@ impl Driver<'_> {
                     }
                     // Nobody is left of whom anything could come.
                     self.deserted = true;
-                    self.told_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
+                    self.report_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
                 }
                 Want::Wait(until) => {
                     let until = unvisited.map_or(until, |wait| until.min(wait));

@@ -8,7 +8,7 @@ use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::order::ArrowId;
 use crate::run::links::Opening;
 use crate::trace::{Moment, Purpose};
-use crate::wire::{Binding, Channel, Context, Expectation, Memory, Observed, Resolved, Said, Viewer, Way};
+use crate::wire::{Binding, Channel, Context, Expectation, HoleValue, Memory, Observed, Resolved, Viewer, Way};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl Drawn {
     }
 
     /// Whether it is told that the server accepts the handshake of this connect.
-    pub(in crate::run) fn tells_acceptance(&self, connect: ArrowId) -> bool {
+    pub(in crate::run) fn draws_acceptance(&self, connect: ArrowId) -> bool {
         self.accepted.contains(&connect)
     }
 
@@ -126,7 +126,7 @@ impl Driver<'_> {
         at: Moment,
         ready: &Ready,
         name: Option<&str>,
-        holes: &[(Arc<str>, Said)],
+        holes: &[(Arc<str>, HoleValue)],
         way: Way,
     ) -> Result<(), Trouble> {
         let pair = (ready.lifeline, ready.to);
@@ -217,7 +217,7 @@ impl Driver<'_> {
     /// The answer to a handshake that was accepted, told where the diagram draws it.
     pub(super) fn accepted(&mut self, at: Moment, pair: Pair, headers: Vec<(String, String)>) {
         let Some(Phase::Opening(ready)) = self.line.conns.get(pair).map(|conn| &conn.phase) else { return };
-        if self.stage.drawn.tells_acceptance(ready.arrow) {
+        if self.stage.drawn.draws_acceptance(ready.arrow) {
             let observed = Observed::Status { code: ACCEPTED, headers, body: Arc::new(Value::Null) };
             self.tell(at, pair, Channel::Socket, observed);
         }

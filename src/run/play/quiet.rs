@@ -61,7 +61,7 @@ impl Driver<'_> {
     pub(super) async fn establish_quiet(&mut self) -> Result<(), Trouble> {
         let now = self.line.now();
         if self.is_enough() {
-            self.told_quiet(Evidence::Timed, Duration::ZERO, Vec::new());
+            self.report_quiet(Evidence::Timed, Duration::ZERO, Vec::new());
             return Ok(());
         }
         if let Some(until) = self.unanswered_until(now) {
@@ -76,14 +76,14 @@ impl Driver<'_> {
         let (echoing, silent) = (tally.echoes(), tally.silent());
         // Whoever has been sent away may say something all the same, or dial again.
         if echoing == 0 && silent == 0 && !self.may_be_visited() {
-            self.told_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
+            self.report_quiet(Evidence::Nobody, Duration::ZERO, Vec::new());
             return Ok(());
         }
         if self.stage.virtual_time {
             if now < end {
                 self.step(end).await?;
             } else if !self.await_rest(now, end).await? {
-                self.told_quiet(Evidence::Virtual, window, Vec::new());
+                self.report_quiet(Evidence::Virtual, window, Vec::new());
             }
             return Ok(());
         }
@@ -102,10 +102,10 @@ impl Driver<'_> {
         }
         // A client that has gone leaves no echo behind that would tell when the server has noticed.
         if self.gone || !echoes {
-            self.told_quiet(Evidence::Timed, window, Vec::new());
+            self.report_quiet(Evidence::Timed, window, Vec::new());
         } else {
             let weaker = self.silent().into_iter().map(|client| (client, Evidence::Timed)).collect();
-            self.told_quiet(Evidence::Echo, window, weaker);
+            self.report_quiet(Evidence::Echo, window, weaker);
         }
         Ok(())
     }
@@ -127,7 +127,7 @@ impl Driver<'_> {
         self.line.conns.tally().asked_within(now, timeout).map(|since| since.plus(timeout))
     }
 
-    pub(super) fn told_quiet(&mut self, evidence: Evidence, listened: Duration, weaker: Vec<(LifelineId, Evidence)>) {
+    pub(super) fn report_quiet(&mut self, evidence: Evidence, listened: Duration, weaker: Vec<(LifelineId, Evidence)>) {
         self.oracle.listen(listened);
         self.oracle.quiet(self.line.now(), evidence, weaker);
         self.interrupted();

@@ -66,7 +66,7 @@ impl Driver<'_> {
         }
         for Open { pair, ticket, channel, begun } in open {
             self.quiet.torn.insert(ticket);
-            let why = format!("{begun}, and not the rest within {}", elapsed_words(timeout));
+            let why = format!("{begun}, and the rest did not come within {}", elapsed_words(timeout));
             self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
         }
         Ok(true)
@@ -80,14 +80,14 @@ impl Driver<'_> {
         let owing: Vec<(Pair, (String, Moment))> = owing.filter(|(_, (_, since))| over(*since)).collect();
         for (pair, (wants, _)) in owing {
             self.line.conn(pair)?.exchanges.retain(|exchange| exchange.ready.is_some());
-            self.tell_owed(now, pair, &wants, &format!("did not come within {}", elapsed_words(timeout)));
+            self.observe_owed(now, pair, &wants, &format!("did not come within {}", elapsed_words(timeout)));
         }
         Ok(())
     }
 
     /// A further step of an arrow that a client owes, and what became of it.
-    pub(super) fn tell_owed(&mut self, now: Moment, pair: Pair, wants: &str, how: &str) {
-        let why = format!("what follows upon the frame before it (`steps` of its rule) {how}: {wants}");
+    pub(super) fn observe_owed(&mut self, now: Moment, pair: Pair, wants: &str, how: &str) {
+        let why = format!("the frame after this one (`steps` of its rule) {how}: {wants}");
         self.tell(now, pair, Channel::Socket, Observed::Garbled { raw: Raw::Binary([].into()), why });
     }
 
@@ -140,12 +140,12 @@ pub(super) fn tell(outcome: &mut Outcome, unfinished: Vec<Unfinished>, stage: &S
             None => rest.torn.as_ref().map(|torn| format!(": {torn}")).unwrap_or_default(),
             Some(Begun::Control(_)) => return true,
             Some(Begun::Message(Part { came: 0, .. }) | Begun::Body(Part { came: 0, .. })) => {
-                ": only its head came".to_owned()
+                ": only its head was received".to_owned()
             }
-            Some(Begun::Message(part) | Begun::Event(part)) => format!(": a part of it came ({part})"),
-            Some(Begun::Head(Part { came: 0, .. })) => ": only interim answers (status 1xx) came".to_owned(),
-            Some(Begun::Head(part)) => format!(": a part of its head came ({part})"),
-            Some(Begun::Body(part)) => format!(": a part of its body came ({part})"),
+            Some(Begun::Message(part) | Begun::Event(part)) => format!(": only a part of it was received ({part})"),
+            Some(Begun::Head(Part { came: 0, .. })) => ": only interim answers (status 1xx) were received".to_owned(),
+            Some(Begun::Head(part)) => format!(": only a part of its head was received ({part})"),
+            Some(Begun::Body(part)) => format!(": only a part of its body was received ({part})"),
         };
         missing.what.push_str(&came);
         false
@@ -154,13 +154,15 @@ pub(super) fn tell(outcome: &mut Outcome, unfinished: Vec<Unfinished>, stage: &S
         let name = &stage.plan.order().lifeline(rest.pair.0).name;
         let within = format!("within {}", elapsed_words(stage.settled.timeout));
         match (rest.begun, rest.asked) {
-            (Some(begun), None) => Some(format!("when the verdict was due, {name} had only begun: {begun}")),
-            (begun, Some((what, over))) if over || begun.is_some() => {
-                let when = if over { within.as_str() } else { "when the verdict was due" };
-                let came = begun.map(|begun| format!(", but {begun}")).unwrap_or_default();
-                Some(format!("{name} had no whole answer to {what} {when}{came}"))
+            (Some(begun), None) => {
+                Some(format!("at the time of the verdict, {name} had received only a part: {begun}"))
             }
-            (None, Some((what, _))) if !failing => Some(format!("{name} had no whole answer to {what} {within}")),
+            (begun, Some((what, over))) if over || begun.is_some() => {
+                let when = if over { within.as_str() } else { "at the time of the verdict" };
+                let came = begun.map(|begun| format!("; received: {begun}")).unwrap_or_default();
+                Some(format!("{name} had no complete answer to {what} {when}{came}"))
+            }
+            (None, Some((what, _))) if !failing => Some(format!("{name} had no complete answer to {what} {within}")),
             (None, _) | (Some(_), Some(_)) => None,
         }
     };

@@ -18,7 +18,11 @@ pub(super) fn nobody_came(stage: &Stage, halves: &[Half]) -> Trouble {
     let halves = in_halves(halves).map_or_else(String::new, |told| format!("; {told}"));
     Trouble {
         kind: "wait",
-        message: format!("nobody has dialled {} within {}{halves}", doors.join(" or "), elapsed_words(stage.wait)),
+        message: format!(
+            "no client has connected to {} within {}{halves}",
+            doors.join(" or "),
+            elapsed_words(stage.wait)
+        ),
         help: vec!["start the client, or wait longer: --wait 2m".to_owned()],
         spans: Vec::new(),
     }
@@ -56,8 +60,8 @@ pub(super) fn unbuilt(what: &str, why: &BuildError, span: Option<Span>) -> Troub
 
 /// What the codec cannot write.
 pub(super) fn unwritten(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Trouble {
-    let help =
-        "see what the codec takes (docs/bindings.md); a program of a codec, run by hand, answers `{\"encode\": …}`";
+    let help = "check what the codec accepts (docs/bindings.md); if the codec is a program, run it by hand and send it \
+         `{\"encode\": …}`";
     Trouble {
         kind: "binding",
         message: format!("{what} cannot be built: {why}"),
@@ -72,7 +76,7 @@ pub(super) fn broken(why: &str, span: Option<Span>) -> Trouble {
         kind: "codec",
         message: format!("a frame cannot be read: {why}"),
         help: vec![
-            "run the program by hand and give it `{\"decode\": \"…\"}`; docs/bindings.md says what it answers"
+            "run the program by hand and send it `{\"decode\": \"…\"}`; docs/bindings.md describes the answer"
                 .to_owned(),
         ],
         spans: span.into_iter().collect(),
@@ -84,7 +88,7 @@ pub(super) fn over_record(most: u64) -> Trouble {
     Trouble {
         kind: "limit",
         message: format!("the play records more than the limit of {} MiB (--max-record)", most >> 20),
-        help: vec!["raise it with --max-record, or look for a server that never stops sending".to_owned()],
+        help: vec!["raise it with --max-record, or check whether the server never stops sending".to_owned()],
         spans: Vec::new(),
     }
 }
@@ -95,12 +99,13 @@ pub(super) fn too_many_secrets() -> Trouble {
     Trouble {
         kind: "limit",
         message: format!(
-            "more values are secret than the limits: {} in one, {many} and {} MiB in all",
+            "too many secret values; the limits are {} in one, {many} and {} MiB in all",
             Secrets::LIST,
             bytes >> 20
         ),
         help: vec![
-            "look for a server that gives lists of tokens or ever new cookies; nothing that came is shown".to_owned(),
+            "check whether the server sends lists of tokens or always new cookies; seqcheck shows no received message"
+                .to_owned(),
         ],
         spans: Vec::new(),
     }
@@ -111,7 +116,7 @@ pub(in crate::run) fn over_total(total: Duration) -> Trouble {
     Trouble {
         kind: "limit",
         message: format!("the play takes longer than the limit of {} (--total)", elapsed_words(total)),
-        help: vec!["raise it with --total, or look for a server that never stops sending".to_owned()],
+        help: vec!["raise it with --total, or check whether the server never stops sending".to_owned()],
         spans: Vec::new(),
     }
 }

@@ -103,7 +103,7 @@ impl Driver<'_> {
         // That he is none of those who may come is found at the first of them.
         let only = only.or_else(|| open.first().copied().filter(|_| stranger.is_some()));
         let Some(who) = self.who(&known, only) else {
-            self.line.links.close_with(ticket, Some(1008), "nobody is drawn who dials here");
+            self.line.links.close_with(ticket, Some(1008), "no arrow draws a connection to this server");
             return Ok(false);
         };
         self.let_in(Caller { ticket, server, asked, beside: Vec::new(), accepted: true }, observed, who)?;
@@ -121,7 +121,7 @@ impl Driver<'_> {
             }
         }
         let how = format!(
-            "whoever dialled says first {}, which names none of those who may connect: {}",
+            "the first message of this client is {}, which does not identify a client that may connect: {}",
             super::awaited::shortened(&said.to_string()),
             wanted.join(", ")
         );
@@ -131,7 +131,12 @@ impl Driver<'_> {
         let ticket = conn.socket.take();
         self.tell(now, pair, Channel::Socket, Observed::End { how });
         if let Some(ticket) = ticket {
-            self.line.links.close_with(ticket, Some(1008), "what was said first names nobody who may connect now");
+            self.line.links.close_with(
+                ticket,
+                Some(1008),
+                "the first message does not identify a client that may \
+                                                            connect now",
+            );
         }
         Ok(())
     }
@@ -158,7 +163,7 @@ impl Driver<'_> {
         let Some(preamble) = self.stage.words.binding().preamble_served(&conn.own, &conn.peer) else { return Ok(None) };
         let viewer = self.viewer(pair);
         let built = self.building(pair, |_, memory, context| preamble.build(memory, viewer, context))?;
-        let built = built.map_err(|why| super::unbuilt("what the server owes", &why, None))?;
+        let built = built.map_err(|why| super::unbuilt("the answer of the server", &why, None))?;
         Ok(match built.steps.into_iter().next() {
             Some(Step::Receive(expected)) => Some(expected),
             Some(Step::Send(_) | Step::Then(_)) | None => None,

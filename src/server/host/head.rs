@@ -44,7 +44,7 @@ pub(super) fn stranger<B>(request: &Request<B>, guests: &Guests) -> Option<Page>
     let hosts =
         || [text(headers, header::HOST), request.uri().authority().map(Authority::as_str)].into_iter().flatten();
     if hosts().next().is_none() || !hosts().all(|host| known(host_of(host))) {
-        return Some(Page::new(421, "this server is called otherwise: seqcheck serve --allow HOST"));
+        return Some(Page::new(421, "this server does not have this name: seqcheck serve --allow HOST"));
     }
     let of_a_guest = |origin: &HeaderValue| {
         let origin = origin.to_str().unwrap_or_default();
@@ -52,7 +52,7 @@ pub(super) fn stranger<B>(request: &Request<B>, guests: &Guests) -> Option<Page>
     };
     // A page without an origin of its own (`null`) is nobody's.
     (!headers.get_all(header::ORIGIN).iter().all(of_a_guest))
-        .then(|| Page::new(403, "pages of this origin may not ask: seqcheck serve --allow HOST"))
+        .then(|| Page::new(403, "pages of this origin may not send requests: seqcheck serve --allow HOST"))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

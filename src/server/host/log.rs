@@ -93,7 +93,7 @@ pub(super) fn seen<'a>(input: &Input<'a>) -> Option<Seen<'a>> {
 }
 
 /// What a log shows of what a client is sent.
-pub(super) fn said<'a>(to: Id, content: &Content, payload: &'a [u8]) -> Option<Seen<'a>> {
+pub(super) fn sent<'a>(to: Id, content: &Content, payload: &'a [u8]) -> Option<Seen<'a>> {
     let frame = |frame| Some(Seen::Frame { connection: to.0, from_client: false, frame });
     match content {
         Content::Message(_) | Content::Json(_) | Content::Text(_) | Content::Event(_) => {

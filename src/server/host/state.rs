@@ -1,5 +1,5 @@
 use super::link::{End, Link, Speech, Turn};
-use super::log::{said, seen};
+use super::log::{seen, sent};
 use super::{Log, Seen, SeenFrame, Style, frames, limit};
 use crate::server::core::Core;
 use crate::server::machine::{Answer, Content, Effect, Id, Input};
@@ -299,7 +299,7 @@ impl State {
         for id in to {
             let Some(link) = self.links.get_mut(id).filter(|link| link.end.is_none()) else { continue };
             if let Some(log) = &self.log
-                && let Some(seen) = said(*id, content, &payload)
+                && let Some(seen) = sent(*id, content, &payload)
             {
                 log(seen);
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) static RECIPIENTS_ANY_ORDER: Deviation = Deviation {
     id: "L01",
     name: "recipients-in-any-order",
-    about: "Those who get a broadcast are served in another order each time.",
+    about: "The receivers of a broadcast get it in a different order each time.",
     how: &[How::Twist(|seed| {
         let mut chance = Rng::with_seed(seed);
         each(move |_, mut delivery, out| {
@@ -22,7 +22,7 @@ pub(super) static RECIPIENTS_ANY_ORDER: Deviation = Deviation {
 pub(super) static ANSWER_AFTER_BROADCAST: Deviation = Deviation {
     id: "L02",
     name: "answer-after-broadcast",
-    about: "The answer to the sender comes after what its request caused for others.",
+    about: "The answer to the sender comes after the messages that its request causes for other clients.",
     how: &[How::Twist(|_| Box::new(AnswersLast))],
 };
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) static CLOSE_ECHO: Deviation = Deviation {
     id: "L17",
     name: "close-echo",
-    about: "A Close is answered with code 1000 or with none, whatever its code was.",
+    about: "A Close is answered with code 1000 or without a code, independently of its own code.",
     how: &[How::Twist(|seed| Box::new(Echo(Rng::with_seed(seed))))],
 };
 
@@ -29,7 +29,7 @@ impl Twist for Echo {
 pub(super) static GOING_AWAY: Deviation = Deviation {
     id: "L26",
     name: "going-away-when-idle",
-    about: "When no client has said anything for eight seconds, everybody is sent away with Close 1001.",
+    about: "If no client has sent anything for eight seconds, the server closes every connection with code 1001.",
     how: &[How::Twist(|_| Box::new(GoingAway { last: Duration::ZERO }))],
 };
 

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 pub(super) static ADDITIONAL_MEMBERS: Deviation = Deviation {
     id: "L05",
     name: "additional-members",
-    about: "Every object that the server sends has members that the protocol does not know.",
+    about: "Every object that the server sends has members that the protocol does not define.",
     how: &[How::Twist(|_| {
         each_value(|mut value, out| {
             if let Some(members) = value.as_object_mut() {
@@ -25,7 +25,8 @@ pub(super) static ADDITIONAL_MEMBERS: Deviation = Deviation {
 pub(super) static KEY_ORDER: Deviation = Deviation {
     id: "L19",
     name: "key-order-and-space",
-    about: "Members come in another order, with white space between all tokens, and whole numbers as 1.0.",
+    about: "Members are in a different order, with white space between all tokens, and whole numbers are written as \
+            1.0.",
     how: &[How::Twist(|_| each_value(|value, out| Spelling { spaced: true, escape: None }.write(&value, out)))],
 };
 

@@ -15,7 +15,8 @@ pub(super) static HEARTBEATS: Deviation = Deviation {
 pub(super) static PINGS: Deviation = Deviation {
     id: "L11",
     name: "pings",
-    about: "About every second message has a ping before it, and pings stand inside of messages of more than 16 bytes.",
+    about: "About every second message has a ping before it, and messages of more than 16 bytes have pings between \
+            their frames.",
     how: &[
         How::Twist(|seed| before(seed, Content::Ping)),
         How::Style(|style| {
@@ -28,7 +29,7 @@ pub(super) static PINGS: Deviation = Deviation {
 pub(super) static PONGS: Deviation = Deviation {
     id: "L15",
     name: "unsolicited-pongs",
-    about: "About every second message has a pong before it that nobody asked for.",
+    about: "About every second message has an unsolicited pong before it.",
     how: &[How::Twist(|seed| before(seed, Content::Pong))],
 };
 

@@ -203,7 +203,7 @@ impl Machine {
         }
         let weight = ENTRY + op.text_bytes() + if known.is_none() { doc.len() } else { 0 };
         if self.documents.bytes + weight > self.bounds.documents {
-            return Err(Refusal::field("op", "within what all documents may take: 64 MiB, with what led to them"));
+            return Err(Refusal::field("op", "within the limit of all documents: 64 MiB, with their history"));
         }
         self.documents.bytes += weight;
         let (transform, places) = (self.policy.transform_edits, self.policy.places);

@@ -147,24 +147,24 @@ impl Machine {
             let query: Vec<String> =
                 head.query.iter().map(|(key, value)| format!("{}={}", form(key), form(value))).collect();
             let location = format!("{MOVED}{path}?{}", query.join("&"));
-            return Answer::Page(Page::with(307, "it is elsewhere", "location", location));
+            return Answer::Page(Page::with(307, "the page is at another path", "location", location));
         }
         let (method, allowed) = endpoint.method();
         if head.method != method {
-            return Answer::Page(Page::with(405, "another method is wanted", "allow", allowed));
+            return Answer::Page(Page::with(405, "a different method is required", "allow", allowed));
         }
         match endpoint {
             Endpoint::WebSocket => self.connect(on, head),
             Endpoint::Events | Endpoint::Publish if !self.may_use_http(head) => {
-                Answer::Page(Page::with(401, "a valid token is wanted", "www-authenticate", "Bearer"))
+                Answer::Page(Page::with(401, "a valid token is required", "www-authenticate", "Bearer"))
             }
             Endpoint::Events if head.parameter("topic").is_none() => {
-                Answer::Page(Page::new(400, "a topic is wanted: /events?topic=T"))
+                Answer::Page(Page::new(400, "a topic is required: /events?topic=T"))
             }
             Endpoint::Events => Answer::Events,
             // A page of somebody else can have a browser send anything here but this: it would have to ask first.
             Endpoint::Publish if !head.json => {
-                Answer::Page(Page::new(415, "the body is JSON, and has to say so: content-type: application/json"))
+                Answer::Page(Page::new(415, "the body is JSON, and needs the header content-type: application/json"))
             }
             Endpoint::Publish => Answer::Body { limit: PUBLISH_LIMIT },
         }
@@ -180,12 +180,12 @@ impl Machine {
         }
         let name = head.parameter("name").filter(|name| name.chars().count() <= NAME_LIMIT);
         let Some(name) = name else {
-            return Answer::Page(Page::new(400, "a name of 1 to 64 characters is wanted: /ws?name=N"));
+            return Answer::Page(Page::new(400, "a name of 1 to 64 characters is required: /ws?name=N"));
         };
         let user: Arc<str> = Arc::from(name.to_lowercase());
         if let Some(holder) = self.people.holder(&user) {
             if self.policy.refuse_taken {
-                return Answer::Page(Page::new(409, "this user is connected already"));
+                return Answer::Page(Page::new(409, "this user is already connected"));
             }
             self.cut(holder);
         }
@@ -212,8 +212,8 @@ impl Machine {
 
     pub(super) fn publish(&mut self, on: Id, body: Option<&[u8]>) {
         let page = match body.map(parse_publish) {
-            None => Page::new(413, "the body is over 1 MiB"),
-            Some(None) => Page::new(400, "{\"topic\":T,\"event\":E,\"data\":any JSON} is wanted"),
+            None => Page::new(413, "the body is larger than 1 MiB"),
+            Some(None) => Page::new(400, "{\"topic\":T,\"event\":E,\"data\":any JSON} is required"),
             Some(Some((topic, event, data))) => {
                 self.emit(&topic, event.into(), data);
                 Page::new(202, "accepted")

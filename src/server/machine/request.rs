@@ -63,7 +63,10 @@ impl Envelope {
             "open" => Request::Open { doc: self.name("doc")? },
             "edit" => Request::Edit { doc: self.name("doc")?, rev: self.number("rev")?, op: self.op()? },
             "ping" => Request::Ping {
-                nonce: self.members.remove("nonce").ok_or_else(|| Refusal::field("nonce", "there, whatever it is"))?,
+                nonce: self
+                    .members
+                    .remove("nonce")
+                    .ok_or_else(|| Refusal::field("nonce", "present, with any value"))?,
             },
             other => return Err(Refusal::new(ErrorCode::UnknownType, format!("no request of type {other:?}"))),
         })

@@ -4,7 +4,11 @@ use std::sync::Arc;
 impl Machine {
     pub(super) fn join(&mut self, on: Id, room: Arc<str>) -> Result<(), Refusal> {
         if !self.people.has_room_for(on, &room, &self.bounds) {
-            return Err(Refusal::field("room", "within what the names of your rooms may take: 64 KiB, 64 MiB of all"));
+            return Err(Refusal::field(
+                "room",
+                "within the limit of the names of your rooms: 64 KiB, and 64 MiB for \
+                                               all users",
+            ));
         }
         let announce = self.people.join(on, &room, true) || !self.policy.announce_first_join;
         let Some(person) = self.people.get_mut(on) else { return Ok(()) };
@@ -18,7 +22,7 @@ impl Machine {
 
     pub(super) fn leave(&mut self, on: Id, room: Arc<str>) -> Result<(), Refusal> {
         self.member(on, &room)?;
-        self.typing_ends_unsaid(on, Some(&room));
+        self.typing_ends_unannounced(on, Some(&room));
         self.people.part(on, &room);
         let Some(person) = self.people.get(on) else { return Ok(()) };
         let user = person.user.clone();

@@ -24,13 +24,13 @@ impl Machine {
 
     /// Ends the burst, if there is one, and says so.
     pub(super) fn typing_stops(&mut self, on: Id) {
-        if let Some(room) = self.typing_ends_unsaid(on, None) {
+        if let Some(room) = self.typing_ends_unannounced(on, None) {
             self.show_typing(on, room, TypingState::Stop);
         }
     }
 
     /// Ends the burst, where it is in this room or none is named.
-    pub(super) fn typing_ends_unsaid(&mut self, on: Id, only: Option<&str>) -> Option<Arc<str>> {
+    pub(super) fn typing_ends_unannounced(&mut self, on: Id, only: Option<&str>) -> Option<Arc<str>> {
         let person = self.people.get_mut(on)?;
         if only.is_some_and(|only| person.typing.as_deref() != Some(only)) {
             return None;

@@ -7,7 +7,7 @@ use crate::server::twist::{Scene, Twist, each};
 pub(super) static NO_ANSWER: Deviation = Deviation {
     id: "M02",
     name: "no-answer-to-sender",
-    about: "Requests take effect, and the answer that is due to the sender (errors and acknowledgements) never comes.",
+    about: "Requests take effect, but their sender never gets an answer (no error and no acknowledgement).",
     how: &[How::Twist(|_| {
         each(|_, delivery, out| {
             let stays = match (&delivery.audience, &delivery.content) {
@@ -41,7 +41,7 @@ pub(super) static UNKNOWN_TYPE_CLOSES: Deviation = Deviation {
 pub(super) static WRONG_CLOSE_CODE: Deviation = Deviation {
     id: "M45",
     name: "wrong-close-code",
-    about: "Every Close has the code 1011, whether it is the server's own or the answer to a client's.",
+    about: "Every Close has the code 1011, both a Close of the server itself and the answer to a Close of a client.",
     how: &[How::Twist(|_| {
         Box::new(Endings(|effect| match effect {
             Effect::Close { to, echo, .. } => Effect::Close { to, code: Some(1011), echo },
@@ -53,7 +53,7 @@ pub(super) static WRONG_CLOSE_CODE: Deviation = Deviation {
 pub(super) static ENDS_WITHOUT_CLOSE: Deviation = Deviation {
     id: "M52",
     name: "ends-without-close",
-    about: "Where a Close is due the connection ends without one.",
+    about: "The server ends a connection without a Close where the protocol requires one.",
     how: &[How::Twist(|_| {
         Box::new(Endings(|effect| match effect {
             Effect::Close { to, .. } => Effect::End { to },

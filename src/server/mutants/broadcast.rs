@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) static SKIPS_LAST: Deviation = Deviation {
     id: "M01",
     name: "broadcast-skips-last",
-    about: "The last of those who should get a broadcast gets nothing.",
+    about: "The last receiver of a broadcast gets nothing.",
     how: &[How::Twist(|_| {
         each(|_, mut delivery, out| {
             if let Audience::Room(_) = delivery.audience {
@@ -23,7 +23,7 @@ pub(super) static SKIPS_LAST: Deviation = Deviation {
 pub(super) static EVERY_SECOND_LOST: Deviation = Deviation {
     id: "M03",
     name: "every-second-lost",
-    about: "Every second message to a room reaches nobody.",
+    about: "Every second message to a room is lost.",
     how: &[How::Twist(|_| {
         let mut odd = false;
         each(move |_, delivery, out| {
@@ -41,7 +41,7 @@ pub(super) static EVERY_SECOND_LOST: Deviation = Deviation {
 pub(super) static TWICE: Deviation = Deviation {
     id: "M08",
     name: "broadcast-twice",
-    about: "A message to a room is delivered twice to everybody.",
+    about: "A message to a room is delivered twice to every receiver.",
     how: &[How::Twist(|_| {
         each(|_, delivery, out| {
             if delivery.is_room_message() {
@@ -55,7 +55,7 @@ pub(super) static TWICE: Deviation = Deviation {
 pub(super) static ECHOED: Deviation = Deviation {
     id: "M12",
     name: "echo-to-sender",
-    about: "The sender of a message to a room gets it as well.",
+    about: "The sender of a message to a room gets the message too.",
     how: &[How::Twist(|_| {
         each(|scene, mut delivery, out| {
             if delivery.is_room_message() {
@@ -69,7 +69,7 @@ pub(super) static ECHOED: Deviation = Deviation {
 pub(super) static IGNORES_ROOMS: Deviation = Deviation {
     id: "M13",
     name: "ignores-rooms",
-    about: "A message to a room reaches every user, whatever their rooms.",
+    about: "A message to a room reaches every user, also users outside the room.",
     how: &[How::Twist(|_| {
         each(|scene, mut delivery, out| {
             if delivery.is_room_message() {
@@ -83,7 +83,7 @@ pub(super) static IGNORES_ROOMS: Deviation = Deviation {
 pub(super) static DIRECT_TO_ALL: Deviation = Deviation {
     id: "M14",
     name: "direct-to-all",
-    about: "A direct message reaches every user but its author.",
+    about: "A direct message reaches every user except its author.",
     how: &[How::Twist(|_| {
         each(|scene, mut delivery, out| {
             if let Some(ServerMessage::Direct { .. }) = delivery.message() {
@@ -97,7 +97,7 @@ pub(super) static DIRECT_TO_ALL: Deviation = Deviation {
 pub(super) static STILL_AFTER_LEAVE: Deviation = Deviation {
     id: "M17",
     name: "delivers-after-leave",
-    about: "Who has left a room with `leave` still gets its messages.",
+    about: "A user who has left a room with `leave` still gets its messages.",
     how: &[How::Twist(|_| {
         let mut parted: BTreeMap<Arc<str>, BTreeSet<Id>> = BTreeMap::new();
         each(move |scene, mut delivery, out| {

@@ -16,7 +16,7 @@ pub(super) static TRUNCATED: Deviation = Deviation {
 pub(super) static WRONG_FROM: Deviation = Deviation {
     id: "M25",
     name: "wrong-from",
-    about: "A message is said to be from the one who gets it.",
+    about: "A message names its receiver as its sender.",
     how: &[How::Twist(|_| {
         each(|scene, delivery, out| {
             if !matches!(delivery.message(), Some(ServerMessage::Message { .. } | ServerMessage::Direct { .. })) {
@@ -53,7 +53,7 @@ pub(super) static CONSTANT_ID: Deviation = Deviation {
 pub(super) static WRONG_ROOM: Deviation = Deviation {
     id: "M29",
     name: "wrong-room",
-    about: "A message names another room than the one it was sent to.",
+    about: "A message names a different room from the one it was sent to.",
     how: &[How::Twist(|_| {
         each_message(|message| {
             if let ServerMessage::Message { room, .. } = message {
@@ -66,7 +66,7 @@ pub(super) static WRONG_ROOM: Deviation = Deviation {
 pub(super) static NON_ASCII_REPLACED: Deviation = Deviation {
     id: "M30",
     name: "non-ascii-replaced",
-    about: "In the text of a message every character that is not ASCII is a question mark.",
+    about: "In the text of a message, every character that is not ASCII is replaced with a question mark.",
     how: &[How::Twist(|_| each_text(|text| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()))],
 };
 
@@ -111,7 +111,7 @@ pub(super) static BINARY: Deviation = Deviation {
 pub(super) static SPLIT: Deviation = Deviation {
     id: "M54",
     name: "text-split",
-    about: "The text of a message to a room comes in two messages, half each.",
+    about: "The text of a message to a room is split into two messages.",
     how: &[How::Twist(|_| {
         each(|_, mut delivery, out| {
             if let Content::Message(ServerMessage::Message { text, .. }) = &mut delivery.content
@@ -132,7 +132,7 @@ pub(super) static SPLIT: Deviation = Deviation {
 pub(super) static HTML_ESCAPED: Deviation = Deviation {
     id: "M55",
     name: "html-escaped",
-    about: "In the text of a message `&`, `<`, `>` and quotes are HTML entities.",
+    about: "In the text of a message, `&`, `<`, `>` and quotes are replaced with HTML entities.",
     how: &[How::Twist(|_| {
         each_text(|text| {
             let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");

@@ -38,7 +38,7 @@ pub(super) static OTHER_TOPIC: Deviation = Deviation {
 pub(super) static SKIPS_LAST_SUBSCRIBER: Deviation = Deviation {
     id: "M67",
     name: "last-subscriber-skipped",
-    about: "The last of those who follow a topic does not get its events.",
+    about: "The last subscriber of a topic does not get its events.",
     how: &[How::Twist(|_| {
         each(|_, mut delivery, out| {
             if let Audience::Topic(_) = delivery.audience {
@@ -66,7 +66,7 @@ pub(super) static CONSTANT_EVENT_ID: Deviation = Deviation {
 pub(super) static NO_REPLAY: Deviation = Deviation {
     id: "M63",
     name: "no-replay",
-    about: "`Last-Event-ID` is ignored: what was missed stays missed.",
+    about: "`Last-Event-ID` is ignored: missed events are not sent again.",
     how: &[How::Twist(|_| {
         each(|_, delivery, out| {
             if !matches!((&delivery.audience, &delivery.content), (Audience::Sender, Content::Event(_))) {
@@ -79,7 +79,7 @@ pub(super) static NO_REPLAY: Deviation = Deviation {
 pub(super) static OWN_EDIT: Deviation = Deviation {
     id: "M65",
     name: "own-edit-back",
-    about: "An editor gets its own edit as if it were somebody else's.",
+    about: "An editor gets its own edit as if another user had made it.",
     how: &[How::Twist(|_| {
         each(|scene, mut delivery, out| {
             if let Some(ServerMessage::Edited { .. }) = delivery.message() {

@@ -10,14 +10,14 @@ use std::time::Duration;
 pub(super) static FLUSHED_LAST_FIRST: Deviation = Deviation {
     id: "M19",
     name: "flushed-last-first",
-    about: "Of two messages that wait for the same client within 20 ms the later one is sent first.",
+    about: "If two messages wait for the same client within 20 ms, the later one is sent first.",
     how: &[How::Twist(|_| Shuffle::make(Duration::from_millis(20), Whom::All, By::Message))],
 };
 
 pub(super) static OVERTAKEN: Deviation = Deviation {
     id: "M21",
     name: "delivery-overtaken",
-    about: "A message to a room is held for up to 50 ms, and whatever is sent to the same client meanwhile comes first.",
+    about: "A message to a room is held for up to 50 ms, and other messages to the same client overtake it.",
     how: &[How::Twist(|_| Shuffle::make(Duration::from_millis(50), Whom::All, By::Anything))],
 };
 
@@ -40,7 +40,7 @@ pub(super) static GREETING_FIRST: Deviation = Deviation {
 pub(super) static DIFFERENT_ORDERS: Deviation = Deviation {
     id: "M23",
     name: "different-orders",
-    about: "Of two messages to a room within 20 ms every second member gets the later one first.",
+    about: "If two messages to a room come within 20 ms, every second member gets the later one first.",
     how: &[How::Twist(|_| Shuffle::make(Duration::from_millis(20), Whom::EverySecond, By::Message))],
 };
 

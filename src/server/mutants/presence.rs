@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub(super) static LEFT_NEVER_SENT: Deviation = Deviation {
     id: "M05",
     name: "left-never-sent",
-    about: "Nobody hears that somebody left, whether a room or for good.",
+    about: "The other users are not told that a user left a room or disconnected.",
     how: &[How::Twist(|_| {
         each(|_, delivery, out| {
             if !matches!(delivery.message(), Some(ServerMessage::Left { .. })) {
@@ -21,7 +21,7 @@ pub(super) static LEFT_NEVER_SENT: Deviation = Deviation {
 pub(super) static JOINED_NEVER_SENT: Deviation = Deviation {
     id: "M06",
     name: "joined-never-sent",
-    about: "Nobody hears that somebody joined.",
+    about: "The other users are not told that a user joined.",
     how: &[How::Twist(|_| {
         each(|_, delivery, out| {
             if !matches!(delivery.message(), Some(ServerMessage::Joined { .. })) {
@@ -34,7 +34,7 @@ pub(super) static JOINED_NEVER_SENT: Deviation = Deviation {
 pub(super) static LEFT_TWICE: Deviation = Deviation {
     id: "M10",
     name: "left-twice-after-drop",
-    about: "Where a connection ends without Close, the others hear of it twice.",
+    about: "If a connection ends without Close, the other users are told twice.",
     how: &[How::Twist(|_| {
         each(|scene, delivery, out| {
             if let (Audience::Neighbours, Input::Ended { .. }) = (&delivery.audience, scene.input) {
@@ -48,7 +48,7 @@ pub(super) static LEFT_TWICE: Deviation = Deviation {
 pub(super) static JOINED_TO_JOINER: Deviation = Deviation {
     id: "M15",
     name: "joined-to-joiner",
-    about: "Who joins a room is told so as well.",
+    about: "A user who joins a room gets the announcement of this join too.",
     how: &[How::Twist(|_| {
         each(|scene, mut delivery, out| {
             if let Some(ServerMessage::Joined { .. }) = delivery.message() {
@@ -62,7 +62,7 @@ pub(super) static JOINED_TO_JOINER: Deviation = Deviation {
 pub(super) static JOINED_AT_CONNECT: Deviation = Deviation {
     id: "M35",
     name: "joined-at-connect",
-    about: "That somebody is in the default room from the start is announced to the others.",
+    about: "When a user connects, the server announces that the user has joined the default room.",
     how: &[How::Twist(|_| {
         each(|scene, delivery, out| {
             let joined = match (delivery.message(), scene.input.on()) {
@@ -82,7 +82,8 @@ pub(super) static JOINED_AT_CONNECT: Deviation = Deviation {
 pub(super) static DROP_NOT_NOTICED: Deviation = Deviation {
     id: "M46",
     name: "drop-not-noticed",
-    about: "A connection that ends without Close counts as connected for ever: no `left`, and the id stays taken.",
+    about: "A connection that ends without Close counts as connected for ever: there is no `left`, and the id stays \
+            in use.",
     how: &[How::Twist(|_| Box::new(DropNotNoticed))],
 };
 
@@ -101,7 +102,7 @@ impl Twist for DropNotNoticed {
 pub(super) static DROP_ENDS_SERVER: Deviation = Deviation {
     id: "M47",
     name: "drop-ends-server",
-    about: "The first connection that ends without Close takes the server with it: all others are cut.",
+    about: "The first connection that ends without Close ends the server: all other connections are cut.",
     how: &[How::Twist(|_| Box::new(DropEndsServer { over: false, dropping: false }))],
 };
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) static WRONG_MESSAGE: Deviation = Deviation {
     id: "M28",
     name: "receipt-for-wrong-message",
-    about: "A receipt names the message before the one that was read (after the first: the next).",
+    about: "A receipt names the message before the one that was read (for the first message, the next one).",
     how: &[How::Twist(|_| {
         each_message(|message| {
             if let ServerMessage::Read { id, .. } = message {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) static REDELIVERED: Deviation = Deviation {
     id: "M11",
     name: "redelivered-after-reconnect",
-    about: "Who comes back gets the last message again that was delivered before.",
+    about: "After a reconnect, a user gets the last delivered message again.",
     how: &[How::Twist(|_| {
         let mut last: BTreeMap<Arc<str>, Content> = BTreeMap::new();
         each(move |scene, delivery, out| match delivery.message() {
@@ -36,7 +36,8 @@ pub(super) static REDELIVERED: Deviation = Deviation {
 pub(super) static STALE_SUBSCRIPTION: Deviation = Deviation {
     id: "M18",
     name: "stale-subscription",
-    about: "The subscription of an ended connection lives on: who comes back gets every message to a room twice.",
+    about: "The subscription of an ended connection stays: after a reconnect, a user gets every message to a room \
+            twice.",
     how: &[How::Twist(|_| {
         let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut back: BTreeSet<Id> = BTreeSet::new();

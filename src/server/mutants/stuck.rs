@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub(super) static SLOW_READER_BLOCKS: Deviation = Deviation {
     id: "M48",
     name: "slow-reader-blocks",
-    about: "As long as one member of a room does not read, nobody in the room gets anything.",
+    about: "While one member of a room does not read, no member of the room gets anything.",
     how: &[How::Twist(|_| Box::<Blocked>::default())],
 };
 
@@ -57,7 +57,7 @@ impl Twist for Blocked {
 pub(super) static HANGS: Deviation = Deviation {
     id: "M49",
     name: "hangs-after-messages",
-    about: "After three messages to rooms nothing that a client says is handled any more.",
+    about: "After three messages to rooms, the server handles no more messages of clients.",
     how: &[How::Twist(|_| Box::new(Hangs { left: 3 }))],
 };
 

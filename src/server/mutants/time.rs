@@ -12,7 +12,7 @@ const AFTER_THE_DEADLINE: Duration = Duration::from_secs(8);
 pub(super) static PENDING_DROPPED: Deviation = Deviation {
     id: "M04",
     name: "pending-dropped-on-disconnect",
-    about: "Every message is sent 100 ms late, and what a client has sent meanwhile is lost when it disconnects.",
+    about: "Every message is sent 100 ms late, and pending messages of a client are lost when it disconnects.",
     how: &[How::Twist(|_| Box::<Pending>::default())],
 };
 

@@ -7,7 +7,7 @@ use crate::server::twist::{Scene, Twist, each};
 pub(super) static NEVER_STOPS: Deviation = Deviation {
     id: "M56",
     name: "typing-never-stops",
-    about: "Nobody hears that somebody stopped typing.",
+    about: "The other users are not told that a user stopped typing.",
     how: &[How::Twist(|_| {
         each(|_, delivery, out| {
             if !matches!(delivery.message(), Some(ServerMessage::Typing { state: TypingState::Stop, .. })) {
@@ -20,7 +20,7 @@ pub(super) static NEVER_STOPS: Deviation = Deviation {
 pub(super) static STOPS_AT_ONCE: Deviation = Deviation {
     id: "M57",
     name: "typing-stops-at-once",
-    about: "That somebody types is taken back at once.",
+    about: "The announcement that a user types is followed at once by the announcement that the user stopped.",
     how: &[How::Twist(|_| {
         each(|_, mut delivery, out| {
             let began = matches!(delivery.message(), Some(ServerMessage::Typing { state: TypingState::Start, .. }));

@@ -17,7 +17,7 @@ pub(super) fn read(html: &str, at: Span, settings: &mut Vec<Setting>, problems: 
             continue;
         };
         if said.trim().is_empty() {
-            let error = Diagnostic::error(DIRECTIVE, "this comment says nothing to seqcheck").at(at, "");
+            let error = Diagnostic::error(DIRECTIVE, "seqcheck does not know this comment").at(at, "");
             problems.push(error.with_help("<!-- seqcheck: skip REASON -->"));
         }
         for said in said.split([';', '\n']).map(str::trim).filter(|said| !said.is_empty()) {
@@ -26,10 +26,10 @@ pub(super) fn read(html: &str, at: Span, settings: &mut Vec<Setting>, problems: 
                 Ok(Read::Body(_)) => problems.push(
                     Diagnostic::error(
                         DIRECTIVE,
-                        format!("`{said}` is about a place in a diagram, not about a whole one"),
+                        format!("`{said}` applies to a place in a diagram, not to a whole diagram"),
                     )
                     .at(at, "")
-                    .with_help("write it into the diagram, above the arrow that it is about"),
+                    .with_help("write it in the diagram, above the arrow to which it applies"),
                 ),
                 Err(problem) => problems.push(problem),
             }

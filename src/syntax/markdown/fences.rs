@@ -86,10 +86,13 @@ impl Walk<'_> {
     fn forget(&mut self) {
         self.said.clear();
         if let Some(at) = self.said_at.take() {
-            let warning =
-                Diagnostic::warning(DIRECTIVE, "this comment is about the diagram below, and none follows it directly")
-                    .at(at, "it changes nothing")
-                    .with_help("write it on the line above the fence");
+            let warning = Diagnostic::warning(
+                DIRECTIVE,
+                "this comment applies to the diagram below it, but no diagram follows \
+                                                it directly",
+            )
+            .at(at, "it has no effect")
+            .with_help("write it on the line above the fence");
             self.found.problems.push(warning);
         }
     }

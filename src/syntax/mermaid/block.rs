@@ -53,7 +53,7 @@ impl Reader<'_> {
                     FragmentKind::Loop(turns)
                 }
                 Err(problem) => {
-                    let warning = Diagnostic::warning(SYNTAX, problem).at(at, "for Mermaid only a text");
+                    let warning = Diagnostic::warning(SYNTAX, problem).at(at, "only a text in Mermaid");
                     self.builder.problem(warning.with_help("for example: loop 3, loop 1..5, loop 0..*"));
                     FragmentKind::Loop(Turns::Free)
                 }
@@ -122,7 +122,7 @@ impl Reader<'_> {
     pub fn box_holds(&mut self, word: &str, statement: &Statement<'_>) {
         let Some(("box", opened)) = self.open.last().map(|(word, at)| (word.as_str(), *at)) else { return };
         if !matches!(word, "participant" | "actor" | "destroy" | "end") {
-            let error = Diagnostic::error(SYNTAX, "a `box` holds nothing but participants")
+            let error = Diagnostic::error(SYNTAX, "a `box` can contain only participants")
                 .at(statement.all(), "")
                 .see(opened, "the box begins here")
                 .with_help("close the box with `end` below its last participant");

@@ -130,9 +130,9 @@ impl Disguise {
                 let words = WORDS.iter().map(|(word, _)| *word).chain(FORMS.iter().map(|(word, _)| *word));
                 let words = words.chain(BLOCKS.iter().map(|(word, _)| *word));
                 let words: Vec<&str> = words.chain(["rect", "loop", "ignore", "consider", "try"]).collect();
-                Err(Diagnostic::error(DIRECTIVE, format!("`as` cannot say what `{text}` is"))
+                Err(Diagnostic::error(DIRECTIVE, format!("`{text}` is not allowed after `as`"))
                     .at(at, "")
-                    .with_note(format!("behind `as` stands one of {}", words.join(", "))))
+                    .with_note(format!("after `as`, write one of {}", words.join(", "))))
             }
         }
     }

@@ -62,8 +62,8 @@ impl Reader<'_> {
     fn checked(&mut self, body: &str, start: usize, indent: &str) {
         if body.is_empty() {
             let at = self.input.span(0, start);
-            let error = Diagnostic::error(SYNTAX, "front matter with nothing in it is none for Mermaid").at(at, "");
-            self.builder.problem(error.with_help("take the two lines `---` out"));
+            let error = Diagnostic::error(SYNTAX, "Mermaid does not accept empty front matter").at(at, "");
+            self.builder.problem(error.with_help("remove the two lines `---`"));
             return;
         }
         let last = ['"', '\'', ']', '}'].map(|sign| (sign, body.rfind(sign)));
@@ -83,12 +83,12 @@ impl Reader<'_> {
             }
             text_above = None;
             let slip = if line[..depth].contains('\t') {
-                Some(("YAML takes no tab in front of a line", "indent the line with blanks".to_owned()))
+                Some(("YAML does not allow a tab at the beginning of a line", "indent the line with spaces".to_owned()))
             } else {
                 match entry(inner) {
                     None => None,
                     Some((key, _)) if depth == 0 && !keys.insert(key.to_owned()) => {
-                        Some(("this setting stands here twice", format!("take one of the lines `{key}:` out")))
+                        Some(("this setting is here twice", format!("remove one of the lines `{key}:`")))
                     }
                     Some((key, value)) => {
                         // What is quoted, in brackets, or begun by `|` may go on in deeper lines.
@@ -125,7 +125,7 @@ fn wrong_value(value: &str, comes: impl Fn(char) -> bool) -> Option<&'static str
     if let Some(quote) = quote {
         return match closing(&value[1..], quote) {
             Some(behind) if behind.trim().is_empty() || behind.trim_start().starts_with('#') => None,
-            Some(_) => Some("text stands behind the closing quote of this value"),
+            Some(_) => Some("there is text after the closing quote of this value"),
             None if comes(quote) => None,
             None => Some("the quote of this value is never closed"),
         };
@@ -139,12 +139,15 @@ fn wrong_value(value: &str, comes: impl Fn(char) -> bool) -> Option<&'static str
         return None;
     }
     if plain.starts_with(['@', '`', '%', '*', ',', ']', '}']) {
-        return Some("for YAML no value begins with this sign, unless it is quoted");
+        return Some("in YAML, a value that begins with this character must be in quotes");
     }
     if plain.starts_with("- ") || plain.starts_with("? ") {
-        return Some("for YAML this sign and a blank begin something else than a value, unless it is quoted");
+        return Some("in YAML, a value that begins with this character and a space must be in quotes");
     }
-    (plain.contains(": ") || plain.ends_with(':')).then_some("a value with a colon in it is quoted in YAML")
+    (plain.contains(": ") || plain.ends_with(':')).then_some(
+        "in YAML, a value that contains a colon must be in \
+                                                              quotes",
+    )
 }
 
 /// What stands behind the quote that closes a text.

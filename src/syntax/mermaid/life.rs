@@ -47,24 +47,25 @@ impl Life {
             return None;
         }
         let mut error = Diagnostic::error(SYNTAX, format!("`{name}` is not active here, so this cannot end it"))
-            .at(at, if by_arrow { "the `-` is about the sender" } else { "" });
+            .at(at, if by_arrow { "the `-` applies to the sender" } else { "" });
         if let Some(ended) = *ended {
             error = error.see(ended, "it was active up to here").with_note(
-                "Mermaid counts line by line: where each operand of an `alt` ends it, it must be activated as often",
+                "Mermaid counts line by line: if each operand of an `alt` deactivates it, each operand must also \
+                 activate it",
             );
         }
-        let first = if by_arrow { "take the `-` out" } else { "take the line out" };
-        Some(error.with_help(first).with_help(format!("or activate it before: activate {name}")))
+        let first = if by_arrow { "remove the `-`" } else { "remove the line" };
+        Some(error.with_help(first).with_help(format!("or activate it above: activate {name}")))
     }
 
     /// A lifeline is declared in the box that begins here; says what is wrong where it stands in another.
     pub fn boxed(&mut self, name: &str, opened: Span, at: Span) -> Option<Diagnostic> {
         let first = *self.boxes.entry(name.to_owned()).or_insert(opened);
         (first != opened).then(|| {
-            Diagnostic::error(SYNTAX, format!("`{name}` cannot stand in two boxes"))
+            Diagnostic::error(SYNTAX, format!("`{name}` cannot be in two boxes"))
                 .at(at, "")
-                .see(first, "it stands in this box")
-                .with_help("take one of the two lines out")
+                .see(first, "it is in this box")
+                .with_help("remove one of the two lines")
         })
     }
 
@@ -82,18 +83,18 @@ impl Life {
     pub fn message(&mut self, from: &str, to: &str, at: Span) -> Option<Diagnostic> {
         if let Some((name, created)) = self.created.take() {
             return (to != name).then(|| {
-                Diagnostic::error(SYNTAX, format!("the message behind `create` must go to `{name}`"))
+                Diagnostic::error(SYNTAX, format!("the message after `create` must go to `{name}`"))
                     .at(at, format!("this one goes to `{to}`"))
                     .see(created, "created here")
-                    .with_help(format!("write the `create` line right above the first message to `{name}`"))
+                    .with_help(format!("write the `create` line directly above the first message to `{name}`"))
             });
         }
         let (name, destroyed) = self.ending.take()?;
         (from != name && to != name).then(|| {
-            Diagnostic::error(SYNTAX, format!("the message behind `destroy` must be from `{name}` or to it"))
+            Diagnostic::error(SYNTAX, format!("the message after `destroy` must be from `{name}` or to it"))
                 .at(at, format!("this one is from `{from}` to `{to}`"))
                 .see(destroyed, "destroyed here")
-                .with_help(format!("write the `destroy` line right above the last message of `{name}`"))
+                .with_help(format!("write the `destroy` line directly above the last message of `{name}`"))
         })
     }
 
@@ -101,8 +102,8 @@ impl Life {
     pub fn waiting(&self) -> Vec<Diagnostic> {
         let say = |what: &str, at: Span| {
             Diagnostic::warning(SYNTAX, format!("no message follows this `{what}`"))
-                .at(at, "Mermaid has no place to draw it")
-                .with_help("write the line right above the message that it is about")
+                .at(at, "Mermaid cannot draw it")
+                .with_help("write the line directly above the message to which it applies")
         };
         let created = self.created.iter().map(|(_, at)| say("create", *at));
         created.chain(self.ending.iter().map(|(_, at)| say("destroy", *at))).collect()
@@ -120,9 +121,9 @@ impl Life {
         let broken = read.is_broken();
         let missing = self.unknown.iter().zip(&found).filter(|(_, id)| id.is_none() && !broken);
         read.problems.extend(missing.map(|((name, at), _)| {
-            Diagnostic::warning(SYNTAX, format!("no lifeline is called `{name}`"))
-                .at(*at, "Mermaid reads this, and cannot draw it")
-                .with_note("nothing comes of the line: it is kept as a comment")
+            Diagnostic::warning(SYNTAX, format!("no lifeline has the name `{name}`"))
+                .at(*at, "Mermaid reads this, but cannot draw it")
+                .with_note("the line has no effect: it is kept as a comment")
                 .with_help(format!("declare it: participant {name}"))
         }));
         read.problems.sort_by_key(|warning| warning.primary().map(|at| at.start));

@@ -44,10 +44,10 @@ impl Reader<'_> {
         if create {
             if let Some(known) = self.builder.known(&declaration.id) {
                 let known = self.builder.participant(known);
-                let error = Diagnostic::error(SYNTAX, format!("`{}` cannot be created: it is there already", known.id))
+                let error = Diagnostic::error(SYNTAX, format!("`{}` cannot be created: it already exists", known.id))
                     .at(at, "")
                     .see(known.span, "drawn from here on");
-                let other = format!("give the new one another id: create participant {0}2 as {0}", known.id);
+                let other = format!("use a different id for the new one: create participant {0}2 as {0}", known.id);
                 self.builder.problem(error.with_help(other));
             }
             self.life.create(&declaration.id, at);
@@ -72,10 +72,11 @@ impl Reader<'_> {
         };
         let before = self.builder.participant(id).clone();
         let again = Diagnostic::warning(SYNTAX, format!("`{}` is declared twice", before.id));
-        let again = again.at(at, "declared again here").see(before.span, "declared here first");
+        let again = again.at(at, "declared again here").see(before.span, "first declared here");
         let problem = if declaration.label.is_none() {
             let ignored = before.kind != declaration.kind;
-            let known = || format!("`{}` is already drawn as {}, and stays so", before.id, before.kind.keyword());
+            let known =
+                || format!("`{}` is already drawn as {}, and this does not change", before.id, before.kind.keyword());
             let stays = || Diagnostic::warning(SYNTAX, known()).at(at, "").see(before.span, "first drawn here");
             let help = "declare it before its first arrow";
             let first = if before.declared { Span { ..before.span } } else { at };
@@ -91,7 +92,7 @@ impl Reader<'_> {
         } else {
             let other = before.label != declaration.label || before.kind != declaration.kind;
             self.builder.redeclare(declaration, at);
-            (before.declared && other).then(|| again.with_note("the last one counts"))
+            (before.declared && other).then(|| again.with_note("the last one is used"))
         };
         problem.into_iter().for_each(|problem| self.builder.problem(problem));
         self.builder.push(Item::Declare(id, at));
@@ -131,17 +132,20 @@ impl Reader<'_> {
         let (mut kind, mut label) = (None, None);
         let at = statement.place(config);
         if is_no_yaml(config.as_str()) {
-            let what = "Mermaid reads settings of several lines as YAML: no commas between them, no blanks before them";
+            let what = "Mermaid reads settings of several lines as YAML: no commas between them, no spaces before \
+                        them";
             let error = Diagnostic::error(SYNTAX, what).at(at, "");
             self.builder
                 .problem(error.with_help("write them in one line: @{ \"type\": \"database\", \"alias\": \"Store\" }"));
         }
         for entry in entries(config.as_str()) {
             if let Some(odd) = entry.splitn(2, ':').find(|part| !closed(part.trim())) {
-                let error =
-                    Diagnostic::error(SYNTAX, format!("`{}` is no setting: quotes do not close it", odd.trim()));
+                let error = Diagnostic::error(
+                    SYNTAX,
+                    format!("`{}` is not a setting: its closing quote is missing", odd.trim()),
+                );
                 let help =
-                    "settings stand in quotes, with commas between them: \"type\": \"database\", \"alias\": \"Store\"";
+                    "write settings in quotes, with commas between them: \"type\": \"database\", \"alias\": \"Store\"";
                 self.builder.problem(error.at(at, "").with_help(help));
                 continue;
             }
@@ -150,7 +154,7 @@ impl Reader<'_> {
             let known = value.and_then(ParticipantKind::from_keyword);
             let problem = match (key, value) {
                 ("", None) => None,
-                (_, None) => Some(format!("`{key}` is no setting")),
+                (_, None) => Some(format!("`{key}` is not a setting")),
                 ("type", Some(value)) => {
                     kind = known.filter(|kind| *kind != ParticipantKind::Cloud);
                     kind.is_none().then(|| format!("Mermaid has no symbol `{value}`, and draws a box"))
@@ -159,10 +163,10 @@ impl Reader<'_> {
                     label = Some(read_text(value).0);
                     None
                 }
-                (_, Some(_)) => Some(format!("`{key}` is no setting of a participant")),
+                (_, Some(_)) => Some(format!("`{key}` is not a setting of a participant")),
             };
             if let Some(problem) = problem {
-                let known = "settings are: \"type\": \"actor\" (or boundary, control, entity, database, queue, \
+                let known = "the settings are: \"type\": \"actor\" (or boundary, control, entity, database, queue, \
                              collections), \"alias\": \"a label\"";
                 self.builder.problem(Diagnostic::warning(SYNTAX, problem).at(at, "").with_help(known));
             }
@@ -180,8 +184,8 @@ impl Reader<'_> {
             return;
         }
         let place = statement.place(name);
-        let warning = Diagnostic::warning(SYNTAX, format!("for Mermaid this is one lifeline called `{raw}`"))
-            .at(place, "an `as` counts only behind a name without blanks");
+        let warning = Diagnostic::warning(SYNTAX, format!("in Mermaid, this is one lifeline with the name `{raw}`"))
+            .at(place, "`as` is only possible after a name without spaces");
         let (id, label) = match unquote(first) {
             Some(label) => (second.to_owned(), label.into_owned()),
             // `Chat Server as CS`: either way round is likely; the shorter is the id.
@@ -192,10 +196,10 @@ impl Reader<'_> {
         let word = if kind == ParticipantKind::Actor { word } else { "participant" };
         self.builder.problem(
             warning
-                .with_note("Mermaid writes the id first and what is drawn behind `as`")
+                .with_note("Mermaid writes the id first, and the drawn name after `as`")
                 .with_help(format!("write: {word} {id} as {label}"))
                 .with_help(format!(
-                    "or give the file to seqcheck as seq, where it is {word} {} as {id}",
+                    "or write the file in the dialect seq, where it is {word} {} as {id}",
                     quote(&label)
                 )),
         );

@@ -99,8 +99,8 @@ pub(super) fn no_header(statement: &Statement<'_>) -> (Diagnostic, GoOn) {
     let first = word(statement.text);
     let at = statement.span(0, first.len());
     if first.eq_ignore_ascii_case("sequenceDiagram") {
-        let error = Diagnostic::error(SYNTAX, format!("`{first}` is not how Mermaid writes the first word"));
-        return (error.at(at, "the letters must be these").with_text(at, "sequenceDiagram"), GoOn::Behind(first.len()));
+        let error = Diagnostic::error(SYNTAX, format!("`{first}` is not the first word of a Mermaid diagram"));
+        return (error.at(at, "use exactly these letters").with_text(at, "sequenceDiagram"), GoOn::Behind(first.len()));
     }
     let other = OTHER_DIAGRAMS.iter().find(|other| first.eq_ignore_ascii_case(other));
     if let Some(other) = other.filter(|_| matched(Rule::message, statement.text).is_none()) {
@@ -108,13 +108,13 @@ pub(super) fn no_header(statement: &Statement<'_>) -> (Diagnostic, GoOn) {
         return (error.at(at, "").with_help("seqcheck reads sequence diagrams: sequenceDiagram"), GoOn::Not);
     }
     if statement.text.starts_with("---") {
-        let error = Diagnostic::error(SYNTAX, "front matter stands here too late, or is never closed");
-        let help = "let the very first line be `---`, and close it with another `---` before `sequenceDiagram`";
+        let error = Diagnostic::error(SYNTAX, "front matter is not at the beginning, or is never closed");
+        let help = "write `---` as the first line, and close it with another `---` before `sequenceDiagram`";
         return (error.at(statement.all(), "").with_help(help), GoOn::Not);
     }
     let close = strsim::damerau_levenshtein(&first.to_lowercase(), "sequencediagram") <= 3;
     let error = Diagnostic::error(SYNTAX, "the first word of a diagram must be `sequenceDiagram`");
-    let error = error.at(statement.all(), format!("read `{}`", short(statement.text.trim())));
+    let error = error.at(statement.all(), format!("found `{}`", short(statement.text.trim())));
     if close {
         return (error.with_help("write: sequenceDiagram"), GoOn::Behind(first.len()));
     }
@@ -146,9 +146,9 @@ impl Parted {
 pub(super) fn parted(parted: Parted, next: &Statement<'_>, line: &str) -> Diagnostic {
     Diagnostic::warning(SYNTAX, "Mermaid ends this text at the `;`")
         .at(parted.semicolon, "")
-        .see(next.all(), "read as a statement of its own")
-        .with_help(format!("where the `;` belongs to the text, write: {}", parted.whole(next, line)))
-        .with_help("where two statements are meant, write each in a line of its own")
+        .see(next.all(), "read as a separate statement")
+        .with_help(format!("if the `;` belongs to the text, write: {}", parted.whole(next, line)))
+        .with_help("if you mean two statements, write each on a separate line")
 }
 
 /// `else`, `and` or `option` in another block than its own.
@@ -167,7 +167,7 @@ pub(super) fn misplaced_operand(word: &str, at: Span, open: Option<&(String, Spa
                 "par" | "par_over" => error.with_help("in `par`, Mermaid writes `and`"),
                 "critical" => error.with_help("in `critical`, Mermaid writes `option`"),
                 "alt" => error.with_help("in `alt`, Mermaid writes `else`"),
-                "opt" => error.with_help("write `alt` instead of `opt` where there are two ways"),
+                "opt" => error.with_help("write `alt` instead of `opt` for two cases"),
                 _ => error.with_help(format!("close the `{open}` with `end` first; `{word}` belongs to `{own}`")),
             }
         }
@@ -181,7 +181,7 @@ pub(super) fn end_of_kind(kind: &str, at: Span, closed: Option<&(String, Span)>)
         Some((word, began)) => error.see(*began, format!("this `{word}` is closed here")),
         None => error,
     };
-    error.with_help("write `end` alone")
+    error.with_help("write only `end`")
 }
 
 /// What is wrong with a statement that cannot be read. `line` is the rest of its line, `parted` the `;` before it.
@@ -189,10 +189,10 @@ pub(super) fn unread(reader: &Reader<'_>, statement: &Statement<'_>, line: &str,
     let text = statement.text.trim_end();
     let text = text.strip_suffix(';').unwrap_or(text);
     if let Some(parted) = parted {
-        return Diagnostic::error(SYNTAX, "Mermaid ends a text at `;`, and what follows is no statement")
+        return Diagnostic::error(SYNTAX, "Mermaid ends a text at `;`, and the rest is not a statement")
             .at(parted.semicolon, "the text ends here")
-            .see(statement.all(), format!("read `{}`, expected a statement", short(text)))
-            .with_help(format!("where the `;` belongs to the text, write: {}", parted.whole(statement, line)));
+            .see(statement.all(), format!("found `{}`, expected a statement", short(text)))
+            .with_help(format!("if the `;` belongs to the text, write: {}", parted.whole(statement, line)));
     }
     let first = word(text).to_ascii_lowercase();
     let message = looks_like_message(text);
@@ -215,19 +215,19 @@ pub(super) fn unread(reader: &Reader<'_>, statement: &Statement<'_>, line: &str,
         && !message
         && !known
     {
-        return Diagnostic::error(SYNTAX, format!("`{first}` begins no statement"))
+        return Diagnostic::error(SYNTAX, format!("no statement begins with `{first}`"))
             .at(statement.span(0, first.len()), format!("expected `{near}`"))
             .with_text(statement.all(), format!("{near}{}", &text[first.len()..]));
     }
     if let Some(above) = reader.above {
-        return Diagnostic::error(SYNTAX, "this is no statement, and perhaps the rest of the text above")
-            .at(statement.all(), format!("read `{}`, expected a statement", short(text)))
+        return Diagnostic::error(SYNTAX, "this is not a statement; it may be the rest of the text above")
+            .at(statement.all(), format!("found `{}`, expected a statement", short(text)))
             .see(above, "this text ends with its line")
             .with_help("write the text in one line; <br/> in it is a line break in the drawing");
     }
-    Diagnostic::error(SYNTAX, "this is no statement")
-        .at(statement.all(), format!("read `{}`, expected an arrow or a keyword", short(text)))
-        .with_help("an arrow is written: Alice->>Server: text")
+    Diagnostic::error(SYNTAX, "this is not a statement")
+        .at(statement.all(), format!("found `{}`, expected an arrow or a keyword", short(text)))
+        .with_help("write an arrow like this: Alice->>Server: text")
         .with_help("a comment begins with %%")
 }
 
@@ -265,9 +265,9 @@ pub(super) fn taken_names(participants: &[Participant]) -> Vec<Diagnostic> {
     taken
         .map(|one| {
             let name = &one.id;
-            Diagnostic::warning(SYNTAX, format!("Mermaid refuses a lifeline called `{name}`"))
-                .at(one.span, "it takes the word for a statement of its own")
-                .with_help(format!("call it otherwise, and draw its name: participant {name}1 as {name}"))
+            Diagnostic::warning(SYNTAX, format!("Mermaid does not accept a lifeline with the name `{name}`"))
+                .at(one.span, "it reads the word as a statement")
+                .with_help(format!("use a different id, and draw the name: participant {name}1 as {name}"))
         })
         .collect()
 }
@@ -276,7 +276,7 @@ pub(super) fn taken_names(participants: &[Participant]) -> Vec<Diagnostic> {
 fn foreign(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
     let first = word(text).to_ascii_lowercase();
     let says = |what: &str, help: &str| {
-        Some(Diagnostic::error(SYNTAX, what).at(statement.all(), format!("read `{}`", short(text))).with_help(help))
+        Some(Diagnostic::error(SYNTAX, what).at(statement.all(), format!("found `{}`", short(text))).with_help(help))
     };
     if text.starts_with("==") {
         return says("Mermaid has no dividers", "write a note: Note over Alice,Server: text");
@@ -285,13 +285,13 @@ fn foreign(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
         return says("Mermaid has no delays", "write a line %%@ after 3s before the next arrow");
     }
     if text.starts_with("|||") || first == "space" {
-        return says("Mermaid has no space between arrows", "take the line out");
+        return says("Mermaid has no space between arrows", "remove the line");
     }
     if text.starts_with("//") || text.starts_with('\'') || text.starts_with("/*") || text.starts_with("--") {
-        return says("a comment is written another way in Mermaid", "begin the line with %%");
+        return says("Mermaid writes a comment differently", "begin the line with %%");
     }
     if text.starts_with("@start") || text.starts_with("@end") || text.starts_with('!') {
-        let help = "where the whole text is PlantUML, give it the extension .puml, or say --dialect plantuml";
+        let help = "if the whole text is PlantUML, give it the extension .puml, or use --dialect plantuml";
         return says("this is a line of PlantUML", help);
     }
     let ours = match first.as_str() {
@@ -303,13 +303,13 @@ fn foreign(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
         "boundary" | "control" | "entity" | "database" | "queue" | "collections" => {
             let name = skip_blank(&text[first.len()..]);
             let help = format!("write: participant {}@{{ \"type\": \"{first}\" }}", name.trim());
-            return says("Mermaid says the kind of a participant another way", &help);
+            return says("Mermaid writes the kind of a participant differently", &help);
         }
         "while" | "for" | "repeat" => "write loop … end",
         "if" | "switch" => "write alt … else … end",
         "fork" | "parallel_over" => "write par … and … end",
         "endif" | "endloop" | "endalt" | "endopt" | "endpar" | "endbox" | "endrect" | "end_alt" | "end_loop" | "fi"
-        | "done" => "write `end` alone",
+        | "done" => "write only `end`",
         _ => return None,
     };
     (!looks_like_message(text)).then(|| says(&format!("Mermaid has no statement `{first}`"), ours)).flatten()

@@ -72,7 +72,7 @@ impl Reader<'_> {
             // One blank belongs to the word, and something has to follow it.
             if statement.text[word..].starts_with([' ', '\t']) {
                 let warning = Diagnostic::warning(SYNTAX, "this title is empty").at(statement.whole(&pair), "");
-                self.builder.problem(warning.with_help("write the title behind the word, or take the line out"));
+                self.builder.problem(warning.with_help("write the title after the word, or remove the line"));
                 return Outcome::Done { length: pair.as_span().end(), text: None };
             }
             return Outcome::Unread;
@@ -81,9 +81,9 @@ impl Reader<'_> {
         let below = statement.text[..word].ends_with(['\n', '\r']);
         let line = skip_blank(&statement.text[word..]);
         if below && (is_keyword(&first_word(line).to_ascii_lowercase()) || looks_like_message(line)) {
-            let warning = Diagnostic::warning(SYNTAX, "Mermaid takes the line below `title` for the title")
+            let warning = Diagnostic::warning(SYNTAX, "Mermaid reads the line below `title` as the title")
                 .at(text.at, "drawn as the title, never played");
-            self.builder.problem(warning.with_help("write the title behind the word, or take `title` out"));
+            self.builder.problem(warning.with_help("write the title after the word, or remove `title`"));
         }
         self.builder.title(&text.text, statement.whole(&pair));
         Outcome::Done { length: pair.as_span().end(), text: Some(start) }
@@ -96,8 +96,8 @@ impl Reader<'_> {
         if length == statement.text.len() && statement.text.ends_with(char::is_whitespace) {
             // Mermaid takes blanks here together with the end of the line, and then misses that end.
             let error =
-                Diagnostic::error(SYNTAX, "Mermaid cannot read `autonumber` with a blank at the end of its line");
-            self.builder.problem(error.at(at, "").with_help("take the blank at the end of the line out"));
+                Diagnostic::error(SYNTAX, "Mermaid cannot read `autonumber` with a space at the end of its line");
+            self.builder.problem(error.at(at, "").with_help("remove the space at the end of the line"));
         }
         let mut numbers = pair.clone().into_inner().filter(|inner| inner.as_rule() == Rule::number);
         let (start, step) = (numbers.next(), numbers.next());

@@ -166,7 +166,13 @@ impl<'a> Reader<'a> {
             && at == *still
         {
             let carrier = disguise.carrier();
-            let error = Diagnostic::error(DIRECTIVE, format!("this is about {carrier}, and another statement follows"));
+            let error = Diagnostic::error(
+                DIRECTIVE,
+                format!(
+                    "this applies to {carrier}, but another statement \
+                                                              follows"
+                ),
+            );
             self.builder.problem(error.at(at, "").see(statement.all(), "the next statement"));
             self.disguise = None;
         }
@@ -245,12 +251,18 @@ impl<'a> Reader<'a> {
             return None;
         }
         let signs = rest[..length].trim_end();
-        let mut warning = Diagnostic::warning(SYNTAX, format!("Mermaid skips `{signs}` where a statement may begin"))
-            .at(self.input.span(at, at + signs.len()), "");
+        let mut warning = Diagnostic::warning(
+            SYNTAX,
+            format!(
+                "Mermaid ignores `{signs}` at the beginning of a \
+                                                               statement"
+            ),
+        )
+        .at(self.input.span(at, at + signs.len()), "");
         if signs.starts_with("//") {
-            warning = warning.with_help(format!("a comment is written: %% {}", behind.trim()));
+            warning = warning.with_help(format!("write a comment like this: %% {}", behind.trim()));
         }
-        self.builder.problem(warning.with_help("take the sign out"));
+        self.builder.problem(warning.with_help("remove the character"));
         Some(at + length)
     }
 
@@ -259,8 +271,13 @@ impl<'a> Reader<'a> {
         let span = self.input.span(at, at + rest.trim_end().len());
         if !self.header && !rest.starts_with("%%") {
             let sign = &rest[..1];
-            let error =
-                Diagnostic::error(SYNTAX, format!("above `sequenceDiagram`, Mermaid takes no comment with `{sign}`"));
+            let error = Diagnostic::error(
+                SYNTAX,
+                format!(
+                    "above `sequenceDiagram`, Mermaid does not accept a comment with \
+                                                   `{sign}`"
+                ),
+            );
             let text = rest.trim_start_matches(['#', '%']).trim_end();
             self.builder.problem(error.at(span, "").with_text(span, format!("%%{text}")));
         }
@@ -323,12 +340,11 @@ impl<'a> Reader<'a> {
                 self.comment(begin, stop);
             } else if !said.is_empty() {
                 if is_keyword(&word(said).to_ascii_lowercase()) || looks_like_message(said) {
-                    let what = "Mermaid takes this line for what screen readers say";
+                    let what = "Mermaid reads this line as a text for screen readers";
                     let warning = Diagnostic::warning(SYNTAX, what).at(here, "never drawn, never played");
                     let above = self.input.span(at, at + line.len());
-                    let warning = warning.see(above, "nothing stands behind this colon");
-                    self.builder
-                        .problem(warning.with_help("write a text behind the colon, or take the line above out"));
+                    let warning = warning.see(above, "nothing follows this colon");
+                    self.builder.problem(warning.with_help("write a text after the colon, or remove the line above"));
                 }
                 self.builder.push(Item::Style(format!("{line} {said}"), self.input.span(at, begin + said.len())));
                 return stop;
@@ -346,8 +362,9 @@ impl<'a> Reader<'a> {
             self.builder.problem(error.with_help("begin with a line `sequenceDiagram`"));
         }
         if let Some((disguise, at)) = self.disguise.take() {
-            let error = Diagnostic::error(DIRECTIVE, format!("this is about {}, and none follows", disguise.carrier()));
-            self.builder.problem(error.at(at, "").with_help("take the line out"));
+            let error =
+                Diagnostic::error(DIRECTIVE, format!("this applies to {}, but none follows", disguise.carrier()));
+            self.builder.problem(error.at(at, "").with_help("remove the line"));
         }
         let names = self.builder.participants();
         let problems = [mistakes::quoted_names(names), mistakes::taken_names(names)].concat();

@@ -70,9 +70,9 @@ impl<'a> Statement<'a> {
                 done = setting.end;
                 builder.push(Item::Style(raw[setting.clone()].to_owned(), at));
             } else {
-                let error = Diagnostic::error(SYNTAX, "this `%%{` is never closed in its line").at(at, "");
+                let error = Diagnostic::error(SYNTAX, "this `%%{` is not closed on its line").at(at, "");
                 let error = error.with_help("close it with `}%%`");
-                builder.problem(error.with_help("where it is text, write: #37;%{"));
+                builder.problem(error.with_help("if it is text, write: #37;%{"));
             }
         }
         kept.push_str(&raw[done..]);
@@ -98,18 +98,18 @@ impl<'a> Statement<'a> {
         let lost = lost[..lost.find(['\n', '\r']).unwrap_or(lost.len())].trim_end();
         let escaped = escape_raw(lost);
         Some(
-            Diagnostic::warning(SYNTAX, "Mermaid cuts this text at the `#`")
-                .at(self.span(end, end + lost.len()), "a comment, for Mermaid and for us")
-                .with_help(format!("where it belongs to the text, write: {}{escaped}", text.as_str().trim_start()))
-                .with_help("where it is a comment, write it in a line of its own, behind %%"),
+            Diagnostic::warning(SYNTAX, "Mermaid ends this text at the `#`")
+                .at(self.span(end, end + lost.len()), "the rest is a comment, for Mermaid and for seqcheck")
+                .with_help(format!("if it belongs to the text, write: {}{escaped}", text.as_str().trim_start()))
+                .with_help("if it is a comment, write it on a separate line, after %%"),
         )
     }
 }
 
 fn odd_entity(entity: &str, at: Span) -> Diagnostic {
     let name = &entity[1..entity.len() - 1];
-    Diagnostic::warning(SYNTAX, format!("`{entity}` is no sign that can be drawn"))
-        .at(at, format!("Mermaid takes it for an entity and shows `&{name};`"))
-        .with_help(format!("where it is text, write: #35;{name}#59;"))
-        .with_help("entities are the names of HTML, such as #quot; and decimal numbers, such as #9829;")
+    Diagnostic::warning(SYNTAX, format!("`{entity}` is not a character that can be drawn"))
+        .at(at, format!("Mermaid reads it as an entity and shows `&{name};`"))
+        .with_help(format!("if it is text, write: #35;{name}#59;"))
+        .with_help("an entity is a name of HTML, such as #quot;, or a decimal number, such as #9829;")
 }

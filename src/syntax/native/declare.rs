@@ -17,7 +17,7 @@ impl<'a> Reader<'a> {
         let arrow = line.text.contains("->") || line.text.contains("<-");
         if arrow && !line.text.contains('"') && !matches!(kind, ParticipantKind::Participant | ParticipantKind::Actor) {
             // `Database Server->Client: text`
-            let error = Diagnostic::error(SYNTAX, "a declaration holds one name, and no arrow");
+            let error = Diagnostic::error(SYNTAX, "a declaration has one name and no arrow");
             return Outcome::Declined(error.at(self.input.line_span(line), ""));
         }
         match read {
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
                 {
                     self.builder.declare(declaration, at);
                 }
-                let warning = Diagnostic::warning(SYNTAX, "icons are not kept: this lifeline is drawn as a box");
+                let warning = Diagnostic::warning(SYNTAX, "icons are not supported: this lifeline is drawn as a box");
                 self.builder.problem(warning.at(at, ""));
                 Outcome::Done
             }

@@ -41,7 +41,8 @@ impl<'a> Reader<'a> {
                     self.builder.problem(error.with_help(format!("for example: {word} {{user typing, ping}}")));
                 }
                 if let Some(unpaired) = patterns.iter().find(|pattern| !is_paired(pattern)) {
-                    let error = Diagnostic::error(SYNTAX, format!("a brace in `{unpaired}` has no partner")).at(at, "");
+                    let error =
+                        Diagnostic::error(SYNTAX, format!("a brace in `{unpaired}` has no matching brace")).at(at, "");
                     self.builder.problem(error.with_help(format!("for example: {word} {{user typing, ping {{n}}}}")));
                 }
                 let kind = if *opener == Opener::Ignore { FragmentKind::Ignore } else { FragmentKind::Consider };
@@ -83,7 +84,8 @@ impl<'a> Reader<'a> {
     pub(super) fn and_line(&mut self, word: &str, behind: &str, line: TextLine<'_>) -> Outcome {
         let at = self.input.line_span(line);
         if self.builder.innermost() != Some(&FragmentKind::Par) {
-            let error = Diagnostic::error(SYNTAX, "`and` belongs to a `par` block, and none is open here").at(at, "");
+            let error =
+                Diagnostic::error(SYNTAX, "`and` belongs to a `par` block, but no `par` is open here").at(at, "");
             return Outcome::Declined(error.with_help("for example: par … and … end"));
         }
         let guard = behind.strip_prefix(':').unwrap_or(behind).trim();
@@ -99,16 +101,16 @@ impl<'a> Reader<'a> {
             if ["note", "state", "rbox", "abox", "ref"].iter().any(|note| tail.eq_ignore_ascii_case(note)) {
                 let error =
                     Diagnostic::error(SYNTAX, format!("this `end {tail}` closes nothing: no such text is open"));
-                self.builder.problem(error.at(at, "").with_help("take the line out"));
+                self.builder.problem(error.at(at, "").with_help("remove the line"));
             } else if tail.split_whitespace().nth(1).is_some() && (tail.contains("->") || tail.contains("<-")) {
-                return Outcome::Declined(Diagnostic::error(SYNTAX, "text behind `end`").at(at, ""));
+                return Outcome::Declined(Diagnostic::error(SYNTAX, "text after `end`").at(at, ""));
             } else {
                 self.builder.close(tail, at);
             }
             return Outcome::Done;
         }
         // `End User->Server: text`
-        Outcome::Declined(Diagnostic::error(SYNTAX, "text behind `end`").at(at, ""))
+        Outcome::Declined(Diagnostic::error(SYNTAX, "text after `end`").at(at, ""))
     }
 }
 

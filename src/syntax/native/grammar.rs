@@ -60,7 +60,7 @@ impl Misfit {
         let at = self.at.min(line.text.len());
         let read = line.text[at..].trim();
         let mut said =
-            if read.is_empty() { "the line ends here".to_owned() } else { format!("read `{}`", short(read)) };
+            if read.is_empty() { "the line ends here".to_owned() } else { format!("found `{}`", short(read)) };
         if !self.expected.is_empty() {
             said.push_str(&format!(", expected {}", self.expected.join(" or ")));
         }

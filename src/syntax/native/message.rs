@@ -53,24 +53,28 @@ impl<'a> Reader<'a> {
         let before = self.builder.has_errors();
         let ends: Vec<Option<End>> = ends.into_iter().map(|end| self.end_of(end, line)).collect();
         if shape.twice {
-            let error = Diagnostic::error(SYNTAX, "a sign behind the arrow stands there twice").at(at, "");
+            let error = Diagnostic::error(SYNTAX, "a sign after the arrow is there twice").at(at, "");
             self.builder
                 .problem(error.with_help("`+` activates the receiver, `-` deactivates the sender, `*` creates"));
         }
         let [Some(left), Some(right)] = <[Option<End>; 2]>::try_from(ends).unwrap_or([None, None]) else {
             // The name was wrong, and reported; a directive before the line was about this arrow all the same.
             self.builder.pending.arrow();
-            debug_assert!(before || self.builder.has_errors(), "an arrow was left out without a word");
+            debug_assert!(before || self.builder.has_errors(), "an arrow was omitted without a message");
             return true;
         };
         let (from, to) = if shape.backward { (right, left) } else { (left, right) };
         if matches!(from, End::Everyone { .. }) || matches!((&to, shape.drawn.both), (End::Everyone { .. }, true)) {
-            let error = Diagnostic::error(SYNTAX, "`*` cannot send").at(at, "it stands for all who receive");
+            let error = Diagnostic::error(SYNTAX, "`*` cannot send").at(at, "`*` means all receivers");
             self.builder
-                .problem(error.with_help("draw an arrow for each sender, or a lifeline with #@ clients NAME = 50"));
+                .problem(error.with_help("draw one arrow for each sender, or a lifeline with #@ clients NAME = 50"));
         }
         if let (End::Outside(_), End::Outside(_)) = (&from, &to) {
-            let error = Diagnostic::error(SYNTAX, "this arrow touches no lifeline").at(at, "both ends are edges");
+            let error = Diagnostic::error(SYNTAX, "this arrow has no lifeline").at(
+                at,
+                "both ends are the edge of \
+                                                                                        the drawing",
+            );
             self.builder.problem(error.with_help("write a lifeline at one end: [->Server: text"));
         }
         if let (true, End::Participant(id)) = (shape.drawn.activate, &to) {
@@ -151,7 +155,7 @@ impl<'a> Reader<'a> {
                 let first = over.first().copied();
                 if first.is_none() {
                     let at = self.input.line_span(line);
-                    let error = Diagnostic::error(SYNTAX, "this reference stands over nobody").at(at, "");
+                    let error = Diagnostic::error(SYNTAX, "this reference is over no lifeline").at(at, "");
                     self.builder.problem(error.with_help("for example: A->ref over B, C: name"));
                 }
                 self.into_reference = Some(over);

@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
         let (form, text) = behind.split_once(':').unwrap_or((behind, ""));
         let form = form.trim();
         if !["gap", "frame", "line"].iter().any(|known| form.eq_ignore_ascii_case(known)) {
-            let error = Diagnostic::error(SYNTAX, "`horizontal` is followed by gap, frame or line").at(span, "");
+            let error = Diagnostic::error(SYNTAX, "`horizontal` needs gap, frame or line").at(span, "");
             return Outcome::Declined(error.with_help("or write a divider: == text =="));
         }
         self.builder.push(Item::Divider { text: text.trim().trim_matches('=').trim().to_owned(), span });
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         let span = self.input.line_span(line);
         if self.reads_as_message(line) {
             // `Option Server->Client: text`
-            return Outcome::Declined(Diagnostic::error(SYNTAX, "this line is about the drawing").at(span, ""));
+            return Outcome::Declined(Diagnostic::error(SYNTAX, "this line changes only the drawing").at(span, ""));
         }
         self.builder.push(Item::Style(line.text.to_owned(), span));
         Outcome::Done
@@ -124,8 +124,8 @@ impl<'a> Reader<'a> {
 
     /// websequencediagrams' `include "name"`.
     pub(super) fn include(&mut self, line: TextLine<'a>) -> Outcome {
-        let error = Diagnostic::error(SYNTAX, "files are not included in one another");
-        let error = error.at(self.input.line_span(line), "this line asks for it");
-        Outcome::Declined(error.with_help("refer to the other diagram where it is to be played: ref over A, B: name"))
+        let error = Diagnostic::error(SYNTAX, "seqcheck does not include files");
+        let error = error.at(self.input.line_span(line), "this line includes a file");
+        Outcome::Declined(error.with_help("refer to the other diagram instead: ref over A, B: name"))
     }
 }

@@ -30,7 +30,7 @@ use rustc_hash::FxHashSet;
 /// Reads one native diagram.
 pub(super) fn parse(input: Input<'_>) -> Reading {
     if let Some(split) = one_line::split(input.text()) {
-        let told = one_line::told(input, &split);
+        let told = one_line::warning(input, &split);
         let whole = input.whole();
         let mut reading = read_lines(Input::part(&split, whole.source, whole.start as usize));
         // Where lines could not be read, the text as it stands is what they are told of.
@@ -174,8 +174,8 @@ impl<'a> Reader<'a> {
             if let Some(behind) = behind {
                 self.comment = None;
                 if !behind.trim().is_empty() {
-                    let error = Diagnostic::error(SYNTAX, "text behind the end of a comment").at(at, "");
-                    self.builder.problem(error.with_help("write it in a line of its own"));
+                    let error = Diagnostic::error(SYNTAX, "text after the end of a comment").at(at, "");
+                    self.builder.problem(error.with_help("write it on a separate line"));
                 }
             }
             return true;
@@ -264,8 +264,8 @@ impl<'a> Reader<'a> {
         for (participant, at) in &self.deactivated {
             if self.activated.insert(*participant) {
                 let name = &self.builder.diagram.participant(*participant).id;
-                let warning = Diagnostic::warning(SYNTAX, format!("`{name}` is deactivated and never activated"));
-                self.builder.problem(warning.at(*at, "it is drawn as it was"));
+                let warning = Diagnostic::warning(SYNTAX, format!("`{name}` is deactivated but never activated"));
+                self.builder.problem(warning.at(*at, "the drawing does not change"));
             }
         }
         let nothing = !self.builder.has_errors()

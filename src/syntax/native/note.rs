@@ -160,17 +160,17 @@ impl OpenNote {
             return None;
         }
         if line.text.contains("->") && looks_like_arrow(line.text, builder) {
-            let warning = Diagnostic::warning(SYNTAX, "this looks like an arrow, and is text of a note");
+            let warning = Diagnostic::warning(SYNTAX, "this looks like an arrow, but it is text of a note");
             builder.problem(
                 warning
-                    .at(input.line_span(line), "drawn as text, neither sent nor checked")
-                    .see(self.at, format!("this `{}` goes on to its `end {}`", self.word, self.word))
-                    .with_help("where the note has one line only, write a colon before its text"),
+                    .at(input.line_span(line), "drawn as text; neither sent nor checked")
+                    .see(self.at, format!("this `{}` continues to its `end {}`", self.word, self.word))
+                    .with_help("if the note has only one line, write a colon before its text"),
             );
         }
         self.bytes += line.raw.len();
         if self.bytes - line.raw.len() <= limits::LABEL_BYTES && self.bytes > limits::LABEL_BYTES {
-            let help = "a long text belongs into a file beside the diagram";
+            let help = "put a long text into a separate file";
             builder.problem(limits::exceeded("the length of a note", "64 KiB", self.at, help));
         }
         if self.bytes <= limits::LABEL_BYTES {
@@ -218,7 +218,7 @@ impl OpenNote {
         builder.problem(
             error
                 .at(self.at, "its text is missing")
-                .with_help("write the text behind a colon: note over Alice: text")
+                .with_help("write the text after a colon: note over Alice: text")
                 .with_help(format!("or write lines of text and then `end {word}`")),
         );
     }

@@ -46,12 +46,12 @@ pub(super) fn split(text: &str) -> Option<String> {
 }
 
 /// What is said of it, with the lines that it should be.
-pub(super) fn told(input: Input<'_>, split: &str) -> Diagnostic {
+pub(super) fn warning(input: Input<'_>, split: &str) -> Diagnostic {
     let lines: String = split.lines().take(12).map(|line| format!("\n  {}", line.trim())).collect();
     let more = if split.lines().count() > 12 { "\n  …" } else { "" };
-    Diagnostic::warning(SYNTAX, "this diagram stands on one line; it is taken for the lines that it seems to be")
+    Diagnostic::warning(SYNTAX, "the whole diagram is on one line; seqcheck splits it into the probable lines")
         .at(input.whole(), "")
-        .with_help(format!("write each statement in a line of its own:{lines}{more}"))
+        .with_help(format!("write each statement on a separate line:{lines}{more}"))
 }
 
 /// The words with their places.

@@ -156,10 +156,13 @@ impl Reader<'_> {
         let glued = [Rule::from_anchor, Rule::to_anchor].into_iter().filter_map(|rule| find(pair, rule));
         let glued = glued.map(|piece| piece.as_span().start()).find(|at| !line.text[..*at].ends_with([' ', '\t']));
         if glued.is_some() {
-            let warning =
-                Diagnostic::warning(SYNTAX, "an anchor sticks to a name, and PlantUML may draw no arrow here")
-                    .at(line.whole(), "taken for an arrow all the same")
-                    .with_help("write the anchor before the arrow: {start} A -> B : text");
+            let warning = Diagnostic::warning(
+                SYNTAX,
+                "there is no space between an anchor and a name, and PlantUML may draw \
+                                             no arrow here",
+            )
+            .at(line.whole(), "read as an arrow anyway")
+            .with_help("write the anchor before the arrow: {start} A -> B : text");
             self.builder.problem(warning);
         }
         let at_left = anchor(pair, Rule::from_anchor);
@@ -178,7 +181,7 @@ impl Reader<'_> {
             return;
         };
         if has(pair, Rule::star) {
-            let warning = Diagnostic::warning(SYNTAX, "for PlantUML this arrow goes to the edge, not to everyone")
+            let warning = Diagnostic::warning(SYNTAX, "in PlantUML, this arrow goes to the edge, not to everyone")
                 .at(line.whole(), "drawn, never played")
                 .with_help("to several: A -> B & C : text")
                 .with_help("to the edge: A ->] : text");
@@ -259,9 +262,9 @@ impl Reader<'_> {
             }
         }
         if dressing.hidden() {
-            let note = Diagnostic::note(SYNTAX, "a hidden arrow is only layout: it is no message")
+            let note = Diagnostic::note(SYNTAX, "a hidden arrow is only layout, not a message")
                 .at(line.whole(), "kept for drawing, never played")
-                .with_help("take `hidden` out where the message is meant");
+                .with_help("remove `hidden` if you mean a message");
             self.builder.problem(note);
             self.builder.push(Item::Style(line.text.to_string(), line.whole()));
             return;
@@ -275,22 +278,22 @@ impl Reader<'_> {
         if let Numbering::Missing(at) = self.numbering {
             self.numbering = Numbering::None;
             let error = Diagnostic::error(SYNTAX, "there is no numbering to resume").at(at, "");
-            self.builder.problem(error.with_help("begin one with `autonumber`"));
+            self.builder.problem(error.with_help("start one with `autonumber`"));
         }
         if let Some(missed) = self.life.message(message) {
             let name = &self.builder.diagram.participants[missed.0 as usize].id;
             let error = Diagnostic::error(
                 SYNTAX,
-                format!("`{name}` was created above, and the next message does not go to it"),
+                format!("`{name}` was created above, but the next message does not go to it"),
             )
             .at(line.whole(), "this message goes elsewhere")
-            .with_help(format!("write `create {name}` right above the message that creates it"));
+            .with_help(format!("write `create {name}` directly above the message that creates it"));
             self.builder.problem(error);
         }
     }
 
     fn headless(&mut self, line: &Text<'_>) {
-        let error = Diagnostic::error(SYNTAX, "a line without a head between two names is no arrow")
+        let error = Diagnostic::error(SYNTAX, "a line without a head between two names is not an arrow")
             .at(line.whole(), "")
             .with_help("write `->`, or `-->` for a dashed one");
         self.builder.problem(error);
@@ -318,7 +321,7 @@ impl Reader<'_> {
     pub fn reply(&mut self, line: &Text<'_>, pair: &Pair<'_>) {
         let Some(reply) = self.life.reply() else {
             let error = Diagnostic::error(SYNTAX, "`return` has nothing to return from")
-                .at(line.whole(), "no participant is active here, and no message stands right above")
+                .at(line.whole(), "no participant is active here, and no message is directly above")
                 .with_help("write the arrow itself: B --> A : text");
             self.builder.problem(error);
             return;
@@ -349,10 +352,13 @@ impl Reader<'_> {
         }
         let (label, label_span) = label(line, pair);
         if label.starts_with(':') {
-            let warning =
-                Diagnostic::warning(SYNTAX, "`return` takes its text without a colon; this one is part of the text")
-                    .at(label_span, "read as it stands")
-                    .with_help(format!("return {}", label.trim_start_matches(':').trim_start()));
+            let warning = Diagnostic::warning(
+                SYNTAX,
+                "the text of `return` has no colon before it; this colon is part of the \
+                                             text",
+            )
+            .at(label_span, "read as it is")
+            .with_help(format!("return {}", label.trim_start_matches(':').trim_start()));
             self.builder.problem(warning);
         }
         self.builder.arrow(Arrow { from, to, drawn, label, span: line.whole(), label_span });

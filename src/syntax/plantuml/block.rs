@@ -88,7 +88,7 @@ impl Reader<'_> {
             Some((word, began)) if word != &says && self.open.iter().any(|(open, _)| *open == says) => {
                 let warning =
                     Diagnostic::warning(SYNTAX, format!("`end {says}` closes the innermost block, a `{word}`"))
-                        .at(at, "PlantUML does not look at the word behind `end`")
+                        .at(at, "PlantUML ignores the word after `end`")
                         .see(*began, format!("this `{word}` is closed"))
                         .with_help(format!("write the `end` of the `{word}` above this line"));
                 self.builder.problem(warning);
@@ -107,7 +107,7 @@ impl Reader<'_> {
         while let Some((word, at)) = self.open.pop() {
             let closes = if word == "box" { "end box" } else { "end" };
             let warning = Diagnostic::warning(SYNTAX, format!("this `{word}` is never closed"))
-                .at(at, "opened here; it is taken to reach to the end of the diagram")
+                .at(at, "opened here; seqcheck assumes that it ends at the end of the diagram")
                 .with_help(format!("write a line `{closes}` below its last statement"));
             self.builder.problem(warning);
             self.builder.close("", end);

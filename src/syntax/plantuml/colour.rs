@@ -31,7 +31,7 @@ pub(super) fn check(line: &Line<'_>, pair: &Pair<'_>) -> Vec<Diagnostic> {
     for piece in hues(pair) {
         for name in piece.as_str().split(SIGNS).filter(|name| !known(name)) {
             let mut error =
-                Diagnostic::error(SYNTAX, format!("PlantUML knows no colour `#{name}`")).at(place(line, &piece), "");
+                Diagnostic::error(SYNTAX, format!("PlantUML has no colour `#{name}`")).at(place(line, &piece), "");
             let lower = name.to_ascii_lowercase();
             let near = names().map(|other| (strsim::damerau_levenshtein(&lower, other), other)).min();
             error = match near.filter(|&(distance, _)| distance <= 2 && name.len() <= 24) {

@@ -25,7 +25,7 @@ impl Reader<'_> {
             if text.ends_with('{') {
                 Some(&braces)
             } else if words < 3 && !text.contains(">>") {
-                let error = Diagnostic::error(SYNTAX, "`skinparam` wants a name and a value").at(span, "");
+                let error = Diagnostic::error(SYNTAX, "`skinparam` needs a name and a value").at(span, "");
                 self.builder.problem(error.with_help("skinparam shadowing false"));
                 None
             } else {
@@ -60,7 +60,7 @@ impl Reader<'_> {
         let zero = pair.clone().into_inner().filter(|piece| piece.as_rule() == Rule::decimal);
         let zero = zero.into_iter().any(|piece| piece.as_str().parse() == Ok(0.0));
         if zero && alone {
-            let error = Diagnostic::error(SYNTAX, "a diagram cannot be scaled to nothing").at(line.whole(), "");
+            let error = Diagnostic::error(SYNTAX, "the scale of a diagram cannot be zero").at(line.whole(), "");
             self.builder.problem(error.with_help("scale 1.5"));
         }
     }
@@ -103,9 +103,9 @@ impl Reader<'_> {
     pub fn autonumber(&mut self, line: &Line<'_>, pair: &Pair<'_>) {
         let format = find(pair, Rule::quoted).map(|quoted| name(&quoted).to_owned());
         if let Some(why) = format.as_deref().and_then(number::refuse) {
-            let error = Diagnostic::error(SYNTAX, "this is no number format of PlantUML").at(line.whole(), why);
+            let error = Diagnostic::error(SYNTAX, "this is not a number format of PlantUML").at(line.whole(), why);
             self.builder.problem(
-                error.with_help("put letters into single quotes, and 0 where the number goes: \"<b>'REQ-'0</b>\""),
+                error.with_help("put letters in single quotes, and 0 at the place of the number: \"<b>'REQ-'0</b>\""),
             );
         }
         let text = |rule| find(pair, rule).map(|piece| piece.as_str().to_owned());
@@ -126,8 +126,8 @@ impl Reader<'_> {
                 self.numbering = Numbering::Missing(line.whole());
             }
             Autonumber::Increment(_) if self.numbering == Numbering::None => {
-                let error = Diagnostic::error(SYNTAX, "there is no numbering to count on").at(line.whole(), "");
-                self.builder.problem(error.with_help("begin one with `autonumber`"));
+                let error = Diagnostic::error(SYNTAX, "there is no numbering to continue").at(line.whole(), "");
+                self.builder.problem(error.with_help("start one with `autonumber`"));
             }
             Autonumber::Resume { .. } | Autonumber::Off | Autonumber::Increment(_) => {}
         }

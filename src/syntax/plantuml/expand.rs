@@ -26,12 +26,16 @@ impl Expanded {
     }
 
     /// That lines of the preprocessor were carried out, and do not stand in what is written.
-    pub fn told(&self) -> Option<Diagnostic> {
+    pub fn expansion_warning(&self) -> Option<Diagnostic> {
         let first = self.first?;
         Some(
-            Diagnostic::warning(preprocessor::PREPROCESSOR, "lines of PlantUML's preprocessor are carried out")
-                .at(first, "the first of them")
-                .with_note("fmt and convert write what comes of them, and not these lines"),
+            Diagnostic::warning(
+                preprocessor::PREPROCESSOR,
+                "seqcheck executes these lines of the PlantUML \
+                                                             preprocessor",
+            )
+            .at(first, "the first one")
+            .with_note("fmt and convert write their result, not the lines"),
         )
     }
 }

@@ -63,7 +63,7 @@ impl Frame {
 fn other(word: &str, at: Span) -> Diagnostic {
     let what = OTHERS.iter().find(|(known, _)| *known == word).map_or("another kind of diagram", |(_, what)| what);
     Diagnostic::error(OTHER_KIND, format!("this is {what}, not a sequence diagram"))
-        .at(at, format!("`@start{word}` says so"))
+        .at(at, format!("because of `@start{word}`"))
         .with_help("seqcheck reads sequence diagrams: from `@startuml` to `@enduml`")
 }
 

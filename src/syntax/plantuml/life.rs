@@ -109,7 +109,9 @@ impl Life {
     /// Why PlantUML refuses it here.
     pub fn change(&mut self, who: ParticipantId, change: Change) -> Result<(), &'static str> {
         if self.after_delay {
-            return Err("right after a delay `...` PlantUML takes no activation, creation or destruction");
+            return Err(
+                "directly after a delay `...`, PlantUML does not accept an activation, creation or destruction",
+            );
         }
         if change == Change::Create {
             self.created = Some(who);
@@ -123,11 +125,11 @@ impl Life {
                 return Ok(());
             }
             Last::Nothing if self.early.contains(&who) => return Ok(()),
-            Last::Nothing => return Err("nothing was sent yet, and this participant is not active"),
+            Last::Nothing => return Err("no message was sent yet, and this participant is not active"),
         };
         match change {
             Change::Activate if self.ended.contains(&who) => {
-                Err("the message above already ends this participant's activation; it cannot begin another")
+                Err("the message above already ends the activation of this participant, so it cannot begin another")
             }
             Change::Activate => {
                 self.active.push(message.clone());

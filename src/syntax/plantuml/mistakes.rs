@@ -81,12 +81,12 @@ pub(super) fn report(reader: &mut Reader<'_>, line: &Line<'_>, above: Option<Spa
 /// The refusal of a text that is another kind of diagram.
 pub(super) fn other_diagram(kind: &str, at: Span) -> Diagnostic {
     Diagnostic::error(OTHER_KIND, format!("this is {kind}, not a sequence diagram"))
-        .at(at, "no sequence diagram has such a line")
+        .at(at, "a sequence diagram cannot have such a line")
         .with_help("seqcheck reads sequence diagrams: Alice -> Bob : hello")
 }
 
 fn unknown(at: Span) -> Diagnostic {
-    Diagnostic::error(SYNTAX, "this line is no statement of a PlantUML sequence diagram")
+    Diagnostic::error(SYNTAX, "this line is not a statement of a PlantUML sequence diagram")
         .at(at, "expected an arrow `A -> B : text`, `participant`, `note`, `alt`, `loop`, `end` …")
 }
 
@@ -126,7 +126,7 @@ fn dash(line: &Line<'_>) -> Option<Diagnostic> {
             c => c.to_string(),
         })
         .collect();
-    let error = Diagnostic::error(SYNTAX, format!("arrows are written with `-` and `>`; this is {what}"))
+    let error = Diagnostic::error(SYNTAX, format!("write arrows with `-` and `>`; this is {what}"))
         .at(span, format!("`{sign}`, as word processors write it"))
         .with_help(mended.as_str());
     // What the preprocessor has made stands nowhere.
@@ -145,8 +145,7 @@ fn curly(line: &Line<'_>) -> Option<Diagnostic> {
     }
     let (at, sign) = line.text.char_indices().find(|(_, c)| matches!(c, '«' | '»' | '„' | '‘' | '’'))?;
     let before_label = line.text.find(':').is_none_or(|colon| at < colon);
-    before_label
-        .then(|| wrong("a name is quoted with straight quotes", line.span(at..at + sign.len_utf8()), "write \"…\""))
+    before_label.then(|| wrong("a name needs straight quotes", line.span(at..at + sign.len_utf8()), "write \"…\""))
 }
 
 fn comment(text: &str, at: Span) -> Option<Diagnostic> {
@@ -164,8 +163,8 @@ fn comment(text: &str, at: Span) -> Option<Diagnostic> {
 fn pause(text: &str, at: Span) -> Option<Diagnostic> {
     let word = text.strip_prefix(['@', '\\'])?;
     ["pause", "unpause", "append"].iter().any(|known| starts_with(word, known)).then(|| {
-        let what = "PlantUML leaves out what stands between `@pause` and `@unpause`; seqcheck reads every line";
-        wrong(what, at, "give the diagram a comment of its own, without other lines in it")
+        let what = "PlantUML ignores the lines between `@pause` and `@unpause`; seqcheck reads every line";
+        wrong(what, at, "write the diagram in a separate comment, without other lines")
     })
 }
 
@@ -239,7 +238,7 @@ fn declaration(text: &str, at: Span) -> Option<Diagnostic> {
     })?;
     let rest = text[kind.len()..].trim();
     if rest.is_empty() {
-        return Some(wrong(format!("`{kind}` wants a name"), at, format!("{kind} Alice")));
+        return Some(wrong(format!("`{kind}` needs a name"), at, format!("{kind} Alice")));
     }
     let lower = rest.to_ascii_lowercase();
     let (name, alias) = match lower.find(" as ") {
@@ -251,30 +250,30 @@ fn declaration(text: &str, at: Span) -> Option<Diagnostic> {
     let id = |name: &str| name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     match alias {
         _ if name.contains('#') && name.contains("<<") => {
-            Some(wrong("a stereotype stands before the colour", at, format!("{kind} Name <<stereotype>> #colour")))
+            Some(wrong("write the stereotype before the colour", at, format!("{kind} Name <<stereotype>> #colour")))
         }
         Some(alias) if !plain(alias) && !alias.starts_with('"') => Some(wrong(
-            format!("behind `as` stands a name of letters and digits; `{alias}` has other signs"),
+            format!("the name after `as` consists of letters and digits; `{alias}` has other characters"),
             at,
             format!("{kind} \"{}\" as {}", bare(name), id(alias)),
         )),
         Some(alias) if !plain(name) && !name.starts_with('"') => Some(wrong(
-            format!("a name with spaces or signs is written in quotes: \"{name}\""),
+            format!("write a name with spaces or special characters in quotes: \"{name}\""),
             at,
             format!("{kind} \"{name}\" as {alias}"),
         )),
         Some(alias) if name.starts_with('"') && alias.starts_with('"') => Some(wrong(
-            "one of the two names is the id: letters and digits, without quotes",
+            "one of the two names is the id: write it with letters and digits, without quotes",
             at,
             format!("{kind} {name} as {}", id(alias)),
         )),
         None if !plain(name) && !name.starts_with('"') && !name.contains(['#', '[', '<']) => Some(wrong(
-            format!("a name with spaces or signs is written in quotes: \"{name}\""),
+            format!("write a name with spaces or special characters in quotes: \"{name}\""),
             at,
             format!("{kind} \"{name}\" as {}", id(name)),
         )),
         _ => Some(wrong(
-            format!("this is no declaration of a {kind}"),
+            format!("this is not a declaration of a {kind}"),
             at,
             format!("{kind} \"Long name\" as Id <<stereotype>> order 10 #colour"),
         )),
@@ -286,18 +285,18 @@ fn note(text: &str, at: Span) -> Option<Diagnostic> {
     let rest = text[shape.len()..].trim();
     let head = rest.split(':').next().unwrap_or_default().trim();
     if shape == "ref" {
-        return starts_with(rest, "over").then(|| wrong("this is no reference", at, "ref over A, B : name")).or_else(
-            || {
+        return starts_with(rest, "over")
+            .then(|| wrong("this is not a reference", at, "ref over A, B : name"))
+            .or_else(|| {
                 (!rest.starts_with(['-', '<']))
-                    .then(|| wrong("`ref` says over whom it goes", at, format!("ref over {rest}")))
-            },
-        );
+                    .then(|| wrong("`ref` needs the participants that it is over", at, format!("ref over {rest}")))
+            });
     }
     if starts_with(head, "over") && head.matches(',').count() > 1 {
         let names: Vec<&str> = head[4..].split(',').map(str::trim).collect();
         let (first, last) = (names.first().copied().unwrap_or_default(), names.last().copied().unwrap_or_default());
         return Some(wrong(
-            "a note stands over one participant or two",
+            "a note is over one or two participants",
             at,
             format!("name the first and the last: {shape} over {first}, {last} : …"),
         ));
@@ -306,7 +305,7 @@ fn note(text: &str, at: Span) -> Option<Diagnostic> {
     let Some(place) = place else {
         return (!rest.starts_with(['-', '<'])).then(|| {
             wrong(
-                "this note does not say where it stands",
+                "this note has no place",
                 at,
                 format!("{shape} left of A : text, {shape} over A, B : text, {shape} right : text"),
             )
@@ -317,12 +316,16 @@ fn note(text: &str, at: Span) -> Option<Diagnostic> {
     let spaced = who.contains(' ') && !who.contains(['"', '#', '<', '[']);
     if spaced && rest.contains(':') {
         return Some(wrong(
-            format!("a name with spaces is written in quotes: \"{who}\""),
+            format!("write a name with spaces in quotes: \"{who}\""),
             at,
             format!("{shape} {place} of \"{who}\" : …"),
         ));
     }
-    Some(wrong("this is no note", at, format!("{shape} {place} : text, or the text on the lines below, to `end note`")))
+    Some(wrong(
+        "this is not a note",
+        at,
+        format!("{shape} {place} : text, or the text on the lines below, to `end note`"),
+    ))
 }
 
 fn arrow(text: &str, at: Span) -> Option<Diagnostic> {
@@ -348,19 +351,23 @@ fn arrow(text: &str, at: Span) -> Option<Diagnostic> {
     if sign.contains(['|', ')']) || !sign.contains(['<', '>', '[', 'x']) {
         let shaft = if sign.starts_with("--") && sign != "--" { "-->" } else { "->" };
         let help = format!("{left} {shaft}{} {right} : text", if sign.contains(')') { ">" } else { "" });
-        return Some(wrong(format!("this is no arrow: `{sign}`"), at, help));
+        return Some(wrong(format!("this is not an arrow: `{sign}`"), at, help));
     }
     let changes = right.rfind(|c: char| !"+-*! ".contains(c)).map_or(0, |last| last + 1);
     let changes = right.get(changes..).unwrap_or_default().trim();
     if changes.len() > 2 && is_name(right.strip_suffix(changes).unwrap_or(right).trim()) {
-        let what = format!("this is no arrow: `{changes}` behind the receiver");
+        let what = format!("this is not an arrow: `{changes}` after the receiver");
         return Some(wrong(what, at, "A -> B ++ : text; the signs are ++, --, **, !!, ++--, --++"));
     }
     if sign.contains(['=', '~', '.']) {
-        return Some(wrong(format!("`{sign}` is no arrow of a sequence diagram"), at, format!("{left} -> {right}")));
+        return Some(wrong(
+            format!("`{sign}` is not an arrow of a sequence diagram"),
+            at,
+            format!("{left} -> {right}"),
+        ));
     }
     if sign.contains('[') {
-        return Some(wrong("this arrow's style is none that PlantUML knows", at, "A -[#red,dashed]> B : text"));
+        return Some(wrong("PlantUML does not know the style of this arrow", at, "A -[#red,dashed]> B : text"));
     }
     let quoted = |name: &str| name.starts_with('"') || name.is_empty();
     let odd = |name: &str| {
@@ -378,7 +385,7 @@ fn arrow(text: &str, at: Span) -> Option<Diagnostic> {
     for name in [left, right] {
         if odd(name) {
             return Some(wrong(
-                format!("a name with spaces, hyphens or signs is written in quotes: \"{name}\""),
+                format!("write a name with spaces, hyphens or special characters in quotes: \"{name}\""),
                 at,
                 format!(
                     "participant \"{name}\" as {}",
@@ -387,7 +394,7 @@ fn arrow(text: &str, at: Span) -> Option<Diagnostic> {
             ));
         }
     }
-    Some(wrong("this is no arrow", at, "A -> B : text, or A --> B ++ : text"))
+    Some(wrong("this is not an arrow", at, "A -> B : text, or A --> B ++ : text"))
 }
 
 /// Whether a text is one name, as arrows take it.
@@ -400,10 +407,10 @@ fn continued(text: &str, at: Span, above: Option<Span>) -> Option<Diagnostic> {
     let above = above?;
     let words = text.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
     Some(
-        Diagnostic::error(SYNTAX, "this looks like the text above, continued; a text ends with its line")
+        Diagnostic::error(SYNTAX, "this looks like the rest of the text above, but a text ends with its line")
             .at(at, "no statement")
-            .see(above, "the text that might go on")
-            .with_help(format!("write a line break as \\n and go on in the same line: …\\n{words}"))
+            .see(above, "the text that may continue")
+            .with_help(format!("write a line break as \\n and continue on the same line: …\\n{words}"))
             .with_help("or end the line above with a backslash"),
     )
 }

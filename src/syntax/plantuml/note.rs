@@ -36,7 +36,7 @@ impl Reader<'_> {
             one.id.eq_ignore_ascii_case("of") && !one.declared
         });
         if at_of.is_some() {
-            let warning = Diagnostic::warning(SYNTAX, "this note stands at a participant called `of`")
+            let warning = Diagnostic::warning(SYNTAX, "this note is at a participant with the name `of`")
                 .at(line.whole(), "PlantUML draws one");
             self.builder.problem(warning.with_help("name the participant: note left of A : text"));
         }
@@ -147,7 +147,7 @@ impl Reader<'_> {
             error = error.see(near, "this line is part of the text");
         }
         if matches!(word.as_str(), "note" | "hnote" | "rnote" | "ref" | "title") {
-            error = error.with_help("or put the text behind a colon, on the same line");
+            error = error.with_help("or write the text after a colon, on the same line");
         }
         self.builder.problem(error);
     }

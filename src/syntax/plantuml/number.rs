@@ -34,16 +34,16 @@ fn refuse_one(format: &str) -> Option<&'static str> {
     let Some(begin) = format.find(sign) else { return Some("the place of the number is missing: `0` or `#`") };
     let pattern = &format[begin..];
     if pattern.starts_with('E') {
-        return Some("`E` outside of single quotes stands for an exponent");
+        return Some("`E` outside single quotes means an exponent");
     }
     let rest = pattern.trim_start_matches(['#', ',']);
     let rest = rest.trim_start_matches(['0', ',']);
     let whole = &pattern[..pattern.len() - rest.len()];
     if !whole.contains(['#', '0']) {
-        return Some("`.` outside of single quotes stands for a decimal point, and a digit stands before it");
+        return Some("`.` outside single quotes means a decimal point, and needs a digit before it");
     }
     if whole.ends_with(',') {
-        return Some("`,` stands between digits");
+        return Some("`,` is only allowed between digits");
     }
     let mut rest = rest;
     if let Some(fraction) = rest.strip_prefix('.') {
@@ -51,13 +51,13 @@ fn refuse_one(format: &str) -> Option<&'static str> {
     }
     if let Some(exponent) = rest.strip_prefix('E') {
         if !exponent.starts_with('0') {
-            return Some("`E` outside of single quotes stands for an exponent");
+            return Some("`E` outside single quotes means an exponent");
         }
         rest = exponent.trim_start_matches('0');
     }
     let point = whole.len() + rest.len() < pattern.len();
     (rest.contains(sign) || point && rest.starts_with(','))
-        .then_some("a sign of the number's pattern stands in the text behind it")
+        .then_some("the text after the number contains a character of the number pattern")
 }
 
 #[cfg(test)]

@@ -50,13 +50,13 @@ impl Reader<'_> {
                 return;
             }
             let (said, help) = if creates {
-                ("was there before, so PlantUML does not create it here", "write `create` before its first mention")
+                ("already exists, so PlantUML does not create it here", "write `create` before its first mention")
             } else {
-                ("is declared twice; PlantUML keeps the first declaration", "take one of the two lines out")
+                ("is declared twice; PlantUML keeps the first declaration", "remove one of the two lines")
             };
             let warning = Diagnostic::warning(SYNTAX, format!("`{id}` {said}"))
-                .at(at, "this line changes nothing")
-                .see(first.span, "it is in the diagram since here")
+                .at(at, "this line has no effect")
+                .see(first.span, "it first appears here")
                 .with_help(help);
             self.builder.problem(warning);
             return;
@@ -132,7 +132,7 @@ impl Reader<'_> {
             let name = &self.builder.diagram.participants[who.0 as usize].id;
             let error = Diagnostic::error(SYNTAX, format!("`{name}` cannot be {word} here"))
                 .at(at, why)
-                .with_help("move the line below the next message, or take it out");
+                .with_help("move the line below the next message, or remove it");
             self.builder.problem(error);
         }
     }
@@ -160,7 +160,7 @@ impl Reader<'_> {
                 let error = error.see(*at, format!("the innermost open block is this `{word}`"));
                 self.builder.problem(error.with_help(format!("close the `{word}` with `end` first")));
             }
-            None => self.builder.problem(error.with_help("take the line out")),
+            None => self.builder.problem(error.with_help("remove the line")),
         }
     }
 }

@@ -142,17 +142,18 @@ pub(super) fn is_file(what: &str) -> bool {
 /// What is said of a line that includes something: it is left out. `fmt` looks for no files and keeps the line.
 pub(super) fn left_out(what: &str, at: Span, looked_for: bool) -> Diagnostic {
     let kind = if what.contains("://") {
-        "what is at an address is not read"
+        "seqcheck does not read from an address"
     } else if what.starts_with('<') {
-        "PlantUML's own library is not read"
+        "seqcheck does not read the library of PlantUML"
     } else if looked_for {
-        "no such file is beside this one, or it cannot be read"
+        "there is no such file in the folder of this file, or it cannot be read"
     } else {
-        "this text is read by itself, and the line stays as it is"
+        "this text is read without other files, so the line stays as it is"
     };
-    Diagnostic::warning(PREPROCESSOR, format!("`{what}` is left out: {kind}"))
-        .at(at, "included here")
-        .with_help("a style or icons change nothing; for participants or arrows in it, give the text that comes of it: plantuml -preproc FILE")
+    Diagnostic::warning(PREPROCESSOR, format!("`{what}` is ignored: {kind}")).at(at, "included here").with_help(
+        "a style or icons do not matter; if it contains participants or arrows, give the output of: \
+                    plantuml -preproc FILE",
+    )
 }
 
 /// Where a function stands in a text that PlantUML computes everywhere: from `%` to its bracket.
@@ -176,13 +177,13 @@ pub(super) fn refuse(found: &[(String, Span)]) -> Option<Diagnostic> {
     }
     let includes = words.iter().any(|word| word.starts_with("!include") || *word == "!import");
     let mut error =
-        Diagnostic::error(PREPROCESSOR, "this diagram is made by PlantUML's preprocessor, which seqcheck does not run")
+        Diagnostic::error(PREPROCESSOR, "this diagram needs the preprocessor of PlantUML, which seqcheck does not run")
             .at(*at, format!("`{first}` replaces text before PlantUML reads it"))
             .with_note(format!("found here: {} ({} lines)", words.join(", "), found.len()))
-            .with_help("give seqcheck the text that the preprocessor makes of it: plantuml -preproc FILE");
+            .with_help("give seqcheck the output of the preprocessor: plantuml -preproc FILE");
     if includes {
         error =
-            error.with_help("a line that only includes icons or a style can be left out: the diagram means the same");
+            error.with_help("you can remove a line that only includes icons or a style: the meaning does not change");
     }
     Some(error)
 }

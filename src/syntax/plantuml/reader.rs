@@ -70,7 +70,7 @@ pub(super) fn read(input: Input<'_>) -> Reading {
     if let Some((name, at)) = &frame.name {
         reader.builder.push(Item::Style(format!("@startuml {name}"), *at));
     }
-    if let Some(told) = expanded.told() {
+    if let Some(told) = expanded.expansion_warning() {
         reader.builder.problem(told);
     }
     let closed = reader.all_lines();
@@ -109,9 +109,13 @@ impl Reader<'_> {
             Next::Directive(text, at) => self.builder.directive(&text, at),
             Next::Comment(text, at) => self.builder.comment(&text, at),
             Next::OpenComment(at) => {
-                let error = Diagnostic::error(SYNTAX, "this comment is never closed, so it hides the rest of the text")
-                    .at(at, "opened here")
-                    .with_help("write `'/` where it ends");
+                let error = Diagnostic::error(
+                    SYNTAX,
+                    "this comment is never closed, so the rest of the text is \
+                                                       ignored",
+                )
+                .at(at, "opened here")
+                .with_help("write `'/` where it ends");
                 self.builder.problem(error);
             }
             Next::Blank | Next::Line(_) => {}
@@ -208,7 +212,7 @@ impl Reader<'_> {
         }
         self.close_blocks();
         if self.builder.diagram.participants.is_empty() && !self.unread {
-            let error = Diagnostic::error(SYNTAX, "there is nothing in this diagram: no participant, no arrow")
+            let error = Diagnostic::error(SYNTAX, "this diagram is empty: it has no participant and no arrow")
                 .at(self.input.whole(), "")
                 .with_help("write an arrow: Alice -> Bob : hello");
             self.builder.problem(error);

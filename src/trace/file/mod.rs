@@ -220,14 +220,14 @@ fn header(line: &str) -> Result<Header, ReadError> {
     // Nothing of what is no trace is shown: whose file it is nobody knows.
     let kind: Kind = serde_json::from_str(line).map_err(|why| {
         let why = if why.is_data() { "it has no `format` and `version`".to_owned() } else { why.to_string() };
-        error(format!("this is no trace of seqcheck: {why}"), help)
+        error(format!("this is not a trace of seqcheck: {why}"), help)
     })?;
     if kind.format != FORMAT {
-        return Err(error(format!("this is no trace of seqcheck: its `format` is not `{FORMAT}`"), help));
+        return Err(error(format!("this is not a trace of seqcheck: its `format` is not `{FORMAT}`"), help));
     }
     if kind.version == 0 || kind.version > VERSION {
         return Err(error(
-            format!("the trace has version {}, and this seqcheck reads up to {VERSION}", kind.version),
+            format!("the trace has version {}, but this seqcheck reads only versions up to {VERSION}", kind.version),
             "use the seqcheck that wrote it, or record it again",
         ));
     }
@@ -251,7 +251,7 @@ fn parse(line: &str) -> Result<Line, String> {
             _ => {}
         }
         if depth > DEPTH {
-            return Err(format!("more than {DEPTH} lists and objects in one another"));
+            return Err(format!("more than {DEPTH} nested lists and objects"));
         }
     }
     let mut reader = serde_json::Deserializer::from_str(line);
@@ -272,9 +272,9 @@ fn names(header: &Header) -> Names {
 }
 
 fn entry(names: &Names, line: &str) -> Result<Entry, String> {
-    let line = parse(line).map_err(|why| format!("this is no entry of a trace: {why}"))?;
+    let line = parse(line).map_err(|why| format!("this is not an entry of a trace: {why}"))?;
     let find = |name: &str| -> Result<u32, String> {
-        names.get(name).copied().ok_or_else(|| format!("the header names no lifeline `{name}`"))
+        names.get(name).copied().ok_or_else(|| format!("the header has no lifeline `{name}`"))
     };
     let event = match line.event {
         Written::Sent { from, to, channel, arrow, label, raw } => Event::Sent {

@@ -101,7 +101,7 @@ impl<R: BufRead> Iterator for Reader<R> {
             let read = match blank {
                 Some(number) => Err(ReadError {
                     line: number,
-                    ..self.error("this is no entry of a trace: a blank line".to_owned())
+                    ..self.error("this is not an entry of a trace: a blank line".to_owned())
                 }),
                 None => self.read().map_err(|why| self.error(why)),
             };

@@ -162,14 +162,17 @@ fn errors_name_every_line_and_a_way_out() {
     let errors = read(&bad).unwrap_err();
     let lines: Vec<_> = errors.iter().map(|error| error.line).collect();
     assert_eq!(lines, [3, 4]);
-    assert_eq!(errors[0].message, "the header names no lifeline `Carol`");
+    assert_eq!(errors[0].message, "the header has no lifeline `Carol`");
 
     let cases = [
-        ("", "this is no trace of seqcheck: EOF"),
-        ("\u{0}\u{1}", "this is no trace of seqcheck"),
+        ("", "this is not a trace of seqcheck: EOF"),
+        ("\u{0}\u{1}", "this is not a trace of seqcheck"),
         (r#"{"format":"har","version":1}"#, "its `format` is not `seqcheck trace`"),
         (r#"{"format":"tulip","version":"tulip"}"#, "it has no `format` and `version`"),
-        (r#"{"format":"seqcheck trace","version":2,"news":[]}"#, "version 2, and this seqcheck reads up to 1"),
+        (
+            r#"{"format":"seqcheck trace","version":2,"news":[]}"#,
+            "version 2, but this seqcheck reads only versions up to 1",
+        ),
         (r#"{"format":"seqcheck trace","version":1}"#, "the header is broken: missing field `scenario`"),
     ];
     for (text, message) in cases {
@@ -191,5 +194,5 @@ fn what_is_as_deep_as_a_frame_of_xml_may_be_is_read_back() {
     let header = a_header();
     assert_eq!(read(&write(&header, &[entry(128)])), Ok((header.clone(), vec![entry(128)])));
     let problems = read(&write(&header, &[entry(160)])).expect_err("too deep");
-    assert!(problems[0].message.contains("more than 300 lists and objects in one another"), "{problems:?}");
+    assert!(problems[0].message.contains("more than 300 nested lists and objects"), "{problems:?}");
 }

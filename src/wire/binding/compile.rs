@@ -22,7 +22,7 @@ impl Binding {
         let sent = wanted.clone();
         for (name, span) in &draft.lasting {
             if !given.contains(name) {
-                let help = "name a hole of something that a client receives";
+                let help = "name a hole of a frame that a client receives";
                 reader.wrong_help(*span, format!("no received frame has a hole `{name}`"), help);
             }
         }
@@ -33,7 +33,7 @@ impl Binding {
         };
         for (name, span) in &draft.secret {
             if !given.contains(name) && !own(name) && !sent.contains(name) {
-                let help = "name a hole of a frame, of a login or of the setup, or a variable";
+                let help = "name a hole of a frame, a hole of a login or of the setup, or a variable";
                 reader.wrong_help(*span, format!("there is no hole `{name}`"), help);
             }
         }
@@ -103,7 +103,7 @@ impl Binding {
         let hiding = Hiding::all(rules.iter().map(|rule| &**rule), ways.iter(), &frames);
         let echo = draft.echo.flatten();
         if let (None, Some((_, at))) = (&echo, draft.echo_of.values().next()) {
-            let help = "say `[echo]` for all; what stands here is of this one";
+            let help = "add an `[echo]` for all participants; this one is only for one of them";
             reader.wrong_help(*at, "the other participants have no echo", help);
         }
         let echo_of = draft.echo_of.into_iter().map(|(id, (echo, _))| (id, echo)).collect();
@@ -269,7 +269,7 @@ fn unanswerable(list: &[AutoDraft], known_elsewhere: &dyn Fn(&str) -> bool, read
             reader.wrong_help(
                 auto.span,
                 format!("the automatic answer has no value for `{{{name}}}`"),
-                "name it in `receive`, in another frame that the client receives before, or in `[vars]`",
+                "name it in `receive`, in another frame that the client receives earlier, or in `[vars]`",
             );
         }
     }
@@ -290,9 +290,9 @@ fn same_label_twice(rules: &[Arc<Rule>], reader: &mut Reader) {
                             crate::source::Diagnostic::error("binding", format!("two rules have the label `{label}`"));
                         reader.problems.push(
                             problem
-                                .at(rule.span, "this one")
-                                .see(first.span, "and this one")
-                                .with_help("make one rule of them, or tell them apart by a word of their labels"),
+                                .at(rule.span, "this rule")
+                                .see(first.span, "and this rule")
+                                .with_help("combine them into one rule, or use a different word in one of the labels"),
                         );
                     }
                     None => seen.push((client, label, rule)),

@@ -20,7 +20,7 @@ pub struct NoSuchFrames {
 
 impl fmt::Display for NoSuchFrames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no frame that a server sends has a label like `{}`", self.pattern)?;
+        write!(f, "no rule for a frame of a server has the label `{}`", self.pattern)?;
         match &self.nearest[..] {
             [] => Ok(()),
             nearest => write!(f, "; the nearest are `{}`", nearest.join("`, `")),

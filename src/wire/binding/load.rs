@@ -132,14 +132,14 @@ fn extended(name: &str, span: Span, from: SourceId, sources: &mut Sources) -> Re
         return Err(Diagnostic::error("binding", format!("there is no built-in binding `{name}`"))
             .at(span, "")
             .with_help(format!(
-                "built in are {}; a file is written as a path, like `./{name}.toml`",
+                "the built-in bindings are {}; write a file as a path, like `./{name}.toml`",
                 names.join(", ")
             )));
     }
     let folder = Path::new(sources.get(from).name()).parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let path = folder.join(name);
     if !is_binding(&path) {
-        let what = format!("{}: this is no binding: its name does not end in .toml", path.display());
+        let what = format!("{}: this is not a binding: its name does not end in .toml", path.display());
         return Err(Diagnostic::error("binding", what).at(span, "extended here").with_help("a binding is a TOML file"));
     }
     read_file(&path, sources).map_err(|problem| problem.at(span, "extended here"))

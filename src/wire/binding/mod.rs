@@ -187,7 +187,11 @@ impl Binding {
     /// Neither the binding nor its codec says it.
     pub fn framing(&self) -> Result<(Framing, bool), String> {
         let framing = self.core.framing.or_else(|| self.core.codec.framing()).ok_or_else(|| {
-            format!("the binding {} has no `framing`, and its codec {} says nothing", self.name(), self.codec().word())
+            format!(
+                "the binding {} has no `framing`, and its codec {} does not define one",
+                self.name(),
+                self.codec().word()
+            )
         })?;
         Ok((framing, self.core.codec.reads_text(framing)))
     }

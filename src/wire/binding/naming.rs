@@ -80,7 +80,7 @@ impl FrameIndex {
     }
 
     /// Where the type of what a client says is named, where it is.
-    pub fn said_kind(&self, pattern: &Pattern) -> Option<Arc<Path>> {
+    pub fn sent_kind(&self, pattern: &Pattern) -> Option<Arc<Path>> {
         self.said.clone().filter(|path| pattern.literal_at(path).is_some())
     }
 

@@ -17,15 +17,15 @@ pub(super) fn check(draft: &mut Draft, reader: &mut Reader) {
     let wrong = endless(&draft.recipes);
     for name in &wrong {
         if let Some(at) = draft.made_at.get(name) {
-            reader.wrong_help(*at, format!("`{name}` is made of itself"), "make it of other values");
+            reader.wrong_help(*at, format!("the value of `{name}` depends on itself"), "use other values in it");
         }
     }
     wrong.iter().for_each(|name| drop(draft.recipes.remove(name)));
     let large = large(&draft.recipes);
     for (name, limit) in &large {
         if let (Some(limit), Some(at)) = (limit, draft.made_at.get(name)) {
-            let help = "name fewer values in it, or write out what they are";
-            reader.wrong_help(*at, format!("limit on values made of others reached: `{name}` {limit}"), help);
+            let help = "use fewer values in it, or write the values themselves";
+            reader.wrong_help(*at, format!("limit on values that use other values reached: `{name}` {limit}"), help);
         }
     }
     large.keys().for_each(|name| drop(draft.recipes.remove(name)));
@@ -79,8 +79,8 @@ fn large(recipes: &Recipes) -> BTreeMap<String, Option<String>> {
     let over = |name: &str| {
         let (names, depth) = sizes.get(name).copied().unwrap_or_default();
         match (names > NAMES, depth > DEPTH) {
-            (true, _) => Some(format!("is made of more than {NAMES} names")),
-            (false, true) => Some(format!("is more than {DEPTH} values deep")),
+            (true, _) => Some(format!("uses more than {NAMES} names")),
+            (false, true) => Some(format!("is nested more than {DEPTH} values deep")),
             (false, false) => None,
         }
     };
@@ -119,15 +119,15 @@ mod tests {
         assert!(problems(&chain(63, 1)).is_empty());
         // 3 + 9 + 27 + … names; only the value that is the first to have too many is told.
         let told = problems(&chain(40, 3));
-        assert_eq!(told, ["limit on values made of others reached: `v34` is made of more than 1000 names"]);
+        assert_eq!(told, ["limit on values that use other values reached: `v34` uses more than 1000 names"]);
         let told = problems(&chain(200, 1));
-        assert_eq!(told, ["limit on values made of others reached: `v135` is more than 64 values deep"]);
+        assert_eq!(told, ["limit on values that use other values reached: `v135` is nested more than 64 values deep"]);
         assert_eq!(problems(&chain(50_000, 1)).len(), 1);
     }
 
     #[test]
     fn what_is_made_of_itself_through_the_key_of_a_filter_is_made_of_nothing() {
         let told = problems("v0 = \"{x|hmac-sha256:k}\"\nk = \"{v0}\"\nx = \"a\"\n");
-        assert!(told.iter().any(|told| told.contains("is made of itself")), "{told:?}");
+        assert!(told.iter().any(|told| told.contains("depends on itself")), "{told:?}");
     }
 }

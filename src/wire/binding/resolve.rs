@@ -8,7 +8,7 @@ use crate::wire::file::{Action, ClientDraft, On, ServerDraft};
 use crate::wire::outgoing::Outgoing;
 use crate::wire::pattern::{Given, Piece, Template, glob_parts, typed};
 use crate::wire::request::Request;
-use crate::wire::{Resolved, Said, Sender};
+use crate::wire::{HoleValue, Resolved, Sender};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -128,7 +128,7 @@ impl Binding {
                     Resolved::Connect {
                         name: name.as_ref().map(|name| filled(name, &given)),
                         holes: holes(rule, &given),
-                        told: self.core.ways.get(way).is_told(),
+                        told: self.core.ways.get(way).is_answered(),
                         way,
                     }
                 }
@@ -252,12 +252,12 @@ fn captures(rule: &Rule, fit: &Fit<'_>) -> Vec<Option<Given>> {
 }
 
 /// The holes of a label with what it says of them, for the address, the headers and the preamble of a connection.
-fn holes(rule: &Rule, given: &[Option<Given>]) -> Vec<(Arc<str>, Said)> {
+fn holes(rule: &Rule, given: &[Option<Given>]) -> Vec<(Arc<str>, HoleValue)> {
     let said = rule.slots.0.iter().zip(given);
     said.filter_map(|(slot, given)| match given {
-        Some(Given::Text(text)) => Some((slot.name.clone(), Said::Value(typed(text, slot.kind)))),
-        Some(Given::Name(name)) => Some((slot.name.clone(), Said::Name(name.clone()))),
-        Some(Given::Value(value)) => Some((slot.name.clone(), Said::Value(Value::clone(value)))),
+        Some(Given::Text(text)) => Some((slot.name.clone(), HoleValue::Value(typed(text, slot.kind)))),
+        Some(Given::Name(name)) => Some((slot.name.clone(), HoleValue::Name(name.clone()))),
+        Some(Given::Value(value)) => Some((slot.name.clone(), HoleValue::Value(Value::clone(value)))),
         Some(Given::Glob(_)) | None => None,
     })
     .collect()

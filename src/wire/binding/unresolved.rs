@@ -45,9 +45,9 @@ impl Unresolved {
     pub fn diagnostic(&self, at: Span, binding: &str) -> Diagnostic {
         match self {
             Unresolved::NoRule { label, .. } if label.is_empty() => {
-                Diagnostic::error("SQ118", "this arrow has no label, so nothing says what is sent")
+                Diagnostic::error("SQ118", "this arrow has no label, so its message is not known")
                     .at(at, "a label is missing")
-                    .with_help("write it behind a colon: A->B: label")
+                    .with_help("write it after a colon: A->B: label")
                     .with_help(format!("`seqcheck list bindings {binding}` shows the labels of its binding"))
             }
             Unresolved::NoRule { label, nearest, other_side, client } => {
@@ -57,7 +57,7 @@ impl Unresolved {
                 if let Some(other) = other_side {
                     let other_word = if *client { "a server" } else { "a client" };
                     problem = problem
-                        .with_help(format!("`{other}` is said by {other_word}: is the arrow the wrong way round?"));
+                        .with_help(format!("{other_word} sends `{other}`: does the arrow have the wrong direction?"));
                 }
                 if !nearest.is_empty() {
                     let list: Vec<String> = nearest.iter().map(|label| format!("`{label}`")).collect();
@@ -79,24 +79,24 @@ impl Unresolved {
                         .at(at, "this label");
                 // A value on the command line is no secret, as those of the environment are.
                 if let Some(variable) = hole.strip_prefix("env.") {
-                    return problem
-                        .with_note(format!("its rule is `{rule}` of the binding `{binding}`"))
-                        .with_help(format!("set `{variable}` in the environment of seqcheck, where it is a secret"));
+                    return problem.with_note(format!("its rule is `{rule}` of the binding `{binding}`")).with_help(
+                        format!("set `{variable}` in the environment of seqcheck, where it stays a secret"),
+                    );
                 }
                 problem
                     .with_note(format!(
                         "its rule is `{rule}` of the binding `{binding}`, and no received frame has `{{{hole}}}`"
                     ))
                     .with_help(format!(
-                        "give it one: `--var {hole}=…`, `#@ var {hole} = …`, or `[vars]` in the binding; or name it in \
-                         the rule of something that the client receives before, where the server says it"
+                        "set it: `--var {hole}=…`, `#@ var {hole} = …`, or `[vars]` in the binding; or, if the \
+                         server sends it, name it in the rule of a frame that the client receives earlier"
                     ))
             }
             Unresolved::Ignored { label, rule } => {
                 Diagnostic::error("SQ118", format!("the binding `{binding}` ignores every `{label}`"))
-                    .at(at, "so this could never come")
-                    .with_note(format!("its rule is `{rule}`, and an `[[ignore]]` takes whatever fits it"))
-                    .with_help("say more in the `[[ignore]]`, so that it takes the noise alone")
+                    .at(at, "so this message could never be received")
+                    .with_note(format!("its rule is `{rule}`, and an `[[ignore]]` matches every frame of this rule"))
+                    .with_help("make the `[[ignore]]` more specific, so that it matches only the frames to ignore")
             }
         }
     }

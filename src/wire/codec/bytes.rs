@@ -19,7 +19,7 @@ impl Coding for Bytes {
         if let Some(text) = value.as_str() {
             return Ok(vec![Raw::Text(text.into())]);
         }
-        let bytes = to_bytes(value).ok_or("bytes are written `{ \"$hex\" = \"…\" }`, text as a string")?;
+        let bytes = to_bytes(value).ok_or("write bytes as `{ \"$hex\" = \"…\" }`, and text as a string")?;
         Ok(vec![Raw::Binary(bytes.into())])
     }
 }

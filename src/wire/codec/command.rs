@@ -112,7 +112,7 @@ impl Host {
 
     /// What a program says, for an error: without secrets, and only then cut. A text that is too long to be searched is not
     /// told.
-    fn told(&self, text: &str) -> String {
+    fn shown(&self, text: &str) -> String {
         if text.len() > SEARCHED {
             return format!("{} bytes", text.len());
         }
@@ -157,7 +157,7 @@ impl Command {
         self.host.worked.since(began);
         let answer = answer.inspect_err(|_| self.broken = true)?;
         match answer.get("error") {
-            Some(error) => Err(self.host.told(&crate::wire::pattern::value_text(error))),
+            Some(error) => Err(self.host.shown(&crate::wire::pattern::value_text(error))),
             None => Ok(answer),
         }
     }
@@ -177,7 +177,7 @@ impl Command {
             Ok(Ok(line)) => line,
             Ok(Err(why)) => return Err(format!("the codec `{program}` cannot be read: {why}")),
             Err(RecvTimeoutError::Timeout) if self.host.over.is_asked() => {
-                return Err(format!("the codec `{program}` had not answered when the end was asked for"));
+                return Err(format!("the codec `{program}` had not answered when seqcheck was told to stop"));
             }
             Err(RecvTimeoutError::Timeout) => {
                 let within = elapsed_words(deadline);
@@ -192,7 +192,7 @@ impl Command {
             }
         };
         bounds::json(&line).map_err(|why| {
-            let said = self.host.told(line.trim());
+            let said = self.host.shown(line.trim());
             format!("the codec `{program}` answered `{said}`: {why}{}", running.last_words(&self.host))
         })
     }
@@ -256,7 +256,7 @@ impl Running {
         let lines: Vec<&str> = tail.trim_end().lines().collect();
         match &lines[lines.len().saturating_sub(WORDS)..] {
             [] => String::new(),
-            last => format!("; it said: {}", host.told(&last.join(" / "))),
+            last => format!("; its last output: {}", host.shown(&last.join(" / "))),
         }
     }
 }
@@ -270,7 +270,7 @@ impl Coding for Command {
         self.begun = 0;
         let answer = self.ask("decode", frame)?;
         if let Some(begun) = answer.get("begun") {
-            let begun = begun.as_u64().ok_or("the codec answered with a `begun` that is no number of bytes")?;
+            let begun = begun.as_u64().ok_or("the codec answered with a `begun` that is not a number of bytes")?;
             self.begun = usize::try_from(begun).unwrap_or(usize::MAX);
         }
         let many = |name: &str| answer.get(name).and_then(Value::as_array).map_or(0, Vec::len);

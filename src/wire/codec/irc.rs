@@ -67,7 +67,7 @@ fn write(value: &Value) -> Result<String, String> {
     if let Some(prefix) = value.get("prefix").cloned().or_else(of_nick) {
         let _ = write!(line, ":{} ", value_text(&prefix));
     }
-    let command = value.get("command").ok_or("an IRC message wants a `command`, and `params` as a list")?;
+    let command = value.get("command").ok_or("an IRC message needs a `command`, and `params` as a list")?;
     line.push_str(&value_text(command));
     let empty = json!([]);
     let params = value.get("params").unwrap_or(&empty).as_array().ok_or("`params` of an IRC message is a list")?;
@@ -77,7 +77,7 @@ fn write(value: &Value) -> Result<String, String> {
         if text.is_empty() || text.contains(' ') || text.starts_with(':') {
             if !last {
                 return Err(format!(
-                    "only the last parameter of an IRC message may be empty or hold a space: `{text}`"
+                    "only the last parameter of an IRC message may be empty or contain a space: `{text}`"
                 ));
             }
             line.push_str(" :");
@@ -87,7 +87,7 @@ fn write(value: &Value) -> Result<String, String> {
         line.push_str(&text);
     }
     if line.contains(['\r', '\n', '\0']) {
-        return Err("an IRC message cannot hold a line break".to_owned());
+        return Err("an IRC message cannot contain a line break".to_owned());
     }
     Ok(line)
 }

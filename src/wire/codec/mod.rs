@@ -84,16 +84,16 @@ impl NamedCodec {
     /// All with their names and what they are for.
     pub const ALL: [(NamedCodec, &'static str, &'static str); 14] = [
         (NamedCodec::Json, "json", "a text message is one JSON value"),
-        (NamedCodec::JsonLines, "json-lines", "a text message is JSON values, one a line"),
+        (NamedCodec::JsonLines, "json-lines", "a text message is JSON values, one per line"),
         (NamedCodec::Text, "text", "a text message is a string"),
-        (NamedCodec::Lines, "lines", "a text message is strings, one a line"),
+        (NamedCodec::Lines, "lines", "a text message is strings, one per line"),
         (NamedCodec::Irc, "irc", "IRC lines with tags: { prefix, nick, command, params }"),
         (NamedCodec::Stomp, "stomp", "STOMP 1.2 frames: { command, headers, body }"),
         (NamedCodec::Xml, "xml", "a text message is one XML element, as a tree"),
         (NamedCodec::SocketIo, "socketio", "Socket.IO events and acknowledgements over Engine.IO"),
         (NamedCodec::Nats, "nats", "operations of the NATS client protocol: { op, subject, payload }"),
         (NamedCodec::Mqtt, "mqtt", "MQTT 3.1.1 packets: { packet, topic, payload }"),
-        (NamedCodec::Resp, "resp", "RESP, the protocol of Redis: lists of words, and what answers them"),
+        (NamedCodec::Resp, "resp", "RESP, the protocol of Redis: lists of words, and their answers"),
         (NamedCodec::MsgPack, "msgpack", "a binary message is one MessagePack value"),
         (NamedCodec::Cbor, "cbor", "a binary message is one CBOR item"),
         (NamedCodec::Bytes, "bytes", "a binary message is bytes"),
@@ -242,7 +242,7 @@ impl Default for Codec {
 fn text_of(raw: &Raw) -> Result<&Arc<str>, String> {
     match raw {
         Raw::Text(text) => Ok(text),
-        Raw::Binary(_) => Err("a binary message where a text message is wanted".to_owned()),
+        Raw::Binary(_) => Err("a binary message instead of a text message".to_owned()),
     }
 }
 
@@ -250,7 +250,7 @@ fn text_of(raw: &Raw) -> Result<&Arc<str>, String> {
 fn binary_of(raw: &Raw) -> Result<&Arc<[u8]>, String> {
     match raw {
         Raw::Binary(bytes) => Ok(bytes),
-        Raw::Text(_) => Err("a text message where a binary message is wanted".to_owned()),
+        Raw::Text(_) => Err("a text message instead of a binary message".to_owned()),
     }
 }
 

@@ -170,12 +170,12 @@ fn from_connect(connect: v4::Connect) -> Value {
 impl Mqtt {
     fn packet_of(&mut self, value: &Value) -> Result<Packet, String> {
         let text = |name: &str| value.get(name).map(value_text);
-        let need = |name: &str| text(name).ok_or_else(|| format!("this MQTT packet wants `{name}`"));
+        let need = |name: &str| text(name).ok_or_else(|| format!("this MQTT packet needs `{name}`"));
         let level = |value: Option<&Value>| match value.map(value_text).unwrap_or_default().as_str() {
             "" | "0" => Ok(QoS::AtMostOnce),
             "1" => Ok(QoS::AtLeastOnce),
             "2" => Ok(QoS::ExactlyOnce),
-            other => Err(format!("`{other}` is no QoS: 0, 1 or 2")),
+            other => Err(format!("`{other}` is not a QoS: 0, 1 or 2")),
         };
         let flag = |name: &str| value.get(name).and_then(Value::as_bool);
         let payload = |value: Option<&Value>| match value {
@@ -193,7 +193,7 @@ impl Mqtt {
                     connect.set_login(username, text("password").unwrap_or_default());
                 }
                 if let Some(will) = value.get("will") {
-                    let topic = will.get("topic").map(value_text).ok_or("a will wants a `topic`")?;
+                    let topic = will.get("topic").map(value_text).ok_or("a will needs a `topic`")?;
                     let retain = will.get("retain").and_then(Value::as_bool).unwrap_or(false);
                     connect.last_will =
                         Some(v4::LastWill::new(topic, payload(will.get("payload")), level(will.get("qos"))?, retain));
@@ -221,7 +221,7 @@ impl Mqtt {
                     subscribe.add(path, level(filter.get("qos"))?);
                 }
                 if subscribe.filters.is_empty() {
-                    return Err("a subscribe wants a `filter`, or a list of `filters`".to_owned());
+                    return Err("a subscribe needs a `filter`, or a list of `filters`".to_owned());
                 }
                 Packet::Subscribe(subscribe)
             }
@@ -235,7 +235,7 @@ impl Mqtt {
             "disconnect" => Packet::Disconnect,
             other => match self.side {
                 Side::Server => of_server(other, value)?,
-                Side::Client => return Err(format!("`{other}` is no packet that an MQTT client sends")),
+                Side::Client => return Err(format!("`{other}` is not a packet that an MQTT client sends")),
             },
         })
     }
@@ -253,13 +253,20 @@ impl Mqtt {
 }
 
 fn packet_id(text: &str) -> Result<u16, String> {
-    text.parse().ok().filter(|id| *id > 0).ok_or_else(|| format!("`{text}` is no packet id: 1 to 65535"))
+    text.parse().ok().filter(|id| *id > 0).ok_or_else(|| format!("`{text}` is not a packet id: 1 to 65535"))
 }
 
 /// What servers alone send. An acknowledgement names the packet that it is for.
 fn of_server(packet: &str, value: &Value) -> Result<Packet, String> {
     let text = |name: &str| value.get(name).map(value_text);
-    let id = || packet_id(&text("id").ok_or_else(|| format!("a {packet} wants the `id` of what it acknowledges"))?);
+    let id = || {
+        packet_id(&text("id").ok_or_else(|| {
+            format!(
+                "a {packet} needs the `id` of the packet that it \
+                                                             acknowledges"
+            )
+        })?)
+    };
     let codes = || value.get("codes").and_then(Value::as_array).into_iter().flatten();
     Ok(match packet {
         "connack" => {
@@ -271,7 +278,7 @@ fn of_server(packet: &str, value: &Value) -> Result<Packet, String> {
                 "3" => v4::ConnectReturnCode::ServiceUnavailable,
                 "4" => v4::ConnectReturnCode::BadUserNamePassword,
                 "5" => v4::ConnectReturnCode::NotAuthorized,
-                other => return Err(format!("`{other}` is no code of a CONNACK: 0 to 5")),
+                other => return Err(format!("`{other}` is not a code of a CONNACK: 0 to 5")),
             };
             let present = value.get("session_present").and_then(Value::as_bool).unwrap_or(false);
             Packet::ConnAck(v4::ConnAck::new(code, present))
@@ -282,7 +289,7 @@ fn of_server(packet: &str, value: &Value) -> Result<Packet, String> {
                 "1" => Ok(v4::SubscribeReasonCode::Success(QoS::AtLeastOnce)),
                 "2" => Ok(v4::SubscribeReasonCode::Success(QoS::ExactlyOnce)),
                 "128" => Ok(v4::SubscribeReasonCode::Failure),
-                other => Err(format!("`{other}` is no code of a SUBACK: 0, 1, 2 or 128")),
+                other => Err(format!("`{other}` is not a code of a SUBACK: 0, 1, 2 or 128")),
             };
             Packet::SubAck(v4::SubAck::new(id()?, codes().map(code).collect::<Result<_, _>>()?))
         }
@@ -290,7 +297,7 @@ fn of_server(packet: &str, value: &Value) -> Result<Packet, String> {
         "pubrec" => Packet::PubRec(v4::PubRec::new(id()?)),
         "pubcomp" => Packet::PubComp(v4::PubComp::new(id()?)),
         "pingresp" => Packet::PingResp,
-        other => return Err(format!("`{other}` is no packet of MQTT 3.1.1")),
+        other => return Err(format!("`{other}` is not a packet of MQTT 3.1.1")),
     })
 }
 
@@ -312,6 +319,6 @@ fn write(packet: &Packet) -> Result<Raw, String> {
         Packet::PingResp => v4::PingResp.write(&mut out),
         Packet::Disconnect => v4::Disconnect.write(&mut out),
     }
-    .map_err(|error| format!("no MQTT packet: {}", name_in_words(&error)))?;
+    .map_err(|error| format!("not an MQTT packet: {}", name_in_words(&error)))?;
     Ok(Raw::Binary(out[..].into()))
 }

@@ -15,7 +15,7 @@ impl Coding for MsgPack {
         let value = rmpv::decode::read_value_with_max_depth(&mut bytes, bounds::DEPTH)
             .map_err(|error| format!("not MessagePack: {error}"))?;
         if !bytes.is_empty() {
-            return Err(format!("{} bytes behind the MessagePack value", bytes.len()));
+            return Err(format!("{} bytes after the MessagePack value", bytes.len()));
         }
         Ok(vec![Part::Message(from_pack(value), None)])
     }

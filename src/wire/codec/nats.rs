@@ -94,7 +94,7 @@ fn read(bytes: &[u8], line_end: usize, side: Side) -> Result<Option<(Option<Part
             [sid] => put("sid", sid),
             [sid, max] => {
                 put("sid", sid);
-                let max: u64 = max.parse().map_err(|_| format!("{} is no number of messages", quoted(max)))?;
+                let max: u64 = max.parse().map_err(|_| format!("{} is not a number of messages", quoted(max)))?;
                 map.insert("max".to_owned(), max.into());
             }
             _ => return Err("a NATS UNSUB is `UNSUB sid [max]`".to_owned()),
@@ -107,8 +107,8 @@ fn read(bytes: &[u8], line_end: usize, side: Side) -> Result<Option<(Option<Part
                 .len()
                 .checked_sub(lengths)
                 .filter(|fixed| *fixed == least || *fixed == least + 1)
-                .ok_or_else(|| format!("a NATS {op} with too few words, or too many"))?;
-            let length = |word: &str| word.parse::<usize>().map_err(|_| format!("{} is no length", quoted(word)));
+                .ok_or_else(|| format!("a NATS {op} with too few or too many words"))?;
+            let length = |word: &str| word.parse::<usize>().map_err(|_| format!("{} is not a length", quoted(word)));
             let total = length(words[words.len() - 1])?;
             if total > bounds::PENDING {
                 return Err(format!("a NATS message of more than {} bytes", bounds::PENDING));
@@ -137,7 +137,7 @@ fn read(bytes: &[u8], line_end: usize, side: Side) -> Result<Option<(Option<Part
         }
         ("+OK" | "PONG", Side::Client) | ("PING", Side::Server) => {}
         (_, Side::Server) => return Ok(Some((Some(message(line.into(), &bytes[..end])), end))),
-        (other, Side::Client) => return Err(format!("{} is no operation of a NATS server", quoted(other))),
+        (other, Side::Client) => return Err(format!("{} is not an operation of a NATS server", quoted(other))),
     }
     Ok(Some((Some(message(Value::Object(map), &bytes[..end])), end)))
 }
@@ -160,7 +160,7 @@ fn status(text: &str) -> Option<Value> {
 
 fn write(value: &Value, side: Side) -> Result<Vec<u8>, String> {
     let word = |name: &str| value.get(name).map(value_text);
-    let need = |name: &str| word(name).ok_or_else(|| format!("this NATS operation wants `{name}`"));
+    let need = |name: &str| word(name).ok_or_else(|| format!("this NATS operation needs `{name}`"));
     let optional = |name: &str| word(name).map(|word| format!(" {word}")).unwrap_or_default();
     let op = need("op").map_err(|_| "a NATS operation is `{ op = \"PUB\", … }`".to_owned())?.to_ascii_uppercase();
     let line = match (op.as_str(), side) {
@@ -187,7 +187,7 @@ fn write(value: &Value, side: Side) -> Result<Vec<u8>, String> {
         ("SUB", Side::Client) => format!("SUB {}{} {}\r\n", need("subject")?, optional("queue"), need("sid")?),
         ("UNSUB", Side::Client) => format!("UNSUB {}{}\r\n", need("sid")?, optional("max")),
         ("PING" | "PONG", _) => format!("{op}\r\n"),
-        (other, _) => return Err(format!("`{other}` is no operation of a NATS {}", side.word())),
+        (other, _) => return Err(format!("`{other}` is not an operation of a NATS {}", side.word())),
     };
     Ok(line.into_bytes())
 }
@@ -199,12 +199,12 @@ fn header_block(value: &Value) -> Result<String, String> {
         return Ok(String::new());
     }
     let none = Map::new();
-    let headers = headers.map_or(Some(&none), Value::as_object).ok_or("`headers` of a NATS message are a table")?;
+    let headers = headers.map_or(Some(&none), Value::as_object).ok_or("the `headers` of a NATS message are a table")?;
     let mut block = format!("NATS/1.0{}\r\n", status.map(|status| format!(" {status}")).unwrap_or_default());
     for (name, header) in headers {
         let header = value_text(header);
         if name.contains(['\r', '\n', ':']) || header.contains(['\r', '\n']) {
-            return Err(format!("the NATS header `{name}` holds a line break"));
+            return Err(format!("the NATS header `{name}` contains a line break"));
         }
         block.push_str(&format!("{name}: {header}\r\n"));
     }

@@ -255,10 +255,10 @@ fn token(bytes: &[u8], line_end: usize) -> Result<Option<(Token, usize)>, String
 fn length(text: &str) -> Result<Option<usize>, String> {
     match text {
         "-1" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| format!("{} is no length", quoted(text))),
+        text => text.parse().map(Some).map_err(|_| format!("{} is not a length", quoted(text))),
     }
 }
 
 fn no_number(text: &str) -> String {
-    format!("{} is no number", quoted(text))
+    format!("{} is not a number", quoted(text))
 }

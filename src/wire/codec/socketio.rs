@@ -56,7 +56,7 @@ impl Coding for SocketIo {
         // Attachments follow their event at once.
         if self.open.is_some() {
             self.reset();
-            return Err("a packet where an attachment of the event before it is wanted".to_owned());
+            return Err("a packet where an attachment of the event before it is expected".to_owned());
         }
         match packet.chars().next() {
             Some(kind @ ('2' | '3' | '5' | '6')) => self.packet(kind, &packet[1..]),
@@ -109,7 +109,7 @@ impl SocketIo {
         let mut wanted = 0;
         if matches!(kind, '5' | '6') {
             let (count, after) = rest.split_once('-').ok_or("a binary packet without its number of attachments")?;
-            wanted = count.parse().map_err(|_| format!("{} is no number of attachments", quoted(count)))?;
+            wanted = count.parse().map_err(|_| format!("{} is not a number of attachments", quoted(count)))?;
             if wanted > MAX_ATTACHMENTS {
                 return Err(format!("more than {MAX_ATTACHMENTS} attachments"));
             }
@@ -117,7 +117,7 @@ impl SocketIo {
         }
         let mut map = Map::new();
         if rest.starts_with('/') {
-            let (nsp, after) = rest.split_once(',').ok_or("a namespace without a comma behind it")?;
+            let (nsp, after) = rest.split_once(',').ok_or("a namespace without a comma after it")?;
             map.insert("nsp".to_owned(), nsp.into());
             rest = after;
         }

@@ -36,7 +36,7 @@ impl Coding for Stomp {
         if let Some(text) = value.as_str() {
             return Ok(vec![Raw::Text(text.into())]);
         }
-        let command = value.get("command").and_then(Value::as_str).ok_or("a STOMP frame wants a `command`")?;
+        let command = value.get("command").and_then(Value::as_str).ok_or("a STOMP frame needs a `command`")?;
         let mut text = format!("{command}\n");
         let plain = matches!(command, "CONNECT" | "CONNECTED");
         let headers = value.get("headers").and_then(Value::as_object);
@@ -114,7 +114,7 @@ fn read(text: &str) -> Result<Option<(Value, usize)>, String> {
     let length = headers.get("content-length").and_then(Value::as_str).map(|text| text.trim().parse::<usize>());
     let end = match length {
         Some(Ok(length)) => at.saturating_add(length),
-        Some(Err(_)) => return Err("content-length is no number".to_owned()),
+        Some(Err(_)) => return Err("content-length is not a number".to_owned()),
         None => match text[at..].find('\0') {
             Some(end) => at + end,
             None => return Ok(None),

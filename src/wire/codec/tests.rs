@@ -84,11 +84,11 @@ fn what_is_no_resp_is_told() {
     for (stream, told) in [
         ("HTTP/1.1 400\r\n", "`H` begins no RESP value"),
         ("\r\n", "an empty RESP line"),
-        ("$x\r\n", "`x` is no length"),
+        ("$x\r\n", "`x` is not a length"),
         ("$2\r\nabc\r\n", "does not end where its length says"),
         ("$99999999\r\n", "a RESP string of more than"),
         ("*99999999\r\n", "a frame of more than"),
-        (":1.5\r\n", "`1.5` is no number"),
+        (":1.5\r\n", "`1.5` is not a number"),
         (deep.as_str(), "lists in each other"),
     ] {
         let why = begin(NamedCodec::Resp).decode(&text(stream)).expect_err(stream);
@@ -279,7 +279,7 @@ fn a_command_is_told_for_whom_it_works_and_its_last_words_are_told() {
     let told = json!({"decode": "hi", "direction": "received", "side": "server", "self": "Ann", "peer": "Server", "run": "r7"});
     assert_eq!(mirror.decode(&text("hi")).expect("an answer"), [Part::Message(told, None)]);
     let why = begin("echo 'no table of names' >&2; exit 3").decode(&text("hi")).expect_err("it ended");
-    assert!(why.contains("has ended (exit status: 3); it said: no table of names"), "{why}");
+    assert!(why.contains("has ended (exit status: 3); its last output: no table of names"), "{why}");
     let why = begin("read -r line; echo 'line 1' >&2; echo oops; sleep 5").decode(&text("hi")).expect_err("no JSON");
     assert!(why.contains("answered `oops`"), "{why}");
 }

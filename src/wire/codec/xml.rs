@@ -33,7 +33,7 @@ impl Coding for Xml {
         if let Some(text) = value.as_str() {
             return Ok(vec![Raw::Text(text.into())]);
         }
-        let name = value.get("#name").and_then(Value::as_str).ok_or("an XML element wants its `#name`")?;
+        let name = value.get("#name").and_then(Value::as_str).ok_or("an XML element needs its `#name`")?;
         let mut out = String::new();
         write(name, value, &mut out)?;
         Ok(vec![Raw::Text(out.into())])
@@ -111,7 +111,7 @@ fn check_name(name: &str) -> Result<(), String> {
     {
         return Ok(());
     }
-    Err(format!("`{name}` is no name of an XML element or attribute"))
+    Err(format!("`{name}` is not a name of an XML element or attribute"))
 }
 
 fn escape(text: &str) -> String {

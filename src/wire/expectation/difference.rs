@@ -50,7 +50,7 @@ impl Expectation {
         let slot = self.0.slots.find(&conflict.bound.hole)?;
         let path = path_of(&self.0.pattern, slot)?;
         let expected = match conflict.other {
-            Some(other) => Value::String(format!("another value than `{other}` has")),
+            Some(other) => Value::String(format!("not the value of `{other}`")),
             None => conflict.bound.value,
         };
         Some((path, Some(expected), Some(conflict.found)))

@@ -67,7 +67,7 @@ impl Follow {
                     {
                         return Ok(Some(value.clone()));
                     }
-                    Some(by) => format!("must be {by} more than {}", value_text(before)),
+                    Some(by) => format!("must be {} plus {by}", value_text(before)),
                     None if above(value, before) => return Ok(Some(value.clone())),
                     None => format!("must be more than {}", value_text(before)),
                 };
@@ -80,7 +80,7 @@ impl Follow {
                 }
                 match last {
                     Some((before, arrow)) if value_text(value) != so_far => {
-                        let must = format!("must be what its pieces add up to, {before}");
+                        let must = format!("must be the text of all its pieces, {before}");
                         Err(self.conflict(value, before, arrow, must))
                     }
                     Some(_) | None => Ok(None),

@@ -18,7 +18,7 @@ use super::context::Party;
 use super::file::Follow;
 use super::pattern::diff;
 use super::pattern::matching::Matching;
-use super::pattern::{Given, Hole, Members, Narrow, Path, Pattern, Reserved, Slots, names, said};
+use super::pattern::{Given, Hole, Members, Narrow, Path, Pattern, Reserved, Slots, hole_texts, names};
 use super::{Bind, Channel, Memory, Outgoing, Raw, Reach, Secrets, Viewer};
 use serde_json::Value;
 use std::sync::Arc;
@@ -303,8 +303,8 @@ impl Expectation {
     }
 
     /// What its label says of its holes, letters and names of the diagram.
-    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
-        said(&self.0.given)
+    pub(super) fn hole_texts(&self) -> impl Iterator<Item = &str> {
+        hole_texts(&self.0.given)
     }
 
     /// Whether it is an HTTP status that refuses or redirects: such a response is drawn, where it is.
@@ -364,7 +364,7 @@ impl Expectation {
                     (None, None) => "WS connect".to_owned(),
                 }
             }
-            Watch::Left => "Close 1000, as a client that leaves sends it".to_owned(),
+            Watch::Left => "Close 1000, the code of a client that leaves".to_owned(),
             Watch::Bare => diff::describe(&self.0.pattern, &self.reading(None)),
         }
     }

@@ -49,7 +49,7 @@ fn change(reader: &mut Reader, entry: &mut Node, table: &str, layers: &mut [Node
     let removes = own.iter().find(|entry| entry.key == "remove").map(|entry| entry.at);
     let Some(name) = text(own, "name").map(str::to_owned) else {
         if let Some(at) = removes {
-            reader.wrong_help(at, "`remove` wants the name of what is removed", "add `name = \"…\"`");
+            reader.wrong_help(at, "`remove` needs the name of the entry to remove", "add `name = \"…\"`");
             return Kept::No;
         }
         return Kept::Yes;
@@ -58,7 +58,7 @@ fn change(reader: &mut Reader, entry: &mut Node, table: &str, layers: &mut [Node
     if let Some(removed) = removes {
         let other = own.iter().find(|entry| !["name", "remove", "about"].contains(&&*entry.key)).map(|entry| entry.at);
         match (other, &base) {
-            (Some(other), _) => reader.wrong(other, "what is removed says nothing more"),
+            (Some(other), _) => reader.wrong(other, "an entry with `remove` has no other keys"),
             (None, None) => unknown(reader, removed, table, &name, layers),
             (None, Some(_)) => {}
         }
@@ -134,8 +134,8 @@ fn unknown(reader: &mut Reader, at: Span, table: &str, name: &str, layers: &mut 
     let near = near.filter(|(near, _)| *near > 0.5).max_by(|a, b| a.0.total_cmp(&b.0));
     let help = match near {
         Some((_, near)) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("no `[[{table}]]` is inherited here that has a name"),
-        None => format!("inherited are `{}`", known.iter().take(8).cloned().collect::<Vec<_>>().join("`, `")),
+        None if known.is_empty() => format!("this binding inherits no `[[{table}]]` that has a name"),
+        None => format!("the inherited names are `{}`", known.iter().take(8).cloned().collect::<Vec<_>>().join("`, `")),
     };
-    reader.wrong_help(at, format!("no inherited `[[{table}]]` is called `{name}`"), help);
+    reader.wrong_help(at, format!("no inherited `[[{table}]]` has the name `{name}`"), help);
 }

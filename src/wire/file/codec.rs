@@ -18,7 +18,7 @@ impl Reader {
             [entry] if entry.key == "command" => {
                 let words: Vec<String> = self.strings(&entry.value).into_iter().map(|(word, _)| word).collect();
                 if words.is_empty() {
-                    self.wrong(entry.value.span, "`command` wants the words of a command, as a list");
+                    self.wrong(entry.value.span, "`command` needs the words of a command, as a list");
                     return None;
                 }
                 Some(Codec::Command(words.into()))

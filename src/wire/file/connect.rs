@@ -133,7 +133,7 @@ impl Reader {
             "sec-websocket-protocol" => "write `subprotocols = [\"…\"]`",
             "sec-websocket-extensions" => "write `compress = true`",
             "sec-websocket-key" | "sec-websocket-version" | "sec-websocket-accept" | "connection" | "upgrade" => {
-                "leave it out: it is sent as RFC 6455 says"
+                "remove it: seqcheck sends it as RFC 6455 requires"
             }
             _ => return,
         };
@@ -177,7 +177,7 @@ impl Reader {
             }
             (Some(_), Some(_)) | (None, None) => {
                 let wanted = if commands { "`http = { … }` or `command = [ … ]`" } else { "`http = { … }`" };
-                self.wrong(item.span, format!("this step does nothing: it wants {wanted}"));
+                self.wrong(item.span, format!("this step does nothing: it needs {wanted}"));
                 None
             }
         };
@@ -203,7 +203,7 @@ impl Reader {
         let text = self.string(node)?;
         let read = crate::diagram::parse_duration(&text).filter(|duration| !duration.is_zero());
         if read.is_none() {
-            self.wrong_help(node.span, format!("`{text}` is no interval"), "write it like `20s` or `500ms`");
+            self.wrong_help(node.span, format!("`{text}` is not an interval"), "write it like `20s` or `500ms`");
         }
         read
     }
@@ -215,7 +215,7 @@ impl Reader {
         let interval = fields.get("interval").and_then(|node| self.interval(node));
         let send = fields.get("send").map(|node| self.send(node, &mut slots));
         if fields.get("interval").is_none() || fields.get("send").is_none() {
-            self.wrong(node.span, "`every` wants both `interval` and `send`");
+            self.wrong(node.span, "`every` needs both `interval` and `send`");
         }
         Some(Every { slots, interval: interval?, send: send? })
     }

@@ -182,8 +182,9 @@ impl Reader {
         let read = origins.into_iter().filter_map(|(text, at)| {
             let origin = origin(&text);
             if origin.is_none() {
-                let help = "an origin is a scheme, a host and the port where it has one: `https://app.example`, `http://10.0.0.7:5173`; `*` is every one, `null` that of files";
-                self.wrong_help(at, format!("`{text}` is no origin of a page"), help);
+                let help = "an origin is a scheme, a host and, if necessary, a port: `https://app.example`, \
+                            `http://10.0.0.7:5173`; `*` is every origin, and `null` is the origin of files";
+                self.wrong_help(at, format!("`{text}` is not an origin of a page"), help);
             }
             origin
         });
@@ -196,7 +197,7 @@ impl Reader {
         let receive = fields.get("receive").map(|node| self.frame(node, &mut slots, false));
         let send = fields.get("send").map(|node| self.send(node, &mut slots));
         if receive.is_none() || send.is_none() {
-            self.wrong(node.span, "`auto` wants both `receive` and `send`");
+            self.wrong(node.span, "`auto` needs both `receive` and `send`");
         }
         slots.0.iter_mut().for_each(|slot| slot.keep = true);
         Some(AutoDraft { slots, receive: receive?, send: send?, span: node.span })
@@ -213,7 +214,7 @@ impl Reader {
                 return None;
             }
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) | (None, None, None) => {
-                self.wrong(node.span, "`ignore` wants `frame = …`, `event = { … }` or `close = …`, one of them");
+                self.wrong(node.span, "`ignore` needs exactly one of `frame = …`, `event = { … }` and `close = …`");
                 return None;
             }
         };
@@ -232,7 +233,7 @@ impl Reader {
             if code.is_none() {
                 self.wrong_help(
                     node.span,
-                    "this is no code of a Close",
+                    "this is not a code of a Close",
                     "codes are 1000 to 4999 (RFC 6455, section 7.4)",
                 );
             }
@@ -248,14 +249,14 @@ impl Reader {
             (Some(frame), None) => self.within(frame, "messages").map(Holds::List),
             (None, Some(end)) => match self.string(end) {
                 Some(text) if text.is_empty() => {
-                    self.wrong(end.span, "no letters end nothing");
+                    self.wrong(end.span, "an empty separator separates nothing");
                     None
                 }
                 text => text.map(Holds::Parted),
             },
             (Some(_), Some(_)) | (None, None) => {
-                let help = "`frame` is for a list of messages, `separator` for texts one behind the other";
-                self.wrong_help(node.span, "`envelope` wants `frame` or `separator`, one of them", help);
+                let help = "`frame` is for a list of messages, `separator` is for texts that follow each other";
+                self.wrong_help(node.span, "`envelope` needs exactly one of `frame` and `separator`", help);
                 None
             }
         };
@@ -265,7 +266,7 @@ impl Reader {
             let mut open = false;
             within.iter().for_each(|within| within.pattern.holes(&mut |hole| open |= hole.slot.is_none()));
             if open {
-                self.wrong(node.span, "`{_}` takes anything, so a client cannot send it");
+                self.wrong(node.span, "`{_}` matches any value, so a client cannot send it");
             }
             within
         });
@@ -281,7 +282,7 @@ impl Reader {
             self.wrong_help(
                 node.span,
                 format!("`{{{other}}}` has no value in an envelope"),
-                format!("its only hole is `{{{hole}}}`, beside `{{_}}`"),
+                format!("only the holes `{{{hole}}}` and `{{_}}` are allowed here"),
             );
             return None;
         }
@@ -289,7 +290,7 @@ impl Reader {
             self.wrong_help(
                 node.span,
                 format!("`{{{hole}}}` is missing here"),
-                "it stands for what the frame is about",
+                "it is the place of the content of the frame",
             );
             return None;
         };

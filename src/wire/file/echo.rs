@@ -26,13 +26,17 @@ impl Reader {
         }
         for key in ["status", "headers", "json", "body"] {
             if let Some(at) = fields.key(key) {
-                self.wrong_help(at, format!("`{key}` is of an answer to a request"), "add `http = { path = \"/…\" }`");
+                self.wrong_help(
+                    at,
+                    format!("`{key}` belongs to the answer of a request"),
+                    "add `http = { path = \"/…\" }`",
+                );
             }
         }
         let client = fields.get("client").map(|node| self.send(node, &mut slots));
         let server = fields.get("server").map(|node| Arc::new(self.frame(node, &mut slots, false)));
         let (Some(client), Some(server)) = (client, server) else {
-            self.wrong(node.span, "`echo` wants both `client` and `server`, or `http`");
+            self.wrong(node.span, "`echo` needs both `client` and `server`, or `http`");
             return None;
         };
         let nonce = slots.find(NONCE);
@@ -41,8 +45,8 @@ impl Reader {
         client.holes(&mut |hole| sent |= is(hole));
         server.holes(&mut |hole| back |= is(hole));
         if back && !sent {
-            let help = "put it into `client` too; or into neither, where answers come in the order of what is asked";
-            self.wrong_help(node.span, "`{nonce}` comes back and is not sent", help);
+            let help = "write it in `client` too; or in neither, if the answers come in the order of the requests";
+            self.wrong_help(node.span, "`{nonce}` is expected in the answer, but not sent", help);
         }
         Some(Some(EchoDraft::Frame { slots, client, server }))
     }

@@ -14,7 +14,8 @@ const KEYS: [&str; 4] = ["extends", "rule", "envelope", "echo"];
 const TARGET: &str = "{target}";
 
 /// What shows that a file is a binding.
-pub(super) const SHOWS: &str = "a binding is a TOML file with [[rule]], `extends`, or a [connect] whose url begins with {target}; of any other no line is shown";
+pub(super) const SHOWS: &str = "a binding is a TOML file with [[rule]], `extends`, or a [connect] whose url begins \
+                                with {target}; seqcheck shows no line of any other file";
 
 /// Whether anything in it shows that it is one: also of a text that is not quite TOML.
 pub(in crate::wire) fn is_certain(text: &str) -> bool {
@@ -76,12 +77,10 @@ fn without_value(span: Span, source: &Source, keys: &Keys) -> Diagnostic {
     let own = keys.before(span.start).and_then(|key| FILE.keys.iter().find(|(known, _)| *known == key));
     let place = format!("{}:{}", source.name(), source.line_of(span.start));
     match own {
-        Some((key, meaning)) => {
-            Diagnostic::error("binding", format!("{place}: `{key}` is not what it is in a binding"))
-                .with_help(format!("`{key}` of a binding: {meaning}"))
-                .with_help(SHOWS)
-        }
-        None => Diagnostic::error("binding", format!("{place}: this is nothing that a binding has")).with_help(SHOWS),
+        Some((key, meaning)) => Diagnostic::error("binding", format!("{place}: this is not the `{key}` of a binding"))
+            .with_help(format!("`{key}` of a binding: {meaning}"))
+            .with_help(SHOWS),
+        None => Diagnostic::error("binding", format!("{place}: a binding does not contain this")).with_help(SHOWS),
     }
 }
 

@@ -38,7 +38,7 @@ impl Reader {
             (Some(frame), None) => (On::Socket, self.frame(frame, &mut slots, false)),
             (None, Some(event)) => (On::Sse, self.event(event, &mut slots, false)),
             (Some(_), Some(_)) | (None, None) => {
-                self.wrong(node.span, "`follow` wants `frame = …` or `event = { … }`, one of them");
+                self.wrong(node.span, "`follow` needs exactly one of `frame = …` and `event = { … }`");
                 return None;
             }
         };
@@ -51,12 +51,13 @@ impl Reader {
             (Some(hole), None, None) => (hole, How::Rises(by)),
             (None, Some(hole), Some(into)) => (hole, How::Joins(into)),
             (None, Some(_), None) | (None, None, Some(_)) => {
-                let help = "`joins = \"piece\"` names the hole of the pieces, `into = …` the frame with that hole that has the whole";
+                let help = "`joins = \"piece\"` names the hole of the pieces, and `into = …` is the frame that \
+                            contains the whole text in the same hole";
                 self.wrong_help(node.span, "`joins` and `into` belong together", help);
                 return None;
             }
             (Some(_), _, _) | (None, None, None) => {
-                self.wrong(node.span, "`follow` wants `rises = …`, or `joins = …` with `into = …`");
+                self.wrong(node.span, "`follow` needs `rises = …`, or `joins = …` with `into = …`");
                 return None;
             }
         };
@@ -98,7 +99,7 @@ impl Reader {
             Shape::Scalar(_) | Shape::List(_) | Shape::Table(_) => None,
         };
         if number.is_none() {
-            self.wrong(node.span, format!("a whole number is wanted here, not {}", node.kind()));
+            self.wrong(node.span, format!("a whole number is expected here, not {}", node.kind()));
         }
         number
     }

@@ -75,7 +75,7 @@ impl Reader {
                 None
             }
             (None, None) => {
-                self.wrong_help(fields.span, "this request goes nowhere", "add `path = \"/…\"`");
+                self.wrong_help(fields.span, "this request has no address", "add `path = \"/…\"`");
                 None
             }
         };
@@ -108,7 +108,7 @@ impl Reader {
                 self.wrong_help(
                     node.span,
                     format!("the `body` of a request is text or bytes, not {}", node.kind()),
-                    "write `json` instead of `body`; or `$json`, `$base64` or `$hex` inside of it",
+                    "write `json` instead of `body`; or `$json`, `$base64` or `$hex` inside the `body`",
                 );
                 None
             }
@@ -172,11 +172,7 @@ impl Reader {
         };
         let codes: Vec<Value> = items.iter().filter_map(|item| self.status(item)).map(Value::from).collect();
         if items.is_empty() {
-            self.wrong_help(
-                node.span,
-                "no status at all fits an empty list",
-                "leave `status` out: any 2xx or 3xx will do",
-            );
+            self.wrong_help(node.span, "an empty list fits no status", "remove `status`: then every 2xx or 3xx fits");
         }
         Pattern::Hole(Hole { narrow: Narrow::OneOf(codes.into()), ..Hole::default() })
     }
@@ -186,7 +182,7 @@ impl Reader {
         let fields = self.fields(node, &EVENT);
         for key in ["comment", "retry"] {
             if let (Some(at), true) = (fields.key(key), fields.count() > 1) {
-                self.wrong(at, format!("`{key}` is no part of an event: it stands by itself"));
+                self.wrong(at, format!("`{key}` cannot be combined with the other keys of an event"));
             }
         }
         let list = EVENT.keys.iter().filter_map(|&(key, _)| {

@@ -15,33 +15,38 @@ pub(super) static FILE: Table = Table {
     keys: &[
         ("name", "what reports call it"),
         ("about", "what it is for, and the specification that it follows"),
-        ("extends", "another binding, by name or path; what is said here wins"),
-        ("codec", "how frames are read and written; json where nothing is said"),
-        ("framing", "where a message ends on a plain stream of bytes: tcp://, tls:// and stdio: targets"),
-        ("envelope", "how messages stand in frames that hold several, or all have the same around them"),
-        ("provides", "what `#@ needs` may ask for"),
-        ("closed", "objects of received frames may have no further members"),
-        ("lasting", "holes whose value a client still knows after it has connected again"),
+        ("extends", "another binding, by name or path; this file overrides it"),
+        ("codec", "how frames are read and written; default: json"),
+        ("framing", "how the end of a message is found in a plain stream of bytes: tcp://, tls:// and stdio: targets"),
+        (
+            "envelope",
+            "how messages are put into frames, if a frame contains several messages, or if all messages \
+                      have the same frame around them",
+        ),
+        ("provides", "the features that `#@ needs` may require"),
+        ("closed", "objects of received frames may have no other members"),
+        ("lasting", "holes whose value a client still knows after it has reconnected"),
         (
             "secret",
-            "holes whose values reach no output; those that a login or `setup` gives as token, password, secret or key, or under a name that ends so, never do",
+            "holes whose values are never shown; values that a login or `setup` receives as token, password, secret \
+             or key, or under a name that ends with such a word, are never shown either",
         ),
-        ("vars", "values for holes; a text may have holes itself"),
-        ("let", "the same for values that are made of others: filters behind the text act on the whole"),
+        ("vars", "values for holes; a text may itself contain holes"),
+        ("let", "the same for values that use other values: filters after the text apply to the whole text"),
         (
             "participants",
-            "values for holes, and its own `connect` and `echo`, for one participant each; `server` and `silent` are lists of names",
+            "values for holes, `connect` and `echo` of one participant each; `server` and `silent` are lists of names",
         ),
-        ("connect", "what connecting is"),
-        ("accept", "whom a server lets in that is played for clients under test"),
-        ("auto", "received frames that are answered at once, and never an event"),
-        ("every", "keep-alives that the client owes"),
+        ("connect", "how a client connects"),
+        ("accept", "which clients a server accepts, if seqcheck plays the server"),
+        ("auto", "received frames that are answered at once and are never an event"),
+        ("every", "keep-alives that the client has to send"),
         ("ignore", "received frames that are never an event"),
-        ("follow", "what values do from one frame of a connection to the next: they rise, or add up to a text"),
-        ("echo", "the frame that proves that everything before it was handled"),
+        ("follow", "how values change from one frame of a connection to the next: they rise, or they add up to a text"),
+        ("echo", "a frame whose answer proves that everything before it was handled"),
         ("setup", "requests or commands before a run"),
         ("teardown", "requests or commands after a run"),
-        ("rule", "what a label is on the wire"),
+        ("rule", "the message of a label"),
     ],
 };
 
@@ -49,27 +54,31 @@ pub(super) static RULE: Table = Table {
     name: "a rule",
     keys: &[
         ("label", "the label, or a list of spellings"),
-        ("name", "what another file calls it that extends this one; there: the name or label of what is changed"),
-        ("remove", "`true`: the rule of this name, in what is extended, is none"),
+        (
+            "name",
+            "a name, so that a file that extends this one can change the rule; in that file: the name or label \
+                  of the rule to change",
+        ),
+        ("remove", "`true`: removes the inherited rule of this name"),
         ("about", "a note for readers"),
-        ("on", "`socket` (where nothing is said), `http` or `sse`"),
+        ("on", "`socket` (default), `http` or `sse`"),
         ("client", "what a client sends"),
         ("server", "what a server sends"),
         ("steps", "several frames for one arrow of a client: `{ send = … }`, `{ receive = … }`"),
-        ("reply", "the server's acknowledgement, where the diagram does not draw it"),
+        ("reply", "the acknowledgement of the server, if the diagram does not draw it"),
         ("opaque", "holes whose value the server chooses; in a diagram they are names"),
-        ("repeat", "an HTTP request that is made again until its answer is what it waits for"),
+        ("repeat", "repeats an HTTP request until the expected answer comes"),
         ("share", "holes whose value becomes known to all connections"),
         ("forget", "holes whose value is not remembered"),
         ("absent", "paths of members that must not be there"),
-        ("closed", "objects of received frames may have no further members"),
-        ("to", "`all` or `others`: whom this frame is for, where it is drawn to a group of receivers"),
-        ("place", "`free`: the place of this frame on its connection is not judged"),
-        ("action", "an action of the tool, or the end of a connection, instead of a frame"),
+        ("closed", "objects of received frames may have no other members"),
+        ("to", "`all` or `others`: the receivers of this frame, if it is drawn to a group of receivers"),
+        ("place", "`free`: the place of this frame in the order of its connection is not checked"),
+        ("action", "an action of seqcheck, or the end of a connection, instead of a frame"),
         ("code", "the code of `action = \"close\"`"),
         ("reason", "the reason of `action = \"close\"`"),
         ("as", "the name under which `action = \"connect\"` connects"),
-        ("connect", "what `action = \"connect\"` does otherwise than `[connect]` says"),
+        ("connect", "how `action = \"connect\"` differs from `[connect]`"),
     ],
 };
 
@@ -77,15 +86,15 @@ pub(super) static CONNECT: Table = Table {
     name: "`connect`",
     keys: &[
         ("url", "the address, with `{target}` or `{target.http}`"),
-        ("query", "what is added to the query of the address, by name"),
+        ("query", "parameters that are added to the query of the address"),
         ("headers", "headers of the handshake"),
         ("subprotocols", "WebSocket subprotocols, the preferred one first"),
-        ("compress", "`true`: messages may be compressed (permessage-deflate), where the server agrees"),
-        ("retry", "statuses on which a connect tries again until its deadline, unless the refusal is drawn"),
+        ("compress", "`true`: messages may be compressed (permessage-deflate), if the server agrees"),
+        ("retry", "statuses after which a connect is repeated until its deadline, unless the refusal is drawn"),
         ("before", "HTTP requests before the handshake"),
-        ("after", "frames after the handshake, undrawn, again on every reconnection"),
-        ("implicit", "the first message of a client connects it where no arrow does"),
-        ("session", "whose cookies it has: clients with the same text here share them"),
+        ("after", "frames after the handshake that are not drawn, also on every reconnection"),
+        ("implicit", "the first message of a client connects it, if no arrow does"),
+        ("session", "clients with the same text here share their cookies"),
     ],
 };
 
@@ -93,7 +102,8 @@ pub(super) static ACCEPT: Table = Table {
     name: "`accept`",
     keys: &[(
         "origins",
-        "the origins of pages whose browsers may read answers, such as `https://app.example`; `*` is every one; those of this machine where nothing is said",
+        "the origins of pages whose browsers may read answers, such as `https://app.example`; `*` is every origin; \
+         default: the origins of this machine",
     )],
 };
 
@@ -101,7 +111,7 @@ pub(super) static HTTP_STEP: Table = Table {
     name: "an HTTP step",
     keys: &[
         ("http", "the request"),
-        ("status", "the expected status; any 2xx or 3xx where nothing is said"),
+        ("status", "the expected status; default: any 2xx or 3xx"),
         ("headers", "expected headers"),
         ("json", "the expected body as JSON"),
         ("body", "the expected body as text"),
@@ -113,8 +123,8 @@ pub(super) static HTTP_STEP: Table = Table {
 pub(super) static HTTP_REQUEST: Table = Table {
     name: "an HTTP request",
     keys: &[
-        ("method", "GET where nothing is said"),
-        ("path", "path and query, at the target's address"),
+        ("method", "default: GET"),
+        ("path", "path and query, at the address of the target"),
         ("url", "the whole address, instead of `path`"),
         ("headers", "headers of the request"),
         ("json", "the body as JSON"),
@@ -149,16 +159,17 @@ pub(super) static EVENT: Table = Table {
 pub(super) static REPEAT: Table = Table {
     name: "`repeat`",
     keys: &[
-        ("every", "how often, as `1s`; it is asked again for as long as an answer may take (`--timeout`)"),
-        ("until", "the answer that is waited for; the last one is judged"),
+        ("every", "the interval, such as `1s`; the request is repeated until the deadline of an answer (`--timeout`)"),
+        ("until", "the expected answer; only the last answer is checked"),
     ],
 };
 
 pub(super) static STEP: Table =
     Table { name: "a step", keys: &[("send", "a frame to send"), ("receive", "a frame that must come")] };
 
-const NAME: &str = "what another file calls it that extends this one; there: the name of what is changed";
-const REMOVE: &str = "`true`: what has this name in what is extended is none";
+const NAME: &str = "a name, so that a file that extends this one can change the entry; in that file: the name of the \
+                    entry to change";
+const REMOVE: &str = "`true`: removes the inherited entry of this name";
 
 pub(super) static AUTO: Table = Table {
     name: "`auto`",
@@ -167,7 +178,7 @@ pub(super) static AUTO: Table = Table {
 
 pub(super) static EVERY: Table = Table {
     name: "`every`",
-    keys: &[("name", NAME), ("remove", REMOVE), ("interval", "how often, as `20s`"), ("send", "the frame")],
+    keys: &[("name", NAME), ("remove", REMOVE), ("interval", "the interval, such as `20s`"), ("send", "the frame")],
 };
 
 pub(super) static IGNORE: Table = Table {
@@ -177,7 +188,7 @@ pub(super) static IGNORE: Table = Table {
         ("remove", REMOVE),
         ("frame", "the frame that is ignored"),
         ("event", "the Server-Sent Event that is ignored, as a table of `event`, `id` and `data`"),
-        ("unless", "what is not ignored, although it fits: a frame or an event, as above"),
+        ("unless", "a frame or an event that fits, but is not ignored"),
         (
             "close",
             "ends of connections that are ignored: codes of a Close, `none` (no code, or no Close at all), `any` (all of these), `stream` (an event stream ends)",
@@ -193,20 +204,20 @@ pub(super) static FOLLOW: Table = Table {
         ("frame", "the frames that are followed"),
         ("event", "the Server-Sent Events that are followed, as a table of `event`, `id` and `data`"),
         ("rises", "the hole whose number is larger in each of them than in the one before"),
-        ("by", "by how much, exactly"),
-        ("joins", "the hole whose texts add up to that of `into`"),
-        ("into", "the frame that has the whole text, in a hole of the same name"),
-        ("per", "a hole: frames with another value of it are followed by themselves"),
+        ("by", "the exact difference"),
+        ("joins", "the hole whose texts add up to the text of `into`"),
+        ("into", "the frame that contains the whole text, in a hole of the same name"),
+        ("per", "a hole: frames with different values of it are followed separately"),
     ],
 };
 
 pub(super) static ECHO: Table = Table {
     name: "`echo`",
     keys: &[
-        ("client", "what the client sends; `{nonce}` tells one echo from the next"),
-        ("server", "what comes back, with the same `{nonce}` where it is sent"),
-        ("http", "a request instead, which is answered when all before it is handled"),
-        ("status", "the expected status; any 2xx or 3xx where nothing is said"),
+        ("client", "the frame that the client sends; `{nonce}` distinguishes one echo from the next"),
+        ("server", "the answer, with the same `{nonce}` if it is sent"),
+        ("http", "a request instead, whose answer proves that everything before it was handled"),
+        ("status", "the expected status; default: any 2xx or 3xx"),
         ("headers", "expected headers"),
         ("json", "the expected body as JSON"),
         ("body", "the expected body as text"),
@@ -216,10 +227,10 @@ pub(super) static ECHO: Table = Table {
 pub(super) static ENVELOPE: Table = Table {
     name: "`envelope`",
     keys: &[
-        ("frame", "a frame that holds messages, with `{messages}` in place of their list"),
-        ("separator", "the letters that end each message of a text, instead of `frame`"),
-        ("message", "how one of them stands there, with `{message}`; as it is where nothing is said"),
-        ("client", "the frame of a client's message, with `{message}`; the message itself where nothing is said"),
+        ("frame", "a frame that contains messages, with `{messages}` in place of their list"),
+        ("separator", "the characters that end each message of a text, instead of `frame`"),
+        ("message", "the form of one message in it, with `{message}`; default: the message itself"),
+        ("client", "the frame of a message of a client, with `{message}`; default: the message itself"),
     ],
 };
 

@@ -69,8 +69,8 @@ pub(in crate::wire) fn read_toml(source: SourceId, name: &str, text: &str) -> Re
     let entries = table(source, root.into_inner());
     let known = |entry: &Entry| FILE.keys.iter().any(|(known, _)| *known == entry.key);
     if !is_certain(text) && (!errors.is_empty() || !entries.iter().all(known)) {
-        let why = if errors.is_empty() { "it has none of the tables of one, but others" } else { "it is not TOML" };
-        let problem = Diagnostic::error("binding", format!("{name}: this is no binding: {why}"));
+        let why = if errors.is_empty() { "it contains other tables, but none of a binding" } else { "it is not TOML" };
+        let problem = Diagnostic::error("binding", format!("{name}: this is not a binding: {why}"));
         return Err(vec![problem.with_help(SHOWS)]);
     }
     if !errors.is_empty() {
@@ -89,8 +89,8 @@ fn not_toml(source: SourceId, text: &str, errors: &[toml::de::Error]) -> Vec<Dia
         return vec![
             problem
                 .at(place(range), "TOML writes `=` here")
-                .with_help(format!("write {key} = …, and so for every key of the table"))
-                .with_help("or rewrite the object as TOML: { type = \"join\", room = \"{room}\" }"),
+                .with_help(format!("write {key} = …, and the same for every key of the table"))
+                .with_help("or write the object as TOML: { type = \"join\", room = \"{room}\" }"),
         ];
     }
     let line = |at: usize| text.get(..at).map_or(0, |before| before.matches('\n').count());

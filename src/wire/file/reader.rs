@@ -92,7 +92,7 @@ impl Reader {
     pub fn string(&mut self, node: &Node) -> Option<String> {
         let text = node.as_str().map(str::to_owned);
         if text.is_none() {
-            self.wrong(node.span, format!("a string is wanted here, not {}", node.kind()));
+            self.wrong(node.span, format!("a string is expected here, not {}", node.kind()));
         }
         text
     }
@@ -102,7 +102,7 @@ impl Reader {
         match node.shape {
             Shape::Scalar(Value::Bool(flag)) => Some(flag),
             Shape::Scalar(_) | Shape::List(_) | Shape::Table(_) => {
-                self.wrong(node.span, format!("`true` or `false` is wanted here, not {}", node.kind()));
+                self.wrong(node.span, format!("`true` or `false` is expected here, not {}", node.kind()));
                 None
             }
         }
@@ -129,7 +129,7 @@ impl Reader {
         if found.is_none() {
             let all: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
             let near = words.iter().map(|&(word, _)| (strsim::damerau_levenshtein(&text, word), word)).min();
-            let problem = Diagnostic::error("binding", format!("`{text}` is not known here")).at(node.span, "");
+            let problem = Diagnostic::error("binding", format!("`{text}` is not allowed here")).at(node.span, "");
             self.problems.push(match near.filter(|&(far, _)| far <= 2) {
                 Some((_, near)) => {
                     problem.with_help(format!("did you mean `{near}`?")).with_edit(node.span, format!("\"{near}\""))
@@ -148,7 +148,7 @@ impl Reader {
         }
         .filter(|code| (100..600).contains(code))
         .or_else(|| {
-            self.wrong(node.span, "an HTTP status such as 409 is wanted here");
+            self.wrong(node.span, "an HTTP status such as 409 is expected here");
             None
         })
     }
@@ -190,8 +190,13 @@ impl Reader {
     pub fn whole(&mut self, node: &Node, slots: &mut Slots) -> Option<Template> {
         let template = self.template(node, slots)?;
         if template.is_maybe() {
-            let help = "a member, a header and a part of a query or a form may be left out; or give the hole a default: `{x|default:0}`";
-            self.wrong_help(node.span, "a hole with `?` is left out where it has no value, and this cannot be", help);
+            let help = "only a member, a header and a part of a query or a form are optional; or give the hole a \
+                        default: `{x|default:0}`";
+            self.wrong_help(
+                node.span,
+                "a hole with `?` is omitted if it has no value, but this cannot be omitted",
+                help,
+            );
         }
         Some(template)
     }
@@ -204,7 +209,7 @@ impl Reader {
                 .filter_map(|entry| Some((entry.key.clone(), self.template(&entry.value, slots)?)))
                 .collect(),
             Shape::Scalar(_) | Shape::List(_) => {
-                self.wrong(node.span, format!("a table is wanted here, not {}", node.kind()));
+                self.wrong(node.span, format!("a table is expected here, not {}", node.kind()));
                 Vec::new()
             }
         }

@@ -109,7 +109,12 @@ impl Reader {
                 items.iter().filter_map(|item| self.label(item, &mut slots)).collect()
             }
             None => {
-                self.wrong_help(node.span, "this rule has no label", "add `label = \"…\"`: what a diagram writes");
+                self.wrong_help(
+                    node.span,
+                    "this rule has no label",
+                    "add `label = \"…\"`: the text of the arrow in \
+                                                                      a diagram",
+                );
                 Vec::new()
             }
         };
@@ -158,12 +163,12 @@ impl Reader {
         }
         let reply = fields.get("reply").map(|node| Arc::new(self.frame(node, &mut slots, closed)));
         if let (Some(reply), None | Some(ClientDraft::Action(..))) = (fields.key("reply"), &client) {
-            self.wrong(reply, "`reply` answers what a client sends, and this rule sends nothing");
+            self.wrong(reply, "`reply` answers a message of a client, but no client sends anything in this rule");
         }
         // What is written and could not be read has been complained about already.
         if ["client", "server", "steps", "action"].iter().all(|key| fields.get(key).is_none()) {
-            let help = "add `client = …` (what a client sends), `server = …` (what a server sends) or `action = …`";
-            self.wrong_help(node.span, "this rule says nothing about the wire", help);
+            let help = "add `client = …` (a client sends it), `server = …` (a server sends it) or `action = …`";
+            self.wrong_help(node.span, "this rule has no message", help);
         }
         let absent = self.paths(&fields);
         let free = fields.get("place").and_then(|node| self.word(node, &[("free", true), ("judged", false)]));
@@ -171,7 +176,7 @@ impl Reader {
             .get("to")
             .and_then(|node| self.word(node, &[("all", Receivers::All), ("others", Receivers::Others)]));
         if let (Some(at), None) = (fields.key("to"), &server) {
-            self.wrong(at, "`to` says whom a server's message is for, and this rule has no `server`");
+            self.wrong(at, "`to` names the receivers of a message of a server, but this rule has no `server`");
         }
         self.marks(&fields, &mut slots, &labels);
         let repeat = fields.get("repeat").and_then(|node| self.repeat(node, &mut slots));
@@ -180,14 +185,14 @@ impl Reader {
         {
             self.wrong_help(
                 at,
-                "only a request is made again",
+                "only a request can be repeated",
                 "`repeat` belongs to a rule with `on = \"http\"` and `client`",
             );
         }
         let connect = fields.get("connect").map(|node| self.connect(node));
         if let (Some(at), Some(ConnectDraft { session: Some(_), .. })) = (fields.key("connect"), &connect) {
-            let help = "say it in `[connect]`, or in `[participants.NAME.connect]`";
-            self.wrong_help(at, "whose cookies a client has is the same for all that it does", help);
+            let help = "write it in `[connect]`, or in `[participants.NAME.connect]`";
+            self.wrong_help(at, "a client uses the same cookies for everything that it does", help);
         }
         let rule = RuleDraft {
             labels,
@@ -221,8 +226,8 @@ impl Reader {
             let name = hole.slot.map_or("_", |slot| &*slots.0[slot].name).to_owned();
             self.wrong_help(
                 node.span,
-                format!("`{{{name}}}` may be left out in a label"),
-                "`?` and `default` belong into frames; give the label a second spelling without it",
+                format!("`{{{name}}}` is optional in a label"),
+                "`?` and `default` belong in frames; give the label a second spelling without it",
             );
         }
         if let Some(hole) = template.holes().find(|hole| !hole.filters.is_empty() || hole.plus != 0) {
@@ -230,7 +235,7 @@ impl Reader {
             self.wrong_help(
                 node.span,
                 format!("`{{{name}}}` has a filter in a label"),
-                "filters and arithmetic belong into frames; the label shows the plain value",
+                "filters and arithmetic belong in frames; the label shows the plain value",
             );
         }
         Some(template)
@@ -244,7 +249,12 @@ impl Reader {
             },
             (None, Some(node)) => Some(ClientDraft::Exchange(self.steps(node, slots))),
             (Some(_), Some(steps)) => {
-                self.wrong_help(steps.span, "a rule has `client` or `steps`, not both", "make `client` the first step");
+                self.wrong_help(
+                    steps.span,
+                    "a rule has `client` or `steps`, not both",
+                    "write `client` as the first \
+                                                                                         step",
+                );
                 None
             }
             (None, None) => None,
@@ -278,7 +288,7 @@ impl Reader {
         let every = fields.get("every").and_then(|node| self.interval(node));
         let until = fields.get("until").map(|node| Arc::new(self.response(node, slots, false)));
         if fields.get("every").is_none() || until.is_none() {
-            self.wrong(node.span, "`repeat` wants both `every` and `until`");
+            self.wrong(node.span, "`repeat` needs both `every` and `until`");
         }
         every.zip(until)
     }
@@ -327,7 +337,7 @@ impl Reader {
         rule.sent_holes(&mut |hole| open |= hole.slot.is_none());
         if open {
             let help = "give the hole a name, and the name a value";
-            self.wrong_help(rule.span, "`{_}` takes anything, so a client cannot send it", help);
+            self.wrong_help(rule.span, "`{_}` matches any value, so a client cannot send it", help);
         }
     }
 
@@ -346,8 +356,8 @@ impl Reader {
         let lost = |label: &Template| label.holes().find_map(|hole| hole.slot.filter(|slot| !held.contains(slot)));
         if let Some(slot) = rule.labels.iter().find_map(lost) {
             let name = &rule.slots.0[slot].name;
-            let help = format!("put `{{{name}}}` where the frame has it, or write `{{_}}` in the label");
-            self.wrong_help(rule.span, format!("`{{{name}}}` of the label stands nowhere in `server`"), help);
+            let help = format!("write `{{{name}}}` at its place in the frame, or write `{{_}}` in the label");
+            self.wrong_help(rule.span, format!("`server` does not contain `{{{name}}}` of the label"), help);
         }
     }
 }

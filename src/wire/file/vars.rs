@@ -11,7 +11,7 @@ impl Reader {
         if let Shape::Table(entries) = &node.shape {
             return entries;
         }
-        self.wrong(node.span, format!("a table of names and values is wanted here, not {}", node.kind()));
+        self.wrong(node.span, format!("a table of names and values is expected here, not {}", node.kind()));
         &[]
     }
 
@@ -29,7 +29,7 @@ impl Reader {
         for entry in self.entries(node) {
             let at = entry.value.span;
             if draft.vars.contains_key(&entry.key) || draft.recipes.contains_key(&entry.key) {
-                self.wrong_help(entry.at, format!("`{}` is in `[vars]` already", entry.key), "say it once");
+                self.wrong_help(entry.at, format!("`{}` is in `[vars]` already", entry.key), "write it once");
                 continue;
             }
             let text = match self.value(entry) {
@@ -47,7 +47,11 @@ impl Reader {
             match made {
                 Ok(made) if made.template.is_maybe() => {
                     let help = "give the hole a default: `{x|default:0}`";
-                    self.wrong_help(at, "a hole with `?` is left out where it has no value, and this cannot be", help);
+                    self.wrong_help(
+                        at,
+                        "a hole with `?` is omitted if it has no value, but this cannot be omitted",
+                        help,
+                    );
                 }
                 Ok(made) if made.template.is_literal() && made.filters.is_empty() => {
                     draft.vars.insert(entry.key.clone(), made.template.show(|_| String::new()).into());
@@ -57,7 +61,7 @@ impl Reader {
                     draft.made_at.insert(entry.key.clone(), at);
                 }
                 Err(problem) => {
-                    let help = "a text of `[vars]` may have holes; a brace itself is written `{{`";
+                    let help = "a text of `[vars]` may contain holes; write `{{` for a brace";
                     self.wrong_help(at, problem, help);
                 }
             }

@@ -51,26 +51,30 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BuildError::NoValue { hole, name: Some(name) } => {
-                write!(f, "`{name}` stands for nothing yet: this client has received nothing with a `{hole}`")
+                write!(f, "`{name}` has no value yet: this client has received no frame with a `{hole}`")
             }
             BuildError::NoValue { hole, name: None } => {
-                write!(f, "`{{{hole}}}` has no value: nothing that this client received, and no variable, gives one")
+                write!(
+                    f,
+                    "`{{{hole}}}` has no value: it is in no frame that this client has received, and no \
+                           variable sets it"
+                )
             }
             BuildError::NotInteger { hole, value } => {
-                write!(f, "`{{{hole}}}` is `{value}`, which is no integer to count with")
+                write!(f, "`{{{hole}}}` is `{value}`, which is not an integer to calculate with")
             }
             BuildError::NotWritable { hole, value } => {
                 write!(
                     f,
-                    "`{{{hole}}}` is `{value}`, which its filters cannot write: it is not of their kind, or too large"
+                    "the filters of `{{{hole}}}` cannot convert `{value}`: it has the wrong type, or it is too large"
                 )
             }
             BuildError::NotHex { hole, value } => {
-                write!(f, "`{{{hole}}}` is `{value}`, which is not pairs of hexadecimal digits")
+                write!(f, "`{{{hole}}}` is `{value}`, which does not consist of pairs of hexadecimal digits")
             }
             BuildError::TooLong => f.write_str("limit on the length of a value reached: 16 MiB"),
             BuildError::Abroad { url } => {
-                write!(f, "`{url}` leads to another server than the target, and the binding is not trusted (--trust)")
+                write!(f, "`{url}` is not an address of the target, and the binding is not trusted (--trust)")
             }
         }
     }
@@ -87,9 +91,9 @@ impl BuildError {
             | BuildError::NotWritable { .. }
             | BuildError::NotHex { .. }
             | BuildError::TooLong => {
-                "give the value with --var NAME=VALUE, or see to it that the client receives it before"
+                "set the value with --var NAME=VALUE, or draw a message above that gives the client this value"
             }
-            BuildError::Abroad { .. } => "look at the binding; then allow what it asks for: --trust PATH",
+            BuildError::Abroad { .. } => "read the binding, and then trust it: --trust PATH",
         }
     }
 }

@@ -30,7 +30,7 @@ pub(in crate::wire) fn read(template: Template) -> Result<Vec<BytePiece>, String
     let piece = |piece| match piece {
         Piece::Literal(text) => from_hex(&text)
             .map(BytePiece::Literal)
-            .ok_or_else(|| format!("`{text}` is not pairs of hexadecimal digits")),
+            .ok_or_else(|| format!("`{text}` does not consist of pairs of hexadecimal digits")),
         Piece::Hole(hole) => Ok(BytePiece::Hole(hole)),
     };
     template.pieces.into_iter().map(piece).collect()

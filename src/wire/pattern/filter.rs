@@ -68,12 +68,14 @@ impl Pad {
         let (width, fill) = words.split_once(':').unwrap_or((words, " "));
         let mut letters = fill.chars();
         let (Some(fill), None) = (letters.next(), letters.next()) else {
-            return Err(format!("a text is filled up with one character, not with `{fill}`"));
+            return Err(format!("a text is padded with one character, not with `{fill}`"));
         };
         let width = match width.parse() {
             Ok(width) if width <= MOST => Size::Fixed(width),
-            Ok(_) => return Err(format!("no text is filled up to more than {MOST} characters")),
-            Err(_) if width.is_empty() => return Err("to how many characters? write `pad-end:80`".to_owned()),
+            Ok(_) => return Err(format!("a text cannot be padded to more than {MOST} characters")),
+            Err(_) if width.is_empty() => {
+                return Err("the number of characters is missing: write `pad-end:80`".to_owned());
+            }
             Err(_) => Size::Of(slots.intern(width)),
         };
         Ok(Pad { start, width, fill })
@@ -210,7 +212,8 @@ impl Filter {
             PLAIN.into_iter().find(|(name, _)| name == word).map(|(_, filter)| filter).ok_or_else(|| {
                 let names: Vec<&str> = PLAIN.into_iter().map(|(name, _)| name).collect();
                 format!(
-                    "there is no filter `{word}`; there are {}, default:VALUE, pad-start:N:FILL, pad-end:N:FILL and hmac-sha256:KEY",
+                    "there is no filter `{word}`; the filters are {}, default:VALUE, pad-start:N:FILL, \
+                     pad-end:N:FILL and hmac-sha256:KEY",
                     names.join(", ")
                 )
             })

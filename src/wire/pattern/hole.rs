@@ -36,7 +36,7 @@ pub(in crate::wire) struct Written<'a> {
 
 /// Reads a hole: `text` begins behind the opening brace. Returns it and the rest behind the closing brace.
 pub(in crate::wire) fn read_hole(text: &str) -> Result<(Written<'_>, &str), String> {
-    let unclosed = || "`{` opens a hole that is never closed; a brace itself is written `{{`".to_owned();
+    let unclosed = || "`{` opens a hole that is never closed; write `{{` for a brace".to_owned();
     let named = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))).ok_or_else(unclosed)?;
     let (mut name, mut rest) = text.split_at(named);
     let mut plus = 0;
@@ -55,11 +55,11 @@ pub(in crate::wire) fn read_hole(text: &str) -> Result<(Written<'_>, &str), Stri
     }
     if let Some(after) = rest.strip_prefix('+') {
         let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
-        plus = after[..end].parse().map_err(|_| format!("`+{}` in a hole is no integer", &after[..end]))?;
+        plus = after[..end].parse().map_err(|_| format!("`+{}` in a hole is not an integer", &after[..end]))?;
         rest = &after[end..];
     }
     if name.is_empty() {
-        return Err("a hole has no name; `{_}` takes anything, and a brace itself is written `{{`".to_owned());
+        return Err("a hole has no name; write `{_}` for any value, and `{{` for a brace".to_owned());
     }
     let maybe = rest.starts_with('?');
     if maybe {
@@ -76,7 +76,10 @@ pub(in crate::wire) fn read_hole(text: &str) -> Result<(Written<'_>, &str), Stri
             "null" => null = true,
             word => match word.strip_prefix("default:") {
                 Some(value) if maybe => {
-                    return Err(format!("`{{{name}?|default:{value}}}` is left out, or has a default: one of them"));
+                    return Err(format!(
+                        "`{{{name}?|default:{value}}}` cannot be optional and have a default: remove \
+                                        one of them"
+                    ));
                 }
                 Some(value) => default = Some(value),
                 None => filters.push(word),

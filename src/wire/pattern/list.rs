@@ -78,7 +78,7 @@ impl PatternReader<'_> {
         let get = |name: &str| entries.iter().find(|entry| entry.key == name);
         if let Some(set) = get("$set") {
             let Shape::List(nodes) = &set.value.shape else {
-                self.problems.push((set.value.span, "`$set` wants a list of elements".to_owned()));
+                self.problems.push((set.value.span, "`$set` needs a list of elements".to_owned()));
                 return Some(Pattern::Literal(Value::Null));
             };
             self.alone(entries, &["$set"]);
@@ -99,7 +99,7 @@ impl PatternReader<'_> {
 
     fn alone(&mut self, entries: &[Entry], keys: &[&str]) {
         for entry in entries.iter().filter(|entry| !keys.contains(&&*entry.key)) {
-            let text = format!("`{}` has no place beside `{}`, which is a whole list", entry.key, keys[0]);
+            let text = format!("`{}` cannot be combined with `{}`, which is a whole list", entry.key, keys[0]);
             self.problems.push((entry.at, text));
         }
     }

@@ -32,7 +32,9 @@ pub(super) use list::ListOf;
 pub(super) use narrow::{Kind, Narrow, WILD};
 pub(super) use parse::PatternReader;
 pub(super) use rfc3339::{is_rfc3339, rfc3339};
-pub(super) use slots::{Given, Known, Made, Recipes, Reserved, Slot, SlotId, Slots, glob, glob_parts, names, said};
+pub(super) use slots::{
+    Given, Known, Made, Recipes, Reserved, Slot, SlotId, Slots, glob, glob_parts, hole_texts, names,
+};
 pub(super) use template::{Part, Piece, Template, search};
 pub(super) use unify::{Side, may_unify, takes_all};
 pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};

@@ -123,7 +123,7 @@ impl Narrow {
                 "null" if bare => null = true,
                 filter if bare && !words.is_empty() && super::Filter::is_one(filter) => {
                     return Err(format!(
-                        "a list of words takes no filter; where `{filter}` is one of the words, write `'{filter}'`"
+                        "a list of words cannot have a filter; if `{filter}` is one of the words, write `'{filter}'`"
                     ));
                 }
                 plain => words.push(if bare { plain } else { word }),
@@ -139,7 +139,8 @@ impl Narrow {
             && !text.trim_start().starts_with('\'')
         {
             return Err(format!(
-                "a hole cannot be narrowed to `{one}`; there are {}, `1..100`, `one|of|these`, and `/a regular expression/`",
+                "a hole cannot have the type `{one}`; the types are {}, `1..100`, `one|of|these`, and `/a regular \
+                 expression/`",
                 WORDS.join(", ")
             ));
         }
@@ -173,7 +174,7 @@ impl Narrow {
         }
         let regex = Regex::new(&format!("^(?s:{source})$")).map_err(|error| {
             let text = error.to_string();
-            format!("`/{source}/` is no regular expression: {}", text.lines().last().unwrap_or("").trim())
+            format!("`/{source}/` is not a regular expression: {}", text.lines().last().unwrap_or("").trim())
         })?;
         let regex = Arc::new(regex);
         COMPILED.with_borrow_mut(|all| {
@@ -267,10 +268,10 @@ impl Range {
             number => number.parse::<f64>().ok().filter(|number| number.is_finite()).map(Some),
         };
         let read = match (bound(from), bound(to)) {
-            (Some(None), Some(None)) => Err(format!("`{text}` has no bound; write `1..100`, `1..` or `..100`")),
+            (Some(None), Some(None)) => Err(format!("`{text}` has no limit; write `1..100`, `1..` or `..100`")),
             (Some(Some(from)), Some(Some(to))) if from > to => Err(format!("no number is within `{text}`")),
             (Some(from), Some(to)) => Ok(Range { whole, from, to }),
-            _ => Err(format!("`{text}` are no bounds; write `1..100`, `1..` or `..100`")),
+            _ => Err(format!("`{text}` is not a range; write `1..100`, `1..` or `..100`")),
         };
         Some(read)
     }

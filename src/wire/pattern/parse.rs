@@ -30,7 +30,7 @@ impl PatternReader<'_> {
         {
             return match serde_json::from_str(text) {
                 Ok(json) => self.pattern(&from_json(value.span, json)),
-                Err(error) => self.wrong(value.span, format!("`json` wants a pattern as JSON text: {error}")),
+                Err(error) => self.wrong(value.span, format!("`json` needs a pattern as JSON text: {error}")),
             };
         }
         self.pattern(node)
@@ -55,7 +55,8 @@ impl PatternReader<'_> {
     pub(super) fn element(&mut self, node: &Node) -> Pattern {
         let pattern = self.pattern(node);
         if pattern.is_maybe() {
-            let text = "a hole with `?` may be left out, and so may a member that it is; an element of a list cannot";
+            let text = "a hole with `?` is optional, and so is a member with this hole as its value; an element of a \
+                        list cannot be optional";
             self.problems.push((node.span, text.to_owned()));
         }
         pattern
@@ -83,7 +84,7 @@ impl PatternReader<'_> {
             match &**key {
                 "$json" => return Pattern::Json(JsonText { before: None, inner: Box::new(self.frame(value)) }),
                 "$before" => {
-                    self.problems.push((*at, "`$before` stands beside `$json`, and says what is before it".to_owned()))
+                    self.problems.push((*at, "`$before` belongs to `$json`: it is the text before it".to_owned()))
                 }
                 "$base64" => {
                     return match self.scalar_template(value) {
@@ -93,7 +94,7 @@ impl PatternReader<'_> {
                 }
                 "$hex" => {
                     let Some(text) = value.as_str() else {
-                        return self.wrong(value.span, "`$hex` wants a string of hexadecimal digits".to_owned());
+                        return self.wrong(value.span, "`$hex` needs a string of hexadecimal digits".to_owned());
                     };
                     let read = Template::read(text, self.slots).and_then(bytes::read);
                     return match read {
@@ -160,7 +161,7 @@ impl PatternReader<'_> {
         match &node.shape {
             Shape::Scalar(value) => self.template(node.span, &value_text(value)),
             Shape::List(_) | Shape::Table(_) => {
-                self.problems.push((node.span, format!("this is {}; a text is wanted here", node.kind())));
+                self.problems.push((node.span, format!("this is {}; a text is expected here", node.kind())));
                 None
             }
         }

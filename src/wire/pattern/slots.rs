@@ -190,7 +190,7 @@ pub(in crate::wire) fn names<'a>(
 }
 
 /// What a label says of the slots: letters and names of the diagram.
-pub(in crate::wire) fn said(given: &[Option<Given>]) -> impl Iterator<Item = &str> {
+pub(in crate::wire) fn hole_texts(given: &[Option<Given>]) -> impl Iterator<Item = &str> {
     given.iter().filter_map(|given| match given {
         Some(Given::Text(text)) => Some(&**text),
         Some(Given::Name(name)) => Some(&**name),

@@ -59,7 +59,7 @@ impl Template {
                     pieces.push(Piece::Literal(std::mem::take(&mut literal).into()));
                 }
                 if written.name == "null" {
-                    return Err("`{null}` is JSON's null: a whole value, and no part of a text".to_owned());
+                    return Err("`{null}` is the null of JSON: a whole value, not a part of a text".to_owned());
                 }
                 let slot = (written.name != "_").then(|| slots.intern(written.name));
                 if let (Some(slot), Some(kind)) = (slot, written.narrow.kind()) {

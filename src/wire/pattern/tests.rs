@@ -260,12 +260,12 @@ fn a_pattern_makes_what_it_says() {
         [("{x|u8}", json!(256)), ("{x|u16}", json!("many")), ("{x|varint}", json!(-1)), ("{x|size|u8}", json!("0g"))]
     {
         assert!(
-            make(json!({"$hex": pattern}), &json!({"x": value})).unwrap_err().contains("cannot write"),
+            make(json!({"$hex": pattern}), &json!({"x": value})).unwrap_err().contains("cannot convert"),
             "{pattern}"
         );
     }
     assert!(make(json!("{x}"), &json!({})).unwrap_err().contains("`{x}` has no value"));
-    assert!(make(json!("{x+1}"), &json!({"x": "a"})).unwrap_err().contains("no integer"));
+    assert!(make(json!("{x+1}"), &json!({"x": "a"})).unwrap_err().contains("not an integer"));
     assert!(make(json!({"$hex": "{x}"}), &json!({"x": "zz"})).unwrap_err().contains("hexadecimal"));
 }
 
@@ -274,17 +274,17 @@ fn what_is_no_pattern_says_so() {
     let cases = [
         ("{x", "never closed"),
         ("{}", "no name"),
-        ("{x:integer}", "narrowed to `integer`"),
+        ("{x:integer}", "cannot have the type `integer`"),
         ("{x|rot13}", "no filter `rot13`"),
         ("{x:/[/}", "ends with `/`"),
-        ("{x:/(/}", "no regular expression"),
+        ("{x:/(/}", "not a regular expression"),
         ("{x:/a}", "ends with `/`"),
         ("{a b}", "not `{a b}"),
         ("{s:green|upper}", "write `'upper'`"),
         ("{s:'green}", "never closed"),
         ("{n:5..1}", "no number is within"),
-        ("{n:..}", "has no bound"),
-        ("{n:a..b}", "are no bounds"),
+        ("{n:..}", "has no limit"),
+        ("{n:a..b}", "is not a range"),
         ("{x?|default:1}", "one of them"),
     ];
     for (text, problem) in cases {
@@ -292,8 +292,8 @@ fn what_is_no_pattern_says_so() {
         assert!(problems[0].contains(problem), "{text}: {problems:?}");
     }
     for (pattern, problem) in [
-        (json!({"$set": "x"}), "wants a list"),
-        (json!({"$set": [], "x": 1}), "no place beside"),
+        (json!({"$set": "x"}), "needs a list"),
+        (json!({"$set": [], "x": 1}), "cannot be combined with"),
         (json!({"$each": 1, "$count": "some"}), "`$count` is a number"),
         (json!(["{x?}"]), "an element of a list cannot"),
     ] {

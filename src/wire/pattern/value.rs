@@ -35,11 +35,13 @@ impl Path {
             }
             while let Some(inner) = rest.strip_prefix('[') {
                 let (index, after) = inner.split_once(']').ok_or("`[` without `]`")?;
-                steps.push(Step::Element(index.parse().map_err(|_| format!("`{index}` is no position in an array"))?));
+                steps.push(Step::Element(
+                    index.parse().map_err(|_| format!("`{index}` is not a position in an array"))?,
+                ));
                 rest = after;
             }
             if !rest.is_empty() || part.is_empty() {
-                return Err(format!("`{text}` is no path; write it like `user.token` or `args[0].id`"));
+                return Err(format!("`{text}` is not a path; write it like `user.token` or `args[0].id`"));
             }
         }
         Ok(Path(steps))

@@ -1,7 +1,7 @@
 use super::base32;
 use super::letters::{self, runs};
 use super::listed::lists;
-use super::shifted::{self, PHASES, said};
+use super::shifted::{self, PHASES, encoded_letters};
 use super::spelling::{begin, spellings};
 use super::{DERIVED, LONGEST};
 use crate::wire::pattern::from_hex;
@@ -225,7 +225,7 @@ fn reveals(finders: &[Arc<Finder>], word: &str, depth: usize) -> bool {
         hex().any(inside) || base32().any(inside) || {
             let letters =
                 if part.contains('-') || part.contains('_') { &part.replace('-', "+").replace('_', "/") } else { part };
-            (0..phases).filter_map(|start| said(letters.get(start..)?)).any(inside)
+            (0..phases).filter_map(|start| encoded_letters(letters.get(start..)?)).any(inside)
         }
     })
 }

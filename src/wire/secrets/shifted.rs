@@ -22,7 +22,7 @@ pub(super) fn places(finders: &[Arc<Finder>], text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for run in letters.runs() {
         for start in (run.start..run.end).take(PHASES) {
-            let Some(said) = said(&letters.letters[start..run.end]) else { continue };
+            let Some(said) = encoded_letters(&letters.letters[start..run.end]) else { continue };
             for place in within(finders, &said) {
                 // The letters at both ends have some bits of what stands beside it, too.
                 let letter = start + place.start * 4 / 3..start + (place.end * 4).div_ceil(3);
@@ -37,7 +37,7 @@ pub(super) fn places(finders: &[Arc<Finder>], text: &str) -> Vec<Range<usize>> {
 }
 
 /// What letters of the standard alphabet say, wherever they end.
-pub(super) fn said(letters: &str) -> Option<Vec<u8>> {
+pub(super) fn encoded_letters(letters: &str) -> Option<Vec<u8>> {
     let whole = letters.len() - usize::from(letters.len() % 4 == 1);
     LENIENT.decode(&letters[..whole]).ok()
 }

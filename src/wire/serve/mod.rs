@@ -46,7 +46,7 @@ impl Binding {
                 fill(&mut given, &rule.slots, &self.values, own, peer);
                 self.heard(label, rule, given, (own, peer)).ok_or_else(|| self.no_rule(label, sender))
             }
-            Sender::Server => self.said(label, rule, given, (own, peer)).ok_or_else(|| self.no_rule(label, sender)),
+            Sender::Server => self.served(label, rule, given, (own, peer)).ok_or_else(|| self.no_rule(label, sender)),
         }
     }
 
@@ -64,7 +64,7 @@ impl Binding {
                 let (first, rest) = steps.split_first()?;
                 let ExchangeStep::Send(first) = first else { return None };
                 let (watch, pattern) = seen(first, &self.core.codec);
-                let kind = self.core.frames.said_kind(&pattern);
+                let kind = self.core.frames.sent_kind(&pattern);
                 let slots = Arc::new(heard(&rule.slots));
                 let duty = self.duty(label, rule, rest, given.clone(), parties);
                 let pattern = (slots, Arc::new(pattern));
@@ -125,7 +125,13 @@ impl Binding {
     }
 
     /// What a server's arrow makes the tool say.
-    fn said(&self, label: &str, rule: &Rule, given: Vec<Option<Given>>, parties: (&Party, &Party)) -> Option<Resolved> {
+    fn served(
+        &self,
+        label: &str,
+        rule: &Rule,
+        given: Vec<Option<Given>>,
+        parties: (&Party, &Party),
+    ) -> Option<Resolved> {
         let outgoing = |pattern: &Pattern| {
             let mut slots = kept(&rule.slots);
             let mut served = pattern::served(&rule.slots);

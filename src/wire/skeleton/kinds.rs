@@ -51,7 +51,7 @@ pub(super) fn of(label: &str, sender: Sender, way: Way, key: &str) -> Option<Kno
     match way {
         Way::Socket => kind(),
         Way::Connect => {
-            let open = "the address, where it is another than that of the target";
+            let open = "the address, if it is not the address of the target";
             Some(plain(label, vec!["action = \"connect\"".to_owned()], Some(open)))
         }
         Way::Stream => {
@@ -65,7 +65,7 @@ pub(super) fn of(label: &str, sender: Sender, way: Way, key: &str) -> Option<Kno
         }
         Way::Answer => {
             let lines = vec![http(), "server = { status = 200 }".to_owned()];
-            Some(plain(label, lines, Some("the status, and what is in the body")))
+            Some(plain(label, lines, Some("the status and the body")))
         }
         Way::Event => Some(in_event(kind(), label, key)),
         Way::StreamEnd => {
@@ -121,7 +121,7 @@ fn in_event(kind: Option<Known>, label: &str, key: &str) -> Known {
         None => {
             let word = slug(label);
             let name = if word.is_empty() { label } else { &word };
-            let open = Some("what is in the data of the event");
+            let open = Some("the data of the event");
             (plain(label, Vec::new(), open), format!("{{ {key} = {} }}", quoted(&escape(name))))
         }
     };
@@ -168,7 +168,7 @@ fn json(label: &str, sender: Sender, key: &str) -> Option<Known> {
         Err(_) => {
             let (at, word) = TYPE_KEYS.into_iter().find_map(|known| Some((known, value_of(text, known)?)))?;
             let at = if at == "type" { key } else { at };
-            (format!("{{ {at} = {} }}", quoted(&escape(word))), Some("the members that it leaves out".to_owned()))
+            (format!("{{ {at} = {} }}", quoted(&escape(word))), Some("the members that it omits".to_owned()))
         }
     };
     let lines = vec![format!("{side} = {frame}")];
@@ -271,7 +271,7 @@ fn call(label: &str, sender: Sender, key: &str) -> Option<Known> {
     if !is_name(name) || arguments.contains(['(', ')']) {
         return None;
     }
-    let open = (!arguments.trim().is_empty()).then(|| format!("how {} go into the frame", arguments.trim()));
+    let open = (!arguments.trim().is_empty()).then(|| format!("the place of {} in the frame", arguments.trim()));
     known(name, open)
 }
 

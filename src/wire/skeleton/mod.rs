@@ -212,7 +212,7 @@ fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bo
     let mut out = format!("{HEAD}\nname  = {}\ncodec = \"json\"\n\n[connect]\nurl = \"{{target}}/\"\n", quoted(name));
     if implicit {
         out.push_str(
-            "# A socket is used before a label opens it: the first message of a client does.\nimplicit = true\n",
+            "# A socket is used before a label opens it: the first message of a client opens it.\nimplicit = true\n",
         );
     }
     for rule in known {
@@ -255,7 +255,7 @@ fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bo
         if !rules.is_empty() {
             let _ = writeln!(
                 out,
-                "# - the frames of the {} rules whose `{key}` is made of the words of their label",
+                "# - the frames of the {} rules whose `{key}` is a guess from the words of their label",
                 rules.len()
             );
         }

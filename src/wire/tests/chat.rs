@@ -181,7 +181,7 @@ fn an_opaque_name_is_one_value_and_distinct_names_are_distinct() {
 fn read_uses_the_latest_message_that_this_client_received() {
     let mut memory = Memory::default();
     assert!(build("message:read", &memory).is_err());
-    assert!(build("message:read (id=m)", &memory).unwrap_err().to_string().contains("`m` stands for nothing yet"));
+    assert!(build("message:read (id=m)", &memory).unwrap_err().to_string().contains("`m` has no value yet"));
     for id in [4, 9] {
         let frame = message(json!({"type":"message","id":id,"from":"Bob","room":"g","text":"Hi"}));
         let Matched::Yes(binds) = expect("message from Bob: Hi").matches(&frame, &memory, viewer()) else {

@@ -144,8 +144,8 @@ pub fn page() -> String {
     let all = scores(None);
     let (classes, lines) = (told(&all, class), told(&all, line));
     let mut page = format!(
-        "{PREAMBLE}Of {} runs that fail, the class of the root finding is right in {classes} ({:.1} %), its line in {lines} ({:.1} %). Not \
-         right in all:\n\n| mutant | failing runs | class | line |\n| --- | --- | --- | --- |\n",
+        "{PREAMBLE}Of {} runs that fail, the class of the root finding is right in {classes} ({:.1} %), its line in {lines} ({:.1} %). The \
+         mutants that are not right in all runs:\n\n| mutant | failing runs | class | line |\n| --- | --- | --- | --- |\n",
         all.len(),
         percent(classes, all.len()),
         percent(lines, all.len()),
@@ -161,18 +161,18 @@ pub fn page() -> String {
 }
 
 const PREAMBLE: &str = "\
-\n## Whether the root finding names the culprit
+\n## Does the root finding name the fault?
 
-A correct server beside the faulty one says what should have been said, so that the fault itself is known: its class, the
-arrow that draws what did not come as it should, and the arrow that sent what caused it. The first finding is held against
-that (`tests/it/blame`).
+A correct server runs beside the faulty one and sends the correct messages. The difference shows the fault itself: its class, the
+arrow of the wrong message, and the arrow of its cause. The test compares the first finding with this
+(`tests/it/blame`).
 
 ";
 
 /// What stands before the table of what the suite does not play, and behind it.
 const MEASURED: [&str; 2] = [
-    "\nMore seeds, and the failing runs over TCP, in real time and several times each; as `SEQCHECK_BLESS=1 SEQCHECK_SEEDS=20 \
-     SEQCHECK_TCP_PLAYS=3 cargo test blame`\nlast measured it:\n\n| runs | failing | class right | line right | class \
+    "\nThe same with more seeds, and for the failing runs over TCP, in real time and several times each. The figures are from the \
+     last run of\n`SEQCHECK_BLESS=1 SEQCHECK_SEEDS=20 SEQCHECK_TCP_PLAYS=3 cargo test blame`:\n\n| runs | failing | class right | line right | class \
      and line the same in all plays |\n| --- | --- | --- | --- | --- |\n",
     "\n## ",
 ];

@@ -8,7 +8,7 @@
 use seqcheck::oracle::{Class, Fate, Plan};
 use seqcheck::order::ArrowId;
 use seqcheck::run::Played;
-use seqcheck::server::watch::{Account, Said, What};
+use seqcheck::server::watch::{Account, Sent, What};
 use seqcheck::trace::Event;
 use seqcheck::wire::{Observed, Resolved};
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,15 +156,15 @@ struct View<'a> {
 
 impl View<'_> {
     /// What was said to one connection, without what follows from echoes and from taking the play down.
-    fn told<'s>(&self, list: &'s [Said], on: u64) -> Vec<&'s Said> {
+    fn told<'s>(&self, list: &'s [Sent], on: u64) -> Vec<&'s Sent> {
         let judged =
-            |said: &&Said| said.to == on && self.senders.arrows.contains_key(&said.cause) && said.what != "HTTP 101";
+            |said: &&Sent| said.to == on && self.senders.arrows.contains_key(&said.cause) && said.what != "HTTP 101";
         list.iter().filter(judged).collect()
     }
 
     /// Nothing that is drawn differs, and an echo that was due was not answered.
     fn unanswered_echo(&self) -> Option<Truth> {
-        let said = |due: &Said| self.account.said.iter().any(|said| said.to == due.to && said.what == due.what);
+        let said = |due: &Sent| self.account.sent.iter().any(|said| said.to == due.to && said.what == due.what);
         let due = self.account.due.iter().find(|due| self.senders.echoes.contains_key(&due.cause) && !said(due))?;
         let arrows = BTreeSet::from([self.senders.echoes[&due.cause]]);
         let about = format!("{}: no answer to an echo", due.to);
@@ -173,18 +173,18 @@ impl View<'_> {
 
     /// The first difference between what a connection was told and what was due on it.
     fn difference(&self, on: u64) -> Option<Truth> {
-        let (due, said) = (self.told(&self.account.due, on), self.told(&self.account.said, on));
+        let (due, said) = (self.told(&self.account.due, on), self.told(&self.account.sent, on));
         // Long after it was due.
-        let late = |said: &Said, due: &Said| said.at.saturating_sub(due.at) > std::time::Duration::from_secs(1);
+        let late = |said: &Sent, due: &Sent| said.at.saturating_sub(due.at) > std::time::Duration::from_secs(1);
         // Before that was sent from which it was to follow.
-        let early = |said: &Said, due: &Said| said.cause < due.cause && said.at < due.at;
-        let same = |(due, said): &(&&Said, &&Said)| due.what == said.what && !late(said, due) && !early(said, due);
+        let early = |said: &Sent, due: &Sent| said.cause < due.cause && said.at < due.at;
+        let same = |(due, said): &(&&Sent, &&Sent)| due.what == said.what && !late(said, due) && !early(said, due);
         let at = due.iter().zip(&said).take_while(same).count();
         let (wanted, came) = (due.get(at).copied(), said.get(at).copied());
         if wanted.is_none() && came.is_none() {
             return None;
         }
-        let later = |list: &[&Said], what: &Said| list.iter().skip(at).any(|said| said.what == what.what);
+        let later = |list: &[&Sent], what: &Sent| list.iter().skip(at).any(|said| said.what == what.what);
         let (mut classes, mut arrows) = (BTreeSet::new(), BTreeSet::new());
         let about = format!("{on}: {:?} instead of {:?}", came.map(|it| &it.what), wanted.map(|it| &it.what));
         let wanted_comes = wanted.is_some_and(|wanted| later(&said, wanted));
@@ -206,7 +206,7 @@ impl View<'_> {
             }
             (Some(wanted), Some(came)) if wanted_comes && came_is_due => {
                 own(&[Class::Reordered]);
-                arrows.extend(self.arrow(on, came, &self.account.said));
+                arrows.extend(self.arrow(on, came, &self.account.sent));
                 wanted.cause.min(came.cause)
             }
             (Some(wanted), Some(_)) if came_is_due && !wanted_comes => {
@@ -246,8 +246,8 @@ impl View<'_> {
     fn extra(
         &self,
         on: u64,
-        came: &Said,
-        before: &[&Said],
+        came: &Sent,
+        before: &[&Sent],
         classes: &mut BTreeSet<Class>,
         arrows: &mut BTreeSet<ArrowId>,
     ) {
@@ -258,15 +258,15 @@ impl View<'_> {
         }
         // Also what this client got on a connection before this one.
         let who = self.senders.lifelines.get(&on);
-        let own = |said: &&Said| self.senders.lifelines.get(&said.to) == who;
-        let earlier = self.account.said.iter().take_while(|said| !std::ptr::eq(*said, came)).filter(own);
+        let own = |said: &&Sent| self.senders.lifelines.get(&said.to) == who;
+        let earlier = self.account.sent.iter().take_while(|said| !std::ptr::eq(*said, came)).filter(own);
         if let Some(first) = before.iter().copied().chain(earlier).find(|said| said.what == came.what) {
             classes.insert(Class::Duplicate);
-            arrows.extend(self.arrow(on, first, &self.account.said));
+            arrows.extend(self.arrow(on, first, &self.account.sent));
             return;
         }
         // It is drawn for this client further down: too early.
-        if let Some(arrow) = self.arrow(on, came, &self.account.said) {
+        if let Some(arrow) = self.arrow(on, came, &self.account.sent) {
             classes.insert(Class::Early);
             arrows.insert(arrow);
         }
@@ -284,9 +284,9 @@ impl View<'_> {
     }
 
     /// The arrow that draws something said to a client.
-    fn arrow(&self, on: u64, what: &Said, list: &[Said]) -> Option<ArrowId> {
+    fn arrow(&self, on: u64, what: &Sent, list: &[Sent]) -> Option<ArrowId> {
         let who = *self.senders.lifelines.get(&on)?;
-        let same = |said: &&Said| self.senders.lifelines.get(&said.to) == Some(&who) && said.what == what.what;
+        let same = |said: &&Sent| self.senders.lifelines.get(&said.to) == Some(&who) && said.what == what.what;
         let before = list.iter().take_while(|said| !std::ptr::eq(*said, what)).filter(same).count();
         self.drawn.get(&(who, what.what.clone(), before)).copied()
     }

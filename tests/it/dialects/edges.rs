@@ -49,10 +49,10 @@ fn mermaid_skips_empty_statements_and_stray_signs() {
 #[test]
 fn a_comment_of_mermaid_begins_where_its_reader_looks_for_one() {
     for (lines, words) in [
-        ("A->>#C: x", "takes for a comment"),
-        ("A->>%C: x", "takes for a comment"),
-        ("A->>C%%D: x", "takes for a comment"),
-        ("A->>B:%% x", "write a blank between: A->>B: %% x"),
+        ("A->>#C: x", "like a comment of Mermaid"),
+        ("A->>%C: x", "like a comment of Mermaid"),
+        ("A->>C%%D: x", "like a comment of Mermaid"),
+        ("A->>B:%% x", "write a space between: A->>B: %% x"),
         ("participant #C", "cannot be read"),
     ] {
         let said = mermaid(lines).expect_err(lines);
@@ -86,13 +86,13 @@ fn front_matter_has_to_be_yaml() {
         front(lines).unwrap_or_else(|said| panic!("{lines}\n{said}"));
     }
     for (lines, words) in [
-        ("", "front matter with nothing in it"),
+        ("", "does not accept empty front matter"),
         ("title: x: y\n", "write: title: \"x: y\""),
         ("title: x\ntitle: y\n", "twice"),
-        ("config:\n\ttheme: dark\n", "no tab"),
+        ("config:\n\ttheme: dark\n", "does not allow a tab"),
         ("title: \"x\n", "never closed"),
         ("title: [\n", "never closed"),
-        ("config:\n  title: a: b\n", "quoted in YAML"),
+        ("config:\n  title: a: b\n", "must be in quotes"),
     ] {
         let said = front(lines).expect_err(lines);
         assert!(said.contains(words), "{lines}\n{said}");
@@ -201,7 +201,7 @@ fn settings_of_a_participant_of_mermaid_are_closed() {
     }
     for settings in ["\"type\": \"queue", "\"type\": \"queue\" x", "\"\"type\": \"queue\"", "\"type: \"queue\""] {
         let said = mermaid(&format!("participant Q@{{ {settings} }}")).expect_err(settings);
-        assert!(said.contains("quotes do not close it"), "{settings}\n{said}");
+        assert!(said.contains("its closing quote is missing"), "{settings}\n{said}");
     }
 }
 
@@ -291,7 +291,7 @@ fn settings_are_taken_out_of_the_texts_of_mermaid() {
         assert_eq!(read(&again.text, Dialect::Mermaid).unwrap().meaning(), diagram.meaning(), "{lines}");
     }
     let said = mermaid("A->>B: 50%%{x").unwrap_err();
-    assert!(said.contains("never closed in its line") && said.contains("#37;%{"), "{said}");
+    assert!(said.contains("not closed on its line") && said.contains("#37;%{"), "{said}");
 }
 
 #[test]

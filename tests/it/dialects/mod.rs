@@ -154,7 +154,7 @@ fn reports_show_directives_as_the_language_of_the_diagram_writes_them() {
         assert!(documented.out.contains(&format!("documents `{leader} expect fail missing`")), "{documented}");
         let valued = plain.replace("message: hello", "message: ${word}");
         let valued = crate::shell::seqcheck([file("valued", &valued).as_str()]).run();
-        assert!(valued.err.contains(&format!("give one: {leader} var word = ")), "{valued}");
+        assert!(valued.err.contains(&format!("set one: {leader} var word = ")), "{valued}");
         let odd = format!("{plain}\n").replacen('\n', &format!("\n{leader} timeout\n{leader} withn 3s\n"), 1);
         let odd = crate::shell::seqcheck([file("odd", &odd).as_str()]).run();
         assert!(odd.err.contains(&format!("for example: {leader} timeout 5s")), "{odd}");

@@ -93,8 +93,8 @@ pub const ROWS: &[Row] = &[
     row(WHO, "order of drawing", [None, None, Taken("participant C order 10")], "drawn in that order"),
     row(WHO, "several lines of a name", [None, None, Taken("participant C [\n=Title\n----\n\"\"small\"\"\n]")], ""),
     row(ARROWS, "solid", [Taken("A->B: x"), Taken("A->>B: x"), Taken("A -> B : x")], "a message"),
-    row(ARROWS, "dashed", [Taken("A-->B: x"), Taken("A-->>B: x"), Taken("A --> B : x")], "as solid"),
-    row(ARROWS, "open head", [Taken("A->>B: x"), Taken("A-)B: x"), Taken("A ->> B : x")], "as solid"),
+    row(ARROWS, "dashed", [Taken("A-->B: x"), Taken("A-->>B: x"), Taken("A --> B : x")], "the same as solid"),
+    row(ARROWS, "open head", [Taken("A->>B: x"), Taken("A-)B: x"), Taken("A ->> B : x")], "the same as solid"),
     row(
         ARROWS,
         "two heads",
@@ -107,9 +107,9 @@ pub const ROWS: &[Row] = &[
         [Taken("A<-B: x"), Refused("A<-B: x", "B->>A: x"), Taken("A <- B : x")],
         "a message from B to A",
     ),
-    row(ARROWS, "no head", [None, Taken("A->B: x"), Refused("A -- B : x", "no arrow")], "as solid"),
-    row(ARROWS, "cross that is only drawn", [None, Taken("A-xB: x"), None], "as solid"),
-    row(ARROWS, "half heads", [None, Taken("A-|\\B: x"), Taken("A -\\ B : x")], "as solid"),
+    row(ARROWS, "no head", [None, Taken("A->B: x"), Refused("A -- B : x", "not an arrow")], "the same as solid"),
+    row(ARROWS, "cross that is only drawn", [None, Taken("A-xB: x"), None], "the same as solid"),
+    row(ARROWS, "half heads", [None, Taken("A-|\\B: x"), Taken("A -\\ B : x")], "the same as solid"),
     row(
         ARROWS,
         "lost message",
@@ -125,12 +125,12 @@ pub const ROWS: &[Row] = &[
         "to every simulated lifeline that is connected",
     ),
     row(ARROWS, "to all but some", [Taken("A->* except B: x"), Taken("A->>* except B: x"), None], ""),
-    row(ARROWS, "to several", [None, None, Taken("A -> B & C : x")], "an arrow to each, in any order"),
+    row(ARROWS, "to several", [None, None, Taken("A -> B & C : x")], "one arrow to each, in any order"),
     row(ARROWS, "without a text", [Taken("A->B"), Refused("A->>B", "A->>B: text"), Taken("A -> B")], ""),
     row(ARROWS, "colour and style", [Taken("A-[#red]>B: x"), None, Taken("A -[#red]> B : x")], "drawn"),
     row(ARROWS, "aslant", [Taken("A->(5)B: x"), None, Taken("A ->(5) B : x")], "drawn"),
     row(ARROWS, "at the height of the one before", [None, None, Taken("& A -> B : x")], "in any order"),
-    row(ARROWS, "arrow that is not drawn", [None, None, Skipped("A -[hidden]> B")], "left out"),
+    row(ARROWS, "arrow that is not drawn", [None, None, Skipped("A -[hidden]> B")], "omitted"),
     row(LIFE, "receiver becomes active", [Taken("A->+B: x"), Taken("A->>+B: x"), Taken("A -> B ++ : x")], "drawn"),
     row(
         LIFE,
@@ -151,7 +151,12 @@ pub const ROWS: &[Row] = &[
         [Taken("A->B: x\ndestroy B"), Taken("destroy B\nA->>B: x"), Taken("A -> B : x\ndestroy B")],
         "the lifeline ends with that arrow",
     ),
-    row(LIFE, "answer", [None, None, Taken("A -> B ++ : x\nreturn y")], "the arrow back to whom made B active"),
+    row(
+        LIFE,
+        "answer",
+        [None, None, Taken("A -> B ++ : x\nreturn y")],
+        "an arrow to the participant that made B active",
+    ),
     row(
         LIFE,
         "rest of what is not active",
@@ -176,7 +181,7 @@ pub const ROWS: &[Row] = &[
         [
             Taken("note over A, B, C: x"),
             Taken("%%@ as note over A, B, C\nNote over A: x"),
-            Refused("note over A, B, C : x", "one participant or two"),
+            Refused("note over A, B, C : x", "one or two participants"),
         ],
         "drawn",
     ),
@@ -245,7 +250,7 @@ pub const ROWS: &[Row] = &[
             Taken("loop while it rains\nA->>B: 1\nend"),
             Taken("loop while it rains\nA -> B : 1\nend"),
         ],
-        "once where the tool begins it, any number of times where the server does",
+        "once if a client begins it, any number of times if the server begins it",
     ),
     row(
         BLOCKS,
@@ -255,7 +260,7 @@ pub const ROWS: &[Row] = &[
             Taken("par x\nA->>B: 1\nand y\nB->>A: 2\nend"),
             Taken("par x\nA -> B : 1\nelse y\nB -> A : 2\nend"),
         ],
-        "all, interleaved",
+        "all, in any order",
     ),
     row(
         BLOCKS,
@@ -277,7 +282,7 @@ pub const ROWS: &[Row] = &[
         BLOCKS,
         "critical region",
         [Taken("critical x\nA->B: 1\nend"), Taken("critical x\nA->>B: 1\nend"), Taken("critical x\nA -> B : 1\nend")],
-        "nothing comes between",
+        "no other message between",
     ),
     each(
         BLOCKS,
@@ -327,7 +332,7 @@ pub const ROWS: &[Row] = &[
             Taken("%%@ as ignore ping, pong\nrect rgb(245, 245, 245)\nA->>B: 1\nend"),
             Taken("group ignore [ping, pong]\nA -> B : 1\nend"),
         ],
-        "not judged inside",
+        "not checked inside",
     ),
     row(BLOCKS, "background", [Taken("rect Aqua\nA->B: 1\nend"), Taken("rect Aqua\nA->>B: 1\nend"), None], "drawn"),
     row(
@@ -335,7 +340,7 @@ pub const ROWS: &[Row] = &[
         "end with a word",
         [
             Taken("alt x\nA->B: 1\nend alt"),
-            Refused("alt x\nA->>B: 1\nend alt", "write `end` alone"),
+            Refused("alt x\nA->>B: 1\nend alt", "write only `end`"),
             Taken("alt x\nA -> B : 1\nend alt"),
         ],
         "",
@@ -377,7 +382,7 @@ pub const ROWS: &[Row] = &[
         TIME,
         "time between two anchors",
         [None, None, Taken("{a} A -> B : x\n{b} B -> A : y\n{a} <-> {b} : 5s")],
-        "at most so long",
+        "the maximum time",
     ),
     row(TIME, "numbers", [Taken("autonumber 10"), Taken("autonumber 10"), Taken("autonumber 10")], "drawn"),
     row(TIME, "no more numbers", [Taken("autonumber off"), Taken("autonumber off"), Taken("autonumber stop")], "drawn"),
@@ -448,26 +453,26 @@ pub const ROWS: &[Row] = &[
         FILES,
         "`!include`",
         [None, None, Skipped("!include common.iuml")],
-        "a file in its folder or below is read, but by `fmt`; an address or a `<library>` is left out, with a warning",
+        "a file in its folder or below is read, except by `fmt`; an address or a `<library>` is ignored, with a warning",
     ),
     row(
         FILES,
         "`!define`, `!$x = …`, `!ifdef`, `!if`",
         [None, None, Taken("!define C B\n!ifdef C\nA -> C : x\n!endif")],
-        "carried out, as far as values are plain; `fmt` writes what comes of it",
+        "executed if all values are plain; `fmt` writes the result",
     ),
     row(
         FILES,
         "procedures, functions, loops",
         [None, None, Refused("!procedure $p()", "preprocessor")],
-        "give seqcheck what `plantuml -preproc` makes of the file",
+        "give seqcheck the output of `plantuml -preproc`",
     ),
     row(FILES, "functions in a text", [None, None, Refused("A -> B : %upper(\"x\")", "preprocessor")], ""),
     row(
         FILES,
         "another kind of diagram",
         [None, None, Refused("usecase U", "no statement")],
-        "in a page it is left alone, and the kind is told",
+        "in a page it is ignored, and the kind is reported",
     ),
 ];
 
@@ -508,13 +513,13 @@ PASS  This page is a test, line 13             8 arrows
 
 A comment directly above a fence is a directive. `<!-- seqcheck: skip REASON -->` skips the block and reports it.
 `<!-- seqcheck: binding=NAME -->` names the binding, the file that maps labels to messages. Blocks that are not sequence diagrams are
-left alone, and the command lists them with the reason. Line numbers in messages are lines of the page.
+ignored, and the command lists them with the reason. Line numbers in messages are lines of the page.
 
 ## Which language
 
 | source | seqcheck recognises the language by |
 | --- | --- |
-| file | the extension: `.seq` · `.mmd`, `.mermaid` · `.puml`, `.plantuml`, `.pu`, `.iuml`, `.pml`; `.wsd` is used by two, and its first line tells |
+| file | the extension: `.seq` · `.mmd`, `.mermaid` · `.puml`, `.plantuml`, `.pu`, `.iuml`, `.pml`; `.wsd` is used by two languages, and its first line decides |
 | fence | the word after the back-ticks: `seq`, `wsd`, `websequencediagrams` · `mermaid` · `plantuml`, `puml`, `uml` |
 | standard input | `--dialect` |
 

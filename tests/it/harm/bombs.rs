@@ -44,7 +44,7 @@ fn multiplying(references: usize) -> String {
 
 #[test]
 fn references_that_multiply_are_counted_before_they_are_made() {
-    let limit = ["limit on what a diagram stands for", "of 200000", "this reference stands for"];
+    let limit = ["limit on the arrows of a diagram", "of 200000", "this reference inserts"];
     told("a.md", &multiplying(300), &["lint", "a.md"], &limit);
     if whole() {
         // All that is allowed of it is looked at: sixteen diagrams, half of them large.
@@ -64,14 +64,14 @@ fn references_in_one_another_are_bounded() {
     for number in 1..2_000 {
         page += &format!("```seq\ntitle e{number}\nref over Alice,Server: e{}\n```\n", number - 1);
     }
-    told("a.md", &page, &["lint", "a.md"], &["more than 16 references in one another"]);
+    told("a.md", &page, &["lint", "a.md"], &["more than 16 nested references"]);
 }
 
 #[test]
 fn loops_are_counted_before_anything_is_played() {
     let text =
         "Alice->Server: WS connect\nServer-->Alice: Connected\nloop 4000000000\nAlice->Server: message: x\nend\n";
-    let limit = ["limit on what a diagram stands for", "of 1000000", "a.seq:3", "this line multiplies"];
+    let limit = ["limit on the arrows of a diagram", "of 1000000", "a.seq:3", "this line multiplies"];
     told("a.seq", text, &["check", "a.seq", "--total", "10s"], &limit);
     told("a.seq", text, &["lint", "a.seq"], &limit);
     let nested = "Alice->Server: WS connect\nloop 2000\nloop 2000\nAlice->Server: message: x\nend\nend\n";
@@ -120,13 +120,13 @@ fn a_drawing_as_text_has_a_limit_and_reports_do_without_it() {
     };
     let output = quick("a.seq", &clients(400), &["draw", "a.seq"]);
     assert_eq!(output.exit, Exit::Error, "{output}");
-    assert!(output.err.contains("800 rows or more, over the limit of 2000000 characters"), "{}", output.err);
+    assert!(output.err.contains("800 rows or more, more than the limit of 2000000 characters"), "{}", output.err);
     assert!(output.err.contains("--format svg"), "{}", output.err);
     let output = quick("a.seq", &clients(400), &["draw", "a.seq", "--format", "svg"]);
     assert_eq!(output.exit, Exit::Pass, "{}", output.err);
     let output = quick("a.seq", &clients(400), &["a.seq", "-v"]);
     assert_eq!(output.exit, Exit::Pass, "{output}");
-    assert!(output.out.contains("not drawn: as text it takes"), "{output}");
+    assert!(output.out.contains("not drawn: as text it needs"), "{output}");
     let output = quick("a.seq", &clients(40), &["draw", "a.seq"]);
     assert!(output.exit == Exit::Pass && !output.out.contains("limit"), "{output}");
 }
@@ -210,5 +210,5 @@ fn a_record_of_frames_that_do_not_fit_is_judged_as_far_as_a_play_would_go() {
     assert!(output.out.contains("2001 observations follow the first violation"), "{output}");
     std::fs::write(folder.path().join("t.jsonl"), overflowing(1_500)).expect("can be written");
     let output = seqcheck(["judge", "a.seq", "t.jsonl", "--report", "tap"]).at(folder.path()).run();
-    assert!(output.exit == Exit::Fail && !output.out.contains("is not judged"), "{output}");
+    assert!(output.exit == Exit::Fail && !output.out.contains("seqcheck does not check the record"), "{output}");
 }

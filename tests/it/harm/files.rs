@@ -99,23 +99,23 @@ fn what_is_no_binding_is_not_told() {
     for (name, text, told) in [
         ("notes.txt", SECRET, "does not end in .toml"),
         ("notes.toml", SECRET, "it is not TOML"),
-        ("notes.toml", "# mine\n[registry]\ntoken = \"tulip-71\"\n", "none of the tables"),
-        ("notes.toml", "name = \"worker\"\n[vars]\nkey = \"tulip-71\"\n[bank]\nid = 1\n", "none of the tables"),
+        ("notes.toml", "# mine\n[registry]\ntoken = \"tulip-71\"\n", "none of a binding"),
+        ("notes.toml", "name = \"worker\"\n[vars]\nkey = \"tulip-71\"\n[bank]\nid = 1\n", "none of a binding"),
     ] {
         let folder = folder();
         put(folder.path(), name, text);
         put(folder.path(), "a.seq", &format!("#@ binding ./{name}\n{SMALL}"));
         let output = seqcheck(["lint", "a.seq"]).at(folder.path()).run();
         assert_eq!(output.exit, Exit::Usage, "{output}");
-        assert!(output.err.contains("this is no binding") && output.err.contains(told), "{output}");
+        assert!(output.err.contains("this is not a binding") && output.err.contains(told), "{output}");
         silent(&output, name);
     }
     // Its keys may be those of a binding.
     for (text, told) in [
-        ("secret = \"tulip-71\"\n", "notes.toml:1: `secret` is not what it is in a binding"),
-        ("codec = \"tulip-71\"\n", "notes.toml:1: `codec` is not"),
-        ("# tulip-71\n[connect]\npassword = \"tulip-71\"\n", "notes.toml:3: `connect` is not"),
-        ("db_password = \"tulip-71\"\n[connect]\npassword = \"tulip-71\"\n", "this is no binding"),
+        ("secret = \"tulip-71\"\n", "notes.toml:1: this is not the `secret` of a binding"),
+        ("codec = \"tulip-71\"\n", "notes.toml:1: this is not the `codec`"),
+        ("# tulip-71\n[connect]\npassword = \"tulip-71\"\n", "notes.toml:3: this is not the `connect`"),
+        ("db_password = \"tulip-71\"\n[connect]\npassword = \"tulip-71\"\n", "this is not a binding"),
         ("[connect]\nurl = \"tulip-71\n", "it is not TOML"),
     ] {
         let folder = folder();
@@ -155,9 +155,9 @@ fn a_configuration_that_is_a_link_to_something_else_is_not_told() {
 fn a_configuration_that_was_named_and_is_none_is_not_told() {
     for (text, told) in [
         ("timeout = \"tulip-71\"\n", "notes.toml:1: the setting timeout cannot be this"),
-        ("target = \"ws://a\"\ndb_password = \"tulip-71\"\n", "notes.toml:2: this is no setting"),
+        ("target = \"ws://a\"\ndb_password = \"tulip-71\"\n", "notes.toml:2: this is not a setting"),
         ("target = \"tulip-71\"\ntimeout = [[1], \"tulip-71\"]\n", "notes.toml:2: the setting timeout"),
-        ("target = \"ws://a\"\nname = \"tulip-71\n", "notes.toml:2: this is no setting"),
+        ("target = \"ws://a\"\nname = \"tulip-71\n", "notes.toml:2: this is not a setting"),
         ("vars-file = \"/diary/bank\"\ntimeout = \"5x\"\n", "timeout = \"5x\""),
     ] {
         let folder = folder();
@@ -239,7 +239,7 @@ fn no_line_of_a_key_or_of_settings_that_are_named_as_a_diagram_is_told() {
         put(folder.path(), name, &format!("\n{text}"));
         let output = seqcheck(["lint", name]).at(folder.path()).run();
         assert_eq!(output.exit, Exit::Usage, "{output}");
-        assert!(output.err.contains("no diagram"), "{output}");
+        assert!(output.err.contains("not a diagram"), "{output}");
         silent(&output, name);
     }
 }
@@ -252,7 +252,7 @@ fn no_line_of_a_file_of_variables_is_told() {
         put(folder.path(), "evil", text);
         let output = seqcheck(["check", "a.seq", "--vars-file", "evil"]).at(folder.path()).run();
         assert_eq!(output.exit, Exit::Usage, "{what}\n{output}");
-        assert!(output.err.contains("is no variable"), "{what}\n{output}");
+        assert!(output.err.contains("is not a variable"), "{what}\n{output}");
         silent(&output, what);
     }
 }

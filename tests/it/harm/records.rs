@@ -73,11 +73,11 @@ fn a_record_is_judged_as_far_as_a_play_may_record() {
     assert_eq!(output.exit, Exit::Pass, "{output}");
     let output = judge(&["--max-record", "1MiB"]);
     assert_eq!(output.exit, Exit::Error, "{output}");
-    assert!(output.out.contains("limit: the record holds more than the limit of 1 MiB (--max-record)"), "{output}");
+    assert!(output.out.contains("limit: the record is larger than the limit of 1 MiB (--max-record)"), "{output}");
     // What does not fit is told, and where the rest is not.
     let output = seqcheck(["judge", "a.seq", "long.jsonl"]).at(folder.path()).run();
     assert_eq!(output.exit, Exit::Fail, "{output}");
-    for told in ["what stands behind line 200", "more entries of the record are in no report"] {
+    for told in ["the record after its line 200", "more entries of the record are not in the report"] {
         assert!(output.out.contains(told), "{told} is not in\n{output}");
     }
 }
@@ -91,5 +91,5 @@ fn a_record_of_nothing_but_nonsense_is_told_by_its_first_lines() {
     std::fs::write(folder.path().join("long.jsonl"), text).expect("can be written");
     let output = seqcheck(["judge", "a.seq", "long.jsonl"]).at(folder.path()).run();
     assert_eq!(output.exit, Exit::Usage, "{output}");
-    assert_eq!(output.err.matches("this is no entry of a trace").count(), seqcheck::trace::file::TOLD, "{output}");
+    assert_eq!(output.err.matches("this is not an entry of a trace").count(), seqcheck::trace::file::TOLD, "{output}");
 }

@@ -68,9 +68,7 @@ fn what_nobody_listened_for_is_doubted() {
     let settle = format!("#@ settle 10s\n{SAID}");
     let short = record(&[], "echo", Some(250));
     let text = |wanted| {
-        format!(
-            "the record is quiet at its line 7 after 250 ms of listening, where the diagram has it listened for {wanted}"
-        )
+        format!("the record is quiet at its line 7 after 250 ms of listening, but the diagram requires {wanted}")
     };
     assert_eq!(doubt(&judged(&never, &short)), (&*text("1 s"), vec![6]));
     assert_eq!(doubt(&judged(&settle, &short)), (&*text("10 s"), vec![1]));

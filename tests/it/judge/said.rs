@@ -50,7 +50,7 @@ fn a_send_that_is_not_drawn_any_more_is_named() {
     let (text, lines) = doubt(&edited(|lines| lines.retain(|line| !line.starts_with("Bob->Server: message"))));
     let hello = line("message: Hello Alice!");
     let undrawn = |label, name, line| {
-        format!("the record has `{label}` of {name} (its line {line}), which the diagram does not draw any more")
+        format!("the record has `{label}` of {name} (its line {line}), which the diagram no longer draws")
     };
     assert_eq!((text, lines), (undrawn("message: Hello Alice!", "Bob", hello), vec![13]));
     let (text, _) = doubt(&edited(|lines| lines.truncate(16)));
@@ -65,7 +65,7 @@ fn a_send_that_is_not_recorded_is_named() {
     // That Alice left follows from her leaving alone, and is recorded before it is quiet.
     let left = line("WS disconnect") + 4;
     let wanted = format!(
-        "the diagram draws `join room:general` of Bob at line 18, which the record does not have before its line {left}"
+        "the diagram draws `join room:general` of Bob at line 18, but the record does not contain it before its line {left}"
     );
     assert_eq!((text, lines), (wanted, vec![18]));
     // Exchanged with what it causes, it is recorded too early.
@@ -74,7 +74,7 @@ fn a_send_that_is_not_recorded_is_named() {
     assert_eq!(
         text,
         format!(
-            "the record has `{label}` of Bob (its line {hello}), which the diagram draws at line 14, behind line 13"
+            "the record has `{label}` of Bob (its line {hello}), which the diagram draws at line 14, after line 13"
         )
     );
     assert_eq!(lines, [13]);
@@ -90,7 +90,10 @@ fn a_frame_that_is_not_drawn_any_more_is_still_found() {
 fn a_diagram_that_goes_on_is_not_failed_by_a_record_that_does_not() {
     let (text, lines) = doubt(&edited(|lines| lines.push("Server->Bob: message from Alice: one more")));
     let quiet = line("WS disconnect") + 4;
-    assert_eq!(text, format!("the record is over at its line {quiet}, before line 19 of the diagram has had its time"));
+    assert_eq!(
+        text,
+        format!("the record ends at its line {quiet}, before the time for line 19 of the diagram is over")
+    );
     assert_eq!(lines, [19]);
 }
 
@@ -99,7 +102,7 @@ fn who_is_not_drawn_any_more_is_named() {
     let text = chat().text.replace("Bob", "Rob").replace("bob", "rob");
     let judged = read(&text).expect("it can be played").judge(&chat().header, &chat().entries).expect("a verdict");
     let bob = line("Bob");
-    assert_eq!(doubt(&judged).0, format!("the record speaks of Bob in its line {bob}, whom the diagram does not have"));
+    assert_eq!(doubt(&judged).0, format!("the record contains Bob in its line {bob}, but the diagram does not"));
 }
 
 #[test]
@@ -115,14 +118,14 @@ fn damage_is_named_with_its_line() {
     };
     let join = line("join room:general");
     let wanted = format!(
-        "the record has `join room:general` of Alice (its line {join}) under the number 99, which is no arrow of the diagram"
+        "the record has `join room:general` of Alice (its line {join}) under the number 99, which is not an arrow of the diagram"
     );
     assert_eq!(doubt(&number(99)).0, wanted);
     assert!(doubt(&number(3)).0.contains("under the number 3, which is another arrow of the diagram"));
     let back = changed(|entries| entries[4].at = Moment(3_000_000));
-    assert_eq!(doubt(&back).0, "time goes back in the record: its line 7 is 3 ms earlier than line 6");
+    assert_eq!(doubt(&back).0, "the time in the record goes backwards: its line 7 is 3 ms earlier than line 6");
     let lost = changed(|entries| drop(entries.remove(join - 2)));
-    assert_eq!(doubt(&lost).0, "the record has 5 sends, and its header counts 6: lines of it are lost, or there twice");
+    assert_eq!(doubt(&lost).0, "the record has 5 sends, but its header counts 6: lines are missing or repeated");
     let cut = changed(|entries| entries.truncate(9));
     assert!(doubt(&cut).0.starts_with("the record has "), "{cut}");
     let undone = {
@@ -133,7 +136,7 @@ fn damage_is_named_with_its_line() {
     };
     assert_eq!(
         doubt(&undone).0,
-        format!("the record does not have the send of Bob that is complete at its line {}", line("Bob"))
+        format!("the record does not contain the send of Bob that is complete at its line {}", line("Bob"))
     );
 }
 
@@ -161,7 +164,7 @@ fn a_record_whose_messages_are_not_whole_is_judged_with_a_word() {
     let judged = chat().prepared.judge(&header, &chat().entries).expect("a verdict");
     assert_eq!(Told::of(&judged), Told::Pass, "{judged}");
     let notes = &judged.plays[0].notes;
-    assert!(notes.iter().any(|note| note.starts_with("2 messages of the record are not whole")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.starts_with("2 messages of the record are incomplete")), "{notes:?}");
 }
 
 /// What is known to fail was passed over in the play, and so it is when the play is judged again.

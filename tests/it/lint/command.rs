@@ -95,7 +95,7 @@ fn check_stops_at_errors_and_shows_what_bears_on_a_finding() {
     let output = seqcheck(["check", "scenarios/chat.seq", "--mutant", "M06"]).run();
     assert!(output.exit.code() == 1 && output.err.is_empty(), "{output}");
     let output = seqcheck(["check", "tests/cases/inconclusive/i1-unconfirmed.seq"]).run();
-    assert!(output.exit.code() == 3 && output.err.contains("warning[SQ102]: nothing tells"), "{output}");
+    assert!(output.exit.code() == 3 && output.err.contains("warning[SQ102]: nothing shows"), "{output}");
     let output = seqcheck(["check", "tests/cases/inconclusive/i1-unconfirmed.seq", "--lint", "off"]).run();
     assert!(output.exit.code() == 3 && output.err.is_empty(), "{output}");
 }

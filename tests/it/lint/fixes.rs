@@ -97,7 +97,7 @@ fn the_command_makes_the_safe_ones_alone() {
         "participant Server\r\nAlice->Server: WS connect\r\nServer->Alice: Connected\r\nAlice->Server: join room:general\r\n",
         "{output}"
     );
-    assert!(output.err.contains("mended 3 findings") && output.exit.code() == 0, "{output}");
+    assert!(output.err.contains("corrected 3 findings") && output.exit.code() == 0, "{output}");
     let again = seqcheck(["lint", "--fix", "a.seq"]).at(folder.path()).run();
     assert_eq!(std::fs::read_to_string(&path).expect("it is there"), now);
     assert!(again.err.is_empty(), "{again}");

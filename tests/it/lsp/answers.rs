@@ -62,7 +62,7 @@ fn the_text_is_formatted_as_fmt_does() {
     let edits = client.of("textDocument/formatting", "a.seq").expect("edits");
     assert_eq!(edited(text, &edits), "title Chat\nAlice->Server: WS connect\nServer-->Alice: Connected\n");
     client.change("a.seq", 2, &[(None, "A-B\n")]);
-    let (code, why) = client.of("textDocument/formatting", "a.seq").expect_err("it cannot be read");
+    let (code, why) = client.of("textDocument/formatting", "a.seq").expect_err("seqcheck cannot read all of it");
     assert_eq!((code, why.is_empty()), (-32803, false));
     client.end();
 }
@@ -154,7 +154,7 @@ fn participants_are_found_and_renamed_in_every_language() {
 fn a_rename_that_would_mean_something_else_is_refused() {
     let text = "A->B: hi\nB->A: ho\n";
     let (_folder, mut client) = with("a.seq", text);
-    for (new, word) in [("B", "already"), ("", "needs a name"), ("A\nB->A: x", "something else"), ("#x: y", "")] {
+    for (new, word) in [("B", "already"), ("", "needs a name"), ("A\nB->A: x", "a different meaning"), ("#x: y", "")] {
         match client.at("textDocument/rename", "a.seq", (0, 0), json!({ "newName": new })) {
             Err((-32803, why)) => assert!(why.contains(word) && !word.is_empty(), "{new}: {why}"),
             Err(other) => panic!("{new}: {other:?}"),
@@ -205,11 +205,11 @@ fn an_arrow_says_what_it_is_on_the_wire_and_what_it_rests_on() {
         assert!(sent.contains(piece), "{piece} in {sent}");
     }
     let seen = at("user:alice joined", "joined");
-    for piece in ["seqcheck expects it at Bob", "follows from line 14", "Its place rests on"] {
+    for piece in ["seqcheck expects it at Bob", "follows from line 14", "Its place depends on"] {
         assert!(seen.contains(piece), "{piece} in {seen}");
     }
     assert!(at("Server-->Bob", "Bob").contains("played by seqcheck"));
-    assert!(at("#@ timeout", "timeout").contains("how long an expected message may take"));
+    assert!(at("#@ timeout", "timeout").contains("the deadline of each expected message"));
     assert!(at("alt first", "alt").contains("exactly one"));
     client.end();
 }

@@ -166,6 +166,6 @@ fn what_makes_no_sense_is_an_error_and_nothing_more() {
     assert_eq!(client.of("textDocument/documentSymbol", "x.seq").expect_err("not open").0, -32602);
     client.open("a.seq", "seq", super::CHAT);
     let lens = json!({ "command": "seqcheck.play", "arguments": [client.uri("a.seq"), 7] });
-    assert_eq!(client.ask("workspace/executeCommand", lens).expect_err("no such diagram").0, -32803);
+    assert_eq!(client.ask("workspace/executeCommand", lens).expect_err("no diagram with this number").0, -32803);
     client.end();
 }

@@ -9,7 +9,7 @@ fn limits_are_named() {
     let longer = format!("sequenceDiagram\nA->>B: {}\n", "x".repeat(80_000));
     assert!(read(&longer).1.contains("limit on the length of a line"), "{}", read(&longer).1);
     let deep = format!("sequenceDiagram\n{}A->>B: x\n{}", "opt x\n".repeat(65), "end\n".repeat(65));
-    assert!(read(&deep).1.contains("limit on blocks in one another"), "{}", read(&deep).1);
+    assert!(read(&deep).1.contains("limit on nested blocks"), "{}", read(&deep).1);
     let fits = format!("sequenceDiagram\n{}A->>B: x\n{}", "opt x\n".repeat(64), "end\n".repeat(64));
     assert!(read(&fits).0.is_some(), "{}", read(&fits).1);
 }

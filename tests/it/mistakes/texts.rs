@@ -20,37 +20,37 @@ pub const ALL: &[Mistake] = &[
         what: "no colon before a label", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "actor Ann\nactor Bob\nparticipant Server\nAnn->Server: WS connect\nServer-->Ann: Connected\nAnn->Server: join room:x\nServer->Ann direct from Ann x\n")],
         args: &["a.seq"],
-        place: "a.seq:7", kind: "a colon is missing behind `Ann`", way_out: "write the label behind a colon",
+        place: "a.seq:7", kind: "a colon is missing after `Ann`", way_out: "write the label after a colon",
     },
     Mistake {
         what: "no colon before a label, against a faulty server", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "actor Ann\nparticipant Server\nAnn->Server: WS connect\nServer-->Ann: Connected\nAnn->Server: WS disconnect\nServer->Ann user alice left\n")],
         args: &["a.seq", "--mutant", "left-never-sent"],
-        place: "a.seq:6", kind: "a colon is missing behind `Ann`", way_out: "write the label behind a colon",
+        place: "a.seq:6", kind: "a colon is missing after `Ann`", way_out: "write the label after a colon",
     },
     Mistake {
         what: "an arrow without a label", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "Ann->Server: WS connect\nServer-->Ann: Connected\nAnn->Server\n")],
         args: &["a.seq"],
-        place: "a.seq:3", kind: "this arrow has no label", way_out: "write it behind a colon",
+        place: "a.seq:3", kind: "this arrow has no label", way_out: "write it after a colon",
     },
     Mistake {
         what: "a diagram pasted as one line", server: Server::Nobody, exit: Exit::Pass,
         files: &[("a.seq", "title Chat actor Ann participant Server Ann->Server: WS connect Server-->Ann: Connected\n")],
         args: &["a.seq"],
-        place: "a.seq:1", kind: "this diagram stands on one line", way_out: "write each statement in a line of its own",
+        place: "a.seq:1", kind: "the whole diagram is on one line", way_out: "write each statement on a separate line",
     },
     Mistake {
         what: "an arrow of another language", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "Ann=>Server: x\n")],
         args: &["a.seq"],
-        place: "a.seq:1", kind: "`=>` is no arrow here", way_out: "write: Ann->Server: x",
+        place: "a.seq:1", kind: "`=>` is not an arrow here", way_out: "write: Ann->Server: x",
     },
     Mistake {
         what: "a dash from a word processor", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "Ann->Server: WS connect\nServer–>Ann: Connected\n")],
         args: &["a.seq"],
-        place: "a.seq:2", kind: "is an en dash, no arrow", way_out: "write: Server->Ann: Connected",
+        place: "a.seq:2", kind: "is an en dash, not an arrow", way_out: "write: Server->Ann: Connected",
     },
     Mistake {
         what: "an empty file", server: Server::Nobody, exit: Exit::Usage,
@@ -89,10 +89,10 @@ pub const ALL: &[Mistake] = &[
         place: "a.seq:1", kind: "soon", way_out: "such as",
     },
     Mistake {
-        what: "nobody connects", server: Server::Nobody, exit: Exit::Usage,
+        what: "no participant connects", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "Ann->Server: join room:x\nServer->Ann: user:Ann joined\n")],
         args: &["a.seq"],
-        place: "a.seq:1", kind: "nobody connects", way_out: "Ann->Server: WS connect",
+        place: "a.seq:1", kind: "no participant connects", way_out: "Ann->Server: WS connect",
     },
     Mistake {
         what: "a connect with a slip in it", server: Server::Nobody, exit: Exit::Usage,
@@ -101,10 +101,10 @@ pub const ALL: &[Mistake] = &[
         place: "a.seq:1", kind: "WS conect", way_out: "WS connect",
     },
     Mistake {
-        what: "an arrow the wrong way round", server: Server::Nobody, exit: Exit::Usage,
+        what: "an arrow the wrong direction", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "Ann->Server: WS connect\nServer-->Ann: Connected\nServer->Ann: join room:x\n")],
         args: &["a.seq"],
-        place: "a.seq:3", kind: "join room:x", way_out: "the wrong way round",
+        place: "a.seq:3", kind: "join room:x", way_out: "the wrong direction",
     },
     Mistake {
         what: "a label with a slip in it", server: Server::Nobody, exit: Exit::Usage,
@@ -128,7 +128,7 @@ pub const ALL: &[Mistake] = &[
         what: "a picture that was never meant to run", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "User->Browser: clicks\nBrowser->API: asks\nAPI->Browser: answers\n")],
         args: &["a.seq"],
-        place: "a.seq:1", kind: "it can be drawn, and not be run", way_out: "seqcheck init binding FILE",
+        place: "a.seq:1", kind: "it can be drawn, but not run", way_out: "seqcheck init binding FILE",
     },
     Mistake {
         what: "the name of a file that refers to nothing", server: Server::Nobody, exit: Exit::Usage,
@@ -146,7 +146,7 @@ pub const ALL: &[Mistake] = &[
         what: "a binding that is a JSON file", server: Server::Nobody, exit: Exit::Usage,
         files: &[("greet.seq", GREET), ("b.toml", "{ \"rule\": [ { \"label\": \"auth\" } ] }\n")],
         args: &["greet.seq", "--binding", "b.toml"],
-        place: "b.toml", kind: "this is no binding", way_out: "[[rule]]",
+        place: "b.toml", kind: "this is not a binding", way_out: "[[rule]]",
     },
     Mistake {
         what: "a key of a binding with a slip in it", server: Server::Nobody, exit: Exit::Usage,
@@ -176,7 +176,7 @@ pub const ALL: &[Mistake] = &[
         what: "a rule without a side", server: Server::Nobody, exit: Exit::Usage,
         files: &[("greet.seq", GREET), ("b.toml", "[[rule]]\nlabel = \"auth\"\n")],
         args: &["greet.seq", "--binding", "b.toml"],
-        place: "b.toml:1", kind: "says nothing about the wire", way_out: "add `client = …`",
+        place: "b.toml:1", kind: "has no message", way_out: "add `client = …`",
     },
     Mistake {
         what: "a codec with a slip in it", server: Server::Nobody, exit: Exit::Usage,

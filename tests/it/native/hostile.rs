@@ -24,8 +24,8 @@ fn every_limit_has_a_name() {
     refused(&"x".repeat(limits::FILE_BYTES + 1), "the size of a diagram");
     refused(&"x".repeat(limits::FILE_BYTES), "the length of a line");
     refused(&format!("A->B: {}", "x".repeat(limits::LABEL_BYTES + 1)), "the length of a label");
-    refused(&format!("A->B: x\n{}{}", "alt\n".repeat(10_000), "end\n".repeat(10_000)), "blocks in one another");
-    refused(&"alt\n".repeat(10_000), "blocks in one another");
+    refused(&format!("A->B: x\n{}{}", "alt\n".repeat(10_000), "end\n".repeat(10_000)), "nested blocks");
+    refused(&"alt\n".repeat(10_000), "nested blocks");
     refused(&"A->B\n".repeat(limits::ARROWS + 1), "arrows");
     let many = (0..=limits::PARTICIPANTS).fold(String::new(), |text, number| text + &format!("actor P{number}q\n"));
     refused(&many, "lifelines");

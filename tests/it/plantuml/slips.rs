@@ -24,7 +24,7 @@ fn slips_are_named() {
         ("participant chat-server", "in quotes"),
         ("participant Long Name as L", "participant \"Long Name\" as L"),
         ("participant \"L\" as a-b", "as ab"),
-        ("participant C #red <<s>>", "stereotype stands before the colour"),
+        ("participant C #red <<s>>", "write the stereotype before the colour"),
         ("A –> B : x", "en dash"),
         ("A → B : x", "A -> B : x"),
         ("A —> B", "em dash"),
@@ -33,39 +33,39 @@ fn slips_are_named() {
         ("// a comment", "' a comment"),
         ("#@ within 5s", "'@ within 5s"),
         ("@pause", "between `@pause` and `@unpause`"),
-        ("autonumber inc", "no numbering to count on"),
-        ("A -> B : text\nwraps on", "continued"),
+        ("autonumber inc", "no numbering to continue"),
+        ("A -> B : text\nwraps on", "the rest of the text above"),
         ("note over A,B,C : x", "note over A, C"),
         ("note over Some Name : x", "\"Some Name\""),
-        ("note : x", "where it stands"),
+        ("note : x", "has no place"),
         ("ref A : x", "ref over A"),
         ("A ->+ B : x", "A -> B ++"),
         ("A ->* B : x", "A -> B **"),
         ("A => B", "`=>`"),
-        ("A .> B", "no arrow"),
-        ("A -- B", "no arrow"),
-        ("return : x : y\nA -> B ++++ : z", "no arrow"),
-        ("A -) B : x", "this is no arrow"),
+        ("A .> B", "not an arrow"),
+        ("A -- B", "not an arrow"),
+        ("return : x : y\nA -> B ++++ : z", "not an arrow"),
+        ("A -) B : x", "this is not an arrow"),
         ("A -->- B : x", "A --> B --"),
         ("A -[#red;bold]> B", "style"),
         ("autonumber off", "autonumber stop"),
         ("strict\nend", "group strict"),
         ("activate", "no statement"),
-        ("note left #Lihgt : x", "knows no colour `#Lihgt`"),
+        ("note left #Lihgt : x", "PlantUML has no colour `#Lihgt`"),
         ("note left #LightGary : x", "did you mean `#lightgray`"),
         ("autonumber \"<b>REQ-#</b>\"", "exponent"),
-        ("scale 0", "scaled to nothing"),
+        ("scale 0", "cannot be zero"),
         ("skinparam x", "name and a value"),
         ("end", "no block is open"),
         ("end box", "closes no box"),
-        ("...\nactivate A", "right after a delay"),
+        ("...\nactivate A", "directly after a delay"),
         ("== d ==\nreturn x", "nothing to return from"),
         ("create C\nA -> B : x", "was created above"),
         ("note left\ntext", "never closed"),
         ("note left\ntext\nend hnote", "part of the text"),
         ("/' open", "never closed"),
         ("'@ witihn 5s", "witihn"),
-        ("loop 5..1\nend", "wrong way round"),
+        ("loop 5..1\nend", "wrong order"),
     ] {
         let problems = read(&format!("@startuml\nA -> B : hi\n{text}\n@enduml\n")).map(|_| ()).expect_err(text);
         assert!(problems.iter().any(|problem| problem.contains(word)), "{text}: `{word}` is missing in {problems:#?}");
@@ -90,7 +90,7 @@ fn what_needs_the_preprocessor_says_so() {
         "note left\n!include x\nend note",
         "!name = 5",
     ] {
-        check(text, &["error[preprocessor]: this diagram is made by PlantUML's preprocessor"]);
+        check(text, &["error[preprocessor]: this diagram needs the preprocessor of PlantUML"]);
     }
     assert!(read("@startuml\n!pragma teoz true\n!theme plain\nA -> B\n@enduml").is_ok());
 }
@@ -111,7 +111,7 @@ fn other_diagrams_are_told_what_they_are() {
         assert!(problems[0].contains(kind) && problems[0].contains("not a sequence diagram"), "{problems:?}");
     }
     let problems = read("@startuml\n@enduml").unwrap_err();
-    assert!(problems[0].contains("nothing in this diagram"), "{problems:?}");
+    assert!(problems[0].contains("this diagram is empty"), "{problems:?}");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn what_plantuml_takes_silently_is_a_warning() {
         ("participant A as C\nA -> B", "only the drawn name"),
         ("alt\nloop\nend alt\nend", "`end alt` closes the innermost block, a `loop`"),
         ("A -[hidden]> B", "hidden"),
-        ("return : x", "without a colon"),
+        ("return : x", "no colon before it"),
     ] {
         let parsed = read(&format!("@startuml\nA -> B : hi\n{text}\n@enduml\n")).unwrap();
         assert!(parsed.warnings.iter().any(|warning| warning.message.contains(word)), "{text}: {:?}", parsed.warnings);

@@ -82,7 +82,7 @@ fn a_binding_is_begun_with_the_kind_of_each_label() {
         "label  = \"her name\"\non     = \"http\"\nserver = { status = 200 }",
         "label  = \"GET /events\"\non     = \"sse\"\nclient = { path = \"/events\" }",
         "label  = \"event: hello\"\non     = \"sse\"\nserver = { event = \"hello\" }",
-        "# - `her name`: the status, and what is in the body",
+        "# - `her name`: the status and the body",
     ] {
         assert!(made.out.contains(rule), "{rule}\nin\n{made}");
     }
@@ -170,7 +170,7 @@ fn what_a_binding_cannot_mean_is_an_error_at_load() {
     let at = folder(&[("d.seq", drawn), ("hole.toml", hole), ("header.toml", header)]);
     refused(
         &run(at.path(), &["d.seq", "--binding", "hole.toml"]),
-        &["`{text}` of the label stands nowhere in `server`"],
+        &["`server` does not contain `{text}` of the label"],
     );
     refused(&run(at.path(), &["d.seq", "--binding", "header.toml"]), &["sec-websocket-protocol", "subprotocols"]);
 }

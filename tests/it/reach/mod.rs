@@ -111,15 +111,15 @@ fn table(rows: &[Row]) -> String {
     let count = |of: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| of(row)).count();
     let mut page = format!(
         "# From drawings to runs\n\n\
-         {} diagrams of public projects that speak of WebSocket or Server-Sent Events, none of them written for a test. Each is \
-         linted as it is; then mended by `seqcheck lint --fix`, given a binding by `seqcheck init binding`, linted with that, and \
-         played against a server that does what is drawn. Nobody has put a hand on a text. This page is made by a test.\n\n\
+         {} diagrams of public projects that use WebSocket or Server-Sent Events. None of them was written as a test. The test lints \
+         each diagram, corrects it with `seqcheck lint --fix`, generates a binding with `seqcheck init binding`, lints it with this \
+         binding, and runs it against a server that does what is drawn. No text was changed by hand. A test generates this page.\n\n\
          | | of {} |\n| --- | --- |\n\
-         | reads as it is | {} |\n| has no error of its own as it is | {} |\n| directives are proposed | {} |\n\
-         | loads clean with them and the binding | {} |\n| passes against a server as drawn | {} |\n\n\
-         A server that does as drawn is no proof that the frames are right: they are guesses from the labels, and the binding \
-         says at its end what is to be filled in.\n\n\
-         | diagram | reads | no error as it is | proposed | loads clean | played | what is in the way |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+         | reads as it is | {} |\n| has no error without a binding | {} |\n| seqcheck proposes directives | {} |\n\
+         | has no error with them and the binding | {} |\n| passes against a server as drawn | {} |\n\n\
+         This does not prove that the frames are correct: they are guesses from the labels, and the end of the binding lists the \
+         parts to fill in.\n\n\
+         | diagram | reads | no error | proposed | no error with binding | played | obstacle |\n| --- | --- | --- | --- | --- | --- | --- |\n",
         rows.len(),
         rows.len(),
         count(&|row| row.reads),

@@ -31,7 +31,7 @@ impl Bearing {
         let short = |finding: &Finding| {
             let told = Diagnostic { notes: Vec::new(), help: Vec::new(), ..finding.diagnostic.clone() };
             let name = told.primary().map_or("FILE", |span| self.sources.get(span.source).name());
-            told.clone().with_help(format!("seqcheck lint {name} tells what to do about it"))
+            told.clone().with_help(format!("seqcheck lint {name} shows solutions"))
         };
         linted.iter().filter(bears).map(short).collect()
     }

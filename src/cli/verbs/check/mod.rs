@@ -103,7 +103,7 @@ fn load_and_play(
     choices(&settings.choose, &ready).map_err(Refusal::usage).map_err(not_run)?;
     one_play(&ready, &settings, &layers).map_err(not_run)?;
     let linted = lint(&ready, &settings, &loaded.diagnostics, &sources)?;
-    tell_beforehand(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
+    print_warnings(&loaded.diagnostics, &loaded.left_alone, &settings, &sources, world);
     if args.list {
         let as_json = settings.report.iter().any(|format| format == Format::Json.name());
         select::list(&ready, as_json, world);
@@ -149,8 +149,8 @@ fn snapshots_have_a_folder(settings: &Settings) -> Result<(), Refusal> {
     if !settings.update || settings.snapshots.is_some() {
         return Ok(());
     }
-    let problem = Diagnostic::error("usage", "--update locks the frames in snapshots, and no folder is named for them");
-    Err(problem.with_help("name it: --snapshots FOLDER, SEQCHECK_SNAPSHOTS, or `snapshots` in seqcheck.toml").into())
+    let problem = Diagnostic::error("usage", "--update writes snapshots, but there is no folder for them");
+    Err(problem.with_help("name one: --snapshots FOLDER, SEQCHECK_SNAPSHOTS, or `snapshots` in seqcheck.toml").into())
 }
 
 /// The folder of `--out`, before anything is played for it.
@@ -159,9 +159,9 @@ fn can_be_kept(folder: &Path, world: &World) -> Result<(), Refusal> {
         let name = folder.display();
         let problem = match world.locate(folder).is_file() {
             true => format!("--out {name}: {name} is a file, not a folder"),
-            false => format!("--out {name}: the folder cannot be made: {}", files::why(&error)),
+            false => format!("--out {name}: the folder cannot be created: {}", files::why(&error)),
         };
-        Refusal::error(Diagnostic::error("output", problem).with_help("name another folder, or take the file away"))
+        Refusal::error(Diagnostic::error("output", problem).with_help("name another folder, or remove the file"))
     })
 }
 
@@ -198,8 +198,8 @@ fn choices(asked: &[(u32, u32)], ready: &[Ready]) -> Result<(), Vec<Diagnostic>>
                 let all: Vec<String> = fragments().map(|each| format!("{} ({})", each.line, each.keyword)).collect();
                 let problem = Diagnostic::error("usage", format!("{flag}: there is no fragment at line {line}"));
                 match all.is_empty() {
-                    true => problem.with_help("there is none at all, so there is nothing to choose"),
-                    false => problem.with_help(format!("fragments are at lines {}", all.join(", "))),
+                    true => problem.with_help("the diagram has no fragments, so there is nothing to choose"),
+                    false => problem.with_help(format!("the fragments are at lines {}", all.join(", "))),
                 }
             }
         });
@@ -210,7 +210,10 @@ fn choices(asked: &[(u32, u32)], ready: &[Ready]) -> Result<(), Vec<Diagnostic>>
 /// Whoever is spoken with over the standard streams plays once.
 fn one_play(ready: &[Ready], settings: &Settings, layers: &Layers) -> Result<(), Refusal> {
     let problem = |why: String| {
-        let problem = format!("--stdio: the standard streams are one connection, which is one play, and {why}");
+        let problem = format!(
+            "--stdio: the standard streams are one connection, so only one play is possible, but \
+                               {why}"
+        );
         Diagnostic::error("usage", problem)
     };
     match (ready.len(), settings.retries.unwrap_or(0)) {
@@ -221,7 +224,7 @@ fn one_play(ready: &[Ready], settings: &Settings, layers: &Layers) -> Result<(),
         }
         (_, 1..) => {
             let problem = problem("--retries plays again".to_owned());
-            Err(problem.with_help("leave --retries out, and start the client again").into())
+            Err(problem.with_help("remove --retries, and start the client again").into())
         }
         (0 | 1, 0) => Ok(()),
     }
@@ -268,9 +271,9 @@ fn paths_or_folder(paths: Vec<PathBuf>, world: &mut World) -> Result<Vec<PathBuf
     }
     world.err.lines(&Cli::command().render_help().to_string());
     world.err.line("");
-    Err(Diagnostic::error("usage", "no path is given, and there is no folder scenarios here")
+    Err(Diagnostic::error("usage", "there is no path, and no folder `scenarios` in this folder")
         .with_help("name a diagram: seqcheck FILE.seq")
-        .with_help("or begin with one: seqcheck init")
+        .with_help("or create one: seqcheck init")
         .into())
 }
 
@@ -289,7 +292,7 @@ pub fn prepare(
     let (mut ready, mut problems) = (Vec::new(), Vec::new());
     let resolve = |(piece, binding): &(Piece, _)| {
         let prepared = layers.scenario(piece, Arc::clone(binding), &sources).prepare();
-        let told = |error: Error| drawn::told(piece, binding, error.diagnostics);
+        let told = |error: Error| drawn::explained(piece, binding, error.diagnostics);
         prepared.map(|prepared| Ready { piece: piece.clone(), prepared, place: PathBuf::new() }).map_err(told)
     };
     let mut each = pairs.iter();
@@ -332,7 +335,7 @@ fn lint(
     let (mut linted, mut errors) = (Vec::with_capacity(ready.len()), Vec::new());
     let look = |one: &Ready| {
         let survey = one.prepared.survey()?;
-        let before = linting::said_of(&one.piece, said, sources);
+        let before = linting::diagnostics_of(&one.piece, said, sources);
         // A scenario of which nothing can be said may be played all the same.
         caught(|| linting::findings(&one.piece, &survey, &before, linting::Options::default()).0).ok()
     };
@@ -352,7 +355,7 @@ fn lint(
 }
 
 /// Warnings, and what was left alone.
-fn tell_beforehand(
+fn print_warnings(
     warnings: &[Diagnostic],
     left_alone: &[String],
     settings: &Settings,
@@ -364,7 +367,7 @@ fn tell_beforehand(
     }
     crate::cli::show_problems(warnings, sources, world);
     for left in left_alone {
-        world.err.line(&format!("left alone: {left}"));
+        world.err.line(&format!("ignored: {left}"));
     }
 }
 

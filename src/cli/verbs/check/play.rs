@@ -4,7 +4,7 @@ use super::bearing::Bearing;
 use crate::cli::bug::caught;
 use crate::cli::keep::Keep;
 use crate::cli::live::Live;
-use crate::cli::pool::Told;
+use crate::cli::pool::Delivery;
 use crate::cli::progress::Progress;
 use crate::cli::reports::Reports;
 use crate::cli::results::Outputs;
@@ -66,7 +66,7 @@ pub(super) fn play(
     // Whether to try again is known of all plays together; and scenarios side by side are told one after the other.
     let each_play = alone && retries == 0 && !watched && !layers.listens();
     // Of the scenario that is being played: how many reports there were before it, and how many plays were told of.
-    let (mut before, mut plays_told) = (0, 0);
+    let (mut before, mut plays_with_events) = (0, 0);
     let most = if settings.fail_fast { 1 } else { settings.max_fail.map_or(u32::MAX, u32::from) };
     let mut bad = 0;
     let work = |&(number, one): &(usize, &Ready), tell: &dyn Fn(Event)| {
@@ -77,8 +77,8 @@ pub(super) fn play(
             _ if each_play && one.prepared.plays() > 1 => {
                 one.prepared.play_each(|verdict| tell(Event::Played(Box::new(verdict))))
             }
-            (true, true) => one.prepared.play_told(listens, show),
-            (true, false) => one.prepared.play_told(listens, |_| {}),
+            (true, true) => one.prepared.play_with_events(listens, show),
+            (true, false) => one.prepared.play_with_events(listens, |_| {}),
             (false, true) => one.prepared.play_watched(show),
             (false, false) => one.prepared.play(),
         };
@@ -91,14 +91,14 @@ pub(super) fn play(
         }
         tries
     };
-    pool::in_order_told(&numbered, jobs, work, |told| match told {
-        Told::Event(Event::Started(number)) => {
+    pool::in_order_with_events(&numbered, jobs, work, |told| match told {
+        Delivery::Event(Event::Started(number)) => {
             let (name, path) = (ready[number].prepared.name(), &ready[number].piece.place);
             progress.hidden(|| reports.started(name, path, &mut world.out));
             progress.started(&reports.secrets().redact(name));
             ControlFlow::Continue(())
         }
-        Told::Event(Event::Listens(number, all)) => {
+        Delivery::Event(Event::Listens(number, all)) => {
             let name = ready[number].prepared.name();
             for Listens { name: lifeline, url } in all {
                 progress.hidden(|| world.err.line(&format!("{name}: {lifeline} listens at {url}")));
@@ -106,7 +106,7 @@ pub(super) fn play(
             world.err.flush();
             ControlFlow::Continue(())
         }
-        Told::Event(Event::Passed(number, passed)) => {
+        Delivery::Event(Event::Passed(number, passed)) => {
             if live.as_ref().is_none_or(|(of, _)| *of != number) {
                 live = Live::of(&ready[number], reports, &mut world.out).map(|live| (number, live));
             }
@@ -115,10 +115,10 @@ pub(super) fn play(
             }
             ControlFlow::Continue(())
         }
-        Told::Event(Event::Played(verdict)) => {
+        Delivery::Event(Event::Played(verdict)) => {
             let Some(one) = each.as_slice().first() else { return ControlFlow::Break(()) };
-            let place = Some((plays_told, one.prepared.plays() as usize));
-            plays_told += 1;
+            let place = Some((plays_with_events, one.prepared.plays() as usize));
+            plays_with_events += 1;
             let plays = caught(|| results::reports(one, *verdict, again, reports, &mut outputs, ("", place)))
                 .unwrap_or_else(|bug| vec![bug.report(&one.piece.name, &one.piece.place)]);
             for report in plays {
@@ -128,11 +128,11 @@ pub(super) fn play(
             world.out.flush();
             ControlFlow::Continue(())
         }
-        Told::Done(tries) => {
+        Delivery::Done(tries) => {
             let Some(one) = each.next() else { return ControlFlow::Break(()) };
             let first = before;
-            let place = (plays_told > 0).then_some((plays_told, one.prepared.plays() as usize));
-            plays_told = 0;
+            let place = (plays_with_events > 0).then_some((plays_with_events, one.prepared.plays() as usize));
+            plays_with_events = 0;
             let plays = caught(|| results::tries(one, tries, again, reports, &mut outputs, place))
                 .unwrap_or_else(|bug| vec![bug.report(&one.piece.name, &one.piece.place)]);
             for report in plays {
@@ -157,8 +157,8 @@ pub(super) fn play(
     run.interrupted = stop.why().map(str::to_owned);
     let reason = match &run.interrupted {
         Some(why) => format!("interrupted by {why}"),
-        None if most == 1 => "--fail-fast, and one before it did not pass".to_owned(),
-        None => format!("--max-fail {most}, and so many before it did not pass"),
+        None if most == 1 => "not started: --fail-fast, and an earlier scenario did not pass".to_owned(),
+        None => format!("not started: --max-fail {most}, and this number of earlier scenarios did not pass"),
     };
     for one in each {
         let report = results::not_started(one, &reason);

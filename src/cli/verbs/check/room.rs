@@ -40,10 +40,10 @@ pub(super) fn room_for(ready: &[Ready], settings: &Settings, layers: &Layers) ->
         return Ok(wanted.min(usize::try_from(room).unwrap_or(usize::MAX)));
     }
     let needed = needed(asked);
-    let plays = if asked == 1 { "a play".to_owned() } else { format!("{asked} plays side by side") };
+    let plays = if asked == 1 { "a play".to_owned() } else { format!("{asked} plays in parallel") };
     let problem = format!("{plays} may take {needed} file descriptors, and this process may have {may}");
     let problem = Diagnostic::error("limit", problem).with_help(format!("raise the limit: ulimit -n {needed}"));
-    let problem = if asked == 1 { problem } else { problem.with_help("or play fewer side by side: --jobs 1") };
+    let problem = if asked == 1 { problem } else { problem.with_help("or run fewer in parallel: --jobs 1") };
     Err(not_run(Refusal::error(problem)))
 }
 

@@ -43,7 +43,7 @@ pub(super) fn dealings(order: &Order, planned: &[Planned]) -> Vec<Dealings> {
             Part::Observation if !arrow.traits.never => (to, from),
             Part::Stimulus | Part::Observation | Part::Local | Part::Hidden => continue,
         };
-        let said = people.parts(plan.said());
+        let said = people.parts(plan.hole_texts());
         let mut number = |text: String| {
             let next = numbers.len() as u32;
             *numbers.entry(text).or_insert(next)

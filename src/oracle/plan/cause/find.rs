@@ -24,7 +24,7 @@ const PAIRS: usize = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Common {
     /// Values; the sender, where the messages name it; whether it names who gets them, and whether it is who gets them.
-    Said { values: Vec<u32>, sender: Option<LifelineId>, names: bool, own: bool },
+    Label { values: Vec<u32>, sender: Option<LifelineId>, names: bool, own: bool },
     /// The client asked on this connection.
     Asked(Channel),
     /// The client asked anywhere.
@@ -154,7 +154,7 @@ impl Finder<'_> {
             for ((_, common), (messages, mut stimuli)) in groups {
                 stimuli.sort_unstable();
                 stimuli.dedup();
-                let by = if matches!(common, Common::Said { .. }) { Basis::Values } else { Basis::Request };
+                let by = if matches!(common, Common::Label { .. }) { Basis::Values } else { Basis::Request };
                 for (id, arrow) in self.group(&messages, &stimuli) {
                     let (first, last) = self.answered.entry(arrow).or_insert((id, id));
                     (*first, *last) = (id.min(*first), id.max(*last));
@@ -170,7 +170,7 @@ impl Finder<'_> {
 
     /// What can have caused a message, the most telling first.
     fn tiers(&self, came: &Seen) -> Vec<Tier> {
-        let mut tiers = self.said(came);
+        let mut tiers = self.by_label(came);
         let named = self.named(came);
         let own = self.index.by_client.get(&came.client);
         let own: Vec<&Seen> = self.index.near(own, came.id).iter().map(|at| &self.index.sent[*at]).collect();
@@ -186,13 +186,13 @@ impl Finder<'_> {
         let near = self.index.near(self.index.by_name.get(&came.client), came.id);
         let fits = |id: &ArrowId| self.possible.may_cause(*id, came.id);
         let among: Vec<ArrowId> = near.iter().map(|at| self.index.sent[*at].id).filter(fits).collect();
-        let common = Common::Said { values: Vec::new(), sender: None, names: true, own: false };
+        let common = Common::Label { values: Vec::new(), sender: None, names: true, own: false };
         (!among.is_empty()).then_some((0, common, among))
     }
 
     /// The stimuli that a label points to, the best first: by values of theirs, by naming who sent them, by being named by
     /// them.
-    fn said(&self, came: &Seen) -> Vec<Tier> {
+    fn by_label(&self, came: &Seen) -> Vec<Tier> {
         let mut alike: FxHashMap<usize, (Vec<u32>, bool, bool)> = FxHashMap::default();
         for value in &came.values {
             for at in self.index.near(self.index.by_value.get(value), came.id) {
@@ -228,7 +228,7 @@ impl Finder<'_> {
             among.sort_unstable();
             let (values, sender, names) = common.clone();
             let sender = sender.then(|| self.index.sent[*nearest].client);
-            tiers.push((strong, Common::Said { values, sender, names, own }, among));
+            tiers.push((strong, Common::Label { values, sender, names, own }, among));
         }
         tiers
     }

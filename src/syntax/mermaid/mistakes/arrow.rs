@@ -15,16 +15,16 @@ const SIGNS: [(char, &str, &str); 17] = [
     ('‒', "a figure dash", "-"),
     ('‐', "a Unicode hyphen", "-"),
     ('‑', "a non-breaking hyphen", "-"),
-    ('→', "one sign", "->>"),
-    ('⟶', "one sign", "->>"),
-    ('➔', "one sign", "->>"),
-    ('➜', "one sign", "->>"),
-    ('⇒', "one sign", "->>"),
-    ('⟹', "one sign", "->>"),
-    ('⇢', "one sign", "-->>"),
-    ('←', "one sign", "<-"),
-    ('⇐', "one sign", "<-"),
-    ('↔', "one sign", "<<->>"),
+    ('→', "one character", "->>"),
+    ('⟶', "one character", "->>"),
+    ('➔', "one character", "->>"),
+    ('➜', "one character", "->>"),
+    ('⇒', "one character", "->>"),
+    ('⟹', "one character", "->>"),
+    ('⇢', "one character", "-->>"),
+    ('←', "one character", "<-"),
+    ('⇐', "one character", "<-"),
+    ('↔', "one character", "<<->>"),
 ];
 
 /// Arrows of other languages, longer ones first, and how Mermaid writes them.
@@ -65,7 +65,7 @@ fn typographic(text: &str, head: &str, statement: &Statement<'_>) -> Option<Diag
         let fixed: String = fixed;
         let fixed = if fixed.contains("->>") { fixed } else { fixed.replacen("->", "->>", 1) };
         return arrow.then(|| {
-            Diagnostic::error(SYNTAX, format!("`{sign}` is {name}, no arrow"))
+            Diagnostic::error(SYNTAX, format!("`{sign}` is {name}, not an arrow"))
                 .at(statement.span(at, at + sign.len_utf8()), "expected an arrow such as `->>`")
                 .with_text(statement.all(), fixed)
         });
@@ -74,7 +74,7 @@ fn typographic(text: &str, head: &str, statement: &Statement<'_>) -> Option<Diag
     Some(
         Diagnostic::error(SYNTAX, format!("`{curly}` is a typographic quote"))
             .at(statement.span(at, at + curly.len_utf8()), "Mermaid needs no quotes around names and texts")
-            .with_help("take the quotes out"),
+            .with_help("remove the quotes"),
     )
 }
 
@@ -99,7 +99,7 @@ fn reversed(text: &str, head: &str, statement: &Statement<'_>) -> Option<Diagnos
         error.with_help(format!("with a head at both ends: {left}{both}{right}: {tail}"))
     } else {
         let arrow = if dashed { "-->>" } else { "->>" };
-        error.with_help(format!("turn it round: {right}{arrow}{left}: {tail}"))
+        error.with_help(format!("reverse it: {right}{arrow}{left}: {tail}"))
     })
 }
 
@@ -107,14 +107,14 @@ fn reversed(text: &str, head: &str, statement: &Statement<'_>) -> Option<Diagnos
 fn complete(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
     let (sender, arrow, receiver, colon) = almost(text)?;
     let error =
-        |message: String| Diagnostic::error(SYNTAX, message).at(statement.all(), format!("read `{}`", short(text)));
+        |message: String| Diagnostic::error(SYNTAX, message).at(statement.all(), format!("found `{}`", short(text)));
     let head = &text[..text.find(':').unwrap_or(text.len())];
     if !arrow.contains('>') && head.contains("->") {
         return Some(
             error("two arrows in one statement".to_owned())
-                .with_note(format!("Mermaid takes `{arrow}` for an arrow, wherever it stands in a name"))
+                .with_note(format!("Mermaid reads `{arrow}` as an arrow, anywhere in a name"))
                 .with_help(format!(
-                    "give the lifeline another id: participant P1 as {}",
+                    "use a different id for the lifeline: participant P1 as {}",
                     head[..head.find("->").unwrap_or(0)].trim().trim_end_matches('-')
                 )),
         );
@@ -122,8 +122,8 @@ fn complete(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
     let Some(receiver) = receiver else {
         return Some(
             error("the receiver of this arrow cannot be read".to_owned())
-                .with_help(format!("an arrow is written: {sender}{arrow}Server: text"))
-                .with_note("behind an arrow, Mermaid takes one `+`, one `-` or `()`, and then a name"),
+                .with_help(format!("write an arrow like this: {sender}{arrow}Server: text"))
+                .with_note("after an arrow, Mermaid accepts one `+`, one `-` or `()`, and then a name"),
         );
     };
     for name in [&sender, &receiver] {
@@ -131,42 +131,40 @@ fn complete(text: &str, statement: &Statement<'_>) -> Option<Diagnostic> {
             let number = name.starts_with(|c: char| c.is_ascii_digit() || c == '.');
             let comment = name.starts_with(['#', '%']) || name.chars().skip(1).take(2).eq("%%".chars());
             let what = if number {
-                "begins with a number and a blank"
+                "begins with a number and a space"
             } else if comment {
-                "begins with what Mermaid takes for a comment"
+                "begins like a comment of Mermaid"
             } else {
-                "begins with a word that Mermaid keeps for itself"
+                "begins with a reserved word of Mermaid"
             };
             let mut spelled = String::new();
             let first = name.chars().next().unwrap_or(' ');
             super::super::text::escaped(first, &mut spelled);
             return Some(
                 error(format!("`{name}` cannot be a lifeline here: the name {what}"))
-                    .with_help(format!("give it another id: participant {} as {name}", id_for(name)))
-                    .with_help(format!("or spell the name so: {spelled}{}", &name[first.len_utf8()..])),
+                    .with_help(format!("use a different id for it: participant {} as {name}", id_for(name)))
+                    .with_help(format!("or write the name as: {spelled}{}", &name[first.len_utf8()..])),
             );
         }
     }
     if sender.len() > 1 && receiver.contains("->")
         || text[..text.find(':').unwrap_or(text.len())].matches("->").count() > 1
     {
-        return Some(
-            error("two arrows in one statement".to_owned()).with_help("write each arrow in a line of its own"),
-        );
+        return Some(error("two arrows in one statement".to_owned()).with_help("write each arrow on a separate line"));
     }
     if !colon && let Some((before, behind)) = text.split_once(":%%") {
         return Some(
-            error("directly behind the colon, Mermaid takes `%%` for the begin of a comment".to_owned())
-                .with_help(format!("write a blank between: {before}: %%{behind}")),
+            error("directly after the colon, Mermaid reads `%%` as the beginning of a comment".to_owned())
+                .with_help(format!("write a space between: {before}: %%{behind}")),
         );
     }
     (!colon).then(|| {
-        let error = error("the text of this arrow is missing: Mermaid wants a colon".to_owned());
+        let error = error("the text of this arrow is missing: Mermaid requires a colon".to_owned());
         match receiver.split_once(char::is_whitespace) {
             Some((name, text)) => error.with_help(format!("write: {sender}{arrow}{name}: {}", text.trim())),
             None => error.with_help(format!("write: {}: text", text.trim_end())),
         }
-        .with_help(format!("where there is no text: {}:", text.trim_end()))
+        .with_help(format!("without a text: {}:", text.trim_end()))
     })
 }
 
@@ -175,15 +173,15 @@ fn unknown(text: &str, head: &str, statement: &Statement<'_>) -> Option<Diagnost
     if head.contains("->") && (head.contains("-x") || head.contains("--")) {
         return Some(
             Diagnostic::error(SYNTAX, "two arrows in one statement")
-                .at(statement.all(), format!("read `{}`", short(text)))
-                .with_help("write each arrow in a line of its own")
-                .with_note("in a name, Mermaid takes `--`, `-x` and `-)` for arrows"),
+                .at(statement.all(), format!("found `{}`", short(text)))
+                .with_help("write each arrow on a separate line")
+                .with_note("in a name, Mermaid reads `--`, `-x` and `-)` as arrows"),
         );
     }
     let (at, foreign, ours) =
         FOREIGN.into_iter().find_map(|(foreign, ours)| head.find(foreign).map(|at| (at, foreign, ours)))?;
     (!head.contains("->")).then(|| {
-        Diagnostic::error(SYNTAX, format!("`{foreign}` is no arrow of Mermaid"))
+        Diagnostic::error(SYNTAX, format!("`{foreign}` is not an arrow of Mermaid"))
             .at(statement.span(at, at + foreign.len()), format!("expected an arrow such as `{ours}`"))
             .with_help(format!("write: {}", text.replacen(foreign, ours, 1)))
     })

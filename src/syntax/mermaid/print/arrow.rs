@@ -102,7 +102,7 @@ impl Printer<'_> {
         let mut drawn = arrow.drawn.clone();
         if drawn.lost {
             self.line(&format!("%%@ as {}", Disguise::Lost.print()));
-            self.out.lose(arrow.span, "Mermaid does not say that a message is lost", Some("a cross"));
+            self.out.lose(arrow.span, "Mermaid cannot show that a message is lost", Some("a cross"));
             drawn = Drawn { head: Head::Cross, both: false, line: drawn.line, ..Drawn::default() };
             let reversed = false;
             return arrows::spelling(&drawn, reversed).unwrap_or(arrows::ALL[0]);
@@ -123,11 +123,11 @@ impl Printer<'_> {
         let Decoration { circles: _, cross_at_sender, short, thin: _, sender_head, leftward, tail } = &drawn.decoration;
         let lost = [
             (!style.iter().all(known), "colours of arrows"),
-            (drawn.slant.is_some(), "arrows drawn aslant"),
+            (drawn.slant.is_some(), "slanted arrows"),
             (drawn.same_height, "arrows at the height of others"),
             (drawn.anchors.0.is_some() || drawn.anchors.1.is_some(), "anchors at arrows"),
             (*cross_at_sender || *short || sender_head.is_some() || tail.is_some(), "such ends of arrows"),
-            (*leftward, "side of arrows to oneself"),
+            (*leftward, "the side of an arrow to the same lifeline"),
         ];
         for (_, what) in lost.into_iter().filter(|(lost, _)| *lost) {
             self.out.lose(arrow.span, format!("Mermaid has no {what}"), None);

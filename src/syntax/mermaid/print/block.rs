@@ -84,7 +84,7 @@ impl<'a> Printer<'a> {
         self.depth -= 1;
         self.line("end");
         if !behind.is_empty() {
-            self.out.lose(group.span, "a box of Mermaid holds nothing but participants", Some("statements behind it"));
+            self.out.lose(group.span, "a box of Mermaid can contain only participants", Some("statements after it"));
         }
         for item in behind {
             self.item(item, &[]);
@@ -96,7 +96,7 @@ impl<'a> Printer<'a> {
             match item {
                 Item::Declare(..) | Item::Comment(..) | Item::Blank => self.item(item, &[]),
                 Item::Group(inner) => {
-                    self.out.lose(inner.span, "Mermaid has no boxes in boxes", Some("one box"));
+                    self.out.lose(inner.span, "Mermaid has no nested boxes", Some("one box"));
                     self.members(&inner.body, behind);
                 }
                 Item::Arrow(_)

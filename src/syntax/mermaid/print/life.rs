@@ -101,7 +101,12 @@ impl Printer<'_> {
                 self.line(&format!("deactivate {name}"));
             }
             Lifecycle::Deactivate => {
-                self.remark(&format!("deactivate {name}"), at, "Mermaid refuses to deactivate what is not active");
+                self.remark(
+                    &format!("deactivate {name}"),
+                    at,
+                    "Mermaid cannot deactivate a lifeline that is not \
+                                                                active",
+                );
             }
             Lifecycle::Create(_) => self.create(id, self.creates_next(id, after), at),
             Lifecycle::DestroyAfter => {
@@ -120,8 +125,12 @@ impl Printer<'_> {
     /// `create participant A` before the message to it.
     pub(super) fn create(&mut self, id: ParticipantId, due: bool, at: Span) {
         if self.seen[id.0 as usize] || !due {
-            let why =
-                if due { "Mermaid cannot create what is drawn already" } else { "Mermaid creates with a message" };
+            let why = if due {
+                "Mermaid cannot create a lifeline that already exists"
+            } else {
+                "Mermaid creates a lifeline \
+                                                                                          with a message"
+            };
             self.remark(&format!("create {}", self.name(id)), at, why);
             return;
         }

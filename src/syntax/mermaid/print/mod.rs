@@ -181,12 +181,12 @@ impl<'a> Printer<'a> {
             }
             Autonumber::On { start, .. } => {
                 let start = start.clone().unwrap_or_default();
-                self.remark(&format!("autonumber {start}"), at, "Mermaid cannot count so");
+                self.remark(&format!("autonumber {start}"), at, "Mermaid cannot number in this way");
             }
             Autonumber::Off => self.line("autonumber off"),
-            Autonumber::Resume { .. } => self.remark("autonumber resume", at, "Mermaid cannot go on counting"),
+            Autonumber::Resume { .. } => self.remark("autonumber resume", at, "Mermaid cannot resume a numbering"),
             Autonumber::Increment(what) => {
-                self.remark(&format!("autonumber inc {what}"), at, "Mermaid counts on one level");
+                self.remark(&format!("autonumber inc {what}"), at, "Mermaid has numbers of one level only");
             }
         }
     }

@@ -18,7 +18,7 @@ impl Printer<'_> {
         }
         let place = self.place(&note.place, note.span);
         if note.shape != NoteShape::Note {
-            self.out.lose(note.span, "Mermaid has one shape of notes", Some("a note"));
+            self.out.lose(note.span, "Mermaid has only one shape of notes", Some("a note"));
         }
         self.carrier(Form::Shape(note.shape), place, &note.place, wrap, &note.text, note.span);
     }

@@ -12,7 +12,7 @@ impl Printer<'_> {
         };
         let (from, to) = (several(&arrow.from), several(&arrow.to));
         if from.len() * to.len() != 1 {
-            self.lose("one arrow to several lifelines, here one for each,", arrow.span);
+            self.lose("one arrow to several lifelines (written as one arrow for each)", arrow.span);
         }
         self.losses_of(&arrow.drawn, arrow.span);
         for from in &from {
@@ -44,7 +44,7 @@ impl Printer<'_> {
     fn one_arrow(&mut self, from: &End, to: &End, arrow: &Arrow) -> String {
         let drawn = &arrow.drawn;
         if arrow.label.contains('\n') {
-            self.lose("a line break beside the two signs `\\n`, which it becomes too,", arrow.label_span);
+            self.lose("a line break next to the two characters `\\n` (both are written as `\\n`)", arrow.label_span);
         }
         let label = self.one_line(&arrow.label);
         let label = if label.is_empty() { String::new() } else { format!(": {label}") };
@@ -88,7 +88,7 @@ impl Printer<'_> {
         let shaft = dashes(drawn.line);
         if drawn.both {
             if !modifiers.is_empty() {
-                self.lose("a sign behind an arrow with two heads", arrow.span);
+                self.lose("a sign after an arrow with two heads", arrow.span);
             }
             return format!("{from}{}{shaft}{style}{head}{to}{label}", head.replace('>', "<"));
         }
@@ -139,13 +139,13 @@ impl Printer<'_> {
             self.lose("a circle at an end of an arrow", at);
         }
         if sender_head.is_some() {
-            self.lose("a head at the sender that is another than that at the receiver", at);
+            self.lose("a head at the sender that differs from the head at the receiver", at);
         }
         if *leftward {
-            self.lose("the side of an arrow to oneself", at);
+            self.lose("the side of an arrow to the same lifeline", at);
         }
         if let Some(tail) = tail {
-            self.lose(&format!("`{tail}` behind an arrow"), at);
+            self.lose(&format!("`{tail}` after an arrow"), at);
         }
         if drawn.same_height {
             self.lose("the height of this arrow", at);

@@ -27,7 +27,7 @@ impl Printer<'_> {
         let several = fragment.operands.len() > 1;
         let mut kind = &fragment.kind;
         if several && !takes_else(kind) && *kind != FragmentKind::Critical {
-            self.lose(&format!("`{}` with `else`, here as `alt`,", kind.keyword()), fragment.span);
+            self.lose(&format!("`{}` with `else` (written as `alt`)", kind.keyword()), fragment.span);
             kind = &FragmentKind::Alt;
         }
         let part = if *kind == FragmentKind::Par { "and" } else { "else" };
@@ -56,7 +56,7 @@ impl Printer<'_> {
             (None, _) => String::new(),
             (Some(style), FragmentKind::Rect) => return format!("{word} {style}"),
             (Some(style), _) if ["par2", "partition", "&"].iter().any(|variant| style.starts_with(variant)) => {
-                self.lose("a variant of this block that PlantUML alone draws", fragment.span);
+                self.lose("a variant of this block that only PlantUML draws", fragment.span);
                 let colours = style.trim_start_matches('&').trim_start_matches("par2").trim_start_matches("partition");
                 let colours = Some(colours).filter(|colours| !colours.is_empty());
                 self.colours(colours, fragment.span).trim_start().to_owned()
@@ -69,7 +69,7 @@ impl Printer<'_> {
                 let (paired, others): (Vec<_>, Vec<_>) =
                     patterns.iter().map(String::as_str).partition(|text| is_paired(text));
                 if !others.is_empty() {
-                    self.lose("a pattern with a brace that has no partner", fragment.span);
+                    self.lose("a pattern with a brace that has no matching brace", fragment.span);
                 }
                 match paired.is_empty() {
                     true => format!("group{style} {word}"),
@@ -105,7 +105,7 @@ impl Printer<'_> {
             return text;
         }
         if turns == Turns::Free {
-            self.lose("a loop whose text is a number and no number of turns", fragment.span);
+            self.lose("a loop whose text is a number, but not a number of turns", fragment.span);
             return text;
         }
         format!("({numbers}) {guard}")

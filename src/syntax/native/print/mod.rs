@@ -96,7 +96,7 @@ impl Printer<'_> {
                 if read(Rule::autonumber, &line).is_ok() {
                     self.line(&line);
                 } else {
-                    self.lose(&format!("`{line}`, which counts with other signs than dots,"), *span);
+                    self.lose(&format!("`{line}`, whose numbers have other separators than dots,"), *span);
                     self.line(&format!("# {line}"));
                 }
             }
@@ -212,7 +212,7 @@ impl Printer<'_> {
         if keywords::is_style(word) && !text.contains('\n') && !arrow {
             return self.line(text);
         }
-        self.lose("a line about the drawing", at);
+        self.lose("a line that changes only the drawing", at);
         for line in text.split('\n') {
             self.line(format!("# {line}").trim_end());
         }
@@ -251,7 +251,7 @@ impl Printer<'_> {
     }
 
     fn lose(&mut self, what: &str, at: Span) {
-        let note = Diagnostic::note(LOSS, format!("{what} has no spelling in the native dialect"));
+        let note = Diagnostic::note(LOSS, format!("{what} is not supported in the native dialect"));
         self.losses.push(note.at(at, ""));
     }
 

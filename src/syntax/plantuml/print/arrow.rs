@@ -16,7 +16,7 @@ impl Printer<'_> {
             return self.one(&from[0], &to, arrow);
         }
         if from.len() * to.len() != 1 {
-            self.lose("one arrow with several ends, here one for each,", arrow.span);
+            self.lose("one arrow with several ends (written as one arrow for each)", arrow.span);
         }
         for from in &from {
             for to in &to {
@@ -31,7 +31,7 @@ impl Printer<'_> {
             End::Participant(_) | End::Outside(_) => vec![end.clone()],
             End::Several(ids) => ids.iter().map(|&id| End::Participant(id)).collect(),
             End::Everyone { except } => {
-                self.lose("an arrow to everybody, here to all that are drawn,", arrow.span);
+                self.lose("an arrow to everyone (written as an arrow to all drawn lifelines)", arrow.span);
                 let other = |end: &End| if *end == arrow.to { arrow.from.clone() } else { arrow.to.clone() };
                 let ids = (0..self.diagram.participants.len()).map(|index| ParticipantId(index as u32));
                 let ids = ids.filter(|id| !except.contains(id) && other(end) != End::Participant(*id));
@@ -55,7 +55,7 @@ impl Printer<'_> {
         let (suffix, below) = suffixes(drawn, drawn.create || created.is_some());
         let text = self.spelling(from, to, arrow);
         if arrow.label.contains('\n') {
-            self.lose("a line break beside the two signs `\\n`, which it becomes too,", arrow.label_span);
+            self.lose("a line break next to the two characters `\\n` (both are written as `\\n`)", arrow.label_span);
         }
         let label = self.one_line(&arrow.label).into_owned();
         let anchors = self.anchors(arrow);
@@ -86,7 +86,7 @@ impl Printer<'_> {
             if let Some(who) = who
                 && self.life.change(who, change).is_ok()
             {
-                self.lose("several signs at one arrow, here in lines below it,", arrow.span);
+                self.lose("several signs at one arrow (written on lines below it)", arrow.span);
                 let name = self.name(who);
                 self.line(&format!("{word} {name}"));
             }
@@ -233,7 +233,7 @@ impl Printer<'_> {
         if fits(&line, &[Rule::time_bound]) {
             self.line(&line);
         } else {
-            self.lose("a bound between these anchors", bound.span);
+            self.lose("a time limit between these anchors", bound.span);
             self.comment(&format!(" {line}"));
         }
     }

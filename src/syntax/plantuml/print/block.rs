@@ -128,7 +128,7 @@ impl Printer<'_> {
             | FragmentKind::Neg
             | FragmentKind::Assert => ("group", framed(fragment.kind.keyword())),
             FragmentKind::TryRecover => {
-                self.lose("`critical … option`, here a `critical` with `else`,", fragment.span);
+                self.lose("`critical … option` (written as a `critical` with `else`)", fragment.span);
                 ("critical", text)
             }
             FragmentKind::Rect => {
@@ -137,7 +137,7 @@ impl Printer<'_> {
             }
             // A name that is an operator's would be read as one.
             FragmentKind::Group if operator(guard).0 != FragmentKind::Group => {
-                self.lose(&format!("a group that is called `{guard}`"), fragment.span);
+                self.lose(&format!("a group with the name `{guard}`"), fragment.span);
                 ("partition", text)
             }
             FragmentKind::Group => ("group", text),
@@ -152,7 +152,7 @@ impl Printer<'_> {
             return text;
         }
         if turns == Turns::Free {
-            self.lose("a loop whose text is a number and no number of turns", fragment.span);
+            self.lose("a loop whose text is a number, but not a number of turns", fragment.span);
             return text;
         }
         format!("({numbers}) {guard}")

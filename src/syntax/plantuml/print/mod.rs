@@ -211,7 +211,7 @@ impl Printer<'_> {
     }
 
     fn lose(&mut self, what: &str, at: Span) {
-        self.converted.lose(at, format!("{what} has no spelling in PlantUML"), None);
+        self.converted.lose(at, format!("{what} is not supported in PlantUML"), None);
     }
 
     /// A line of its own. One that ends in a backslash would go on in the next one; a blank behind it stops that.
@@ -223,7 +223,7 @@ impl Printer<'_> {
             let mut rest = text;
             while let Some((_, end)) = preprocessor::call(rest) {
                 self.lose(
-                    "a function of the preprocessor in a text, here with a blank behind its name,",
+                    "a function of the preprocessor in a text (written with a space after its name)",
                     self.diagram.span,
                 );
                 self.out.push_str(&rest[..end]);

@@ -101,7 +101,7 @@ impl Printer<'_> {
                 format!("{keyword} \"{}\" as {written}", label.replace(['"', '“', '”'], "'"))
             }
             Some(_) => {
-                self.lose("a drawn name beside an id that needs quotes", at);
+                self.lose("a drawn name together with an id that needs quotes", at);
                 format!("{keyword} {written}")
             }
         };

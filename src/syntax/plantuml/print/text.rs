@@ -36,7 +36,7 @@ impl Printer<'_> {
             NotePlace::LeftOf(id) => format!("left of {}", self.name(*id)),
             NotePlace::RightOf(id) => format!("right of {}", self.name(*id)),
             NotePlace::Over(over) if over.len() > 2 => {
-                self.lose("a note over more than two participants, here over the first and the last,", note.span);
+                self.lose("a note over more than two participants (written over the first and the last)", note.span);
                 let ends: Vec<_> = over.first().into_iter().chain(over.last()).copied().collect();
                 format!("over {}", self.list(&ends))
             }
@@ -86,7 +86,7 @@ impl Printer<'_> {
         self.line(head);
         self.depth += 1;
         if text.split('\n').any(|line| line.trim_end() != line) {
-            self.lose("a blank at the end of a line of this text", at);
+            self.lose("a space at the end of a line of this text", at);
         }
         let closed = inner_depths(text).last() == Some(0);
         let mut depths = inner_depths(text);
@@ -95,7 +95,7 @@ impl Printer<'_> {
             let inside = closed && (depths.next() != Some(0) || line.trim() == "}}");
             // `~` keeps PlantUML from taking what follows for anything but text.
             if !inside && is_dangerous(line.trim(), end) {
-                self.lose("a line of a text that would end it, or be a comment,", at);
+                self.lose("a line of a text that would end the text, or would be a comment,", at);
                 self.line(&format!("~{line}"));
             } else {
                 self.line(line);
@@ -127,7 +127,7 @@ impl Printer<'_> {
             self.life.message(hidden_message(self.diagram, first));
         }
         if !known {
-            self.lose("a line about the drawing", at);
+            self.lose("a line that changes only the drawing", at);
             return text.split('\n').for_each(|line| self.comment(format!(" {line}").trim_end()));
         }
         self.line(first);

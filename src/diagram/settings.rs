@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What the `#@` lines of a diagram that hold for the whole file come to: where a line may stand but once, the last one
 /// counts.
 #[derive(Clone, Debug, Default)]
-pub struct Said<'d> {
+pub struct Settings<'d> {
     /// `#@ binding`, and where it stands.
     pub binding: Option<(&'d str, Span)>,
     /// `#@ timeout`
@@ -40,29 +40,29 @@ pub struct Said<'d> {
 
 impl Diagram {
     /// What the settings come to.
-    pub fn said(&self) -> Said<'_> {
-        let mut said = Said::default();
+    pub fn effective_settings(&self) -> Settings<'_> {
+        let mut effective = Settings::default();
         for setting in &self.settings {
             match setting {
-                Setting::Binding(name, span) => said.binding = Some((name, *span)),
-                Setting::Timeout(timeout, _) => said.timeout = Some(*timeout),
-                Setting::Settle(settle, _) => said.settle = Some(*settle),
-                Setting::Seed(seed, _) => said.seed = Some(*seed),
-                Setting::Order(order, _) => said.order = Some(*order),
-                Setting::Simulate(names, _) => _ = said.simulate.get_or_insert(names),
-                Setting::Test(names, _) => _ = said.test.get_or_insert(names),
-                Setting::Server(names, _) => said.server.push(names),
-                Setting::Silent(names, _) => said.silent.extend(names.iter().map(String::as_str)),
-                Setting::Var { name, value, .. } => said.vars.push((name, value)),
-                Setting::Expect { verdict, class, .. } => said.expect = Some((verdict, class.as_deref())),
-                Setting::Needs(wanted, _) => said.needs.extend(wanted),
-                Setting::Tags(tags, _) => said.tags.extend(tags),
-                Setting::Skip(reason, _) => _ = said.skip.get_or_insert(reason),
-                Setting::Breaks(breaks, _) => said.breaks = Some(*breaks),
+                Setting::Binding(name, span) => effective.binding = Some((name, *span)),
+                Setting::Timeout(timeout, _) => effective.timeout = Some(*timeout),
+                Setting::Settle(settle, _) => effective.settle = Some(*settle),
+                Setting::Seed(seed, _) => effective.seed = Some(*seed),
+                Setting::Order(order, _) => effective.order = Some(*order),
+                Setting::Simulate(names, _) => _ = effective.simulate.get_or_insert(names),
+                Setting::Test(names, _) => _ = effective.test.get_or_insert(names),
+                Setting::Server(names, _) => effective.server.push(names),
+                Setting::Silent(names, _) => effective.silent.extend(names.iter().map(String::as_str)),
+                Setting::Var { name, value, .. } => effective.vars.push((name, value)),
+                Setting::Expect { verdict, class, .. } => effective.expect = Some((verdict, class.as_deref())),
+                Setting::Needs(wanted, _) => effective.needs.extend(wanted),
+                Setting::Tags(tags, _) => effective.tags.extend(tags),
+                Setting::Skip(reason, _) => _ = effective.skip.get_or_insert(reason),
+                Setting::Breaks(breaks, _) => effective.breaks = Some(*breaks),
                 // One line for each participant: the order reads them with their places.
                 Setting::Clients(_) => {}
             }
         }
-        said
+        effective
     }
 }
