@@ -276,9 +276,9 @@ mod tests {
     fn what_is_no_message_is_told_and_nothing_is_read_behind_it() {
         let long = vec![b'x'; HEAD + 10];
         let cases: [(Framing, &[u8], &str); 9] = [
-            (Framing::ContentLength, b"{\"a\":1}\r\n\r\n", "not a Content-Length"),
+            (Framing::ContentLength, b"{\"a\":1}\r\n\r\n", "has no Content-Length"),
             (Framing::ContentLength, b"hello\r\n\r\n", "`hello` is not a header before a message"),
-            (Framing::ContentLength, b"A: b\r\n\r\n", "not a Content-Length"),
+            (Framing::ContentLength, b"A: b\r\n\r\n", "has no Content-Length"),
             (Framing::ContentLength, b"Content-Length: -1\r\n\r\n", "`-1` is not a Content-Length"),
             (Framing::ContentLength, b"Content-Length: 99999999\r\n\r\n", "over the limit of 16777216 bytes"),
             (Framing::ContentLength, &long, "the head of a message is over 65536 bytes"),

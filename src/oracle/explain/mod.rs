@@ -38,6 +38,7 @@ mod place;
 mod redraw;
 mod resent;
 mod rest;
+mod same;
 mod senders;
 mod skeleton;
 mod storm;
@@ -321,14 +322,6 @@ impl Oracle {
             })
             .map(|(id, _)| id)
             .collect()
-    }
-}
-
-/// Whether two frames are the same to the letter.
-fn same_content(a: &Observed, b: &Observed) -> bool {
-    match (a, b) {
-        (Observed::Message(a), Observed::Message(b)) => a.value == b.value,
-        _ => a == b,
     }
 }
 

@@ -2,12 +2,13 @@
 //! the rest stands by itself.
 
 use super::assign::{Aligned, Whole};
+use super::cause;
 use super::known::Known;
 use super::passed::{self, Passed};
 use super::place::stray;
 use super::resent::Resent;
+use super::same::same_content;
 use super::trail::Trails;
-use super::{cause, same_content};
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::NONE;

@@ -3,7 +3,7 @@
 
 use super::assign::Whole;
 use super::known::Known;
-use super::same_content;
+use super::same::same_content;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::order::{ArrowId, LifelineId};

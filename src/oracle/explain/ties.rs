@@ -6,7 +6,7 @@ use super::assign::{self, Whole};
 use super::known::Known;
 use super::pair::{self, Pair};
 use super::resent::Resent;
-use super::same_content;
+use super::same::same_content;
 use super::trail::Trails;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
