@@ -210,6 +210,34 @@ impl Setting {
         *copy.span_mut()
     }
 
+    /// The participants that it names.
+    pub fn names(&self) -> Vec<String> {
+        let mut copy = self.clone();
+        copy.names_mut().to_vec()
+    }
+
+    /// The same, to change them.
+    pub fn names_mut(&mut self) -> &mut [String] {
+        match self {
+            Setting::Simulate(names, _)
+            | Setting::Test(names, _)
+            | Setting::Server(names, _)
+            | Setting::Silent(names, _) => names,
+            Setting::Clients(clients) => std::slice::from_mut(&mut clients.name),
+            Setting::Binding(..)
+            | Setting::Timeout(..)
+            | Setting::Settle(..)
+            | Setting::Seed(..)
+            | Setting::Order(..)
+            | Setting::Var { .. }
+            | Setting::Expect { .. }
+            | Setting::Needs(..)
+            | Setting::Tags(..)
+            | Setting::Skip(..)
+            | Setting::Breaks(..) => &mut [],
+        }
+    }
+
     fn span_mut(&mut self) -> &mut Span {
         match self {
             Setting::Binding(_, span)

@@ -6,7 +6,7 @@
 use super::host::Piece;
 use super::server::Failure;
 use super::sheet::Sheet;
-use crate::diagram::{Create, Diagram, DirectiveKind, Item, Lifecycle, ParticipantId, Setting};
+use crate::diagram::{Create, Diagram, DirectiveKind, Item, Lifecycle, ParticipantId};
 use crate::source::{Source, SourceId, Sources, Span};
 use crate::syntax::{self, Dialect, Mention, quote, unquote};
 use serde_json::{Map, Value, json};
@@ -115,25 +115,7 @@ fn directives(sheet: &Sheet<'_>, piece: &Piece, id: ParticipantId) -> Vec<Range<
     let name = &piece.diagram.participant(id).id;
     let mut spans = Vec::new();
     for setting in &piece.diagram.settings {
-        let names: Vec<&String> = match setting {
-            Setting::Simulate(names, _)
-            | Setting::Test(names, _)
-            | Setting::Server(names, _)
-            | Setting::Silent(names, _) => names.iter().collect(),
-            Setting::Clients(clients) => vec![&clients.name],
-            Setting::Binding(..)
-            | Setting::Timeout(..)
-            | Setting::Settle(..)
-            | Setting::Seed(..)
-            | Setting::Order(..)
-            | Setting::Var { .. }
-            | Setting::Expect { .. }
-            | Setting::Needs(..)
-            | Setting::Tags(..)
-            | Setting::Skip(..)
-            | Setting::Breaks(..) => Vec::new(),
-        };
-        if names.contains(&name) && sheet.look.is_own(setting.span()) {
+        if setting.names().contains(name) && sheet.look.is_own(setting.span()) {
             spans.push(setting.span());
         }
     }
@@ -250,19 +232,8 @@ fn is_same(sheet: &Sheet<'_>, piece: &Piece, id: ParticipantId, new: &str, text:
     let old = std::mem::replace(&mut wanted.participants[id.0 as usize].id, new.to_owned());
     let label = &mut wanted.participants[id.0 as usize].label;
     *label = label.take().filter(|label| label != new);
-    let name =
-        |names: &mut Vec<String>| names.iter_mut().filter(|name| **name == old).for_each(|name| new.clone_into(name));
     for setting in &mut wanted.settings {
-        match setting {
-            Setting::Simulate(names, _)
-            | Setting::Test(names, _)
-            | Setting::Server(names, _)
-            | Setting::Silent(names, _) => {
-                name(names);
-            }
-            Setting::Clients(clients) if clients.name == old => new.clone_into(&mut clients.name),
-            _ => {}
-        }
+        setting.names_mut().iter_mut().filter(|name| **name == old).for_each(|name| new.clone_into(name));
     }
     again.is_some_and(|again| again.meaning() == wanted.meaning())
 }

@@ -120,30 +120,12 @@ fn unknown_names(builder: &Builder) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let clients: FxHashSet<&str> = builder.diagram.settings.iter().filter_map(clients_name).collect();
     for setting in &builder.diagram.settings {
-        let (names, at): (Vec<&str>, Span) = match setting {
-            Setting::Simulate(names, at)
-            | Setting::Test(names, at)
-            | Setting::Server(names, at)
-            | Setting::Silent(names, at) => (names.iter().map(String::as_str).collect(), *at),
-            Setting::Clients(one) => (vec![one.name.as_str()], one.span),
-            Setting::Binding(..)
-            | Setting::Timeout(..)
-            | Setting::Settle(..)
-            | Setting::Seed(..)
-            | Setting::Order(..)
-            | Setting::Var { .. }
-            | Setting::Expect { .. }
-            | Setting::Needs(..)
-            | Setting::Tags(..)
-            | Setting::Skip(..)
-            | Setting::Breaks(..) => continue,
-        };
-        for name in names {
+        for name in setting.names() {
             // One of many: `Watcher7` of `Watcher`.
             let family = name.trim_end_matches(|c: char| c.is_ascii_digit());
             let numbered = family.len() < name.len() && clients.contains(family);
-            if found.len() <= limits::PROBLEMS && builder.known(name).is_none() && !numbered {
-                found.push(unknown_name(builder, name, at));
+            if found.len() <= limits::PROBLEMS && builder.known(&name).is_none() && !numbered {
+                found.push(unknown_name(builder, &name, setting.span()));
             }
         }
     }
