@@ -5,18 +5,10 @@
 //! it have to be from the second or to it: a message that creates leaves what is to be destroyed for the next one.
 
 use super::Printer;
-use crate::diagram::{Arrow, End, Item, Lifecycle, ParticipantId};
-use std::ops::ControlFlow;
+use crate::diagram::{Arrow, End, Item, Lifecycle, ParticipantId, every};
 
 /// How many statements are looked through for the message.
 const FURTHEST: usize = 1_000;
-
-/// What Mermaid looks at, in the order of the text.
-enum Event {
-    Create(ParticipantId),
-    Destroy(ParticipantId),
-    Message { from: ParticipantId, to: Option<ParticipantId>, creates: bool },
-}
 
 impl Printer<'_> {
     /// Whether the next message of `after` is one that `id` can be created with.
@@ -44,32 +36,34 @@ impl Printer<'_> {
         mut ends: Option<Vec<ParticipantId>>,
         after: &[Item],
     ) -> Option<bool> {
-        let mut fits = None;
-        let mut left = FURTHEST;
-        let mut follow = |event| {
-            match event {
-                // What is drawn by then is not created: its line becomes a comment.
-                Event::Create(id) => created.extend((!self.seen[id.0 as usize]).then_some(id)),
-                Event::Destroy(id) => ends.iter_mut().for_each(|ends| ends.push(id)),
-                Event::Message { from, to, creates } => {
-                    let creates = to.is_some_and(|to| created.contains(&to) || creates && !self.seen[to.0 as usize]);
-                    let Some(ends) = &ends else {
-                        fits = Some(to.is_some_and(|to| created.contains(&to)));
-                        return ControlFlow::Break(());
-                    };
-                    if !creates {
-                        fits = Some(ends.iter().any(|&end| from == end || to == Some(end)));
-                        return ControlFlow::Break(());
-                    }
-                    created.clear();
-                }
-            }
-            ControlFlow::Continue(())
-        };
         let rest = std::iter::once(after).chain(self.behind.iter().rev().copied());
-        let _ = rest.into_iter().try_for_each(|items| every(items, &mut left, &mut follow));
-        // What is too far away is not looked for.
-        if left == 0 { Some(false) } else { fits }
+        for (index, item) in rest.flat_map(every).enumerate() {
+            // What is too far away is not looked for.
+            if index + 1 == FURTHEST {
+                return Some(false);
+            }
+            match item {
+                // What is drawn by then is not created: its line becomes a comment.
+                Item::Lifecycle { participant: id, change: Lifecycle::Create(_), .. } => {
+                    created.extend((!self.seen[id.0 as usize]).then_some(*id));
+                }
+                Item::Lifecycle { participant: id, change: Lifecycle::DestroyAfter, .. } => {
+                    ends.iter_mut().for_each(|ends| ends.push(*id));
+                }
+                Item::Arrow(arrow) => {
+                    for (from, to) in messages(arrow) {
+                        let Some(ends) = &ends else { return Some(to.is_some_and(|to| created.contains(&to))) };
+                        let creates = |to| created.contains(&to) || arrow.drawn.create && !self.seen[to.0 as usize];
+                        if !to.is_some_and(creates) {
+                            return Some(ends.iter().any(|&end| from == end || to == Some(end)));
+                        }
+                        created.clear();
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
     }
 }
 
@@ -89,43 +83,4 @@ fn messages(arrow: &Arrow) -> Vec<(ParticipantId, Option<ParticipantId>)> {
         End::Outside(_) => from.iter().map(|&from| (from, Some(from))).collect(),
         End::Everyone { .. } => from.iter().map(|&from| (from, None)).collect(),
     }
-}
-
-/// Calls `see` with what Mermaid looks at, as long as it wants more and `left` lasts.
-fn every(items: &[Item], left: &mut usize, see: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
-    for item in items {
-        *left = left.saturating_sub(1);
-        if *left == 0 {
-            return ControlFlow::Break(());
-        }
-        match item {
-            Item::Arrow(arrow) => {
-                for (from, to) in messages(arrow) {
-                    see(Event::Message { from, to, creates: arrow.drawn.create })?;
-                }
-            }
-            Item::Fragment(fragment) => {
-                for operand in &fragment.operands {
-                    every(&operand.body, left, see)?;
-                }
-            }
-            Item::Group(group) => every(&group.body, left, see)?,
-            Item::Lifecycle { participant, change: Lifecycle::Create(_), .. } => see(Event::Create(*participant))?,
-            Item::Lifecycle { participant, change: Lifecycle::DestroyAfter, .. } => see(Event::Destroy(*participant))?,
-            Item::Lifecycle { change: Lifecycle::Activate | Lifecycle::Deactivate | Lifecycle::Destroy, .. }
-            | Item::Declare(..)
-            | Item::Note(_)
-            | Item::Ref(_)
-            | Item::Divider { .. }
-            | Item::Delay { .. }
-            | Item::Space(..)
-            | Item::Autonumber(..)
-            | Item::TimeBound(_)
-            | Item::Style(..)
-            | Item::Directive(_)
-            | Item::Comment(..)
-            | Item::Blank => {}
-        }
-    }
-    ControlFlow::Continue(())
 }
