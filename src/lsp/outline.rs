@@ -183,7 +183,7 @@ fn operands(sheet: &Sheet<'_>, fragment: &Fragment, add: &mut dyn FnMut(usize, u
 }
 
 /// Where the last line of a block begins: its `end`, which stays to be seen.
-fn last_line(text: &str, span: Span) -> usize {
+pub fn last_line(text: &str, span: Span) -> usize {
     let whole = text.get(span.range()).unwrap_or_default().trim_end();
     let line = whole.rfind('\n').map_or(0, |end| end + 1);
     span.range().start + line

@@ -1,6 +1,7 @@
 //! What stands where in a diagram, for highlighting: the reader's own places, so that what is coloured is what is meant.
 
 use super::names;
+use super::outline::last_line;
 use super::sheet::Sheet;
 use crate::diagram::Item;
 use serde_json::{Value, json};
@@ -34,10 +35,9 @@ pub fn all(sheet: &Sheet<'_>) -> Value {
                 Item::Directive(_) => found.push((range.start, range.end, DIRECTIVE)),
                 Item::Fragment(fragment) => {
                     found.extend(fragment.operands.iter().map(|operand| word(sheet, operand.span.range().start)));
-                    let whole = sheet.slice(span).trim_end();
-                    let last = whole.rfind('\n').map_or(0, |end| end + 1);
-                    let indent = whole[last..].len() - whole[last..].trim_start().len();
-                    found.push(word(sheet, range.start + last + indent));
+                    let last = last_line(sheet.text, span);
+                    let line = sheet.text.get(last..range.end).unwrap_or_default();
+                    found.push(word(sheet, last + line.len() - line.trim_start().len()));
                 }
                 Item::Declare(..) | Item::Group(_) | Item::Note(_) | Item::Ref(_) | Item::Lifecycle { .. } => {
                     found.push(word(sheet, range.start));
