@@ -57,7 +57,7 @@ struct Lost {
 }
 
 /// Pairs what an alignment left over.
-pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails) -> Vec<Pair> {
+pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, resent: &Resent) -> Vec<Pair> {
     let lanes = || whole.lanes.iter().enumerate();
     let left = |(lane, aligned): (usize, &Aligned)| {
         aligned.alignment.extra.iter().map(|index| Left { lane, index: *index }).collect::<Vec<_>>()
@@ -76,7 +76,6 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
     // A name that disagrees kept its frame from being accounted for when it came; the pair says it better.
     frames.retain(|left| found.iter().all(|pair| pair.frame != Some(entry(whole, *left))));
 
-    let resent = Resent::of(oracle);
     take(&mut frames, &mut items, |frame, item| {
         let same = frame.lane == item.lane
             && !is_end(oracle, entry(whole, frame))

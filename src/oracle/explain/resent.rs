@@ -18,22 +18,14 @@ impl Resent {
     pub fn of(oracle: &Oracle) -> Resent {
         let mut begins: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
         for (index, entry) in oracle.record.entries.iter().enumerate() {
-            let lane = match &entry.event {
-                Event::Received { lifeline, from, channel, observed: Observed::Dialled { .. } } => {
-                    Some(oracle.lane_of(LifelineId(*lifeline), LifelineId(*from), *channel))
-                }
-                Event::Sent { lifeline, to, arrow, .. } => {
+            let lane = match (oracle.frame(index), &entry.event) {
+                (Some((lane, Observed::Dialled { .. })), _) => Some(lane),
+                (None, Event::Sent { lifeline, to, arrow, .. }) => {
                     let resolved = oracle.plan.planned(ArrowId(*arrow)).resolved.as_ref();
                     let opened = resolved.and_then(crate::wire::Resolved::opens);
                     opened.map(|channel| oracle.lane_of(LifelineId(*lifeline), LifelineId(*to), channel))
                 }
-                Event::Received { .. }
-                | Event::Done { .. }
-                | Event::Echoed { .. }
-                | Event::Quiet { .. }
-                | Event::Chose { .. }
-                | Event::Learned { .. }
-                | Event::Frozen => None,
+                (_, _) => None,
             };
             if let Some(lane) = lane {
                 begins.entry(lane).or_default().push(index);

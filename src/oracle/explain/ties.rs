@@ -44,7 +44,8 @@ pub(super) fn plainest(oracle: &mut Oracle, known: &Known) -> Way {
 /// did not come which another order of the tool's sends excuses.
 pub(super) fn milder(oracle: &mut Oracle, known: &Known, milder: &Known, whole: &Whole) -> (Vec<Way>, Vec<Way>) {
     let same = others(oracle, known, whole);
-    let same = same.into_iter().map(|other| explained(oracle, known, other)).collect();
+    let resent = Resent::of(oracle);
+    let same = same.into_iter().map(|other| explained(oracle, known, &resent, other)).collect();
     let best = assign::best_within(oracle, milder, OTHERS);
     let ways = if best.fallback { Vec::new() } else { with_others(oracle, milder, best) };
     (same, ways)
@@ -53,13 +54,14 @@ pub(super) fn milder(oracle: &mut Oracle, known: &Known, milder: &Known, whole: 
 /// A way, then the others that cost as much.
 fn with_others(oracle: &mut Oracle, known: &Known, whole: Whole) -> Vec<Way> {
     let others = others(oracle, known, &whole);
-    std::iter::once(whole).chain(others).map(|whole| explained(oracle, known, whole)).collect()
+    let resent = Resent::of(oracle);
+    std::iter::once(whole).chain(others).map(|whole| explained(oracle, known, &resent, whole)).collect()
 }
 
-fn explained(oracle: &Oracle, known: &Known, mut whole: Whole) -> Way {
-    Resent::of(oracle).untwist(oracle, known, &mut whole);
+fn explained(oracle: &Oracle, known: &Known, resent: &Resent, mut whole: Whole) -> Way {
+    resent.untwist(oracle, known, &mut whole);
     let trails = Trails::of(oracle, &whole);
-    let pairs = pair::pair(oracle, &whole, known, &trails);
+    let pairs = pair::pair(oracle, &whole, known, &trails, resent);
     (whole, trails, pairs)
 }
 
@@ -90,8 +92,9 @@ pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pai
         Class::Late | Class::Early | Class::Unexpected | Class::Closed => Vec::new(),
     };
     let mut found: Vec<Tie> = found.into_iter().map(|arrow| Tie { class: root.class, arrow }).collect();
+    let resent = Resent::of(oracle);
     for other in others(oracle, known, whole) {
-        let pairs = pair::pair(oracle, &other, known, trails);
+        let pairs = pair::pair(oracle, &other, known, trails, &resent);
         let all = || pairs.iter().filter_map(|pair| Some((pair.class, ArrowId(pair.item.or(pair.related)?.0))));
         let class = if pairs.iter().any(|pair| pair.class == root.class) { Some(root.class) } else { None };
         let first = all().min_by_key(|(_, arrow)| *arrow);
