@@ -7,7 +7,7 @@ use super::host::{Asker, Knock};
 use crate::listen::Asked;
 use crate::net::{Response, Ticket, is_this_machine};
 use crate::oracle::{Part, Plan, Trouble};
-use crate::order::{ArrowId, Kind, LifelineId};
+use crate::order::{ArrowId, LifelineId};
 use crate::wire::{Channel, Expectation, Expects as _, Matched, Memory, Observed, Resolved, Viewer};
 use bytes::Bytes;
 use rustc_hash::FxHashSet;
@@ -68,7 +68,9 @@ const FEW: usize = 8;
 pub(super) struct Candidate {
     client: LifelineId,
     channel: Channel,
-    /// What is asked is what an arrow of his draws.
+    /// An arrow of his that is an arrival.
+    pub(super) arrow: ArrowId,
+    /// What is asked is what that arrow draws.
     pub(super) fits: bool,
     /// That arrow is next.
     next: bool,
@@ -76,8 +78,6 @@ pub(super) struct Candidate {
     here: bool,
     /// What he is answered is drawn.
     answered: bool,
-    /// That arrow need not be taken, or may be taken again.
-    pub(super) optional: bool,
 }
 
 impl Driver<'_> {
@@ -244,14 +244,7 @@ impl Driver<'_> {
             let mut conns = self.line.conns.iter();
             let here = conns.any(|conn| conn.pair == pair && is_here(&conn.phase, conn.came));
             let answered = self.stage.answers.waiting.contains(&id);
-            let optional = plan.order().around(plan.order().arrow(id)).any(|(fragment, _)| {
-                match plan.order().fragment(fragment).kind {
-                    Kind::Choice(_) => true,
-                    Kind::Loop { min, max, .. } => max != Some(min),
-                    Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
-                }
-            });
-            known.push(Candidate { client, channel, fits, next, here, answered, optional });
+            known.push(Candidate { client, channel, arrow: id, fits, next, here, answered });
         }
         known
     }

@@ -6,7 +6,7 @@ use super::Driver;
 use super::hear::afterwards;
 use crate::listen::Asked;
 use crate::net::{Response, Ticket};
-use crate::order::LifelineId;
+use crate::order::{ArrowId, Kind, LifelineId};
 use crate::run::company::Company;
 use crate::run::links::LinkEvent;
 use crate::trace::{Entry, Event, Moment};
@@ -101,7 +101,17 @@ impl Driver<'_> {
     fn is_undrawn(&self, door: Ticket, asked: &Asked) -> bool {
         let Some(server) = self.line.server_at(door) else { return false };
         let known = self.candidates(server, &super::callers::observed(asked));
-        !known.iter().any(|candidate| candidate.fits && candidate.optional)
+        !known.iter().any(|candidate| candidate.fits && self.is_optional(candidate.arrow))
+    }
+
+    /// Whether an arrow need not be taken, or may be taken again.
+    fn is_optional(&self, arrow: ArrowId) -> bool {
+        let order = self.stage.plan.order();
+        order.around(order.arrow(arrow)).any(|(fragment, _)| match order.fragment(fragment).kind {
+            Kind::Choice(_) => true,
+            Kind::Loop { min, max, .. } => max != Some(min),
+            Kind::Par | Kind::Strict | Kind::Critical | Kind::Region { .. } | Kind::Frame => false,
+        })
     }
 
     /// Keeps what was recorded for people alone.
@@ -187,10 +197,7 @@ impl Driver<'_> {
             (next, only) if only.is_empty() => format!("only by the order of their connections ({next})"),
             (next, only) if next.is_empty() => format!("because only one client was left ({only})"),
             (next, only) => {
-                format!(
-                    "only by the order of their connections ({next}), or because only one client was left \
-                         ({only})"
-                )
+                format!("only by the order of their connections ({next}), or because only one client was left ({only})")
             }
         };
         let help = "to identify them by the address, use {self} in `url` of [connect]";
