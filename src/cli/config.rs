@@ -197,10 +197,7 @@ fn read_file(
         problems.extend(profile.map(|name| {
             Diagnostic::error(
                 "config",
-                format!(
-                    "--profile {name}: there is no {FILE} in this folder or in a folder \
-                                                 above it"
-                ),
+                format!("--profile {name}: there is no {FILE} in this folder or in a folder above it"),
             )
             .with_help(format!("create one with a table [{PROFILES}.{name}], or name one: --config FILE"))
         }));

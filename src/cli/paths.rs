@@ -201,8 +201,7 @@ impl Finder<'_> {
             Err(error) => {
                 self.problems.push(
                     Diagnostic::error("path", format!("{}: not a glob: {}", path.display(), error.msg)).with_help(
-                        "? and * match characters of a name, ** matches any folders, and [ab] one of \
-                                    these characters",
+                        "? and * match characters of a name, ** matches any folders, and [ab] one of these characters",
                     ),
                 );
                 return;

@@ -42,10 +42,7 @@ impl Reports {
                 (Some(format), None) if !format.is_text() && world.out.terminal => problems.push(
                     Diagnostic::error(
                         "usage",
-                        format!(
-                            "--report {name} needs a file, but standard output is a \
-                                                        terminal"
-                        ),
+                        format!("--report {name} needs a file, but standard output is a terminal"),
                     )
                     .with_help(format!("name the file: --report {name}=FILE")),
                 ),

@@ -187,9 +187,10 @@ mod tests {
 
     /// What every flag that is repeated may be, for both verbs that play.
     const BOTH: &str = "--target ws://h:1 --ready 7 --net tcp --provides a=b,c --mutant x --legal y --cacert a.pem \
-        --client-cert a.pem,b.pem --insecure --trust a --binding ./b.toml --simulate A,B --test X --server X,Y --silent Z \
-        --var n=v --vars-file v --order burst --ignore=-* --closed --choose 3=2 --repeat 4 --dialect seq --timeout 1s \
-        --connect-timeout 2s --settle 3s --total 4s --max-record 5MiB --config c.toml --profile p";
+                        --client-cert a.pem,b.pem --insecure --trust a --binding ./b.toml --simulate A,B --test X \
+                        --server X,Y --silent Z --var n=v --vars-file v --order burst --ignore=-* --closed --choose \
+                        3=2 --repeat 4 --dialect seq --timeout 1s --connect-timeout 2s --settle 3s --total 4s \
+                        --max-record 5MiB --config c.toml --profile p";
     const LISTENS: &str = "--play A,B --listen tcp://127.0.0.1:9000 --wait 2m -- client --stdio --seed 3 {url}";
 
     #[test]

@@ -120,8 +120,7 @@ fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Dia
                     .with_help(format!("pass the port to the command, in the way that it accepts: {example}"))
                     .with_help(format!("or as a variable: --target '{word} PORT={{port}} {command}'"))
                     .with_help(
-                        "or, if the binding contains a fixed address, define when the server is ready: \
-                                --ready 8080",
+                        "or, if the binding contains a fixed address, define when the server is ready: --ready 8080",
                     )
                     .with_help(format!("or, if the server uses its standard streams: --target '{STDIO} {command}'")));
             }

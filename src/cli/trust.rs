@@ -190,10 +190,8 @@ fn own(world: &World, sources: &mut Sources) -> Result<Vec<PathBuf>, Vec<Diagnos
     for (key, value) in table.get_ref().iter() {
         if key.get_ref() != "trust" {
             let problem = format!("there is no setting {} here", key.get_ref());
-            let help = format!(
-                "this file can only contain `trust = [\"/A/FOLDER\"]`; other settings belong in a \
-                                {FILE}"
-            );
+            let help =
+                format!("this file can only contain `trust = [\"/A/FOLDER\"]`; other settings belong in a {FILE}");
             problems.push(Diagnostic::error("config", problem).at(place(key.span()), "").with_help(help));
             continue;
         }

@@ -43,8 +43,7 @@ impl Framing {
         (
             Framing::Varint,
             "varint",
-            "the length of each message is before it in groups of seven bits, the least \
-                                     significant group first",
+            "the length of each message is before it in groups of seven bits, the least significant group first",
         ),
         (Framing::ContentLength, "content-length", "headers are before each message, and Content-Length is its length"),
         (Framing::Unframed, "none", "the codec itself finds the ends of messages"),

@@ -100,10 +100,7 @@ fn of_arrow(piece: &Piece, arrow: &Arrow) -> String {
         let _ = write!(text, "\n\nrule “{}” of the binding {}", escaped(label), escaped(binding.name()));
     }
     let Some(survey) = &piece.survey else {
-        text.push_str(
-            "\n\n\
-                       Correct the problems of the diagram to see how it is played.",
-        );
+        text.push_str("\n\nCorrect the problems of the diagram to see how it is played.");
         return text;
     };
     let order = survey.plan.order();
@@ -176,12 +173,7 @@ fn rests_on(plan: &Plan, id: ArrowId) -> String {
             Part::Local | Part::Hidden => String::new(),
         };
     }
-    lines.iter().fold(
-        "\n\n\
-                       Its place depends on:\n"
-            .to_owned(),
-        |text, line| format!("{text}\n- {line}"),
-    )
+    lines.iter().fold("\n\nIts place depends on:\n".to_owned(), |text, line| format!("{text}\n- {line}"))
 }
 
 /// The arrows right before an arrow in the order that somebody can keep.

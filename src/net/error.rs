@@ -166,11 +166,9 @@ impl fmt::Display for DialError {
             DialError::Refused { address } => write!(f, "connection refused by {address}: no program listens there"),
             DialError::Unreachable { address, why } => write!(f, "cannot reach {address}: {why}"),
             DialError::Tls { address, why, .. } => write!(f, "no TLS with {address}: {why}"),
-            DialError::NoTls { address } => write!(
-                f,
-                "no TLS with {address}: the program that answers there does \
-                                                       not use TLS"
-            ),
+            DialError::NoTls { address } => {
+                write!(f, "no TLS with {address}: the program that answers there does not use TLS")
+            }
             DialError::OnlyTls { address } => write!(f, "the server at {address} uses TLS, but the address does not"),
             DialError::Program { command, why } => write!(f, "the command `{command}` cannot be started: {why}"),
             DialError::Unframed { why } => f.write_str(why),

@@ -208,8 +208,7 @@ impl Upgrade<'_> {
                 HeaderName::try_from(name.as_str()).map_err(|_| problem(format!("`{name}` is not a header name")))?;
             HeaderValue::from_str(value).map_err(|_| {
                 problem(format!(
-                    "the value of the header `{known}` contains a character that is not allowed in a \
-                                 header"
+                    "the value of the header `{known}` contains a character that is not allowed in a header"
                 ))
             })?;
             field(name, value);

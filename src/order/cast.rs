@@ -164,14 +164,11 @@ fn nobody_dials(diagram: &Diagram, words: &dyn Vocabulary) -> Diagnostic {
     let name = |id: ParticipantId| diagram.participants[id.0 as usize].id.as_str();
     let (client, server) =
         speaking.map_or((diagram.participants[0].id.as_str(), "Server"), |(from, to)| (name(from), name(to)));
-    let told = Diagnostic::error(
-        "roles",
-        "no participant connects, so seqcheck cannot know which participants to \
-                                           play",
-    )
-    .at(diagram.span, "no arrow here opens a connection")
-    .with_help(format!("begin with the connection: {client}->{server}: WS connect"))
-    .with_help(format!("or name the participants to play: #@ simulate {client}"));
+    let told =
+        Diagnostic::error("roles", "no participant connects, so seqcheck cannot know which participants to play")
+            .at(diagram.span, "no arrow here opens a connection")
+            .with_help(format!("begin with the connection: {client}->{server}: WS connect"))
+            .with_help(format!("or name the participants to play: #@ simulate {client}"));
     let telling = diagram.participants.len() > 2;
     match proposal::of(diagram, words).into_iter().next().filter(|_| telling) {
         Some(proposed) => {

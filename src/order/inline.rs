@@ -208,8 +208,8 @@ impl Inliner<'_> {
                 Diagnostic::error("ref", format!("there is no diagram named {name}"))
                     .at(reference.span, "this reference cannot be played")
                     .with_help(format!(
-                        "add a file {name}.seq in the folder of this file, or a block with the title \
-                                        {name} on the same page"
+                        "add a file {name}.seq in the folder of this file, or a block with the title {name} on the \
+                         same page"
                     )),
             );
             return None;

@@ -24,10 +24,10 @@ pub(super) fn unknown(command: &str, names: &[&str]) -> Option<Diagnostic> {
     let (hole, name) = asked.into_iter().find(|(hole, name)| !known(hole, name))?;
     let problem = Diagnostic::error("usage", format!("`{command}` needs {{{hole}}}, but no lifeline has this address"));
     if names.is_empty() {
-        return Some(problem.with_help(
-            "no lifeline listens in this run: remove it, or let seqcheck play one with seqcheck \
-                               mock",
-        ));
+        return Some(
+            problem
+                .with_help("no lifeline listens in this run: remove it, or let seqcheck play one with seqcheck mock"),
+        );
     }
     let problem = match nearest(name, names.iter().copied()) {
         Some(near) => problem.with_help(format!("did you mean {{{}{near}}}?", &hole[..hole.len() - name.len()])),

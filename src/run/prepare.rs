@@ -166,10 +166,7 @@ fn not_listening(plan: &Plan, served: &[LifelineId]) -> Vec<Diagnostic> {
         let name = &order.lifeline(*id).name;
         let problem = Diagnostic::error(
             "roles",
-            format!(
-                "clients connect to {name}, which seqcheck plays: a client has to \
-                                                connect to seqcheck"
-            ),
+            format!("clients connect to {name}, which seqcheck plays: a client has to connect to seqcheck"),
         )
         .with_help("to test a client: seqcheck mock FILE -- COMMAND")
         .with_help("or let seqcheck play the lifelines that connect");

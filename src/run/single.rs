@@ -24,10 +24,8 @@ pub(super) fn spoken(plan: &Plan, served: &[LifelineId], listening: &Listening, 
         problems.push(told.with_help("or let seqcheck start the client: --listen tcp://127.0.0.1:0 -- COMMAND {url}"));
     }
     if plays > 1 {
-        let what = format!(
-            "the standard streams are one connection, so only one play is possible, but {plays} are \
-                            required"
-        );
+        let what =
+            format!("the standard streams are one connection, so only one play is possible, but {plays} are required");
         problems.push(problem(what).with_help("remove --repeat, and start the client several times").with_help(listen));
     }
     if served.len() > 1 {

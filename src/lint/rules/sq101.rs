@@ -113,8 +113,7 @@ fn this_run(facts: &Facts<'_>, late: ArrowId, nearest: &[Point]) -> String {
     let plan = facts.plan.planned(late);
     if !plan.blind.is_empty() || !(plan.unconfirmed.is_empty() || facts.subject.echo) {
         return format!(
-            "this run: line {line} is sent in the order of the text, and nothing confirms that this order \
-                        is kept"
+            "this run: line {line} is sent in the order of the text, and nothing confirms that this order is kept"
         );
     }
     match facts.subject.mode {

@@ -88,8 +88,8 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             diagnostic.with_help("draw a message that tells the other clients of it, above the line that has to wait")
         } else {
             diagnostic.with_help(
-                "add an [echo] to the binding: a frame that the server answers after it has handled \
-                            everything before it",
+                "add an [echo] to the binding: a frame that the server answers after it has handled everything before \
+                 it",
             )
         };
         let mut finding = Finding::new(&LINT, diagnostic, vec![id, send]);

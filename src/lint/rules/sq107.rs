@@ -44,10 +44,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .at(facts.order.arrow(one).span, format!("{} begins here", name(one)))
             .see(facts.order.arrow(other).span, format!("{} begins here", name(other)))
             .with_note("this run: takes one alternative, and the others do not begin")
-            .with_note(
-                "production: both may begin at the same time, and the diagram does not define what happens \
-                        then",
-            )
+            .with_note("production: both may begin at the same time, and the diagram does not define what happens then")
             .with_help(format!("let one lifeline begin every alternative of line {}", fragment.line))
             .with_help("or draw what happens if both begin, with par")
             .with_note("a non-local choice; see seqcheck explain SQ107");

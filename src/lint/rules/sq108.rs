@@ -39,8 +39,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .at(facts.order.arrow(tool).span, format!("{client} begins here"))
             .see(facts.order.arrow(server).span, format!("{tested} begins here"))
             .with_note(format!(
-                "this run: waits a moment for {tested}; if the two messages cross, the verdict is \
-                                inconclusive"
+                "this run: waits a moment for {tested}; if the two messages cross, the verdict is inconclusive"
             ))
             .with_note("production: the two messages may cross, and each side then follows its own alternative")
             .with_help(format!("draw a message above line {} with which {tested} names its choice", fragment.line))

@@ -207,8 +207,8 @@ fn one(facts: &Facts<'_>, runs: &[Run], believed: &[usize], views: &[Vec<(View, 
         .with_note("this run: plays only the drawn alternatives, never this mix")
         .with_note("production: each side follows its own alternative, and the result is not drawn anywhere")
         .with_help(
-            "draw this result as another alternative, or draw a message that tells both sides which \
-                    alternative is taken",
+            "draw this result as another alternative, or draw a message that tells both sides which alternative is \
+             taken",
         )
         .with_note("an implied scenario; see seqcheck explain SQ110");
     Some(Finding::new(&LINT, diagnostic, Vec::new()).of_fragment(choice))

@@ -47,8 +47,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                 .see(facts.order.arrow(*first).span, "for example this arrow")
                 .with_note("this run: does not check it")
                 .with_help(
-                    "draw the message that a client receives because of it, or play one of its lifelines: \
-                            --simulate",
+                    "draw the message that a client receives because of it, or play one of its lifelines: --simulate",
                 )
                 .with_note("hidden events; see seqcheck explain SQ112");
             findings.push(Finding::new(&LINT, diagnostic, arrows.clone()).of_fragment(id));

@@ -14,8 +14,8 @@ use crate::order::{ArrowId, LifelineId};
 use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw, Sender, is_empty};
 
 /// The way out where no rule names a frame, of a server or of a client.
-const UNREAD: &str = "the binding has no rule for this frame: add a `[[rule]]` with `server` to expect it, or an `[[ignore]]` to \
-     ignore it";
+const UNREAD: &str = "the binding has no rule for this frame: add a `[[rule]]` with `server` to expect it, or an \
+                      `[[ignore]]` to ignore it";
 const UNREAD_OF_CLIENT: &str = "the binding has no rule for this frame: add a `[[rule]]` with `client` to expect it";
 
 /// Puts a pair into words; `trails` know where a frame comes from that nobody drew.
@@ -162,8 +162,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
                 }
                 (Some(Observed::Message(_) | Observed::Event { .. }), Some(drawn)) if wants_answer(oracle, pair) => {
                     format!(
-                        "the server accepted the connection of {name} and sent a message on it, but {drawn} is \
-                             drawn"
+                        "the server accepted the connection of {name} and sent a message on it, but {drawn} is drawn"
                     )
                 }
                 (Some(Observed::Garbled { why, .. }), _) => {

@@ -80,10 +80,9 @@ pub(super) fn what(
         Class::Duplicate => format!("{name} sent this twice"),
         Class::Unexpected => match observed {
             Some(Observed::Dialled { url, .. }) => format!("{name} connected, but this connection is not drawn: {url}"),
-            Some(Observed::Asked { method, url, .. }) => format!(
-                "{name} sent a request that is not drawn: {method} \
-                                                                  {url}"
-            ),
+            Some(Observed::Asked { method, url, .. }) => {
+                format!("{name} sent a request that is not drawn: {method} {url}")
+            }
             Some(Observed::Garbled { why, .. }) => format!("{name} sent bytes that cannot be read: {why}"),
             Some(
                 Observed::Message(_)

@@ -168,8 +168,8 @@ pub(super) fn excused(oracle: &Oracle, namer: &dyn Namer) -> Vec<Finding> {
 pub(crate) const AWAITED_HELP: &str = "the binding waits";
 
 /// The way out where a server does not answer the echo.
-pub(crate) const ECHO_HELP: &str = "`[echo]` in the binding defines a frame that the server answers at once and in order; `echo = false` disables \
-     echoes";
+pub(crate) const ECHO_HELP: &str = "`[echo]` in the binding defines a frame that the server answers at once and in \
+                                    order; `echo = false` disables echoes";
 
 /// Where findings stand: the first is the root. What was too much and came after what stopped the play may follow from
 /// that, since nothing more was sent; of the others the earliest line of the diagram comes first, then the earliest

@@ -65,8 +65,7 @@ pub(super) fn find(order: &Order, planned: &[Planned]) -> Vec<Diagnostic> {
                 .at(arrow.span, "no message is possible here")
                 .with_help(format!("draw the connection above it: {opening}"))
                 .with_help(
-                    "or let its first message open the connection: `implicit = true` in `[connect]` of the \
-                            binding",
+                    "or let its first message open the connection: `implicit = true` in `[connect]` of the binding",
                 )
                 .with_help(format!("or, if {client} sends and receives nothing on the wire: #@ silent {client}")),
         );

@@ -94,8 +94,7 @@ impl Digest {
                 let back = elapsed_words(before.since(entry.at));
                 let (line, before) = (line_of(index), line_of(above));
                 let text = format!(
-                    "the time in the record goes backwards: its line {line} is {back} earlier than line \
-                             {before}"
+                    "the time in the record goes backwards: its line {line} is {back} earlier than line {before}"
                 );
                 self.backwards = Some(text);
             }

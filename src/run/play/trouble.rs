@@ -60,8 +60,8 @@ pub(super) fn unbuilt(what: &str, why: &BuildError, span: Option<Span>) -> Troub
 
 /// What the codec cannot write.
 pub(super) fn unwritten(what: &str, why: &dyn std::fmt::Display, span: Option<Span>) -> Trouble {
-    let help = "check what the codec accepts (docs/bindings.md); if the codec is a program, run it by hand and send it \
-         `{\"encode\": …}`";
+    let help = "check what the codec accepts (docs/bindings.md); if the codec is a program, run it by hand and send \
+                it `{\"encode\": …}`";
     Trouble {
         kind: "binding",
         message: format!("{what} cannot be built: {why}"),

@@ -134,8 +134,7 @@ impl Driver<'_> {
             self.line.links.close_with(
                 ticket,
                 Some(1008),
-                "the first message does not identify a client that may \
-                                                            connect now",
+                "the first message does not identify a client that may connect now",
             );
         }
         Ok(())

@@ -6,8 +6,7 @@ impl Machine {
         if !self.people.has_room_for(on, &room, &self.bounds) {
             return Err(Refusal::field(
                 "room",
-                "within the limit of the names of your rooms: 64 KiB, and 64 MiB for \
-                                               all users",
+                "within the limit of the names of your rooms: 64 KiB, and 64 MiB for all users",
             ));
         }
         let announce = self.people.join(on, &room, true) || !self.policy.announce_first_join;

@@ -88,8 +88,7 @@ impl Walk<'_> {
         if let Some(at) = self.said_at.take() {
             let warning = Diagnostic::warning(
                 DIRECTIVE,
-                "this comment applies to the diagram below it, but no diagram follows \
-                                                it directly",
+                "this comment applies to the diagram below it, but no diagram follows it directly",
             )
             .at(at, "it has no effect")
             .with_help("write it on the line above the fence");

@@ -144,10 +144,7 @@ fn wrong_value(value: &str, comes: impl Fn(char) -> bool) -> Option<&'static str
     if plain.starts_with("- ") || plain.starts_with("? ") {
         return Some("in YAML, a value that begins with this character and a space must be in quotes");
     }
-    (plain.contains(": ") || plain.ends_with(':')).then_some(
-        "in YAML, a value that contains a colon must be in \
-                                                              quotes",
-    )
+    (plain.contains(": ") || plain.ends_with(':')).then_some("in YAML, a value that contains a colon must be in quotes")
 }
 
 /// What stands behind the quote that closes a text.

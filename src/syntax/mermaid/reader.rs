@@ -166,13 +166,8 @@ impl<'a> Reader<'a> {
             && at == *still
         {
             let carrier = disguise.carrier();
-            let error = Diagnostic::error(
-                DIRECTIVE,
-                format!(
-                    "this applies to {carrier}, but another statement \
-                                                              follows"
-                ),
-            );
+            let error =
+                Diagnostic::error(DIRECTIVE, format!("this applies to {carrier}, but another statement follows"));
             self.builder.problem(error.at(at, "").see(statement.all(), "the next statement"));
             self.disguise = None;
         }
@@ -251,14 +246,9 @@ impl<'a> Reader<'a> {
             return None;
         }
         let signs = rest[..length].trim_end();
-        let mut warning = Diagnostic::warning(
-            SYNTAX,
-            format!(
-                "Mermaid ignores `{signs}` at the beginning of a \
-                                                               statement"
-            ),
-        )
-        .at(self.input.span(at, at + signs.len()), "");
+        let mut warning =
+            Diagnostic::warning(SYNTAX, format!("Mermaid ignores `{signs}` at the beginning of a statement"))
+                .at(self.input.span(at, at + signs.len()), "");
         if signs.starts_with("//") {
             warning = warning.with_help(format!("write a comment like this: %% {}", behind.trim()));
         }
@@ -273,10 +263,7 @@ impl<'a> Reader<'a> {
             let sign = &rest[..1];
             let error = Diagnostic::error(
                 SYNTAX,
-                format!(
-                    "above `sequenceDiagram`, Mermaid does not accept a comment with \
-                                                   `{sign}`"
-                ),
+                format!("above `sequenceDiagram`, Mermaid does not accept a comment with `{sign}`"),
             );
             let text = rest.trim_start_matches(['#', '%']).trim_end();
             self.builder.problem(error.at(span, "").with_text(span, format!("%%{text}")));

@@ -70,11 +70,8 @@ impl<'a> Reader<'a> {
                 .problem(error.with_help("draw one arrow for each sender, or a lifeline with #@ clients NAME = 50"));
         }
         if let (End::Outside(_), End::Outside(_)) = (&from, &to) {
-            let error = Diagnostic::error(SYNTAX, "this arrow has no lifeline").at(
-                at,
-                "both ends are the edge of \
-                                                                                        the drawing",
-            );
+            let error =
+                Diagnostic::error(SYNTAX, "this arrow has no lifeline").at(at, "both ends are the edge of the drawing");
             self.builder.problem(error.with_help("write a lifeline at one end: [->Server: text"));
         }
         if let (true, End::Participant(id)) = (shape.drawn.activate, &to) {

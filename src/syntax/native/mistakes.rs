@@ -118,10 +118,7 @@ pub(super) fn unknown(input: Input<'_>, line: TextLine<'_>, before: Option<Span>
         let kinds: Vec<&str> = ParticipantKind::ALL.into_iter().map(|(_, word)| word).collect();
         return Diagnostic::error(
             SYNTAX,
-            format!(
-                "no statement begins with `{word}`, and it is not a kind of \
-                                                  participant"
-            ),
+            format!("no statement begins with `{word}`, and it is not a kind of participant"),
         )
         .at(at, format!("found `{}`, expected an arrow such as `Alice->Server: text`", short(text)))
         .with_note(format!("the kinds of participants are {}", kinds.join(", ")))

@@ -158,8 +158,7 @@ impl Reader<'_> {
         if glued.is_some() {
             let warning = Diagnostic::warning(
                 SYNTAX,
-                "there is no space between an anchor and a name, and PlantUML may draw \
-                                             no arrow here",
+                "there is no space between an anchor and a name, and PlantUML may draw no arrow here",
             )
             .at(line.whole(), "read as an arrow anyway")
             .with_help("write the anchor before the arrow: {start} A -> B : text");
@@ -354,8 +353,7 @@ impl Reader<'_> {
         if label.starts_with(':') {
             let warning = Diagnostic::warning(
                 SYNTAX,
-                "the text of `return` has no colon before it; this colon is part of the \
-                                             text",
+                "the text of `return` has no colon before it; this colon is part of the text",
             )
             .at(label_span, "read as it is")
             .with_help(format!("return {}", label.trim_start_matches(':').trim_start()));

@@ -31,8 +31,7 @@ impl Expanded {
         Some(
             Diagnostic::warning(
                 preprocessor::PREPROCESSOR,
-                "seqcheck executes these lines of the PlantUML \
-                                                             preprocessor",
+                "seqcheck executes these lines of the PlantUML preprocessor",
             )
             .at(first, "the first one")
             .with_note("fmt and convert write their result, not the lines"),

@@ -151,8 +151,8 @@ pub(super) fn left_out(what: &str, at: Span, looked_for: bool) -> Diagnostic {
         "this text is read without other files, so the line stays as it is"
     };
     Diagnostic::warning(PREPROCESSOR, format!("`{what}` is ignored: {kind}")).at(at, "included here").with_help(
-        "a style or icons do not matter; if it contains participants or arrows, give the output of: \
-                    plantuml -preproc FILE",
+        "a style or icons do not matter; if it contains participants or arrows, give the output of: plantuml -preproc \
+         FILE",
     )
 }
 

@@ -109,13 +109,10 @@ impl Reader<'_> {
             Next::Directive(text, at) => self.builder.directive(&text, at),
             Next::Comment(text, at) => self.builder.comment(&text, at),
             Next::OpenComment(at) => {
-                let error = Diagnostic::error(
-                    SYNTAX,
-                    "this comment is never closed, so the rest of the text is \
-                                                       ignored",
-                )
-                .at(at, "opened here")
-                .with_help("write `'/` where it ends");
+                let error =
+                    Diagnostic::error(SYNTAX, "this comment is never closed, so the rest of the text is ignored")
+                        .at(at, "opened here")
+                        .with_help("write `'/` where it ends");
                 self.builder.problem(error);
             }
             Next::Blank | Next::Line(_) => {}

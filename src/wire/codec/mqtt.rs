@@ -260,12 +260,7 @@ fn packet_id(text: &str) -> Result<u16, String> {
 fn of_server(packet: &str, value: &Value) -> Result<Packet, String> {
     let text = |name: &str| value.get(name).map(value_text);
     let id = || {
-        packet_id(&text("id").ok_or_else(|| {
-            format!(
-                "a {packet} needs the `id` of the packet that it \
-                                                             acknowledges"
-            )
-        })?)
+        packet_id(&text("id").ok_or_else(|| format!("a {packet} needs the `id` of the packet that it acknowledges"))?)
     };
     let codes = || value.get("codes").and_then(Value::as_array).into_iter().flatten();
     Ok(match packet {

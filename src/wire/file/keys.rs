@@ -20,8 +20,8 @@ pub(super) static FILE: Table = Table {
         ("framing", "how the end of a message is found in a plain stream of bytes: tcp://, tls:// and stdio: targets"),
         (
             "envelope",
-            "how messages are put into frames, if a frame contains several messages, or if all messages \
-                      have the same frame around them",
+            "how messages are put into frames, if a frame contains several messages, or if all messages have the same \
+             frame around them",
         ),
         ("provides", "the features that `#@ needs` may require"),
         ("closed", "objects of received frames may have no other members"),
@@ -56,8 +56,8 @@ pub(super) static RULE: Table = Table {
         ("label", "the label, or a list of spellings"),
         (
             "name",
-            "a name, so that a file that extends this one can change the rule; in that file: the name or label \
-                  of the rule to change",
+            "a name, so that a file that extends this one can change the rule; in that file: the name or label of the \
+             rule to change",
         ),
         ("remove", "`true`: removes the inherited rule of this name"),
         ("about", "a note for readers"),

@@ -112,8 +112,7 @@ impl Reader {
                 self.wrong_help(
                     node.span,
                     "this rule has no label",
-                    "add `label = \"…\"`: the text of the arrow in \
-                                                                      a diagram",
+                    "add `label = \"…\"`: the text of the arrow in a diagram",
                 );
                 Vec::new()
             }
@@ -252,8 +251,7 @@ impl Reader {
                 self.wrong_help(
                     steps.span,
                     "a rule has `client` or `steps`, not both",
-                    "write `client` as the first \
-                                                                                         step",
+                    "write `client` as the first step",
                 );
                 None
             }

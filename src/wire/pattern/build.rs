@@ -56,8 +56,8 @@ impl fmt::Display for BuildError {
             BuildError::NoValue { hole, name: None } => {
                 write!(
                     f,
-                    "`{{{hole}}}` has no value: it is in no frame that this client has received, and no \
-                           variable sets it"
+                    "`{{{hole}}}` has no value: it is in no frame that this client has received, and no variable sets \
+                     it"
                 )
             }
             BuildError::NotInteger { hole, value } => {

@@ -77,8 +77,7 @@ pub(in crate::wire) fn read_hole(text: &str) -> Result<(Written<'_>, &str), Stri
             word => match word.strip_prefix("default:") {
                 Some(value) if maybe => {
                     return Err(format!(
-                        "`{{{name}?|default:{value}}}` cannot be optional and have a default: remove \
-                                        one of them"
+                        "`{{{name}?|default:{value}}}` cannot be optional and have a default: remove one of them"
                     ));
                 }
                 Some(value) => default = Some(value),

@@ -210,10 +210,8 @@ fn choices(asked: &[(u32, u32)], ready: &[Ready]) -> Result<(), Vec<Diagnostic>>
 /// Whoever is spoken with over the standard streams plays once.
 fn one_play(ready: &[Ready], settings: &Settings, layers: &Layers) -> Result<(), Refusal> {
     let problem = |why: String| {
-        let problem = format!(
-            "--stdio: the standard streams are one connection, so only one play is possible, but \
-                               {why}"
-        );
+        let problem =
+            format!("--stdio: the standard streams are one connection, so only one play is possible, but {why}");
         Diagnostic::error("usage", problem)
     };
     match (ready.len(), settings.retries.unwrap_or(0)) {

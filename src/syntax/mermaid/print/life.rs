@@ -104,8 +104,7 @@ impl Printer<'_> {
                 self.remark(
                     &format!("deactivate {name}"),
                     at,
-                    "Mermaid cannot deactivate a lifeline that is not \
-                                                                active",
+                    "Mermaid cannot deactivate a lifeline that is not active",
                 );
             }
             Lifecycle::Create(_) => self.create(id, self.creates_next(id, after), at),
@@ -128,8 +127,7 @@ impl Printer<'_> {
             let why = if due {
                 "Mermaid cannot create a lifeline that already exists"
             } else {
-                "Mermaid creates a lifeline \
-                                                                                          with a message"
+                "Mermaid creates a lifeline with a message"
             };
             self.remark(&format!("create {}", self.name(id)), at, why);
             return;
