@@ -132,7 +132,7 @@ fn by_accident(piece: &Piece, binding: &Binding) -> Option<Diagnostic> {
     }
     let unknown: Vec<&&Arrow> = arrows.iter().filter(|arrow| !has_rule(arrow, binding)).collect();
     let first = unknown.first()?;
-    let what = format!("{} of the {} labels have no rule, and nobody connects", unknown.len(), arrows.len());
+    let what = format!("{} of the {} labels have no rule, and no participant connects", unknown.len(), arrows.len());
     Some(Diagnostic::error(LABEL, format!("{what}: it can be drawn, but not run")).at(first.span, "the first one"))
 }
 

@@ -183,7 +183,7 @@ impl Reports {
         } else {
             match self.screen.render(&run, &plain) {
                 Ok(bytes) => screen.write_bytes(&bytes),
-                Err(why) => problems.push(Diagnostic::error("output", format!("the report cannot be made: {why}"))),
+                Err(why) => problems.push(Diagnostic::error("output", format!("the report cannot be created: {why}"))),
             }
         }
         problems.extend(self.write_files(&run));
@@ -197,7 +197,15 @@ impl Reports {
             let made = caught(|| format.render(run, &plain)).map_err(|bug| bug.diagnostic(name));
             let written = made
                 .and_then(|made| {
-                    made.map_err(|why| Diagnostic::error("output", format!("{name}: the report cannot be made: {why}")))
+                    made.map_err(|why| {
+                        Diagnostic::error(
+                            "output",
+                            format!(
+                                "{name}: the report cannot be created: \
+                                                                            {why}"
+                            ),
+                        )
+                    })
                 })
                 .and_then(|bytes| write(path, &bytes, name));
             problems.extend(written.err());

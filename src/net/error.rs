@@ -161,7 +161,7 @@ fn is_out_of_descriptors(error: &io::Error) -> bool {
 impl fmt::Display for DialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            DialError::Address { address, why } => write!(f, "cannot dial `{address}`: {why}"),
+            DialError::Address { address, why } => write!(f, "cannot connect to `{address}`: {why}"),
             DialError::Dns { host, why } => write!(f, "no address for `{host}`: {why}"),
             DialError::Refused { address } => write!(f, "connection refused by {address}: no program listens there"),
             DialError::Unreachable { address, why } => write!(f, "cannot reach {address}: {why}"),

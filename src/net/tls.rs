@@ -248,7 +248,7 @@ fn roots(options: &TlsOptions, given: &[CertificateDer<'static>]) -> Result<Root
         let (added, _) = roots.add_parsable_certificates(found.certs);
         if added == 0 {
             let why = found.errors.first().map_or_else(String::new, |error| format!(" ({error})"));
-            return Err(format!("the system has no authorities to trust{why}"));
+            return Err(format!("the system has no trusted certificate authorities{why}"));
         }
     }
     for certificate in given {

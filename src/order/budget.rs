@@ -17,8 +17,14 @@ pub(super) fn exceeded(arrows: u64, how: &str) -> Diagnostic {
 
 fn limit(arrows: u64, how: &str, most: u64) -> Diagnostic {
     let many = if arrows == u64::MAX { "more than can be counted".to_owned() } else { arrows.to_string() };
-    Diagnostic::error("limit", format!("limit on the arrows of a diagram reached: {many} arrows {how}, of {most}"))
-        .with_help("lower the numbers of `loop` and `#@ clients`, or split the diagram")
+    Diagnostic::error(
+        "limit",
+        format!(
+            "limit on the arrows of a diagram reached: {many} arrows {how}, and the limit \
+                                        is {most}"
+        ),
+    )
+    .with_help("lower the numbers of `loop` and `#@ clients`, or split the diagram")
 }
 
 /// Whether the loops multiply arrows beyond what may be: the innermost line that does.

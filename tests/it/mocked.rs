@@ -127,7 +127,10 @@ fn a_command_is_ended_with_all_that_it_has_started() {
 fn a_command_that_dials_again_when_all_is_over_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
     let (code, told) = commanded(folder.path(), &[], "PLAY --settle 600ms; PLAY; exit 0");
-    assert!(code == Some(1) && told.contains("and no arrow draws it") && told.contains("⊕ duplicate"), "{told}");
+    assert!(
+        code == Some(1) && told.contains("but these connections are not drawn") && told.contains("⊕ duplicate"),
+        "{told}"
+    );
     let (code, told) = commanded(folder.path(), &[], "PLAY --settle 600ms");
     assert_eq!(code, Some(0), "{told}");
 }

@@ -66,7 +66,7 @@ fn who_dials_again_behind_the_window_is_found_while_somebody_is_there() {
     let verdict = play(AWAY, 1, later);
     let [finding] = &verdict.plays[0].outcome.findings[..] else { panic!("{verdict}") };
     assert_eq!((verdict.verdict(), finding.class), (Verdict::Fail, Class::Duplicate), "{verdict}");
-    assert_eq!(finding.what, "Ann dialled again when its connection had ended, and no arrow draws it");
+    assert_eq!(finding.what, "Ann connected again after its connection had ended, but this connection is not drawn");
     assert!(finding.at >= Some(Moment::after(later)) && finding.consequences.is_empty(), "{verdict}");
     // The time of the record goes on, and what Bob said before stands beside it.
     let play = &verdict.plays[0];
@@ -93,7 +93,7 @@ fn who_dials_again_and_again_is_one_finding_with_the_count() {
             let verdict = play(AWAY, times, later);
             let [finding] = &verdict.plays[0].outcome.findings[..] else { panic!("{verdict}") };
             assert_eq!((finding.class, finding.consequences.len()), (Class::Duplicate, told), "{verdict}");
-            let count = format!("Ann dialled {times} times, and no arrow draws it: /?n=Ann");
+            let count = format!("Ann connected {times} times, but these connections are not drawn: /?n=Ann");
             assert_eq!(finding.what == count, times > 3, "{times}: {verdict}");
         }
     }
@@ -143,7 +143,7 @@ if len(sys.argv) > 2:
     assert_eq!(silent.exit, Exit::Pass, "{silent}");
     std::fs::write(folder.path().join("a.seq"), diagram).expect("written");
     let back = mock(&["back"]);
-    assert!(back.exit == Exit::Fail && back.out.contains("dialled again when its connection had ended"), "{back}");
+    assert!(back.exit == Exit::Fail && back.out.contains("connected again after its connection had ended"), "{back}");
 }
 
 /// A Close of nobody in particular, a text behind it, both masked with nothing where a client says them.

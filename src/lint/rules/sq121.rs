@@ -10,7 +10,7 @@ pub const LINT: Lint = Lint {
     code: "SQ121",
     name: "architecture picture",
     severity: Severity::Note,
-    about: "nobody connects, or lifelines under test send messages to each other, and nothing defines which of them \
+    about: "no participant connects, or lifelines under test send messages to each other, and nothing defines which of them \
             are one server",
     why: "A picture of an architecture draws one server as several lifelines, and people and parts of a client \
           beside them. Only its author knows which of them are the software under test, but their names and their \

@@ -72,7 +72,7 @@ pub(super) fn what(
             }
         }
         Class::Duplicate if dialled && pair.frame.is_some_and(|entry| is_over(oracle, entry)) => {
-            format!("{name} dialled again when its connection had ended, and no arrow draws it")
+            format!("{name} connected again after its connection had ended, but this connection is not drawn")
         }
         Class::Duplicate if dialled => {
             format!("{name} connected twice (was a page loaded again, or a component mounted twice?)")

@@ -56,7 +56,7 @@ fn same<'a>(oracle: &'a Oracle, finding: &Finding) -> Option<Same<'a>> {
 fn what(oracle: &Oracle, (_, _, client, method, url): &Same<'_>, count: usize) -> String {
     let name = &oracle.plan.order.lifeline(*client).name;
     match *method {
-        "" => format!("{name} dialled {count} times, and no arrow draws it: {url}"),
-        method => format!("{name} asked {count} times what no arrow draws: {method} {url}"),
+        "" => format!("{name} connected {count} times, but these connections are not drawn: {url}"),
+        method => format!("{name} sent a request {count} times that is not drawn: {method} {url}"),
     }
 }

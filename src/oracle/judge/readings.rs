@@ -231,7 +231,7 @@ impl Readings {
         spans.truncate(TOLD);
         Trouble {
             kind: "ambiguous",
-            message: format!("more than {} ways to read what was observed", self.options.cap),
+            message: format!("the observed messages have more than {} possible readings", self.options.cap),
             help: vec![
                 "make the labels differ, or draw an order between these lines".to_owned(),
                 "seqcheck explain SQ105 explains ambiguous frames".to_owned(),

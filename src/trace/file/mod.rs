@@ -216,7 +216,7 @@ pub fn read(text: &str) -> Result<(Header, Vec<Entry>), Vec<ReadError>> {
 
 fn header(line: &str) -> Result<Header, ReadError> {
     let error = |message: String, help| ReadError { line: 1, message, help };
-    let help = "give a file that `--out` wrote";
+    let help = "use a trace file that `--out` wrote";
     // Nothing of what is no trace is shown: whose file it is nobody knows.
     let kind: Kind = serde_json::from_str(line).map_err(|why| {
         let why = if why.is_data() { "it has no `format` and `version`".to_owned() } else { why.to_string() };
@@ -228,7 +228,7 @@ fn header(line: &str) -> Result<Header, ReadError> {
     if kind.version == 0 || kind.version > VERSION {
         return Err(error(
             format!("the trace has version {}, but this seqcheck reads only versions up to {VERSION}", kind.version),
-            "use the seqcheck that wrote it, or record it again",
+            "use the version of seqcheck that wrote it, or record it again",
         ));
     }
     let head: Head = serde_json::from_str(line).map_err(|why| error(format!("the header is broken: {why}"), help))?;

@@ -177,7 +177,7 @@ impl Command {
             Ok(Ok(line)) => line,
             Ok(Err(why)) => return Err(format!("the codec `{program}` cannot be read: {why}")),
             Err(RecvTimeoutError::Timeout) if self.host.over.is_asked() => {
-                return Err(format!("the codec `{program}` had not answered when seqcheck was told to stop"));
+                return Err(format!("the codec `{program}` had not answered when seqcheck was stopped"));
             }
             Err(RecvTimeoutError::Timeout) => {
                 let within = elapsed_words(deadline);

@@ -44,7 +44,7 @@ fn multiplying(references: usize) -> String {
 
 #[test]
 fn references_that_multiply_are_counted_before_they_are_made() {
-    let limit = ["limit on the arrows of a diagram", "of 200000", "this reference inserts"];
+    let limit = ["limit on the arrows of a diagram", "the limit is 200000", "this reference inserts"];
     told("a.md", &multiplying(300), &["lint", "a.md"], &limit);
     if whole() {
         // All that is allowed of it is looked at: sixteen diagrams, half of them large.
@@ -71,7 +71,7 @@ fn references_in_one_another_are_bounded() {
 fn loops_are_counted_before_anything_is_played() {
     let text =
         "Alice->Server: WS connect\nServer-->Alice: Connected\nloop 4000000000\nAlice->Server: message: x\nend\n";
-    let limit = ["limit on the arrows of a diagram", "of 1000000", "a.seq:3", "this line multiplies"];
+    let limit = ["limit on the arrows of a diagram", "the limit is 1000000", "a.seq:3", "this line multiplies"];
     told("a.seq", text, &["check", "a.seq", "--total", "10s"], &limit);
     told("a.seq", text, &["lint", "a.seq"], &limit);
     let nested = "Alice->Server: WS connect\nloop 2000\nloop 2000\nAlice->Server: message: x\nend\nend\n";
