@@ -115,7 +115,7 @@ impl Editing {
                 name: piece.name,
                 diagram: piece.diagram,
                 mentions: piece.mentions,
-                in_page: piece.block.is_some(),
+                page: piece.block.as_ref().map(|block| block.flavour),
                 sound: index < sound,
                 neighbours: piece.neighbours,
                 binding,

@@ -245,8 +245,8 @@ fn split(file: &Found, source: SourceId, sources: &Sources, loaded: &mut Loaded)
     let dialect = match file.language {
         Language::Diagram(dialect) => dialect,
         Language::Unsure => Dialect::sniff(text),
-        Language::Markdown => {
-            let page = markdown::read(sources, source);
+        Language::Page(flavour) => {
+            let page = markdown::read(sources, source, flavour);
             loaded.diagnostics.extend(page.problems);
             let left = page.left_alone.into_iter().map(|left| format!("{}:{}: {}", file.name, left.line, left.why));
             loaded.left_alone.extend(left);

@@ -5,6 +5,7 @@ use crate::files;
 pub use crate::files::why;
 use crate::source::{Diagnostic, nearest};
 use crate::syntax::Dialect;
+use crate::syntax::markdown::Flavour;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -15,35 +16,34 @@ pub enum Language {
     Diagram(Dialect),
     /// A dialect that its first line tells: `.wsd` is used by two.
     Unsure,
-    /// Markdown with fenced blocks of any dialect.
-    Markdown,
+    /// Markdown or MDX with fenced blocks of any dialect.
+    Page(Flavour),
 }
 
 impl Language {
-    /// The word for Markdown, beside the names of the dialects.
-    const MARKDOWN: &'static str = "markdown";
-    const MARKDOWN_EXTENSIONS: [&'static str; 2] = ["md", "markdown"];
+    /// Pages: the word for each beside the names of the dialects, and its extensions.
+    const PAGES: [(Flavour, &'static str, &'static [&'static str]); 2] =
+        [(Flavour::Markdown, "markdown", &["md", "markdown"]), (Flavour::Mdx, "mdx", &["mdx"])];
     const UNSURE_EXTENSIONS: [&'static str; 1] = ["wsd"];
 
     /// The words for them on the command line.
     pub fn names() -> Vec<&'static str> {
-        Dialect::ALL.iter().map(|facts| facts.name).chain([Self::MARKDOWN]).collect()
+        Dialect::ALL.iter().map(|facts| facts.name).chain(Self::PAGES.map(|(_, name, _)| name)).collect()
     }
 
     /// The language of a word on the command line.
     pub fn from_name(name: &str) -> Option<Language> {
-        if name == Self::MARKDOWN {
-            return Some(Language::Markdown);
-        }
-        Dialect::from_name(name).map(Language::Diagram)
+        let page =
+            Self::PAGES.iter().find(|(_, known, _)| *known == name).map(|&(flavour, ..)| Language::Page(flavour));
+        page.or_else(|| Dialect::from_name(name).map(Language::Diagram))
     }
 
     /// The language of a file by its extension, in any letter case.
     pub fn of(path: &Path) -> Option<Language> {
         let extension = path.extension()?.to_str()?;
         let among = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(extension));
-        if among(&Self::MARKDOWN_EXTENSIONS) {
-            Some(Language::Markdown)
+        if let Some(&(flavour, ..)) = Self::PAGES.iter().find(|(.., extensions)| among(extensions)) {
+            Some(Language::Page(flavour))
         } else if among(&Self::UNSURE_EXTENSIONS) {
             Some(Language::Unsure)
         } else {
@@ -55,7 +55,8 @@ impl Language {
     pub fn table() -> Vec<(&'static str, Vec<&'static str>)> {
         let dialects = Dialect::ALL.iter().map(|facts| (facts.name, facts.extensions.to_vec()));
         let unsure = ("recognized by its first line", Self::UNSURE_EXTENSIONS.to_vec());
-        dialects.chain([unsure, (Self::MARKDOWN, Self::MARKDOWN_EXTENSIONS.to_vec())]).collect()
+        let pages = Self::PAGES.map(|(_, name, extensions)| (name, extensions.to_vec()));
+        dialects.chain([unsure]).chain(pages).collect()
     }
 }
 
@@ -137,7 +138,7 @@ impl Finder<'_> {
             Some(_) => {}
             None => self.problems.push(
                 Diagnostic::error("path", "the language of standard input is not known")
-                    .with_help("name it: --dialect seq, mermaid, plantuml or markdown"),
+                    .with_help(format!("name it: --dialect {}", words())),
             ),
         }
     }
@@ -148,7 +149,7 @@ impl Finder<'_> {
             self.problems.push(
                 Diagnostic::error("path", format!("{}: this file is not known to be a diagram", path.display()))
                     .with_help(format!("diagrams are files that end in {}", extensions()))
-                    .with_help("or name its language: --dialect seq, mermaid, plantuml or markdown"),
+                    .with_help(format!("or name its language: --dialect {}", words())),
             );
             return;
         };
@@ -265,6 +266,13 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
+/// The languages, as a choice.
+fn words() -> String {
+    let names = Language::names();
+    let (last, others) = names.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
+    format!("{} or {last}", others.join(", "))
+}
+
 fn extensions() -> String {
     let all = Language::table().into_iter().flat_map(|(_, extensions)| extensions);
     all.map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(" ")
@@ -282,7 +290,9 @@ mod tests {
 
     fn tree() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder to write in");
-        for file in ["b.seq", "a.mmd", "sub/c.PUML", "sub/.hid/x.seq", "node_modules/y.seq", "notes.txt", "doc.md"] {
+        for file in
+            ["b.seq", "a.mmd", "sub/c.PUML", "sub/.hid/x.seq", "node_modules/y.seq", "notes.txt", "doc.md", "p.MDX"]
+        {
             let path = folder.path().join(file);
             std::fs::create_dir_all(path.parent().expect("in a folder")).expect("can be made");
             std::fs::write(path, "").expect("can be written");
@@ -294,7 +304,7 @@ mod tests {
     fn a_folder_gives_its_diagrams_sorted_and_each_once() {
         let folder = tree();
         let (found, problems) = names(folder.path(), &["b.seq", "."]);
-        assert_eq!(found, ["b.seq", "a.mmd", "doc.md", "sub/c.PUML"]);
+        assert_eq!(found, ["b.seq", "a.mmd", "doc.md", "p.MDX", "sub/c.PUML"]);
         assert!(problems.is_empty(), "{problems:?}");
     }
 

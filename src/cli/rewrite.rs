@@ -169,9 +169,9 @@ fn is_alone(piece: &Piece, source: &Source) -> bool {
 fn differing(new: &str, expected: &[(&Piece, Dialect, bool)]) -> Vec<Diagnostic> {
     let mut sources = Sources::new();
     let id = sources.add(Source::new("", new));
-    let markdown = expected.first().is_some_and(|(piece, ..)| piece.block.is_some());
-    let again: Vec<Option<Diagram>> = if markdown {
-        let blocks = markdown::read(&sources, id).blocks;
+    let page = expected.first().and_then(|(piece, ..)| piece.block.as_ref()).map(|block| block.flavour);
+    let again: Vec<Option<Diagram>> = if let Some(flavour) = page {
+        let blocks = markdown::read(&sources, id, flavour).blocks;
         blocks.iter().map(|block| markdown::parse(block).ok().map(|parsed| parsed.diagram)).collect()
     } else {
         let dialect = expected.first().map_or(Dialect::Native, |&(_, to, _)| to);

@@ -62,7 +62,7 @@ pub fn all(sheet: &Sheet<'_>, offset: usize) -> Value {
 
 /// The diagram that a place is in; in a file of one diagram that one, also where nothing of it could be read.
 fn nearest<'a>(sheet: &Sheet<'a>, offset: usize) -> Option<&'a Piece> {
-    let only = || sheet.look.pieces.first().filter(|piece| sheet.look.pieces.len() == 1 && !piece.in_page);
+    let only = || sheet.look.pieces.first().filter(|piece| sheet.look.pieces.len() == 1 && piece.page.is_none());
     sheet.look.piece_at(offset).or_else(only)
 }
 

@@ -3,6 +3,7 @@
 use crate::diagram::Diagram;
 use crate::run::{Neighbours, Survey};
 use crate::source::{Diagnostic, SourceId, Sources, Span};
+use crate::syntax::markdown::Flavour;
 use crate::syntax::{Dialect, Mention};
 use crate::wire::{Binding, Secrets};
 use std::ops::Range;
@@ -79,8 +80,8 @@ pub struct Piece {
     pub diagram: Arc<Diagram>,
     /// Where it names its participants.
     pub mentions: Arc<[Mention]>,
-    /// Whether it is a block of a page.
-    pub in_page: bool,
+    /// What the page is written in that it is a block of.
+    pub page: Option<Flavour>,
     /// Whether nothing is wrong with its text.
     pub sound: bool,
     /// The diagrams that it refers to.

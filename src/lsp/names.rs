@@ -242,8 +242,8 @@ fn is_same(sheet: &Sheet<'_>, piece: &Piece, id: ParticipantId, new: &str, text:
 fn read_again(sheet: &Sheet<'_>, piece: &Piece, sources: &Sources, source: SourceId) -> Option<Diagram> {
     let index = sheet.look.pieces.iter().position(|other| other.range == piece.range)?;
     let text = sources.get(source).text();
-    if piece.in_page {
-        let page = syntax::markdown::read(sources, source);
+    if let Some(flavour) = piece.page {
+        let page = syntax::markdown::read(sources, source, flavour);
         return syntax::markdown::parse(page.blocks.get(index)?).ok().map(|parsed| parsed.diagram);
     }
     let range = syntax::parts(text, piece.dialect).into_iter().nth(index)?;

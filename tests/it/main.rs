@@ -54,6 +54,7 @@ mod listens;
 mod locked;
 mod lsp;
 mod markdown;
+mod mdx;
 mod meaning;
 mod mermaid;
 mod mistakes;

@@ -3,12 +3,12 @@
 use seqcheck::diagram::{Item, Setting};
 use seqcheck::source::{Source, SourceId, Sources, render_plain};
 use seqcheck::syntax::Dialect;
-use seqcheck::syntax::markdown::{self, Markdown};
+use seqcheck::syntax::markdown::{self, Flavour, Markdown};
 
 fn read(text: &str) -> (Sources, SourceId, Markdown) {
     let mut sources = Sources::new();
     let id = sources.add(Source::new("doc.md", text));
-    let found = markdown::read(&sources, id);
+    let found = markdown::read(&sources, id, Flavour::Markdown);
     (sources, id, found)
 }
 

@@ -1,38 +1,48 @@
-//! `<!-- seqcheck: … -->`: a directive in a comment before a fence.
+//! `<!-- seqcheck: … -->`, in MDX `{/* seqcheck: … */}`: a directive in a comment before a fence.
 
+use super::Flavour;
 use crate::diagram::Setting;
 use crate::source::{Diagnostic, Span};
 use crate::syntax::directives::{self, DIRECTIVE, Read};
 
-/// What one or more comments say: directives that hold for the block below.
-pub(super) fn read(html: &str, at: Span, settings: &mut Vec<Setting>, problems: &mut Vec<Diagnostic>) {
+/// What the comments in a piece of HTML say.
+pub(super) fn html(html: &str) -> impl Iterator<Item = &str> {
     let mut rest = html;
-    while let Some(open) = rest.find("<!--") {
-        let behind = &rest[open + 4..];
-        let Some(close) = behind.find("-->") else { return };
-        let text = behind[..close].trim();
-        rest = &behind[close + 3..];
-        let Some((_, said)) = text.split_once(':').filter(|(word, _)| word.trim().eq_ignore_ascii_case("seqcheck"))
-        else {
-            continue;
-        };
-        if said.trim().is_empty() {
-            let error = Diagnostic::error(DIRECTIVE, "seqcheck does not know this comment").at(at, "");
-            problems.push(error.with_help("<!-- seqcheck: skip REASON -->"));
-        }
-        for said in said.split([';', '\n']).map(str::trim).filter(|said| !said.is_empty()) {
-            match directives::read(&spelled_out(said), at) {
-                Ok(Read::Setting(setting)) => settings.push(setting),
-                Ok(Read::Body(_)) => problems.push(
-                    Diagnostic::error(
-                        DIRECTIVE,
-                        format!("`{said}` applies to a place in a diagram, not to a whole diagram"),
-                    )
-                    .at(at, "")
-                    .with_help("write it in the diagram, above the arrow to which it applies"),
-                ),
-                Err(problem) => problems.push(problem),
-            }
+    std::iter::from_fn(move || {
+        let (_, behind) = rest.split_once("<!--")?;
+        let (said, behind) = behind.split_once("-->")?;
+        rest = behind;
+        Some(said)
+    })
+}
+
+/// What a comment says: directives that hold for the block below.
+pub(super) fn read(
+    said: &str,
+    at: Span,
+    flavour: Flavour,
+    settings: &mut Vec<Setting>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let Some((_, said)) = said.split_once(':').filter(|(word, _)| word.trim().eq_ignore_ascii_case("seqcheck")) else {
+        return;
+    };
+    if said.trim().is_empty() {
+        let error = Diagnostic::error(DIRECTIVE, "seqcheck does not know this comment").at(at, "");
+        problems.push(error.with_help(flavour.comment("seqcheck: skip REASON")));
+    }
+    for said in said.split([';', '\n']).map(str::trim).filter(|said| !said.is_empty()) {
+        match directives::read(&spelled_out(said), at) {
+            Ok(Read::Setting(setting)) => settings.push(setting),
+            Ok(Read::Body(_)) => problems.push(
+                Diagnostic::error(
+                    DIRECTIVE,
+                    format!("`{said}` applies to a place in a diagram, not to a whole diagram"),
+                )
+                .at(at, "")
+                .with_help("write it in the diagram, above the arrow to which it applies"),
+            ),
+            Err(problem) => problems.push(problem),
         }
     }
 }
@@ -52,13 +62,13 @@ fn spelled_out(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Flavour, html, read};
     use crate::diagram::Setting;
     use crate::source::Span;
 
-    fn said(html: &str) -> (Vec<Setting>, Vec<String>) {
+    fn said(text: &str) -> (Vec<Setting>, Vec<String>) {
         let (mut settings, mut problems) = (Vec::new(), Vec::new());
-        read(html, Span::default(), &mut settings, &mut problems);
+        html(text).for_each(|said| read(said, Span::default(), Flavour::Markdown, &mut settings, &mut problems));
         (settings, problems.into_iter().map(|problem| problem.message).collect())
     }
 

@@ -1,7 +1,8 @@
 //! From Markdown to fenced blocks, with the heading above them and the comments before them.
 
 use super::kinds::{self, Kind};
-use super::{Block, LeftAlone, Markdown, comments};
+use super::mdx::Page;
+use super::{Block, Flavour, LeftAlone, Markdown, comments};
 use crate::diagram::Setting;
 use crate::source::{Diagnostic, Source, SourceId, Span};
 use crate::syntax::directives::DIRECTIVE;
@@ -9,13 +10,21 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
 /// Walks through a file and collects its diagrams.
-pub(super) fn read(source: &Source, id: SourceId) -> Markdown {
-    let mut walk =
-        Walk { source, id, found: Markdown::default(), heading: None, said: Vec::new(), said_at: None, fence: None };
+pub(super) fn read(source: &Source, id: SourceId, flavour: Flavour) -> Markdown {
+    let found = Markdown::default();
+    let mut walk = Walk { source, id, flavour, found, heading: None, said: Vec::new(), said_at: None, fence: None };
+    let page = match flavour {
+        Flavour::Markdown => Page::markdown(source.text()),
+        Flavour::Mdx => Page::mdx(source.text()),
+    };
+    let mut comments = page.comments.iter().peekable();
     let mut heading: Option<String> = None;
     let mut html: Option<(String, usize)> = None;
     let options = Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_TABLES;
-    for (event, range) in Parser::new_ext(source.text(), options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(&page.text, options).into_offset_iter() {
+        while let Some(comment) = comments.next_if(|comment| comment.at <= range.start) {
+            walk.comment(&source.text()[comment.said.clone()], comment.range.clone());
+        }
         match event {
             Event::Start(Tag::Heading { .. }) => {
                 walk.forget();
@@ -25,18 +34,21 @@ pub(super) fn read(source: &Source, id: SourceId) -> Markdown {
             Event::Start(Tag::HtmlBlock) => html = Some((String::new(), range.start)),
             Event::End(TagEnd::HtmlBlock) => {
                 if let Some((text, start)) = html.take() {
-                    walk.comment(&text, start..start + text.trim_end().len());
+                    let end = start + text.trim_end().len();
+                    for said in comments::html(&text) {
+                        walk.comment(said, page.place(start)..page.place(end.max(start + 1) - 1) + 1);
+                    }
                 }
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                walk.fence = Some(Fence { info: info.to_string(), start: range.start, pieces: Vec::new() });
+                walk.fence = Some(Fence { info: info.to_string(), start: page.place(range.start), pieces: Vec::new() });
             }
             Event::End(TagEnd::CodeBlock) => walk.block(),
             Event::Text(text) | Event::Code(text) => {
                 if let Some(heading) = &mut heading {
                     heading.push_str(&text);
                 } else if let Some(fence) = &mut walk.fence {
-                    fence.pieces.push(range);
+                    fence.pieces.extend(page.places(range));
                 } else if html.is_none() {
                     walk.forget();
                 }
@@ -50,6 +62,7 @@ pub(super) fn read(source: &Source, id: SourceId) -> Markdown {
             _ => {}
         }
     }
+    comments.for_each(|comment| walk.comment(&source.text()[comment.said.clone()], comment.range.clone()));
     walk.forget();
     walk.found
 }
@@ -64,6 +77,7 @@ struct Fence {
 struct Walk<'a> {
     source: &'a Source,
     id: SourceId,
+    flavour: Flavour,
     found: Markdown,
     heading: Option<String>,
     /// Settings of comments that wait for a fence.
@@ -73,11 +87,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn comment(&mut self, html: &str, range: Range<usize>) {
+    fn comment(&mut self, said: &str, range: Range<usize>) {
         let at = Span::new(self.id, range.start, range.end);
-        let before = (self.said.len(), self.found.problems.len());
-        comments::read(html, at, &mut self.said, &mut self.found.problems);
-        if self.said.len() > before.0 {
+        let before = self.said.len();
+        comments::read(said, at, self.flavour, &mut self.said, &mut self.found.problems);
+        if self.said.len() > before {
             self.said_at = Some(at);
         }
     }
@@ -140,6 +154,7 @@ impl Walk<'_> {
                         range,
                         settings: settings.clone(),
                         fence: at,
+                        flavour: self.flavour,
                         source: self.id,
                         text: block_text[part].into(),
                     });

@@ -1,4 +1,4 @@
-//! Diagrams in Markdown: fenced blocks, each a scenario with the name of its heading and its line.
+//! Diagrams in Markdown and MDX: fenced blocks, each a scenario with the name of its heading and its line.
 //!
 //! Start at [`read`]: it finds the blocks, and says which it left alone and why. [`parse`] reads one block. Places in
 //! messages are those of the Markdown file: a block keeps every byte at its offset, and what a list or a quotation
@@ -7,18 +7,41 @@
 //! | part | what it is |
 //! | --- | --- |
 //! | `fences` | from Markdown to fenced blocks, headings and comments |
+//! | `mdx` | from MDX to Markdown, and the way back to the places of the file |
+//! | `script` | where tags and JavaScript of MDX end |
 //! | `comments` | `<!-- seqcheck: skip -->`, `<!-- seqcheck: binding=chat -->` before a fence |
 //! | `kinds` | which blocks are sequence diagrams, and what the others are |
 
 mod comments;
 mod fences;
 mod kinds;
+mod mdx;
+mod script;
 
 use super::{Dialect, Input, Parsed, Reading};
 use crate::diagram::Setting;
 use crate::source::{Diagnostic, Source, SourceId, Sources, Span};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// What a page is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flavour {
+    /// Markdown.
+    Markdown,
+    /// MDX: Markdown with components, expressions and modules, which are passed over.
+    Mdx,
+}
+
+impl Flavour {
+    /// A comment as it is written there.
+    fn comment(self, said: &str) -> String {
+        match self {
+            Flavour::Markdown => format!("<!-- {said} -->"),
+            Flavour::Mdx => format!("{{/* {said} */}}"),
+        }
+    }
+}
 
 /// A fenced block that is a sequence diagram (a PlantUML block may hold several: then each is one).
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +60,8 @@ pub struct Block {
     pub settings: Vec<Setting>,
     /// The line of the fence.
     pub fence: Span,
+    /// What the page is written in.
+    pub flavour: Flavour,
     source: SourceId,
     text: Arc<str>,
 }
@@ -68,7 +93,7 @@ pub struct LeftAlone {
     pub why: String,
 }
 
-/// What a Markdown file holds.
+/// What a page holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Markdown {
     /// The sequence diagrams, in the order of the text.
@@ -79,9 +104,9 @@ pub struct Markdown {
     pub problems: Vec<Diagnostic>,
 }
 
-/// Finds the diagrams of a Markdown file.
-pub fn read(sources: &Sources, id: SourceId) -> Markdown {
-    fences::read(sources.get(id), id)
+/// Finds the diagrams of a page.
+pub fn read(sources: &Sources, id: SourceId, flavour: Flavour) -> Markdown {
+    fences::read(sources.get(id), id, flavour)
 }
 
 /// Reads the diagram of a block.

@@ -5,6 +5,7 @@
 //! the engine of Mermaid itself reported of each diagram, participants and messages in order, is beside this file as
 //! `engine.csv`, as a digest.
 
+mod agents;
 mod bars;
 mod report;
 mod round_trip;

@@ -453,8 +453,7 @@ pub const ROWS: &[Row] = &[
         FILES,
         "`!include`",
         [None, None, Skipped("!include common.iuml")],
-        "a file in its folder or below is read, except by `fmt`; an address or a `<library>` is ignored, with a \
-         warning",
+        "a file in its folder or below is read, except by `fmt`; an address or a `<library>` is ignored, with a warning",
     ),
     row(
         FILES,
@@ -478,124 +477,87 @@ pub const ROWS: &[Row] = &[
 ];
 
 /// What stands above the tables.
-pub const HEAD: &str = "# Three languages, one diagram
+pub const HEAD: &str = "\
+# Three languages, one diagram
 
-seqcheck reads its own language (`seq`, in the family of \
-                        websequencediagrams and sequencediagram.org), Mermaid and
-PlantUML, each from a separate file \
-                        or from a fenced block of a Markdown page. All three become the same diagram:
-a diagram that \
-                        passes in one language passes in the others.
+seqcheck reads its own language (`seq`, in the family of websequencediagrams and sequencediagram.org), Mermaid and
+PlantUML, each from a separate file or from a fenced block of a Markdown or MDX page. All three become the same diagram:
+a diagram that passes in one language passes in the others.
 
 ## This page is a test
 
-A test reads the \
-                        diagram below from this page and plays it. `seqcheck docs/` plays all sequence diagrams of a \
-                        folder.
+A test reads the diagram below from this page and plays it. `seqcheck docs/` plays all sequence diagrams of a folder.
 
 <!-- seqcheck: binding=chat -->
 ```mermaid
 sequenceDiagram
     actor Alice
-    actor \
-                        Bob
+    actor Bob
     participant Server as Chat Server
     Alice->>Server: WS connect
-    Server-->>Alice: \
-                        Connected
+    Server-->>Alice: Connected
     Bob->>Server: WS connect
     Server-->>Bob: Connected
-    Alice->>Server: join \
-                        room:general
+    Alice->>Server: join room:general
     Server->>Bob: user:alice joined
     Bob->>Server: message: Hello Alice!
-    \
-                        Server->>Alice: message from Bob: Hello Alice!
+    Server->>Alice: message from Bob: Hello Alice!
 ```
 
 ```console
-$ seqcheck \
-                        docs/dialects.md
+$ seqcheck docs/dialects.md
 PASS  This page is a test, line 13             8 arrows
 
-1 scenario: 1 \
-                        passed (in memory, 4 ms)
+1 scenario: 1 passed (in memory, 4 ms)
 ```
 
-A comment directly above a fence is a directive. `<!-- \
-                        seqcheck: skip REASON -->` skips the block and reports it.
-`<!-- seqcheck: binding=NAME -->` \
-                        names the binding, the file that maps labels to messages. Blocks that are not sequence \
-                        diagrams are
-ignored, and the command lists them with the reason. Line numbers in messages \
-                        are lines of the page.
+A comment directly above a fence is a directive. `<!-- seqcheck: skip REASON -->` skips the block and reports it.
+`<!-- seqcheck: binding=NAME -->` names the binding, the file that maps labels to messages. Blocks that are not sequence diagrams are
+ignored, and the command lists them with the reason. Line numbers in messages are lines of the page.
+
+A file `.mdx` is a page as well. Components, `import` and `export` lines and expressions are passed over; a fence inside a component is a scenario
+like any other, also an indented one. The comment above a fence is `{/* seqcheck: skip REASON */}` there, and `<!-- … -->` is read too. Diagrams in
+comments and in strings are none.
 
 ## Which language
 
 | source | seqcheck recognises the language by |
-| \
-                        --- | --- |
-| file | the extension: `.seq` · `.mmd`, `.mermaid` · `.puml`, `.plantuml`, \
-                        `.pu`, `.iuml`, `.pml`; `.wsd` is used by two languages, and its first line decides |
-| fence \
-                        | the word after the back-ticks: `seq`, `wsd`, `websequencediagrams` · `mermaid` · \
-                        `plantuml`, `puml`, `uml` |
+| --- | --- |
+| file | the extension: `.seq` · `.mmd`, `.mermaid` · `.puml`, `.plantuml`, `.pu`, `.iuml`, `.pml`; `.wsd` is used by two languages, and its first line decides; pages: `.md`, `.markdown`, `.mdx` |
+| fence | the word after the back-ticks: `seq`, `wsd`, `websequencediagrams` · `mermaid` · `plantuml`, `puml`, `uml` |
 | standard input | `--dialect` |
 
-A file of PlantUML may contain \
-                        several diagrams, and other text around them. A diagram may be in a comment of \
-                        another
-language: seqcheck removes the text before `@startuml`, such as ` * ` or `// `, also \
-                        from the lines down to `@enduml`, as
-PlantUML does. `fmt` writes the new lines into the \
-                        comment.
+A file of PlantUML may contain several diagrams, and other text around them. A diagram may be in a comment of another
+language: seqcheck removes the text before `@startuml`, such as ` * ` or `// `, also from the lines down to `@enduml`, as
+PlantUML does. `fmt` writes the new lines into the comment.
 
 ## From one language into another
 
-`seqcheck convert --to seq|mermaid|plantuml \
-                        FILE` writes a diagram, or every block of a page, in another language.
-`seqcheck fmt` formats \
-                        a diagram in its own language: Mermaid and PlantUML draw the same picture of it \
-                        (`e2e/engines` verifies this).
-Comments are kept. A feature that a language does not have is \
-                        written in the most similar form
-and reported as a note. If another tool would otherwise lose \
-                        the feature permanently, a line `%%@ as …` keeps it: for example, Mermaid draws a
-note, and \
-                        seqcheck still reads the divider.
+`seqcheck convert --to seq|mermaid|plantuml FILE` writes a diagram, or every block of a page, in another language.
+`seqcheck fmt` formats a diagram in its own language: Mermaid and PlantUML draw the same picture of it (`e2e/engines` verifies this).
+Comments are kept. A feature that a language does not have is written in the most similar form
+and reported as a note. If another tool would otherwise lose the feature permanently, a line `%%@ as …` keeps it: for example, Mermaid draws a
+note, and seqcheck still reads the divider.
 
 ## Supported statements
 
-A cell shows a form that seqcheck \
-                        reads. A test reads each form, and verifies that the forms of a row have the same \
-                        meaning.
-*Skipped* is kept in its place and changes nothing. *Refused* is an error with the \
-                        words shown.
+A cell shows a form that seqcheck reads. A test reads each form, and verifies that the forms of a row have the same meaning.
+*Skipped* is kept in its place and changes nothing. *Refused* is an error with the words shown.
 ";
 
 /// What stands below them.
 pub const TAIL: &str = "
-The limits in every language are 16 MiB per file, 72 KiB per line, 64 KiB per label, 100,000 \
-                        arrows, 10,000 participants, 64 nested
-blocks. The time to read a text is proportional to its \
-                        length, for any text:
+The limits in every language are 16 MiB per file, 72 KiB per line, 64 KiB per label, 100,000 arrows, 10,000 participants, 64 nested
+blocks. The time to read a text is proportional to its length, for any text:
 [measured](benchmarks/syntax.md).
 
-## Differences from the tools \
-                        themselves
+## Differences from the tools themselves
 
-- Participants are drawn as in PlantUML: by `order N`, and after all others if \
-                        they are declared below their
-  first arrow. The other languages have no such order: \
-                        `convert` reports which order is lost.
-- `A -> *` of PlantUML goes to the edge, with a \
-                        warning; for several receivers write `A -> B & C`.
-- Settings `%%{…}%%` in a text of Mermaid \
-                        are removed from it; `fmt` writes them in a separate line.
-- A label is payload. Creole, HTML \
-                        and Markdown in it are text, and so is `\\n` in seq and PlantUML.
-- Mermaid's `-x` is only \
-                        drawn as a cross; `%%@ as lost` marks a message that is lost.
-- If PlantUML would read a text \
-                        as another kind of diagram (`A-xB`, `chat-server->B`), seqcheck reports the mistake.
+- Participants are drawn as in PlantUML: by `order N`, and after all others if they are declared below their
+  first arrow. The other languages have no such order: `convert` reports which order is lost.
+- `A -> *` of PlantUML goes to the edge, with a warning; for several receivers write `A -> B & C`.
+- Settings `%%{…}%%` in a text of Mermaid are removed from it; `fmt` writes them in a separate line.
+- A label is payload. Creole, HTML and Markdown in it are text, and so is `\\n` in seq and PlantUML.
+- Mermaid's `-x` is only drawn as a cross; `%%@ as lost` marks a message that is lost.
+- If PlantUML would read a text as another kind of diagram (`A-xB`, `chat-server->B`), seqcheck reports the mistake.
 ";
