@@ -3,6 +3,7 @@
 
 use super::cut::begin;
 use super::run::{ScenarioReport, meaning};
+use crate::order::Role;
 use crate::source::{elapsed_words, visible};
 use crate::trace::{Aside, Content, Entry, Event, Head, Moment};
 use crate::wire::{Observed, Raw, digest, is_empty};
@@ -18,7 +19,7 @@ pub struct Logged<'a> {
     pub at: Moment,
     /// Who to whom: `Alice -> Server`.
     pub who: String,
-    /// What kind of thing it is: `sent`, `received`, `done`, `quiet`, ….
+    /// What kind of thing it is: `sent`, `received`, `drawn`, `done`, `quiet`, ….
     pub kind: &'static str,
     /// On which channel, where it is on one.
     pub channel: &'static str,
@@ -123,7 +124,11 @@ fn recorded<'a>(report: &'a ScenarioReport, entry: &'a Entry) -> Logged<'a> {
     let (kind, channel, who, what, payloads) = match &entry.event {
         Event::Sent { lifeline, to, channel, label, raw, .. } => {
             let who = format!("{} -> {}", name(*lifeline), name(*to));
-            ("sent", channel.word(), who, label.to_string(), raw.iter().map(Payload::Frame).collect())
+            // Nothing of a silent lifeline is on a channel.
+            let ends = [lifeline, to].map(|id| report.order.lifelines.get(*id as usize));
+            let is_silent = ends.into_iter().flatten().any(|lifeline| lifeline.role == Role::Silent);
+            let (kind, channel) = if is_silent { ("drawn", "") } else { ("sent", channel.word()) };
+            (kind, channel, who, label.to_string(), raw.iter().map(Payload::Frame).collect())
         }
         Event::Received { lifeline, from, channel, observed } => {
             let (what, payloads) = observed_words(observed);

@@ -76,12 +76,38 @@ fn nobody_has_two_roles() {
     for (settings, word) in [
         ("#@ server = Gateway, Hub\n#@ silent Hub\n", "Hub has two roles: silent and server"),
         ("#@ simulate Alice, Hub\n#@ server = Gateway, Hub\n", "Hub has two roles: simulate and server"),
+        ("#@ simulate User\n#@ silent User\n", "User has two roles: simulate and silent"),
+        ("#@ silent Usr\n", "did you mean `User`"),
     ] {
         let (_folder, path) = diagram(&format!("{settings}{PICTURE}"));
         let told = seqcheck([path.display().to_string().as_str()]).run();
         assert_eq!(told.exit, Exit::Usage, "{told}");
         assert!(told.err.contains(word), "{told}");
     }
+}
+
+/// To people, from them and between them: no label needs a rule, nothing is on the wire, and the order is that of the drawing.
+#[test]
+fn silent_lifelines_order_what_is_around_them() {
+    let drawn = "#@ silent User, LLM\nAlice->Server: WS connect\nServer-->Alice: Connected\nBob->Server: WS connect\nServer-->Bob: Connected\n\
+                 Alice->User: shows the room\nUser->LLM: asks for words\nLLM->Server: is up\nServer->LLM: fine\nLLM->User: has some\n\
+                 User->Bob: types them\nBob->Server: message: hi\nServer->Alice: message from Bob: hi\n";
+    let (folder, _) = diagram(drawn);
+    let run = |args: &[&str]| seqcheck(args).at(folder.path()).run();
+    for order in ["diagram", "local", "burst"] {
+        let told = run(&["picture.seq", "--order", order, "--out", order]);
+        assert_eq!(told.exit, Exit::Pass, "{order}: {told}");
+        let faulty = run(&["picture.seq", "--order", order, "--mutant", "broadcast-twice"]);
+        assert_eq!(faulty.exit, Exit::Fail, "{order}: {faulty}");
+    }
+    let linted = run(&["lint", "picture.seq"]);
+    assert_eq!(linted.exit, Exit::Pass, "{linted}");
+    assert!(!linted.out.contains("error["), "{linted}");
+    // Bob's client does not write before Alice's was told, although nothing on the wire says so.
+    let log = std::fs::read_to_string(folder.path().join("local/picture.seq/wire.log")).expect("a log");
+    let place = |words: &str| log.find(words).unwrap_or_else(|| panic!("{words}: {log}"));
+    assert!(place("\"user\":\"alice\"") < place("\"text\":\"hi\""), "{log}");
+    assert!(log.contains("drawn  User -> Bob  types them\n") && !log.contains("sent  socket  User"), "{log}");
 }
 
 /// What `check` says of a diagram, and of the flags beside it.

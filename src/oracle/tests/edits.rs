@@ -1,8 +1,9 @@
 //! What the laws do to diagrams and records: other words, other names, more that is allowed.
 
-use super::generate::fragment;
-use super::world::text;
-use crate::diagram::{Diagram, FragmentKind, Item, Turns};
+use super::generate::{fragment, participant};
+use super::world::{Dice, SILENT, text};
+use crate::diagram::{Arrow, Diagram, Drawn, End, FragmentKind, Item, ParticipantId, Turns};
+use crate::source::Span;
 use crate::trace::{Entry, Event};
 use std::sync::Arc;
 
@@ -103,6 +104,45 @@ pub fn renamed_entry(entry: Entry) -> Entry {
         other => other,
     };
     Entry { at: entry.at, event }
+}
+
+/// The same diagram with arrows of silent lifelines among its items: to them, from them and between them. Each has
+/// lifelines of its own, so that it orders nothing; none begins an operand, where it would say who does.
+pub fn with_silent_arrows(drawn: &Diagram, dice: &mut Dice) -> Diagram {
+    fn insert(items: Vec<Item>, diagram: &mut Diagram, dice: &mut Dice, speaking: usize) -> Vec<Item> {
+        let mut all = Vec::new();
+        for item in items {
+            all.push(match item {
+                Item::Fragment(mut inner) => {
+                    for operand in &mut inner.operands {
+                        operand.body = insert(std::mem::take(&mut operand.body), diagram, dice, speaking);
+                    }
+                    Item::Fragment(inner)
+                }
+                other => other,
+            });
+            let mut silent = || {
+                let number = diagram.participants.len();
+                diagram.participants.push(participant(&format!("{SILENT}{number}")));
+                End::Participant(ParticipantId(number as u32))
+            };
+            let other = End::Participant(ParticipantId(dice.roll(speaking) as u32));
+            let (from, to) = match dice.roll(5) {
+                0 => (silent(), other),
+                1 => (other, silent()),
+                2 => (silent(), silent()),
+                _ => continue,
+            };
+            let label = format!("{SILENT}{}", diagram.participants.len());
+            let (drawn, span, label_span) = (Drawn::default(), Span::default(), Span::default());
+            all.push(Item::Arrow(Arrow { from, to, drawn, label, span, label_span }));
+        }
+        all
+    }
+    let mut diagram = drawn.clone();
+    let body = std::mem::take(&mut diagram.body);
+    diagram.body = insert(body, &mut diagram, dice, drawn.participants.len());
+    diagram
 }
 
 /// A diagram that allows more: an order taken away, an operand more, turns more, an option.

@@ -1,16 +1,18 @@
 //! The laws, by their numbers.
 
-use super::edits::{neighbours_exchanged, renamed, renamed_entry, reworded, turned, widened};
+use super::edits::{neighbours_exchanged, renamed, renamed_entry, reworded, turned, widened, with_silent_arrows};
 use super::generate::{Shape, Sketch, diagram, fragment};
 use super::world::{
-    Dice, Fault, NOISE, brute_force, is_mixed, judge, plan, plan_ignoring, play, play_at_once, play_with,
+    Dice, Fault, NOISE, SILENT, brute_force, is_mixed, judge, plan, plan_ignoring, play, play_at_once, play_with,
 };
 use crate::diagram::OrderMode;
 use crate::diagram::{Diagram, FragmentKind, Item};
-use crate::oracle::{Choices, Class, Options, Outcome, Verdict, choices};
+use crate::oracle::{Choices, Class, Finding, Options, Outcome, Plan, Verdict, choices};
 use crate::order::ArrowId;
 use crate::trace::{Entry, Event, Moment};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub const PLAIN: Shape = Shape { clients: 3, depth: 2, distinct: true, choices: false };
 const CHOICES: Shape = Shape { clients: 2, depth: 2, distinct: true, choices: true };
@@ -258,6 +260,24 @@ proptest! {
         prop_assert_eq!(again.verdict, Verdict::Pass, "{:?}{:#?}\n{:#?}", judged, log, again);
     }
 
+    /// P32: arrows of silent lifelines that order nothing change neither verdict, class nor line, whatever went wrong.
+    #[test]
+    fn silent_arrows_change_nothing(
+        drawn in diagram(PLAIN), seed in any::<u64>(), mode in order(), kind in 0u8..6, at in 0usize..6, to in 0u32..3,
+    ) {
+        let (plans, outcomes) = with_and_without_silent_arrows(&drawn.0, seed, mode, fault(kind, at, to));
+        // Where a frame came that nobody drew is told by what is drawn around it.
+        // Which of two findings is told as what the other led to is as well.
+        let told = |index: usize| -> BTreeSet<(Class, Option<Arc<str>>)> {
+            let label = |id: ArrowId| plans[index].order().arrow(id).label.clone();
+            let place = |finding: &Finding| finding.arrow.filter(|_| finding.class != Class::Unexpected).map(label);
+            let all = outcomes[index].findings.iter().flat_map(|finding| finding.consequences.iter().chain([finding]));
+            all.map(|finding| (finding.class, place(finding))).collect()
+        };
+        prop_assert_eq!(outcomes[0].verdict, outcomes[1].verdict, "{:#?}", outcomes);
+        prop_assert_eq!(told(0), told(1), "{:#?}", outcomes);
+    }
+
     /// P25: more readings than the cap are an error that names the lines, never a verdict.
     #[test]
     fn too_many_readings_are_an_error(clients in 5usize..9) {
@@ -270,6 +290,27 @@ proptest! {
         prop_assert_eq!(trouble.kind, "ambiguous");
         prop_assert!(!trouble.spans.is_empty());
     }
+}
+
+/// A play of a diagram with arrows of silent lifelines, and its record, without what they say, judged by the diagram without.
+fn with_and_without_silent_arrows(
+    drawn: &Diagram,
+    seed: u64,
+    mode: OrderMode,
+    fault: Fault,
+) -> ([Arc<Plan>; 2], [Outcome; 2]) {
+    let with = plan(&with_silent_arrows(drawn, &mut Dice(seed)), mode);
+    let without = plan(drawn, mode);
+    let (outcome, mut log, _) = play_with(&with, options(mode, seed), &mut Dice(seed), fault);
+    let is_silent = |arrow: u32| with.order().arrow(ArrowId(arrow)).label.starts_with(SILENT);
+    log.retain(|entry| !matches!(entry.event, Event::Sent { arrow, .. } if is_silent(arrow)));
+    for entry in &mut log {
+        if let Event::Sent { arrow, .. } = &mut entry.event {
+            *arrow -= (0..*arrow).filter(|above| is_silent(*above)).count() as u32;
+        }
+    }
+    let again = judge(&without, Options { recorded: Some(choices(&log)), ..options(mode, seed) }, &log);
+    ([with, without], [outcome, again])
 }
 
 /// Operands of a `par` that begin alike and go on differently.

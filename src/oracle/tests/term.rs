@@ -74,6 +74,19 @@ pub enum Event {
 }
 
 impl Term {
+    /// What the tool says to itself it has heard as soon as nothing is before it.
+    pub fn heard(mut self, rules: Rules<'_>) -> Term {
+        let order = rules.order();
+        let is_heard = |(event, _): &(Event, Term)| match event {
+            Event::Receive(id) => order.simulated(order.arrow(*id).from) && order.simulated(order.arrow(*id).to),
+            Event::Send(_) => false,
+        };
+        while let Some((_, rest)) = self.next(rules).into_iter().find(is_heard) {
+            self = rest;
+        }
+        self
+    }
+
     /// The tool's own choices are taken as it takes them: they are nobody else's to make.
     pub fn of(order: &Order, options: &Options, block: &Block) -> Term {
         let parts = block.iter().map(|node| match node {

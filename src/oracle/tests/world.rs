@@ -81,12 +81,17 @@ pub fn order(diagram: &Diagram) -> Arc<Order> {
     order_in(diagram, &Plain::default())
 }
 
+/// What the names of silent lifelines begin with.
+pub const SILENT: char = '_';
+
 /// The same where a vocabulary is given; `S` and `T` are the software under test.
 pub fn order_in(diagram: &Diagram, words: &dyn Vocabulary) -> Arc<Order> {
     let mut sources = Sources::new();
     sources.add(Source::new("generated", ""));
-    let simulated = diagram.participants.iter().map(|p| p.id.clone()).filter(|id| id != "S" && id != "T").collect();
-    let casting = Casting { simulate: Some(simulated), ..Casting::default() };
+    let names = diagram.participants.iter().map(|participant| participant.id.clone());
+    let (silent, others): (Vec<String>, Vec<String>) = names.partition(|name| name.starts_with(SILENT));
+    let simulated = others.into_iter().filter(|name| name != "S" && name != "T").collect();
+    let casting = Casting { simulate: Some(simulated), silent, ..Casting::default() };
     let setup = Setup { sources: &sources, words, casting: &casting, vars: &BTreeMap::new(), library: &NoLibrary };
     Arc::new(order::compile(diagram, &setup).unwrap_or_else(|problems| panic!("{problems:?}")))
 }
@@ -183,6 +188,7 @@ fn play_by(
     let mut now = Moment(0);
     for _ in 0..10_000 {
         now = now.plus(Duration::from_micros(1));
+        term = term.heard(rules);
         match oracle.want(now) {
             Want::Play(ready) => {
                 if dice.roll(2) == 0 && step(&mut term, rules, &mut oracle, now, dice, &mut network) {
@@ -232,7 +238,7 @@ fn pending(term: &Term, rules: Rules<'_>, order: &Order, dice: &mut Dice) -> Vec
         .next(rules)
         .into_iter()
         .filter(|(event, _)| match event {
-            Event::Send(id) => !order.simulated(order.arrow(*id).from),
+            Event::Send(id) => !order.simulated(order.arrow(*id).from) || order.unseen(order.arrow(*id)),
             Event::Receive(_) => true,
         })
         .collect();
@@ -260,9 +266,8 @@ fn step(
     if let Event::Receive(id) = event {
         let arrow = order.arrow(id);
         let client = lifeline(order, event);
-        if order.simulated(arrow.to)
-            && let Some(server) = arrow.from.lifeline()
-        {
+        let on_the_wire = order.simulated(arrow.to) && !order.simulated(arrow.from) && !order.unseen(arrow);
+        if on_the_wire && let Some(server) = arrow.from.lifeline() {
             network.deliver(oracle, now, (client, server, arrow.label.clone(), id));
         }
     }
