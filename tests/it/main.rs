@@ -74,6 +74,7 @@ mod play;
 mod power;
 mod preamble;
 mod proofs;
+mod prose;
 mod reach;
 mod reading;
 mod receivers;

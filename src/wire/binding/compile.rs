@@ -4,9 +4,10 @@ use super::naming::FrameIndex;
 use super::recipes;
 use super::{Binding, Core, Rule, Values};
 use crate::wire::file::{AutoDraft, Draft, On, Reader, RuleDraft, ServerDraft};
-use crate::wire::pattern::{Hole, SlotId, Slots, Template};
+use crate::wire::pattern::{Hole, SlotId, Slots, Template, folded};
 use crate::wire::ways::Ways;
 use crate::wire::{Reach, Secrets};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -81,13 +82,18 @@ impl Binding {
             rule.kind = frames.kind_of(rule);
         }
         let rules: Vec<Arc<Rule>> = rules.into_iter().map(Arc::new).collect();
-        same_label_twice(&rules, reader);
+        let any_case = draft.any_case == Some(true);
+        same_label_twice(&rules, any_case, reader);
+        let fold = |rule: &Arc<Rule>| rule.labels.iter().map(Template::folded).collect();
+        let folded: Option<Vec<Vec<Template>>> = any_case.then(|| rules.iter().map(fold).collect());
         unanswerable(&draft.auto, &|name| given.contains(name) || own(name) || name.starts_with("env."), reader);
         let side = |client: bool| {
             let of_side = move |rule: &Rule| if client { rule.client.is_some() } else { rule.server.is_some() };
             let rules = rules.iter().enumerate().filter(move |(_, rule)| of_side(rule));
+            let folded = folded.as_ref();
             LabelIndex::new(rules.flat_map(|(index, rule)| {
-                rule.labels.iter().enumerate().map(move |(label, template)| (index, label, template))
+                let labels = folded.map_or(&rule.labels, |folded| &folded[index]);
+                labels.iter().enumerate().map(move |(label, template)| (index, label, template))
             }))
         };
         let (from_client, from_server) = (side(true), side(false));
@@ -120,6 +126,7 @@ impl Binding {
             rules,
             from_client,
             from_server,
+            folded,
             frames,
             hiding,
             auto: draft.auto,
@@ -276,15 +283,16 @@ fn unanswerable(list: &[AutoDraft], known_elsewhere: &dyn Fn(&str) -> bool, read
 }
 
 /// Two rules of one side with the very same label can never be told apart.
-fn same_label_twice(rules: &[Arc<Rule>], reader: &mut Reader) {
-    let mut seen: Vec<(bool, &str, &Rule)> = Vec::new();
+fn same_label_twice(rules: &[Arc<Rule>], any_case: bool, reader: &mut Reader) {
+    let mut seen: Vec<(bool, Cow<'_, str>, &Rule)> = Vec::new();
     for rule in rules {
         for label in &rule.plain {
+            let found: Cow<'_, str> = if any_case { folded(label).into() } else { Cow::Borrowed(label) };
             for client in [true, false] {
                 if if client { rule.client.is_none() } else { rule.server.is_none() } {
                     continue;
                 }
-                match seen.iter().find(|(side, known, _)| *side == client && *known == &**label) {
+                match seen.iter().find(|(side, known, _)| *side == client && *known == found) {
                     Some((_, _, first)) => {
                         let problem =
                             crate::source::Diagnostic::error("binding", format!("two rules have the label `{label}`"));
@@ -295,7 +303,7 @@ fn same_label_twice(rules: &[Arc<Rule>], reader: &mut Reader) {
                                 .with_help("combine them into one rule, or use a different word in one of the labels"),
                         );
                     }
-                    None => seen.push((client, label, rule)),
+                    None => seen.push((client, found.clone(), rule)),
                 }
             }
         }

@@ -57,7 +57,7 @@ impl Binding {
         }
         let wild = wild(pattern);
         let core = &*self.core;
-        let fit = core.from_server.find(&wild, |rule, label| &core.rules[rule].labels[label]);
+        let fit = core.find(&wild, Sender::Server);
         let Some(fit) = fit else {
             let list = self.labels_like(pattern, &wild);
             return if list.is_empty() { Err(self.no_such_frames(pattern)) } else { Ok(list) };

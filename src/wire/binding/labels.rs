@@ -1,6 +1,6 @@
 //! From a label to its rule, without trying them all.
 
-use crate::wire::pattern::{Template, search};
+use crate::wire::pattern::{Template, search_as};
 
 /// The labels of one side, most literal characters first.
 #[derive(Debug, Default)]
@@ -55,8 +55,13 @@ impl LabelIndex {
         index
     }
 
-    /// The best fit of a text.
-    pub fn find<'t, 'b>(&self, text: &'t str, template: impl Fn(usize, usize) -> &'b Template) -> Option<Fit<'t>> {
+    /// The best fit of a text, whose holes take what is written in its place.
+    pub fn find<'t, 'b>(
+        &self,
+        text: &str,
+        written: &'t str,
+        template: impl Fn(usize, usize) -> &'b Template,
+    ) -> Option<Fit<'t>> {
         let first =
             text.bytes().next().map_or(&[][..], |byte| self.by_first.get(byte as usize).map_or(&[], Vec::as_slice));
         let (mut first, mut open) = (first.iter().peekable(), self.open.iter().peekable());
@@ -76,7 +81,7 @@ impl LabelIndex {
             if best.as_ref().is_some_and(|best| best.rule == rule || best.tie.is_some()) {
                 continue;
             }
-            let Some(taken) = fit(template(rule, label), text) else { continue };
+            let Some(taken) = fit(template(rule, label), text, written) else { continue };
             match &mut best {
                 Some(best) => best.tie = Some(rule),
                 None => best = Some(Fit { rule, label, literals: entry.literals, taken, tie: None }),
@@ -86,9 +91,9 @@ impl LabelIndex {
 }
 
 /// What the holes of a template take of a text, where it fits.
-pub(super) fn fit<'t>(template: &Template, text: &'t str) -> Option<Vec<(usize, &'t str)>> {
+fn fit<'t>(template: &Template, text: &str, written: &'t str) -> Option<Vec<(usize, &'t str)>> {
     if !text.starts_with(template.prefix()) || !text.ends_with(template.suffix()) {
         return None;
     }
-    search(&template.parts(), text)
+    search_as(&template.parts(), text, written)
 }

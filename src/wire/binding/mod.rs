@@ -61,6 +61,8 @@ pub(super) struct Core {
     pub rules: Vec<Arc<Rule>>,
     pub from_client: labels::LabelIndex,
     pub from_server: labels::LabelIndex,
+    /// `labels = "ignore-case"`: the labels of each rule in lower case, by which they are found.
+    pub folded: Option<Vec<Vec<Template>>>,
     pub frames: naming::FrameIndex,
     /// Where secrets stand in what comes.
     pub hiding: Vec<hiding::Hiding>,

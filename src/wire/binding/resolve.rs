@@ -185,10 +185,10 @@ impl Binding {
     pub(in crate::wire) fn no_rule(&self, label: &str, sender: Sender) -> Unresolved {
         let core = &*self.core;
         let (client, other) = match sender {
-            Sender::Client => (true, &core.from_server),
-            Sender::Server => (false, &core.from_client),
+            Sender::Client => (true, Sender::Server),
+            Sender::Server => (false, Sender::Client),
         };
-        let fit = other.find(label, |rule, label| &core.rules[rule].labels[label]);
+        let fit = core.find(label, other);
         let other_side = fit.map(|fit| core.rules[fit.rule].plain[fit.label].to_string());
         Unresolved::NoRule { label: label.to_owned(), nearest: self.nearest(label, sender), other_side, client }
     }

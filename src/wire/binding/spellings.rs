@@ -6,7 +6,7 @@
 use super::labels::{Fit, LabelIndex};
 use super::{Binding, Core, Rule};
 use crate::wire::Sender;
-use crate::wire::pattern::Given;
+use crate::wire::pattern::{self, Given};
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
@@ -57,8 +57,12 @@ impl Core {
         }
     }
 
+    /// The rule that a label has.
     pub(super) fn find<'t>(&self, label: &'t str, sender: Sender) -> Option<Fit<'t>> {
-        self.side(sender).find(label, |rule, label| &self.rules[rule].labels[label])
+        match &self.folded {
+            Some(folded) => self.side(sender).find(&pattern::folded(label), label, |rule, at| &folded[rule][at]),
+            None => self.side(sender).find(label, label, |rule, at| &self.rules[rule].labels[at]),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub(in crate::wire) struct Draft {
     pub codec: Option<Codec>,
     pub framing: Option<Framing>,
     pub envelope: Option<Envelope>,
+    /// `labels = "ignore-case"`
+    pub any_case: Option<bool>,
     pub provides: Vec<String>,
     pub lasting: Vec<(String, Span)>,
     pub secret: Vec<(String, Span)>,
@@ -51,6 +53,9 @@ pub(in crate::wire) struct Draft {
     pub teardown: Vec<HttpStep>,
     pub rules: Vec<RuleDraft>,
 }
+
+/// How the labels of rules are compared with those of a diagram, and whether in any case of their letters.
+const LABELS: [(&str, bool); 2] = [("exact", false), ("ignore-case", true)];
 
 /// `[[auto]]`
 #[derive(Clone, Debug)]
@@ -134,6 +139,7 @@ pub(in crate::wire) fn read_draft(reader: &mut Reader, root: &Node) -> Draft {
     draft.codec = fields.get("codec").and_then(|node| reader.codec(node));
     draft.framing = fields.get("framing").and_then(|node| reader.framing(node));
     draft.envelope = fields.get("envelope").and_then(|node| reader.envelope(node));
+    draft.any_case = fields.get("labels").and_then(|node| reader.word(node, &LABELS));
     if let Some(node) = fields.get("provides") {
         draft.provides = reader.strings(node).into_iter().map(|(word, _)| word).collect();
     }

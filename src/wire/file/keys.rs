@@ -23,6 +23,10 @@ pub(super) static FILE: Table = Table {
             "how messages are put into frames, if a frame contains several messages, or if all messages have the same \
              frame around them",
         ),
+        (
+            "labels",
+            "`exact` (default), or `ignore-case`: labels of a diagram may have other capital letters than those of the rules",
+        ),
         ("provides", "the features that `#@ needs` may require"),
         ("closed", "objects of received frames may have no other members"),
         ("lasting", "holes whose value a client still knows after it has reconnected"),

@@ -1,17 +1,19 @@
 //! A file on top of what it extends.
 
 use super::{ConnectDraft, Draft, RuleDraft};
-use crate::wire::pattern::{Piece, Slots, Template};
+use crate::wire::pattern::{Piece, Slots, Template, folded};
 use rustc_hash::FxHashSet;
 
 impl Draft {
     /// This on top of what it extends: what is said here wins; lists are this one's first.
     pub fn over(mut self, mut base: Draft) -> Draft {
+        let any_case = self.any_case.or(base.any_case);
+        let as_found = |text: &str| if any_case == Some(true) { folded(text) } else { text.to_owned() };
         let beginning = |label: &Template| match label.pieces.first() {
-            Some(Piece::Literal(text)) => Some(text.clone()),
+            Some(Piece::Literal(text)) => Some(as_found(text)),
             Some(Piece::Hole(_)) | None => None,
         };
-        let spelled = |rule: &RuleDraft, label: &Template| (rule.client.is_some(), label.plain(&rule.slots));
+        let spelled = |rule: &RuleDraft, label: &Template| (rule.client.is_some(), as_found(&label.plain(&rule.slots)));
         // Few labels are said in both, and those begin alike.
         let beginnings: FxHashSet<_> = base.rules.iter().flat_map(|rule| &rule.labels).map(beginning).collect();
         let mut mine: FxHashSet<(bool, String)> = FxHashSet::default();
@@ -74,6 +76,7 @@ impl Draft {
             // What is said of the codec that is extended says nothing of another.
             framing: self.framing.or(base.framing.filter(|_| !recoded)),
             envelope: self.envelope.or(base.envelope),
+            any_case,
             connect,
             setup: base.setup,
             echo: self.echo.or(base.echo),

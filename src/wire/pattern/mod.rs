@@ -35,7 +35,7 @@ pub(super) use rfc3339::{is_rfc3339, rfc3339};
 pub(super) use slots::{
     Given, Known, Made, Recipes, Reserved, Slot, SlotId, Slots, glob, glob_parts, hole_texts, names,
 };
-pub(super) use template::{Part, Piece, Template, search};
+pub(super) use template::{Part, Piece, Template, folded, search_as};
 pub(super) use unify::{Side, may_unify, takes_all};
 pub(super) use value::{Path, Step, open_eq, typed, value_eq, value_text};
 

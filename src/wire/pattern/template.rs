@@ -127,6 +127,15 @@ impl Template {
         }
     }
 
+    /// The same whose letters are in lower case.
+    pub fn folded(&self) -> Template {
+        let fold = |piece: &Piece| match piece {
+            Piece::Literal(text) => Piece::Literal(folded(text).into()),
+            Piece::Hole(hole) => Piece::Hole(hole.clone()),
+        };
+        Template { pieces: self.pieces.iter().map(fold).collect() }
+    }
+
     /// Whether it has no hole.
     pub fn is_literal(&self) -> bool {
         self.holes().next().is_none()
@@ -178,8 +187,28 @@ impl Template {
     }
 }
 
+/// A text in lower case, with every byte where it was: a letter whose other case takes more or fewer bytes stays.
+pub(in crate::wire) fn folded(text: &str) -> String {
+    let fold = |letter: char| {
+        let mut lower = letter.to_lowercase();
+        let only = lower.next().filter(|lower| lower.len_utf8() == letter.len_utf8());
+        only.filter(|_| lower.next().is_none()).unwrap_or(letter)
+    };
+    text.chars().map(fold).collect()
+}
+
 /// Finds for every free part the text that it takes, as few characters as the rest allows; the whole text must fit.
 pub(in crate::wire) fn search<'t>(parts: &[Part<'_>], text: &'t str) -> Option<Vec<(usize, &'t str)>> {
+    search_as(parts, text, text)
+}
+
+/// The same where letters are looked for in `text`, and what is free takes what stands there in `written`, which has the
+/// same characters but for their case.
+pub(in crate::wire) fn search_as<'t>(
+    parts: &[Part<'_>],
+    text: &str,
+    written: &'t str,
+) -> Option<Vec<(usize, &'t str)>> {
     // Most texts are refused here, by their ends, before anything is searched.
     if let [Part::Letters(letters), ..] = parts
         && !text.starts_with(&**letters)
@@ -191,18 +220,26 @@ pub(in crate::wire) fn search<'t>(parts: &[Part<'_>], text: &'t str) -> Option<V
     {
         return None;
     }
-    let mut search = Search { parts, taken: Vec::new(), looks: MAX_LOOKS };
+    let mut search = Search { parts, text, written, taken: Vec::new(), looks: MAX_LOOKS };
     search.from(0, text).then_some(search.taken)
 }
 
 struct Search<'p, 't> {
     parts: &'p [Part<'p>],
+    text: &'p str,
+    written: &'t str,
     taken: Vec<(usize, &'t str)>,
     looks: usize,
 }
 
 impl<'t> Search<'_, 't> {
-    fn from(&mut self, mut at: usize, mut text: &'t str) -> bool {
+    /// A part of the text as it is written.
+    fn written(&self, part: &str) -> &'t str {
+        let from = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        self.written.get(from..from + part.len()).unwrap_or_default()
+    }
+
+    fn from(&mut self, mut at: usize, mut text: &str) -> bool {
         loop {
             match self.parts.get(at) {
                 None => return text.is_empty(),
@@ -216,10 +253,10 @@ impl<'t> Search<'_, 't> {
     }
 
     /// Labels are trimmed: where letters that end in a space come before a last hole that is empty, the space is gone.
-    fn trimmed(&mut self, at: usize, letters: &str, text: &'t str) -> bool {
+    fn trimmed(&mut self, at: usize, letters: &str, text: &str) -> bool {
         match self.parts.get(at + 1..) {
             Some(&[Part::Free { empty: true, piece, .. }]) if letters.trim_end() == text => {
-                self.taken.push((piece, &text[text.len()..]));
+                self.taken.push((piece, ""));
                 true
             }
             _ => false,
@@ -236,9 +273,10 @@ impl<'t> Search<'_, 't> {
         (start >= from && text.is_char_boundary(start) && &text[start..] == letters.trim_end()).then_some(start)
     }
 
-    fn free(&mut self, at: usize, text: &'t str, narrow: &Narrow, empty: bool, piece: usize) -> bool {
+    fn free(&mut self, at: usize, text: &str, narrow: &Narrow, empty: bool, piece: usize) -> bool {
         if at + 1 == self.parts.len() {
             // The last part takes all that is left.
+            let text = self.written(text);
             let fits = (empty || !text.is_empty()) && (text.is_empty() || narrow.takes_text(text));
             if fits {
                 self.taken.push((piece, text));
@@ -257,6 +295,7 @@ impl<'t> Search<'_, 't> {
             let looks = if matches!(narrow, Narrow::Any) { 1 + stop - from } else { 1 + 2 * mine.len() };
             let Some(looks) = self.looks.checked_sub(looks) else { return false };
             self.looks = looks;
+            let mine = self.written(mine);
             if mine.is_empty() || narrow.takes_text(mine) {
                 self.taken.push((piece, mine));
                 if self.from(at + 1, rest) {

@@ -310,7 +310,7 @@ fn a_search_made_to_be_slow_ends() {
         Template::read("{a:/[^!]+/} {b:/[^!]+/} {c:/[^!]+/} {d:/[^!]+/} !{e}!", &mut slots).expect("a label");
     let text = format!("{}!", "a ".repeat(30_000));
     let start = std::time::Instant::now();
-    assert!(search(&template.parts(), &text).is_none());
+    assert!(template::search(&template.parts(), &text).is_none());
     assert!(start.elapsed() < std::time::Duration::from_secs(20), "took {:?}", start.elapsed());
 }
 
@@ -357,7 +357,7 @@ proptest! {
         let template = Template::read(&text, &mut slots).expect("a label");
         let label = template.show(|hole| words[hole.slot.unwrap_or(0)].0.clone());
         let parts = template.parts();
-        let taken = search(&parts, &label);
+        let taken = template::search(&parts, &label);
         let expected: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
         prop_assert_eq!(taken.map(|list| list.into_iter().map(|(_, text)| text).collect::<Vec<_>>()), Some(expected));
     }

@@ -10,11 +10,13 @@ pub use frame::rule_of;
 
 use super::binding::Binding;
 use super::context::Party;
+use super::pattern::folded;
 use super::resolved::{Resolved, Sender};
 use crate::order::{Spoken, Way};
 use crate::source::{Source, Sources, visible};
 use guess::Guess;
 use kinds::Known;
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -79,12 +81,13 @@ impl Drawn {
 /// Labels that say what kind of message they are (an HTTP request, an event, JSON, …) get the rule of that kind; `key` is
 /// the member that names the type of a message.
 pub fn skeleton(name: &str, drawn: &Drawn, key: &str) -> String {
-    let Drawn { labels, people, implicit, several } = drawn;
+    let Drawn { labels, people, several, .. } = drawn;
+    let (labels, any_case) = spelled_once(labels);
     let words = read("").unwrap_or_else(|| unreachable!("an empty binding reads"));
     let mut rules: Vec<Guess> = Vec::new();
     let mut known: Vec<Known> = Vec::new();
-    let alike = alike::of(labels, key);
-    for Label { sender, text, way } in labels {
+    let alike = alike::of(&labels, key);
+    for Label { sender, text, way } in &labels {
         if *way != Way::StreamEnd && *way != Way::Connect && opens_or_ends(&words, *sender, text) {
             continue;
         }
@@ -103,11 +106,12 @@ pub fn skeleton(name: &str, drawn: &Drawn, key: &str) -> String {
         }
     }
     let mut rules = merged(rules);
-    let plain = read(&written(name, &rules, &known, key, *implicit, &[])).filter(|_| !several);
+    let head = Head { name, implicit: drawn.implicit, any_case };
+    let plain = read(&written(&head, &rules, &known, key, &[])).filter(|_| !several);
     let opaque = plain.map(|binding| returning(&binding, drawn)).unwrap_or_default();
     // Where two guesses fit a label equally well, the label itself is a rule.
     loop {
-        let text = written(name, &rules, &known, key, *implicit, &opaque);
+        let text = written(&head, &rules, &known, key, &opaque);
         let unclear = |binding: &Binding| {
             labels.iter().find(|label| !label.text.is_empty() && !fits(binding, label.sender, &label.text)).cloned()
         };
@@ -118,6 +122,22 @@ pub fn skeleton(name: &str, drawn: &Drawn, key: &str) -> String {
             Some(_) | None => return text,
         }
     }
+}
+
+/// The labels without those that another one of the same side is in other capital letters, and whether there are any.
+fn spelled_once(labels: &[Label]) -> (Vec<Label>, bool) {
+    let mut seen = FxHashSet::default();
+    let once = labels.iter().filter(|label| seen.insert((label.sender == Sender::Client, folded(&label.text))));
+    let once: Vec<Label> = once.cloned().collect();
+    let any_case = once.len() < labels.len();
+    (once, any_case)
+}
+
+/// What stands above the rules.
+struct Head<'a> {
+    name: &'a str,
+    implicit: bool,
+    any_case: bool,
 }
 
 /// Whether every binding knows a label as the opening or the end of a connection.
@@ -213,9 +233,13 @@ fn opaque_line<'h>(holes: impl Iterator<Item = &'h String>) -> Option<String> {
     (!list.is_empty()).then(|| format!("opaque = [{}]", list.join(", ")))
 }
 
-fn written(name: &str, rules: &[Guess], known: &[Known], key: &str, implicit: bool, opaque: &[String]) -> String {
-    let mut out = format!("{HEAD}\nname  = {}\ncodec = \"json\"\n\n[connect]\nurl = \"{{target}}/\"\n", quoted(name));
-    if implicit {
+fn written(head: &Head<'_>, rules: &[Guess], known: &[Known], key: &str, opaque: &[String]) -> String {
+    let mut out = format!("{HEAD}\nname  = {}\ncodec = \"json\"\n", quoted(head.name));
+    if head.any_case {
+        out.push_str("# Some labels differ in nothing but capital letters.\nlabels = \"ignore-case\"\n");
+    }
+    out.push_str("\n[connect]\nurl = \"{target}/\"\n");
+    if head.implicit {
         out.push_str(
             "# A socket is used before a label opens it: the first message of a client opens it.\nimplicit = true\n",
         );

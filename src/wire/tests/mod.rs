@@ -1,4 +1,5 @@
 //! The built-in binding label by label, and what rules can say beyond it.
 
 mod chat;
+mod prose;
 mod rules;

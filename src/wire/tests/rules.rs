@@ -3,7 +3,7 @@ use crate::wire::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-fn binding(text: &str) -> Binding {
+pub(super) fn binding(text: &str) -> Binding {
     let mut sources = Sources::new();
     let id = sources.add(Source::new("test.toml", text));
     Binding::parse(&mut sources, id).unwrap_or_else(|problems| {
@@ -12,7 +12,7 @@ fn binding(text: &str) -> Binding {
     })
 }
 
-fn parties() -> (Party, Party) {
+pub(super) fn parties() -> (Party, Party) {
     (Party::new("Ann"), Party::new("Server"))
 }
 
@@ -39,7 +39,7 @@ fn learned(expectation: &Expectation, value: Value, memory: &Memory, lifeline: u
     }
 }
 
-fn build(binding: &Binding, label: &str, memory: &Memory, seq: &mut u64) -> Result<Built, BuildError> {
+pub(super) fn build(binding: &Binding, label: &str, memory: &Memory, seq: &mut u64) -> Result<Built, BuildError> {
     let (ann, server) = parties();
     let outgoing = match binding.resolve(label, Sender::Client, &ann, &server) {
         Ok(Resolved::Send(outgoing)) => outgoing,
@@ -58,7 +58,7 @@ fn build(binding: &Binding, label: &str, memory: &Memory, seq: &mut u64) -> Resu
     outgoing.build(memory, viewer(0), &mut context)
 }
 
-fn only(built: &Built) -> &Value {
+pub(super) fn only(built: &Built) -> &Value {
     match &built.steps[..] {
         [Step::Send(Payload::Message(value))] => value,
         other => panic!("{other:?}"),
