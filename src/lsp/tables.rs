@@ -92,8 +92,7 @@ mod tests {
 
     #[test]
     fn tables_are_found_in_what_is_not_right_yet() {
-        let text = "name = 'x'\n[connect]\nurl = \n  [[rule]] # first\nlabel = [\"join {room}\", 'j']\nabout = \
-                    \"\"\"\n[no]\n\"\"\"\nframes = [\n[1],\n]\n[[rule]]\n";
+        let text = "name = 'x'\n[connect]\nurl = \n  [[rule]] # first\nlabel = [\"join {room}\", 'j']\nabout = \"\"\"\n[no]\n\"\"\"\nframes = [\n[1],\n]\n[[rule]]\n";
         let found = tables(text);
         let names: Vec<_> = found.iter().map(|table| (table.name, table.label)).collect();
         assert_eq!(names, [("connect", None), ("rule", Some("join {room}")), ("rule", None)]);

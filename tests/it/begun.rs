@@ -165,8 +165,7 @@ fn a_part_of_an_answer_is_told() {
         assert!(notes(&told).is_empty(), "{told}");
         answering(head, false).play(net, drawn, &binding).says(&format!("{missing} head was received (25 bytes)"));
         // One that no arrow draws is remarked, also where something else is wrong.
-        let remark = "Ann had no complete answer to POST /x within 5 s; received: an incomplete answer (11 of 40 \
-                      bytes of its body)";
+        let remark = "Ann had no complete answer to POST /x within 5 s; received: an incomplete answer (11 of 40 bytes of its body)";
         for diagram in ["Ann->S: post\n", bob] {
             let told = answering(PART, false).play(net, diagram, &unheard);
             assert_eq!(notes(&told), [remark], "{told}");

@@ -56,8 +56,7 @@ fn check(diagram: &str, binding: &str, answered: fn(u32) -> bool) -> (CheckVerdi
     (verdict, asked.load(Ordering::Relaxed))
 }
 
-const HELP: &str = "`[echo]` in the binding defines a frame that the server answers at once and in order; `echo = \
-                    false` disables echoes";
+const HELP: &str = "`[echo]` in the binding defines a frame that the server answers at once and in order; `echo = false` disables echoes";
 
 #[test]
 fn quiet_waits_once_for_a_server_that_does_not_answer() {

@@ -169,8 +169,7 @@ fn a_client_that_its_command_leaves_running_is_waited_for() {
         // It dials when the command has ended, and stays when it is through.
         std::fs::write(
             at.join("client"),
-            "echo $$ > on\nwhile kill -0 $1 2>/dev/null; do sleep 0.02; done\n\"$2\" \"$3\" --target \"$4\" -q\nexec \
-             sleep 1000\n",
+            "echo $$ > on\nwhile kill -0 $1 2>/dev/null; do sleep 0.02; done\n\"$2\" \"$3\" --target \"$4\" -q\nexec sleep 1000\n",
         )
         .expect("written");
         let client = [env!("CARGO_BIN_EXE_seqcheck"), concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/chat.seq")];

@@ -135,35 +135,30 @@ fn every_mutant_is_killed_with_its_class() {
     current("docs/mutants.md", &page);
 }
 
-const PREAMBLE: &str = "# Faulty servers, and the scenarios that find them
+const PREAMBLE: &str = "\
+# Faulty servers, and the scenarios that find them
 
-Each row is a fault of the built-in \
-                        server (`--mutant NAME`). The last column is the result of the suite in `scenarios/`: \
-                        the
-class of the root finding, and the scenarios that find the fault. A test checks this page \
-                        and generates it:
+Each row is a fault of the built-in server (`--mutant NAME`). The last column is the result of the suite in `scenarios/`: the
+class of the root finding, and the scenarios that find the fault. A test checks this page and generates it:
 `SEQCHECK_BLESS=1 cargo test mutants`.
 
-| id | mutant | what it does | \
-                        found as |
+| id | mutant | what it does | found as |
 | --- | --- | --- | --- |
 ";
 
-const SOCKETS: &str = "\n## Over real sockets
+const SOCKETS: &str = "\
+\n## Over real sockets
 
-Over TCP, in real time, each fault is found too, by one of the \
-                       scenarios above and with the same class, except:
+Over TCP, in real time, each fault is found too, by one of the scenarios above and with the same class, except:
 
-| mutant | why it is found only in memory \
-                       |
+| mutant | why it is found only in memory |
 | --- | --- |
 ";
 
 /// Faults that real sockets cannot show with these scenarios.
 const MEMORY_ONLY: [(&str, &str); 1] = [(
     "slow-reader-blocks",
-    "The messages of `slow-reader` fit into the buffers of two real sockets, so the server cannot see that a client \
-     is slow.",
+    "The messages of `slow-reader` fit into the buffers of two real sockets, so the server cannot see that a client is slow.",
 )];
 
 /// How many plays over TCP a fault has in which to show: of the scenarios that find it in memory, in turn. A fault that lasts some

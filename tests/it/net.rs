@@ -237,8 +237,7 @@ fn a_bad_answer_to_the_handshake_is_an_observation() {
                     accepted(request, "connection: upgrade\r\nsec-websocket-protocol: v2\r\n")
                 }))
             },
-            "the answer to the handshake violates RFC 6455, section 4.1: it selects the subprotocol `v2`, which was \
-             not offered",
+            "the answer to the handshake violates RFC 6455, section 4.1: it selects the subprotocol `v2`, which was not offered",
         ),
         (
             |stream| {

@@ -158,25 +158,21 @@ fn the_same_seed_gives_the_same_bytes_and_the_trace_judges_the_same() {
 /// Choices and turns of the tool, each of which a play and its trace must agree on.
 const CHOSEN: &str = "#@ ignore Bob: message from {from}: {text}
 Alice->Server: WS connect
-Server-->Alice: \
-                      Connected
+Server-->Alice: Connected
 Bob->Server: WS connect
 Server-->Bob: Connected
 alt one
   loop 0..2
-    \
-                      Alice->Server: message: x
+    Alice->Server: message: x
   end
   Alice->Server: message: x
 else two
-  Bob->Server: join \
-                      room:general
+  Bob->Server: join room:general
   Server->Alice: user:bob joined
 else three
   opt
     Alice->Server: message: y
-  \
-                      end
+  end
   Bob->Server: message: z
   Server->Alice: message from Bob: z
 end

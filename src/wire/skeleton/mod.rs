@@ -23,15 +23,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What a file begins with.
-const HEAD: &str = "# A rule for every label. The labels are those of your diagrams. `client` and `server` contain \
-                    guesses: replace them with
-# the messages of your protocol. A name in braces is a hole: its value \
-                    comes from the label or from the frame. Labels that
-# differ in one word are one rule, and a \
-                    comment above it names them. Editors complete and check this file if its first line
-# is \
-                    `#:schema ./binding.schema.json`; this writes that file: seqcheck list schemas binding > \
-                    binding.schema.json
+const HEAD: &str = "# A rule for every label. The labels are those of your diagrams. `client` and `server` contain guesses: replace them with
+# the messages of your protocol. A name in braces is a hole: its value comes from the label or from the frame. Labels that
+# differ in one word are one rule, and a comment above it names them. Editors complete and check this file if its first line
+# is `#:schema ./binding.schema.json`; this writes that file: seqcheck list schemas binding > binding.schema.json
 ";
 
 /// How many labels of a rule its comment shows.

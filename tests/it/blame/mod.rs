@@ -160,13 +160,11 @@ pub fn page() -> String {
     page
 }
 
-const PREAMBLE: &str = "\n## Does the root finding name the fault?
+const PREAMBLE: &str = "\
+\n## Does the root finding name the fault?
 
-A correct server runs beside the faulty one and \
-                        sends the correct messages. The difference shows the fault itself: its class, the
-arrow of \
-                        the wrong message, and the arrow of its cause. The test compares the first finding with \
-                        this
+A correct server runs beside the faulty one and sends the correct messages. The difference shows the fault itself: its class, the
+arrow of the wrong message, and the arrow of its cause. The test compares the first finding with this
 (`tests/it/blame`).
 
 ";

@@ -65,8 +65,7 @@ fn a_send_that_is_not_recorded_is_named() {
     // That Alice left follows from her leaving alone, and is recorded before it is quiet.
     let left = line("WS disconnect") + 4;
     let wanted = format!(
-        "the diagram draws `join room:general` of Bob at line 18, but the record does not contain it before its line \
-         {left}"
+        "the diagram draws `join room:general` of Bob at line 18, but the record does not contain it before its line {left}"
     );
     assert_eq!((text, lines), (wanted, vec![18]));
     // Exchanged with what it causes, it is recorded too early.
@@ -119,8 +118,7 @@ fn damage_is_named_with_its_line() {
     };
     let join = line("join room:general");
     let wanted = format!(
-        "the record has `join room:general` of Alice (its line {join}) under the number 99, which is not an arrow of \
-         the diagram"
+        "the record has `join room:general` of Alice (its line {join}) under the number 99, which is not an arrow of the diagram"
     );
     assert_eq!(doubt(&number(99)).0, wanted);
     assert!(doubt(&number(3)).0.contains("under the number 3, which is another arrow of the diagram"));

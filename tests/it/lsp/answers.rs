@@ -39,16 +39,13 @@ fn the_outline_has_participants_arrows_and_blocks() {
   Bob (5)
   Server (6)
   Alice → Server: WS connect (9)
-  Server → Alice: \
-                  Connected (10)
+  Server → Alice: Connected (10)
   Bob → Server: WS connect (11)
   Server → Bob: Connected (12)
   alt first (13)
-    \
-                  Alice → Server: join room:general (14)
+    Alice → Server: join room:general (14)
     Server → Bob: user:alice joined (15)
-  Alice → Server: \
-                  WS disconnect (18)
+  Alice → Server: WS disconnect (18)
   Server → Bob: user:alice left (19)
 ";
     assert_eq!(out, wanted);
@@ -88,21 +85,18 @@ fn coloured(text: &str, tokens: &Value) -> String {
 
 #[test]
 fn what_is_coloured_is_what_was_read() {
-    let text = "# hi\nparticipant \"A 😀\" as A\n#@ never\nA->\"B c\": 😀 x\nnote over A: one\nalt y\nA->A: \
-                z\nelse\nA->A: w\nend\n";
+    let text = "# hi\nparticipant \"A 😀\" as A\n#@ never\nA->\"B c\": 😀 x\nnote over A: one\nalt y\nA->A: z\nelse\nA->A: w\nend\n";
     let (_folder, mut client) = with("a.seq", text);
     let tokens = client.of("textDocument/semanticTokens/full", "a.seq").expect("tokens");
     let wanted = "comment(# hi)
 keyword(participant)
 directive(#@ never)
-name(A) name(\"B c\") label(😀 \
-                  x)
+name(A) name(\"B c\") label(😀 x)
 keyword(note) name(A)
 keyword(alt)
 name(A) name(A) label(z)
 keyword(else)
-name(A) name(A) \
-                  label(w)
+name(A) name(A) label(w)
 keyword(end)
 ";
     assert_eq!(coloured(text, &tokens), wanted);
@@ -114,11 +108,9 @@ fn participants_are_found_and_renamed_in_every_language() {
     for (name, text, at, renamed) in [
         (
             "a.seq",
-            "participant \"The S\" as S\n#@ simulate A\nA->S: WS connect\nS-->A: S says\nnote over A,S: S is \
-             S\nactivate S\n",
+            "participant \"The S\" as S\n#@ simulate A\nA->S: WS connect\nS-->A: S says\nnote over A,S: S is S\nactivate S\n",
             ("A->S", "S"),
-            "participant \"The S\" as Hub\n#@ simulate A\nA->Hub: WS connect\nHub-->A: S says\nnote over A,Hub: S is \
-             S\nactivate Hub\n",
+            "participant \"The S\" as Hub\n#@ simulate A\nA->Hub: WS connect\nHub-->A: S says\nnote over A,Hub: S is S\nactivate Hub\n",
         ),
         (
             "a.seq",
@@ -128,18 +120,15 @@ fn participants_are_found_and_renamed_in_every_language() {
         ),
         (
             "a.mmd",
-            "sequenceDiagram\nparticipant S as The S\nA->>S: hi\nNote over A,S: S\nS-->>A: S\nactivate S\ndeactivate \
-             S\n",
+            "sequenceDiagram\nparticipant S as The S\nA->>S: hi\nNote over A,S: S\nS-->>A: S\nactivate S\ndeactivate S\n",
             ("participant", "S as"),
-            "sequenceDiagram\nparticipant Hub as The S\nA->>Hub: hi\nNote over A,Hub: S\nHub-->>A: S\nactivate \
-             Hub\ndeactivate Hub\n",
+            "sequenceDiagram\nparticipant Hub as The S\nA->>Hub: hi\nNote over A,Hub: S\nHub-->>A: S\nactivate Hub\ndeactivate Hub\n",
         ),
         (
             "a.puml",
             "@startuml\nactor S\nA -> S : hi\nS --> A : S\nactivate S\n'@ simulate A\nnote over S : x\n@enduml\n",
             ("S --> A", "S"),
-            "@startuml\nactor Hub\nA -> Hub : hi\nHub --> A : S\nactivate Hub\n'@ simulate A\nnote over Hub : \
-             x\n@enduml\n",
+            "@startuml\nactor Hub\nA -> Hub : hi\nHub --> A : S\nactivate Hub\n'@ simulate A\nnote over Hub : x\n@enduml\n",
         ),
         (
             "a.md",

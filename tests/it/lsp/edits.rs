@@ -119,10 +119,8 @@ proptest! {
         let folder = tempfile::tempdir().expect("a folder");
         let name = format!("a.{extension}");
         let start = match extension {
-            "mmd" => "sequenceDiagram\nparticipant A as Alice\nA->>B: WS connect\nB-->>A: Connected\nloop x\nA->>B: \
-                      hi\nend\n",
-            "puml" => "@startuml\nparticipant \"A b\" as A\nA -> B : WS connect\nB --> A : Connected\nref over A : \
-                       x\n@enduml\n",
+            "mmd" => "sequenceDiagram\nparticipant A as Alice\nA->>B: WS connect\nB-->>A: Connected\nloop x\nA->>B: hi\nend\n",
+            "puml" => "@startuml\nparticipant \"A b\" as A\nA -> B : WS connect\nB --> A : Connected\nref over A : x\n@enduml\n",
             "md" => "# T\n\n- x\n  ```seq\n  A->B: hi\n  ```\n\n```plantuml\nA -> B : x\n```\n",
             "toml" => "extends = 'chat'\n[[rule]]\nlabel = 'a {b}'\nclient = { x = '{b}' }\n",
             _ => super::CHAT,
