@@ -1,6 +1,7 @@
 //! An arrow that is not drawn is missed: each arrow of each scenario is taken out, and what is left is played against the
-//! built-in server.
+//! built-in server. `cargo test` takes a share of them out, `SEQCHECK_SWEEP=all` each.
 
+use crate::sweep::{is_played, is_whole};
 use seqcheck::oracle::{Fate, Part, Verdict};
 use seqcheck::order::ArrowId;
 use seqcheck::run::{CheckVerdict, Scenario};
@@ -65,9 +66,10 @@ fn lines(verdict: &CheckVerdict) -> BTreeMap<u32, &'static str> {
 fn an_arrow_taken_out_is_missed() {
     let mut table: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     let mut unmissed = Vec::new();
-    for (name, text) in scenarios() {
+    for (row, (name, text)) in scenarios().into_iter().enumerate() {
         let whole = play(&name, &text).unwrap_or_else(|| panic!("{name} can be played"));
-        for (line, what) in lines(&whole) {
+        let lines = lines(&whole).into_iter().enumerate().filter(|(column, _)| is_played(row, *column));
+        for (_, (line, what)) in lines {
             let mut left: Vec<&str> = text.lines().collect();
             let at = line as usize - 1;
             let drawn = left[at].trim();
@@ -90,7 +92,11 @@ fn an_arrow_taken_out_is_missed() {
             if places.len() > 20 { String::new() } else { places.join(" ") }
         );
     }
-    assert!(table.get(&("came", "fail")).is_some_and(|places| places.len() > 200), "there is something to take out");
+    let least = if is_whole() { 200 } else { 40 };
+    assert!(table.get(&("came", "fail")).is_some_and(|places| places.len() > least), "there is something to take out");
     let allowed = ALLOWED.map(|(name, drawn, word)| (name.to_owned(), drawn.to_owned(), word));
-    assert_eq!(unmissed, allowed);
+    if is_whole() {
+        assert_eq!(unmissed, allowed);
+    }
+    assert!(unmissed.iter().all(|one| allowed.contains(one)), "{unmissed:?}");
 }
