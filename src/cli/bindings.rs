@@ -217,8 +217,11 @@ fn missing(name: &str, shown: &str, why: &Unread, span: Option<Span>) -> Diagnos
     } else {
         let problem = Diagnostic::error("binding", format!("there is no binding {name}"));
         match nearest(name, names.iter().copied()) {
-            Some(near) => problem.with_help(format!("did you mean {near}")),
-            None => problem.with_help(format!("the built-in bindings are {}; a file ends in .toml", names.join(", "))),
+            Some(near) => problem.with_help(format!("did you mean {near}?")),
+            None => problem.with_help(format!(
+                "the built-in bindings are {}; a file is named with its ending: {name}.toml",
+                names.join(", ")
+            )),
         }
     };
     placed(problem, span)

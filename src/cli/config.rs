@@ -146,7 +146,7 @@ fn read_variables(world: &World, entries: &mut BTreeMap<String, Entry>, problems
             let near = near.to_ascii_uppercase().replace('-', "_");
             problems.push(
                 Diagnostic::error("config", format!("{name}: there is no such option"))
-                    .with_help(format!("did you mean {PREFIX}{near}")),
+                    .with_help(format!("did you mean {PREFIX}{near}?")),
             );
         }
     }
@@ -261,7 +261,7 @@ fn no_profile(profile: &str, file: &str, table: &DeTable<'_>) -> Diagnostic {
         Diagnostic::error("config", format!("--profile {profile}: {file} has no table [{PROFILES}.{profile}]"));
     let names: Vec<&str> = profiles(table).map(|(name, _)| name).collect();
     match nearest(profile, names.iter().copied()) {
-        Some(near) => problem.with_help(format!("did you mean {near}")),
+        Some(near) => problem.with_help(format!("did you mean {near}?")),
         None if names.is_empty() => problem.with_help(format!("add a table [{PROFILES}.{profile}] with its settings")),
         None => problem.with_help(format!("the profiles are {}", names.join(", "))),
     }
@@ -311,7 +311,7 @@ fn read_table(
             let at = Span::new(id, key.span().start, key.span().end);
             let problem = Diagnostic::error("config", format!("there is no setting {name}")).at(at, "");
             problems.push(match nearest(name, keys.iter().map(String::as_str)) {
-                Some(near) => problem.with_help(format!("did you mean {near}")).with_edit(at, near),
+                Some(near) => problem.with_help(format!("did you mean {near}?")).with_edit(at, near),
                 None => problem.with_help(format!("the settings are {}", keys.join(", "))),
             });
             continue;

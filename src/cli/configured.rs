@@ -51,7 +51,7 @@ pub(super) fn unquoted(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Diag
             None => ("this is not a setting".to_owned(), nearest(key, all.iter().map(String::as_str))),
         };
         let told = Diagnostic::error("config", format!("{place}: {what}"));
-        let told = near.into_iter().fold(told, |told, near| told.with_help(format!("did you mean {near}")));
+        let told = near.into_iter().fold(told, |told, near| told.with_help(format!("did you mean {near}?")));
         told.with_help(format!(
             "seqcheck shows no line of a file that may not be a configuration: rename it to {FILE} to see more"
         ))

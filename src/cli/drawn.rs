@@ -61,7 +61,7 @@ fn without_crowd(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) ->
     }
     let (name, number) = (binding.name(), crowd.len());
     let message =
-        format!("the binding `{name}` has no rule for {number} of the {} labels of this diagram", arrows.len());
+        format!("the binding `{name}` has no rule for {number} of the {} arrows of this diagram", arrows.len());
     let mut places = crowd.iter().filter_map(Diagnostic::primary);
     let mut told = Diagnostic::error(LABEL, message);
     told = places.next().into_iter().fold(told, |told, span| told.at(span, "the first one"));

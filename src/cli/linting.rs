@@ -22,7 +22,7 @@ pub fn levels(settings: &Settings) -> Result<Levels, Vec<Diagnostic>> {
         let tell = |word: &String| {
             let problem = Diagnostic::error("usage", format!("there is no finding {word}"));
             match nearest(&word.to_uppercase(), codes()) {
-                Some(near) => problem.with_help(format!("did you mean {near}")),
+                Some(near) => problem.with_help(format!("did you mean {near}?")),
                 None => problem.with_help("seqcheck list lints shows them all"),
             }
         };

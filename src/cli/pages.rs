@@ -125,6 +125,14 @@ pub fn of_word(word: &str) -> Option<Page> {
     page.or_else(|| is_exit.then_some(EXITS))
 }
 
+/// A term of the glossary, and its meaning.
+pub fn of_term(word: &str) -> Option<(&'static str, &'static str)> {
+    let text: &'static str = include_str!("../../docs/glossary.md");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
+    let wanted = word.trim().to_lowercase();
+    rows.filter(|(term, _)| !term.starts_with('-')).find(|(term, _)| term.to_lowercase() == wanted)
+}
+
 /// The pages of what a run can come to.
 fn verdicts() -> Vec<Page> {
     let classes = Class::ALL.into_iter().map(|(class, _)| of_class(class));

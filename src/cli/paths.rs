@@ -236,7 +236,7 @@ impl Finder<'_> {
             .unwrap_or_default();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match nearest(&name, siblings.iter().map(String::as_str)) {
-            Some(near) => problem.with_help(format!("did you mean {}", shown(&path.with_file_name(near)))),
+            Some(near) => problem.with_help(format!("did you mean {}?", shown(&path.with_file_name(near)))),
             None => {
                 problem.with_help("a path is a diagram, a Markdown file, a folder, a glob, or - for standard input")
             }
@@ -321,7 +321,7 @@ mod tests {
         let paths = ["bb.seq", "notes.txt", "-", "chek"].map(PathBuf::from);
         let (_, problems) = find(&World::empty(folder.path().to_path_buf()), &paths, None);
         let told: Vec<_> = problems.iter().map(|p| (p.message.as_str(), p.help[0].as_str())).collect();
-        assert_eq!(told[0], ("bb.seq: no such file or folder", "did you mean b.seq"));
+        assert_eq!(told[0], ("bb.seq: no such file or folder", "did you mean b.seq?"));
         assert_eq!(told[1].0, "notes.txt: this file is not known to be a diagram");
         assert_eq!(told[2].0, "the language of standard input is not known");
         assert_eq!(

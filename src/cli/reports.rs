@@ -228,7 +228,7 @@ fn unknown(name: &str) -> Diagnostic {
     let names = || Format::ALL.iter().map(|&(_, name, _)| name);
     let problem = Diagnostic::error("usage", format!("there is no report format {name}"));
     match crate::source::nearest(name, names()) {
-        Some(near) => problem.with_help(format!("did you mean {near}")),
+        Some(near) => problem.with_help(format!("did you mean {near}?")),
         None => problem.with_help(format!("the formats are {}", names().collect::<Vec<_>>().join(", "))),
     }
 }

@@ -287,7 +287,7 @@ pub fn deviations(
         }
         let problem = Diagnostic::error("usage", format!("there is no {kind} {name}"));
         problems.push(match nearest(name, all.iter().map(|row| row.name)) {
-            Some(near) => problem.with_help(format!("did you mean {near}")),
+            Some(near) => problem.with_help(format!("did you mean {near}?")),
             None => problem.with_help(format!("seqcheck list {}s shows them all", kind.replace(' ', "-"))),
         });
     }

@@ -112,7 +112,7 @@ fn no_tag(asked: &[String], pieces: &[Piece]) -> Diagnostic {
     known.dedup();
     let problem = nothing(&format!("no scenario has the tag {}", asked.join(" or ")), &[]);
     match asked.iter().find_map(|tag| nearest(tag, known.iter().map(String::as_str))) {
-        Some(near) => problem.with_help(format!("did you mean {near}")),
+        Some(near) => problem.with_help(format!("did you mean {near}?")),
         None if known.is_empty() => problem.with_help("no scenario has a tag; `#@ tags NAME` gives it one"),
         None => problem.with_help(format!("the tags are {}", known.join(", "))),
     }
@@ -125,7 +125,7 @@ fn no_name(asked: &[String], pieces: &[Piece]) -> Diagnostic {
     let problem = nothing(&format!("no scenario has the name {}", asked.join(" or ")), &[]);
     let names = || pieces.iter().map(|piece| piece.name.as_str());
     match asked.iter().find_map(|name| nearest(name, names())) {
-        Some(near) => problem.with_help(format!("did you mean {near}")),
+        Some(near) => problem.with_help(format!("did you mean {near}?")),
         None => {
             let rest = if pieces.len() > SHOWN { ", …; --list shows all" } else { "" };
             problem.with_help(format!("the scenarios are {}{rest}", names().take(SHOWN).collect::<Vec<_>>().join(", ")))

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// What can be set. Every option that is not given is `None` or empty, so that layers can be laid over each other.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// Server under test: a ws://, wss://, http://, https://, tcp://, tls:// or unix: address, 'cmd: COMMAND' with {port}, or 'stdio: COMMAND'; NAME=… for one of several [default: the built-in server]
+    /// Server under test: a ws://, wss://, http://, https://, tcp://, tls:// or unix: address, 'cmd: COMMAND' with {port}, or 'stdio: COMMAND'; Server=ws://… names the lifeline if several are tested [default: the built-in server]
     #[arg(long, value_name = "TARGET", help_heading = "Server")]
     pub target: Vec<String>,
     /// When a launched server is ready: a port, a URL or a line of its output
@@ -88,7 +88,7 @@ pub struct Settings {
     /// Checks before a run: errors stop it, warnings that concern a finding are shown with it [default: warn]
     #[arg(long, value_name = "LEVEL", help_heading = "Lint")]
     pub lint: Option<LintLevel>,
-    /// Findings of lint that are errors, by code; warnings is all warnings
+    /// Treat these findings of lint as errors, by code; warnings means all warnings
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Lint")]
     pub deny: Vec<String>,
     /// Hide these findings of lint, by code
@@ -100,7 +100,7 @@ pub struct Settings {
     /// Deadline of a connection [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
     pub connect_timeout: Option<Duration>,
-    /// Silence after the last expected message [default: 1s]
+    /// Silence after the last expected message [default: 250ms to 1s in real time, 1s in virtual time]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Time")]
     pub settle: Option<Duration>,
     /// Deadline of a scenario, in real time [default: 60s]

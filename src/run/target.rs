@@ -410,6 +410,10 @@ async fn listen(host: Host) -> Result<u16, LaunchError> {
 /// The address that was most likely meant by a port alone, or by a host and a port.
 fn meant(address: &str) -> Option<String> {
     let is_port = |text: &str| text.parse::<u16>().is_ok_and(|port| port > 0);
+    if address.contains(' ') {
+        let port = if address.contains("{port}") { "" } else { " … {port}" };
+        return Some(format!("'cmd: {address}{port}'"));
+    }
     if is_port(address) {
         return Some(format!("ws://127.0.0.1:{address}"));
     }

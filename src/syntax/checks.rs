@@ -147,7 +147,7 @@ fn unknown_name(builder: &Builder, name: &str, at: Span) -> Diagnostic {
         near.filter(|&(distance, _)| distance <= 2).min_by_key(|&(distance, _)| distance).map(|(_, other)| other)
     };
     match drawn.or_else(near) {
-        Some(other) => error.with_help(format!("did you mean `{}`", other.id)),
+        Some(other) => error.with_help(format!("did you mean `{}`?", other.id)),
         None if participants.is_empty() => error,
         None => {
             let ids: Vec<&str> = participants.iter().take(12).map(|participant| participant.id.as_str()).collect();

@@ -29,12 +29,17 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
             }
             Ok(Exit::Pass)
         }
+        None if pages::of_term(&word).is_some() => {
+            let (term, meaning) = pages::of_term(&word).unwrap_or_default();
+            world.out.line(&format!("# {term}\n\n{meaning}"));
+            Ok(Exit::Pass)
+        }
         None => {
             let problem = Diagnostic::error("usage", format!("there is no page about {word}"));
             let wanted = word.to_lowercase().replace([' ', '_'], "-");
             let codes = pages.iter().chain(&troubles).map(|page| page.code);
             Err(match nearest(&wanted, codes) {
-                Some(near) => problem.with_help(format!("did you mean {near}")).into(),
+                Some(near) => problem.with_help(format!("did you mean {near}?")).into(),
                 None => problem.with_help("seqcheck explain lists all pages").into(),
             })
         }

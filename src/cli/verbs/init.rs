@@ -32,7 +32,9 @@ pub fn run(args: &Init, world: &mut World, sources: &mut Sources) -> Result<Exit
     }
     world.out.line("");
     world.out.line("Run it:  seqcheck");
-    world.out.line("Against your own server:  seqcheck --target ws://127.0.0.1:8080");
+    world.out.line("Your own server needs a binding, which maps the labels to the messages of its protocol:");
+    world.out.line("  seqcheck init binding scenarios -o mine.toml");
+    world.out.line("  seqcheck --binding mine.toml --target ws://127.0.0.1:8080");
     Ok(Exit::Pass)
 }
 

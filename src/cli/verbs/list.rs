@@ -90,7 +90,7 @@ fn find(word: &str) -> Result<&'static Kind, Refusal> {
         let problem = Diagnostic::error("usage", format!("there is no list of {word}"));
         let names = KINDS.map(|kind| kind.name);
         match nearest(&wanted, names.into_iter()) {
-            Some(near) => problem.with_help(format!("did you mean {near}")),
+            Some(near) => problem.with_help(format!("did you mean {near}?")),
             None => problem.with_help(format!("the lists are {}", names.join(", "))),
         }
         .into()

@@ -91,7 +91,8 @@ fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
     });
     if cause.pairs > 1 {
         let all: Vec<u32> = cause.nearest.iter().filter_map(|point| point.arrow()).map(|id| facts.line(id)).collect();
-        diagnostic = diagnostic.with_note(format!("{} of this kind, with {}", count(cause.pairs, "pair"), lines(all)));
+        diagnostic =
+            diagnostic.with_note(format!("{}: line {line} with {}", count(cause.pairs, "such pair"), lines(all)));
     }
     let mut arrows = vec![late];
     arrows.extend(cause.nearest.iter().filter_map(|point| point.arrow()));
@@ -100,7 +101,7 @@ fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
     for fix in fixes(facts, cause, harmless).into_iter().take(3) {
         finding = finding.with_fix(fix, facts.subject.sources);
     }
-    finding.diagnostic.notes.push("a race condition of message sequence charts; see seqcheck explain SQ101".to_owned());
+    finding.diagnostic.notes.push("see seqcheck explain SQ101".to_owned());
     Some(finding)
 }
 

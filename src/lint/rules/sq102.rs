@@ -99,7 +99,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             let title = format!("or insert above line {}, if the order does not matter", arrow.line);
             finding = finding.with_fix(Fix { title, edits, safe: false }, facts.subject.sources);
         }
-        finding.diagnostic.notes.push("a controllability problem; see seqcheck explain SQ102".to_owned());
+        finding.diagnostic.notes.push("see seqcheck explain SQ102".to_owned());
         findings.push(finding);
     }
     findings

@@ -62,6 +62,6 @@ fn one(facts: &Facts<'_>, cause: &Cause) -> Option<Finding> {
         .with_note(format!("this run: line {} waits, so that the drawn order happens each time", arrow.line))
         .with_note(format!("production: {name} does not know of it and does not wait"))
         .with_help("to see what happens without the wait: --order local")
-        .with_note("a coordination of distributed testers; see seqcheck explain SQ103");
+        .with_note("see seqcheck explain SQ103");
     Some(Finding::new(&LINT, diagnostic, vec![id, witness]))
 }

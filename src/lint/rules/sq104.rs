@@ -115,6 +115,6 @@ fn one(facts: &Facts<'_>, above: ArrowId, below: ArrowId, why: Reliance) -> Find
         let title = format!("insert above line {}, with a blank line after line {}", a.line, b.line);
         finding = finding.with_fix(Fix { title, edits, safe: true }, facts.subject.sources);
     }
-    finding.diagnostic.notes.push("receipts in the visual order only; see seqcheck explain SQ104".to_owned());
+    finding.diagnostic.notes.push("see seqcheck explain SQ104".to_owned());
     finding
 }

@@ -129,7 +129,7 @@ fn one(facts: &Facts<'_>, a: ArrowId, b: ArrowId) -> Finding {
         .with_note("production: a client that acts on the first of them may act on the wrong one")
         .with_help(format!("give {} labels that differ on the wire", lines(vec![first.line, second.line])))
         .with_help("or draw them one below the other, outside of par")
-        .with_note("concurrent expectations that unify; see seqcheck explain SQ105");
+        .with_note("see seqcheck explain SQ105");
     let around: Option<(FragmentId, u32)> = second.inside;
     let finding = Finding::new(&LINT, diagnostic, vec![a, b]);
     match around {

@@ -101,7 +101,7 @@ fn one(facts: &Facts<'_>, fragment: FragmentId, alike: &[ArrowId], acts: ArrowId
         .with_note("this run: waits until it is quiet, and then decides")
         .with_note("production: a client that decides earlier decides at random")
         .with_help(format!("draw a frame above line {} that differs between the alternatives", arrow.line))
-        .with_note("a choice that its receiver cannot determine; see seqcheck explain SQ106");
+        .with_note("see seqcheck explain SQ106");
     let arrows = std::iter::once(acts).chain(alike.iter().copied()).collect();
     Finding::new(&LINT, diagnostic, arrows).of_fragment(fragment)
 }

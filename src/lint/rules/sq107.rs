@@ -47,7 +47,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .with_note("production: both may begin at the same time, and the diagram does not define what happens then")
             .with_help(format!("let one lifeline begin every alternative of line {}", fragment.line))
             .with_help("or draw what happens if both begin, with par")
-            .with_note("a non-local choice; see seqcheck explain SQ107");
+            .with_note("see seqcheck explain SQ107");
         findings.push(Finding::new(&LINT, diagnostic, vec![one, other]).of_fragment(id));
     }
     findings

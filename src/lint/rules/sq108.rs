@@ -44,7 +44,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .with_note("production: the two messages may cross, and each side then follows its own alternative")
             .with_help(format!("draw a message above line {} with which {tested} names its choice", fragment.line))
             .with_help("or draw the crossing as another alternative: both messages in par")
-            .with_note("a mixed choice; see seqcheck explain SQ108");
+            .with_note("see seqcheck explain SQ108");
         findings.push(Finding::new(&LINT, diagnostic, vec![tool, server]).of_fragment(id));
     }
     findings

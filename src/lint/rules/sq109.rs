@@ -59,7 +59,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .with_note("this run: plays only a few turns")
             .with_note(format!("production: if {to} is slow, the messages of {from} accumulate without limit"))
             .with_help(format!("draw an answer of {to} in each turn, or limit the number of turns: loop 1..5"))
-            .with_note("a process divergence; see seqcheck explain SQ109");
+            .with_note("see seqcheck explain SQ109");
         findings.push(Finding::new(&LINT, diagnostic, vec![*arrow]).of_fragment(id));
     }
     findings

@@ -210,6 +210,6 @@ fn one(facts: &Facts<'_>, runs: &[Run], believed: &[usize], views: &[Vec<(View, 
             "draw this result as another alternative, or draw a message that tells both sides which alternative is \
              taken",
         )
-        .with_note("an implied scenario; see seqcheck explain SQ110");
+        .with_note("see seqcheck explain SQ110");
     Some(Finding::new(&LINT, diagnostic, Vec::new()).of_fragment(choice))
 }

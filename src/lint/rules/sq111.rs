@@ -314,7 +314,7 @@ impl Walk<'_> {
                 ));
             }
         }
-        finding.diagnostic.notes.push("a type-state error; see seqcheck explain SQ111".to_owned());
+        finding.diagnostic.notes.push("see seqcheck explain SQ111".to_owned());
         self.findings.entry(id).or_insert(finding);
     }
 }

@@ -49,7 +49,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                 .with_help(
                     "draw the message that a client receives because of it, or play one of its lifelines: --simulate",
                 )
-                .with_note("hidden events; see seqcheck explain SQ112");
+                .with_note("see seqcheck explain SQ112");
             findings.push(Finding::new(&LINT, diagnostic, arrows.clone()).of_fragment(id));
         }
     }
@@ -69,7 +69,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .at(facts.order.arrow(*first).span, "not checked; it only adds to the order of the other messages")
             .with_note("this run: does not check them");
         diagnostic.help.extend(help.map(str::to_owned));
-        findings.push(Finding::new(&LINT, diagnostic.with_note("hidden events; see seqcheck explain SQ112"), arrows));
+        findings.push(Finding::new(&LINT, diagnostic.with_note("see seqcheck explain SQ112"), arrows));
     };
     report(
         between,

@@ -190,7 +190,7 @@ impl Walk<'_> {
         diagnostic
             .with_note("this run: does not start")
             .with_help(format!("draw a frame above it that gives {} `{name}`, or set a value: --var", facts.sender(id)))
-            .with_note("a use without a definition; see seqcheck explain SQ113")
+            .with_note("see seqcheck explain SQ113")
     }
 
     fn foreign(&self, id: ArrowId, name: &Arc<str>) -> Diagnostic {
@@ -207,6 +207,6 @@ impl Walk<'_> {
             .with_note("this run: knows the values that every client has received, and sends it")
             .with_note(format!("production: {client} would have to guess it"))
             .with_help(format!("draw a frame that gives {client} this value"))
-            .with_note("a use without a definition; see seqcheck explain SQ113")
+            .with_note("see seqcheck explain SQ113")
     }
 }

@@ -58,7 +58,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                 .at(arrow.span, format!("the value of `{hole}` is in no line above"))
                 .with_note("this run: expects exactly this text")
                 .with_help("write the text that a client has sent, or leave it if the server knows it by itself")
-                .with_note("a sink without a source; see seqcheck explain SQ114");
+                .with_note("see seqcheck explain SQ114");
             findings.push(Finding::new(&LINT, diagnostic, vec![id]));
         }
         known.extend(words(&arrow.label));

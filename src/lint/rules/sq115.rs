@@ -61,7 +61,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                     facts.receiver(other)
                 )
             })
-            .with_note("equivalent expectations; see seqcheck explain SQ115");
+            .with_note("see seqcheck explain SQ115");
         findings.push(Finding::new(&LINT, diagnostic, ids));
     }
     findings

@@ -52,7 +52,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .diagnostic(format!("{} is almost `{word}`", quoted_label(arrow)))
             .at(arrow.span, "fits a rule that accepts any text")
             .with_help(format!("write `{word}`, if you mean this"))
-            .with_note("one typing error away; see seqcheck explain SQ119");
+            .with_note("see seqcheck explain SQ119");
         findings.push(Finding::new(&LINT, diagnostic, vec![id]));
     }
     findings

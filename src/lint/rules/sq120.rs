@@ -31,7 +31,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         .at(arrow.span, "from here on, each message waits for the one before it")
         .with_note("this run: cannot find frames that overtake one another, or deliveries that a later event cancels")
         .with_help("draw some messages in parallel, with par … and … end; or run it with --order burst")
-        .with_note("fault coverage; see seqcheck explain SQ120");
+        .with_note("see seqcheck explain SQ120");
     vec![Finding::new(&LINT, diagnostic, vec![first])]
 }
 

@@ -39,13 +39,13 @@ impl Heads {
 
     /// A handshake: its key is another one every time, and tells nothing.
     pub(super) fn opening(&self, (line, mut fields): HeadLines) {
-        fields.push(("Sec-WebSocket-Key".to_owned(), "(by chance)".to_owned()));
+        fields.push(("Sec-WebSocket-Key".to_owned(), "(random)".to_owned()));
         self.keep(true, (line, fields), None);
     }
 
     pub(super) fn answered(&self, code: u16, headers: &[(String, String)]) {
         let fields = headers.iter().map(|(name, value)| match &**name {
-            "sec-websocket-accept" => (name.clone(), "(of the key)".to_owned()),
+            "sec-websocket-accept" => (name.clone(), "(derived from the key)".to_owned()),
             _ => (name.clone(), value.clone()),
         });
         self.keep(false, (first_line(code), fields.collect()), None);

@@ -35,7 +35,7 @@ pub(super) fn check(line: &Line<'_>, pair: &Pair<'_>) -> Vec<Diagnostic> {
             let lower = name.to_ascii_lowercase();
             let near = names().map(|other| (strsim::damerau_levenshtein(&lower, other), other)).min();
             error = match near.filter(|&(distance, _)| distance <= 2 && name.len() <= 24) {
-                Some((_, other)) => error.with_help(format!("did you mean `#{other}`")),
+                Some((_, other)) => error.with_help(format!("did you mean `#{other}`?")),
                 None => error.with_help("write a name such as `#LightGray`, or 1, 3, 6 or 8 hexadecimal digits"),
             };
             problems.push(error);

@@ -58,6 +58,10 @@ impl Guess {
             }
             let hole = guess.hole("text");
             guess.words.push(Word { text: format!("{{{hole}}}"), note: String::new(), inner: None });
+            for word in named(label).split(' ').filter(|word| !word.is_empty()) {
+                let word = guess.word(word, people);
+                guess.words.push(Word { note: String::new(), ..word });
+            }
         }
         if guess.kind().is_empty() {
             // Nothing but holes: it would fit anything.
@@ -171,6 +175,22 @@ impl Word {
     fn is_plain(&self) -> bool {
         self.inner.as_ref().is_some_and(|inner| inner.hole.is_none())
     }
+}
+
+/// The values with names behind a text: `(id=first, seq=2)`.
+fn named(label: &str) -> &str {
+    let at = label.rfind(" (").filter(|at| label.ends_with(')') && !label[..*at].ends_with(':'));
+    let tail = at.map_or("", |at| &label[at + 1..]);
+    let is_named = |part: &str| {
+        part.split_once('=').is_some_and(|(name, value)| {
+            !name.is_empty()
+                && !value.is_empty()
+                && !value.contains([' ', '='])
+                && !name.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        })
+    };
+    let inner = tail.trim_start_matches('(').trim_end_matches(')');
+    if !tail.is_empty() && inner.split(", ").all(is_named) { tail } else { "" }
 }
 
 /// A word without the punctuation around it.

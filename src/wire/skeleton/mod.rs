@@ -23,7 +23,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What a file begins with.
-const HEAD: &str = "# A rule for every label. The labels are those of your diagrams. `client` and `server` contain guesses: replace them with
+const HEAD: &str = "# A rule for every message; `WS connect` and `WS disconnect` need none. The labels are those of your diagrams. `client` and `server` contain guesses: replace them with
 # the messages of your protocol. A name in braces is a hole: its value comes from the label or from the frame. Labels that
 # differ in one word are one rule, and a comment above it names them. Editors complete and check this file if its first line
 # is `#:schema ./binding.schema.json`; this writes that file: seqcheck list schemas binding > binding.schema.json
@@ -274,8 +274,8 @@ fn written(head: &Head<'_>, rules: &[Guess], known: &[Known], key: &str, opaque:
         opaque_line(opaque.iter().filter(has)).into_iter().for_each(|line| out.push_str(&(line + "\n")));
     }
     let open: Vec<&Known> = known.iter().filter(|rule| rule.open.is_some()).collect();
+    out.push_str("\n# To be filled in:\n# - `url`: the path of your WebSocket, and a parameter that names the client if it needs one\n");
     if !rules.is_empty() || !open.is_empty() {
-        let _ = writeln!(out, "\n# To be filled in:");
         if !rules.is_empty() {
             let _ = writeln!(
                 out,
@@ -346,8 +346,10 @@ mod tests {
             (Sender::Server, "message from Bob: Hello {all} \"of\" you"),
             (Sender::Server, "Bob:typing"),
             (Sender::Client, "open note (rev=3)"),
+            (Sender::Server, "Alice posted: good morning (seq=first, pinned)"),
+            (Sender::Server, "Alice wrote: good morning (seq=first, at=noon)"),
         ]);
-        assert!(!text.contains("WS connect"), "every binding has that:\n{text}");
+        assert!(!text.contains("label  = \"WS connect"), "every binding has that:\n{text}");
         for line in [
             "label  = \"join room:{room}\"\nclient = { type = \"join_room\", room = \"{room}\" }",
             "# user:alice joined\n[[rule]]\nlabel  = \"user:{user} joined\"",
@@ -356,6 +358,8 @@ mod tests {
             "label  = \"message from {user}: {text}\"",
             "label  = \"{user}:typing\"\nserver = { type = \"typing\", user = \"{user}\" }",
             "label  = \"open note (rev={rev})\"",
+            "label  = \"{user} posted: {text}\"",
+            "label  = \"{user} wrote: {text} (seq={seq}, at={at})\"\nserver = { type = \"wrote\", user",
         ] {
             assert!(text.contains(line), "{line}\nin\n{text}");
         }

@@ -122,7 +122,7 @@ pub const ALL: &[Mistake] = &[
         what: "a binding that was forgotten", server: Server::Nobody, exit: Exit::Usage,
         files: &[("a.seq", "Ann->Server: WS connect\nServer-->Ann: Connected\nAnn->Server: login 1\nServer->Ann: welcome\nAnn->Server: subscribe news\nServer->Ann: subscribed\nAnn->Server: publish one\nServer->Ann: published one\n")],
         args: &["a.seq"],
-        place: "a.seq:3", kind: "no rule for 6 of the 8 labels", way_out: "--binding FILE",
+        place: "a.seq:3", kind: "no rule for 6 of the 8 arrows", way_out: "--binding FILE",
     },
     Mistake {
         what: "a picture that was never meant to run", server: Server::Nobody, exit: Exit::Usage,
