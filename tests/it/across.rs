@@ -104,3 +104,67 @@ fn what_a_server_repeats_to_whoever_comes_back_is_said_twice() {
         server(wrong).play(Net::Memory, diagram, LAB).fails(Class::Duplicate, 3);
     }
 }
+
+/// What is drawn again on a later connection was not moved there: on its own it was said twice, also where nobody comes back.
+#[test]
+fn what_a_client_says_twice_before_it_comes_back_is_said_twice() {
+    for drawn in ["Ann->S: last\n", "Ann->S: next\nAnn->S: last\n", "opt\n  Ann->S: last\nend\n"] {
+        let diagram = format!("{BEGIN}{drawn}");
+        for second in [None, Some(&["last"][..])] {
+            let all = std::iter::once(&["first", "last", "last"][..]).chain(second);
+            let verdict = play(&diagram, Box::leak(all.collect()));
+            assert_eq!(root(&verdict), (Class::Duplicate, 4), "{diagram}{second:?}: {verdict}");
+            let told = verdict.to_string();
+            assert!(!told.contains("if this order is correct") && !told.contains("or: line"), "{told}");
+        }
+    }
+}
+
+/// And on the later connection it was not said twice of the first.
+#[test]
+fn what_is_said_twice_on_a_later_connection_is_told_there() {
+    let diagram = format!("{BEGIN}Ann->S: last\nS->Ann: fine\nAnn->S: next\n");
+    let verdict = play(&diagram, &[&["first", "last"], &["last", "last", "next"]]);
+    assert_eq!(root(&verdict), (Class::Duplicate, 8), "{verdict}");
+    assert!(!verdict.to_string().contains("or: line 4"), "{verdict}");
+}
+
+/// The same of a server, on a socket that is drawn anew.
+#[test]
+fn what_a_server_says_twice_before_its_client_comes_back_is_said_twice() {
+    let diagram = "Ann->S: WS connect\nAnn->S: go\nS->Ann: last\nAnn->S: WS disconnect\n\
+                   Ann->S: WS connect\nAnn->S: go\nS->Ann: last\n";
+    let server = |times: usize| {
+        sockets(move |mut client: Client| async move {
+            while let Some(said) = client.hear().await {
+                let times = if said["t"] == "echo" { 1 } else { times };
+                let said = if said["t"] == "echo" { said } else { json!({ "t": "last" }) };
+                (0..times).for_each(|_| client.send(said.clone()));
+            }
+        })
+    };
+    server(1).play(Net::Memory, diagram, LAB).passes();
+    server(2).play(Net::Memory, diagram, LAB).fails(Class::Duplicate, 3);
+}
+
+/// What a client that has come back does not say, it was to say for what it was told on its new connection.
+#[test]
+fn what_does_not_come_on_a_new_connection_follows_from_what_was_said_there() {
+    let diagram = "Ann->S: WS connect\nS->Ann: hi\nAnn->S: room: x\nS->Ann: in: x\nS->Ann: WS close 4000\n\
+                   Ann->S: WS connect\nS->Ann: hi\nAnn->S: room: x\n";
+    let scenario = Scenario::parse("a.seq", diagram).unwrap().binding_text("lab.toml", LAB).unwrap();
+    let once = |porch: Porch| async move {
+        for says in [true, false] {
+            let Ok((mut socket, _)) = client_async("ws://localhost/?n=Ann", porch.dial()).await else { return };
+            let _greeting = socket.next().await;
+            if says {
+                let _ = socket.send(Message::text(r#"{"t":"room","x":"x"}"#)).await;
+            }
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+    };
+    let verdict = Mock::new(scenario).unwrap().with(once).unwrap();
+    assert_eq!(root(&verdict), (Class::Missing, 8), "{verdict}");
+    let cause = verdict.plays[0].outcome.findings[0].cause.expect("a cause");
+    assert_eq!(verdict.plan.as_ref().expect("a plan").order().arrow(cause.arrow).line, 7, "{verdict}");
+}

@@ -6,6 +6,7 @@ use crate::oracle::plan::Part;
 use crate::oracle::verdict::{By, Cause};
 use crate::order::{ArrowId, FragmentId, Kind};
 use crate::trace::{Event, Moment};
+use crate::wire::Channel;
 use std::time::Duration;
 
 /// What a message follows from, and when that was sent in the same turn: what labels or its client tell, else the nearest
@@ -13,13 +14,31 @@ use std::time::Duration;
 pub(super) fn sent(oracle: &Oracle, key: Key) -> Option<Cause> {
     let id = ArrowId(key.0);
     let (_, tested) = oracle.plan.client(id)?;
-    let found = oracle.plan.planned(id).cause;
+    let found = oracle.plan.planned(id).cause.filter(|found| !is_behind_a_dial(oracle, found.arrow, id));
     let found = || found.and_then(|found| sends(oracle, key).find(|cause| cause.arrow == found.arrow));
     let to_same = |id: ArrowId| oracle.plan.client(id).is_some_and(|(_, to)| to == tested);
     let above = |sent: ArrowId| sent < id && !oracle.plan.beside(sent, id);
     let nearest = || sends(oracle, key).find(|cause| above(cause.arrow) && to_same(cause.arrow));
     let optional = || sends(oracle, key).find(|cause| oracle.plan.planned(id).optional.contains(&cause.arrow));
     beside(oracle, key).or_else(found).or_else(optional).or_else(nearest)
+}
+
+/// Whether a client that the tool serves has to dial between something that it is told and something that it says: then what it
+/// is told on the new connection is nearer, and its time counts from that.
+fn is_behind_a_dial(oracle: &Oracle, told: ArrowId, said: ArrowId) -> bool {
+    let plan = &oracle.plan;
+    let opens = |id: ArrowId| {
+        let opened = plan.expectation(id).and_then(crate::wire::Expectation::opens);
+        opened == Some(Channel::Socket) && plan.client(id) == plan.client(said)
+    };
+    plan.serves(said)
+        && plan.planned(said).channel == Channel::Socket
+        && (told.0 + 1..said.0).map(ArrowId).any(opens)
+        && (told.0 + 1..said.0)
+            .rev()
+            .map(ArrowId)
+            .take_while(|id| !opens(*id))
+            .any(|id| plan.is_stimulus(id) && plan.client(id) == plan.client(said))
 }
 
 /// What the tool sent, the last first; before all of that, what it sent in the turns in which a message stands.

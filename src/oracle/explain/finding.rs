@@ -36,7 +36,8 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     // at the send from which it follows.
     // What is drawn where a choice went past it stands at what that follows from.
     let past = pair.past.filter(|_| drawn.is_none()).and_then(|(key, _)| passed::sent_above(oracle, ArrowId(key.0)));
-    let trail = past.or_else(|| pair.frame.filter(|_| drawn.is_none()).and_then(|entry| trails.cause(oracle, entry)));
+    let trail = past.or_else(|| elsewhere(oracle, pair));
+    let trail = trail.or_else(|| pair.frame.filter(|_| drawn.is_none()).and_then(|entry| trails.cause(oracle, entry)));
     let arrow =
         drawn.or(trail.map(|cause| cause.arrow)).or_else(|| pair.frame.and_then(|entry| last_before(oracle, entry)));
     let expectation = item.and_then(|id| oracle.plan.expectation(id));
@@ -115,6 +116,14 @@ fn follows(oracle: &Oracle, trail: Option<Cause>, client: LifelineId) -> String 
     let own = sent.from.lifeline() == Some(client) && !opened;
     let how = if own { "an echo of" } else { "which follows from" };
     format!(", {how} line {}", sent.line)
+}
+
+/// From what a copy follows of what another side under test said, which nobody told the side that said it here.
+fn elsewhere(oracle: &Oracle, pair: &Pair) -> Option<Cause> {
+    let key = pair.related.filter(|_| pair.class == Class::Misrouted && pair.item.is_none())?;
+    let (_, tested) = oracle.plan.client(ArrowId(key.0))?;
+    let from = oracle.record.entries[pair.frame?].event.received()?.from;
+    if tested.0 == from { None } else { cause::sent(oracle, key) }
 }
 
 /// The arrow that says that a frame must never come.

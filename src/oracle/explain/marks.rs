@@ -39,7 +39,9 @@ pub(super) fn marks(oracle: &Oracle, whole: &Whole, findings: &[Finding]) -> Vec
         }
     }
     for finding in findings {
+        // What somebody got who was not to get it is drawn where it is for somebody else, unless it is a copy.
         let drawn = finding.entry.is_none()
+            || (finding.class == Class::Misrouted && finding.related.is_none())
             || matches!(
                 finding.class,
                 Class::Missing | Class::Reordered | Class::WrongPayload | Class::Late | Class::Early

@@ -81,7 +81,8 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
             && !is_end(oracle, entry(whole, frame))
             && exact(oracle, known, entry(whole, frame), item.key)
             // What must come and did not may have been moved as well, unless it was the first that was said.
-            && !resent.is(oracle, whole, (frame.lane, frame.index), item.owed);
+            && !resent.is(oracle, whole, (frame.lane, frame.index), item.owed)
+            && !resent.is_of_later(oracle, whole, (frame.lane, frame.index), item.key, item.owed);
         same.then(|| Pair {
             item: Some(item.key),
             frame: Some(entry(whole, frame)),

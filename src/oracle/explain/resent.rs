@@ -1,37 +1,105 @@
-//! What is said once more behind a new connection: whoever comes back and repeats what was said last before has said it
-//! twice, and has not moved what is drawn further down.
+//! What is said once more where a connection is drawn anew: whoever comes back and repeats what was said last before has
+//! said it twice, as has whoever repeats on a connection what is drawn again on a later one. Neither has moved what is drawn
+//! further down: a message keeps its connection.
 
-use super::assign::Whole;
+use super::assign::{Aligned, Whole};
 use super::known::Known;
 use super::same::same_content;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
-use crate::order::{ArrowId, LifelineId};
+use crate::order::ArrowId;
 use crate::trace::Event;
-use crate::wire::Observed;
+use crate::wire::{Observed, Resolved};
 use rustc_hash::FxHashMap;
 
-/// The entries with which the connections of each lane begin.
-pub(super) struct Resent(FxHashMap<u32, Vec<usize>>);
+/// Where the connections of each lane begin.
+pub(super) struct Resent {
+    /// The entries with which they did.
+    began: FxHashMap<u32, Vec<usize>>,
+    /// What the tool sent to open one, with its entry.
+    opened: FxHashMap<Key, usize>,
+    /// The arrows that open one, from the top.
+    opening: FxHashMap<u32, Vec<ArrowId>>,
+}
 
 impl Resent {
     pub fn of(oracle: &Oracle) -> Resent {
-        let mut begins: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
-        for (index, entry) in oracle.record.entries.iter().enumerate() {
-            let lane = match (oracle.frame(index), &entry.event) {
-                (Some((lane, Observed::Dialled { .. })), _) => Some(lane),
-                (None, Event::Sent { lifeline, to, arrow, .. }) => {
-                    let resolved = oracle.plan.planned(ArrowId(*arrow)).resolved.as_ref();
-                    let opened = resolved.and_then(crate::wire::Resolved::opens);
-                    opened.map(|channel| oracle.lane_of(LifelineId(*lifeline), LifelineId(*to), channel))
-                }
-                (_, _) => None,
-            };
-            if let Some(lane) = lane {
-                begins.entry(lane).or_default().push(index);
+        let plan = &oracle.plan;
+        let mut resent =
+            Resent { began: FxHashMap::default(), opened: FxHashMap::default(), opening: FxHashMap::default() };
+        let lane_of = |id: ArrowId| match plan.planned(id).resolved.as_ref()? {
+            Resolved::Expect(expectation) => expectation.opens().map(|_| plan.lanes.routes[id.0 as usize].receive),
+            other => other.opens().zip(plan.client(id)).map(|(channel, (own, to))| oracle.lane_of(own, to, channel)),
+        };
+        for (id, _) in plan.order.arrow_ids() {
+            if let Some(lane) = lane_of(id) {
+                resent.opening.entry(lane).or_default().push(id);
             }
         }
-        Resent(begins)
+        let mut sent = oracle.record.sends.iter();
+        for (index, entry) in oracle.record.entries.iter().enumerate() {
+            let key = if matches!(entry.event, Event::Sent { .. }) { sent.next().map(|(key, _)| *key) } else { None };
+            let lane = match (oracle.frame(index), key) {
+                (Some((lane, Observed::Dialled { .. })), _) => Some(lane),
+                (_, key) => key.and_then(|key| lane_of(ArrowId(key.0))),
+            };
+            if let Some(lane) = lane {
+                resent.began.entry(lane).or_default().push(index);
+                resent.opened.extend(key.map(|key| (key, index)));
+            }
+        }
+        resent
+    }
+
+    /// Whether a frame repeats what came as drawn before it on its own connection, and a message is drawn on a later one,
+    /// that had not begun: the frame is no such message that was moved, since what is said on a connection stays there. What is
+    /// `owed` and has no connection but its own, as a request, may have changed places.
+    pub fn is_of_later(
+        &self,
+        oracle: &Oracle,
+        whole: &Whole,
+        (lane, index): (usize, u32),
+        key: Key,
+        owed: bool,
+    ) -> bool {
+        let aligned = &whole.lanes[lane];
+        let Some((at, ..)) = aligned.frames.get(index as usize) else { return false };
+        let Some((_, observed)) = oracle.frame(*at) else { return false };
+        if !is_said(observed) && (owed || !matches!(observed, Observed::Asked { .. })) {
+            return false;
+        }
+        let began = self.began_with(aligned.lane, *at);
+        let same = |(key_of, before): &(Key, u32)| {
+            let before = aligned.frames[*before as usize].0;
+            let own = before < *at && began.is_none_or(|began| before > began);
+            own && *key_of != key && oracle.frame(before).is_some_and(|(_, known)| same_content(known, observed))
+        };
+        aligned.alignment.synced.iter().any(same) && self.has_to_begin(oracle, aligned, key, *at)
+    }
+
+    /// Whether the connection on which a message is drawn had not begun by an entry.
+    fn has_to_begin(&self, oracle: &Oracle, aligned: &Aligned, key: Key, at: usize) -> bool {
+        let (plan, order) = (&oracle.plan, &oracle.plan.order);
+        let id = ArrowId(key.0);
+        // What may not be taken opens nothing for certain.
+        let around = |opens: &ArrowId| {
+            let mut own = order.around(order.arrow(*opens));
+            own.all(|place| order.around(order.arrow(id)).any(|other| other == place))
+        };
+        let openings = self.opening.get(&aligned.lane).map_or(&[][..], Vec::as_slice);
+        let Some(opens) = openings.iter().rev().filter(|opens| **opens <= id).find(|opens| around(opens)) else {
+            return false;
+        };
+        let turn = oracle.readings.turns.outer(key.1, plan.shared_loops(*opens, id));
+        let came = |(known, index): &(Key, u32)| *known == (opens.0, turn) && aligned.frames[*index as usize].0 < at;
+        let sent = self.opened.get(&(opens.0, turn)).is_some_and(|sent| *sent < at);
+        !sent && !aligned.alignment.synced.iter().any(came)
+    }
+
+    /// The entry with which the connection of an entry began.
+    pub fn began_with(&self, lane: u32, at: usize) -> Option<usize> {
+        let began = self.began.get(&lane).map_or(&[][..], Vec::as_slice);
+        began.partition_point(|begin| *begin < at).checked_sub(1).map(|last| began[last])
     }
 
     /// Whether a frame repeats what came as drawn and last on the connection before its own. Where it is `first`, nothing
@@ -39,10 +107,7 @@ impl Resent {
     pub fn is(&self, oracle: &Oracle, whole: &Whole, (lane, index): (usize, u32), first: bool) -> bool {
         let aligned = &whole.lanes[lane];
         let Some((at, ..)) = aligned.frames.get(index as usize) else { return false };
-        let begins = self.0.get(&aligned.lane).map_or(&[][..], Vec::as_slice);
-        let Some(began) = begins.partition_point(|begin| begin < at).checked_sub(1).map(|last| begins[last]) else {
-            return false;
-        };
+        let Some(began) = self.began_with(aligned.lane, *at) else { return false };
         let said = |index: &u32| {
             let observed = oracle.frame(aligned.frames[*index as usize].0).map(|(_, observed)| observed);
             observed.filter(|observed| is_said(observed)).map(|observed| (*index, observed))
@@ -64,7 +129,7 @@ impl Resent {
             .lanes
             .iter()
             .enumerate()
-            .filter(|(_, aligned)| self.0.contains_key(&aligned.lane))
+            .filter(|(_, aligned)| self.began.contains_key(&aligned.lane))
             .filter_map(|(lane, _)| Some((lane, self.twist(oracle, known, whole, lane)?)))
             .collect();
         for (lane, Twist { repeats, taken_for, moved, drawn }) in twists {

@@ -83,16 +83,16 @@ pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pai
         return Vec::new();
     }
     let own = root.item.or(root.related).map(|key| ArrowId(key.0));
+    let resent = Resent::of(oracle);
     let found: Vec<ArrowId> = match root.class {
-        Class::Duplicate => same(oracle, whole, root, true),
-        Class::Misrouted if root.item.is_none() => same(oracle, whole, root, false),
+        Class::Duplicate => same(oracle, whole, root, Some(&resent)),
+        Class::Misrouted if root.item.is_none() => same(oracle, whole, root, None),
         Class::Missing | Class::Reordered | Class::WrongPayload | Class::Misrouted => {
             root.item.map_or_else(Vec::new, |item| instead(oracle, known, whole, item))
         }
         Class::Late | Class::Early | Class::Unexpected | Class::Closed => Vec::new(),
     };
     let mut found: Vec<Tie> = found.into_iter().map(|arrow| Tie { class: root.class, arrow }).collect();
-    let resent = Resent::of(oracle);
     for other in others(oracle, known, whole) {
         let pairs = pair::pair(oracle, &other, known, trails, &resent);
         let all = || pairs.iter().filter_map(|pair| Some((pair.class, ArrowId(pair.item.or(pair.related)?.0))));
@@ -107,17 +107,22 @@ pub(super) fn ties(oracle: &mut Oracle, known: &Known, whole: &Whole, root: &Pai
     found
 }
 
-/// Arrows whose frame is the same to the letter: which of them came twice, or was copied, cannot be told.
-fn same(oracle: &Oracle, whole: &Whole, root: &Pair, own: bool) -> Vec<ArrowId> {
-    let Some((_, observed)) = root.frame.and_then(|entry| oracle.frame(entry)) else { return Vec::new() };
+/// Arrows whose frame is the same to the letter: which of them came twice, or was copied, cannot be told. What came twice on one
+/// connection did not come twice of an earlier one.
+fn same(oracle: &Oracle, whole: &Whole, root: &Pair, own: Option<&Resent>) -> Vec<ArrowId> {
+    let Some((at, (_, observed))) = root.frame.and_then(|at| Some((at, oracle.frame(at)?))) else { return Vec::new() };
     let alike = |(entry, lane, _): &(usize, u32, Key)| {
-        (*lane == root.lane) == own
-            && (!own || Some(*entry) < root.frame)
+        (*lane == root.lane) == own.is_some()
+            && (own.is_none() || *entry < at)
             && oracle.frame(*entry).is_some_and(|(_, other)| same_content(other, observed))
     };
     let mut alike: Vec<(usize, Key)> =
         whole.synced().filter(alike).map(|(entry, _, key)| (entry, key)).take(TRIED).collect();
     alike.sort_unstable();
+    let since = own.and_then(|resent| resent.began_with(root.lane, at));
+    if alike.last().is_some_and(|(last, _)| Some(*last) > since) {
+        alike.retain(|(entry, _)| Some(*entry) > since);
+    }
     alike.into_iter().rev().map(|(_, key)| ArrowId(key.0)).collect()
 }
 

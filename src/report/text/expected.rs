@@ -107,6 +107,11 @@ impl<'a> Walk<'a> {
 
     fn sender(&self, finding: &Finding) -> &'a str {
         let order: &Order = &self.report.order;
+        let name = |id: usize| order.lifelines.get(id).map(|lifeline| &*lifeline.name);
+        let came = finding.entry.and_then(|entry| self.report.trace.get(entry)?.event.received());
+        if let Some(from) = came.and_then(|it| name(it.from as usize)) {
+            return from;
+        }
         let arrow = finding.related.or(finding.arrow).and_then(|arrow| order.arrows.get(arrow.0 as usize));
         let ends = arrow.map(|arrow| [arrow.from, arrow.to]);
         let other = ends.and_then(|ends| {
