@@ -1,24 +1,10 @@
-//! What stands between: the tool plays the clients and the service behind a gateway, and judges the gateway.
+//! What stands between: the tool plays the clients and the service behind a gateway, and judges the gateway, a program.
 #![cfg(unix)]
 
 use crate::shell::{Output, seqcheck};
-use futures_util::{SinkExt as _, StreamExt as _};
 use seqcheck::cli::Exit;
-use seqcheck::listen::Porch;
-use seqcheck::net::Serve;
-use seqcheck::oracle::{Class, Verdict};
-use seqcheck::run::{CheckVerdict, Target};
-use seqcheck::{Mock, Scenario};
 use std::path::Path;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::DuplexStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
-use tokio_tungstenite::{accept_hdr_async, client_async};
 
 /// A gateway in a few lines: it takes one connection after the other to its service, byte for byte, and does one thing
 /// otherwise where a word asks for it.
@@ -58,7 +44,8 @@ while True:
     threading.Thread(target=carry, args=(far, near, down), daemon=True).start()
 "#;
 
-const DIAGRAM: &str = "\
+/// What goes through it.
+pub const DIAGRAM: &str = "\
 actor Browser
 participant Gateway
 participant Service
@@ -184,146 +171,5 @@ fn what_stands_between_has_to_be_somewhere() {
     for words in ["there is no target for Gateway, which is under test", "a.seq:4:1", "--target 'Gateway=cmd: COMMAND'"]
     {
         assert!(told.err.contains(words), "{words}: {told}");
-    }
-}
-
-/// What a gateway in this process does otherwise than pass everything on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Habit {
-    None,
-    /// It loses the messages that say this.
-    Loses(&'static str),
-    /// It greets its client itself, with other words, as soon as it is dialled.
-    Greets,
-    /// And loses what its client says before its service has greeted it, which it reads late.
-    GreetsAndIsNotReady,
-    /// It greets, and loses the messages that say this.
-    GreetsAndLoses(&'static str),
-}
-
-/// Each connection is taken to the porch of the service, message by message.
-struct Gateway(Arc<OnceLock<Porch>>, Habit);
-
-impl Serve for Gateway {
-    fn serve(&self, stream: DuplexStream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let (porch, habit) = (self.0.get().expect("a porch").clone(), self.1);
-        Box::pin(async move { pass_on(stream, &porch, habit).await.unwrap_or_default() })
-    }
-}
-
-/// Until one side is over; none where it never began.
-async fn pass_on(stream: DuplexStream, porch: &Porch, habit: Habit) -> Option<()> {
-    let mut asked = String::new();
-    #[allow(clippy::result_large_err, reason = "the type is the library's")]
-    let look = |request: &Request, response: Response| {
-        asked = request.uri().to_string();
-        Ok(response)
-    };
-    let near = accept_hdr_async(stream, look).await.ok()?;
-    let (far, _) = client_async(format!("ws://service{asked}"), porch.dial()).await.ok()?;
-    let ((mut to_near, mut of_near), (mut to_far, mut of_far)) = (near.split(), far.split());
-    let greets = matches!(habit, Habit::Greets | Habit::GreetsAndIsNotReady | Habit::GreetsAndLoses(_));
-    if greets {
-        to_near.send(Message::text(r#"{"type":"left","user":"bob"}"#)).await.ok()?;
-    }
-    let ready = AtomicBool::new(habit != Habit::GreetsAndIsNotReady);
-    let is_lost = |message: &Message| match habit {
-        Habit::Loses(text) | Habit::GreetsAndLoses(text) => message.to_string().contains(text),
-        Habit::None | Habit::Greets | Habit::GreetsAndIsNotReady => false,
-    };
-    let up = async {
-        while let Some(Ok(message)) = of_near.next().await {
-            if ready.load(Ordering::Relaxed) && !is_lost(&message) && to_far.send(message).await.is_err() {
-                break;
-            }
-        }
-    };
-    let down = async {
-        while let Some(Ok(message)) = of_far.next().await {
-            if !ready.load(Ordering::Relaxed) {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                ready.store(true, Ordering::Relaxed);
-            }
-            let own = greets && message.to_string().contains("connected");
-            if !own && !is_lost(&message) && to_near.send(message).await.is_err() {
-                break;
-            }
-        }
-    };
-    tokio::pin!(up, down);
-    futures_util::future::select(up, down).await;
-    Some(())
-}
-
-/// Played in virtual time.
-fn in_memory(diagram: &str, habit: Habit, seed: u64) -> CheckVerdict {
-    let porch: Arc<OnceLock<Porch>> = Arc::default();
-    let led = porch.clone();
-    let target = Target::in_process(move || Gateway(porch.clone(), habit));
-    let scenario = Scenario::parse("a.seq", diagram).unwrap().seed(seed).target(target);
-    let mock = Mock::of(scenario).playing(["Browser", "Service"].map(str::to_owned).to_vec());
-    mock.with(move |own| {
-        led.set(own).expect("nobody has set it");
-        std::future::ready(())
-    })
-    .unwrap()
-}
-
-/// The verdict, and class and line of the first finding.
-fn came(verdict: &CheckVerdict) -> (Verdict, Option<(Class, u32)>) {
-    let order = verdict.plan.as_ref().expect("a plan").order();
-    let first = verdict.plays[0].outcome.findings.first();
-    (verdict.verdict(), first.map(|it| (it.class, it.arrow.map_or(0, |arrow| order.arrow(arrow).line))))
-}
-
-/// The greeting of a gateway that greets its client itself.
-fn greeting(above: &str) -> String {
-    DIAGRAM.replace("Gateway->Browser: Connected\n", &format!("{above}Gateway->Browser: user:bob left\n"))
-}
-
-#[test]
-fn whichever_message_a_gateway_loses_is_missing_where_it_is_drawn() {
-    for seed in 0..10 {
-        let right = in_memory(DIAGRAM, Habit::None, seed);
-        assert!(right.is_pass(), "{seed}: {right}");
-    }
-    for (text, line) in [("connected", 7), ("\"hi\"", 9), ("\"ho\"", 11)] {
-        let verdict = in_memory(DIAGRAM, Habit::Loses(text), 0);
-        assert_eq!(came(&verdict), (Verdict::Fail, Some((Class::Missing, line))), "{text}: {verdict}");
-    }
-}
-
-/// What a gateway says in other words is no sign that it has heard: one that is not ready yet may lose what comes then, and
-/// is not blamed. That it does follow, the author may say.
-#[test]
-fn what_a_gateway_says_in_its_own_words_is_no_sign_that_it_has_heard() {
-    let (bare, said) = (greeting(""), greeting("#@ depends 3\n"));
-    for seed in 0..10 {
-        assert!(in_memory(&bare, Habit::Greets, seed).is_pass());
-        let verdict = in_memory(&bare, Habit::GreetsAndIsNotReady, seed);
-        assert_eq!(verdict.verdict(), Verdict::Inconclusive, "{verdict}");
-    }
-    for (text, line) in [("\"hi\"", 9), ("\"ho\"", 11)] {
-        let verdict = in_memory(&bare, Habit::GreetsAndLoses(text), 0);
-        assert_eq!(came(&verdict), (Verdict::Inconclusive, Some((Class::Missing, line))), "{text}: {verdict}");
-        let verdict = in_memory(&said, Habit::GreetsAndLoses(text), 0);
-        assert_eq!(came(&verdict), (Verdict::Fail, Some((Class::Missing, line + 1))), "{text}: {verdict}");
-    }
-}
-
-/// The same is said before anything runs, with the ways out.
-#[test]
-fn lint_tells_where_nothing_shows_that_a_gateway_has_heard() {
-    let found = |diagram: &str| {
-        let words = ["lint", "-", "--dialect", "seq", "--simulate", "Browser,Service", "--allow", "SQ101"];
-        seqcheck(words).input(diagram).run().out
-    };
-    let told = found(&greeting(""));
-    for words in ["warning[SQ102]: nothing shows that Gateway has handled `Connected`", "#@ depends 3", "same label"] {
-        assert!(told.contains(words), "{words}: {told}");
-    }
-    for diagram in [DIAGRAM, &greeting("#@ depends 3\n")] {
-        let told = found(diagram);
-        assert!(!told.contains("SQ102"), "{told}");
     }
 }

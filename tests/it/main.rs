@@ -39,6 +39,7 @@ mod faulty_clients;
 mod field;
 mod follows;
 mod gallery;
+mod gateways;
 mod habits;
 mod harm;
 mod in_frames;

@@ -99,6 +99,17 @@ fn is_gone(folder: &Path, name: &str) -> bool {
     test_kill_process(pid).is_err()
 }
 
+/// Where nobody comes at all, the first who was to come is told first, whatever is drawn below.
+#[cfg(unix)]
+#[test]
+fn where_nobody_comes_the_first_who_is_drawn_is_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = mock(folder.path(), TWO, &["--report", "github", "--", "true"]);
+    assert_eq!(told.exit, Exit::Fail, "{told}");
+    let first = told.out.lines().next().unwrap_or_default();
+    assert!(first.contains("d.seq,line=1,") && first.contains("missing"), "{told}");
+}
+
 /// What a command does beside dialling: it fails by itself, runs on, or leaves something running.
 #[cfg(unix)]
 #[test]

@@ -2,8 +2,9 @@
 
 use super::above::{Count, delay};
 use super::{Config, Decision, Emission, Frame, Key, Mover, Wait, times};
-use crate::oracle::plan::{NONE, Step};
-use crate::oracle::timing;
+use crate::oracle::plan::{NONE, Plan, Step};
+use crate::oracle::timing::{self, Fault};
+use crate::oracle::turns::Turns;
 use crate::order::{ArrowId, Chooser, FragmentId, Kind};
 use crate::trace::Moment;
 use smallvec::SmallVec;
@@ -236,6 +237,26 @@ impl Config {
         if served && routes.tool != NONE && self.lanes[routes.tool as usize].is_waiting(Wait::Received(key)) {
             self.fall_due(mover, key);
         }
+    }
+
+    /// What may come and is not due yet, with its receive lane.
+    pub(in crate::oracle) fn coming(&self) -> impl Iterator<Item = (u32, Key)> {
+        self.lanes.iter().enumerate().flat_map(|(lane, state)| {
+            let coming = state.emitted.iter().filter(|emission| emission.until == NOT_DUE);
+            coming.map(move |emission| (lane as u32, emission.key))
+        })
+    }
+
+    /// What is wrong with something of a client that the tool serves and that comes when its time is over.
+    pub(in crate::oracle) fn overdue(
+        &self,
+        (plan, turns): (&Plan, &Turns),
+        timeout: Duration,
+        key: Key,
+        (at, until): (Moment, Moment),
+    ) -> Fault {
+        let delay = delay(self, plan, turns, key, Count::Most).unwrap_or_default();
+        times::overdue(times::usual(plan, ArrowId(key.0), delay, timeout), at, until)
     }
 
     /// The tool's lane waits for something of a client that it serves: it is due from now on.

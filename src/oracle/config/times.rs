@@ -73,6 +73,11 @@ pub(super) fn late(
     None
 }
 
+/// What was to come until a moment that is over, as the time of clients is counted whom the tool serves.
+pub(super) fn overdue(allowed: Duration, at: Moment, until: Moment) -> Fault {
+    fault(Class::Late, allowed + at.since(until), None, Some(allowed))
+}
+
 /// How long a message may take below a delay where no upper bound is drawn.
 pub(super) fn usual(plan: &Plan, id: ArrowId, delay: Duration, timeout: Duration) -> Duration {
     let after = plan.order.arrow(id).traits.after.unwrap_or_default();

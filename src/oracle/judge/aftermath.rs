@@ -57,8 +57,12 @@ impl Oracle {
         if self.unbegun_until().is_some_and(|until| until >= end) {
             return true;
         }
-        let due = self.readings.configs.iter().flat_map(|config| &config.due);
-        due.filter(|(_, known)| *known == key).any(|(until, _)| *until >= end)
+        let mut configs = self.readings.configs.iter();
+        configs.any(|config| {
+            // What a client has to say below what it has had no time for has had none either.
+            let below = config.coming().any(|(_, known)| known == key);
+            config.due.iter().any(|(until, known)| *until >= end && (below || *known == key))
+        })
     }
 
     /// Whether something that the tool sends above a message, to the same server, was not sent: it has no deadline yet.
@@ -75,12 +79,14 @@ impl Oracle {
     }
 
     /// What is due in the first reading and may still come. Each frame that is left over stands for one thing that was due:
-    /// on its own connection for the first that is akin, on another only for the very same.
+    /// on its own connection for the first that is akin, on another only for the very same. What is the very same as something
+    /// that may come on its connection, and is not due yet, was only moved ahead, and stands for nothing else.
     fn owed(&self) -> Vec<(Moment, Key)> {
         let Some(config) = self.readings.configs.first() else { return Vec::new() };
         let routes = &self.plan.lanes.routes;
         let mut owed: Vec<(Moment, Key)> = config.due.iter().copied().collect();
         owed.retain(|(_, key)| !self.is_cut_off(ArrowId(key.0)));
+        let mut coming: Vec<(u32, Key)> = config.coming().collect();
         for residue in &self.record.residue {
             let Some((lane, observed)) = self.frame(residue.entry) else { continue };
             let akin = |key: &Key, least: Kinship| {
@@ -88,6 +94,12 @@ impl Oracle {
             };
             let own = |(_, key): &(Moment, Key)| routes[key.0 as usize].receive == lane;
             let garbled = matches!(observed, Observed::Garbled { .. });
+            let due = owed.iter().any(|due| own(due) && akin(&due.1, Kinship::SameContent));
+            let moved = coming.iter().position(|(on, key)| *on == lane && akin(key, Kinship::SameContent));
+            if let Some(place) = moved.filter(|_| !due && !garbled) {
+                coming.remove(place);
+                continue;
+            }
             let stands = [Kinship::SameContent, Kinship::SameLiterals, Kinship::SameType]
                 .into_iter()
                 .find_map(|least| owed.iter().position(|due| own(due) && (garbled || akin(&due.1, least))));

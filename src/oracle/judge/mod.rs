@@ -134,6 +134,7 @@ impl Oracle {
         if lane == NONE {
             return false;
         }
+        let belated = self.belated(at);
         let accounted = self.readings.account(at, lane, observed);
         self.take_notes();
         match accounted {
@@ -141,6 +142,7 @@ impl Oracle {
             // There will be no verdict: what follows is only recorded.
             Accounted::TooMany(trouble) => drop(self.trouble.get_or_insert(trouble)),
             Accounted::As(key, fault) => {
+                let fault = fault.or_else(|| belated.iter().find(|(known, _)| *known == key).map(|(_, fault)| *fault));
                 self.record.matched.push((entry, key));
                 self.record.mistimed.extend(fault.map(|fault| (entry, key, fault)));
             }

@@ -2,7 +2,9 @@
 
 use super::Oracle;
 use super::readings::Readings;
-use crate::oracle::config::{Config, silence};
+use crate::oracle::config::{Config, Key, silence};
+use crate::oracle::timing::Fault;
+use crate::order::ArrowId;
 use crate::trace::{Moment, Stops};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +18,16 @@ impl Oracle {
         }
         self.skip_known_failures(now);
         self.overdue |= self.readings.drop_overdue(now, self.talk.progress);
+    }
+
+    /// A message is awaited that was overdue before this moment: how late it comes of a client that the tool serves, whose time
+    /// is not judged where it is accounted for.
+    pub(super) fn belated(&self, at: Moment) -> Vec<(Key, Fault)> {
+        let Some(config) = self.readings.configs.first().filter(|_| self.overdue) else { return Vec::new() };
+        let late = config.due.iter().take_while(|(until, _)| *until < at);
+        let served = late.filter(|(_, key)| self.plan.serves(ArrowId(key.0)));
+        let (places, timeout) = ((&*self.plan, &self.readings.turns), self.options.timeout);
+        served.map(|(until, key)| (*key, config.overdue(places, timeout, *key, (at, *until)))).collect()
     }
 
     /// The time of the play stood still at a moment, and for so long: nobody read what came meanwhile.
