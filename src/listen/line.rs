@@ -1,8 +1,10 @@
 use super::Events;
 use crate::net::{Response, Socket, Stream};
 use bytes::BytesMut;
+use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -18,6 +20,18 @@ pub struct Line {
 }
 
 impl Line {
+    /// Whether anything came behind the request that nobody has answered yet.
+    pub fn is_followed(&mut self) -> bool {
+        let mut room = [0; 1 << 10];
+        let mut read = ReadBuf::new(&mut room);
+        // Nobody is to be woken: whoever reads next asks again.
+        let mut context = Context::from_waker(Waker::noop());
+        if Pin::new(&mut self.stream).poll_read(&mut context, &mut read).is_ready() {
+            self.early.extend_from_slice(read.filled());
+        }
+        !self.early.is_empty()
+    }
+
     /// Accepts a handshake, whose key this is, with further headers: the line is a WebSocket now.
     ///
     /// # Errors

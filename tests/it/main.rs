@@ -105,6 +105,7 @@ mod torn;
 mod trust;
 mod tutorial;
 mod unanswered;
+mod unasked;
 mod unnamed;
 mod verdicts;
 mod waiting;

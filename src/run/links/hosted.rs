@@ -24,8 +24,8 @@ enum Stage {
     Taken(Box<Framed>),
     /// It is read and not answered; the key of a handshake.
     Waiting(Line, Option<String>),
-    /// The handshake is being accepted.
-    Accepting(Work<Result<Box<Socket>, String>>),
+    /// The handshake is being accepted; whether something was said behind it before.
+    Accepting(Work<Result<Box<Socket>, String>>, bool),
     /// The answer is being written.
     Answering(Work<()>),
     /// An event stream.
@@ -69,7 +69,7 @@ impl Hosted {
             other @ (Stage::Hearing(_)
             | Stage::Called(..)
             | Stage::Taken(_)
-            | Stage::Accepting(_)
+            | Stage::Accepting(..)
             | Stage::Answering(_)
             | Stage::Streaming(_)
             | Stage::Gone) => {
@@ -84,9 +84,10 @@ impl Hosted {
             self.stage = Stage::Taken(framed);
             return true;
         }
-        let Some((line, key)) = self.line() else { return false };
+        let Some((mut line, key)) = self.line() else { return false };
         let key = key.unwrap_or_default();
-        self.stage = Stage::Accepting(Box::pin(async move { line.accept(&key, &headers).await }));
+        let followed = line.is_followed();
+        self.stage = Stage::Accepting(Box::pin(async move { line.accept(&key, &headers).await }), followed);
         true
     }
 
@@ -97,13 +98,23 @@ impl Hosted {
             other @ (Stage::Hearing(_)
             | Stage::Taken(_)
             | Stage::Waiting(..)
-            | Stage::Accepting(_)
+            | Stage::Accepting(..)
             | Stage::Answering(_)
             | Stage::Streaming(_)
             | Stage::Gone) => {
                 self.stage = other;
                 None
             }
+        }
+    }
+
+    /// Whether the caller has said something before he was answered.
+    pub(super) fn has_spoken(&self) -> bool {
+        match &self.stage {
+            Stage::Accepting(_, followed) => *followed,
+            Stage::Taken(_) => true,
+            Stage::Hearing(_) | Stage::Called(..) | Stage::Waiting(..) | Stage::Answering(_) => false,
+            Stage::Streaming(_) | Stage::Gone => false,
         }
     }
 
@@ -139,7 +150,7 @@ impl Hosted {
         if let Stage::Taken(framed) = &mut self.stage {
             return framed.send(&frame);
         }
-        let accepting = matches!(self.stage, Stage::Accepting(_));
+        let accepting = matches!(self.stage, Stage::Accepting(..));
         if accepting {
             self.out.push(Out::Frame(frame));
         }
@@ -150,7 +161,7 @@ impl Hosted {
         if let Stage::Taken(framed) = &mut self.stage {
             return framed.close();
         }
-        let accepting = matches!(self.stage, Stage::Accepting(_));
+        let accepting = matches!(self.stage, Stage::Accepting(..));
         if accepting {
             self.out.push(Out::Close(code, reason.to_owned()));
         }
@@ -180,7 +191,7 @@ impl Hosted {
                 };
                 Poll::Ready(Hosting::Framed(framed))
             }
-            Stage::Accepting(accepting) => {
+            Stage::Accepting(accepting, _) => {
                 let Poll::Ready(accepted) = accepting.as_mut().poll(cx) else { return Poll::Pending };
                 Poll::Ready(match accepted {
                     Ok(mut socket) => {

@@ -241,7 +241,7 @@ impl Link {
         }
     }
 
-    fn hosted(&mut self) -> Option<&mut Hosted> {
+    pub(super) fn hosted(&mut self) -> Option<&mut Hosted> {
         if let State::Hosted(hosted) = &mut self.state { Some(hosted) } else { None }
     }
 

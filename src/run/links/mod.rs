@@ -123,6 +123,13 @@ impl Links {
         self.links[ticket].end_stream();
     }
 
+    /// Whether something may have come on it that was said before anything that is sent now: it is open, or its caller has said
+    /// something behind his handshake already.
+    pub fn has_spoken(&mut self, ticket: Ticket) -> bool {
+        let link = &mut self.links[ticket];
+        link.is_open() || link.hosted().is_some_and(|hosted| hosted.has_spoken())
+    }
+
     /// Who has knocked, and of whom no whole request has come; a few of many.
     pub fn halves(&self) -> Vec<Half> {
         self.hearing.halves()
