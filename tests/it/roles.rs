@@ -1,8 +1,12 @@
 //! Lifelines of an architecture picture: several that are one server, and those of which nothing is on the wire.
 
 use crate::shell::seqcheck;
+use seqcheck::Scenario;
 use seqcheck::cli::Exit;
+use seqcheck::diagram::OrderMode;
+use seqcheck::trace::Moment;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Two clients in front of a gateway, a hub and a store that are one server; a person who clicks and reads.
 const PICTURE: &str = "\
@@ -229,4 +233,24 @@ fn a_picture_without_a_connect_is_told_what_to_say_and_runs_with_it() {
     let args = ["check", "--binding", "own.toml", "picture.mmd", "--mutant", "text-truncated"];
     let faulty = seqcheck(args).at(folder.path()).run();
     assert_eq!(faulty.exit, Exit::Pass, "two letters are not cut: {faulty}");
+}
+
+/// Below something that a server need not say, an arrow to a client waits for silence as a message of the client does, and no
+/// longer.
+#[test]
+fn an_arrow_to_a_client_waits_for_silence_and_not_for_the_timeout() {
+    let head = "#@ silent LLM\nAlice->Server: WS connect\nServer-->Alice: Connected\nBob->Server: WS connect\nServer-->Bob: Connected\n";
+    let tail = "Alice->Server: message: hi\nServer->Bob: message from Alice: hi\n";
+    for option in ["opt\n  Server->Bob: user:eve left\nend\n", "loop 0,2\n  Server->Alice: user:eve left\nend\n"] {
+        for silent in ["LLM->Alice: thinks\n", "LLM->Bob: thinks\n", "Server->LLM: asks\nLLM->Alice: thinks\n"] {
+            for order in [OrderMode::Diagram, OrderMode::Local, OrderMode::Burst] {
+                let scenario = Scenario::parse("a.seq", &format!("{head}{option}{silent}{tail}")).unwrap().order(order);
+                let verdict = scenario.check().unwrap();
+                assert!(verdict.is_pass(), "{option}{silent}{verdict}");
+                let last = verdict.plays[0].trace.iter().rfind(|entry| entry.event.sent().is_some());
+                let last = last.expect("it sends").at.since(Moment(0));
+                assert!(last <= Duration::from_secs(2), "{option}{silent}{order:?}: {last:?}");
+            }
+        }
+    }
 }
