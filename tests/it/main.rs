@@ -14,6 +14,7 @@ mod between;
 mod bindings;
 mod blame;
 mod bodies;
+mod both_ways;
 mod bounds;
 mod cases;
 mod causes;

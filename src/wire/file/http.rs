@@ -155,10 +155,14 @@ impl Reader {
         match (get("json").or(get("message")), get("body")) {
             (Some(_), Some(body)) => self.wrong(body.span, "a response has `json`, `body` or `message`, one of them"),
             (Some(json), None) => {
-                list.push(("body".into(), self.patterns(slots, closed, |reader| reader.pattern(json))));
+                let pattern = self.patterns(slots, closed, |reader| reader.pattern(json));
+                // What a codec writes is no JSON.
+                let pattern = if get("message").is_some() { pattern.of_letters() } else { pattern };
+                list.push(("body".into(), pattern));
             }
             (None, Some(body)) => {
-                list.push(("body".into(), self.patterns(slots, closed, |reader| reader.pattern(body))))
+                let pattern = self.patterns(slots, closed, |reader| reader.pattern(body));
+                list.push(("body".into(), pattern.of_body()));
             }
             (None, None) => {}
         }

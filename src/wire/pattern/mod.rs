@@ -133,14 +133,62 @@ impl Members {
 }
 
 impl Pattern {
-    /// The same where nothing but a text can stand, as in a header or in the id of an event: a number is its digits there, also
-    /// that of a hole which is a number elsewhere.
+    /// The same where nothing but a text can stand, as in a header or in the data of an event: a number is its digits there,
+    /// also that of a hole which is a number elsewhere, and a table or a list is the JSON that is written of it.
     pub fn of_text(self) -> Pattern {
         match self {
             // The whole of a text may be empty, what stands within one only where it says so.
             Pattern::Hole(hole) => Pattern::Text(Template { pieces: vec![Piece::Hole(Hole { empty: true, ..hole })] }),
             Pattern::Literal(value @ (Value::Number(_) | Value::Bool(_))) => {
                 Pattern::Literal(value_text(&value).into())
+            }
+            Pattern::Object(_) | Pattern::Array { .. } | Pattern::List(_) | Pattern::Literal(Value::Object(_)) => {
+                Pattern::Json(JsonText { before: None, inner: Box::new(self) })
+            }
+            Pattern::Literal(Value::Array(_)) => Pattern::Json(JsonText { before: None, inner: Box::new(self) }),
+            Pattern::Literal(Value::Null | Value::String(_)) | Pattern::Text(_) => self,
+            Pattern::Json(_) | Pattern::Base64(_) | Pattern::Bytes(_) => self,
+        }
+    }
+
+    /// The same of a body that is a text, as it is read: one that is JSON is that JSON, whoever wrote it as a text.
+    pub fn of_body(self) -> Pattern {
+        match self {
+            Pattern::Literal(Value::String(text)) => match read_json(&text) {
+                Some(value) => Pattern::Literal(value),
+                None => Pattern::Literal(Value::String(text)).of_letters(),
+            },
+            Pattern::Json(JsonText { before: None, inner }) => *inner,
+            other => other,
+        }
+    }
+
+    /// The same of a text that is written as it is, without the quotes that JSON has.
+    pub fn of_letters(self) -> Pattern {
+        match self {
+            Pattern::Literal(Value::String(text)) if !text.is_empty() => {
+                Pattern::Text(Template { pieces: vec![Piece::Literal(text.into())] })
+            }
+            other => other,
+        }
+    }
+
+    /// The same as an answer is written: a text that is JSON (see [`Pattern::of_letters`]) has its quotes.
+    pub fn of_answer(self) -> Pattern {
+        let quoted = |inner: Pattern| match &inner {
+            Pattern::Literal(Value::String(text)) if text.is_empty() => inner,
+            Pattern::Literal(Value::String(_) | Value::Null) => {
+                Pattern::Json(JsonText { before: None, inner: Box::new(inner) })
+            }
+            _ => inner,
+        };
+        match self {
+            Pattern::Object(mut members) => {
+                let list = members.list.into_iter();
+                members.list = list
+                    .map(|(name, inner)| if &*name == "body" { (name, quoted(inner)) } else { (name, inner) })
+                    .collect();
+                Pattern::Object(members)
             }
             other => other,
         }

@@ -141,7 +141,7 @@ impl Binding {
         Some(match rule.server.as_ref()? {
             ServerDraft::Frame(pattern) => match rule.on {
                 On::Socket => Resolved::Send(outgoing(pattern)),
-                On::Http => Resolved::Answer(outgoing(pattern)),
+                On::Http => Resolved::Answer(outgoing(&Pattern::clone(pattern).of_answer())),
                 On::Sse => Resolved::Push(outgoing(pattern)),
             },
             ServerDraft::Close(pattern) => Resolved::Close(Some(outgoing(pattern))),

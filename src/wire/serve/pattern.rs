@@ -143,9 +143,8 @@ pub(super) fn asked(http: &HttpPattern) -> Pattern {
     }
     match &http.body {
         Body::Empty => {}
-        Body::Json(pattern) | Body::Plain(pattern) | Body::Message(pattern) => {
-            list.push(("body".into(), pattern.clone()))
-        }
+        Body::Json(pattern) | Body::Message(pattern) => list.push(("body".into(), pattern.clone())),
+        Body::Plain(pattern) => list.push(("body".into(), pattern.clone().of_body())),
         Body::Form(fields) => list.push(("body".into(), Pattern::Text(form(fields)))),
     }
     Pattern::Object(Members { list, named: Vec::new(), closed: false })
