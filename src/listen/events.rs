@@ -1,4 +1,4 @@
-use crate::net::{Stream, limit};
+use crate::net::{DialError, Stream, limit};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
@@ -31,22 +31,27 @@ impl Events {
         self.ending = true;
     }
 
+    /// Whether all that was pushed is written.
+    pub fn is_flushed(&self) -> bool {
+        self.written >= self.out.len()
+    }
+
     /// Writes what is queued; ready when the stream has ended, with what happened.
-    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<String> {
+    ///
+    /// # Errors
+    /// The caller leaves too much of it unread.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<String, DialError>> {
         loop {
             if self.written < self.out.len() {
                 match Pin::new(&mut self.stream).poll_write(cx, &self.out[self.written..]) {
-                    Poll::Ready(Ok(0)) => return Poll::Ready("end of stream".to_owned()),
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Ok("end of stream".to_owned())),
                     Poll::Ready(Ok(more)) => {
                         self.written += more;
                         continue;
                     }
-                    Poll::Ready(Err(error)) => return Poll::Ready(error.to_string()),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Ok(error.to_string())),
                     Poll::Pending if self.out.len() - self.written > limit::UNSENT => {
-                        return Poll::Ready(format!(
-                            "the client does not read: more than {} bytes are queued for it",
-                            limit::UNSENT
-                        ));
+                        return Poll::Ready(Err(DialError::Stuck));
                     }
                     Poll::Pending => {}
                 }
@@ -54,17 +59,17 @@ impl Events {
                 self.out.clear();
                 self.written = 0;
                 if self.ending {
-                    return Pin::new(&mut self.stream).poll_shutdown(cx).map(|_| "end of stream".to_owned());
+                    return Pin::new(&mut self.stream).poll_shutdown(cx).map(|_| Ok("end of stream".to_owned()));
                 }
             }
             let mut rest = [0; 256];
             let mut rest = ReadBuf::new(&mut rest);
             match Pin::new(&mut self.stream).poll_read(cx, &mut rest) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(())) if rest.filled().is_empty() => return Poll::Ready("end of stream".to_owned()),
+                Poll::Ready(Ok(())) if rest.filled().is_empty() => return Poll::Ready(Ok("end of stream".to_owned())),
                 // A caller that speaks on meanwhile is not heard.
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(error.to_string()),
+                Poll::Ready(Err(error)) => return Poll::Ready(Ok(error.to_string())),
             }
         }
     }

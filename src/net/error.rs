@@ -73,10 +73,7 @@ pub enum DialError {
         after: Duration,
     },
     /// What is sent is not taken.
-    Stuck {
-        /// So many bytes wait.
-        limit: usize,
-    },
+    Stuck,
     /// The request itself cannot be written, such as a header value with a line break.
     Request {
         /// What is wrong with it.
@@ -97,7 +94,7 @@ impl DialError {
             DialError::Unframed { .. } => "framing",
             DialError::Descriptors => "limit",
             DialError::Deadline { .. } => "deadline",
-            DialError::Stuck { .. } => "limit",
+            DialError::Stuck => "limit",
             DialError::Request { .. } => "request",
         }
     }
@@ -121,7 +118,7 @@ impl DialError {
             }
             DialError::Descriptors => "raise the limit (ulimit -n), or run fewer scenarios in parallel: --jobs 1",
             DialError::Deadline { .. } => "check that the server answers at this address, or raise --connect-timeout",
-            DialError::Stuck { .. } => {
+            DialError::Stuck => {
                 "find out why the server does not read, or let the diagram send less before the server answers"
             }
             DialError::Request { .. } => "check the headers and the URL in [connect] of the binding",
@@ -135,7 +132,7 @@ impl DialError {
             DialError::Tls { .. } | DialError::NoTls { .. } | DialError::OnlyTls { .. } => true,
             DialError::Deadline { .. } => true,
             DialError::Address { .. } | DialError::Program { .. } | DialError::Unframed { .. } => false,
-            DialError::Descriptors | DialError::Stuck { .. } | DialError::Request { .. } => false,
+            DialError::Descriptors | DialError::Stuck | DialError::Request { .. } => false,
         }
     }
 
@@ -176,9 +173,7 @@ impl fmt::Display for DialError {
             DialError::Deadline { address, after } => {
                 write!(f, "no answer from {address} within the connect deadline of {}", elapsed_words(*after))
             }
-            DialError::Stuck { limit } => {
-                write!(f, "the server does not read: {} MiB are queued for it, which is the limit", limit >> 20)
-            }
+            DialError::Stuck => write!(f, "the server does not read: {}", super::limit::unread()),
             DialError::Request { why } => write!(f, "the request cannot be written: {why}"),
         }
     }

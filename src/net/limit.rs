@@ -9,6 +9,11 @@ pub const MESSAGE: usize = 16 << 20;
 /// How much may wait to be sent on one WebSocket, in bytes: what the client says, and the pongs that it owes.
 pub const UNSENT: usize = 16 << 20;
 
+/// What is to be said of whoever has left so much unread.
+pub fn unread() -> String {
+    format!("{} MiB are queued for it, which is the limit", UNSENT >> 20)
+}
+
 /// The largest head (status line and headers) of an HTTP response, in bytes.
 pub const RESPONSE_HEAD: usize = 64 << 10;
 

@@ -41,7 +41,7 @@ pub use echo::Echo;
 pub use expectation::Expectation;
 pub use file::{TABLES, Table};
 pub use memory::{Bind, Memory, Named, Reach, Viewer};
-pub use observed::{BARE, COMMENT, Channel, Message, Observed, RETRY, Raw};
+pub use observed::{BARE, COMMENT, Channel, Message, Observed, RETRY, Raw, UNREAD};
 pub(crate) use observed::{digest, is_empty, size as value_size};
 pub use outgoing::{Built, Outgoing, Payload, Step};
 pub use pattern::build::BuildError;

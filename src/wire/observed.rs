@@ -152,6 +152,9 @@ pub enum Observed {
     },
 }
 
+/// What is wrong with bytes that cannot be read begins so where they are none: a client leaves what is sent to it.
+pub const UNREAD: &str = "the client does not read";
+
 /// The only member of the value of a text message that the codec cannot read, where the binding speaks of such messages.
 pub const BARE: &str = "$text";
 

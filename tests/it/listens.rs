@@ -180,7 +180,7 @@ fn whoever_dials_another_path_is_told_so_and_found() {
     assert_eq!(found(&verdict), Some((Class::WrongPayload, 1)), "{verdict}");
     assert!(verdict.to_string().contains("/nowhere"), "{verdict}");
     let answer = heard.recv().expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("no arrow draws that Ann connects to S"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("no arrow draws a connection to S"), "{answer}");
     assert!(answer.contains("the next drawn messages to this server: WS connect /?n=Ann of Ann"), "{answer}");
 }
 
@@ -260,7 +260,32 @@ fn callers_that_behave_badly_are_found() {
         tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
         drop(socket);
     });
-    assert!(!deaf.is_pass() && deaf.to_string().contains("does not read"), "{deaf}");
+    assert_eq!(found(&deaf), Some((Class::WrongPayload, 5)), "{deaf}");
+    assert!(deaf.to_string().contains("Ann does not read: 16 MiB are queued for it, which is the limit"), "{deaf}");
+    assert!(deaf.to_string().contains("help: find out why the client does not read"), "{deaf}");
+    // Less is said than is queued at most: what was not taken is told when all is over.
+    let few = served(&diagram.replace("40", "2").replace("Ann->S: go\n", ""), &much, |porch| async move {
+        let socket = ann(&porch).await;
+        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        drop(socket);
+    });
+    assert_eq!(found(&few).map(|(class, _)| class), Some(Class::Unexpected), "{few}");
+    assert!(few.to_string().contains("Ann does not read: it did not take all that was sent to it within 5 s"), "{few}");
+    // An event stream is another connection, of which the same holds.
+    let rules = "[[rule]]\nlabel = \"listen\"\non = \"sse\"\nclient = { path = \"/\" }\n\
+                 [[rule]]\nlabel = \"much\"\non = \"sse\"\nserver = { data = \"{pad}\" }\n[vars]\npad = \"PAD\"\n";
+    let rules = rules.replace("PAD", &"x".repeat(1 << 20));
+    for (turns, why) in [(40, "16 MiB are queued for it"), (2, "it did not take all that was sent to it")] {
+        let diagram = format!("Ann->S: listen\nloop {turns}\nS->Ann: much\nend\n");
+        let deaf = served(&diagram, &rules, |porch| async move {
+            let mut stream = porch.dial();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("room");
+            tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+            drop(stream);
+        });
+        assert_eq!(found(&deaf).map(|(class, _)| class), Some(Class::Unexpected), "{deaf}");
+        assert!(deaf.to_string().contains(&format!("Ann does not read: {why}")), "{deaf}");
+    }
 }
 
 /// Each lifeline that is dialled has an address of its own, with its name.

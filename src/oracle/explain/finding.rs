@@ -16,6 +16,7 @@ use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw, Sender, is_empt
 /// The way out where no rule names a frame, of a server or of a client.
 const UNREAD: &str = "the binding has no rule for this frame: add a `[[rule]]` with `server` to expect it, or an \
                       `[[ignore]]` to ignore it";
+const LEAVES_UNREAD: &str = "find out why the client does not read; if it need not, draw fewer messages to it";
 const UNREAD_OF_CLIENT: &str = "the binding has no rule for this frame: add a `[[rule]]` with `client` to expect it";
 
 /// Puts a pair into words; `trails` know where a frame comes from that nobody drew.
@@ -41,7 +42,9 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     let arrow =
         drawn.or(trail.map(|cause| cause.arrow)).or_else(|| pair.frame.and_then(|entry| last_before(oracle, entry)));
     let expectation = item.and_then(|id| oracle.plan.expectation(id));
-    let differs = matches!(pair.class, Class::WrongPayload);
+    let leaves = matches!(observed, Some(Observed::Garbled { why, .. }) if why.starts_with(crate::wire::UNREAD));
+    let leaves = leaves.then_some(LEAVES_UNREAD);
+    let differs = matches!(pair.class, Class::WrongPayload) && leaves.is_none();
     let diff = match (differs, expectation, observed) {
         (true, Some(expectation), Some(observed)) => namer.differences(expectation, observed),
         _ => Vec::new(),
@@ -102,7 +105,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
         allow: pattern
             .filter(|_| allows && !refused && pair.past.is_none() && !observed.is_some_and(never_comes))
             .map(|pattern| format!("#@ ignore {name}: {pattern}")),
-        help: unread.map(str::to_owned).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
+        help: unread.or(leaves).map(str::to_owned).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
         consequences: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::{Entry, Event};
-use crate::wire::{Channel, Observed, Resolved};
+use crate::wire::{Channel, Observed, Resolved, UNREAD};
 
 /// The client that a pair of frame and arrow is about, where the tool serves it.
 pub(super) fn served(oracle: &Oracle, pair: &Pair) -> Option<LifelineId> {
@@ -37,6 +37,11 @@ pub(super) fn what(
     };
     let dialled = matches!(observed, Some(Observed::Dialled { .. }));
     let arrives = pair.item.and_then(|key| oracle.plan.expectation(ArrowId(key.0))).is_some_and(|it| it.is_arrival());
+    if let Some(Observed::Garbled { why, .. }) = observed
+        && let Some(behind) = why.strip_prefix(UNREAD)
+    {
+        return format!("{name} does not read{behind}");
+    }
     match pair.class {
         Class::Missing if arrives => format!("{name} did not connect"),
         Class::Missing => format!("{name} did not send this"),

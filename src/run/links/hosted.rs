@@ -2,7 +2,7 @@
 
 use super::LinkEvent;
 use crate::listen::{Asked, Events, Hearing, Line, hear};
-use crate::net::{Frame, Framed, Frames, Response, Socket, Stream, Ticket};
+use crate::net::{DialError, Frame, Framed, Frames, Response, Socket, Stream, Ticket};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -49,6 +49,8 @@ pub(super) enum Hosting {
     Framed(Box<Framed>),
     /// He was answered, and has gone.
     Gone,
+    /// What is sent to him is not taken.
+    Failed(DialError),
     /// The connection ended.
     Ended(String),
 }
@@ -146,6 +148,11 @@ impl Hosted {
         }
     }
 
+    /// Whether all that was sent to him on an event stream is written.
+    pub(super) fn is_flushed(&self) -> bool {
+        if let Stage::Streaming(events) = &self.stage { events.is_flushed() } else { true }
+    }
+
     pub(super) fn send(&mut self, frame: Frame) -> bool {
         if let Stage::Taken(framed) = &mut self.stage {
             return framed.send(&frame);
@@ -207,7 +214,7 @@ impl Hosted {
                 })
             }
             Stage::Answering(answering) => answering.as_mut().poll(cx).map(|()| Hosting::Gone),
-            Stage::Streaming(events) => events.poll(cx).map(Hosting::Ended),
+            Stage::Streaming(events) => events.poll(cx).map(|ended| ended.map_or_else(Hosting::Failed, Hosting::Ended)),
             Stage::Called(..) | Stage::Waiting(..) | Stage::Gone => Poll::Pending,
         }
     }

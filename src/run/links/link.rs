@@ -2,7 +2,7 @@ use super::hosted::{Hosted, Hosting};
 use crate::listen::{Asked, Door, Hearing};
 use crate::net::{
     Answer, Begun, Coming, DialError, EventStream, Frame, Framed, Frames, Opened, Response, Socket, SocketEvent,
-    Stream, StreamEvent, Ticket, Torn, limit, sse,
+    Stream, StreamEvent, Ticket, Torn, sse,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -166,6 +166,17 @@ impl Link {
         }
     }
 
+    /// Whether something that was sent on it is not written: the peer does not take it.
+    pub fn is_unsent(&self) -> bool {
+        match &self.state {
+            State::Socket(socket) => !socket.is_over() && !socket.is_flushed(),
+            State::Framed(framed) => !framed.is_flushed(),
+            State::Hosted(hosted) => !hosted.is_flushed(),
+            State::Opening(..) | State::Dialling(..) | State::Door(..) => false,
+            State::Asking(..) | State::Events(_) | State::Over => false,
+        }
+    }
+
     /// What on it is a fault whatever is drawn of its end: it was no whole message then, or came behind an answer.
     pub fn torn(&self) -> Option<&Torn> {
         self.torn.as_ref()
@@ -306,6 +317,7 @@ impl Link {
                         Poll::Pending
                     }
                     Hosting::Ended(how) => self.end(how),
+                    Hosting::Failed(error) => self.fail(error),
                 }
             }
             State::Socket(socket) => {
@@ -377,7 +389,7 @@ impl Link {
             SocketEvent::Frame(frame) => Poll::Ready(LinkEvent::Frame(frame)),
             SocketEvent::Close { code, reason } => Poll::Ready(LinkEvent::Close { code, reason }),
             SocketEvent::End { how } => self.end(how),
-            SocketEvent::Stuck => self.fail(DialError::Stuck { limit: limit::UNSENT }),
+            SocketEvent::Stuck => self.fail(DialError::Stuck),
             SocketEvent::Unframed { why } => self.fail(DialError::Unframed { why }),
             SocketEvent::Gone => {
                 self.state = State::Over;

@@ -3,12 +3,12 @@
 use super::conn::{Asking, Conn, Pair, Phase, Polling, Purpose as For, Waiting};
 use super::rest::Unfinished;
 use super::{Driver, broken, unanswered, unwritten};
-use crate::net::{DialError, Frame, HttpRequest, Response, Ticket, Torn};
+use crate::net::{DialError, Frame, HttpRequest, Response, Ticket, Torn, limit};
 use crate::oracle::{Ready, Trouble};
 use crate::run::links::LinkEvent;
 use crate::source::Span;
 use crate::trace::{Moment, Purpose};
-use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw, Session, read_json};
+use crate::wire::{BuiltRequest, Channel, Decoded, Memory, Observed, Raw, Session, UNREAD, read_json};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -89,6 +89,12 @@ impl Driver<'_> {
             LinkEvent::Failed(_) if self.oracle.failing() => {
                 self.line.conn(pair)?.end();
                 Ok(())
+            }
+            // What was said to him is for him to read.
+            LinkEvent::Failed(DialError::Stuck) if self.stage.plan.order().serves(pair.0, pair.1) => {
+                let why = format!("{UNREAD}: {}", limit::unread());
+                self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
+                self.ended(now, ticket, pair, channel, "seqcheck ended it".to_owned())
             }
             LinkEvent::Failed(error) => {
                 let span = self.opening_span(pair);

@@ -4,9 +4,10 @@ use super::conn::{Conn, Pair, Purpose};
 use super::{Driver, Stage};
 use crate::net::{Begun, Part, Ticket, Torn};
 use crate::oracle::{Class, Finding, Outcome, Trouble};
+use crate::order::{Vocabulary as _, Word};
 use crate::source::elapsed_words;
 use crate::trace::Moment;
-use crate::wire::{Channel, Observed, Raw};
+use crate::wire::{Channel, Observed, Raw, UNREAD};
 
 /// A connection on which something has begun.
 struct Open {
@@ -55,7 +56,8 @@ impl Driver<'_> {
             self.step(over).await?;
             return Ok(true);
         }
-        if open.is_empty() {
+        let unread = self.unread();
+        if open.is_empty() && unread.is_empty() {
             return Ok(false);
         }
         let timeout = self.stage.settled.timeout;
@@ -69,7 +71,28 @@ impl Driver<'_> {
             let why = format!("{begun}, and the rest did not come within {}", elapsed_words(timeout));
             self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
         }
+        for (pair, ticket, channel) in unread {
+            self.quiet.torn.insert(ticket);
+            let why = format!("{UNREAD}: it did not take all that was sent to it within {}", elapsed_words(timeout));
+            self.tell(now, pair, channel, Observed::Garbled { raw: Raw::Binary([].into()), why });
+        }
         Ok(true)
+    }
+
+    /// Connections of clients that do not take what was sent to them, other than those that are drawn to pause.
+    fn unread(&self) -> Vec<(Pair, Ticket, Channel)> {
+        let (plan, binding) = (&self.stage.plan, self.stage.words.binding());
+        let pauses = |pair: Pair| {
+            let own = plan.order().arrow_ids().filter(|(id, _)| plan.client(*id) == Some(pair));
+            own.map(|(_, arrow)| binding.word(&arrow.label)).any(|word| word == Word::Local)
+        };
+        let served = self.line.conns.iter().filter(|conn| plan.order().serves(conn.pair.0, conn.pair.1));
+        let unsent = served.flat_map(|conn| {
+            let socket = conn.socket.map(|ticket| (conn.pair, ticket, Channel::Socket));
+            socket.into_iter().chain(conn.streams.iter().map(|ticket| (conn.pair, *ticket, Channel::Events)))
+        });
+        let unsent = unsent.filter(|(_, ticket, _)| self.line.links.link(*ticket).is_unsent());
+        unsent.filter(|(pair, ticket, _)| !self.quiet.torn.contains(ticket) && !pauses(*pair)).collect()
     }
 
     /// Steps that have had their time.
