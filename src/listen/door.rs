@@ -39,6 +39,14 @@ impl Door {
         Door::Spoken(Some(near))
     }
 
+    /// Whether nobody has a porch of it any more, so that nobody can come.
+    pub fn is_left(&self) -> bool {
+        match self {
+            Door::Memory(led) => led.sender_strong_count() == 0 && led.is_empty(),
+            Door::Tcp(_) | Door::Spoken(_) => false,
+        }
+    }
+
     /// The next caller. None where nobody can come any more.
     ///
     /// # Errors

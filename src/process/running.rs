@@ -189,6 +189,18 @@ impl Running {
         self.has_ended() && (!self.guarded || self.output.is_unguarded() && !self.has_group())
     }
 
+    /// Waits until nothing of it is left, at most so long: whether that is so.
+    pub fn wait_gone(&mut self, at_most: Duration) -> bool {
+        let end = Instant::now() + at_most;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if self.is_gone() || left.is_zero() {
+                return self.is_gone();
+            }
+            self.output.wait(left.min(LOOK));
+        }
+    }
+
     /// How it ended, where it did; what it wrote is there then.
     pub fn ended(&mut self) -> Option<Ended> {
         let ended = self.status();

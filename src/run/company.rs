@@ -6,6 +6,9 @@ use crate::source::elapsed_words;
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+/// How long it may take until it is known that nothing of a command that has ended is left.
+const LAST: Duration = Duration::from_millis(500);
+
 /// A command that was started to dial.
 pub(super) struct Company {
     command: String,
@@ -25,8 +28,8 @@ pub(super) struct Left {
 
 /// How a command came to its end.
 pub(super) enum End {
-    /// By itself.
-    Own(Ended),
+    /// By itself; whether seqcheck had to end what it had left running.
+    Own(Ended, bool),
     /// It was still running after so long, and was ended.
     Made(Duration),
 }
@@ -35,7 +38,8 @@ impl End {
     /// For people, behind “ended:”.
     pub fn words(&self) -> String {
         match self {
-            End::Own(ended) => ended.words.clone(),
+            End::Own(ended, false) => ended.words.clone(),
+            End::Own(ended, true) => format!("{}, and seqcheck ended what it left running", ended.words),
             End::Made(lived) => format!("by seqcheck, because it still ran after {}", elapsed_words(*lived)),
         }
     }
@@ -43,8 +47,12 @@ impl End {
     /// The worse of a verdict and of how the command ended, and what is to be said of it.
     pub fn weigh(&self, verdict: Verdict) -> (Verdict, Option<String>) {
         match self {
-            End::Own(ended) if ended.success || verdict >= Verdict::Fail => (verdict, None),
-            End::Own(ended) => {
+            End::Own(ended, false) if ended.success || verdict >= Verdict::Fail => (verdict, None),
+            End::Own(ended, true) if ended.success || verdict >= Verdict::Fail => {
+                let note = "the command ended, but something that it had started still ran, so seqcheck ended that";
+                (verdict, Some(note.to_owned()).filter(|_| verdict < Verdict::Fail))
+            }
+            End::Own(ended, _) => {
                 let seen = if verdict == Verdict::Pass { "all messages were as drawn" } else { "there was no verdict" };
                 (Verdict::Fail, Some(format!("{seen}, but the command itself failed: {}", ended.words)))
             }
@@ -76,7 +84,7 @@ impl Company {
     }
 
     /// The verdict is there: its end is waited for so long, and no longer.
-    pub fn has_left(&self, patience: Duration) {
+    pub fn is_awaited(&self, patience: Duration) {
         self.until.set(Some(Instant::now() + patience));
     }
 
@@ -85,7 +93,11 @@ impl Company {
         let mut running = self.running.into_inner();
         let patience = self.until.get().map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
         let ended = running.wait(patience);
-        let end = ended.map_or_else(|| End::Made(self.began.elapsed()), End::Own);
+        let end = match ended {
+            // Whoever looks after it says a moment later that all of it is gone.
+            Some(ended) => End::Own(ended, !running.wait_gone(LAST)),
+            None => End::Made(self.began.elapsed()),
+        };
         Left { command: self.command, end, output: running.output().tail() }
     }
 }
@@ -96,7 +108,8 @@ mod tests {
 
     #[test]
     fn the_worse_of_verdict_and_command_counts() {
-        let own = |success| End::Own(Ended { words: "exit status: 7".to_owned(), success });
+        let own = |success| End::Own(Ended { words: "exit status: 7".to_owned(), success }, false);
+        let left = End::Own(Ended { words: "exit status: 0".to_owned(), success: true }, true);
         let (fails, works, made) = (own(false), own(true), End::Made(Duration::from_secs(20)));
         use Verdict::{Error, Fail, Inconclusive, Pass};
         for (verdict, end, worse, said) in [
@@ -107,6 +120,8 @@ mod tests {
             (Error, &fails, Error, None),
             (Pass, &made, Pass, Some("the command still ran after 20 s, so seqcheck ended it")),
             (Fail, &made, Fail, None),
+            (Pass, &left, Pass, Some("the command ended, but something that it had started still ran")),
+            (Fail, &left, Fail, None),
         ] {
             let (counts, note) = end.weigh(verdict);
             assert_eq!(counts, worse);
@@ -114,5 +129,6 @@ mod tests {
             assert_eq!(note.is_some(), said.is_some(), "{note:?}");
         }
         assert!(made.words().ends_with("because it still ran after 20 s"));
+        assert_eq!(left.words(), "exit status: 0, and seqcheck ended what it left running");
     }
 }

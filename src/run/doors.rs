@@ -24,6 +24,7 @@ impl Script {
                 door: Rc::new(RefCell::new(door)),
                 base,
                 frames: self.served_frames(),
+                attended: false,
             };
             if let Some(speech) = &self.listening.speech {
                 let (reads, writes) = speech.take().ok_or_else(spoken_once)?;
@@ -49,7 +50,8 @@ impl Script {
         let door = Rc::new(RefCell::new(door));
         let base = "ws://localhost".to_owned();
         let frames = self.served_frames();
-        self.served.first().map(|server| OwnDoor { server: *server, door, base, frames }).into_iter().collect()
+        let own = |server: &LifelineId| OwnDoor { server: *server, door, base, frames, attended: false };
+        self.served.first().map(own).into_iter().collect()
     }
 
     /// How messages are framed where the doors are for plain streams of bytes.

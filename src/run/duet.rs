@@ -38,7 +38,8 @@ pub(super) fn beside<F: Future<Output = ()>>(
                 Ok(runtime) => runtime,
                 Err(why) => return vec![serving.no_runtime(&why)],
             };
-            let doors = serving.in_memory(door);
+            let mut doors = serving.in_memory(door);
+            doors.iter_mut().for_each(|door| door.attended = true);
             runtime.block_on(async {
                 let leash = serving.leash();
                 let playing = serving.all(doors, true, None, &leash);

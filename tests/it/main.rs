@@ -107,6 +107,7 @@ mod trust;
 mod tutorial;
 mod unanswered;
 mod unasked;
+mod undrawn;
 mod unnamed;
 mod verdicts;
 mod waiting;

@@ -1,11 +1,12 @@
 //! Who knocks, and whether he is let in: the clients that are drawn, told by what they ask, and the pages that a browser lets ask.
 
 use super::Driver;
+use super::browsers::{beside, icon, preflight};
 use super::conn::{Pair, Phase};
 use super::hear::plain_body;
 use super::host::{Asker, Knock};
 use crate::listen::Asked;
-use crate::net::{Response, Ticket, is_this_machine};
+use crate::net::{Response, Ticket};
 use crate::oracle::{Part, Plan, Trouble};
 use crate::order::{ArrowId, LifelineId};
 use crate::wire::{Channel, Expectation, Expects as _, Matched, Memory, Observed, Resolved, Viewer};
@@ -56,12 +57,14 @@ pub(super) struct Caller {
     pub beside: Vec<(String, String)>,
     /// His handshake was accepted already.
     pub accepted: bool,
+    /// What he asks is drawn for him somewhere.
+    pub drawn: bool,
 }
 
 /// What whoever is not drawn is answered.
 const UNDRAWN: u16 = 409;
 
-/// So many dials are named to somebody who is turned away.
+/// So many messages are named to somebody who is turned away.
 const FEW: usize = 8;
 
 /// Somebody who may be the one that knocks.
@@ -93,7 +96,7 @@ impl Driver<'_> {
         let known = self.candidates(server, &observed);
         // What the diagram draws is the client's, and no question of its browser.
         let drawn = |it: &Candidate| it.fits && it.next;
-        if let Some(response) = preflight(&asked, &beside)
+        if let Some(response) = preflight(&asked, &beside).or_else(|| icon(&asked))
             && !known.iter().any(drawn)
         {
             self.stranger_beside(server.0, &observed, &response);
@@ -104,15 +107,41 @@ impl Driver<'_> {
         if asked.key.is_some() && self.lets_in_unnamed(ticket, server, &asked, &known)? {
             return Ok(());
         }
-        let Some(who) = self.who(&known, None) else {
-            let body = format!("no arrow draws a request to {} for {}", self.name_of(server), asked.url);
-            let body = format!("{body}; {}", self.expected(server, &self.oracle.awaited()));
-            let response = plain(UNDRAWN, &body, beside);
+        let Some(who) = self.who(&known, None).or_else(|| self.stranger(server, &asked)) else {
+            // Nobody is drawn at this server, of whom it could be a finding.
+            let response = plain(UNDRAWN, &format!("no arrow draws a client of {}", self.name_of(server)), beside);
             self.stranger_beside(server.0, &observed, &response);
             self.line.links.answer(ticket, response);
             return Ok(());
         };
-        self.let_in(Caller { ticket, server, asked, beside, accepted: false }, observed, who)
+        let fits = fitting(&known);
+        if fits.is_empty() && self.clients(server).nth(1).is_some() {
+            self.guessed.get_or_insert_with(|| (of(&asked), who.0));
+        }
+        let drawn = fits.contains(&who.0);
+        self.let_in(Caller { ticket, server, asked, beside, accepted: false, drawn }, observed, who)
+    }
+
+    /// The clients of a server, in the order of the diagram.
+    fn clients(&self, server: LifelineId) -> impl Iterator<Item = LifelineId> {
+        let plan = &self.stage.plan;
+        let all = plan.order().arrow_ids().filter_map(move |(id, _)| plan.client(id));
+        let own = all.filter(move |(own, client)| *own == server && plan.order().serves(*own, *client));
+        own.map(|(_, client)| client).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// Whose a request is taken for of which the diagram draws none at all on this server: the client of whom a message is
+    /// next, else the first.
+    fn stranger(&self, server: LifelineId, asked: &Asked) -> Option<(LifelineId, Channel)> {
+        let next = |id: ArrowId| self.stage.plan.client(id).filter(|(own, _)| *own == server).map(|(_, client)| client);
+        let client = self.oracle.awaited().into_iter().find_map(next).or_else(|| self.clients(server).next())?;
+        Some((client, if asked.key.is_some() { Channel::Socket } else { Channel::Http }))
+    }
+
+    /// What is to be said where somebody was taken for a client of whom nothing tells.
+    pub(super) fn guessed_note(&mut self) -> Option<String> {
+        let (what, client) = self.guessed.take()?;
+        Some(format!("{what} fits no drawn client; the report shows it as a message of {}", self.name_of(client)))
     }
 
     /// It is known who knocks: he is let in, answered, or turned away.
@@ -123,8 +152,7 @@ impl Driver<'_> {
         (client, channel): (LifelineId, Channel),
     ) -> Result<(), Trouble> {
         let headers = self.selected(&caller.asked);
-        let Caller { ticket, server, asked, beside, accepted } = caller;
-        let dials = asked.key.is_some();
+        let Caller { ticket, server, asked, beside, accepted, drawn } = caller;
         let pair = (server, client);
         let now = self.line.now();
         self.heard = now;
@@ -139,7 +167,14 @@ impl Driver<'_> {
                 self.line.links.close_with(ticket, Some(1008), "no arrow draws this connection");
                 return Ok(());
             }
-            let body = format!("{}; {}", self.turned_away(pair, dials), self.expected(server, &awaited));
+            let why = match (before, arrow) {
+                (true, _) => "the play has failed before this, and nothing more is answered as drawn".to_owned(),
+                (false, Some(arrow)) => self.too_early(pair, arrow),
+                (false, None) => {
+                    format!("{}; {}", self.turned_away(pair, &asked, drawn), self.expected(server, &awaited))
+                }
+            };
+            let body = format!("{why} ({})", of(&asked));
             let response = plain(UNDRAWN, &body, beside);
             self.answered_beside(pair, channel, &response);
             self.line.links.answer(ticket, response);
@@ -166,32 +201,52 @@ impl Driver<'_> {
     }
 
     /// Why somebody is not let in, in the words that he reads himself.
-    fn turned_away(&mut self, pair: Pair, dials: bool) -> String {
+    fn turned_away(&mut self, pair: Pair, asked: &Asked, drawn: bool) -> String {
         let open = self.line.conns.get(pair).is_some_and(|conn| conn.phase != Phase::Closed);
         let (server, client) = (self.name_of(pair.0), self.name_of(pair.1));
-        match (dials, open) {
-            (true, true) => format!(
+        match (asked.key.is_some(), drawn) {
+            (true, true) if open => format!(
                 "{client} is already connected to {server}, and no arrow draws a second connection (was a page \
                  loaded again, or a component mounted twice?)"
             ),
-            (true, false) => format!("no arrow draws that {client} connects to {server} here"),
-            (false, _) => format!("no arrow draws that {client} sends this request to {server} here"),
+            (true, true) => format!("no arrow draws that {client} connects to {server} here"),
+            (false, true) => format!("no arrow draws that {client} sends this request to {server} here"),
+            // Whose it is nobody knows.
+            (true, false) => format!("no arrow draws a connection to {server} with this request"),
+            (false, false) => format!("no arrow draws this request to {server}"),
         }
     }
 
-    /// Which dials and requests to a server are drawn next, in the words that whoever is not let in reads.
+    /// The same of somebody who does what is drawn before its time.
+    fn too_early(&self, pair: Pair, arrow: ArrowId) -> String {
+        let line = self.stage.plan.order().arrow(arrow).line;
+        format!("{} is too early: this is drawn at line {line}, and its time has not come", self.name_of(pair.1))
+    }
+
+    /// What is drawn next to a server, in the words that whoever is not let in reads.
     fn expected(&self, server: LifelineId, awaited: &[ArrowId]) -> String {
         let plan = &self.stage.plan;
-        let own = awaited.iter().filter_map(|id| Some((plan.client(*id)?, plan.expectation(*id)?)));
-        let own = own.filter(|((own, _), want)| *own == server && want.opens().is_some());
-        let mut all: Vec<String> =
-            own.map(|((_, client), want)| format!("{} of {}", want.describe(), self.name_of(client))).collect();
+        let own = awaited.iter().filter_map(|id| Some((*id, plan.client(*id)?, plan.expectation(*id)?)));
+        let own = own.filter(|(_, (own, _), _)| *own == server);
+        let mut all: Vec<String> = own
+            .map(|(id, (_, client), want)| {
+                let arrow = plan.order().arrow(id);
+                let (name, line) = (self.name_of(client), arrow.line);
+                match want.opens() {
+                    Some(Channel::Socket) => format!("{} of {name} (line {line})", want.describe()),
+                    Some(Channel::Http | Channel::Events) => {
+                        format!("{} of {name} (line {line}: {})", want.describe(), arrow.label)
+                    }
+                    None => format!("{} of {name} (line {line})", arrow.label),
+                }
+            })
+            .collect();
         all.sort();
         all.dedup();
         let more = all.len().saturating_sub(FEW);
         all.truncate(FEW);
         match (all.is_empty(), more) {
-            (true, _) => "no more messages to this server are drawn".to_owned(),
+            (true, _) => "no message to this server is drawn next".to_owned(),
             (false, 0) => format!("the next drawn messages to this server: {}", all.join(", ")),
             (false, more) => format!("the next drawn messages to this server: {}, and {more} more", all.join(", ")),
         }
@@ -284,40 +339,9 @@ fn plain(code: u16, body: &str, mut headers: Vec<(String, String)>) -> Response 
     Response { code, headers, body: Bytes::from(format!("seqcheck: {body}\n")) }
 }
 
-/// What a page must be told so that its browser lets it read the answer (the Fetch standard, section 3.2): one of these
-/// origins, or of this machine where nobody says which.
-fn beside(asked: &Asked, origins: Option<&[String]>) -> Vec<(String, String)> {
-    let own = |origin: &&str| match origins {
-        Some(origins) => origins.iter().any(|known| known == "*" || known.eq_ignore_ascii_case(origin)),
-        None => {
-            let uri: Option<http::Uri> = origin.parse().ok();
-            uri.and_then(|uri| uri.host().map(is_this_machine)).unwrap_or(false)
-        }
-    };
-    match asked.header("origin").filter(own) {
-        Some(origin) => vec![
-            ("access-control-allow-origin".to_owned(), origin.to_owned()),
-            ("access-control-allow-credentials".to_owned(), "true".to_owned()),
-            ("vary".to_owned(), "origin".to_owned()),
-        ],
-        None => Vec::new(),
-    }
-}
-
-/// The answer to a question that a browser asks before it lets a page ask; never drawn.
-fn preflight(asked: &Asked, beside: &[(String, String)]) -> Option<Response> {
-    let method = asked.header("access-control-request-method").filter(|_| asked.method == "OPTIONS")?;
-    let mut headers = beside.to_vec();
-    if !beside.is_empty() {
-        headers.push(("access-control-allow-methods".to_owned(), method.to_owned()));
-        let wanted = asked.header("access-control-request-headers");
-        headers.extend(wanted.map(|wanted| ("access-control-allow-headers".to_owned(), wanted.to_owned())));
-        // Of a page elsewhere that asks somebody within (Private Network Access, section 3.2).
-        if asked.header("access-control-request-private-network").is_some() {
-            headers.push(("access-control-allow-private-network".to_owned(), "true".to_owned()));
-        }
-    }
-    Some(Response { code: 204, headers, body: Bytes::new() })
+/// What somebody asks, in a word: `GET /events`.
+fn of(asked: &Asked) -> String {
+    if asked.method.is_empty() { "a connection".to_owned() } else { format!("{} {}", asked.method, asked.url) }
 }
 
 pub(super) fn observed(asked: &Asked) -> Observed {

@@ -2,8 +2,8 @@
 //! their echo. They are answered, and waited for; what they say is recorded, never judged. Whoever dials then, or asks for
 //! something, does what nobody drew, however late it is.
 
-use super::Driver;
 use super::hear::afterwards;
+use super::{Driver, OwnDoor};
 use crate::listen::Asked;
 use crate::net::{Response, Ticket};
 use crate::order::{ArrowId, Kind, LifelineId};
@@ -23,37 +23,46 @@ impl Driver<'_> {
     /// answer may take. What is wrong may be why a client stays. Where there was trouble nothing is waited for.
     pub(super) async fn linger(&mut self, troubled: bool) -> Vec<Entry> {
         let mut record = Vec::new();
+        let began = self.line.now();
         let (total, timeout) = (self.line.left_of_total(), self.stage.settled.timeout.min(self.line.left_of_total()));
-        let most = match &self.stage.company {
+        let most = match self.is_attended() {
             _ if troubled => Duration::ZERO,
-            Some(_) if !self.oracle.failing() => total,
-            Some(_) | None => timeout,
+            true if !self.oracle.failing() => total,
+            true | false => timeout,
         };
         if let Some(company) = &self.stage.company {
-            company.has_left(most);
+            company.is_awaited(most);
         }
         // Whoever is connected to the tool on both sides goes when its own clients do.
         if self.line.doors.is_empty() || !self.stage.routes.is_empty() {
             return record;
         }
+        self.see_off(began.plus(most), troubled, &mut record).await;
+        if let Some(company) = &self.stage.company {
+            company.is_awaited(Duration::ZERO);
+        }
+        record
+    }
+
+    /// Until nobody is left who could say anything, until then at most.
+    async fn see_off(&mut self, mut end: Moment, troubled: bool, record: &mut Vec<Entry>) {
+        let timeout = self.stage.settled.timeout.min(self.line.left_of_total());
         let mut left = LAST_BYTES;
-        let began = self.line.now();
-        let mut end = began.plus(most);
-        let mut runs = self.stage.company.is_some();
+        let mut runs = self.is_attended();
         // Whoever was not started for this play may dial for the next one already.
         let for_this = self.stage.company.is_some() || self.stage.virtual_time && self.stage.last;
         // What is wrong may be why a client dials as well.
         let judges = for_this && !troubled && !self.oracle.failing();
         loop {
             let now = self.line.now();
-            if runs && self.has_command_ended() {
-                // What it has left running has the time of any other client.
+            if runs && !self.is_attended() {
+                // What a command has left running has the time of any other client.
                 end = end.min(now.plus(timeout));
                 runs = false;
             }
-            let gone = !self.line.links.is_any_caller();
-            if now >= end || (gone && !runs) || self.line.within_total().is_err() {
-                return record;
+            let gone = !runs && !self.line.links.is_any_caller() && !self.leaves_something();
+            if now >= end || gone || self.line.within_total().is_err() {
+                return;
             }
             // Neither a command nor a caller says anything when it is gone.
             let until = end.min(now.plus(LOOK));
@@ -62,23 +71,29 @@ impl Driver<'_> {
             match event {
                 LinkEvent::Asked { door, asked } if judges && !self.is_enough() && self.is_undrawn(door, &asked) => {
                     // What was said before it is behind the verdict no more.
-                    self.set_beside(std::mem::take(&mut record));
+                    self.set_beside(std::mem::take(record));
                     if let Err(trouble) = self.knocked(ticket, door, asked) {
                         self.oracle.fail(trouble);
-                        return record;
+                        return;
                     }
                     self.show();
                     // Whether it dials again and again is seen in the time that anything may take.
                     end = end.min(at.plus(timeout));
                 }
-                event => self.after_all(at, ticket, event, (&mut record, &mut left)),
+                event => self.after_all(at, ticket, event, (record, &mut left)),
             }
         }
     }
 
-    /// Whether the command has ended that was started to dial.
-    fn has_command_ended(&self) -> bool {
-        self.stage.company.as_ref().is_some_and(Company::has_ended)
+    /// Whether somebody runs who dials for this play: the command that was started to do so, or a client in this process.
+    fn is_attended(&self) -> bool {
+        let command = self.stage.company.as_ref().is_some_and(|company| !company.has_ended());
+        command || self.stage.doors.iter().any(OwnDoor::is_attended)
+    }
+
+    /// Whether the command has left something running that may dial for it.
+    fn leaves_something(&self) -> bool {
+        self.stage.company.as_ref().is_some_and(|company| !company.is_gone())
     }
 
     /// Whether nobody is left of the command that was started to dial.

@@ -9,6 +9,7 @@ mod act;
 mod alarm;
 pub(super) mod awaited;
 mod beside;
+mod browsers;
 mod callers;
 mod conn;
 mod echo;
@@ -45,7 +46,9 @@ pub(super) use stage::{OwnDoor, Place, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 pub(super) use trouble::over_total;
-use trouble::{broken, in_halves, nobody_came, over_record, too_many_secrets, unanswered, unbuilt, unwritten};
+use trouble::{
+    NOBODY_CAME, broken, in_halves, nobody_came, over_record, too_many_secrets, unanswered, unbuilt, unwritten,
+};
 pub(super) use watch::{Told, Wanted, Watch};
 
 /// How many observations are still told after the first violation. A server that never stops sending would else make a
@@ -90,6 +93,8 @@ struct Driver<'a> {
     deserted: bool,
     /// Clients of whom nothing but the order of dialling tells who they are; whether no other could have come.
     by_order: BTreeMap<LifelineId, bool>,
+    /// What somebody asked who fits no drawn client, and whose it was taken for.
+    guessed: Option<(String, LifelineId)>,
     /// Origins of pages whose browsers were not told that they may read an answer.
     foreign: BTreeSet<String>,
     /// Who has dialled and has not said who he is.
@@ -137,6 +142,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         visited: false,
         deserted: false,
         by_order: BTreeMap::new(),
+        guessed: None,
         unnamed: Vec::new(),
         foreign: BTreeSet::new(),
         no_stream: None,
@@ -148,7 +154,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
     let unfinished = driver.unfinished();
     let afterwards = driver.linger(troubled).await;
     let notes = driver.by_order_note().into_iter().chain(driver.foreign_note()).chain(driver.no_stream.take());
-    let notes: Vec<String> = notes.collect();
+    let notes: Vec<String> = notes.chain(driver.guessed_note()).collect();
     let (awaited, silent) = (driver.all_awaited(), driver.is_silent());
     driver.line.keep_heads(driver.oracle.log().len());
     let Driver { oracle, mut line, quiet, heard, echoed, .. } = driver;
@@ -161,8 +167,9 @@ pub(super) async fn play(stage: &Stage) -> Over {
     line.teardown(&mut trace).await;
     let mute = mute(stage, &quiet).filter(|_| !hangs);
     let asides = line.beside.over();
-    // Who has said nothing has looked whether the port is open.
-    let halves: Vec<Half> = halves.into_iter().filter(|half| half.bytes > 0 && !troubled).collect();
+    // Who has said nothing has looked whether the port is open. Where nobody came that is told with it.
+    let told = outcome.trouble.as_ref().is_some_and(|trouble| trouble.kind == NOBODY_CAME);
+    let halves: Vec<Half> = halves.into_iter().filter(|half| half.bytes > 0 && !told).collect();
     let halves = in_halves(&halves).filter(|_| outcome.verdict != Verdict::Pass);
     let notes = mute.into_iter().chain(notes).chain(unfinished).chain(halves).collect();
     Over { outcome, trace, asides, notes, awaited, stops: line.stops }
@@ -284,8 +291,8 @@ impl Driver<'_> {
 
     /// Tells the oracle the next thing that happens, or lets the time pass.
     async fn step(&mut self, until: Moment) -> Result<(), Trouble> {
-        // A command says nothing when it ends: it is looked at now and then while it may still dial, for the first time or again.
-        let looks = self.stage.company.is_some() && (!self.visited || self.quiet.is_sought());
+        // A command says nothing when it ends, nor does a caller when he has gone: both are looked at now and then.
+        let looks = self.stage.company.is_some();
         let until = if looks { until.min(self.line.now().plus(LOOK)) } else { until };
         let until = self.unnamed_until().map_or(until, |named| named.min(until));
         match self.line.next(until).await {
@@ -295,7 +302,7 @@ impl Driver<'_> {
     }
 }
 
-/// How often it is looked whether a command has ended that has not dialled yet.
+/// How often it is looked whether a command has ended.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What is to be said where the server does not answer the echo that the binding has.

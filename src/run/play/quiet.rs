@@ -38,11 +38,6 @@ pub(super) struct Quiet {
 }
 
 impl Quiet {
-    /// Whether nothing is left to be done but to wait.
-    pub(super) fn is_sought(&self) -> bool {
-        self.since.is_some()
-    }
-
     /// Something came that counts.
     pub(super) fn disturbed(&mut self, at: Moment) {
         if let Some((_, last)) = &mut self.since {

@@ -78,12 +78,19 @@ pub(in crate::run) struct OwnDoor {
     pub base: String,
     /// How messages are framed, where it is for plain streams of bytes.
     pub frames: Option<Frames>,
+    /// A client in this process dials through it, for this play alone.
+    pub attended: bool,
 }
 
 impl OwnDoor {
+    /// Whether a client in this process may still dial through it.
+    pub(in crate::run) fn is_attended(&self) -> bool {
+        self.attended && !self.door.borrow().is_left()
+    }
+
     /// The same door, for another play.
     pub(in crate::run) fn again(&self) -> OwnDoor {
         let (door, base) = (self.door.clone(), self.base.clone());
-        OwnDoor { server: self.server, door, base, frames: self.frames }
+        OwnDoor { server: self.server, door, base, frames: self.frames, attended: self.attended }
     }
 }

@@ -8,6 +8,9 @@ use crate::source::{Span, elapsed_words};
 use crate::wire::{BuildError, Secrets};
 use std::time::Duration;
 
+/// The kind of the trouble that nobody has dialled.
+pub(super) const NOBODY_CAME: &str = "wait";
+
 /// Nobody has dialled.
 pub(super) fn nobody_came(stage: &Stage, halves: &[Half]) -> Trouble {
     let doors: Vec<String> = stage
@@ -17,7 +20,7 @@ pub(super) fn nobody_came(stage: &Stage, halves: &[Half]) -> Trouble {
         .collect();
     let halves = in_halves(halves).map_or_else(String::new, |told| format!("; {told}"));
     Trouble {
-        kind: "wait",
+        kind: NOBODY_CAME,
         message: format!(
             "no client has connected to {} within {}{halves}",
             doors.join(" or "),

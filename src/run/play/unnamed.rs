@@ -106,7 +106,7 @@ impl Driver<'_> {
             self.line.links.close_with(ticket, Some(1008), "no arrow draws a connection to this server");
             return Ok(false);
         };
-        self.let_in(Caller { ticket, server, asked, beside: Vec::new(), accepted: true }, observed, who)?;
+        self.let_in(Caller { ticket, server, asked, beside: Vec::new(), accepted: true, drawn: true }, observed, who)?;
         let Some(said) = stranger else { return Ok(true) };
         self.turn_away((server, who.0), said, &open)?;
         Ok(false)
