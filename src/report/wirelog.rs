@@ -3,10 +3,11 @@
 
 use super::cut::begin;
 use super::run::{ScenarioReport, meaning};
+use crate::oracle::Finding;
 use crate::order::Role;
 use crate::source::{elapsed_words, visible};
 use crate::trace::{Aside, Content, Entry, Event, Head, Moment};
-use crate::wire::{Observed, Raw, digest, is_empty};
+use crate::wire::{Observed, Raw, UNREAD, digest, is_empty};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -194,12 +195,27 @@ fn fields(all: &[(String, String)]) -> Vec<String> {
     all.iter().map(|(name, value)| format!("{name}: {value}")).collect()
 }
 
+/// What a finding is about, in a line: the label of its message, or what was observed, of which so many bytes are looked at.
+pub(super) fn of_finding(trace: &[Entry], finding: &Finding, most: usize) -> Option<String> {
+    if let Some(label) = &finding.label {
+        return Some(label.clone());
+    }
+    let observed = finding.entry.and_then(|entry| trace.get(entry)?.event.received()).map(|it| it.observed);
+    let words = observed.map(|observed| observed_words(observed).0).filter(|words| !words.is_empty());
+    let raw = finding.raw.as_ref().map(|raw| raw.beginning(most));
+    match (observed, words, raw) {
+        (Some(Observed::Asked { .. }), Some(words), Some(raw)) => Some(format!("{words} {raw}")),
+        (_, words, raw) => raw.or(words),
+    }
+}
+
 fn observed_words(observed: &Observed) -> (String, Vec<Payload<'_>>) {
     match observed {
         Observed::Message(message) => {
             let decoded = meaning(observed).map(Payload::Value);
             (String::new(), [Payload::Frame(&message.raw)].into_iter().chain(decoded).collect())
         }
+        Observed::Garbled { why, .. } if why.starts_with(UNREAD) => (why.clone(), Vec::new()),
         Observed::Garbled { raw, why } => (format!("cannot be read: {why}"), vec![Payload::Frame(raw)]),
         Observed::Status { code, body: of, .. } => (format!("HTTP {code}"), body(of)),
         Observed::Event { event, id, data } => {

@@ -123,12 +123,64 @@ fn a_command_is_ended_with_all_that_it_has_started() {
     // A pass does not hide that it was not the command's own end.
     assert!(told.contains("the command still ran after ") && told.contains("so seqcheck ended it"), "{told}");
     let fork = "(sh -c 'echo $$ > forked; exec sleep 1000' &); while [ ! -s forked ]; do :; done; PLAY";
-    let (code, told) = run("600s", fork);
-    assert!(code == Some(0) && is_gone(folder.path(), "forked") && !told.contains("still ran"), "{told}");
+    // What it leaves running has the time of one message, and a note says that it was ended.
+    let note = "the command ended, but something that it had started still ran, so seqcheck ended that";
+    let run = |script: &str| commanded(folder.path(), &["--total", "600s"], script);
+    let (code, told) = run(fork);
+    assert!(code == Some(0) && is_gone(folder.path(), "forked") && told.contains(note), "{told}");
     if cfg!(target_os = "linux") {
         let fork = fork.replace("(sh", "(setsid sh").replace("forked", "apart");
-        let (code, told) = run("600s", &fork);
-        assert!(code == Some(0) && is_gone(folder.path(), "apart"), "{told}");
+        let (code, told) = run(&fork);
+        assert!(code == Some(0) && is_gone(folder.path(), "apart") && told.contains(note), "{told}");
+    }
+    let (code, told) = run("PLAY");
+    assert!(code == Some(0) && !told.contains("still ran"), "{told}");
+}
+
+/// What a command has left running may dial as the command itself may.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_command_leaves_running_is_found_when_it_dials_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // It dials when its command has ended, which no arrow draws.
+    let late = "while kill -0 $0 2>/dev/null; do sleep 0.02; done; sleep 0.5; PLAY";
+    let script = format!("PLAY --settle 600ms; (sh -c '{late}' $$ >out 2>&1 &)");
+    let (code, told) = commanded(folder.path(), &["--timeout", "60s", "--total", "600s"], &script);
+    // It tries again where it is refused.
+    assert!(code == Some(1) && told.contains("not drawn") && told.contains("⊕ duplicate"), "{told}");
+}
+
+/// What ended the wait for a message is said, and it is ended as soon as nobody is left who could send it.
+#[cfg(unix)]
+#[test]
+fn a_message_is_not_waited_for_when_the_command_has_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, told) = commanded(folder.path(), &["--timeout", "600s", "--total", "900s"], "true");
+    assert!(code == Some(1) && told.contains("did not connect"), "{told}");
+    let timing = "it was never received; expected: at most 10 min, but the wait ended when the command had ended";
+    assert!(told.contains(timing), "{told}");
+    assert!(told.contains("evidence: the command had ended, and no client was connected any more"), "{told}");
+    // Also where somebody has been there before.
+    let back = "Ann->S: WS connect\nS->Ann: WS ended\nAnn->S: WS connect\n";
+    let client = "import socket, sys\n\
+                  s = socket.create_connection(('127.0.0.1', int(sys.argv[1].rpartition(':')[2])))\n\
+                  s.sendall(b'GET /ws?name=Ann HTTP/1.1\\r\\nHost: h\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n'\n\
+                  b'Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n')\n\
+                  while s.recv(4096): pass\n";
+    let words = ["--timeout", "600s", "--total", "900s", "--", "python3", "-c", client, "{url}"];
+    let told = mock(folder.path(), back, &words);
+    assert_eq!(told.exit, Exit::Fail, "{told}");
+    assert!(told.out.contains("Ann did not connect") && told.out.contains("the wait ended when"), "{told}");
+}
+
+/// All frames of a play that failed are shown where that is asked for, as those of one that passed.
+#[cfg(unix)]
+#[test]
+fn a_play_that_fails_shows_its_frames() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (script, exit) in [("PLAY", Some(0)), ("PLAY --settle 600ms; PLAY; exit 0", Some(1))] {
+        let (code, told) = commanded(folder.path(), &["-v"], script);
+        assert!(code == exit && told.contains("Alice -> Server  connects to /ws?name=Alice"), "{told}");
     }
 }
 
@@ -177,10 +229,10 @@ fn a_client_that_its_command_leaves_running_is_waited_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path();
     for apart in ["", "setsid "] {
-        // It dials when the command has ended, and stays when it is through.
+        // It dials when the command has ended.
         std::fs::write(
             at.join("client"),
-            "echo $$ > on\nwhile kill -0 $1 2>/dev/null; do sleep 0.02; done\n\"$2\" \"$3\" --target \"$4\" -q\nexec sleep 1000\n",
+            "echo $$ > on\nwhile kill -0 $1 2>/dev/null; do sleep 0.02; done\n\"$2\" \"$3\" --target \"$4\" -q\n",
         )
         .expect("written");
         let client = [env!("CARGO_BIN_EXE_seqcheck"), concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/chat.seq")];

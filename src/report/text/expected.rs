@@ -7,6 +7,7 @@ use crate::oracle::{Class, Fate, Finding, Mark};
 use crate::order::{Arrow, ArrowId, Kind, Node, Order};
 use crate::report::run::ScenarioReport;
 use crate::report::view::place;
+use crate::report::wirelog;
 use rustc_hash::FxHashMap;
 
 /// The lines of both traces.
@@ -89,11 +90,8 @@ impl<'a> Walk<'a> {
     fn frame(&self, finding: &Finding) -> String {
         let client = self.report.order.lifelines.get(finding.lifeline.0 as usize);
         let client = client.map_or("?", |lifeline| &lifeline.name);
-        let content = match (&finding.label, &finding.raw) {
-            (Some(label), _) => label.clone(),
-            (None, Some(raw)) => raw.beginning(2_000),
-            (None, None) => finding.class.word().to_owned(),
-        };
+        let content = wirelog::of_finding(&self.report.trace, finding, 2_000);
+        let content = content.unwrap_or_else(|| finding.class.word().to_owned());
         format!("{} -> {client}: {content}", self.sender(finding))
     }
 

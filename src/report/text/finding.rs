@@ -9,7 +9,7 @@ use crate::report::run::{ScenarioReport, WireDifference, about_handshake, decode
 use crate::report::view::{Played, State, View, value_words};
 use crate::report::wirelog;
 use crate::source::{Span, elapsed_words, visible};
-use crate::trace::Moment;
+use crate::trace::{Evidence, Moment};
 use unicode_width::UnicodeWidthStr;
 
 /// How many arrows stand above the one that went wrong.
@@ -212,7 +212,8 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         note(painted, Tone::Plain, &told);
     }
     if let Some(timing) = &finding.timing {
-        note(painted, Tone::Plain, &timing_words(timing));
+        let left = report.outcome.evidence == Some(Evidence::Nobody) && is_commanded(report);
+        note(painted, Tone::Plain, &timing_words(timing, left));
     }
     let pending: Vec<ArrowId> = finding.pending.iter().copied().filter(|&arrow| Some(arrow) != finding.arrow).collect();
     if !pending.is_empty() {
@@ -256,6 +257,11 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
     }
 }
 
+/// Whether a command was started to dial.
+fn is_commanded(report: &ScenarioReport) -> bool {
+    report.servers.iter().any(|server| server.client)
+}
+
 /// `missing at lines 15, 17; unexpected at line 20`
 fn summary_of(findings: &[Finding]) -> String {
     let mut kinds: Vec<(&str, usize)> = Vec::new();
@@ -282,7 +288,7 @@ fn ending(painted: &mut Painted, report: &ScenarioReport) {
     // The line just begun takes the first fact; every other begins its own.
     let mut lines: Vec<(Tone, String)> = Vec::new();
     if let Some(evidence) = outcome.evidence {
-        let mut text = format!("evidence: {}", evidence_words(evidence, outcome.listened));
+        let mut text = format!("evidence: {}", evidence_words(evidence, outcome.listened, is_commanded(report)));
         let weaker = outcome.weaker.iter().filter_map(|(id, _)| report.order.lifelines.get(id.0 as usize));
         let weaker: Vec<&str> = weaker.map(|lifeline| &*lifeline.name).collect();
         if !weaker.is_empty() {

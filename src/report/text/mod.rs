@@ -142,6 +142,10 @@ fn write_scenario(painted: &mut Painted, report: &ScenarioReport, style: &Style)
                 note(painted, Tone::Plain, &format!("try {number} before it: {text}"));
             }
             notes(painted, report);
+            if style.verbosity == Verbosity::Verbose {
+                painted.line();
+                finding::frames(painted, report, style);
+            }
             painted.line();
         }
     }

@@ -7,17 +7,26 @@ use crate::source::{elapsed_apart, elapsed_words};
 use crate::trace::Evidence;
 use std::time::Duration;
 
-pub(super) fn evidence_words(evidence: Evidence, listened: Duration) -> String {
+pub(super) fn evidence_words(evidence: Evidence, listened: Duration, commanded: bool) -> String {
     let listened = || format!("seqcheck listened for {} after the last message", elapsed_words(listened));
     match evidence {
         Evidence::Timed => listened(),
         Evidence::Echo => format!("{}; two rounds of echoes", listened()),
         Evidence::Virtual => "virtual time, quiet for the whole window".to_owned(),
-        Evidence::Nobody => "no client was connected any more".to_owned(),
+        Evidence::Nobody => nobody(commanded).to_owned(),
     }
 }
 
-pub(super) fn timing_words(timing: &Timing) -> String {
+/// What is said where nobody is left who could send anything.
+fn nobody(commanded: bool) -> &'static str {
+    match commanded {
+        true => "the command had ended, and no client was connected any more",
+        false => "no client was connected any more",
+    }
+}
+
+/// A bound and what it was missed by; `left` where nothing was waited for any more because the command had ended.
+pub(super) fn timing_words(timing: &Timing, left: bool) -> String {
     // The bound that it missed must not read like what was measured.
     let missed = |measured: &Duration| {
         let least = timing.at_least.filter(|least| measured < least);
@@ -35,7 +44,9 @@ pub(super) fn timing_words(timing: &Timing) -> String {
         (None, Some(most)) => format!("; expected: at most {}", elapsed_words(most)),
         (None, None) => String::new(),
     };
-    format!("timing: {measured}{bounds}")
+    // Else it reads as if all of that time had passed.
+    let left = if left && timing.measured.is_none() { ", but the wait ended when the command had ended" } else { "" };
+    format!("timing: {measured}{bounds}{left}")
 }
 
 /// `line 9, Server->Alice: user:bob left`

@@ -4,6 +4,7 @@ use super::{Message, Played, Row, RunState, State, Tip, View, What};
 use crate::oracle::{Class, Fate, Finding, Mark};
 use crate::order::{ArrowId, LifelineId, Role};
 use crate::report::paint::fit;
+use crate::report::wirelog;
 use crate::source::{Span, elapsed_words, visible};
 use crate::trace::Moment;
 use rustc_hash::FxHashMap;
@@ -170,8 +171,7 @@ impl<'a> Run<'a> {
         });
         let from = from.and_then(|from| order.lifelines.get(from.0 as usize));
         let from = from.and_then(|from| view.lane(from.participant)).map_or(Tip::Left, Tip::Lane);
-        let text =
-            finding.label.clone().or_else(|| finding.raw.as_ref().map(|raw| raw.beginning(SHOWN))).unwrap_or_default();
+        let text = wirelog::of_finding(self.played.trace, finding, SHOWN).unwrap_or_default();
         let to = Tip::Lane(to);
         let message = Message::observed(from, to, fit(&visible(&text), 120, "…"));
         let base = finding.related.or(finding.arrow).and_then(|arrow| self.first_passed(arrow));
