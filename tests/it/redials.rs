@@ -93,7 +93,8 @@ fn who_dials_again_and_again_is_one_finding_with_the_count() {
             let verdict = play(AWAY, times, later);
             let [finding] = &verdict.plays[0].outcome.findings[..] else { panic!("{verdict}") };
             assert_eq!((finding.class, finding.consequences.len()), (Class::Duplicate, told), "{verdict}");
-            let count = format!("Ann connected {times} times, but these connections are not drawn: /?n=Ann");
+            let count =
+                format!("Ann connected {times} times before the verdict, but these connections are not drawn: /?n=Ann");
             assert_eq!(finding.what == count, times > 3, "{times}: {verdict}");
         }
     }

@@ -56,7 +56,7 @@ fn same<'a>(oracle: &'a Oracle, finding: &Finding) -> Option<Same<'a>> {
 fn what(oracle: &Oracle, (_, _, client, method, url): &Same<'_>, count: usize) -> String {
     let name = &oracle.plan.order.lifeline(*client).name;
     match *method {
-        "" => format!("{name} connected {count} times, but these connections are not drawn: {url}"),
-        method => format!("{name} sent a request {count} times that is not drawn: {method} {url}"),
+        "" => format!("{name} connected {count} times before the verdict, but these connections are not drawn: {url}"),
+        method => format!("{name} sent a request {count} times before the verdict that is not drawn: {method} {url}"),
     }
 }
