@@ -41,11 +41,16 @@ fn diagram(text: &str) -> (tempfile::TempDir, PathBuf) {
 
 #[test]
 fn lifelines_of_one_server_are_tested_as_one() {
-    let (_folder, path) = diagram(&format!("#@ server = Gateway, Hub, Redis\n#@ silent User\n{PICTURE}"));
+    let (folder, path) = diagram(&format!("#@ server = Gateway, Hub, Redis\n#@ silent User\n{PICTURE}"));
     let path = path.display().to_string();
     let fine = seqcheck([path.as_str()]).run();
     assert_eq!(fine.exit, Exit::Pass, "{fine}");
     assert!(fine.out.contains("13 arrows"), "{fine}");
+    // What is kept of it is judged in the same way.
+    let kept = seqcheck(["picture.seq", "--out", "kept"]).at(folder.path()).run();
+    assert_eq!(kept.exit, Exit::Pass, "{kept}");
+    let judged = seqcheck(["judge", "picture.seq", "kept/picture.seq/trace.jsonl"]).at(folder.path()).run();
+    assert_eq!(judged.exit, Exit::Pass, "{judged}");
     let faulty = seqcheck([path.as_str(), "--mutant", "text-truncated"]).run();
     assert_eq!(faulty.exit, Exit::Pass, "two letters are not cut: {faulty}");
     let faulty = seqcheck([path.as_str(), "--mutant", "broadcast-twice"]).run();

@@ -393,8 +393,9 @@ impl<'a> Replay<'a> {
     fn client(&self, index: usize, lifeline: u32) -> Result<LifelineId, Departure> {
         let place = self.place(index, lifeline)?;
         let lifeline = self.script.plan.order().lifeline(place);
-        if lifeline.role == Role::Simulated {
-            return Ok(place);
+        match lifeline.role {
+            Role::Simulated | Role::Silent => return Ok(place),
+            Role::Tested => {}
         }
         let text = format!(
             "{} is a client in line {} of the record, but under test in the diagram",
