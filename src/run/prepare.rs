@@ -10,6 +10,7 @@ use super::single;
 use super::streams::{self, Streams};
 use super::target::Target;
 use super::words::{self, Words};
+use crate::diagram::{End, arrows};
 use crate::oracle::{self, Part, Plan};
 use crate::order::{LifelineId, Role, Setup, compile};
 use crate::server::ServerOptions;
@@ -216,7 +217,12 @@ fn with_values(binding: &Binding, scenario: &Scenario) -> Binding {
         (name.as_str(), value.as_str(), secret)
     });
     let drawn = scenario.diagram.effective_settings().vars.into_iter().map(|(name, value)| (name, value, false));
-    let binding = binding.with_vars(drawn.chain(given));
+    let diagram = &scenario.diagram;
+    let said = arrows(&diagram.body).filter_map(|arrow| match arrow.from {
+        End::Participant(from) => Some((&*diagram.participants.get(from.0 as usize)?.id, &*arrow.label)),
+        _ => None,
+    });
+    let binding = binding.with_vars(drawn.chain(given)).said(said);
     let asked = binding.env_names();
     let refused = |name: &str| {
         let of_name = |ask: &&Ask| ask.door == Door::Environment && ask.what == name;

@@ -10,6 +10,7 @@ use super::pattern::{Given, Hole, Slot, Slots, Template};
 use super::request::{Request, form_urlencoded};
 use super::ways::Way;
 use super::{Memory, Viewer};
+use crate::source::Span;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub(super) struct Connect {
     retry: Vec<u16>,
     before: Vec<HttpStep>,
     pub(super) after: Option<(Arc<Slots>, Arc<[ExchangeStep]>)>,
+    /// Labels of what `after` says: who draws one of them has no preamble.
+    pub(super) unless: Vec<(String, Span)>,
     /// The first message of a client connects it where no arrow does.
     pub(super) implicit: bool,
 }
@@ -102,14 +105,9 @@ impl Connect {
                 slots.0.iter_mut().for_each(|slot| slot.keep = true);
                 (Arc::new(slots), steps.into())
             }),
+            unless: draft.unless.unwrap_or_default(),
             implicit: draft.implicit.unwrap_or(false),
         }
-    }
-
-    /// Whether the last word of connecting is the server's: it has then handled what the client said before.
-    pub(super) fn is_answered(&self) -> bool {
-        let last = self.after.iter().flat_map(|(_, steps)| steps.iter()).next_back();
-        last.is_some_and(|step| matches!(step, ExchangeStep::Receive(_)))
     }
 
     /// Decides what is remembered.
@@ -245,9 +243,20 @@ impl Binding {
         Ok(Dial { url, headers, subprotocols, compress: connect.compress, retry: connect.retry.clone() })
     }
 
+    /// Whether the last word of connecting is the server's: it has then handled what the client said before.
+    pub(super) fn is_greeted(&self, way: Way, own: &Party) -> bool {
+        let last = self.preamble(way, own).and_then(|(_, steps)| steps.last());
+        last.is_some_and(|step| matches!(step, ExchangeStep::Receive(_)))
+    }
+
+    /// The preamble of a participant, unless the diagram draws it.
+    pub(super) fn preamble(&self, way: Way, own: &Party) -> Option<&(Arc<Slots>, Arc<[ExchangeStep]>)> {
+        self.core.ways.get(way).after.as_ref().filter(|_| !self.values.said.greeting.contains(&*own.id))
+    }
+
     /// The frames after the handshake, where there are any: played again on every reconnection.
     pub fn after_connect(&self, way: Way, own: &Party, peer: &Party) -> Option<Outgoing> {
-        let (slots, steps) = self.core.ways.get(way).after.as_ref()?;
+        let (slots, steps) = self.preamble(way, own)?;
         Some(Outgoing::new("connect", slots.clone(), steps.clone(), Vec::new(), self.values.clone(), (own, peer)))
     }
 

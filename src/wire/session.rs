@@ -1,5 +1,5 @@
 use super::binding::Binding;
-use super::codec::{About, Codec, Coding, Host, Part, Side};
+use super::codec::{About, Codec, Coding, Host, NamedCodec, Part, Side};
 use super::context::{Context, Party};
 use super::expectation::{fill, view};
 use super::file::On;
@@ -149,6 +149,7 @@ impl Session {
         for part in parts {
             match part {
                 Part::Answer(answer) => out.push(Decoded::Answered(answer)),
+                Part::Unread(why, raw) => out.push(Decoded::Observed(Observed::Garbled { raw, why })),
                 Part::Message(value, own) => {
                     let raw = own.unwrap_or_else(|| raw.clone());
                     let messages = match &self.binding.core.envelope {
@@ -188,7 +189,9 @@ impl Session {
 
     /// The `auto` that a message is for.
     fn owes(&self, value: &Value, knowing: Knowing<'_>) -> Option<Owed> {
+        let drawn = &self.binding.values.said.answered;
         let list = self.binding.core.auto.iter().zip(&self.answering).enumerate();
+        let list = list.filter(|(index, _)| !drawn.contains(index));
         list.into_iter().find_map(|(index, (auto, given))| {
             let mut reading = Matching::new(&auto.slots, given, knowing);
             reading.all = true;
@@ -210,8 +213,10 @@ impl Session {
     }
 
     fn ignores_value(&self, on: On, value: &Value, knowing: Knowing<'_>) -> bool {
-        let list = self.binding.core.ignore.iter().zip(&self.ignoring);
-        list.filter(|(ignore, _)| ignore.on == on).any(|(ignore, given)| {
+        let drawn = &self.binding.values.said.ignored;
+        let list = self.binding.core.ignore.iter().zip(&self.ignoring).enumerate();
+        let list = list.filter(|(index, (ignore, _))| ignore.on == on && !drawn.contains(index));
+        list.map(|(_, both)| both).any(|(ignore, given)| {
             // Each is a reading of its own: `unless` may name what `frame` leaves open.
             let fits = |frame: &Pattern| Matching::new(&ignore.slots, given, knowing).value(frame, value);
             fits(&ignore.frame) && !ignore.unless.as_ref().is_some_and(fits)
@@ -244,14 +249,15 @@ impl Session {
         };
         // A body is whole by itself, whatever the connection is in the middle of.
         let mut own = match self.binding.core.codec {
+            // An answer of JSON-RPC is read by what was asked.
+            Codec::Named(NamedCodec::JsonRpc) | Codec::Command(_) => None,
             Codec::Named(named) => Some(Codec::Named(named).begin(&Host::default(), About::default())),
-            Codec::Command(_) => None,
         };
         let coding = own.as_mut().unwrap_or(&mut self.coding);
         let parts = coding.decode(&raw).ok().filter(|_| coding.begun() == 0)?;
         parts.into_iter().find_map(|part| match part {
             Part::Message(value, _) => Some(value),
-            Part::Answer(_) => None,
+            Part::Answer(_) | Part::Unread(..) => None,
         })
     }
 

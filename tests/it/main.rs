@@ -45,6 +45,7 @@ mod habits;
 mod harm;
 mod in_frames;
 mod inherits;
+mod jsonrpc;
 mod judge;
 mod language;
 mod last_words;

@@ -2,7 +2,7 @@
 
 use super::pair::{Pair, mistimed};
 use super::passed::Passed;
-use super::phrases::{at_odds, with_code};
+use super::phrases::{at_odds, unread, with_code};
 use super::place::{last_before, stray};
 use super::trail::Trails;
 use super::{Namer, cause, passed, redraw};
@@ -177,8 +177,8 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
                         "the server accepted the connection of {name} and sent a message on it, but {drawn} is drawn"
                     )
                 }
-                (Some(Observed::Garbled { why, .. }), _) => {
-                    format!("{name} received this as bytes that cannot be read: {why}")
+                (Some(Observed::Garbled { raw, why }), _) => {
+                    format!("{name} received this as {}", unread(raw, why))
                 }
                 _ => format!("{name} received this with different content"),
             },
@@ -188,7 +188,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Duplicate => format!("{name} received this frame twice"),
         Class::Unexpected => match observed {
             Some(Observed::Status { code, .. }) => format!("the server answered {name} with HTTP {code}"),
-            Some(Observed::Garbled { why, .. }) => format!("{name} received bytes that cannot be read: {why}"),
+            Some(Observed::Garbled { raw, why }) => format!("{name} received {}", unread(raw, why)),
             Some(
                 Observed::Message(_)
                 | Observed::Event { .. }

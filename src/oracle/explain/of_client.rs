@@ -1,7 +1,7 @@
 //! What a finding says of a client that the tool serves: it is about the one who sent.
 
 use super::pair::{Pair, mistimed};
-use super::phrases::{at_odds, with_code};
+use super::phrases::{at_odds, unread, with_code};
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
@@ -88,7 +88,7 @@ pub(super) fn what(
             Some(Observed::Asked { method, url, .. }) => {
                 format!("{name} sent a request that is not drawn: {method} {url}")
             }
-            Some(Observed::Garbled { why, .. }) => format!("{name} sent bytes that cannot be read: {why}"),
+            Some(Observed::Garbled { raw, why }) => format!("{name} sent {}", unread(raw, why)),
             Some(
                 Observed::Message(_)
                 | Observed::Event { .. }

@@ -3,12 +3,13 @@ use super::labels::LabelIndex;
 use super::naming::FrameIndex;
 use super::recipes;
 use super::{Binding, Core, Rule, Values};
+use crate::source::Span;
 use crate::wire::file::{AutoDraft, Draft, On, Reader, RuleDraft, ServerDraft};
 use crate::wire::pattern::{Hole, SlotId, Slots, Template, folded};
 use crate::wire::ways::Ways;
 use crate::wire::{Reach, Secrets};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 impl Binding {
@@ -106,6 +107,17 @@ impl Binding {
         let asides = (speaks("comment"), speaks("retry"));
         let mut ways = Ways::new(draft.connect.unwrap_or_default(), draft.connect_of.into_iter().collect(), of_rules);
         ways.iter_mut().for_each(|connect| connect.keep(&keep));
+        let of_client = |label: &str| {
+            let mut all = rules.iter().filter(|rule| rule.client.is_some()).flat_map(|rule| &rule.plain);
+            all.any(|plain| **plain == *label)
+        };
+        // A label that stands for several ways is told once.
+        let unless: BTreeMap<Span, &str> =
+            ways.iter().flat_map(|connect| &connect.unless).map(|(label, span)| (*span, &**label)).collect();
+        for (span, label) in unless.into_iter().filter(|(_, label)| !of_client(label)) {
+            let help = "write one of the labels of a `[[rule]]` with `client`, as that rule writes it";
+            reader.wrong_help(span, format!("no rule of a client has the label `{label}`"), help);
+        }
         let hiding = Hiding::all(rules.iter().map(|rule| &**rule), ways.iter(), &frames);
         let echo = draft.echo.flatten();
         if let (None, Some((_, at))) = (&echo, draft.echo_of.values().next()) {

@@ -12,6 +12,7 @@ mod load;
 mod naming;
 mod recipes;
 mod resolve;
+mod said;
 mod spellings;
 mod unresolved;
 mod vocabulary;
@@ -106,6 +107,8 @@ pub(super) struct Values {
     pub closed: bool,
     /// Addresses may lead to others than the target.
     pub abroad: bool,
+    /// What the diagram draws of that which a binding otherwise does by itself.
+    pub said: said::Said,
     /// How the program of its codec runs, where it has one.
     pub host: super::codec::Host,
     /// Not to be printed.

@@ -79,7 +79,8 @@ impl Binding {
     /// Whether an `[[ignore]]` takes every frame that would be what is expected.
     fn ignores_all(&self, rule: &Rule, expected: &Expectation, own: &Party, peer: &Party) -> bool {
         let Some(ServerDraft::Frame(_)) = rule.server else { return false };
-        self.core.ignore.iter().filter(|ignore| ignore.on == rule.on).any(|ignore| {
+        let ignores = self.core.ignore.iter().enumerate().filter(|(at, _)| !self.values.said.ignored.contains(at));
+        ignores.filter(|(_, ignore)| ignore.on == rule.on).any(|(_, ignore)| {
             let mut given = vec![None; ignore.slots.0.len()];
             fill(&mut given, &ignore.slots, &self.values, own, peer);
             expected.is_within(ignore, &given)
@@ -128,7 +129,7 @@ impl Binding {
                     Resolved::Connect {
                         name: name.as_ref().map(|name| filled(name, &given)),
                         holes: holes(rule, &given),
-                        told: self.core.ways.get(way).is_answered(),
+                        told: self.is_greeted(way, own),
                         way,
                     }
                 }

@@ -10,6 +10,7 @@ mod command;
 mod irc;
 mod json;
 mod json_lines;
+mod jsonrpc;
 mod lines;
 mod mqtt;
 mod msgpack;
@@ -54,6 +55,8 @@ pub enum NamedCodec {
     Json,
     /// A text message is JSON values, one a line.
     JsonLines,
+    /// JSON-RPC 2.0.
+    JsonRpc,
     /// A text message is a string.
     Text,
     /// A text message is strings, one a line.
@@ -82,9 +85,10 @@ pub enum NamedCodec {
 
 impl NamedCodec {
     /// All with their names and what they are for.
-    pub const ALL: [(NamedCodec, &'static str, &'static str); 14] = [
+    pub const ALL: [(NamedCodec, &'static str, &'static str); 15] = [
         (NamedCodec::Json, "json", "a text message is one JSON value"),
         (NamedCodec::JsonLines, "json-lines", "a text message is JSON values, one per line"),
+        (NamedCodec::JsonRpc, "jsonrpc", "JSON-RPC 2.0: requests, notifications, and answers with their requests"),
         (NamedCodec::Text, "text", "a text message is a string"),
         (NamedCodec::Lines, "lines", "a text message is strings, one per line"),
         (NamedCodec::Irc, "irc", "IRC lines with tags: { prefix, nick, command, params }"),
@@ -102,7 +106,8 @@ impl NamedCodec {
     /// Where its messages end on a plain stream of bytes, where the protocol says so; else a binding has to.
     pub fn framing(self) -> Option<Framing> {
         match self {
-            NamedCodec::Json | NamedCodec::JsonLines | NamedCodec::Text | NamedCodec::Lines => Some(Framing::Lines),
+            NamedCodec::Json | NamedCodec::JsonLines | NamedCodec::JsonRpc => Some(Framing::Lines),
+            NamedCodec::Text | NamedCodec::Lines => Some(Framing::Lines),
             NamedCodec::Irc => Some(Framing::Crlf),
             NamedCodec::Stomp | NamedCodec::Nats | NamedCodec::Mqtt | NamedCodec::Resp => Some(Framing::Unframed),
             NamedCodec::Xml | NamedCodec::SocketIo | NamedCodec::MsgPack | NamedCodec::Cbor | NamedCodec::Bytes => None,
@@ -113,7 +118,7 @@ impl NamedCodec {
     fn reads_text(self) -> bool {
         match self {
             NamedCodec::Json | NamedCodec::JsonLines | NamedCodec::Text | NamedCodec::Lines | NamedCodec::Irc => true,
-            NamedCodec::Xml | NamedCodec::SocketIo => true,
+            NamedCodec::Xml | NamedCodec::SocketIo | NamedCodec::JsonRpc => true,
             NamedCodec::Stomp | NamedCodec::Nats | NamedCodec::Mqtt | NamedCodec::Resp => false,
             NamedCodec::MsgPack | NamedCodec::Cbor | NamedCodec::Bytes => false,
         }
@@ -163,6 +168,8 @@ impl Side {
 pub(in crate::wire) enum Part {
     /// A message: its meaning, and its bytes where they are not the whole frame.
     Message(Value, Option<Raw>),
+    /// A message of several in its frame that cannot be read: why, and its bytes.
+    Unread(String, Raw),
     /// Something that the protocol demands in answer.
     Answer(Raw),
 }
@@ -190,6 +197,7 @@ impl Codec {
         match self {
             Codec::Named(NamedCodec::Json) => Box::new(json::Json),
             Codec::Named(NamedCodec::JsonLines) => Box::new(json_lines::JsonLines),
+            Codec::Named(NamedCodec::JsonRpc) => Box::new(jsonrpc::JsonRpc::default()),
             Codec::Named(NamedCodec::Text) => Box::new(text::Text),
             Codec::Named(NamedCodec::Lines) => Box::new(lines::Lines),
             Codec::Named(NamedCodec::Irc) => Box::new(irc::Irc),

@@ -21,6 +21,7 @@ fn read(codec: NamedCodec, frames: &[Raw]) -> Vec<Value> {
         .map(|part| match part {
             Part::Message(value, _) => value,
             Part::Answer(raw) => json!({ "!": raw.to_string() }),
+            Part::Unread(why, raw) => panic!("{raw}: {why}"),
         })
         .collect()
 }

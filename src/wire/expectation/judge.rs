@@ -2,7 +2,7 @@ use super::view::view;
 use super::{Expectation, Watch};
 use crate::wire::file::IgnoreDraft;
 use crate::wire::pattern::matching::Matching;
-use crate::wire::pattern::{Given, Pattern, Side, diff, may_unify, takes_all, typed, value_eq};
+use crate::wire::pattern::{Given, Pattern, Side, Slots, diff, may_unify, takes_all, typed, value_eq};
 use crate::wire::{Bind, Channel, Conflict, Expects, Kinship, Matched, Memory, Named, Observed, Viewer};
 use serde_json::Value;
 
@@ -91,6 +91,13 @@ impl Expectation {
         let side = Side { slots: &ignore.slots, given };
         takes_all(&ignore.frame, side, &self.0.pattern, own)
             && !ignore.unless.as_ref().is_some_and(|unless| may_unify(unless, side, &self.0.pattern, own))
+    }
+
+    /// Whether every frame that is expected is of this pattern.
+    pub(in crate::wire) fn is_always(&self, pattern: &Pattern, slots: &Slots) -> bool {
+        let own = Side { slots: &self.0.slots, given: &self.0.given };
+        let given = vec![None; slots.0.len()];
+        takes_all(pattern, Side { slots, given: &given }, &self.0.pattern, own)
     }
 
     /// Whether the content fits, names of the diagram aside.

@@ -1,6 +1,7 @@
 use super::keys::{CONNECT, EVERY, HTTP_STEP, STEP};
 use super::node::Node;
 use super::{HttpPattern, Reader};
+use crate::source::Span;
 use crate::wire::pattern::bytes::BytePiece;
 use crate::wire::pattern::{Pattern, Slots, Template};
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub(in crate::wire) struct ConnectDraft {
     pub retry: Option<Vec<u16>>,
     pub before: Option<Vec<HttpStep>>,
     pub after: Option<(Slots, Vec<ExchangeStep>)>,
+    /// Labels that say what `after` says, and where they are.
+    pub unless: Option<Vec<(String, Span)>>,
     pub implicit: Option<bool>,
     pub session: Option<Template>,
 }
@@ -122,13 +125,27 @@ impl Reader {
             let steps = self.steps(node, &mut slots);
             (slots, steps)
         });
+        let unless = fields.get("unless").map(|node| self.strings(node));
         let implicit = fields.get("implicit").and_then(|node| self.flag(node));
         let session = fields.get("session").and_then(|node| self.whole(node, &mut slots));
-        ConnectDraft { slots, url, query, headers, subprotocols, compress, retry, before, after, implicit, session }
+        ConnectDraft {
+            slots,
+            url,
+            query,
+            headers,
+            subprotocols,
+            compress,
+            retry,
+            before,
+            after,
+            unless,
+            implicit,
+            session,
+        }
     }
 
     /// Headers that make a request a handshake are the tool's.
-    fn own_header(&mut self, name: &str, at: crate::source::Span) {
+    fn own_header(&mut self, name: &str, at: Span) {
         let help = match &*name.to_ascii_lowercase() {
             "sec-websocket-protocol" => "write `subprotocols = [\"…\"]`",
             "sec-websocket-extensions" => "write `compress = true`",

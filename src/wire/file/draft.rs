@@ -63,6 +63,8 @@ pub(in crate::wire) struct AutoDraft {
     pub slots: Slots,
     pub receive: Pattern,
     pub send: SendPattern,
+    /// Only where the diagram draws no such frame.
+    pub undrawn: bool,
     pub span: Span,
 }
 
@@ -74,6 +76,8 @@ pub(in crate::wire) struct IgnoreDraft {
     pub frame: Pattern,
     /// What is no noise, although it fits.
     pub unless: Option<Pattern>,
+    /// Only where the diagram draws no such frame.
+    pub undrawn: bool,
 }
 
 /// One of `[[ignore]]` with `close`: how a connection may end although nobody drew it.
@@ -206,7 +210,8 @@ impl Reader {
             self.wrong(node.span, "`auto` needs both `receive` and `send`");
         }
         slots.0.iter_mut().for_each(|slot| slot.keep = true);
-        Some(AutoDraft { slots, receive: receive?, send: send?, span: node.span })
+        let undrawn = fields.get("undrawn").and_then(|node| self.flag(node)).unwrap_or(false);
+        Some(AutoDraft { slots, receive: receive?, send: send?, undrawn, span: node.span })
     }
 
     fn ignore(&mut self, node: &Node, ends: &mut Vec<IgnoredEnd>) -> Option<IgnoreDraft> {
@@ -228,7 +233,8 @@ impl Reader {
             On::Socket | On::Http => self.frame(node, &mut slots, false),
             On::Sse => self.event(node, &mut slots, false),
         });
-        Some(IgnoreDraft { slots, on, frame, unless })
+        let undrawn = fields.get("undrawn").and_then(|node| self.flag(node)).unwrap_or(false);
+        Some(IgnoreDraft { slots, on, frame, unless, undrawn })
     }
 
     /// A code of RFC 6455, section 7.4, or a word.

@@ -97,6 +97,7 @@ pub(super) static CONNECT: Table = Table {
         ("retry", "statuses after which a connect is repeated until its deadline, unless the refusal is drawn"),
         ("before", "HTTP requests before the handshake"),
         ("after", "frames after the handshake that are not drawn, also on every reconnection"),
+        ("unless", "labels of clients: a participant for whom the diagram draws one of them says nothing of `after`"),
         ("implicit", "the first message of a client connects it, if no arrow does"),
         ("session", "clients with the same text here share their cookies"),
     ],
@@ -175,9 +176,17 @@ const NAME: &str = "a name, so that a file that extends this one can change the 
                     entry to change";
 const REMOVE: &str = "`true`: removes the inherited entry of this name";
 
+const UNDRAWN: &str = "`true`: only in diagrams that draw no such frame";
+
 pub(super) static AUTO: Table = Table {
     name: "`auto`",
-    keys: &[("name", NAME), ("remove", REMOVE), ("receive", "the frame that is answered"), ("send", "the answer")],
+    keys: &[
+        ("name", NAME),
+        ("remove", REMOVE),
+        ("receive", "the frame that is answered"),
+        ("send", "the answer"),
+        ("undrawn", UNDRAWN),
+    ],
 };
 
 pub(super) static EVERY: Table = Table {
@@ -193,6 +202,7 @@ pub(super) static IGNORE: Table = Table {
         ("frame", "the frame that is ignored"),
         ("event", "the Server-Sent Event that is ignored, as a table of `event`, `id` and `data`"),
         ("unless", "a frame or an event that fits, but is not ignored"),
+        ("undrawn", UNDRAWN),
         (
             "close",
             "ends of connections that are ignored: codes of a Close, `none` (no code, or no Close at all), `any` (all of these), `stream` (an event stream ends)",

@@ -148,6 +148,7 @@ impl ConnectDraft {
             retry: self.retry.or(base.retry),
             before: self.before.or(base.before),
             after: self.after.or(base.after),
+            unless: self.unless.or(base.unless),
             implicit: self.implicit.or(base.implicit),
             session,
         }

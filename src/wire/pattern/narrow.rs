@@ -134,8 +134,13 @@ impl Narrow {
                 None => break,
             }
         }
+        let all = |is: fn(&Value) -> bool| -> Option<Vec<Value>> {
+            words.iter().map(|word| serde_json::from_str(word).ok().filter(is)).collect()
+        };
+        let truths = all(Value::is_boolean);
         if let [one] = words[..]
             && !null
+            && truths.is_none()
             && !text.trim_start().starts_with('\'')
         {
             return Err(format!(
@@ -144,9 +149,9 @@ impl Narrow {
                 WORDS.join(", ")
             ));
         }
-        let number = |word: &&str| serde_json::from_str::<Value>(word).ok().filter(Value::is_number);
-        let numbers: Option<Vec<Value>> = words.iter().map(number).collect();
-        let values = numbers.unwrap_or_else(|| words.iter().map(|word| Value::from(*word)).collect());
+        let values = truths
+            .or_else(|| all(Value::is_number))
+            .unwrap_or_else(|| words.iter().map(|word| Value::from(*word)).collect());
         Ok(Narrowed { narrow: Narrow::OneOf(values.into()), null, rest })
     }
 
@@ -155,9 +160,9 @@ impl Narrow {
         match self {
             Narrow::Kind(kind) => Some(*kind),
             Narrow::Range(range) => Some(if range.whole { Kind::Int } else { Kind::Number }),
-            Narrow::OneOf(values) => {
-                (!values.is_empty() && values.iter().all(Value::is_number)).then_some(Kind::Number)
-            }
+            Narrow::OneOf(values) if values.is_empty() => None,
+            Narrow::OneOf(values) if values.iter().all(Value::is_boolean) => Some(Kind::Bool),
+            Narrow::OneOf(values) => values.iter().all(Value::is_number).then_some(Kind::Number),
             Narrow::Any | Narrow::Uuid | Narrow::Time | Narrow::Mark | Narrow::Class(_) | Narrow::Regex(_) => None,
         }
     }

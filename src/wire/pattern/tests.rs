@@ -155,6 +155,12 @@ fn a_pattern_takes_what_fits() {
         (json!("{n:1|2|3}"), json!(2), Some(json!({"n": 2}))),
         (json!("{n:1|2|3}"), json!("2"), None),
         (json!("is {s:a|b}!"), json!("is c!"), None),
+        (json!({"a": "{_?:false}"}), json!({"b": 1}), Some(json!({}))),
+        (json!({"a": "{_?:false}"}), json!({"a": false}), Some(json!({}))),
+        (json!({"a": "{_?:false}"}), json!({"a": true}), None),
+        (json!("{b:true|false}"), json!(true), Some(json!({"b": true}))),
+        (json!("{b:true|false}"), json!("true"), None),
+        (json!("{b:true|maybe}"), json!("true"), Some(json!({"b": "true"}))),
         // Lists without order, and of any length.
         (json!({"$set": ["ann", "bob"]}), json!(["bob", "ann"]), Some(json!({}))),
         (json!({"$set": ["ann", "bob"]}), json!(["bob", "ann", "eve"]), None),

@@ -69,8 +69,7 @@ impl Binding {
 
     /// What passes behind the handshake before anything that is drawn, from the server's side.
     pub fn preamble_served(&self, own: &Party, peer: &Party) -> Option<Outgoing> {
-        let connect = self.core.ways.get(self.core.ways.find(None, &own.id));
-        let (slots, steps) = connect.after.as_ref()?;
+        let (slots, steps) = self.preamble(self.core.ways.find(None, &own.id), own)?;
         Some(self.turned("connect", slots, steps, Vec::new(), (own, peer)))
     }
 
