@@ -21,10 +21,11 @@ macro_rules! builtin {
 }
 
 /// All of them, in alphabetical order.
-static BUILTIN: [Builtin; 12] = builtin![
+static BUILTIN: [Builtin; 13] = builtin![
     "chat",
     "graphql-ws",
     "irc",
+    "mcp",
     "mqtt",
     "nats",
     "nchan",
