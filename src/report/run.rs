@@ -112,9 +112,14 @@ pub(super) fn decoded(report: &ScenarioReport, finding: &Finding) -> Option<Valu
 /// A frame of more bytes of memory, about, gets no rule of its own proposed.
 const LONGEST_RULE: usize = 64 << 10;
 
+/// A frame that is held against a rule already, with values of another kind, needs no second one.
+fn wants_rule(finding: &Finding) -> bool {
+    finding.label.is_none() && finding.class != crate::oracle::Class::WrongPayload
+}
+
 /// The rule that would name a finding's frame, where none does. Nobody copies a rule of many pages.
 pub(super) fn proposed(report: &ScenarioReport, finding: &Finding) -> Option<String> {
-    let received = report.trace.get(finding.entry?)?.event.received().filter(|_| finding.label.is_none())?;
+    let received = report.trace.get(finding.entry?)?.event.received().filter(|_| wants_rule(finding))?;
     let served = report.order.serves(LifelineId(received.lifeline), LifelineId(received.from));
     let sender = if served { Sender::Client } else { Sender::Server };
     Some(received.observed).filter(|observed| observed.size() <= LONGEST_RULE).and_then(|it| rule_of(it, sender))

@@ -245,6 +245,6 @@ fn what_a_gateway_passes_on_to_another_client_stands_where_it_comes_from() {
         let verdict = in_memory(&diagram, habit, 0);
         assert_eq!(came(&verdict), (Verdict::Fail, Some((Class::Misrouted, line(label)))), "{habit:?}: {verdict}");
         let told = verdict.to_string();
-        assert!(!told.contains("an echo of") && !told.contains("follows from line"), "{told}");
+        assert!(!told.contains("with values of") && !told.contains("follows from line"), "{told}");
     }
 }

@@ -52,7 +52,7 @@ fn a_refusal_that_is_drawn_and_not_given_is_the_root_at_once() {
     });
     for net in BOTH {
         let told = silent.play(net, "Evil->S: WS connect\nS-->Evil: HTTP 403\n", LAB);
-        told.fails(Class::WrongPayload, 2).does_not_say("it was never received");
+        told.fails(Class::WrongPayload, 2).does_not_say("never received");
     }
     // Nothing is waited for but the window.
     for net in [Net::AsTcp, Net::Memory] {
@@ -76,7 +76,7 @@ fn an_echo_stands_at_what_it_echoes_whoever_is_read_first() {
                    S->Ann: say: two\n";
     for _ in 0..3 {
         for net in BOTH {
-            lab.play(net, diagram, LAB).fails(Class::Misrouted, 3).says("an echo of line 3");
+            lab.play(net, diagram, LAB).fails(Class::Misrouted, 3).says("with values of line 3");
         }
     }
 }

@@ -28,7 +28,7 @@ fn what_comes_after_the_next_is_reordered_and_never_missing() {
     }
     // What never comes is.
     let told = b_then_a(ms(60_000)).play(Net::Memory, diagram, LAB);
-    told.fails(Class::Missing, 3).says("it was never received; expected: at most 5 s");
+    told.fails(Class::Missing, 3).says("never received; expected within 5 s");
 }
 
 /// The tool goes on until the timeout, so that what is late is told as late, with the drawn number.
@@ -49,7 +49,7 @@ fn what_is_too_late_is_late_with_the_drawn_number() {
     after(3_000).play(Net::Memory, within, LAB).fails(Class::Late, 4).says("300 ms");
     let patient = |scenario: seqcheck::Scenario| scenario.timeout(Duration::from_secs(20));
     after(15_000).play_with(Net::Memory, within, LAB, patient).fails(Class::Late, 4).says("15 s");
-    after(60_000).play(Net::Memory, within, LAB).fails(Class::Missing, 4).says("at most 300 ms");
+    after(60_000).play(Net::Memory, within, LAB).fails(Class::Missing, 4).says("expected within 300 ms");
     let between = "Ann->S: WS connect\nAnn->S: go\n#@ between 200ms and 400ms\nS->Ann: a\n";
     after(2_000).play(Net::Memory, between, LAB).fails(Class::Late, 4).says("400 ms");
 }

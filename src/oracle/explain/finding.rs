@@ -110,14 +110,14 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     }
 }
 
-/// `, an echo of line 13`, where the values of a frame tell what it follows from.
+/// `, with values of line 13`, where the values of a frame tell what it follows from.
 fn follows(oracle: &Oracle, trail: Option<Cause>, client: LifelineId) -> String {
     let Some(cause) = trail.filter(|cause| cause.by == By::Values) else { return String::new() };
     let sent = oracle.plan.order.arrow(cause.arrow);
     // What greets a client that has connected repeats nothing.
     let opened = oracle.plan.planned(cause.arrow).resolved.as_ref().is_some_and(|resolved| resolved.opens().is_some());
     let own = sent.from.lifeline() == Some(client) && !opened;
-    let how = if own { "an echo of" } else { "which follows from" };
+    let how = if own { "with values of" } else { "which follows from" };
     format!(", {how} line {}", sent.line)
 }
 

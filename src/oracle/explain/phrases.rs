@@ -7,9 +7,9 @@ pub(super) fn at_odds(conflict: &Conflict) -> String {
     let must = match (&conflict.must, &conflict.other) {
         (Some(must), _) => must.clone(),
         (None, Some(other)) => format!("is already {other}"),
-        (None, None) => format!("is {}", conflict.bound.value),
+        (None, None) => format!("stands for {}", conflict.bound.value),
     };
-    format!("{} for {}, which {must}", conflict.found, conflict.name)
+    format!("{} for `{}`, which {must}", conflict.found, conflict.name)
 }
 
 /// What a Close said.

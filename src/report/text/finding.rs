@@ -232,7 +232,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         note(painted, Tone::Plain, &format!("help: {help}"));
     }
     if let Some(rule) = proposed(report, finding) {
-        note(painted, Tone::Plain, "a first rule for it:");
+        note(painted, Tone::Plain, "a draft of a rule for it:");
         for line in rule.lines() {
             painted.line().put(Tone::Dim, "        ").put(Tone::Info, line);
         }
@@ -243,7 +243,7 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
     match &finding.consequences[..] {
         [] => {}
         consequences if style.verbosity == Verbosity::Verbose => {
-            note(painted, Tone::Plain, "it has these consequences:");
+            note(painted, Tone::Plain, "these findings may follow from it:");
             for each in consequences {
                 painted.line().put(Tone::Dim, "        ").put(Tone::Plain, &short(report, each));
             }
@@ -251,8 +251,8 @@ fn facts(painted: &mut Painted, report: &ScenarioReport, finding: &Finding, styl
         consequences => {
             let count = consequences.len();
             let kinds = summary_of(consequences);
-            let (noun, verb) = if count == 1 { ("finding", "follows") } else { ("findings", "follow") };
-            note(painted, Tone::Dim, &format!("{count} more {noun} {verb} from it ({kinds}); -v shows all"));
+            let noun = if count == 1 { "finding" } else { "findings" };
+            note(painted, Tone::Dim, &format!("{count} more {noun} may follow from it ({kinds}); -v shows all"));
         }
     }
 }
@@ -278,7 +278,18 @@ fn summary_of(findings: &[Finding]) -> String {
 fn short(report: &ScenarioReport, finding: &Finding) -> String {
     let arrow = finding.arrow.and_then(|arrow| report.order.arrows.get(arrow.0 as usize));
     let at = arrow.map(|arrow| format!("line {}: ", arrow.line)).unwrap_or_default();
-    format!("{at}{}: {}", finding.class.word(), finding.what)
+    let frame = finding.raw.as_ref().map(|raw| format!(": {}", fit(&visible(&raw.beginning(FRAME)), FRAME, "…")));
+    format!("{at}{}: {}{}", finding.class.word(), finding.what, frame.unwrap_or_default())
+}
+
+/// How it was seen that nothing more came, and for how long.
+pub(super) fn evidence(report: &ScenarioReport) -> Option<String> {
+    let outcome = &report.outcome;
+    let words = evidence_words(outcome.evidence?, outcome.listened, is_commanded(report));
+    let weaker = outcome.weaker.iter().filter_map(|(id, _)| report.order.lifelines.get(id.0 as usize));
+    let weaker: Vec<&str> = weaker.map(|lifeline| &*lifeline.name).collect();
+    let weaker = if weaker.is_empty() { String::new() } else { format!("; no echo of {}", weaker.join(", ")) };
+    Some(format!("evidence: {words}{weaker}"))
 }
 
 /// What holds for the whole scenario.
@@ -287,15 +298,7 @@ fn ending(painted: &mut Painted, report: &ScenarioReport) {
     painted.line();
     // The line just begun takes the first fact; every other begins its own.
     let mut lines: Vec<(Tone, String)> = Vec::new();
-    if let Some(evidence) = outcome.evidence {
-        let mut text = format!("evidence: {}", evidence_words(evidence, outcome.listened, is_commanded(report)));
-        let weaker = outcome.weaker.iter().filter_map(|(id, _)| report.order.lifelines.get(id.0 as usize));
-        let weaker: Vec<&str> = weaker.map(|lifeline| &*lifeline.name).collect();
-        if !weaker.is_empty() {
-            text.push_str(&format!("; no echo of {}", weaker.join(", ")));
-        }
-        lines.push((Tone::Plain, text));
-    }
+    lines.extend(evidence(report).map(|text| (Tone::Plain, text)));
     if outcome.fallback {
         lines.push((
             Tone::Warn,

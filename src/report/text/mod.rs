@@ -134,6 +134,9 @@ fn write_scenario(painted: &mut Painted, report: &ScenarioReport, style: &Style)
             notes(painted, report);
             if style.verbosity == Verbosity::Verbose {
                 finding::frames(painted, report, style);
+                if let Some(evidence) = finding::evidence(report) {
+                    note(painted, Tone::Plain, &evidence);
+                }
             }
         }
         Status::Failed | Status::Inconclusive | Status::Error => {

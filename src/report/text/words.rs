@@ -34,14 +34,14 @@ pub(super) fn timing_words(timing: &Timing, left: bool) -> String {
     };
     let measured = match timing.measured {
         Some(measured) => format!("{} after its cause", elapsed_apart(measured, missed(&measured)).0),
-        None => "it was never received".to_owned(),
+        None => "never received".to_owned(),
     };
     let bounds = match (timing.at_least, timing.at_most) {
         (Some(least), Some(most)) => {
             format!("; expected: {} to {}", elapsed_words(least), elapsed_words(most))
         }
         (Some(least), None) => format!("; expected: at least {}", elapsed_words(least)),
-        (None, Some(most)) => format!("; expected: at most {}", elapsed_words(most)),
+        (None, Some(most)) => format!("; expected within {}", elapsed_words(most)),
         (None, None) => String::new(),
     };
     // Else it reads as if all of that time had passed.

@@ -13,7 +13,7 @@ pub(in crate::report) fn behind(
 ) -> Option<usize> {
     let (before, rest) = marks.split_at(index.min(marks.len()));
     let client = rest.first().map(|mark| mark.lifeline);
-    let here = |mark: &&Mark| Some(mark.lifeline) == client && !matches!(mark.fate, Fate::Found(_));
+    let here = |mark: &&Mark| Some(mark.lifeline) == client && stands_where_drawn(mark.fate);
     let place = |mark: &Mark| mark.arrow.and_then(&rank);
     let passed = before.iter().rev().filter(here).find_map(place);
     let again = rest.first().is_some_and(|mark| mark.fate == Fate::Found(Class::Duplicate));
@@ -25,6 +25,14 @@ pub(in crate::report) fn behind(
         (sent, _) => sent,
     };
     passed.max(below_sends)
+}
+
+/// What came with another content, or too late, came where it is drawn.
+fn stands_where_drawn(fate: Fate) -> bool {
+    match fate {
+        Fate::Sent | Fate::Passed | Fate::Ignored | Fate::Found(Class::WrongPayload | Class::Late) => true,
+        Fate::Found(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -58,5 +66,13 @@ mod tests {
         assert_eq!(place(&marks, 3), Some(2), "behind what the other client sent");
         assert_eq!(place(&marks, 6), Some(4), "before what this client passed next");
         assert_eq!(place(&marks[3..], 0), None, "nothing is above it");
+    }
+
+    #[test]
+    fn a_frame_stands_below_one_of_another_content_that_came_before_it() {
+        let wrong = Fate::Found(Class::WrongPayload);
+        let extra = Fate::Found(Class::Unexpected);
+        let marks = [mark(Some(0), 0, Fate::Sent), mark(Some(1), 0, wrong), mark(None, 0, extra)];
+        assert_eq!(place(&marks, 2), Some(1));
     }
 }
