@@ -92,7 +92,12 @@ pub(crate) fn passed(text: &str) -> ScenarioReport {
         sources: Arc::new(sources),
         diagram: Arc::new(diagram),
         order: Arc::new(order),
-        outcome: Outcome { marks, evidence: Some(Evidence::Virtual), ..Outcome::default() },
+        outcome: Outcome {
+            marks,
+            evidence: Some(Evidence::Virtual),
+            listened: std::time::Duration::from_secs(1),
+            ..Outcome::default()
+        },
         play: (1, 1),
         again: "seqcheck scenarios/chat.seq --seed 0".to_owned(),
         ..ScenarioReport::default()

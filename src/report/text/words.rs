@@ -8,11 +8,11 @@ use crate::trace::Evidence;
 use std::time::Duration;
 
 pub(super) fn evidence_words(evidence: Evidence, listened: Duration, commanded: bool) -> String {
-    let listened = || format!("seqcheck listened for {} after the last message", elapsed_words(listened));
+    let virtual_time = if evidence == Evidence::Virtual { " of virtual time" } else { "" };
+    let listened = || format!("seqcheck listened for {}{virtual_time} after the last message", elapsed_words(listened));
     match evidence {
-        Evidence::Timed => listened(),
+        Evidence::Timed | Evidence::Virtual => listened(),
         Evidence::Echo => format!("{}; two rounds of echoes", listened()),
-        Evidence::Virtual => "virtual time, quiet for the whole window".to_owned(),
         Evidence::Nobody => nobody(commanded).to_owned(),
     }
 }
