@@ -1,6 +1,6 @@
 //! JSON-RPC over the standard streams of a program and over WebSocket: which request an answer is for, and what is no JSON-RPC.
 
-use crate::field::{Client, Net, Told, sockets};
+use crate::field::{Call, Client, Net, Told, server, sockets};
 use seqcheck::oracle::Class;
 use seqcheck::{Mock, Scenario, Target};
 use serde_json::{Value, json};
@@ -301,4 +301,36 @@ fn what_a_binding_does_beside_a_diagram_it_does_not_where_the_diagram_draws_it()
         let other = drawn.replace("news 1", "news 2");
         server().play(net, &format!("{begin}{other}S->Ann: a is 1\n"), &binding).fails(Class::WrongPayload, 3);
     }
+}
+
+#[test]
+fn bodies_of_requests_and_answers_are_messages_too() {
+    let binding = r#"
+        codec = "jsonrpc"
+        [[rule]]
+        label  = "call {name}"
+        on     = "http"
+        client = { method = "POST", path = "/rpc", headers = { content-type = "application/json" }, message = { method = "call", params = { name = "{name}" } } }
+        [[rule]]
+        label  = "{name} is {value}"
+        on     = "http"
+        server = { status = 200, message = { request = { params = { name = "{name}" } }, result = "{value}" } }
+    "#;
+    let diagram = "Ann->S: call a\nS->Ann: a is 1\nAnn->S: call b\nS->Ann: b is 2\n";
+    let answering = |shift: u64| {
+        server(move |call: Call| async move {
+            let asked = call.json();
+            let id = asked["id"].as_u64().expect("a number") + shift;
+            let value = if asked["params"]["name"] == "a" { "1" } else { "2" };
+            call.answer(200, json!({ "jsonrpc": "2.0", "id": id, "result": value })).await;
+        })
+    };
+    for net in NETS {
+        answering(0).play(net, diagram, binding).passes();
+        answering(1).play(net, diagram, binding).fails(Class::WrongPayload, 2);
+    }
+    let scenario = Scenario::parse("d.seq", diagram).expect("a diagram");
+    let scenario = scenario.binding_text("b.toml", binding).unwrap_or_else(|why| panic!("{why}")).timeout(LONG);
+    let (clients, server) = Mock::new(scenario.clone()).expect("a mock").duet(&scenario).expect("a play");
+    assert!(clients.is_pass() && server.is_pass(), "{clients}\n{server}");
 }

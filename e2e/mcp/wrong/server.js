@@ -14,6 +14,11 @@ function list(id) {
       return say({ jsonrpc: '2.0', id, result, error: { code: -32603, message: 'both' } })
     case 'neither': return say({ jsonrpc: '2.0', id })
     case 'no-version': return say({ id, result })
+    case 'mute': return
+    case 'ends':
+      process.stderr.write('no room left\n')
+      return process.exit(3)
+    case 'huge': return answer(id, { tools: [], pad: 'x'.repeat(50 << 20) })
     case 'error': return say({ jsonrpc: '2.0', id, error: { code: -32603, message: 'no list' } })
     case 'second-result': answer(id, result)
     // falls through
@@ -32,6 +37,11 @@ function count(id, { to }, token) {
   }
   steps.forEach(progress)
   answer(id, result)
+}
+
+// 20,000 a second.
+function flood() {
+  for (let at = 0; at < 100; at++) tell('notifications/resources/updated', { uri: 'demo:flood' })
 }
 
 function heard({ id, method, params }) {
@@ -55,7 +65,8 @@ function heard({ id, method, params }) {
       return
     case 'ping':
       if (fault === 'chatter') process.stdout.write('pinged\n')
-      return answer(id, {})
+      answer(id, {})
+      if (fault === 'flood') setInterval(flood, 5)
   }
 }
 
