@@ -61,7 +61,7 @@ impl Made {
             // What a client sends as bytes no hole of its rule takes in.
             Value::Object(map) if bytes(map) && self.client => None,
             Value::Object(map) if bytes(map) => Some("{ \"$hex\" = \"{bytes}\" }".to_owned()),
-            Value::Object(map) => Some(self.object(map)),
+            Value::Object(map) => self.answer(map).or_else(|| Some(self.object(map))),
             Value::Array(items) if self.client && items.len() > HOLES => None,
             Value::Array(items) if !items.is_empty() => {
                 let items: Vec<String> = items.iter().enumerate().map(|(index, item)| self.item(index, item)).collect();
@@ -74,6 +74,15 @@ impl Made {
             }
             Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => None,
         }
+    }
+
+    /// An answer as the codec of JSON-RPC has it: what it is for tells it from others, and its id does not.
+    fn answer(&mut self, map: &Map<String, Value>) -> Option<String> {
+        let method = map.get("request")?.get("method").filter(|method| is_kind(method))?.as_str()?;
+        let what = ["result", "error"].into_iter().find(|what| map.contains_key(*what))?;
+        self.kind = format!("{method} {what}");
+        let content = self.hole(what, map.get(what)?);
+        Some(format!("{{ request = {{ method = {} }}, {what} = {content} }}", quoted(&escape(method))))
     }
 
     fn object(&mut self, map: &Map<String, Value>) -> String {
@@ -256,6 +265,16 @@ mod tests {
         assert_eq!(rule, wanted);
         let rule = fits(&observed, Channel::Socket, Sender::Client);
         assert_eq!(rule, wanted.replace("server =", "client ="));
+        let request = json!({ "method": "tools/list", "params": {} });
+        let rule =
+            fits(&message(json!({ "id": 1, "request": request, "result": {} })), Channel::Socket, Sender::Server);
+        let wanted = "[[rule]]\nlabel  = \"tools/list result (result={result})\"\n\
+                      server = { request = { method = \"tools/list\" }, result = \"{result:json}\" }\n";
+        assert_eq!(rule, wanted);
+        let error = message(json!({ "id": 1, "request": request, "error": { "code": 1, "message": "no" } }));
+        assert!(
+            fits(&error, Channel::Socket, Sender::Server).contains("label  = \"tools/list error (error={error})\"")
+        );
         for unsaid in [json!([1, 2, 3, 4, 5, 6, 7]), json!({ "$hex": "00ff" })] {
             assert_eq!(rule_of(&message(unsaid), Sender::Client), None);
         }
