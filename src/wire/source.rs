@@ -59,7 +59,7 @@ impl<'a, 'c> Source<'a, 'c> {
             }
             return Ok(value);
         }
-        let value = self.values.get(&self.own.id, &known.name);
+        let value = self.values.of(&self.own.id, known);
         value.ok_or_else(|| BuildError::NoValue { hole: known.name.to_string(), name: None })
     }
 

@@ -29,7 +29,7 @@ use super::codec::Codec;
 use super::file::{
     AutoDraft, ClientDraft, EchoDraft, Every, Follow, HttpStep, IgnoreDraft, IgnoredEnd, On, ServerDraft,
 };
-use super::pattern::{Path, Pattern, Reserved, SlotId, Slots, Template};
+use super::pattern::{Path, Pattern, Reserved, Slot, SlotId, Slots, Template, typed};
 use super::secrets::Secrets;
 use super::{Bind, Reach};
 use crate::framing::Framing;
@@ -152,6 +152,14 @@ impl Values {
         }
         let variable = name.strip_prefix("env.")?;
         self.env.get(variable).map(|value| Value::String(value.clone()))
+    }
+
+    /// The same of a hole: a text is what the type of the hole makes of it, as in a label.
+    pub fn of(&self, own: &str, slot: &Slot) -> Option<Value> {
+        match self.get(own, &slot.name)? {
+            Value::String(text) => Some(typed(&text, slot.kind)),
+            other => Some(other),
+        }
     }
 }
 
@@ -316,7 +324,7 @@ impl Binding {
         self.core.rules.iter().flat_map(|rule| rule.plain.iter().map(|label| (rule.client.is_some(), &**label)))
     }
 
-    fn all_slots(&self) -> impl Iterator<Item = &super::pattern::Slot> {
+    fn all_slots(&self) -> impl Iterator<Item = &Slot> {
         let rules = self.core.rules.iter().flat_map(|rule| &rule.slots.0);
         let connect = self.core.ways.iter().flat_map(super::dial::Connect::all_slots);
         let auto = self.core.auto.iter().flat_map(|auto| &auto.slots.0);

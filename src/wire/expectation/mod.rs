@@ -394,6 +394,10 @@ pub(super) fn fill(given: &mut [Option<Given>], slots: &Slots, values: &Values, 
             Some(Reserved::Seq | Reserved::Uuid | Reserved::Now | Reserved::NowMillis) => None,
             None => values.get(&own.id, &known.name),
         };
-        given[slot] = value.map(|value| Given::Value(Arc::new(value)));
+        given[slot] = value.map(|value| match value {
+            // As a label says it: the type of the hole decides what it is.
+            Value::String(text) if known.kind.is_some() => Given::Text(text.into()),
+            other => Given::Value(Arc::new(other)),
+        });
     }
 }

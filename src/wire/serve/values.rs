@@ -49,7 +49,7 @@ impl Source<'_, '_> {
                 {
                     return Ok(value);
                 }
-                match (known.reserved, self.values.get(&self.own.id, &known.name)) {
+                match (known.reserved, self.values.of(&self.own.id, known)) {
                     (Some(reserved), _) => return Ok(self.context.value(reserved, self.own, self.peer)),
                     (None, Some(value)) => return Ok(value),
                     (None, None) => match default {

@@ -50,3 +50,40 @@ fn a_label_of_the_other_side_is_known_in_any_letters() {
     };
     assert_eq!(other_side.as_deref(), Some("Done"));
 }
+
+#[test]
+fn a_variable_of_a_hole_with_a_type_is_of_that_type() {
+    let text = r#"
+        [vars]
+        n = "3"
+        more = "{{}}"
+        plain = "7"
+        [[rule]]
+        label = ["ask", "ask {n:int}"]
+        client = { n = "{n:int}", more = "{more:json}", plain = "{plain}" }
+        server = { n = "{n:int}", more = "{more:json}", plain = "{plain}" }
+    "#;
+    let binding = binding(text);
+    assert_eq!(sent(&binding, "ask"), Some(json!({ "n": 3, "more": {}, "plain": "7" })));
+    assert_eq!(sent(&binding, "ask 4"), Some(json!({ "n": 4, "more": {}, "plain": "7" })));
+    let given = binding.with_vars([("more", r#"{"a": [1]}"#, false), ("n", "x", false)]);
+    // What is not of the type is the text that it is.
+    assert_eq!(sent(&given, "ask"), Some(json!({ "n": "x", "more": { "a": [1] }, "plain": "7" })));
+    let (ann, server) = parties();
+    let fits = |binding: &Binding, value: Value| {
+        let Ok(Resolved::Expect(wanted)) = binding.resolve("ask", Sender::Server, &server, &ann) else { panic!() };
+        let observed = Observed::Message(Message { raw: Raw::Text(value.to_string().into()), value: value.into() });
+        let viewer = Viewer { lifeline: 0, scopes: &[], arrow: 0 };
+        matches!(wanted.matches(&observed, &Memory::default(), viewer), Matched::Yes(_))
+    };
+    assert!(fits(&binding, json!({ "n": 3, "more": { "any": 1 }, "plain": "7" })));
+    assert!(!fits(&binding, json!({ "n": "3", "more": {}, "plain": "7" })));
+    assert!(fits(
+        &binding.with_vars([("more", r#"{"a": 1}"#, false)]),
+        json!({ "n": 3, "more": { "a": 1, "b": 2 }, "plain": "7" })
+    ));
+    assert!(!fits(
+        &binding.with_vars([("more", r#"{"a": 1}"#, false)]),
+        json!({ "n": 3, "more": { "b": 2 }, "plain": "7" })
+    ));
+}
