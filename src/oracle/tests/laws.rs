@@ -54,7 +54,7 @@ pub fn cases() -> ProptestConfig {
 
 /// `SEQCHECK_CASES` runs the laws longer than the suite does.
 pub fn cases_from_env() -> u32 {
-    std::env::var("SEQCHECK_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
+    std::env::var("SEQCHECK_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100)
 }
 
 proptest! {

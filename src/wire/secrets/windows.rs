@@ -65,13 +65,16 @@ mod tests {
         let listed: String = SECRET.bytes().map(|byte| format!("{byte}, ")).collect();
         let numbers: String = SECRET.encode_utf16().map(|unit| format!("\\\\u{unit:04x}")).collect();
         let base64 = URL_SAFE_NO_PAD.encode(format!("<{SECRET}>"));
-        for said in [SECRET, &hex, &listed, &numbers, &base64, &STANDARD.encode(&hex)] {
-            for (at, before, between) in [
+        for (form, said) in [SECRET, &hex, &listed, &numbers, &base64, &STANDARD.encode(&hex)].into_iter().enumerate() {
+            let places = [
                 (LENGTH - said.len(), "A", "\n"),
                 (LENGTH - LEAST - 5, "0", if said.contains(',') { "(" } else { "" }),
                 (LENGTH - 1, "\u{fc}", "("),
                 (LENGTH, "\u{df} ", " "),
-            ] {
+            ];
+            // The plain one at each place, the others in turn.
+            let chosen = |(place, _): &(usize, _)| form == 0 || *place == form % places.len();
+            for (_, (at, before, between)) in places.into_iter().enumerate().filter(chosen) {
                 let many = at / before.len();
                 let behind = before.repeat(LEAST / before.len());
                 let text = format!("{}{between}{said}{between}{behind}", before.repeat(many));
