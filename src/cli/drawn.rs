@@ -8,7 +8,7 @@ use crate::source::{Diagnostic, Severity};
 use crate::wire::{Binding, Party, Sender, Unresolved};
 
 /// The code of problems with labels.
-const LABEL: &str = "SQ118";
+pub const LABEL: &str = "SQ118";
 
 /// The binding of diagrams for which nobody has chosen one.
 const DEFAULT: &str = "chat";
@@ -45,7 +45,7 @@ const FEW: usize = 3;
 const SHOWN: usize = 4;
 
 /// One problem in place of one for each label, where the binding does not fit: most likely it is another's.
-fn without_crowd(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn without_crowd(piece: &Piece, binding: &Binding, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let arrows: Vec<&Arrow> = diagram::arrows(&piece.diagram.body).collect();
     let unknown = |problem: &Diagnostic| {
         let place = problem.primary();

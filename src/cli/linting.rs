@@ -41,6 +41,8 @@ pub struct Options {
     pub deep: bool,
     /// The numbers of the diagram.
     pub stats: bool,
+    /// One problem in place of one for each label, where the binding does not fit.
+    pub folded: bool,
 }
 
 /// What is to be said of one diagram, and what was worked out for it.
@@ -78,10 +80,20 @@ pub fn look(
     match layers.scenario(piece, Arc::clone(binding), sources).survey() {
         Ok(_) if too_large.load(Ordering::Relaxed) => Looked::default(),
         Ok(survey) => {
-            let (mut findings, stats) = findings(piece, &survey, &before, options);
-            findings.extend(picture);
+            let (findings, stats) = findings(piece, &survey, &before, options);
+            let (unnamed, mut findings): (Vec<Finding>, Vec<Finding>) =
+                findings.into_iter().partition(|finding| finding.lint.code == drawn::LABEL);
             // What stands against a run and is no finding: an arrow across the edge.
-            let problems = survey.problems.iter().filter(|told| !is_finding(told)).cloned().collect();
+            let mut problems: Vec<Diagnostic> =
+                survey.problems.iter().filter(|told| !is_finding(told)).cloned().collect();
+            let told: Vec<Diagnostic> = unnamed.iter().map(|finding| finding.diagnostic.clone()).collect();
+            let told = drawn::without_crowd(piece, binding, told);
+            if options.folded && told.len() < unnamed.len() {
+                problems.extend(told)
+            } else {
+                findings.extend(unnamed)
+            }
+            findings.extend(picture);
             Looked { findings, problems, stats, survey: Some(survey) }
         }
         Err(error) => {

@@ -125,12 +125,18 @@ pub fn of_word(word: &str) -> Option<Page> {
     page.or_else(|| is_exit.then_some(EXITS))
 }
 
-/// A term of the glossary, and its meaning.
-pub fn of_term(word: &str) -> Option<(&'static str, &'static str)> {
+/// The terms of the glossary, each with its meaning.
+pub fn terms() -> impl Iterator<Item = (&'static str, &'static str)> {
     let text: &'static str = include_str!("../../docs/glossary.md");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
+    // The head of the table and the line below it are none.
+    rows.filter(|(term, _)| !term.starts_with('-') && *term != "word")
+}
+
+/// A term of the glossary, and its meaning.
+pub fn of_term(word: &str) -> Option<(&'static str, &'static str)> {
     let wanted = word.trim().to_lowercase();
-    rows.filter(|(term, _)| !term.starts_with('-')).find(|(term, _)| term.to_lowercase() == wanted)
+    terms().find(|(term, _)| *term == wanted)
 }
 
 /// The pages of what a run can come to.

@@ -148,7 +148,7 @@ pub struct Settings {
     /// Progress bar for long runs [default: auto]
     #[arg(long, value_name = "WHEN", help_heading = "Output")]
     pub progress: Option<When>,
-    /// Show every frame; on a terminal immediately
+    /// Show every frame that the binding does not ignore; on a terminal immediately
     #[arg(long, short, help_heading = "Output")]
     pub verbose: bool,
     /// Show only what did not pass

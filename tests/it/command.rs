@@ -41,13 +41,15 @@ fn rows(list: &Output, all: &[&seqcheck::server::Deviation]) {
 fn every_page_is_printed() {
     let pages = seqcheck(["explain"]).run();
     snapshot("explain", &pages);
-    for line in pages.out.lines() {
+    for line in pages.out.lines().take_while(|line| !line.is_empty()) {
         let code = line.split_whitespace().next().expect("a code");
         let page = seqcheck(["explain", code]).run();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/explain/{}.md", code.to_lowercase()));
         if !file.exists() {
-            // A section of the page on troubles.
-            assert!(page.exit == Exit::Pass && page.out.starts_with(&format!("# {code}: ")), "{page}");
+            // A section of the page on troubles; above it stands the term, where the word is one as well.
+            let page_of = format!("# {code}: ");
+            let begins = page.out.starts_with(&page_of) || page.out.starts_with(&format!("{code}: "));
+            assert!(page.exit == Exit::Pass && begins && page.out.contains(&page_of), "{page}");
             continue;
         }
         let mut wanted = std::fs::read_to_string(file).expect("its page");
@@ -59,6 +61,15 @@ fn every_page_is_printed() {
         let wanted: String = wanted.split_inclusive('\n').filter(|line| !line.starts_with("<!-- seqcheck:")).collect();
         assert_eq!((page.exit, page.out), (Exit::Pass, wanted));
     }
+    let terms = pages.out.lines().find_map(|line| line.strip_prefix("terms: ")).expect("the terms of the glossary");
+    for term in terms.split(", ") {
+        let told = seqcheck(["explain", term]).run();
+        assert!(told.exit == Exit::Pass && !told.out.contains("\\u{"), "{told}");
+    }
+    assert_eq!(
+        seqcheck(["explain", "hole"]).run().out,
+        "# hole\n\n`{name}` in a pattern of a binding: it takes a value\n"
+    );
     snapshot("explain-unknown", &seqcheck(["explain", "mising"]).run());
 }
 

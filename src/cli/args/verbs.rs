@@ -132,7 +132,7 @@ pub struct Judge {
     /// A report: FORMAT, or FORMAT=FILE [default: text]
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<String>,
-    /// Show every frame
+    /// Show every frame that the binding does not ignore
     #[arg(long, short)]
     pub verbose: bool,
 }

@@ -13,11 +13,17 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
         for page in pages.iter().chain(&troubles) {
             world.out.line(&format!("{:width$}  {}", page.code, page.summary()));
         }
+        world.out.line("");
+        world.out.line(&format!("terms: {}", pages::terms().map(|(term, _)| term).collect::<Vec<_>>().join(", ")));
         return Ok(Exit::Pass);
     }
     let word = args.code.join(" ");
     match pages::of_word(&word) {
         Some(page) => {
+            // The kind of an error and a term may be one word: `binding`.
+            if let Some((term, meaning)) = pages::of_term(&word) {
+                world.out.write(&format!("{term}: {meaning}\n\n"));
+            }
             // The section of a page begins without the mark of its heading.
             let mark = if page.text.starts_with('#') { "" } else { "# " };
             // What is said to whoever plays the page is no news to who reads it.
@@ -31,7 +37,7 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
         }
         None if pages::of_term(&word).is_some() => {
             let (term, meaning) = pages::of_term(&word).unwrap_or_default();
-            world.out.line(&format!("# {term}\n\n{meaning}"));
+            world.out.write(&format!("# {term}\n\n{meaning}\n"));
             Ok(Exit::Pass)
         }
         None => {
@@ -40,7 +46,7 @@ pub fn run(args: &Explain, world: &mut World) -> Result<Exit, Refusal> {
             let codes = pages.iter().chain(&troubles).map(|page| page.code);
             Err(match nearest(&wanted, codes) {
                 Some(near) => problem.with_help(format!("did you mean {near}?")).into(),
-                None => problem.with_help("seqcheck explain lists all pages").into(),
+                None => problem.with_help("seqcheck explain lists all pages and terms").into(),
             })
         }
     }

@@ -31,10 +31,12 @@ pub fn run(args: &Init, world: &mut World, sources: &mut Sources) -> Result<Exit
         }
     }
     world.out.line("");
-    world.out.line("Run it:  seqcheck");
+    let scenarios = args.folder.join("scenarios").display().to_string();
+    let scenarios = crate::cli::results::quoted(scenarios.strip_prefix("./").unwrap_or(&scenarios));
+    world.out.line(&format!("Run it:  seqcheck {scenarios}"));
     world.out.line("Your own server needs a binding, which maps the labels to the messages of its protocol:");
-    world.out.line("  seqcheck init binding scenarios -o mine.toml");
-    world.out.line("  seqcheck --binding mine.toml --target ws://127.0.0.1:8080");
+    world.out.line(&format!("  seqcheck init binding {scenarios} -o mine.toml"));
+    world.out.line(&format!("  seqcheck {scenarios} --binding mine.toml --target ws://127.0.0.1:8080"));
     Ok(Exit::Pass)
 }
 

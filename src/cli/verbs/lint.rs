@@ -85,7 +85,12 @@ fn look_at(
     // What was said while reading and is no finding: told as it is.
     let (before, rest): (Vec<_>, Vec<_>) = loaded.diagnostics.into_iter().partition(linting::is_finding);
     let mut answer = Answer { problems: rest, ..Answer::default() };
-    let options = linting::Options { deep: args.deep, stats: args.stats };
+    let options = linting::Options {
+        deep: args.deep,
+        stats: args.stats,
+        // Programs count them, people read.
+        folded: args.format == LintFormat::Text && !args.fix,
+    };
     // Where one is too large, nothing is looked at: the others may be nearly so.
     let too_large = AtomicBool::new(false);
     let look = |(piece, binding): &(Piece, Arc<Binding>)| {

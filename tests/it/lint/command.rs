@@ -151,3 +151,19 @@ fn what_is_too_much_to_look_through_is_told() {
     assert_eq!(deep(2), ["warning", "warning"], "one for each choice");
     assert_eq!(deep(7), ["note"]);
 }
+
+#[test]
+fn where_the_binding_is_that_of_another_protocol_people_are_told_once() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let labels = ["login 1", "subscribe news", "watch it", "unwatch it", "logout 1"];
+    let arrows: String = labels.iter().map(|label| format!("Ann->Server: {label}\n")).collect();
+    let text = format!("Ann->Server: WS connect\nServer-->Ann: Connected\n{arrows}");
+    std::fs::write(folder.path().join("a.seq"), text).expect("can be written");
+    let told = seqcheck(["lint", "a.seq"]).at(folder.path()).run();
+    assert_eq!(told.out.matches("error[SQ118]").count(), 1, "{told}");
+    for words in ["no rule for 5 of the 7 arrows", "--binding FILE", "seqcheck init binding FILE"] {
+        assert!(told.out.contains(words), "{words} is not in\n{told}");
+    }
+    let all = seqcheck(["lint", "a.seq", "--format", "json"]).at(folder.path()).run();
+    assert!(labels.iter().all(|label| all.out.contains(label)), "{all}");
+}
