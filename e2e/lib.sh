@@ -9,6 +9,9 @@
 #                                     what is kept of them without it
 #   faults TARGET_PORT [URL_TAIL]     (or tcp:TARGET_PORT, for a plain stream of bytes) plays through the relay what the file `faults` of this folder lists; `{at}` in the tail
 #                                     is 1 to 4 in turn, 2 first
+#   child_faults COMMAND              plays what the file `faults` lists against a server that is a child: COMMAND, and its fault behind it
+#   pages FOLDER SERVER ARGUMENTS...  pages of a specification, as they are published, where they lie beside the checkout: the file
+#                                     `pages/list` says which, what SERVER gets as argument, and further arguments
 #
 # The current folder is the suite's own; $work is a temporary folder.
 set -euo pipefail
@@ -189,4 +192,70 @@ faults() {
         count=$((count + 1))
     done <faults
     [ "$count" -ge 3 ] || { echo "only $count faults are tested"; return 1; }
+}
+
+# Each line of `faults`: SCENARIO CLASS LINE FAULT, for servers that are children: the fault is their argument.
+child_faults() {
+    local file class line fault status told
+    while read -r file class line fault; do
+        case $file in '' | '#'*) continue ;; esac
+        status=0
+        "$SEQCHECK" "$file" --target "stdio: exec $1 $fault" --timeout 3s --report github="$work/found" \
+            >"$work/told" 2>&1 || status=$?
+        told=$(head -n 1 "$work/found" 2>/dev/null || true)
+        case "$status $told" in
+            "1 ::error file=$file,line=$line,title="*"%3A ${class//-/ }::"*)
+                printf 'found: %s in line %s: %s\n' "$class" "$line" "$fault"
+                ;;
+            *)
+                printf 'a server with %s should fail as %s in line %s; exit code %s and this instead:\n' "$fault" "$class" "$line" "$status"
+                cat "$work/told"
+                return 1
+                ;;
+        esac
+    done <faults
+}
+
+# Each line of `pages/list`: PAGES WORD ARGUMENTS..., where PAGES may have braces, WORD is the argument of the server, and the
+# arguments are those of seqcheck; or `! PAGES REASON` of pages that are left out. With $E2E_PAGES a table of all is added to that file.
+pages() {
+    local folder=${SEQCHECK_CORPUS:-}/agents/$1 server=$2 names word more name
+    local -a files own
+    local -A outcome=()
+    shift 2
+    if [ ! -d "$folder" ]; then
+        printf 'left out: the pages of the specification are not beside the checkout\n'
+        return
+    fi
+    while read -r names word more; do
+        case $names in '' | '#'*) continue ;; esac
+        if [ "$names" = ! ]; then
+            for name in $(eval "echo $word"); do outcome[$name]=$more; done
+            continue
+        fi
+        files=()
+        for name in $(eval "echo $names"); do
+            files+=("$folder/docs--$name.mdx")
+            outcome[$name]=passes
+        done
+        eval "own=($more)"
+        check "${files[@]}" --target "stdio: exec $server $word" --jobs 4 "$@" ${own[@]+"${own[@]}"} </dev/null
+    done <pages/list
+    [ -z "${E2E_PAGES:-}" ] || pages_told
+}
+
+# The rows of the table, for `pages`: a page that is not played and has no reason in the list has the first one that seqcheck
+# gives, a label without a rule before all others.
+pages_told() {
+    local file name why
+    for file in "$folder"/*.md*; do
+        name=$(basename "${file%.md*}")
+        why=${outcome[${name#docs--}]:-}
+        if [ -z "$why" ]; then
+            "$SEQCHECK" lint "$file" --binding "$suite" >"$work/linted" 2>&1 || true
+            why=$({ grep '^error.*has no rule' "$work/linted" || grep '^error' "$work/linted" || grep '^note.SQ118' "$work/linted" || true; } | head -n 1)
+            why=${why#*]: }
+        fi
+        printf '| %s: `%s` | %s |\n' "${suite^^}" "${name//--//}" "${why//|/\\|}"
+    done >>"$E2E_PAGES"
 }

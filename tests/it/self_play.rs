@@ -193,7 +193,7 @@ fn the_program_plays_itself_over_tcp() {
 }
 
 /// The suites whose servers speak over plain streams of bytes as well.
-const SPOKEN: [&str; 6] = ["mcp", "mosquitto", "nats", "redis", "rabbitmq", "inspircd"];
+const SPOKEN: [&str; 7] = ["acp", "mcp", "mosquitto", "nats", "redis", "rabbitmq", "inspircd"];
 
 /// Scenarios that need nothing of HTTP, for streams of bytes; those with one client alone, for one process.
 fn plain() -> Vec<(String, bool)> {

@@ -21,7 +21,8 @@ macro_rules! builtin {
 }
 
 /// All of them, in alphabetical order.
-static BUILTIN: [Builtin; 13] = builtin![
+static BUILTIN: [Builtin; 14] = builtin![
+    "acp",
     "chat",
     "graphql-ws",
     "irc",
