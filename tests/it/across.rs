@@ -168,3 +168,126 @@ fn what_does_not_come_on_a_new_connection_follows_from_what_was_said_there() {
     let cause = verdict.plays[0].outcome.findings[0].cause.expect("a cause");
     assert_eq!(verdict.plan.as_ref().expect("a plan").order().arrow(cause.arrow).line, 7, "{verdict}");
 }
+
+/// The same where a silence is drawn behind what is repeated, so that nothing between the two was due.
+#[test]
+fn what_a_client_says_twice_into_a_silence_is_said_twice() {
+    let diagram = "Ann->S: WS connect\nS->Ann: hi\nAnn->S: last\nS->Ann: in\n...2s...\nS->Ann: more\nAnn->S: next\n\
+                   S->Ann: WS close 4000\nAnn->S: WS connect\nS->Ann: hi\nAnn->S: last\nS->Ann: in\n";
+    let verdict = play(diagram, &[&["last", "last"], &["last"]]);
+    assert_eq!(root(&verdict), (Class::Duplicate, 3), "{verdict}");
+    assert!(!verdict.to_string().contains("if this order is correct"), "{verdict}");
+}
+
+/// Whoever dials while the connection is open dials twice, also where a later dial is drawn.
+#[test]
+fn who_dials_while_the_first_connection_is_open_dials_twice() {
+    let again = |porch: Porch| async move {
+        let dial = || client_async("ws://localhost/?n=Ann", porch.dial());
+        let Ok((mut socket, _)) = dial().await else { return };
+        let _greeting = socket.next().await;
+        let _refused = dial().await;
+        while let Some(Ok(_)) = socket.next().await {}
+    };
+    let silent = "Ann->S: WS connect\nS->Ann: hi\n...2s...\nS->Ann: WS close 4000\nAnn->S: WS connect\nS->Ann: hi\n";
+    let looped = "loop 2 times\n  Ann->S: WS connect\n  S->Ann: hi\n  Ann->S: first\n  S->Ann: WS close 4000\nend\n";
+    for (diagram, line) in [(BEGIN, 1), (silent, 1), (looped, 2)] {
+        let scenario = Scenario::parse("a.seq", diagram).unwrap().binding_text("lab.toml", LAB).unwrap();
+        let verdict = Mock::new(scenario).unwrap().with(again).unwrap();
+        assert_eq!(root(&verdict), (Class::Duplicate, line), "{verdict}");
+        assert!(verdict.to_string().contains("Ann connected twice"), "{verdict}");
+    }
+}
+
+/// What is acknowledged twice has the name of the first: what comes behind it is right.
+#[test]
+fn what_is_said_twice_under_a_name_is_no_wrong_name_of_the_next() {
+    const NAMED: &str = r#"
+[connect]
+url = "{target}/?n={self}"
+
+[[rule]]
+label = "news {id}"
+server = { t = "news", id = "{id}" }
+opaque = ["id"]
+
+[[rule]]
+label = "ack {id}"
+client = { t = "ack", id = "{id}" }
+opaque = ["id"]
+"#;
+    let diagram = "Ann->S: WS connect\nS->Ann: news n1\nAnn->S: ack n1\nS->Ann: news n2\nAnn->S: ack n2\n\
+                   S->Ann: news n3\nAnn->S: ack n3\nS->Ann: news n4\nAnn->S: ack n4\n";
+    // Which of the news so far are acknowledged for the second.
+    let play = |acks: &'static [usize]| {
+        let scenario = Scenario::parse("a.seq", diagram).unwrap().binding_text("named.toml", NAMED).unwrap();
+        let client = move |porch: Porch| async move {
+            let Ok((mut socket, _)) = client_async("ws://localhost/?n=Ann", porch.dial()).await else { return };
+            let mut news = Vec::new();
+            while let Some(Ok(Message::Text(said))) = socket.next().await {
+                news.push(said.replace("news", "ack"));
+                let last = [news.len() - 1];
+                for ack in if news.len() == 2 { acks } else { &last } {
+                    let _ = socket.send(Message::text(&news[*ack])).await;
+                }
+            }
+        };
+        Mock::new(scenario).unwrap().with(client).unwrap()
+    };
+    assert!(play(&[1]).is_pass());
+    for (acks, told) in [(&[0, 1][..], (Class::Duplicate, 3)), (&[0], (Class::WrongPayload, 5))] {
+        let verdict = play(acks);
+        assert_eq!(root(&verdict), told, "{acks:?}: {verdict}");
+    }
+}
+
+/// What nobody drew follows neither from what has no more in common with it than its kind, nor from an earlier connection.
+#[test]
+fn what_is_not_drawn_stands_on_its_own_connection() {
+    const TALK: &str = r#"
+[connect]
+url = "{target}/?n={self}"
+
+[[rule]]
+label = "hi"
+server = { t = "hi" }
+
+[[rule]]
+label = "say {x}"
+client = { t = "say", x = "{x}" }
+server = { t = "say", x = "{x}" }
+"#;
+    let diagram = "Ann->S: WS connect\nS->Ann: hi\nS->Ann: say red\nAnn->S: say one\nS->Ann: WS close 4000\n\
+                   Ann->S: WS connect\nS->Ann: hi\nAnn->S: say two\nS->Ann: say blue\nAnn->S: say three\n";
+    // What is said for the first message of each connection but the last, and for the last message.
+    let play = |said: [&'static [&'static str]; 3]| {
+        let scenario = Scenario::parse("a.seq", diagram).unwrap().binding_text("talk.toml", TALK).unwrap();
+        let client = move |porch: Porch| async move {
+            for second in [false, true] {
+                let Ok((mut socket, _)) = client_async("ws://localhost/?n=Ann", porch.dial()).await else { return };
+                while let Some(Ok(Message::Text(told))) = socket.next().await {
+                    let words = match (second, &*told) {
+                        (false, told) if told.contains("red") => said[0],
+                        (true, told) if told.contains("hi") => said[1],
+                        (true, told) if told.contains("blue") => said[2],
+                        _ => &[],
+                    };
+                    for word in words {
+                        let _ = socket.send(Message::text(json!({ "t": "say", "x": word }).to_string())).await;
+                    }
+                }
+            }
+        };
+        Mock::new(scenario).unwrap().with(client).unwrap()
+    };
+    assert!(play([&["one"], &["two"], &["three"]]).is_pass());
+    for (said, line) in [
+        ([&["one"][..], &["two", "red"][..], &["three"][..]], 7),
+        ([&["one"], &["two"], &["three", "ps"]], 9),
+        ([&["one", "ps"], &["two"], &["three"]], 3),
+    ] {
+        let verdict = play(said);
+        assert_eq!(root(&verdict), (Class::Unexpected, line), "{said:?}: {verdict}");
+        assert!(!verdict.to_string().contains("with values of"), "{verdict}");
+    }
+}

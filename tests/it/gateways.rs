@@ -248,3 +248,20 @@ fn what_a_gateway_passes_on_to_another_client_stands_where_it_comes_from() {
         assert!(!told.contains("with values of") && !told.contains("follows from line"), "{told}");
     }
 }
+
+/// Two messages that a gateway passes on to each other's clients are told as that, whatever else was due there.
+#[test]
+fn what_a_gateway_crosses_both_ways_is_misrouted() {
+    let two = "actor Browser\nactor Other\nparticipant Gateway\nparticipant GatewayB\nparticipant Service\n\
+               Browser->Gateway: WS connect\nGateway->Service: WS connect as Browser\nService->Gateway: Connected\n\
+               Gateway->Browser: Connected\nOther->GatewayB: WS connect\nGatewayB->Service: WS connect as Other\n\
+               Service->GatewayB: Connected\nGatewayB->Other: Connected\n\
+               Service->Gateway: message from Bob: ho\nService->GatewayB: message from Dora: hey\n\
+               Gateway->Browser: message from Bob: ho\nGatewayB->Other: message from Dora: hey\n";
+    let passed = in_memory(two, Habit::None, 0);
+    assert!(passed.is_pass(), "{passed}");
+    for seed in 0..10 {
+        let verdict = in_memory(two, Habit::Crosses("\"from\""), seed);
+        assert_eq!(came(&verdict), (Verdict::Fail, Some((Class::Misrouted, 16))), "{seed}: {verdict}");
+    }
+}

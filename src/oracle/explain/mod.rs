@@ -6,8 +6,7 @@
 //!    choices included. The tool's sends are facts, so connections depend on one another only through choices and names.
 //!    `rest`: what is done when the steps are used up.
 //! 3. `assign`: connections that disagree over a choice are brought together so that the whole costs least.
-//! 4. `pair`: what is left over is paired: reordered, wrong payload, misrouted; the rest is duplicate, early,
-//!    unexpected, missing.
+//! 4. `pair`: what is left over is paired: reordered, misrouted, wrong payload; the rest is duplicate, early, unexpected, missing.
 //! 5. `write`: findings in words (`finding`, `of_client`, `phrases`), the earliest line first, the others folded under it; `trail` finds the send
 //!    from which a frame follows that nobody drew, `ties` the arrows at which it could as well stand.
 
@@ -17,6 +16,7 @@ mod answered;
 mod assign;
 mod blame;
 mod cause;
+mod doubled;
 mod extents;
 mod finding;
 mod instead;
@@ -44,6 +44,7 @@ mod skeleton;
 mod storm;
 mod ties;
 mod trail;
+mod values;
 mod write;
 
 pub(crate) use write::{AWAITED_HELP, ECHO_HELP};

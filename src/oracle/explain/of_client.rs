@@ -2,12 +2,12 @@
 
 use super::pair::{Pair, mistimed};
 use super::phrases::{at_odds, unread, with_code};
+use super::resent::is_over;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::Class;
 use crate::order::{ArrowId, LifelineId};
-use crate::trace::{Entry, Event};
-use crate::wire::{Channel, Observed, Resolved, UNREAD};
+use crate::wire::{Channel, Observed, UNREAD};
 
 /// The client that a pair of frame and arrow is about, where the tool serves it.
 pub(super) fn served(oracle: &Oracle, pair: &Pair) -> Option<LifelineId> {
@@ -115,32 +115,4 @@ pub(super) fn what(
             | None => format!("{name}'s connection ended"),
         },
     }
-}
-
-/// Whether the last connection of a client has ended before it dialled with this entry.
-fn is_over(oracle: &Oracle, entry: usize) -> bool {
-    let Some(dial) = oracle.record.entries[entry].event.received() else { return false };
-    let (own, client) = (dial.lifeline, dial.from);
-    let ended = |entry: &Entry| match &entry.event {
-        Event::Received { lifeline, from, channel: Channel::Socket, observed }
-            if (*lifeline, *from) == (own, client) =>
-        {
-            match observed {
-                Observed::Close { .. } | Observed::End { .. } => Some(true),
-                Observed::Message(_) | Observed::Garbled { .. } => Some(false),
-                // He was turned away, or let in.
-                Observed::Dialled { .. }
-                | Observed::Asked { .. }
-                | Observed::Status { .. }
-                | Observed::Event { .. } => None,
-            }
-        }
-        Event::Sent { lifeline, to, arrow, .. } if (*lifeline, *to) == (own, client) => {
-            Some(matches!(oracle.plan.planned(ArrowId(*arrow)).resolved, Some(Resolved::Close(_) | Resolved::Drop)))
-        }
-        Event::Received { .. } | Event::Sent { .. } => None,
-        Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } => None,
-        Event::Chose { .. } | Event::Learned { .. } | Event::Frozen => None,
-    };
-    oracle.record.entries[..entry].iter().rev().find_map(ended).unwrap_or(false)
 }

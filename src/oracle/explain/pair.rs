@@ -1,4 +1,4 @@
-//! What is left over is paired: first what was at the wrong place, then what had the wrong content or the wrong client;
+//! What is left over is paired: first what was at the wrong place, then what had the wrong client or the wrong content;
 //! the rest stands by itself.
 
 use super::assign::{Aligned, Whole};
@@ -6,7 +6,7 @@ use super::cause;
 use super::known::Known;
 use super::passed::{self, Passed};
 use super::place::stray;
-use super::resent::Resent;
+use super::resent::{Resent, is_said};
 use super::same::same_content;
 use super::trail::Trails;
 use crate::oracle::config::Key;
@@ -76,8 +76,10 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
     // A name that disagrees kept its frame from being accounted for when it came; the pair says it better.
     frames.retain(|left| found.iter().all(|pair| pair.frame != Some(entry(whole, *left))));
 
+    let again = |frame: Left, key: Key| resent.dialled_again(oracle, known, &whole.lanes[frame.lane], frame.index, key);
     take(&mut frames, &mut items, |frame, item| {
         let same = frame.lane == item.lane
+            && again(frame, item.key).is_none()
             && !is_end(oracle, entry(whole, frame))
             && exact(oracle, known, entry(whole, frame), item.key)
             // What must come and did not may have been moved as well, unless it was the first that was said.
@@ -91,22 +93,7 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
     })
     .into_iter()
     .for_each(|pair| found.push(pair));
-    // What agrees in every literal first: of two messages of one kind, the frame stands for the one that it is.
-    for least in [Kinship::SameLiterals, Kinship::SameType] {
-        let wrong = take(&mut frames, &mut items, |frame, item| {
-            let same = frame.lane == item.lane
-                && repeated(oracle, whole, frame).is_none()
-                && akin(oracle, whole, frame, item.key, least)
-                && (item.owed || is_of(oracle, trails, entry(whole, frame), item.key));
-            same.then(|| Pair {
-                item: Some(item.key),
-                frame: Some(entry(whole, frame)),
-                ..Pair::new(Class::WrongPayload, whole.lanes[item.lane].lane)
-            })
-        });
-        found.extend(wrong);
-    }
-    take(&mut frames, &mut items, |frame, item| {
+    let elsewhere = |frame: Left, item: Lost| {
         let other = frame.lane != item.lane
             && item.owed
             && !is_end(oracle, entry(whole, frame))
@@ -117,11 +104,37 @@ pub(super) fn pair(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trail
             meant_for: client(oracle, item.key),
             ..Pair::new(Class::Misrouted, whole.lanes[frame.lane].lane)
         })
-    })
-    .into_iter()
-    .for_each(|pair| found.push(pair));
+    };
+    // What was said and is due to somebody else of another side under test, names included, is that, whatever else is due
+    // here. What one and the same says to two may follow from the order in which it heard others.
+    let names = Known::names(oracle);
+    found.extend(take(&mut frames, &mut items, |frame, item| {
+        let at = entry(whole, frame);
+        let said = oracle.frame(at).is_some_and(|(_, observed)| is_said(observed));
+        let tested = |key: Key| oracle.plan.client(ArrowId(key.0)).map(|(_, tested)| tested.0);
+        let from = oracle.record.entries[at].event.received().map(|it| it.from);
+        let due = said && tested(item.key) != from && matches!(agrees(oracle, &names, at, item.key), Matched::Yes(_));
+        due.then(|| elsewhere(frame, item)).flatten()
+    }));
+    // What agrees in every literal first: of two messages of one kind, the frame stands for the one that it is.
+    for least in [Kinship::SameLiterals, Kinship::SameType] {
+        let wrong = take(&mut frames, &mut items, |frame, item| {
+            let same = frame.lane == item.lane
+                && repeated(oracle, whole, frame).is_none()
+                && again(frame, item.key).is_none()
+                && akin(oracle, whole, frame, item.key, least)
+                && (item.owed || is_of(oracle, trails, entry(whole, frame), item.key));
+            same.then(|| Pair {
+                item: Some(item.key),
+                frame: Some(entry(whole, frame)),
+                ..Pair::new(Class::WrongPayload, whole.lanes[item.lane].lane)
+            })
+        });
+        found.extend(wrong);
+    }
+    found.extend(take(&mut frames, &mut items, elsewhere));
     for frame in frames {
-        found.push(alone(oracle, whole, known, trails, frame));
+        found.push(alone(oracle, whole, known, (trails, resent), frame));
     }
     for item in items.into_iter().filter(|item| item.owed) {
         found.push(Pair { item: Some(item.key), ..Pair::new(Class::Missing, whole.lanes[item.lane].lane) });
@@ -152,7 +165,7 @@ fn take(frames: &mut Vec<Left>, items: &mut Vec<Lost>, mut rule: impl FnMut(Left
 }
 
 /// Frames that go with their expectation but for a name that stands for something else.
-fn conflicts(oracle: &Oracle, whole: &Whole, known: &Known) -> Vec<Pair> {
+pub(super) fn conflicts(oracle: &Oracle, whole: &Whole, known: &Known) -> Vec<Pair> {
     let mut all: Vec<(usize, u32, Key)> = whole.synced().collect();
     all.sort_unstable();
     // What the tool itself fixed, by sending, is in the live configuration's memory; names are never rebound.
@@ -199,7 +212,7 @@ fn repeated(oracle: &Oracle, whole: &Whole, frame: Left) -> Option<Key> {
 }
 
 /// A frame with no expectation left for it.
-fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: Left) -> Pair {
+fn alone(oracle: &Oracle, whole: &Whole, known: &Known, (trails, resent): (&Trails, &Resent), frame: Left) -> Pair {
     let at = entry(whole, frame);
     let aligned = &whole.lanes[frame.lane];
     let pair = |class| Pair { frame: Some(at), ..Pair::new(class, aligned.lane) };
@@ -227,6 +240,9 @@ fn alone(oracle: &Oracle, whole: &Whole, known: &Known, trails: &Trails, frame: 
     let names = oracle.readings.configs.first().map(|config| &config.memory);
     let named = |key: &Key| names.is_some_and(|names| matches!(agrees(oracle, names, at, *key), Matched::Yes(_)));
     if let Some(key) = later().find(named).or_else(|| later().next()) {
+        if let Some(open) = resent.dialled_again(oracle, known, aligned, frame.index, key) {
+            return Pair { related: Some(open), ..pair(Class::Duplicate) };
+        }
         return Pair { item: Some(key), ..pair(Class::Early) };
     }
     // The rightful client got its own, or is yet to get it; unless it can be this client's own.

@@ -8,8 +8,8 @@ use super::same::same_content;
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::order::ArrowId;
-use crate::trace::Event;
-use crate::wire::{Observed, Resolved};
+use crate::trace::{Entry, Event};
+use crate::wire::{Channel, Observed, Resolved};
 use rustc_hash::FxHashMap;
 
 /// Where the connections of each lane begin.
@@ -75,6 +75,64 @@ impl Resent {
             own && *key_of != key && oracle.frame(before).is_some_and(|(_, known)| same_content(known, observed))
         };
         aligned.alignment.synced.iter().any(same) && self.has_to_begin(oracle, aligned, key, *at)
+    }
+
+    /// The dial that a client repeats with a frame while its connection is open, where the end of that is drawn above what the
+    /// frame may be taken for: nobody waits for an end by dialling.
+    pub fn dialled_again(
+        &self,
+        oracle: &Oracle,
+        known: &Known,
+        aligned: &Aligned,
+        index: u32,
+        key: Key,
+    ) -> Option<Key> {
+        let (plan, at) = (&oracle.plan, aligned.frames.get(index as usize)?.0);
+        let dials = |at: usize| oracle.frame(at).filter(|(_, it)| matches!(it, Observed::Dialled { .. }));
+        let (_, observed) = dials(at).filter(|_| !is_over(oracle, at))?;
+        let before =
+            aligned.alignment.synced.iter().rev().map(|(key, index)| (*key, aligned.frames[*index as usize].0));
+        let (open, _) = before.into_iter().find(|(_, before)| *before < at && dials(*before).is_some())?;
+        let ends = |id: ArrowId| {
+            plan.client(id) == plan.client(ArrowId(key.0))
+                && plan.planned(id).channel == Channel::Socket
+                && match &plan.planned(id).resolved {
+                    Some(Resolved::Expect(expectation)) => expectation.is_end(),
+                    Some(Resolved::Close(_) | Resolved::Drop) => true,
+                    Some(_) | None => false,
+                }
+        };
+        let (first, last) = (open.0, key.0);
+        // In a further turn of a loop it stands above.
+        let between =
+            |id: ArrowId| if first < last { first < id.0 && id.0 < last } else { id.0 > first || id.0 < last };
+        let ended = plan.order.arrow_ids().any(|(id, _)| between(id) && ends(id));
+        (ended && known.fits(oracle, ArrowId(open.0), at, observed)).then_some(open)
+    }
+
+    /// Of an order in which what was said twice, or dialled twice, is taken for a message of a connection that had not begun,
+    /// as costs nothing where what is drawn between was not due: it is left over.
+    pub fn unmove(&self, oracle: &Oracle, known: &Known, whole: &mut Whole) {
+        for lane in
+            (0..whole.lanes.len()).filter(|lane| self.began.contains_key(&whole.lanes[*lane].lane)).collect::<Vec<_>>()
+        {
+            let mut from = 0;
+            while let Some(&(key, index)) = whole.lanes[lane].alignment.synced.get(from) {
+                if self.dialled_again(oracle, known, &whole.lanes[lane], index, key).is_none()
+                    && !self.is_of_later(oracle, whole, (lane, index), key, true)
+                {
+                    from += 1;
+                    continue;
+                }
+                let alignment = &mut whole.lanes[lane].alignment;
+                alignment.synced.remove(from);
+                alignment.extra.push(index);
+                alignment.extra.sort_unstable();
+                alignment.later.push(key);
+                alignment.later.sort_unstable();
+                whole.cost += 1;
+            }
+        }
     }
 
     /// Whether the connection on which a message is drawn had not begun by an entry.
@@ -177,10 +235,38 @@ struct Twist {
 }
 
 /// Neither the beginning nor the end of a connection.
-fn is_said(observed: &Observed) -> bool {
+pub(super) fn is_said(observed: &Observed) -> bool {
     match observed {
         Observed::Message(_) | Observed::Garbled { .. } | Observed::Event { .. } => true,
         Observed::Status { .. } | Observed::Asked { .. } | Observed::Dialled { .. } => false,
         Observed::Close { .. } | Observed::End { .. } => false,
     }
+}
+
+/// Whether the last connection of a client has ended before it dialled with this entry.
+pub(super) fn is_over(oracle: &Oracle, entry: usize) -> bool {
+    let Some(dial) = oracle.record.entries[entry].event.received() else { return false };
+    let (own, client) = (dial.lifeline, dial.from);
+    let ended = |entry: &Entry| match &entry.event {
+        Event::Received { lifeline, from, channel: Channel::Socket, observed }
+            if (*lifeline, *from) == (own, client) =>
+        {
+            match observed {
+                Observed::Close { .. } | Observed::End { .. } => Some(true),
+                Observed::Message(_) | Observed::Garbled { .. } => Some(false),
+                // He was turned away, or let in.
+                Observed::Dialled { .. }
+                | Observed::Asked { .. }
+                | Observed::Status { .. }
+                | Observed::Event { .. } => None,
+            }
+        }
+        Event::Sent { lifeline, to, arrow, .. } if (*lifeline, *to) == (own, client) => {
+            Some(matches!(oracle.plan.planned(ArrowId(*arrow)).resolved, Some(Resolved::Close(_) | Resolved::Drop)))
+        }
+        Event::Received { .. } | Event::Sent { .. } => None,
+        Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } => None,
+        Event::Chose { .. } | Event::Learned { .. } | Event::Frozen => None,
+    };
+    oracle.record.entries[..entry].iter().rev().find_map(ended).unwrap_or(false)
 }

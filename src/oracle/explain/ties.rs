@@ -3,6 +3,7 @@
 
 use super::alignment::Budget;
 use super::assign::{self, Whole};
+use super::doubled;
 use super::known::Known;
 use super::pair::{self, Pair};
 use super::resent::Resent;
@@ -59,7 +60,9 @@ fn with_others(oracle: &mut Oracle, known: &Known, whole: Whole) -> Vec<Way> {
 }
 
 fn explained(oracle: &Oracle, known: &Known, resent: &Resent, mut whole: Whole) -> Way {
+    resent.unmove(oracle, known, &mut whole);
     resent.untwist(oracle, known, &mut whole);
+    doubled::told_by_names(oracle, known, &mut whole);
     let trails = Trails::of(oracle, &whole);
     let pairs = pair::pair(oracle, &whole, known, &trails, resent);
     (whole, trails, pairs)

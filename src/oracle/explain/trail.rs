@@ -6,20 +6,17 @@
 //! which order that came is chance, and the place of a finding must not be.
 
 use super::assign::Whole;
+use super::values::{holds, kind_words, texts, values, words};
 use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::verdict::{By, Cause};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::{Event, Moment};
-use crate::wire::{Channel, Observed, Raw, Resolved, read_json};
+use crate::wire::{Channel, Observed, Resolved};
 use rustc_hash::FxHashMap;
-use serde_json::Value;
 
 /// For so many frames values are compared; a record in disorder has no causes worth the time.
 const FRAMES: usize = 64;
-/// So many values of one frame count.
-const VALUES: usize = 32;
-
 /// One send of the record.
 #[derive(Debug)]
 struct Send {
@@ -95,13 +92,15 @@ impl Trails {
     pub fn cause(&self, oracle: &Oracle, entry: usize) -> Option<Cause> {
         let (lane, observed) = oracle.frame(entry)?;
         let Event::Received { from, lifeline, channel, .. } = &oracle.record.entries[entry].event else { return None };
-        let opened = self.opened(oracle, entry, LifelineId(*lifeline), *channel);
+        let opened = self.opened(oracle, entry, LifelineId(*lifeline), *channel).max(dialled(oracle, lane, entry));
         // What could be: sent to that server, on this connection or while it was open.
         let could = |send: &Send| send.entry < entry && send.entry >= opened && send.to == LifelineId(*from);
         let (least, most) = self.between(lane, entry);
         let inside = |send: &Send| could(send) && (least..=most).contains(&send.entry);
         self.looked_at.set(self.looked_at.get() + 1);
-        let values = if self.looked_at.get() <= FRAMES { values(Some(observed)) } else { Vec::new() };
+        let mut values = if self.looked_at.get() <= FRAMES { values(Some(observed)) } else { Vec::new() };
+        let kinds = if values.is_empty() { Vec::new() } else { kind_words(oracle, lane, observed) };
+        values.retain(|value| !kinds.contains(value));
         let told = self.shares_best(&values, &could, &|place, send| (inside(send), !self.has_drawn(lane, place)));
         if let Some(place) = told {
             return Some(self.cause_at(place, By::Values));
@@ -112,8 +111,12 @@ impl Trails {
         let unseen = |place: usize, send: &Send| inside(send) && !self.has_drawn(lane, place);
         let places = || self.sends.iter().enumerate().rev();
         let last = places().find(|(place, send)| unseen(*place, send));
-        let last =
-            last.or_else(|| places().find(|(_, send)| inside(send))).or_else(|| places().find(|(_, send)| could(send)));
+        // Where each send has what is drawn for it, a frame that came between two such belongs to the one before.
+        let before = |send: &Send| inside(send) && send.entry <= least;
+        let last = last
+            .or_else(|| places().find(|(_, send)| before(send)))
+            .or_else(|| places().find(|(_, send)| inside(send)))
+            .or_else(|| places().find(|(_, send)| could(send)));
         last.map(|(place, _)| self.cause_at(place, By::Last))
     }
 
@@ -263,69 +266,11 @@ impl Send {
     }
 }
 
-/// The words of a text.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-/// Whether a text has a value in it, as a word or several.
-fn holds(text: &str, value: &str) -> bool {
-    let edge = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric());
-    text.match_indices(value)
-        .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + value.len()..].chars().next()))
-}
-
-/// The values of a frame of the tool: those of its JSON, or the text as a whole.
-fn texts(raw: &Raw) -> Vec<String> {
-    match (raw.json(), raw) {
-        (Some(value), _) => leaves(&value),
-        (None, Raw::Text(text)) => vec![text.to_lowercase()],
-        (None, Raw::Binary(_)) => Vec::new(),
-    }
-}
-
-/// The values of a frame that was observed.
-fn values(observed: Option<&Observed>) -> Vec<String> {
-    let mut all = match observed {
-        Some(Observed::Message(message)) => leaves(&message.value),
-        Some(Observed::Garbled { raw, .. }) => texts(raw),
-        Some(Observed::Status { body, .. }) => leaves(body),
-        Some(Observed::Event { event, id, data }) => {
-            let mut all = read_json(data).map_or_else(|| vec![data.to_lowercase()], |data| leaves(&data));
-            all.extend(id.iter().chain([event]).map(|text| text.to_lowercase()));
-            all
-        }
-        Some(Observed::Asked { body, .. }) => leaves(body),
-        Some(Observed::Dialled { .. } | Observed::Close { .. } | Observed::End { .. }) | None => Vec::new(),
-    };
-    all.sort_unstable();
-    all.dedup();
-    all.truncate(VALUES);
-    all
-}
-
-/// Texts and numbers of a value, in small letters.
-fn leaves(value: &Value) -> Vec<String> {
-    match value {
-        Value::Null | Value::Bool(_) => Vec::new(),
-        Value::Number(number) => vec![number.to_string()],
-        Value::String(text) if text.trim().is_empty() => Vec::new(),
-        Value::String(text) => vec![text.to_lowercase()],
-        Value::Array(items) => items.iter().flat_map(leaves).collect(),
-        Value::Object(members) => members.values().flat_map(leaves).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::holds;
-
-    #[test]
-    fn a_value_is_found_as_a_word_of_a_text() {
-        assert!(holds("message: hey bob!", "hey bob!"));
-        assert!(holds("join room:general", "general"));
-        assert!(holds("bob", "bob"));
-        assert!(!holds("message: bobsled", "bob"));
-        assert!(!holds("10 of 21", "1"));
-    }
+/// The entry with which a client that the tool serves opened the connection of a frame: what it was told on an earlier one
+/// is over.
+fn dialled(oracle: &Oracle, lane: u32, entry: usize) -> usize {
+    let dials =
+        |at: usize| oracle.frame(at).is_some_and(|(on, it)| on == lane && matches!(it, Observed::Dialled { .. }));
+    let matched = oracle.record.matched.iter().rev().map(|(at, _)| *at);
+    matched.filter(|at| *at < entry).find(|at| dials(*at)).unwrap_or(0)
 }

@@ -307,6 +307,11 @@ impl Expectation {
         hole_texts(&self.0.given)
     }
 
+    /// The text by which the binding tells messages of its kind from others, where one does.
+    pub fn kind_word(&self) -> Option<&str> {
+        self.0.pattern.literal_at(self.0.kind.as_ref()?)?.as_str()
+    }
+
     /// Whether it is an HTTP status that refuses or redirects: such a response is drawn, where it is.
     pub fn status(&self) -> Option<u16> {
         if self.0.watch != Watch::Status {
