@@ -184,6 +184,74 @@ fn whoever_dials_another_path_is_told_so_and_found() {
     assert!(answer.contains("the next drawn messages to this server: WS connect /?n=Ann of Ann"), "{answer}");
 }
 
+/// A handshake that offers this, and what it is answered.
+fn offering(protocols: &'static str, binding: &str, diagram: &str) -> (String, CheckVerdict) {
+    let (told, heard) = std::sync::mpsc::channel();
+    let verdict = served(diagram, binding, |porch| async move {
+        let mut stream = porch.dial();
+        let offer =
+            if protocols.is_empty() { String::new() } else { format!("Sec-WebSocket-Protocol: {protocols}\r\n") };
+        let head = format!(
+            "GET /?n=Ann HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{offer}\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("room");
+        let mut answer = vec![0; 4096];
+        let read = stream.read(&mut answer).await.expect("an answer");
+        let _ = told.send(String::from_utf8_lossy(&answer[..read]).to_ascii_lowercase());
+    });
+    (heard.recv().expect("an answer"), verdict)
+}
+
+/// A server selects one of those that the binding lists, and whoever offers none of them is found.
+#[test]
+fn what_a_client_offers_is_judged_and_only_what_is_listed_is_selected() {
+    let connect = |lists: &str| format!("[connect]\nurl = \"{{target}}/?n={{self}}\"\n{lists}\n");
+    let dial = "Ann->S: WS connect\n";
+    let selected = |one: &str| format!("sec-websocket-protocol: {one}\r\n");
+    for (lists, offered, takes) in [
+        ("subprotocols = [\"v1.chat\"]", "v1.chat", Some("v1.chat")),
+        ("subprotocols = [\"v1.chat\"]", "v9.chat, v1.chat", Some("v1.chat")),
+        ("subprotocols = [\"v2.chat\", \"v1.chat\"]", "v1.chat,v2.chat", Some("v1.chat")),
+        ("subprotocols = [\"v1.chat\", \"token.{token}\"]", "token.abc", Some("token.abc")),
+        ("subprotocols = [\"as.{self}\"]", "as.Ann", Some("as.ann")),
+        // A server may pass over what it knows nothing of (RFC 6455, section 4.2.2).
+        ("", "v9.chat", None),
+    ] {
+        let (answer, verdict) = offering(offered, &connect(lists), dial);
+        assert!(verdict.is_pass(), "{offered}: {verdict}");
+        assert!(answer.starts_with("http/1.1 101"), "{answer}");
+        let told = answer.contains("sec-websocket-protocol").then_some(());
+        assert_eq!(told, takes.map(drop), "{answer}");
+        assert!(takes.is_none_or(|one| answer.contains(&selected(one))), "{answer}");
+    }
+    for (lists, offered, expected) in [
+        ("subprotocols = [\"v1.chat\"]", "", "v1.chat"),
+        ("subprotocols = [\"v1.chat\"]", "v9.chat", "v1.chat"),
+        ("subprotocols = [\"v2.chat\", \"v1.chat\"]", "v1.chats", "v2.chat or v1.chat"),
+        ("subprotocols = [\"v1.chat\", \"token.{token}\"]", "token.", "token"),
+        ("subprotocols = [\"as.{self}\"]", "as.Bob", "as.Ann"),
+    ] {
+        let (answer, verdict) = offering(offered, &connect(lists), dial);
+        assert_eq!(found(&verdict), Some((Class::WrongPayload, 1)), "{offered}: {verdict}");
+        let said = verdict.to_string();
+        assert!(said.contains("subprotocols") && said.contains(expected) && said.contains(offered), "{said}");
+        assert!(answer.starts_with("http/1.1 409") && !answer.contains("sec-websocket-protocol"), "{answer}");
+    }
+}
+
+/// What is drawn is what is answered.
+#[test]
+fn a_drawn_answer_selects_the_subprotocol() {
+    let binding = "[connect]\nurl = \"{target}/?n={self}\"\nsubprotocols = [\"v2.chat\", \"v1.chat\"]\n\
+                   [[rule]]\nlabel = \"switching {p}\"\non = \"http\"\n\
+                   server = { status = 101, headers = { sec-websocket-protocol = \"{p}\" } }\n";
+    let (answer, verdict) = offering("v2.chat, v1.chat", binding, "Ann->S: WS connect\nS->Ann: switching v1.chat\n");
+    assert!(verdict.is_pass(), "{verdict}");
+    assert_eq!(answer.matches("sec-websocket-protocol").count(), 1, "{answer}");
+    assert!(answer.contains("sec-websocket-protocol: v1.chat\r\n"), "{answer}");
+}
+
 /// What a client says that no rule names gets a rule of its side proposed.
 #[test]
 fn a_rule_is_proposed_for_the_side_that_spoke() {

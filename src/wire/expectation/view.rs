@@ -66,6 +66,13 @@ pub(in crate::wire) fn view(observed: &Observed) -> Value {
         Observed::Dialled { url, headers } => {
             map.insert("url".to_owned(), (&**url).into());
             map.insert("headers".to_owned(), all(headers));
+            // A list, also where it stands in several headers (RFC 6455, section 11.3.4).
+            let lists = headers.iter().filter(|(name, _)| name == "sec-websocket-protocol");
+            let offered = lists.flat_map(|(_, list)| list.split(',')).map(str::trim).filter(|one| !one.is_empty());
+            let offered: Vec<Value> = offered.map(Value::from).collect();
+            if !offered.is_empty() {
+                map.insert("subprotocols".to_owned(), offered.into());
+            }
         }
         Observed::Asked { method, url, headers, body } => {
             map.insert("method".to_owned(), (&**method).into());

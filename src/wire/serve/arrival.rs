@@ -1,10 +1,11 @@
 //! `[connect]` read backwards: who dials.
 
-use super::pattern::{headers, kept, path_of, with_query};
+use super::pattern::{headers, kept, offers, path_of, with_query};
 use crate::wire::binding::{Binding, Rule};
 use crate::wire::context::Party;
 use crate::wire::expectation::{Arrival, Expectation, Watch, fill};
 use crate::wire::outgoing::Outgoing;
+use crate::wire::pattern::matching::Matching;
 use crate::wire::pattern::{Given, Members, Pattern, Piece, Template, value_text};
 use serde_json::Value;
 use std::sync::Arc;
@@ -61,6 +62,7 @@ impl Binding {
             let named = connect.headers.iter().map(|(name, value)| (name.as_str(), value));
             list.push(("headers".into(), headers(named)));
         }
+        list.extend(offers(&connect.subprotocols, &given).map(|offer| ("subprotocols".into(), offer)));
         let pattern = Pattern::Object(Members { list, named: Vec::new(), closed: false });
         let pattern = (Arc::new(slots), Arc::new(pattern));
         Expectation::of_client(Watch::Dialled, label, pattern, given, None, &self.values)
@@ -73,9 +75,15 @@ impl Binding {
         Some(self.turned("connect", slots, steps, Vec::new(), (own, peer)))
     }
 
-    /// The subprotocol that a server selects of those that a client offers: the first, where the binding has any.
+    /// The subprotocol that a server selects of those that a client offers: the first that the binding lists. Where it lists none
+    /// of them the server answers without one (RFC 6455, section 4.2.2).
     pub fn selects<'o>(&self, mut offered: impl Iterator<Item = &'o str>) -> Option<&'o str> {
-        let has = self.core.ways.iter().any(|connect| !connect.subprotocols.is_empty());
-        offered.next().filter(|_| has)
+        let lists = |offered: &str| {
+            self.core.ways.iter().any(|connect| {
+                let fits = |known: &Template| Matching::new(&connect.slots, &[], None).text(known, offered);
+                connect.subprotocols.iter().any(fits)
+            })
+        };
+        offered.find(|offered| lists(offered))
     }
 }

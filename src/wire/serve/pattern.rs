@@ -5,8 +5,12 @@ use crate::wire::Reach;
 use crate::wire::file::{Address, Body, HttpPattern};
 use crate::wire::pattern::bytes::BytePiece;
 use crate::wire::pattern::{
-    Filter, Hole, JsonText, ListOf, Members, Narrow, Pattern, Piece, Reserved, Slots, Template, UNNAMED,
+    Filter, Given, Hole, JsonText, ListOf, Members, Narrow, Pattern, Piece, Reserved, Slots, Template, UNNAMED,
+    value_text,
 };
+use regex::Regex;
+use serde_json::Value;
+use std::sync::Arc;
 
 /// The same of what a client says: values that the tool makes as a client (`{seq}`, `{uuid}`, `{now}`) are the client's to say, and
 /// a server has them of it.
@@ -154,6 +158,35 @@ pub(super) fn asked(http: &HttpPattern) -> Pattern {
 pub(super) fn headers<'a>(all: impl Iterator<Item = (&'a str, &'a Template)>) -> Pattern {
     let list = all.map(|(name, value)| (name.to_ascii_lowercase().into(), Pattern::Text(value.clone()))).collect();
     Pattern::Object(Members { list, named: Vec::new(), closed: false })
+}
+
+/// A list of offers with one of these in it; none where there are none, since a server may pass over what it is offered.
+pub(super) fn offers(all: &[Template], given: &[Option<Given>]) -> Option<Pattern> {
+    let item = match all {
+        [] => return None,
+        [one] => Pattern::Text(one.clone()),
+        several => Pattern::Hole(Hole { narrow: one_of(several, given), ..Hole::default() }),
+    };
+    Some(Pattern::Array { before: true, items: vec![item], after: true })
+}
+
+/// Any of these texts. What a hole holds that nothing says may be anything.
+fn one_of(all: &[Template], given: &[Option<Given>]) -> Narrow {
+    let said = |hole: &Hole| match hole.slot.and_then(|slot| given.get(slot)?.as_ref()) {
+        Some(Given::Text(text)) if hole.filters.is_empty() => Some(text.to_string()),
+        Some(Given::Value(value)) if hole.filters.is_empty() => Some(value_text(value)),
+        Some(Given::Text(_) | Given::Value(_) | Given::Name(_) | Given::Glob(_)) | None => None,
+    };
+    let values = || all.iter().map(|one| Value::String(one.show(|hole| said(hole).unwrap_or_default())));
+    let text = |piece: &Piece| match piece {
+        Piece::Literal(text) => regex::escape(text),
+        // An escaped value would not be known as the secret that it may be.
+        Piece::Hole(hole) => said(hole).filter(|text| regex::escape(text) == *text).unwrap_or_else(|| ".+".to_owned()),
+    };
+    let open = all.iter().flat_map(Template::holes).any(|hole| said(hole).is_none());
+    let texts = || all.iter().map(|one| one.pieces.iter().map(text).collect()).collect::<Vec<String>>();
+    let regex = open.then(|| Regex::new(&format!("^(?s:{})$", texts().join("|"))).ok()).flatten();
+    regex.map_or_else(|| Narrow::OneOf(values().collect()), |regex| Narrow::Regex(Arc::new(regex)))
 }
 
 /// Fields of a form as they stand in a body: names as they are, values in holes that are not encoded further.
