@@ -111,12 +111,8 @@ impl Trails {
         let unseen = |place: usize, send: &Send| inside(send) && !self.has_drawn(lane, place);
         let places = || self.sends.iter().enumerate().rev();
         let last = places().find(|(place, send)| unseen(*place, send));
-        // Where each send has what is drawn for it, a frame that came between two such belongs to the one before.
-        let before = |send: &Send| inside(send) && send.entry <= least;
-        let last = last
-            .or_else(|| places().find(|(_, send)| before(send)))
-            .or_else(|| places().find(|(_, send)| inside(send)))
-            .or_else(|| places().find(|(_, send)| could(send)));
+        let last =
+            last.or_else(|| places().find(|(_, send)| inside(send))).or_else(|| places().find(|(_, send)| could(send)));
         last.map(|(place, _)| self.cause_at(place, By::Last))
     }
 
