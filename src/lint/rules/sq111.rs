@@ -16,7 +16,8 @@ pub const LINT: Lint = Lint {
     why: "A client without a connection can neither send nor receive, and neither can its server on this connection. \
           If no path through the diagram leads to a connection (or an event stream) at this point, the run could \
           only fail, so it does not start, whichever side seqcheck plays. The same applies to a client that connects \
-          while it is connected, unless a refusal is drawn, or the client connects under another name.\n\n\
+          while it is connected, unless a refusal is drawn, or the client connects under another name. After a refusal \
+          the first connection may still be there if seqcheck plays the server; a client that seqcheck plays has left it.\n\n\
           Draw the connection, or move the message.",
     theory: "A type-state error: the protocol of a connection is connect, messages, end.",
     bears: Bears::Never,
@@ -30,6 +31,8 @@ const OPEN: u8 = 2;
 const LEFT: u8 = 4;
 /// More event streams than one: whoever ends one leaves the others.
 const MANY: u8 = 8;
+/// A second connection is asked for while the first is open, and what comes next refuses it.
+const SECOND: u8 = 16;
 
 /// The simulated end, the tested one, and which of their connections.
 type Line = (LifelineId, LifelineId, Channel);
@@ -197,7 +200,17 @@ impl Walk<'_> {
                 if now == OPEN && !again {
                     report(Wrong::Again);
                 }
+                // A client of the tool leaves its first connection behind.
+                if now & OPEN != 0 && !streams && !facts.is_stimulus(id) && self.refused(id) {
+                    states.set(line, (now | SECOND, since));
+                    return;
+                }
                 OPEN | if streams && now & OPEN != 0 { MANY } else { 0 }
+            }
+            // The first is what it was, or has ended unseen, as that of a client that had stopped reading.
+            Deed::Answers { refused: true } | Deed::Ends if now & SECOND != 0 => {
+                states.set(line, (now & !SECOND | CLOSED, since));
+                return;
             }
             Deed::Answers { refused: true } if now & MANY == 0 => CLOSED,
             Deed::Answers { .. } => return,
