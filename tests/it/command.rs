@@ -111,6 +111,37 @@ fn a_project_is_begun_once() {
     assert_eq!(std::fs::read_to_string(&scenario).expect("it is there"), "mine");
 }
 
+/// Which are all of `scenarios/agents`, as they lie there; what is there already is left as it is.
+#[test]
+fn diagrams_for_agents_are_written() {
+    let folder = tempfile::tempdir().expect("a folder to write in");
+    let mine = folder.path().join("agents/ping.seq");
+    std::fs::create_dir(folder.path().join("agents")).expect("can be made");
+    std::fs::write(&mine, "mine").expect("can be written");
+    snapshot("init-agents", &seqcheck(["init", "agents"]).at(folder.path()).run());
+    assert_eq!(std::fs::read_to_string(&mine).expect("it is there"), "mine");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/agents");
+    let mut all = 0;
+    for entry in std::fs::read_dir(ours).expect("a folder").flatten() {
+        let written = std::fs::read_to_string(folder.path().join("agents").join(entry.file_name()));
+        let written =
+            written.unwrap_or_else(|why| panic!("{:?} is not in the list of `init`: {why}", entry.file_name()));
+        let kept = std::fs::read_to_string(entry.path()).expect("text");
+        assert!(written == kept || written == "mine", "{:?}", entry.file_name());
+        all += 1;
+    }
+    assert!(all > 10, "{all} diagrams");
+    std::fs::remove_file(&mine).expect("it is there");
+    let other = seqcheck(["init", "agents", "mcp"]).at(folder.path()).run();
+    assert!(other.out.contains("wrote mcp/ping.seq") && other.out.contains("seqcheck mcp/tools.seq"), "{other}");
+    // Each can be read, and each label has a rule.
+    let linted = seqcheck(["lint", "mcp"]).at(folder.path()).run();
+    assert_eq!(linted.exit, Exit::Pass, "{linted}");
+    std::fs::write(folder.path().join("taken"), "").expect("can be written");
+    let refused = seqcheck(["init", "agents", "taken"]).at(folder.path()).run();
+    assert!(refused.exit != Exit::Pass && refused.err.contains("cannot be written"), "{refused}");
+}
+
 #[test]
 fn the_flags_are_documented() {
     snapshot("help", &seqcheck(["-h"]).run());

@@ -38,6 +38,7 @@ mod excused;
 mod faulty_clients;
 #[allow(dead_code, reason = "a kit: not every tool in it is used by every test")]
 mod field;
+mod five_minutes;
 mod follows;
 mod gallery;
 mod gateways;

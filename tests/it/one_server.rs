@@ -18,6 +18,7 @@ fn suite(need: Option<&str>) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(root().join("scenarios"))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
         .filter(|path| {
             let text = std::fs::read_to_string(path).expect("text");
             let waits = ["...", "#@ between", "#@ settle"];

@@ -124,7 +124,7 @@ fn two_plays_leave_the_same_trace() {
     let keep = || {
         let out = tempfile::tempdir().expect("a folder to write in");
         let name = out.path().to_str().expect("a name").to_owned();
-        let output = seqcheck(["scenarios", "tests/cases/diverges", "--out", name.as_str()]).run();
+        let output = seqcheck(["scenarios/*.seq", "tests/cases/diverges", "--out", name.as_str()]).run();
         assert_eq!(output.exit, Exit::Fail, "{output}");
         let mut traces = Vec::new();
         let mut folders = vec![out.path().to_path_buf()];

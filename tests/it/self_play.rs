@@ -26,10 +26,12 @@ fn duet(path: &PathBuf, seed: u64) -> Result<(CheckVerdict, CheckVerdict), Strin
     mock.duet(&scenario).map_err(|why| why.to_string())
 }
 
-/// The diagrams of the suites for real servers, whose protocols have codecs and bindings of their own.
+/// The diagrams for real servers, whose protocols have codecs and bindings of their own: those of the suites, and those that
+/// `seqcheck init agents` writes.
 fn of_real_servers() -> Vec<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("e2e");
-    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folders = std::fs::read_dir(root.join("e2e")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = folders.chain([root.join("scenarios/agents")]);
     let mut found: Vec<PathBuf> = folders
         .filter(|folder| folder.is_dir())
         .flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))
@@ -193,7 +195,7 @@ fn the_program_plays_itself_over_tcp() {
 }
 
 /// The suites whose servers speak over plain streams of bytes as well.
-const SPOKEN: [&str; 7] = ["acp", "mcp", "mosquitto", "nats", "redis", "rabbitmq", "inspircd"];
+const SPOKEN: [&str; 7] = ["acp", "agents", "mosquitto", "nats", "redis", "rabbitmq", "inspircd"];
 
 /// Scenarios that need nothing of HTTP, for streams of bytes; those with one client alone, for one process.
 fn plain() -> Vec<(String, bool)> {

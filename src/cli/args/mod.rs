@@ -9,8 +9,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 pub use verbs::{
-    Completions, Convert, Draw, Explain, Fmt, Init, InitBinding, InitWhat, Judge, Lint, LintFormat, List, Power,
-    PowerFormat, Serve,
+    Completions, Convert, Draw, Explain, Fmt, Init, InitAgents, InitBinding, InitWhat, Judge, Lint, LintFormat, List,
+    Power, PowerFormat, Serve,
 };
 
 /// The whole command line.

@@ -367,6 +367,16 @@ pub struct Init {
 pub enum InitWhat {
     /// A binding with a rule for every label of diagrams, for you to fill in
     Binding(InitBinding),
+    /// Diagrams for a server of the Model Context Protocol: tools, resources, prompts, and what else there is
+    Agents(InitAgents),
+}
+
+/// `seqcheck init agents`
+#[derive(Args, Debug)]
+pub struct InitAgents {
+    /// Target folder
+    #[arg(default_value = "agents")]
+    pub folder: PathBuf,
 }
 
 /// `seqcheck init binding`

@@ -1,12 +1,14 @@
 //! `seqcheck init`
 
-use crate::cli::args::{Init, InitBinding, InitWhat};
+use crate::cli::args::{Init, InitAgents, InitBinding, InitWhat};
 use crate::cli::paths::{self, why};
+use crate::cli::results::quoted;
 use crate::cli::{Exit, Refusal, World, load};
 use crate::files;
 use crate::order::spoken;
 use crate::source::{Diagnostic, Source, Sources};
 use crate::wire::{Binding, Drawn, skeleton};
+use std::path::Path;
 
 /// What is written: a path below the folder, and its text.
 const FILES: [(&str, &str); 2] = [
@@ -14,25 +16,75 @@ const FILES: [(&str, &str); 2] = [
     (".github/workflows/seqcheck.yml", include_str!("init/workflow.yml")),
 ];
 
-/// Writes a first scenario and a CI workflow; what is there already is left as it is.
+macro_rules! agents {
+    ($($name:literal),+) => {
+        [$((concat!($name, ".seq"), include_str!(concat!("../../../scenarios/agents/", $name, ".seq")))),+]
+    };
+}
+
+/// The diagrams for a server of an agents' protocol.
+const AGENTS: [(&str, &str); 15] = agents!(
+    "cancelled",
+    "errors",
+    "gone",
+    "lifecycle",
+    "logging",
+    "overtaken",
+    "ping",
+    "progress",
+    "prompts",
+    "resources",
+    "roots",
+    "sampling",
+    "subscription",
+    "tools",
+    "two"
+);
+
+/// Writes what was asked for; what is there already is left as it is.
 pub fn run(args: &Init, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
-    if let Some(InitWhat::Binding(binding)) = &args.what {
-        return self::binding(binding, world, sources);
+    match &args.what {
+        Some(InitWhat::Binding(it)) => binding(it, world, sources),
+        Some(InitWhat::Agents(it)) => agents(it, world),
+        None => project(&args.folder, world),
     }
-    let folder = world.locate(&args.folder);
-    for (name, text) in FILES {
-        let path = folder.join(name);
-        let shown = args.folder.join(name).display().to_string();
-        let shown = shown.strip_prefix("./").unwrap_or(&shown);
-        if files::create(&path, text.as_bytes()).map_err(|error| refused(shown, &error))? {
+}
+
+/// Writes files below a folder.
+fn write(files: &[(&str, &str)], folder: &Path, world: &mut World) -> Result<(), Refusal> {
+    for (name, text) in files {
+        let path = world.locate(folder).join(name);
+        let shown = shown(&folder.join(name));
+        if files::create(&path, text.as_bytes()).map_err(|error| refused(&shown, &error))? {
             world.out.line(&format!("wrote {shown}"));
         } else {
             world.out.line(&format!("kept  {shown}"));
         }
     }
     world.out.line("");
-    let scenarios = args.folder.join("scenarios").display().to_string();
-    let scenarios = crate::cli::results::quoted(scenarios.strip_prefix("./").unwrap_or(&scenarios));
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    let shown = path.display().to_string();
+    shown.strip_prefix("./").map(str::to_owned).unwrap_or(shown)
+}
+
+/// The diagrams for a server of the Model Context Protocol.
+fn agents(args: &InitAgents, world: &mut World) -> Result<Exit, Refusal> {
+    write(&AGENTS, &args.folder, world)?;
+    let one = |name: &str| quoted(&shown(&args.folder.join(name)));
+    world.out.line("Run the first, with the command that starts your server:");
+    world.out.line(&format!("  seqcheck {} --target 'stdio: node my-server.js'", one("lifecycle.seq")));
+    world.out.line("The others name tools, resources and prompts in their `#@ var` lines: replace them by yours.");
+    world.out.line(&format!("  seqcheck {} --target 'stdio: node my-server.js'", one("tools.seq")));
+    Ok(Exit::Pass)
+}
+
+/// A first scenario and a CI workflow.
+fn project(folder: &Path, world: &mut World) -> Result<Exit, Refusal> {
+    write(&FILES, folder, world)?;
+    let scenarios = quoted(&shown(&folder.join("scenarios")));
     world.out.line(&format!("Run it:  seqcheck {scenarios}"));
     world.out.line("Your own server needs a binding, which maps the labels to the messages of its protocol:");
     world.out.line(&format!("  seqcheck init binding {scenarios} -o mine.toml"));
