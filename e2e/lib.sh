@@ -9,7 +9,8 @@
 #                                     what is kept of them without it
 #   faults TARGET_PORT [URL_TAIL]     (or tcp:TARGET_PORT, for a plain stream of bytes) plays through the relay what the file `faults` of this folder lists; `{at}` in the tail
 #                                     is 1 to 4 in turn, 2 first
-#   child_faults COMMAND              plays what the file `faults` lists against a server that is a child: COMMAND, and its fault behind it
+#   child_faults COMMAND [FILE WORD]  plays what FILE (`faults`) lists against a server that is launched: COMMAND, and its fault behind it;
+#                                     WORD says how it is spoken with (`stdio:`)
 #   pages FOLDER SERVER ARGUMENTS...  pages of a specification, as they are published, where they lie beside the checkout: the file
 #                                     `pages/list` says which, what SERVER gets as argument, and further arguments
 #
@@ -194,13 +195,13 @@ faults() {
     [ "$count" -ge 3 ] || { echo "only $count faults are tested"; return 1; }
 }
 
-# Each line of `faults`: SCENARIO CLASS LINE FAULT, for servers that are children: the fault is their argument.
+# Each line of `faults`: SCENARIO CLASS LINE FAULT, for servers that are launched: the fault is their argument.
 child_faults() {
-    local file class line fault status told
+    local file class line fault status told list=${2:-faults} word=${3:-stdio:}
     while read -r file class line fault; do
         case $file in '' | '#'*) continue ;; esac
         status=0
-        "$SEQCHECK" "$file" --target "stdio: exec $1 $fault" --timeout 3s --report github="$work/found" \
+        "$SEQCHECK" "$file" --target "$word exec $1 $fault" --timeout 3s --report github="$work/found" \
             >"$work/told" 2>&1 || status=$?
         told=$(head -n 1 "$work/found" 2>/dev/null || true)
         case "$status $told" in
@@ -213,7 +214,7 @@ child_faults() {
                 return 1
                 ;;
         esac
-    done <faults
+    done <"$list"
 }
 
 # Each line of `pages/list`: PAGES WORD ARGUMENTS..., where PAGES may have braces, WORD is the argument of the server, and the

@@ -18,7 +18,10 @@ pub struct Named {
 }
 
 /// What a target begins with that is a command, and what its server speaks on its port.
-const COMMANDS: [(&str, Speaks); 2] = [("cmd:", Speaks::WebSocket), ("cmd+tcp:", Speaks::Tcp)];
+const COMMANDS: [(&str, Speaks); 3] =
+    [("cmd:", Speaks::WebSocket), ("cmd+tcp:", Speaks::Tcp), (OVER_HTTP, Speaks::Http)];
+/// What may have a path in front of its colon: `cmd+http/mcp:`.
+const OVER_HTTP: &str = "cmd+http:";
 /// What a target begins with that is a command which is spoken with over its standard streams.
 const STDIO: &str = "stdio:";
 
@@ -27,9 +30,17 @@ pub(super) fn is_program(target: &str) -> bool {
     launched(target).is_some() || target.starts_with(STDIO)
 }
 
-/// What a target begins with that starts a server on a port, and the rest of it.
-fn launched(target: &str) -> Option<(&'static str, Speaks, &str)> {
-    COMMANDS.into_iter().find_map(|(word, speaks)| Some((word, speaks, target.strip_prefix(word)?.trim())))
+/// A command that starts a server on a port: what it begins with, what the server speaks and at which path, and the rest.
+fn launched(target: &str) -> Option<(&str, Speaks, &str, &str)> {
+    let plain = COMMANDS.into_iter();
+    let plain = plain.filter_map(|(word, speaks)| Some((word, speaks, "", target.strip_prefix(word)?.trim())));
+    let (word, rest) = (OVER_HTTP.trim_end_matches(':'), target.split_once(':'));
+    let with_path = rest.and_then(|(before, rest)| {
+        let path = before.strip_prefix(word)?;
+        let word = &target[..=before.len()];
+        path.starts_with('/').then_some((word, Speaks::Http, path.trim_end_matches('/'), rest.trim()))
+    });
+    plain.chain(with_path).next()
 }
 
 /// The servers that the settings name; none is the built-in one.
@@ -109,8 +120,8 @@ fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Dia
     }
     match launched(text) {
         None => Target::url(text),
-        Some((word, _, "")) => Err(nothing(word, "node server.js --port {port}")),
-        Some((word, speaks, command)) => {
+        Some((word, _, _, "")) => Err(nothing(word, "node server.js --port {port}")),
+        Some((word, speaks, path, command)) => {
             let readiness = settings.ready.as_deref().map_or(Ok(Readiness::Port), Readiness::parse)?;
             // Nobody else knows the port: such a server would never be ready.
             if readiness == Readiness::Port && !command.contains("{port}") {
@@ -124,7 +135,8 @@ fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Dia
                     )
                     .with_help(format!("or, if the server uses its standard streams: --target '{STDIO} {command}'")));
             }
-            Ok(Target::launched(Launch { readiness, speaks, ..launch(command) }))
+            let path = path.to_owned();
+            Ok(Target::launched(Launch { readiness, speaks, path, ..launch(command) }))
         }
     }
 }
@@ -160,6 +172,26 @@ mod tests {
         assert_eq!(all[0], (Some("Chat Server".to_owned()), "ws://127.0.0.1:1".to_owned()));
         assert_eq!(all[1].0.as_deref(), Some("Push"));
         assert!(all[1].1.contains("A=1 serve --port={port}"), "{all:?}");
+    }
+
+    /// Whose path stands in front of the colon: behind it is the shell's.
+    #[test]
+    fn a_command_may_speak_http_at_a_path() {
+        for (text, path, command) in [
+            ("cmd+http: serve {port}", "", "serve {port}"),
+            ("cmd+http/mcp: serve {port}", "/mcp", "serve {port}"),
+            ("cmd+http/a/b/: A=x:y serve", "/a/b", "A=x:y serve"),
+        ] {
+            let (_, speaks, at, rest) = launched(text).expect("a command");
+            assert_eq!((speaks, at, rest), (Speaks::Http, path, command), "{text}");
+        }
+        assert!(launched("cmd+httpx: serve").is_none() && launched("cmd+http/mcp").is_none());
+        let settings = |text: &str| Settings { target: vec![text.to_owned()], ..Settings::default() };
+        let target = |text: &str| named(&settings(text), &World::empty(".".into())).map(|all| all[0].target.is_http());
+        assert!(target("cmd+http/mcp: serve {port}").expect("fine"));
+        assert!(!target("cmd: serve {port}").expect("fine"));
+        let problems = target("cmd+http/mcp:").expect_err("no command");
+        assert!(problems[0].message.contains("`cmd+http/mcp:` has no command"), "{problems:?}");
     }
 
     #[test]

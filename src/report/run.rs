@@ -140,7 +140,7 @@ pub(super) fn about_handshake(report: &ScenarioReport, finding: &Finding) -> Opt
             Some("the server requires authentication: add `[connect] headers` to the binding, or a token to its `url`")
         }
         Observed::Status { code: 400 | 404 | 405 | 410, .. } => {
-            Some("there may be no WebSocket at this path: change `[connect] url` of the binding, or the target")
+            Some("the path may be wrong: change `[connect] url` of the binding, or the target")
         }
         Observed::Status { code: 502..=504, .. } => {
             Some("a proxy answers this if its own server does not answer: check both")

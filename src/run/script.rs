@@ -289,7 +289,14 @@ impl Script {
     /// Where a lifeline is.
     fn place(&self, server: LifelineId, rig: &Rig) -> Place {
         let stream = self.targets.iter().any(|(id, target)| *id == server && target.is_stream());
-        Place { server, route: rig.route.clone(), base: rig.base.clone(), frames: self.frames.filter(|_| stream) }
+        let posts = self.targets.iter().any(|(id, target)| *id == server && target.is_http());
+        Place {
+            server,
+            route: rig.route.clone(),
+            base: rig.base.clone(),
+            frames: self.frames.filter(|_| stream),
+            posts,
+        }
     }
 
     /// What `{run}` begins with in all plays of one run; the number of the play follows. The same in every run where

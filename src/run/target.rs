@@ -23,6 +23,8 @@ use std::time::Duration;
 pub struct Target {
     kind: Kind,
     real_time: bool,
+    /// Its address is one of HTTP: messages may be requests.
+    http: bool,
     tls: Tls,
     proxies: Arc<Proxies>,
     /// What its address holds that must not be seen.
@@ -64,6 +66,11 @@ impl fmt::Debug for Target {
 const MEMORY: &str = "ws://localhost";
 const SPOKEN: &str = "stdio://localhost";
 
+/// An address as it was written: `{target}` is that of a WebSocket.
+fn shown(base: &str, http: bool) -> String {
+    base.strip_prefix("ws").filter(|_| http).map_or_else(|| base.to_owned(), |rest| format!("http{rest}"))
+}
+
 /// Whether an address is one of a plain stream of bytes.
 fn is_plain(base: &str) -> bool {
     base.starts_with("tcp://") || base.starts_with("tls://")
@@ -74,6 +81,7 @@ impl Target {
         Target {
             kind,
             real_time: false,
+            http: false,
             tls: Tls::default(),
             proxies: Arc::default(),
             credentials: Vec::new(),
@@ -138,7 +146,8 @@ impl Target {
         // Whoever it names stays out of `{target}`, and so out of every frame and every output.
         let place = authority.as_str().rsplit('@').next().unwrap_or_default();
         let base = format!("{scheme}://{place}{}", uri.path().trim_end_matches('/'));
-        Ok(Target { credentials, ..Target::new(Kind::Url { base, route: Place::Tcp }) })
+        let http = matches!(uri.scheme_str(), Some("http" | "https"));
+        Ok(Target { credentials, http, ..Target::new(Kind::Url { base, route: Place::Tcp }) })
     }
 
     /// A server in this process: `factory` makes a fresh one for each scenario, on the thread that plays it.
@@ -178,6 +187,22 @@ impl Target {
     pub fn real_time(mut self) -> Target {
         self.real_time = true;
         self
+    }
+
+    /// Speaks HTTP, as a server at an address with `http://` does: where the binding has `posts`, each message is a request.
+    #[must_use]
+    pub fn over_http(mut self) -> Target {
+        self.http = true;
+        self
+    }
+
+    /// Whether it speaks HTTP, so that messages may be requests.
+    pub fn is_http(&self) -> bool {
+        let launched = match &self.kind {
+            Kind::Command(shared) => shared.launch.speaks == Speaks::Http,
+            Kind::Url { .. } | Kind::Builtin { .. } | Kind::InProcess(_) | Kind::Spoken(_) => false,
+        };
+        self.http || launched
     }
 
     /// With these certificates, where the address is `wss://` or `https://`.
@@ -273,7 +298,7 @@ impl Target {
     /// What messages call it: `ws://127.0.0.1:8080`, `in process`, the command.
     pub fn name(&self) -> String {
         match &self.kind {
-            Kind::Url { base, route: Place::Tcp } => base.clone(),
+            Kind::Url { base, route: Place::Tcp } => shown(base, self.http),
             Kind::Url { route: Place::Unix(path), .. } => format!("unix:{}", path.display()),
             Kind::Builtin { tcp: false, .. } => "in memory".to_owned(),
             Kind::Builtin { tcp: true, .. } => "on 127.0.0.1".to_owned(),
@@ -343,10 +368,11 @@ impl Target {
                 };
                 let port = launched.as_ref().map_or(0, |launched| launched.port());
                 let scheme = match shared.launch.speaks {
-                    Speaks::WebSocket => "ws",
+                    Speaks::WebSocket | Speaks::Http => "ws",
                     Speaks::Tcp => "tcp",
                 };
-                Rig { launched, ..Rig::new(Route::Tcp(self.tls.clone()), format!("{scheme}://127.0.0.1:{port}")) }
+                let base = format!("{scheme}://127.0.0.1:{port}{}", shared.launch.path);
+                Rig { launched, ..Rig::new(Route::Tcp(self.tls.clone()), base) }
             }
         })
     }
@@ -430,8 +456,8 @@ mod tests {
     fn addresses_lose_their_slash_and_say_what_is_wrong() {
         let base = |address: &str| Target::url(address).map(|target| target.name()).map_err(|problem| problem.message);
         assert_eq!(base("ws://127.0.0.1:8080").unwrap(), "ws://127.0.0.1:8080");
-        assert_eq!(base("http://[::1]:80/chat/").unwrap(), "ws://[::1]:80/chat");
-        assert_eq!(base("https://a.example").unwrap(), "wss://a.example");
+        assert_eq!(base("http://[::1]:80/chat/").unwrap(), "http://[::1]:80/chat");
+        assert_eq!(base("https://a.example").unwrap(), "https://a.example");
         assert_eq!(base("unix:/run/chat.sock").unwrap(), "unix:/run/chat.sock");
         assert_eq!(base("tls://[::1]:8883/").unwrap(), "tls://[::1]:8883");
         let streams = ["tcp://a:1", "tls://a:1", "ws://a:1", "unix:a"].map(|at| Target::url(at).unwrap().is_stream());

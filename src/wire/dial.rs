@@ -23,6 +23,7 @@ pub(super) struct Connect {
     session: Option<Template>,
     pub(super) headers: Vec<(String, Template)>,
     pub(super) subprotocols: Vec<Template>,
+    posts: Option<String>,
     compress: bool,
     retry: Vec<u16>,
     before: Vec<HttpStep>,
@@ -42,6 +43,8 @@ pub struct Dial {
     pub headers: Vec<(String, String)>,
     /// Subprotocols, the preferred one first.
     pub subprotocols: Vec<String>,
+    /// Messages are requests where the target speaks HTTP, and the server names the session in this header.
+    pub posts: Option<String>,
     /// Whether permessage-deflate is offered.
     pub compress: bool,
     /// Statuses on which to try again until the deadline.
@@ -98,6 +101,7 @@ impl Connect {
             session: draft.session,
             headers: draft.headers.unwrap_or_default(),
             subprotocols: draft.subprotocols.unwrap_or_default(),
+            posts: draft.posts,
             compress: draft.compress.unwrap_or(false),
             retry: draft.retry.unwrap_or_default(),
             before: draft.before.unwrap_or_default(),
@@ -240,7 +244,8 @@ impl Binding {
         self.values.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let subprotocols = connect.subprotocols.iter().map(|template| building.text(template));
         let subprotocols = subprotocols.collect::<Result<_, _>>()?;
-        Ok(Dial { url, headers, subprotocols, compress: connect.compress, retry: connect.retry.clone() })
+        let (posts, compress, retry) = (connect.posts.clone(), connect.compress, connect.retry.clone());
+        Ok(Dial { url, headers, subprotocols, posts, compress, retry })
     }
 
     /// Whether the last word of connecting is the server's: it has then handled what the client said before.

@@ -75,6 +75,7 @@ mod pages;
 mod pictures;
 mod plantuml;
 mod play;
+mod posts;
 mod power;
 mod preamble;
 mod proofs;

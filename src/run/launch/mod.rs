@@ -34,6 +34,8 @@ pub struct Launch {
     pub listener: Option<Listener>,
     /// What it speaks on its port.
     pub speaks: Speaks,
+    /// The path of its address: empty, or with a slash in front.
+    pub path: String,
     /// Variables of its environment beside those of this process.
     pub env: Vec<(String, String)>,
     /// Whom to believe where its readiness is a page over TLS.
@@ -46,6 +48,8 @@ pub enum Speaks {
     /// HTTP and WebSocket.
     #[default]
     WebSocket,
+    /// HTTP, where messages may be requests.
+    Http,
     /// A protocol of its own, on a plain stream of bytes.
     Tcp,
 }
@@ -92,6 +96,7 @@ impl Launch {
             guard: Guard::default(),
             listener: None,
             speaks: Speaks::default(),
+            path: String::new(),
             env: Vec::new(),
             tls: TlsOptions::default(),
         }

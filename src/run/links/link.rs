@@ -1,4 +1,5 @@
 use super::hosted::{Hosted, Hosting};
+use super::posts::Posts;
 use crate::listen::{Asked, Door, Hearing};
 use crate::net::{
     Answer, Begun, Coming, DialError, EventStream, Frame, Framed, Frames, Opened, Response, Socket, SocketEvent,
@@ -69,6 +70,8 @@ enum State {
     Dialling(Dialling<Stream>, Frames),
     /// A plain stream of bytes.
     Framed(Box<Framed>),
+    /// Messages that are requests.
+    Posts(Box<Posts>),
     Events(Box<EventStream>),
     /// Where clients knock.
     Door(Rc<RefCell<Door>>, Option<Frames>),
@@ -85,6 +88,7 @@ impl fmt::Debug for Link {
             State::Socket(_) => "Socket",
             State::Dialling(..) => "Dialling",
             State::Framed(_) => "Framed",
+            State::Posts(_) => "Posts",
             State::Events(_) => "Events",
             State::Door(..) => "Door",
             State::Hosted(_) => "Hosted",
@@ -106,6 +110,10 @@ impl Link {
         Link::at(State::Dialling(Box::pin(future), frames))
     }
 
+    pub(super) fn posting(posts: Posts) -> Self {
+        Link::at(State::Posts(Box::new(posts)))
+    }
+
     pub(super) fn asking(
         future: impl Future<Output = Result<Answer, DialError>> + 'static,
         there: Rc<Cell<bool>>,
@@ -118,6 +126,7 @@ impl Link {
     pub fn is_open(&self) -> bool {
         matches!(&self.state, State::Socket(socket) if !socket.is_over())
             || matches!(&self.state, State::Framed(framed) if !framed.is_over())
+            || matches!(&self.state, State::Posts(posts) if !posts.is_over())
     }
 
     /// Whether it is being opened, and nothing has been heard of the other end, or a request is not on its way.
@@ -125,7 +134,7 @@ impl Link {
         match &self.state {
             State::Opening(..) | State::Dialling(..) => true,
             State::Asking(_, there, _) => !there.get(),
-            State::Socket(_) | State::Framed(_) | State::Events(_) => false,
+            State::Socket(_) | State::Framed(_) | State::Posts(_) | State::Events(_) => false,
             State::Door(..) | State::Hosted(_) | State::Over => false,
         }
     }
@@ -150,6 +159,7 @@ impl Link {
         match &self.state {
             State::Socket(socket) => socket.is_flushed(),
             State::Framed(framed) => framed.is_flushed(),
+            State::Posts(posts) => posts.is_flushed(),
             State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Events(_) => true,
             State::Door(..) | State::Hosted(_) | State::Over => true,
         }
@@ -160,6 +170,7 @@ impl Link {
         match &self.state {
             State::Socket(socket) => socket.begun(),
             State::Framed(framed) => framed.begun().map(Begun::Message),
+            State::Posts(posts) => posts.begun(),
             State::Events(events) => events.begun().map(Begun::Event),
             State::Asking(_, _, coming) => coming.begun(),
             State::Opening(..) | State::Dialling(..) | State::Door(..) | State::Hosted(_) | State::Over => None,
@@ -173,7 +184,7 @@ impl Link {
             State::Framed(framed) => !framed.is_flushed(),
             State::Hosted(hosted) => !hosted.is_flushed(),
             State::Opening(..) | State::Dialling(..) | State::Door(..) => false,
-            State::Asking(..) | State::Events(_) | State::Over => false,
+            State::Asking(..) | State::Posts(_) | State::Events(_) | State::Over => false,
         }
     }
 
@@ -192,7 +203,7 @@ impl Link {
         match &self.state {
             State::Events(events) => events.last_id(),
             State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Socket(_) => None,
-            State::Framed(_) | State::Door(..) | State::Hosted(_) | State::Over => None,
+            State::Framed(_) | State::Posts(_) | State::Door(..) | State::Hosted(_) | State::Over => None,
         }
     }
 
@@ -200,6 +211,7 @@ impl Link {
         match &mut self.state {
             State::Socket(socket) => socket.send(frame),
             State::Framed(framed) => framed.send(&frame),
+            State::Posts(posts) => posts.send(frame),
             State::Hosted(hosted) => hosted.send(frame),
             State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
             State::Door(..) | State::Over => false,
@@ -210,9 +222,17 @@ impl Link {
         match &mut self.state {
             State::Socket(socket) => socket.close_with(code, reason),
             State::Framed(framed) => framed.close(),
+            State::Posts(posts) => posts.close(),
             State::Hosted(hosted) => hosted.close(code, reason),
             State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Events(_) => false,
             State::Door(..) | State::Over => false,
+        }
+    }
+
+    /// What each request says beside its message from now on, where messages are requests.
+    pub(super) fn set_headers(&mut self, headers: Vec<(String, String)>) {
+        if let State::Posts(posts) = &mut self.state {
+            posts.set_headers(headers);
         }
     }
 
@@ -295,6 +315,9 @@ impl Link {
         if let State::Framed(framed) = &mut self.state {
             framed.pause(paused);
         }
+        if let State::Posts(posts) = &mut self.state {
+            posts.pause(paused);
+        }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<LinkEvent> {
@@ -329,6 +352,14 @@ impl Link {
                 let Poll::Ready(event) = framed.poll(cx) else { return Poll::Pending };
                 self.torn = framed.torn().cloned();
                 self.read_socket(event)
+            }
+            State::Posts(posts) => {
+                let Poll::Ready(event) = posts.poll(cx) else { return Poll::Pending };
+                self.torn = posts.torn().cloned();
+                if posts.is_over() {
+                    self.state = State::Over;
+                }
+                Poll::Ready(event)
             }
             State::Dialling(dialling, frames) => {
                 let Poll::Ready(dialled) = dialling.as_mut().poll(cx) else { return Poll::Pending };

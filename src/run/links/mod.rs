@@ -9,16 +9,19 @@ mod dial;
 mod heads;
 mod hosted;
 mod link;
+mod posts;
 
 pub use cookies::Jar;
 pub use dial::{Opening, Request};
 pub use heads::{Passed, first_line, head_of};
 pub use link::{Link, LinkEvent};
+pub use posts::Posting;
 
 use crate::listen::{CALLERS, Door, Half, Hearing};
 use crate::net::{Coming, Frame, Frames, ReadySet, Response, Route, Ticket};
 use heads::Heads;
 use http::Uri;
+use posts::Posts;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -59,6 +62,17 @@ impl Links {
     /// [`LinkEvent::Failed`] tells what came of it; it is spoken on as on a WebSocket, and a Close is its end.
     pub fn stream_to(&mut self, route: &Route, url: Uri, frames: Frames, deadline: Duration) -> Ticket {
         self.add(Link::dialling(dial::stream(route.clone(), url, deadline), frames))
+    }
+
+    /// A connection whose messages are requests: [`LinkEvent::Opened`] at once, since nothing is said before the first of them.
+    pub fn post_to(&mut self, route: &Route, posting: Posting) -> Ticket {
+        let heads = self.heads();
+        self.add(Link::posting(Posts::new(route.clone(), posting, heads)))
+    }
+
+    /// What each request says beside its message from now on, where messages are requests.
+    pub fn set_headers(&mut self, ticket: Ticket, headers: Vec<(String, String)>) {
+        self.links[ticket].set_headers(headers);
     }
 
     /// Begins an HTTP request. [`LinkEvent::Status`], [`LinkEvent::End`] or [`LinkEvent::Failed`] tells what came of

@@ -148,6 +148,8 @@ pub(super) struct Conn {
     pub nonce: u64,
     pub phase: Phase,
     pub socket: Option<Ticket>,
+    /// Each message on it is a request.
+    pub posts: bool,
     pub exchanges: Vec<Exchange>,
     /// The cookies that the server has set; they outlive the socket.
     pub jar: Jar,

@@ -52,10 +52,8 @@ impl Driver<'_> {
     fn utter(&mut self, pair: Pair, payload: &Payload, purpose: Purpose) -> Result<(), Trouble> {
         let conn = self.line.conn(pair)?;
         let frames = conn.session.encode(payload).map_err(|why| unwritten("the frame", &why, None))?;
-        if let Some(ticket) = conn.socket {
-            for raw in &frames {
-                self.line.links.send(ticket, hear::frame(raw));
-            }
+        if conn.socket.is_some() {
+            self.say(pair, &frames)?;
             self.sent_beside(pair, purpose, &frames);
         }
         Ok(())

@@ -27,11 +27,7 @@ impl Driver<'_> {
                     exchange.through += 1;
                     let conn = self.line.conn(pair)?;
                     let frames = conn.session.encode(&payload).map_err(|why| unwritten("the frame", &why, span))?;
-                    if let Some(ticket) = conn.socket {
-                        for raw in &frames {
-                            self.line.links.send(ticket, hear::frame(raw));
-                        }
-                    }
+                    self.say(pair, &frames)?;
                     sent.extend(frames);
                 }
                 Some(Step::Then(rest)) => {
@@ -51,6 +47,24 @@ impl Driver<'_> {
                 None => return Ok((exchange, sent)),
             }
         }
+    }
+
+    /// Sends frames on a connection; where each is a request, with its headers as they are now.
+    pub(super) fn say(&mut self, pair: Pair, frames: &[Raw]) -> Result<(), Trouble> {
+        let conn = self.line.conn(pair)?;
+        let (Some(ticket), posts) = (conn.socket, conn.posts) else { return Ok(()) };
+        if posts {
+            let (stage, viewer) = (self.stage, self.viewer(pair));
+            let dial = self.building(pair, |conn, memory, context| {
+                stage.words.binding().dial(conn.way, (&conn.own, &conn.peer), memory, viewer, context)
+            })?;
+            let dial = dial.map_err(|why| unbuilt("the headers of the request", &why, None))?;
+            self.line.links.set_headers(ticket, dial.headers);
+        }
+        for raw in frames {
+            self.line.links.send(ticket, hear::frame(raw));
+        }
+        Ok(())
     }
 
     /// Whether a message is what some exchange of this connection waits for; then it is taken, and what follows is sent.

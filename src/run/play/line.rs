@@ -169,6 +169,7 @@ impl<'a> Line<'a> {
             nonce: 0,
             phase: Phase::Closed,
             socket: None,
+            posts: false,
             exchanges: Vec::new(),
             jar,
             errands: VecDeque::new(),

@@ -6,7 +6,7 @@ use crate::diagram::OrderMode;
 use crate::net::{DialError, Ticket};
 use crate::oracle::{Part, Plan, Ready, Trouble};
 use crate::order::ArrowId;
-use crate::run::links::Opening;
+use crate::run::links::{Opening, Posting};
 use crate::trace::{Moment, Purpose};
 use crate::wire::{Binding, Channel, Context, Expectation, HoleValue, Memory, Observed, Resolved, Viewer, Way};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -186,9 +186,21 @@ impl Driver<'_> {
             stage.words.binding().dial(conn.way, (&conn.own, &conn.peer), memory, viewer, context)
         })?;
         let mut dial = dial.map_err(|why| unbuilt("the address", &why, span))?;
+        let posts = dial.posts.take().filter(|_| place.is_some_and(|place| place.posts));
+        if let (Some(_), Some(rest)) = (&posts, dial.url.strip_prefix("ws")) {
+            dial.url = format!("http{rest}");
+        }
         let url: http::Uri = dial.url.parse().map_err(|why: http::uri::InvalidUri| {
             unanswered(&DialError::Address { address: dial.url.clone(), why: why.to_string() }, span)
         })?;
+        if let (Some(session), Some(place)) = (posts, place) {
+            let deadline = stage.settled.connect_timeout;
+            let conn = self.line.conn(pair)?;
+            conn.posts = true;
+            let posting = Posting { url, session: Some(session), deadline, jar: conn.jar.clone() };
+            let ticket = self.line.links.post_to(&place.route, posting);
+            return self.dialled(pair, ticket);
+        }
         // A refusal that is drawn is what the client came for.
         dial.retry.retain(|code| !stage.drawn.has(pair, |drawn| drawn == *code));
         let conn = self.line.conn(pair)?;
@@ -216,7 +228,9 @@ impl Driver<'_> {
 
     /// The answer to a handshake that was accepted, told where the diagram draws it.
     pub(super) fn accepted(&mut self, at: Moment, pair: Pair, headers: Vec<(String, String)>) {
-        let Some(Phase::Opening(ready)) = self.line.conns.get(pair).map(|conn| &conn.phase) else { return };
+        // Where messages are requests there is no handshake, and what is drawn answers the first of them.
+        let conn = self.line.conns.get(pair).filter(|conn| !conn.posts);
+        let Some(Phase::Opening(ready)) = conn.map(|conn| &conn.phase) else { return };
         if self.stage.drawn.draws_acceptance(ready.arrow) {
             let observed = Observed::Status { code: ACCEPTED, headers, body: Arc::new(Value::Null) };
             self.tell(at, pair, Channel::Socket, observed);

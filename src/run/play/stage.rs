@@ -66,6 +66,8 @@ pub(in crate::run) struct Place {
     pub base: String,
     /// How messages are framed, where it is a plain stream of bytes.
     pub frames: Option<Frames>,
+    /// Messages are requests, where the binding knows how.
+    pub posts: bool,
 }
 
 /// A door of a lifeline that the tool serves.

@@ -51,6 +51,8 @@ pub(in crate::wire) struct ConnectDraft {
     pub query: Option<Vec<(String, Template)>>,
     pub headers: Option<Vec<(String, Template)>>,
     pub subprotocols: Option<Vec<Template>>,
+    /// Messages are requests, and the server names the session in this header.
+    pub posts: Option<String>,
     pub compress: Option<bool>,
     pub retry: Option<Vec<u16>>,
     pub before: Option<Vec<HttpStep>>,
@@ -118,6 +120,7 @@ impl Reader {
             let items = self.list(node);
             items.iter().filter_map(|item| self.status(item)).collect()
         });
+        let posts = fields.get("posts").and_then(|node| self.header_name(node));
         let compress = fields.get("compress").and_then(|node| self.flag(node));
         let before = fields.get("before").map(|node| self.http_steps(node, false));
         let after = fields.get("after").map(|node| {
@@ -134,6 +137,7 @@ impl Reader {
             query,
             headers,
             subprotocols,
+            posts,
             compress,
             retry,
             before,
@@ -142,6 +146,16 @@ impl Reader {
             implicit,
             session,
         }
+    }
+
+    /// The name of a header, in lower case.
+    fn header_name(&mut self, node: &Node) -> Option<String> {
+        let name = self.string(node)?.to_ascii_lowercase();
+        if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
+            self.wrong_help(node.span, format!("`{name}` is not the name of a header"), "write it as `mcp-session-id`");
+            return None;
+        }
+        Some(name)
     }
 
     /// Headers that make a request a handshake are the tool's.

@@ -93,6 +93,7 @@ pub(super) static CONNECT: Table = Table {
         ("query", "parameters that are added to the query of the address"),
         ("headers", "headers of the handshake"),
         ("subprotocols", "WebSocket subprotocols, the preferred one first"),
+        ("posts", "the header in which a server names the session, for targets with `http://`: each message is a POST"),
         ("compress", "`true`: messages may be compressed (permessage-deflate), if the server agrees"),
         ("retry", "statuses after which a connect is repeated until its deadline, unless the refusal is drawn"),
         ("before", "HTTP requests before the handshake"),

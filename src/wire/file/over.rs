@@ -144,6 +144,7 @@ impl ConnectDraft {
             query,
             headers,
             subprotocols,
+            posts: self.posts.or(base.posts),
             compress: self.compress.or(base.compress),
             retry: self.retry.or(base.retry),
             before: self.before.or(base.before),

@@ -68,7 +68,7 @@ pub const ALL: &[Mistake] = &[
         what: "a path that is not there", server: Server::Status(404), exit: Exit::Fail,
         files: &[("greet.seq", GREET)],
         args: &["greet.seq", "--target", "ws://127.0.0.1:PORT/nope", "--timeout", "100ms"],
-        place: "1 │ Ann->Server: WS connect", kind: "HTTP 404", way_out: "there may be no WebSocket at this path",
+        place: "1 │ Ann->Server: WS connect", kind: "HTTP 404", way_out: "the path may be wrong: change",
     },
     Mistake {
         what: "a server that asks who connects", server: Server::Status(401), exit: Exit::Fail,
