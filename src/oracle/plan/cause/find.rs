@@ -31,6 +31,25 @@ enum Common {
     AskedAnywhere,
 }
 
+/// What one stimulus has in common with a message.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    Value(u32),
+    /// The message names who sent it.
+    Sender,
+    /// It names who gets the message.
+    Named,
+}
+
+impl Mark {
+    fn value(&self) -> Option<u32> {
+        match self {
+            Mark::Value(value) => Some(*value),
+            Mark::Sender | Mark::Named => None,
+        }
+    }
+}
+
 /// Messages, and the stimuli that they point to in the same way.
 type Group = (Vec<ArrowId>, Vec<ArrowId>);
 
@@ -193,41 +212,38 @@ impl Finder<'_> {
     /// The stimuli that a label points to, the best first: by values of theirs, by naming who sent them, by being named by
     /// them.
     fn by_label(&self, came: &Seen) -> Vec<Tier> {
-        let mut alike: FxHashMap<usize, (Vec<u32>, bool, bool)> = FxHashMap::default();
+        // One list that is sorted, and not a map of lists: a value of a long talk is said by all that is near.
+        let mut marks: Vec<(usize, Mark)> = Vec::new();
         for value in &came.values {
-            for at in self.index.near(self.index.by_value.get(value), came.id) {
-                alike.entry(*at).or_default().0.push(*value);
-            }
+            let near = self.index.near(self.index.by_value.get(value), came.id);
+            marks.extend(near.iter().map(|at| (*at, Mark::Value(*value))));
         }
         for name in &came.names {
-            for at in self.index.near(self.index.by_client.get(name), came.id) {
-                alike.entry(*at).or_default().1 = true;
-            }
+            let near = self.index.near(self.index.by_client.get(name), came.id);
+            marks.extend(near.iter().map(|at| (*at, Mark::Sender)));
         }
         // That a client names itself points to nothing more than that it is the sender.
-        let others = |at: &&usize| self.index.sent[**at].client != came.client;
-        for at in self.index.near(self.index.by_name.get(&came.client), came.id).iter().filter(others) {
-            alike.entry(*at).or_default().2 = true;
-        }
-        alike.retain(|at, (values, sender, _)| {
-            (!values.is_empty() || *sender) && self.possible.may_cause(self.index.sent[*at].id, came.id)
-        });
-        let strength = |(values, sender, names): &(Vec<u32>, bool, bool)| {
-            values.len() + usize::from(*sender) + usize::from(*names)
-        };
-        let strengths: BTreeSet<Reverse<usize>> = alike.values().map(|common| Reverse(strength(common))).collect();
+        let near = self.index.near(self.index.by_name.get(&came.client), came.id).iter();
+        marks.extend(near.filter(|at| self.index.sent[**at].client != came.client).map(|at| (*at, Mark::Named)));
+        marks.sort();
+        marks.dedup();
+        let points = |(_, mark): &(usize, Mark)| *mark != Mark::Named;
+        let may = |at: usize| self.possible.may_cause(self.index.sent[at].id, came.id);
+        let of_one = marks.chunk_by(|(one, _), (other, _)| one == other);
+        let alike: Vec<&[(usize, Mark)]> = of_one.filter(|marks| marks.iter().any(points) && may(marks[0].0)).collect();
+        let strengths: BTreeSet<Reverse<usize>> = alike.iter().map(|marks| Reverse(marks.len())).collect();
         let mut tiers = Vec::new();
         // What has less in common still has more in common than what has nothing.
         for (Reverse(strong), own) in strengths.into_iter().flat_map(|strong| [(strong, true), (strong, false)]) {
-            let of = |(at, common): &(&usize, &(Vec<u32>, bool, bool))| {
-                strength(common) == strong && (self.index.sent[**at].client == came.client) == own
-            };
-            let Some((nearest, common)) = alike.iter().filter(of).max_by_key(|(at, _)| **at) else { continue };
-            let same = alike.iter().filter(of).filter(|(_, known)| *known == common);
-            let mut among: Vec<ArrowId> = same.map(|(at, _)| self.index.sent[*at].id).collect();
-            among.sort_unstable();
-            let (values, sender, names) = common.clone();
-            let sender = sender.then(|| self.index.sent[*nearest].client);
+            let sent = |marks: &[(usize, Mark)]| &self.index.sent[marks[0].0];
+            let of = |marks: &&&[(usize, Mark)]| marks.len() == strong && (sent(marks).client == came.client) == own;
+            let Some(nearest) = alike.iter().rev().find(of) else { continue };
+            let common = || nearest.iter().map(|(_, mark)| mark);
+            let same = alike.iter().filter(of).filter(|marks| marks.iter().map(|(_, mark)| mark).eq(common()));
+            let among = same.map(|marks| sent(marks).id).collect();
+            let values = common().filter_map(Mark::value).collect();
+            let sender = common().any(|mark| *mark == Mark::Sender).then(|| sent(nearest).client);
+            let names = common().any(|mark| *mark == Mark::Named);
             tiers.push((strong, Common::Label { values, sender, names, own }, among));
         }
         tiers
