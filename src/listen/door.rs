@@ -80,9 +80,18 @@ impl Door {
 /// # Errors
 /// What the system says: the port is taken, the address is no address of this machine, it may not be used.
 pub async fn at(address: SocketAddr) -> io::Result<(Door, SocketAddr)> {
+    let (listener, address) = bound(address).await?;
+    Ok((Door::Tcp(listener), address))
+}
+
+/// What listens at an address, and the address that it has then.
+///
+/// # Errors
+/// As [`at`].
+pub async fn bound(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await?;
     let bound = listener.local_addr()?;
-    Ok((Door::Tcp(listener), bound))
+    Ok((listener, bound))
 }
 
 impl Porch {

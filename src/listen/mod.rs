@@ -11,13 +11,15 @@ mod events;
 mod half;
 mod hear;
 mod line;
+mod posts;
 mod speech;
 
-pub use door::{Door, Porch, at};
+pub use door::{Door, Porch, at, bound};
 pub use events::{Events, event};
 pub use half::Half;
 pub use hear::{Asked, Hearing, hear};
 pub use line::Line;
+pub use posts::posted;
 
 /// How many callers may be on one door at the same time; more are turned away without a word.
 pub const CALLERS: usize = 4_096;

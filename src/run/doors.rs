@@ -1,9 +1,11 @@
 //! The doors of the lifelines that the tool serves, and the command that is to knock at them.
 
+use super::launch::Speaks;
 use super::mock::Listens;
 use super::play::{OwnDoor, Watch};
 use super::script::Script;
-use crate::listen::{Door, at};
+use crate::framing::Framing;
+use crate::listen::{Door, at, bound, posted};
 use crate::net::Frames;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
@@ -31,9 +33,19 @@ impl Script {
                 doors.push(own(Door::spoken(reads, writes), "stdio://localhost".to_owned()));
                 continue;
             }
-            let (door, bound) = at(address).await.map_err(|why| not_bound(address, &why))?;
-            let scheme = if self.listening.plain { "tcp" } else { "ws" };
-            doors.push(own(door, format!("{scheme}://{bound}")));
+            let failed = |why| not_bound(address, &why);
+            let (door, base) = match (self.listening.speaks, self.binding_posts()) {
+                (Speaks::Http, Some(header)) => {
+                    let (listener, address) = bound(address).await.map_err(failed)?;
+                    (posted(listener, header), format!("http://{address}"))
+                }
+                (speaks, _) => {
+                    let (door, address) = at(address).await.map_err(failed)?;
+                    let scheme = if speaks == Speaks::Tcp { "tcp" } else { "ws" };
+                    (door, format!("{scheme}://{address}"))
+                }
+            };
+            doors.push(own(door, base));
         }
         let listens = self.listens(&doors);
         if let Some(told) = self.listening.told.as_ref().filter(|_| !doors.is_empty()) {
@@ -56,7 +68,15 @@ impl Script {
 
     /// How messages are framed where the doors are for plain streams of bytes.
     fn served_frames(&self) -> Option<Frames> {
-        self.frames.filter(|_| self.listening.is_plain())
+        let frames = self.frames.filter(|_| self.listening.is_plain())?;
+        // Bodies of requests come with their length in front, whatever they hold.
+        let framing = if self.listening.speaks == Speaks::Http { Framing::U32 } else { frames.framing };
+        Some(Frames { framing, ..frames })
+    }
+
+    /// The header in which the binding has a session named.
+    fn binding_posts(&self) -> Option<&str> {
+        self.words.binding().posts()
     }
 
     pub(super) fn listens(&self, doors: &[OwnDoor]) -> Vec<Listens> {

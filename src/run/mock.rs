@@ -3,6 +3,7 @@
 use super::addresses;
 use super::company::Company;
 use super::error::Error;
+use super::launch::Speaks;
 use super::played::CheckVerdict;
 use super::prepared::Prepared;
 use super::scenario::Scenario;
@@ -40,8 +41,8 @@ pub struct Listening {
     pub command: Vec<String>,
     /// Who is told.
     pub told: Option<Tell>,
-    /// Clients speak over plain streams of bytes.
-    pub plain: bool,
+    /// How clients speak.
+    pub speaks: Speaks,
     /// This process is the server: its one client speaks with it over these streams.
     pub speech: Option<Speech>,
 }
@@ -65,9 +66,9 @@ impl Speech {
 }
 
 impl Listening {
-    /// Whether clients speak over plain streams of bytes.
+    /// Whether clients speak over plain streams of bytes, or as if they did: their messages are requests.
     pub(super) fn is_plain(&self) -> bool {
-        self.plain || self.speech.is_some()
+        self.speaks != Speaks::WebSocket || self.speech.is_some()
     }
 }
 
@@ -78,7 +79,7 @@ impl Default for Listening {
             wait: Duration::from_secs(30),
             command: Vec::new(),
             told: None,
-            plain: false,
+            speaks: Speaks::default(),
             speech: None,
         }
     }

@@ -1,6 +1,7 @@
 //! From a scenario to a script: the binding, the roles, every arrow, the targets, the needs.
 
 use super::addresses;
+use super::launch::Speaks;
 use super::mock::Listening;
 use super::options::Settled;
 use super::play::{Answers, Drawn, served};
@@ -100,6 +101,7 @@ pub(super) fn prepare(
     if !recorded {
         let mut problems = single::between(&plan, &binding, diagram);
         problems.extend(single::spoken(&plan, &served, &listening, settled.plays));
+        problems.extend(unposted(&binding, &listening));
         problems.extend(unknown_addresses(&plan, &served, &listening, &targets));
         if !problems.is_empty() {
             return Err(problems);
@@ -305,4 +307,15 @@ fn unmet(
         let need = value.as_ref().map_or_else(|| key.clone(), |value| format!("{key}={value}"));
         format!("the target does not declare that it provides {need}")
     }))
+}
+
+/// Clients are to post their messages, of which the binding knows nothing.
+fn unposted(binding: &Binding, listening: &Listening) -> Option<Diagnostic> {
+    if listening.speaks != Speaks::Http || binding.posts().is_some() {
+        return None;
+    }
+    let problem = format!("--listen http://…: messages of the binding `{}` are no requests", binding.name());
+    let problem = Diagnostic::error("listen", problem);
+    let own = "or define the header that names a session, if they are: posts = \"mcp-session-id\" in [connect]";
+    Some(problem.with_help("listen without http://, for WebSocket, HTTP and event streams").with_help(own))
 }

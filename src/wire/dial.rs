@@ -23,7 +23,7 @@ pub(super) struct Connect {
     session: Option<Template>,
     pub(super) headers: Vec<(String, Template)>,
     pub(super) subprotocols: Vec<Template>,
-    posts: Option<String>,
+    pub(super) posts: Option<String>,
     compress: bool,
     retry: Vec<u16>,
     before: Vec<HttpStep>,
@@ -246,6 +246,11 @@ impl Binding {
         let subprotocols = subprotocols.collect::<Result<_, _>>()?;
         let (posts, compress, retry) = (connect.posts.clone(), connect.compress, connect.retry.clone());
         Ok(Dial { url, headers, subprotocols, posts, compress, retry })
+    }
+
+    /// The header in which a server names the session, where messages may be requests.
+    pub fn posts(&self) -> Option<&str> {
+        self.core.ways.common().posts.as_deref()
     }
 
     /// Whether the last word of connecting is the server's: it has then handled what the client said before.

@@ -3,8 +3,11 @@
 
 use crate::field::{Call, Field, Told, server};
 use seqcheck::oracle::Class;
-use seqcheck::{Scenario, Target};
+use seqcheck::run::launch::Speaks;
+use seqcheck::run::{Listening, Listens};
+use seqcheck::{Mock, Scenario, Target};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longer than any machine needs; nothing that passes waits for it.
@@ -179,4 +182,57 @@ fn the_address_says_how_it_is_spoken_with() {
     let why = Scenario::parse("d.seq", "Ann->S: WS connect\n").expect("a diagram").binding_text("b.toml", wrong);
     let why = why.expect_err("no name of a header").to_string();
     assert!(why.contains("`a b` is not the name of a header") && why.contains("mcp-session-id"), "{why}");
+}
+
+const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":"a","method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#;
+
+/// A request as it is on the wire, and the whole answer.
+fn ask(address: &str, method: &str, headers: &str, body: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(address).expect("somebody listens");
+    stream.set_read_timeout(Some(LONG)).expect("a socket");
+    let length = body.len();
+    let request = format!("{method} /mcp HTTP/1.1\r\nhost: x\r\n{headers}content-length: {length}\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).expect("it is read");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn what_a_client_posts_is_told_and_what_is_none_is_refused() {
+    let (tell, told) = std::sync::mpsc::channel::<String>();
+    let listening = Listening {
+        speaks: Speaks::Http,
+        told: Some(Arc::new(move |all: &[Listens]| tell.send(all[0].url.clone()).expect("somebody waits"))),
+        ..Listening::default()
+    };
+    let client = std::thread::spawn(move || {
+        let url = told.recv().expect("it listens");
+        let address = url.strip_prefix("http://").expect("an address of HTTP").to_owned();
+        let refused = [
+            ask(&address, "GET", "", ""),
+            ask(&address, "POST", "mcp-session-id: nobody\r\n", "{}"),
+            ask(&address, "DELETE", "mcp-session-id: nobody\r\n", ""),
+        ];
+        let begun = ask(&address, "POST", "", INITIALIZE);
+        let name = begun.lines().find(|line| line.starts_with("mcp-session-id: ")).expect("a session");
+        let put = ask(&address, "PUT", &format!("{name}\r\n"), "");
+        // The last word: it ends the play, perhaps before it is answered.
+        let mut stream = std::net::TcpStream::connect(&address).expect("somebody listens");
+        let last = format!("POST / HTTP/1.1\r\n{name}\r\ncontent-length: 8\r\n\r\nnonsense");
+        std::io::Write::write_all(&mut stream, last.as_bytes()).expect("it is read");
+        let _ = std::io::Read::read(&mut stream, &mut [0; 64]);
+        (refused, begun, put)
+    });
+    let mock = Mock::new(drawn(PING)).expect("a mock").prepare(listening).expect("a plan");
+    let verdict = Told::new(mock.play());
+    let (refused, begun, put) = client.join().expect("all is answered");
+    assert!(refused[0].starts_with("HTTP/1.1 400 ") && refused[0].contains("mcp-session-id is missing"), "{refused:?}");
+    assert!(refused[1..].iter().all(|it| it.starts_with("HTTP/1.1 404 ")), "{refused:?}");
+    // A stream that ends behind the answer.
+    assert!(begun.starts_with("HTTP/1.1 200 ") && begun.contains("content-type: text/event-stream"), "{begun}");
+    assert!(begun.trim_end().lines().last().is_some_and(|line| line.starts_with("data: {")), "{begun}");
+    assert!(put.starts_with("HTTP/1.1 405 "), "{put}");
+    verdict.says("not JSON");
 }

@@ -242,6 +242,32 @@ fn the_program_plays_itself_over_streams_of_bytes() {
     });
 }
 
+/// The same where messages are requests: those that ask the other way round, leave in the middle, or are two.
+#[cfg(unix)]
+#[test]
+fn the_program_plays_itself_by_requests() {
+    use crate::shell::seqcheck;
+    use seqcheck::cli::Exit;
+
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let agents: Vec<String> = of_real_servers().iter().map(|path| path.display().to_string()).collect();
+    let agents: Vec<String> = agents.into_iter().filter(|path| path.contains("scenarios/agents/")).collect();
+    let few = ["tools", "progress", "sampling", "roots", "gone", "two"].map(|name| format!("agents/{name}.seq"));
+    let all = plays().is_some();
+    let chosen: Vec<String> =
+        agents.into_iter().filter(|path| all || few.iter().any(|name| path.ends_with(name))).collect();
+    assert!(chosen.len() >= few.len(), "{chosen:?}");
+    side_by_side(chosen, |path| {
+        let patience = ["--timeout", "20s", "--total", "5m"];
+        let mock = seqcheck(["mock", path, "--listen", "http://127.0.0.1:0"]).and(patience);
+        let played = mock.and(["--", program, path, "--target", "{url}"]).and(patience).run();
+        (played.exit != Exit::Pass).then(|| format!("{path} by requests\n{played}"))
+    });
+    let refused = seqcheck(["mock", "scenarios/chat.seq", "--listen", "http://127.0.0.1:0"]).run();
+    assert_eq!(refused.exit, Exit::Usage, "{refused}");
+    assert!(refused.err.contains("messages of the binding `chat` are no requests"), "{refused}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_lifeline_that_is_dialled_needs_somebody_who_dials() {

@@ -261,9 +261,9 @@ pub struct Mock {
     /// Play this lifeline [default: lifelines that others connect to and that connect to none]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub play: Vec<String>,
-    /// Where to listen; port 0 is a free one, tcp:// before it is for plain streams of bytes, and further lifelines take free ones at the same host
-    #[arg(long, value_name = "[tcp://]ADDRESS", default_value = "127.0.0.1:0", value_parser = super::verbs::mock::parse_listen)]
-    pub listen: (bool, std::net::SocketAddr),
+    /// Where to listen; port 0 is a free one, tcp:// before it is for plain streams of bytes, http:// for messages that are requests, and further lifelines take free ones at the same host
+    #[arg(long, value_name = "[SCHEME://]ADDRESS", default_value = "127.0.0.1:0", value_parser = super::verbs::mock::parse_listen)]
+    pub listen: (crate::run::launch::Speaks, std::net::SocketAddr),
     /// Exchange messages with the parent process over the standard streams, and report on standard error
     #[arg(long, conflicts_with = "listen")]
     pub stdio: bool,

@@ -7,6 +7,7 @@ use crate::cli::settings::Look;
 use crate::cli::verbs::check;
 use crate::cli::{Exit, Refusal, World};
 use crate::process::own_output;
+use crate::run::launch::Speaks;
 use crate::run::{Listening, Speech};
 use crate::source::Sources;
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use std::num::NonZeroUsize;
 
 /// Plays the servers of diagrams for clients under test.
 pub fn run(args: Mock, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
-    let Mock { paths, play, listen: (plain, address), stdio, wait, mut settings, command, again } = args;
+    let Mock { paths, play, listen: (speaks, address), stdio, wait, mut settings, command, again } = args;
     // A client dials one diagram at a time, unless it is asked for otherwise.
     settings.jobs.get_or_insert(NonZeroUsize::MIN);
     let speech = stdio.then(|| {
@@ -27,21 +28,21 @@ pub fn run(args: Mock, look: Look, world: &mut World, sources: &mut Sources) -> 
             Err(_) => Speech::new(input, std::io::stdout()),
         }
     });
-    let listening = Listening { address, wait, command, told: None, plain, speech };
+    let listening = Listening { address, wait, command, told: None, speaks, speech };
     let check = Check { paths, settings, again, ..Check::default() };
     let listening_layers = |layers: Layers| layers.listening(listening.clone(), play.clone());
     check::once_as((check, look), &listening_layers, world, sources, &mut BTreeSet::new())
 }
 
-/// `HOST:PORT`, with `tcp://` before it where clients speak over plain streams of bytes.
-pub fn parse_listen(text: &str) -> Result<(bool, SocketAddr), String> {
-    let (plain, address) = match text.strip_prefix("tcp://") {
-        Some(address) => (true, address),
-        None => (false, text.strip_prefix("ws://").unwrap_or(text)),
-    };
+/// `HOST:PORT`, with `tcp://` before it where clients speak over plain streams of bytes, and `http://` where their messages are
+/// requests.
+pub fn parse_listen(text: &str) -> Result<(Speaks, SocketAddr), String> {
+    let schemes = [("tcp://", Speaks::Tcp), ("http://", Speaks::Http), ("ws://", Speaks::WebSocket)];
+    let said = schemes.into_iter().find_map(|(scheme, speaks)| Some((speaks, text.strip_prefix(scheme)?)));
+    let (speaks, address) = said.unwrap_or((Speaks::WebSocket, text));
     let address = address.trim_end_matches('/');
     let address = address
         .parse()
         .map_err(|_| format!("`{address}` is not an address: write 127.0.0.1:0, or tcp://127.0.0.1:0"))?;
-    Ok((plain, address))
+    Ok((speaks, address))
 }

@@ -126,7 +126,7 @@ impl Link {
     pub fn is_open(&self) -> bool {
         matches!(&self.state, State::Socket(socket) if !socket.is_over())
             || matches!(&self.state, State::Framed(framed) if !framed.is_over())
-            || matches!(&self.state, State::Posts(posts) if !posts.is_over())
+            || matches!(&self.state, State::Posts(posts) if !posts.is_left())
     }
 
     /// Whether it is being opened, and nothing has been heard of the other end, or a request is not on its way.
@@ -305,6 +305,10 @@ impl Link {
         if let State::Framed(framed) = &mut self.state {
             let _ = framed.poll_flush(cx);
         }
+        if let State::Posts(posts) = &mut self.state {
+            // Nobody hears of it any more; it ends by itself.
+            return posts.leave();
+        }
         self.state = State::Over;
     }
 
@@ -354,12 +358,12 @@ impl Link {
                 self.read_socket(event)
             }
             State::Posts(posts) => {
-                let Poll::Ready(event) = posts.poll(cx) else { return Poll::Pending };
+                let event = posts.poll(cx);
                 self.torn = posts.torn().cloned();
                 if posts.is_over() {
                     self.state = State::Over;
                 }
-                Poll::Ready(event)
+                event
             }
             State::Dialling(dialling, frames) => {
                 let Poll::Ready(dialled) = dialling.as_mut().poll(cx) else { return Poll::Pending };

@@ -173,6 +173,7 @@ impl Links {
 
     /// Ends a connection as it is, without a word; what is queued for it is written first as far as the peer takes it.
     pub fn cut(&mut self, ticket: Ticket) {
+        self.ready.mark(ticket);
         self.change(ticket, Link::cut);
     }
 

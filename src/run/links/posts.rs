@@ -94,6 +94,8 @@ pub(super) struct Posts {
     met: bool,
     listening: bool,
     closing: bool,
+    /// The client has gone: what it has said before is still posted, and nothing is heard.
+    leaving: bool,
     paused: bool,
     over: bool,
     torn: Option<Torn>,
@@ -115,6 +117,7 @@ impl Posts {
             met: false,
             listening: false,
             closing: false,
+            leaving: false,
             paused: false,
             over: false,
             torn: None,
@@ -153,7 +156,7 @@ impl Posts {
     }
 
     pub(super) fn send(&mut self, frame: Frame) -> bool {
-        if self.over || self.closing {
+        if self.is_left() || self.closing {
             return false;
         }
         self.queue.push_back(match frame {
@@ -169,6 +172,16 @@ impl Posts {
         !self.over
     }
 
+    /// Ends it without a word, behind what has been said.
+    pub(super) fn leave(&mut self) {
+        (self.leaving, self.paused) = (true, false);
+    }
+
+    /// Whether nobody hears or says anything on it any more.
+    pub(super) fn is_left(&self) -> bool {
+        self.over || self.leaving
+    }
+
     pub(super) fn pause(&mut self, paused: bool) {
         self.paused = paused;
     }
@@ -176,8 +189,15 @@ impl Posts {
     /// What comes next. After the end it is pending for ever.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<LinkEvent> {
         loop {
+            if self.leaving {
+                self.told.clear();
+                self.over |= self.queue.is_empty() && self.held.is_none();
+            }
             if let Some(event) = self.told.pop_front() {
                 return Poll::Ready(event);
+            }
+            if self.over {
+                self.exchanges.clear();
             }
             if self.over || self.paused {
                 return Poll::Pending;
@@ -203,6 +223,7 @@ impl Posts {
                 return false;
             }
             self.held = None;
+            return true;
         }
         if let Some(message) = self.queue.pop_front() {
             self.ask(For::Message, "POST", Some(message), None);
