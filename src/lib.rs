@@ -7,6 +7,7 @@ pub mod cli;
 pub mod diagram;
 pub mod files;
 pub mod framing;
+pub mod induce;
 pub mod lint;
 pub mod listen;
 #[cfg(feature = "lsp")]
@@ -15,6 +16,7 @@ pub mod net;
 pub mod oracle;
 pub mod order;
 pub mod process;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod server;

@@ -29,6 +29,7 @@ mod places;
 mod pool;
 mod progress;
 mod proposing;
+mod recordings;
 mod refused;
 mod reports;
 mod results;
@@ -106,6 +107,7 @@ fn dispatch(cli: Cli, world: &mut World, sources: &mut Sources) -> Result<Exit, 
         Some(Verb::Fmt(fmt)) => verbs::fmt::run(&fmt, world, sources),
         Some(Verb::Convert(convert)) => verbs::convert::run(&convert, world, sources),
         Some(Verb::Serve(serve)) => verbs::serve::run(&serve, world),
+        Some(Verb::Record(record)) => verbs::record::run(*record, cli.look, world, sources),
         Some(Verb::Explain(explain)) => verbs::explain::run(&explain, world),
         Some(Verb::List(list)) => verbs::list::run(&list, world),
         Some(Verb::Init(init)) => verbs::init::run(&init, world, sources),

@@ -31,7 +31,7 @@ impl Stop {
     }
 
     /// Waits until it is asked. Cancel safe.
-    pub(super) async fn asked(&self) -> &'static str {
+    pub async fn asked(&self) -> &'static str {
         loop {
             // Before the look, so that nothing is missed between the look and the wait.
             let told = self.asked.told.notified();

@@ -83,6 +83,7 @@ mod prose;
 mod reach;
 mod reading;
 mod receivers;
+mod recorded;
 mod redials;
 mod references;
 mod relay;

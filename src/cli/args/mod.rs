@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 pub use verbs::{
     Completions, Convert, Draw, Explain, Fmt, Init, InitAgents, InitBinding, InitWhat, Judge, Lint, LintFormat, List,
-    Power, PowerFormat, Serve,
+    Power, PowerFormat, Record, Serve,
 };
 
 /// The whole command line.
@@ -108,7 +108,7 @@ fn words(args: &[OsString]) -> impl Iterator<Item = OsString> {
 }
 
 /// The names of all verbs, and `help`.
-pub const VERBS: [&str; 16] = [
+pub const VERBS: [&str; 17] = [
     "check",
     "lint",
     "mock",
@@ -118,6 +118,7 @@ pub const VERBS: [&str; 16] = [
     "fmt",
     "convert",
     "serve",
+    "record",
     "explain",
     "list",
     "init",
@@ -148,6 +149,8 @@ pub enum Verb {
     Convert(Convert),
     /// Run the built-in reference server on a port
     Serve(Serve),
+    /// Record a session, and write it as a diagram and a binding
+    Record(Box<Record>),
     /// Explain a verdict, a finding or an error
     Explain(Explain),
     /// List bindings, dialects, formats, …

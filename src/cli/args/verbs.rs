@@ -325,6 +325,58 @@ pub struct Serve {
     pub verbose: bool,
 }
 
+/// `seqcheck record`
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Clients connect to the address that is printed instead of the server's. Ctrl-C ends the recording, and so \
+                  does the end of COMMAND, in which {url}, {url.http} and {port} stand for that address; SEQCHECK_URL \
+                  contains it too. Credentials are replaced with {env.NAME}: the output lists the variables to set."
+)]
+pub struct Record {
+    /// Stand between clients and this server: ws://HOST:PORT, http://HOST:PORT, unix:PATH, or 'cmd: COMMAND {port}'
+    #[arg(long, value_name = "ADDRESS", required_unless_present_any = ["har", "from"])]
+    pub target: Option<String>,
+    /// Read HAR files of browsers or proxies, with their WebSocket messages; one file is one client
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["target", "from"])]
+    pub har: Vec<PathBuf>,
+    /// Read what a run has kept: trace.jsonl or wire.log, or the folder of --out
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "target")]
+    pub from: Vec<PathBuf>,
+    /// Where clients connect; port 0 is a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// The diagram, which must not exist
+    #[arg(long, short, value_name = "FILE", default_value = "recorded.seq")]
+    pub output: PathBuf,
+    /// The binding, which must not exist [default: the name of the diagram, with .toml]
+    #[arg(long, value_name = "FILE")]
+    pub binding: Option<PathBuf>,
+    /// The title of the diagram [default: the name of its file]
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// End the recording after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = settings::parse_time)]
+    pub time: Option<Duration>,
+    /// Draw silences of a second and more, as ...3s...
+    #[arg(long)]
+    pub times: bool,
+    /// Do not play the diagram against the target at once
+    #[arg(long)]
+    pub no_verify: bool,
+    /// When a server of --target 'cmd: …' is ready: a port, an address, or a text that it prints
+    #[arg(long, value_name = "WHEN")]
+    pub ready: Option<String>,
+    /// Accept a server of wss:// or https:// whatever its certificate
+    #[arg(long)]
+    pub insecure: bool,
+    /// Certificates of authorities to trust besides the system's, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Vec<PathBuf>,
+    /// Client command; started when the recording begins, which ends with it
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
 /// `--auth required`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Required {
@@ -383,8 +435,14 @@ pub struct InitAgents {
 #[derive(Args, Debug)]
 pub struct InitBinding {
     /// The diagrams
-    #[arg(required = true)]
+    #[arg(required_unless_present = "from")]
     pub paths: Vec<PathBuf>,
+    /// Learn the rules from what was recorded instead: trace.jsonl, wire.log, a HAR file, or a folder of these
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["paths", "type_key"])]
+    pub from: Vec<PathBuf>,
+    /// Write only the rules that this binding lacks
+    #[arg(long, value_name = "NAME|FILE", requires = "from")]
+    pub extend: Option<String>,
     /// Write it into this file, which must not exist [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -1,10 +1,12 @@
 //! `seqcheck init`
 
 use crate::cli::args::{Init, InitAgents, InitBinding, InitWhat};
+use crate::cli::bindings::Bindings;
 use crate::cli::paths::{self, why};
 use crate::cli::results::quoted;
-use crate::cli::{Exit, Refusal, World, load};
+use crate::cli::{Exit, Refusal, World, load, recordings};
 use crate::files;
+use crate::induce::{Wanted, induce};
 use crate::order::spoken;
 use crate::source::{Diagnostic, Source, Sources};
 use crate::wire::{Binding, Drawn, skeleton};
@@ -92,8 +94,42 @@ fn project(folder: &Path, world: &mut World) -> Result<Exit, Refusal> {
     Ok(Exit::Pass)
 }
 
+/// The binding of what was recorded, or the rules that another one lacks.
+fn recorded(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Result<String, Refusal> {
+    let heard = recordings::read(&[], &args.from, world)?;
+    let stem = args.output.as_ref().or(args.from.first()).and_then(|path| path.file_stem());
+    let name = stem.map_or_else(|| "mine".into(), |name| name.to_string_lossy());
+    let bases = recordings::builtin();
+    let wanted = Wanted { name: &name, title: &name, ..Wanted::default() };
+    let induced = match &args.extend {
+        None => induce(&heard.tape, &Wanted { bases: &bases, ..wanted }),
+        Some(base) => {
+            let mut bindings = Bindings::new(world);
+            let Some(binding) = bindings.get(base, Path::new(""), None, sources) else {
+                return Err(Refusal::usage(bindings.problems));
+            };
+            let place = world.locate(Path::new("recorded.toml")).display().to_string();
+            induce(&heard.tape, &Wanted { base: Some((base, &binding)), place: &place, ..wanted })
+        }
+    };
+    for problem in &induced.problems {
+        world.err.line(&format!("warning: {problem}"));
+    }
+    if args.extend.is_none() {
+        return Ok(induced.binding);
+    }
+    if induced.rules.is_empty() {
+        world.err.line("the binding has a rule for every frame");
+    }
+    Ok(induced.rules.join("\n"))
+}
+
 /// Writes a binding with a rule for every label.
 fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
+    if !args.from.is_empty() {
+        let text = recorded(args, world, sources)?;
+        return put(args, &text, world);
+    }
     let (found, mut problems) = paths::find(world, &args.paths, None);
     let loaded = load::load(&found, world, sources);
     let broken = loaded.is_broken() || !problems.is_empty();
@@ -110,8 +146,13 @@ fn binding(args: &InitBinding, world: &mut World, sources: &mut Sources) -> Resu
     }
     let name = args.output.as_ref().or(args.paths.first()).and_then(|path| path.file_stem());
     let text = skeleton(&name.map_or_else(|| "mine".into(), |name| name.to_string_lossy()), &drawn, &args.type_key);
+    put(args, &text, world)
+}
+
+/// Prints a binding, or writes it into the file that was asked for.
+fn put(args: &InitBinding, text: &str, world: &mut World) -> Result<Exit, Refusal> {
     let Some(output) = &args.output else {
-        world.out.file(&text);
+        world.out.file(text);
         return Ok(Exit::Pass);
     };
     let shown = output.display().to_string();

@@ -14,4 +14,5 @@ pub mod lsp;
 pub mod man;
 pub mod mock;
 pub mod power;
+pub mod record;
 pub mod serve;

@@ -4,7 +4,7 @@ use super::{Binding, Rule};
 use crate::wire::expectation::view;
 use crate::wire::file::{ClientDraft, ExchangeStep, On, SendPattern, ServerDraft};
 use crate::wire::pattern::matching::Matching;
-use crate::wire::pattern::{Path, Pattern, Step, value_text};
+use crate::wire::pattern::{Hole, Path, Pattern, Step, value_text};
 use crate::wire::{Channel, Observed};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -17,8 +17,30 @@ pub struct FrameName {
     pub label: String,
     /// The label as the binding writes it, for an `ignore`: `message from {from}: {text}`.
     pub pattern: String,
+    /// Of the spellings of its rule, the one that shows most of the frame's values.
+    pub fullest: String,
     /// The values that the frame has for the holes of its rule, but for those that the server chooses.
     pub values: Vec<(Arc<str>, String)>,
+}
+
+impl FrameName {
+    /// By a rule of whose holes this was found.
+    pub(in crate::wire) fn by(rule: &Rule, found: &[Option<Value>]) -> FrameName {
+        let known = |hole: &Hole| hole.slot.is_none_or(|slot| found[slot].is_some());
+        let full = |at: &usize| rule.labels[*at].holes().all(known);
+        let all: Vec<usize> = (0..rule.labels.len()).filter(full).collect();
+        let show = |at: usize| {
+            rule.labels[at].show(|hole| match hole.slot.and_then(|slot| found[slot].as_ref()) {
+                Some(value) => value_text(value),
+                None => hole.slot.map_or_else(|| "{_}".to_owned(), |slot| format!("{{{}}}", rule.slots.0[slot].name)),
+            })
+        };
+        let at = all.first().copied().unwrap_or(0);
+        let most = all.into_iter().rev().max_by_key(|at| rule.labels[*at].holes().count()).unwrap_or(0);
+        let fixed = rule.slots.0.iter().zip(found).filter(|(slot, _)| !slot.opaque && slot.reserved.is_none());
+        let values = fixed.filter_map(|(slot, value)| Some((slot.name.clone(), value_text(value.as_ref()?)))).collect();
+        FrameName { label: show(at), pattern: rule.plain[at].to_string(), fullest: show(most), values }
+    }
 }
 
 /// The frames that a server sends as messages, found by what names their type.
@@ -221,17 +243,7 @@ impl Binding {
         {
             return None;
         }
-        let full = |label: &&crate::wire::pattern::Template| {
-            label.holes().all(|hole| hole.slot.is_none_or(|slot| reading.found[slot].is_some()))
-        };
-        let at = rule.labels.iter().position(|label| full(&label)).unwrap_or(0);
-        let label = rule.labels[at].show(|hole| match hole.slot.and_then(|slot| reading.found[slot].as_ref()) {
-            Some(value) => value_text(value),
-            None => hole.slot.map_or_else(|| "{_}".to_owned(), |slot| format!("{{{}}}", rule.slots.0[slot].name)),
-        });
-        let known = rule.slots.0.iter().zip(&reading.found).filter(|(slot, _)| !slot.opaque && slot.reserved.is_none());
-        let values = known.filter_map(|(slot, value)| Some((slot.name.clone(), value_text(value.as_ref()?)))).collect();
-        Some(FrameName { label, pattern: rule.plain[at].to_string(), values })
+        Some(FrameName::by(rule, &reading.found))
     }
 
     /// The label pattern of the message type that an observation has, where its content fits no rule.

@@ -5,8 +5,8 @@ use crate::wire::binding::{Binding, FrameName, Rule};
 use crate::wire::codec::Codec;
 use crate::wire::expectation::{Watch, view};
 use crate::wire::file::{Action, ClientDraft, ExchangeStep, On};
+use crate::wire::pattern::Pattern;
 use crate::wire::pattern::matching::Matching;
-use crate::wire::pattern::{Pattern, value_text};
 use crate::wire::{Channel, Observed, Raw};
 use serde_json::Value;
 
@@ -27,17 +27,7 @@ impl Binding {
         // Of equals, the first of the file.
         let most = fitting.iter().map(|(literals, ..)| *literals).max()?;
         let (_, rule, found) = fitting.into_iter().find(|(literals, ..)| *literals == most)?;
-        let full = |label: &&crate::wire::pattern::Template| {
-            label.holes().all(|hole| hole.slot.is_none_or(|slot| found[slot].is_some()))
-        };
-        let at = rule.labels.iter().position(|label| full(&label)).unwrap_or(0);
-        let label = rule.labels[at].show(|hole| match hole.slot.and_then(|slot| found[slot].as_ref()) {
-            Some(value) => value_text(value),
-            None => hole.slot.map_or_else(|| "{_}".to_owned(), |slot| format!("{{{}}}", rule.slots.0[slot].name)),
-        });
-        let known = rule.slots.0.iter().zip(&found).filter(|(slot, _)| !slot.opaque && slot.reserved.is_none());
-        let values = known.filter_map(|(slot, value)| Some((slot.name.clone(), value_text(value.as_ref()?)))).collect();
-        Some(FrameName { label, pattern: rule.plain[at].to_string(), values })
+        Some(FrameName::by(rule, &found))
     }
 }
 

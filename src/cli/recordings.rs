@@ -1,0 +1,232 @@
+//! Recordings: from files, and as they are made.
+
+use super::args::Record;
+use super::paths::why;
+use super::settings::Settings;
+use super::{Exit, Refusal, World, signals, targets};
+use crate::files::{self, Kind};
+use crate::induce::Tape;
+use crate::listen;
+use crate::process::{Program, Running};
+use crate::record::{self, Deck};
+use crate::run::Target;
+use crate::source::Diagnostic;
+use crate::wire::{Binding, builtin_names};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A recording, with what is to be said of it.
+pub struct Heard {
+    /// It.
+    pub tape: Tape,
+    /// What could not be kept as it was.
+    pub told: Vec<String>,
+    /// How the recording itself ended.
+    pub exit: Exit,
+}
+
+/// A file that holds a recording.
+const RECORDING: Kind = Kind { name: "a recording", most: 256 << 20, named: |_| true };
+/// How long a target may take to start.
+const START: Duration = Duration::from_secs(60);
+/// How often the end of the client command is looked for.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long what still passes is waited for when the client command has ended.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
+/// The built-in bindings, by name.
+pub fn builtin() -> Vec<(&'static str, Arc<Binding>)> {
+    builtin_names().filter_map(|name| Some((name, Binding::builtin(name)?))).collect()
+}
+
+/// Recordings that are kept in files; those of HAR files are of one client each, named after the file.
+pub fn read(hars: &[PathBuf], kept: &[PathBuf], world: &World) -> Result<Heard, Refusal> {
+    let mut problems = Vec::new();
+    let mut files: Vec<PathBuf> = hars.to_vec();
+    for path in kept {
+        match below(path, world) {
+            Ok(found) => files.extend(found),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut whole = Tape::default();
+    for path in files {
+        match one(&path, world) {
+            Ok(tape) => whole.join(tape),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        Ok(Heard { tape: whole, told: Vec::new(), exit: Exit::Pass })
+    } else {
+        Err(Refusal::usage(problems))
+    }
+}
+
+/// So many folders deep recordings are looked for.
+const DEPTH: usize = 8;
+
+/// The recordings that a path means: itself, or those below a folder. Of a play the log is read, which has the heads too.
+fn below(path: &Path, world: &World) -> Result<Vec<PathBuf>, Diagnostic> {
+    let at = world.locate(path);
+    if !at.is_dir() {
+        let log = path.with_file_name("wire.log");
+        let is_trace = path.file_name().is_some_and(|name| name == "trace.jsonl");
+        return Ok(vec![if is_trace && world.locate(&log).is_file() { log } else { path.to_path_buf() }]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![(path.to_path_buf(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let mut names: Vec<PathBuf> = files::names(&world.locate(&folder))
+            .map_err(|error| {
+                Diagnostic::error("path", format!("{}: cannot be read: {}", folder.display(), why(&error)))
+            })?
+            .into_iter()
+            .map(|name| folder.join(name))
+            .collect();
+        names.sort();
+        for name in names {
+            if world.locate(&name).is_dir() {
+                if depth < DEPTH {
+                    folders.push((name, depth + 1));
+                }
+                continue;
+            }
+            let is = |wanted: &str| name.file_name().is_some_and(|name| name == wanted);
+            let alone = is("trace.jsonl") && !world.locate(&name.with_file_name("wire.log")).is_file();
+            if is("wire.log") || alone || name.extension().is_some_and(|extension| extension == "har") {
+                found.push(name);
+            }
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        let problem = format!("{}: no recording in this folder", path.display());
+        return Err(Diagnostic::error("path", problem)
+            .with_help("recordings are wire.log, trace.jsonl and files that end in .har"));
+    }
+    Ok(found)
+}
+
+fn one(path: &Path, world: &World) -> Result<Tape, Diagnostic> {
+    let shown = path.display();
+    let problem = |why: String| {
+        Diagnostic::error("record", format!("{shown}: {why}"))
+            .with_help("a recording is a HAR file, or trace.jsonl or wire.log of a folder of --out")
+    };
+    let bytes = files::bytes(&world.locate(path), &RECORDING).map_err(|error| problem(error.to_string()))?;
+    let client = path.extension().filter(|extension| *extension == "har").and(path.file_stem());
+    record::read(&bytes, client.map(|name| name.to_string_lossy().into_owned())).map_err(problem)
+}
+
+/// Stands between clients and a target until that is to end.
+pub fn live(args: &Record, settings: &Settings, world: &mut World) -> Result<Heard, Refusal> {
+    let named = targets::named(settings, world).map_err(Refusal::usage)?;
+    let Some(target) = named.into_iter().next().map(|named| named.target) else {
+        return Err(Diagnostic::error("target", "there is no target").into());
+    };
+    if target.is_stream() {
+        let problem = Diagnostic::error("target", "plain streams of bytes cannot be recorded");
+        return Err(problem
+            .with_help("the target has to be ws://, wss://, http://, https://, unix: or 'cmd: …'")
+            .into());
+    }
+    if world.signals {
+        signals::listen(&world.stop);
+    }
+    let failed = |what: &str, error: &std::io::Error| {
+        Refusal::error(Diagnostic::error("record", format!("{what}: {}", why(error))))
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed("the runtime cannot be started", &error))?;
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, between(args, &target, world))
+}
+
+async fn between(args: &Record, target: &Target, world: &mut World) -> Result<Heard, Refusal> {
+    let error = |what: String| Refusal::error(Diagnostic::error("record", what));
+    let rig = target.rig(&[], &[], START, &world.stop).await.map_err(|failed| {
+        error(format!("{}: {}", failed.message, failed.output).trim_end_matches([':', ' ', '\n']).to_owned())
+    })?;
+    let base: http::Uri = rig.base.parse().map_err(|_| error(format!("`{}` is not an address", rig.base)))?;
+    let (door, at) = listen::at(args.listen).await.map_err(|failed| {
+        Refusal::error(
+            Diagnostic::error("record", format!("cannot listen on {}: {}", args.listen, why(&failed)))
+                .with_help("--listen 127.0.0.1:0 uses a free port"),
+        )
+    })?;
+    let screen = world.err.aside();
+    let live = record::Live::default();
+    let deck = Deck::new().heard_by(Arc::new(move |entry| {
+        if let Some(line) = live.line(entry) {
+            screen.line(&line);
+        }
+    }));
+    world.out.line(&format!("recording: connect clients to ws://{at} instead of {}", target.name()));
+    world.out.flush();
+    let mut command = match args.command.is_empty() {
+        true => None,
+        false => Some(started(args, &format!("ws://{at}"), world)?),
+    };
+    let passing = record::pass(door, rig.route.clone(), base, deck.clone());
+    let exit = {
+        let over = async {
+            tokio::time::sleep(args.time.unwrap_or(Duration::MAX / 4)).await;
+        };
+        let ended = async {
+            match &mut command {
+                None => std::future::pending().await,
+                Some(running) => {
+                    while !running.has_ended() {
+                        tokio::time::sleep(LOOK).await;
+                    }
+                    tokio::time::sleep(LAST_WORDS).await;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = world.stop.asked() => Exit::Pass,
+            () = ended => Exit::Pass,
+            () = over => Exit::Pass,
+            passed = passing => {
+                if let Err(failed) = passed {
+                    deck_failed(&deck, &why(&failed));
+                }
+                Exit::Pass
+            }
+        }
+    };
+    let exit = match command.as_mut().and_then(Running::ended) {
+        Some(ended) if !ended.success => {
+            world.err.line(&format!("the command failed: {}", ended.words));
+            Exit::Fail
+        }
+        Some(_) | None => exit,
+    };
+    rig.route.over();
+    Ok(Heard { tape: deck.tape(), told: deck.told(), exit })
+}
+
+/// Nobody can be let in any more.
+fn deck_failed(deck: &Deck, why: &str) {
+    deck.tell(&format!("no more clients could be let in: {why}"));
+}
+
+/// The client command.
+fn started(args: &Record, url: &str, world: &World) -> Result<Running, Refusal> {
+    let port = url.rsplit(':').next().unwrap_or_default();
+    let http = url.replacen("ws://", "http://", 1);
+    let word = |word: &String| word.replace("{url.http}", &http).replace("{url}", url).replace("{port}", port);
+    let words: Vec<String> = args.command.iter().map(word).collect();
+    let shown = words.join(" ");
+    let env = vec![("SEQCHECK_URL".to_owned(), url.to_owned())];
+    let program = Program { env, folder: Some(world.folder.clone()), ..Program::new(words) };
+    program.start(&world.guard).map_err(|error| {
+        let problem = format!("the command `{shown}` cannot be started: {}", why(&error));
+        Refusal::error(Diagnostic::error("record", problem))
+    })
+}

@@ -1,0 +1,118 @@
+//! A binding that is there already: what of a recording it knows.
+
+use super::people::People;
+use super::tape::{Side, Tape, What};
+use crate::wire::{Binding, Channel, Decoded, Observed, Party, Raw, Session};
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+/// Reads the frames of connections as a binding does.
+pub(super) struct Reader<'b> {
+    binding: &'b Binding,
+    /// By connection, what the client hears and what the server hears.
+    sessions: FxHashMap<usize, (Session, Session)>,
+    /// Questions of the binding's own that wait for their answers, by connection.
+    asked: FxHashMap<usize, usize>,
+}
+
+/// What a frame holds for a binding.
+pub(super) enum Held {
+    /// A message, and its label where a rule has it.
+    Message(Value, Option<String>),
+    /// Nothing that is drawn.
+    Nothing,
+}
+
+impl<'b> Reader<'b> {
+    pub fn new(binding: &'b Binding) -> Reader<'b> {
+        Reader { binding, sessions: FxHashMap::default(), asked: FxHashMap::default() }
+    }
+
+    /// The messages of a frame.
+    pub fn read(&mut self, line: usize, own: &str, from: Side, raw: &Raw) -> Vec<Held> {
+        let (own, peer) = (Party::new(own), Party::new("Server"));
+        let binding = self.binding;
+        let (hears, is_heard) = self.sessions.entry(line).or_insert_with(|| {
+            (binding.session(&own, &peer, "recorded"), binding.session_served(&own, &peer, "recorded"))
+        });
+        let decoded = match from {
+            Side::Server => hears.decode(raw.clone(), None),
+            Side::Client => is_heard.decode(raw.clone(), None),
+        };
+        let mut held = Vec::with_capacity(decoded.len());
+        for decoded in decoded {
+            held.push(match decoded {
+                Decoded::Observed(observed) => {
+                    let name = self.name(from, &observed, Channel::Socket);
+                    match self.asked.get_mut(&line).filter(|asked| **asked > 0) {
+                        Some(asked) if name.is_none() && from == Side::Server => {
+                            *asked -= 1;
+                            Held::Nothing
+                        }
+                        Some(_) | None => Held::Message(value(&observed), name),
+                    }
+                }
+                Decoded::Aside(_, Some(_)) => {
+                    *self.asked.entry(line).or_default() += 1;
+                    Held::Nothing
+                }
+                Decoded::Noise(_)
+                | Decoded::Answered(_)
+                | Decoded::Owed(_)
+                | Decoded::Aside(_, None)
+                | Decoded::Broken(_) => Held::Nothing,
+            });
+        }
+        held
+    }
+
+    /// The label of something that was seen.
+    pub fn name(&self, from: Side, observed: &Observed, channel: Channel) -> Option<String> {
+        let name = match from {
+            Side::Server => self.binding.name_of(observed, channel),
+            Side::Client => self.binding.name_of_client(observed, channel),
+        };
+        name.map(|name| name.fullest).filter(|label| !label.contains("{_}") && !label.contains(char::is_control))
+    }
+}
+
+fn value(observed: &Observed) -> Value {
+    match observed {
+        Observed::Message(message) => (*message.value).clone(),
+        Observed::Garbled { raw: Raw::Text(text), .. } => serde_json::json!({ "$text": &**text }),
+        Observed::Garbled { raw: Raw::Binary(bytes), .. } => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            serde_json::json!({ "$hex": digits })
+        }
+        Observed::Status { .. }
+        | Observed::Event { .. }
+        | Observed::Close { .. }
+        | Observed::End { .. }
+        | Observed::Dialled { .. }
+        | Observed::Asked { .. } => Value::Null,
+    }
+}
+
+/// So many frames are looked at to find out whether a binding fits.
+const LOOKED_AT: usize = 400;
+
+/// How many of the frames of a recording a binding knows, and how many there are.
+pub(super) fn fits(binding: &Binding, tape: &Tape, people: &People) -> (usize, usize) {
+    let mut reader = Reader::new(binding);
+    let (mut known, mut all) = (0, 0);
+    for entry in &tape.entries {
+        let (What::Frame { from, raw }, Some(who)) = (&entry.what, people.of_line[entry.line]) else { continue };
+        if all >= LOOKED_AT {
+            break;
+        }
+        all += 1;
+        let own = &people.all[who].name;
+        let held = reader.read(entry.line, own, *from, raw);
+        let is_known = |held: &Held| match held {
+            Held::Message(_, label) => label.is_some(),
+            Held::Nothing => true,
+        };
+        known += usize::from(!held.is_empty() && held.iter().all(is_known));
+    }
+    (known, all)
+}

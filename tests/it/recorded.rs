@@ -1,0 +1,335 @@
+//! What was recorded becomes a diagram and a binding that pass against the same server and catch its faults.
+
+use crate::shapes::processor_time;
+use crate::shell::seqcheck;
+use seqcheck::cli::Exit;
+use seqcheck::induce::{Entry, Induced, Side, Tape, Wanted, What, induce};
+use seqcheck::oracle::Verdict;
+use seqcheck::record::{Between, Deck, Live};
+use seqcheck::run::{Options, Prepared, Scenario, Target};
+use seqcheck::server::{Host, NEEDS, ServerOptions, mutants};
+use seqcheck::source::Trust;
+use seqcheck::wire::Raw;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Scenarios whose clients do what no connection shows: they stop reading, and a recording cannot know it.
+const UNSEEN: [&str; 2] = ["heartbeat", "reconnect-refused"];
+
+/// So many of a hundred faults that a scenario finds its recording finds too.
+const FOUND: usize = 95;
+
+fn scenarios() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut all: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
+    all.retain(|path| path.extension().is_some_and(|extension| extension == "seq"));
+    all.sort();
+    all
+}
+
+/// What a scenario needs of the reference server.
+fn needs(path: &Path) -> Vec<(String, Option<String>)> {
+    let text = std::fs::read_to_string(path).expect("can be read");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("#@ needs "));
+    let words = lines.flat_map(|line| line.split([',', ' '])).filter(|word| !word.is_empty());
+    let needs = words.map(|word| match word.split_once('=') {
+        Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+        None => (word.to_owned(), None),
+    });
+    needs.filter(|(key, _)| NEEDS.iter().any(|(known, _)| known == key)).collect()
+}
+
+/// What passes where a scenario is played.
+fn tape(path: &Path, options: &ServerOptions) -> Tape {
+    let deck: Arc<Mutex<Option<Deck>>> = Arc::default();
+    let (made, server) = (Arc::clone(&deck), options.clone());
+    let target = Target::in_process(move || {
+        let deck = Deck::new();
+        *made.lock().expect("no panic") = Some(deck.clone());
+        Between::new(Host::new(&server), deck)
+    });
+    let offers =
+        needs(path).into_iter().map(|(key, value)| value.map_or(key.clone(), |value| format!("{key}={value}")));
+    let verdict = Scenario::load(path).expect("reads").provides(offers).target(target).check().expect("plays");
+    assert!(verdict.is_pass(), "{}: the recorder is in the way: {verdict:?}", path.display());
+    let deck = deck.lock().expect("no panic").clone().expect("it was played");
+    assert_eq!(deck.told(), Vec::<String>::new());
+    deck.tape()
+}
+
+/// Plays a scenario through a recorder.
+fn recorded(path: &Path, options: &ServerOptions) -> Induced {
+    let wanted = Wanted { name: "recorded", title: "Recorded", times: true, ..Wanted::default() };
+    induce(&tape(path, options), &wanted)
+}
+
+fn prepared(induced: &Induced, options: &ServerOptions) -> Prepared {
+    let scenario = Scenario::parse("recorded.seq", &induced.diagram).expect("a diagram");
+    let scenario = scenario.binding_text("recorded.toml", &induced.binding).expect("a binding");
+    let options = scenario.target(Target::builtin(options.clone())).options(Options {
+        env: induced.variables.iter().cloned().collect(),
+        trust: Trust::nobody("").and("recorded.toml"),
+        ..Options::default()
+    });
+    options.prepare().unwrap_or_else(|error| panic!("{error}\n{}\n{}", induced.binding, induced.diagram))
+}
+
+#[test]
+fn every_scenario_recorded_passes_and_finds_the_faults_that_it_finds_itself() {
+    let (mut pairs, mut lost) = (0, Vec::new());
+    for path in scenarios() {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let options = ServerOptions::from_needs(&needs(&path)).expect("needs that it meets");
+        let induced = recorded(&path, &options);
+        assert_eq!(induced.problems, Vec::<String>::new(), "{name}");
+        let again = prepared(&induced, &options);
+        let passes = again.play().is_pass();
+        assert_eq!(passes, !UNSEEN.contains(&&*name), "{name}:\n{}\n{}", induced.binding, induced.diagram);
+        if !passes {
+            continue;
+        }
+        let itself = Scenario::load(&path).expect("reads").prepare().expect("is prepared");
+        for mutant in mutants::ALL {
+            let faulty = ServerOptions { mutants: vec![mutant], ..options.clone() };
+            if itself.against_builtin(faulty.clone(), 1).play().verdict() != Verdict::Fail {
+                continue;
+            }
+            pairs += 1;
+            if again.against_builtin(faulty, 1).play().verdict() != Verdict::Fail {
+                lost.push(format!("{name}: {}", mutant.name));
+            }
+        }
+    }
+    assert!(pairs > 500, "{pairs} pairs were tried");
+    let found = (pairs - lost.len()) * 100 / pairs;
+    assert!(found >= FOUND, "{found} % of {pairs}; lost are:\n{}", lost.join("\n"));
+}
+
+#[test]
+fn the_same_recording_gives_the_same_text() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/editing.seq");
+    let options = ServerOptions::default();
+    let (one, other) = (recorded(&path, &options), recorded(&path, &options));
+    assert_eq!((one.binding, one.diagram), (other.binding, other.diagram));
+}
+
+/// The recording of a scenario as a HAR file for each of its clients.
+fn hars(tape: &Tape) -> Vec<(String, String)> {
+    let stamp = |at: u64| format!("2026-01-31T08:15:{:02}.{:09}Z", at / 1_000_000_000, at % 1_000_000_000);
+    let start = 1_769_847_300.0;
+    // In virtual time all passes at once: what came behind another thing comes later here.
+    let all: Vec<Entry> =
+        (0..).zip(&tape.entries).map(|(at, entry)| Entry { at: at * 1_000_000, ..entry.clone() }).collect();
+    let tape = &Tape { entries: all, ..tape.clone() };
+    let mut files = Vec::new();
+    for line in 0..tape.lines.len() {
+        let of_line = || tape.entries.iter().filter(|entry| entry.line == line);
+        let Some((at, url)) = of_line().find_map(|entry| match &entry.what {
+            What::Dial { url, .. } => Some((entry.at, url.clone())),
+            _ => None,
+        }) else {
+            continue;
+        };
+        #[expect(clippy::cast_precision_loss, reason = "times of a play")]
+        let messages = of_line().filter_map(|entry| match &entry.what {
+            What::Frame { from, raw: Raw::Text(text) } => Some(serde_json::json!({
+                "type": if *from == Side::Client { "send" } else { "receive" },
+                "time": start + entry.at as f64 / 1e9, "opcode": 1, "data": &**text,
+            })),
+            _ => None,
+        });
+        let ends = of_line().find(|entry| matches!(entry.what, What::Close { .. })).map_or(0, |entry| entry.at - at);
+        let har = serde_json::json!({ "log": { "version": "1.2", "entries": [{
+            "startedDateTime": stamp(at), "time": ends / 1_000_000, "_resourceType": "websocket",
+            "_webSocketMessages": messages.collect::<Vec<_>>(),
+            "request": { "method": "GET", "url": format!("ws://localhost{url}"), "headers": [] },
+            "response": { "status": 101, "headers": [], "content": { "size": 0, "mimeType": "x-unknown" } },
+        }] } });
+        files.push((format!("tab{line}.har"), har.to_string()));
+    }
+    files
+}
+
+#[test]
+fn har_files_of_two_tabs_become_one_diagram_with_two_clients() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/read-receipts.seq");
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = hars(&tape(&path, &ServerOptions::default()));
+    for (name, text) in &files {
+        std::fs::write(folder.path().join(name), text).expect("can be written");
+    }
+    let run = |args: &[&str]| seqcheck(args.iter().copied()).at(folder.path()).run();
+    let recorded = run(&["record", "-o", "tabs.seq", "--har", "tab0.har", "tab1.har"]);
+    assert_eq!((recorded.exit, &*recorded.err), (Exit::Pass, ""), "{recorded}");
+    let diagram = std::fs::read_to_string(folder.path().join("tabs.seq")).expect("was written");
+    assert!(diagram.contains("actor tab0\nactor tab1\n"), "{diagram}");
+    assert_eq!(run(&["fmt", "--check", "tabs.seq"]).exit, Exit::Pass);
+    assert_eq!(run(&["lint", "tabs.seq"]).exit, Exit::Pass);
+    let played = run(&["tabs.seq"]);
+    assert_eq!(played.exit, Exit::Pass, "{played}\n{diagram}");
+    let again = run(&["record", "-o", "tabs.seq", "--har", "tab0.har"]);
+    assert!(again.exit == Exit::Usage && again.err.contains("tabs.seq already exists"), "{again}");
+}
+
+#[test]
+fn what_a_run_has_kept_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let chat = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/read-receipts.seq").display().to_string();
+    let run = |args: &[&str]| seqcheck(args.iter().copied()).at(folder.path()).run();
+    assert_eq!(run(&[&chat, "--out", "out"]).exit, Exit::Pass);
+    let recorded = run(&["record", "-o", "again.seq", "--from", "out"]);
+    assert_eq!((recorded.exit, &*recorded.err), (Exit::Pass, ""), "{recorded}");
+    let played = run(&["again.seq"]);
+    assert_eq!(played.exit, Exit::Pass, "{played}");
+    // All of it is known to the binding that it was played with.
+    let lacking = run(&["init", "binding", "--from", "out", "--extend", "chat"]);
+    assert_eq!((lacking.exit, &*lacking.out), (Exit::Pass, ""), "{lacking}");
+    std::fs::write(
+        folder.path().join("few.toml"),
+        "[connect]\nurl = \"{target}/ws?name={self}\"\n[[rule]]\nlabel = \"hi\"\nserver = { type = \"connected\" }\n",
+    )
+    .expect("can be written");
+    let lacking = run(&["init", "binding", "--from", "out", "--extend", "few.toml"]);
+    assert!(!lacking.out.contains("connected") && lacking.out.contains("label  = \"message: {text}\""), "{lacking}");
+    assert_eq!(lacking.out.matches("[[rule]]").count(), 4, "{lacking}");
+}
+
+#[test]
+fn secrets_reach_no_file_and_no_output() {
+    let canaries: Vec<String> = (0..14).map(|number| format!("c4n4ry{number:02}-sesame")).collect();
+    let at = |number: usize| canaries[number].as_str();
+    let header = |name: &str, value: String| (name.to_owned(), value);
+    let text = |text: String| Raw::Text(text.into());
+    let mut tape = Tape::default();
+    let (socket, http) = (tape.line(None), tape.line(None));
+    let frame = |from: Side, content: String| What::Frame { from, raw: text(content) };
+    let all = [
+        (
+            http,
+            What::Asked {
+                method: "POST".to_owned(),
+                url: format!("/login?api_key={}", at(0)),
+                headers: vec![
+                    header("authorization", format!("Basic {}", at(1))),
+                    header("x-api-key", at(2).to_owned()),
+                    header("content-type", "application/x-www-form-urlencoded".to_owned()),
+                ],
+                body: text(format!("user=ann&password={}", at(3))),
+            },
+        ),
+        (
+            http,
+            What::Answered {
+                status: 200,
+                headers: vec![header("set-cookie", format!("sid={}; Path=/", at(4)))],
+                body: text(format!("{{\"accessToken\":\"{}\",\"user\":\"ann\"}}", at(5))),
+            },
+        ),
+        (
+            socket,
+            What::Dial {
+                url: format!("/ws?name=ann&token={}", at(6)),
+                headers: vec![
+                    header("authorization", format!("Bearer {}", at(7))),
+                    header("cookie", format!("sid={}", at(8))),
+                ],
+            },
+        ),
+        (socket, What::Accepted { headers: Vec::new() }),
+        (socket, frame(Side::Client, format!("{{\"type\":\"auth\",\"password\":\"{}\"}}", at(9)))),
+        (socket, frame(Side::Server, format!("{{\"type\":\"welcome\",\"session\":{{\"secret\":\"{}\"}}}}", at(10)))),
+        (socket, frame(Side::Client, format!("{{\"type\":\"use\",\"accessToken\":\"{}\"}}", at(5)))),
+        (socket, frame(Side::Client, format!("{{\"type\":\"say\",\"text\":\"my password is {}\"}}", at(9)))),
+        (socket, frame(Side::Server, format!("{{\"type\":\"said\",\"text\":\"my password is {}\"}}", at(9)))),
+        (socket, frame(Side::Client, format!("{{\"type\":\"deep\",\"a\":{{\"b\":{{\"jwt\":\"{}\"}}}}}}", at(11)))),
+        (socket, frame(Side::Client, format!("{{\"type\":\"list\",\"keys\":[{{\"apiKey\":\"{}\"}}]}}", at(12)))),
+    ];
+    tape.entries.extend((0..).zip(all).map(|(at, (line, what))| Entry { at, line, what }));
+    let live = Live::default();
+    let shown: String = tape.entries.iter().filter_map(|entry| live.line(entry)).collect::<Vec<_>>().join("\n");
+    let induced = induce(&tape, &Wanted { name: "canary", title: "Canary", ..Wanted::default() });
+    let written =
+        format!("{}\n{}\n{}\n{:?}", induced.binding, induced.diagram, induced.rules.join("\n"), induced.problems);
+    for canary in &canaries {
+        assert!(!written.contains(canary), "{canary} is in\n{written}");
+        assert!(!shown.contains(canary), "{canary} is in\n{shown}");
+    }
+    for variable in ["API_KEY", "TOKEN", "PASSWORD", "SID_COOKIE", "JWT"] {
+        assert!(induced.variables.iter().any(|(name, _)| name == variable), "{variable}: {written}");
+        assert!(induced.binding.contains(&format!("{{env.{variable}")), "{variable}: {written}");
+    }
+    // What the server gave is remembered, and asked of nobody.
+    assert!(induced.binding.contains("accessToken = \"{accessToken}\""), "{written}");
+}
+
+#[test]
+fn what_is_no_recording_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = r#"{"request":{"method":"GET","url":"http://a/x.css"},"response":{"status":200,"content":{"mimeType":"text/css"}}}"#;
+    for (name, content, told) in [
+        ("empty.har", String::new(), "neither a trace, nor a wire log, nor a HAR file"),
+        ("none.har", r#"{"log":{"entries":[]}}"#.to_owned(), "this HAR file holds no messages: it has no entries"),
+        ("page.har", format!(r#"{{"log":{{"entries":[{entry}]}}}}"#), "of its 1 entries 1 are pages, scripts"),
+        ("other.har", r#"{"a":1}"#.to_owned(), "this JSON is no HAR file: missing field `log`"),
+        ("cut.har", r#"{"log":{"entries":[{"request""#.to_owned(), "this is not JSON: EOF"),
+        ("deep.har", "{\"a\":".repeat(100_000), "this is not JSON"),
+        ("trace.jsonl", "{\"format\":\"seqcheck trace\",\"version\":99}\n".to_owned(), "trace.jsonl: line 1"),
+        ("wire.log", "nothing of that kind\n".to_owned(), "neither a trace, nor a wire log, nor a HAR file"),
+    ] {
+        std::fs::write(folder.path().join(name), content).expect("can be written");
+        let output = seqcheck(["record", "-o", "a.seq", "--from", name]).at(folder.path()).run();
+        assert_eq!(output.exit, Exit::Usage, "{output}");
+        assert!(output.err.contains(name) && output.err.contains(told), "{told:?} is not in\n{output}");
+    }
+    let large = std::fs::File::create(folder.path().join("large.har")).expect("can be made");
+    large.set_len(500 << 20).expect("can be as large");
+    for (name, told) in [
+        ("large.har", "larger than 256 MiB"),
+        ("missing.har", "no such file"),
+        (".", "are wire.log, trace.jsonl and files that end in .har"),
+    ] {
+        let inside = if name == "." {
+            tempfile::tempdir().expect("a folder")
+        } else {
+            tempfile::tempdir_in(&folder).expect("a folder")
+        };
+        let at = if name == "." { inside.path() } else { folder.path() };
+        let output = seqcheck(["record", "-o", "a.seq", "--from", name]).at(at).run();
+        assert!(output.exit == Exit::Usage && output.err.contains(told), "{told:?} is not in\n{output}");
+    }
+}
+
+/// Frames of many kinds, of one client and in turns with the server.
+fn many(frames: usize) -> Tape {
+    let mut tape = Tape::default();
+    let line = tape.line(None);
+    tape.entries.push(Entry { at: 0, line, what: What::Dial { url: "/ws?name=Ann".to_owned(), headers: Vec::new() } });
+    for number in 0..frames {
+        let (from, text) = match number % 4 {
+            0 => (Side::Client, format!(r#"{{"type":"say","text":"words {number}","room":"r{}"}}"#, number % 7)),
+            1 => {
+                (Side::Server, format!(r#"{{"type":"said","id":{number},"from":"Ann","text":"words {}"}}"#, number - 1))
+            }
+            2 => (Side::Client, format!(r#"{{"type":"read","id":{}}}"#, number - 1)),
+            _ => (Side::Server, format!(r#"{{"type":"k{}","n":{number},"flag":true}}"#, number % 40)),
+        };
+        tape.entries.push(Entry { at: number as u64, line, what: What::Frame { from, raw: Raw::Text(text.into()) } });
+    }
+    tape
+}
+
+#[test]
+fn the_time_it_takes_grows_with_the_frames_and_no_faster() {
+    let took = |frames: usize| {
+        let tape = many(frames);
+        let began = processor_time();
+        let induced = induce(&tape, &Wanted { name: "many", title: "Many", ..Wanted::default() });
+        assert_eq!((induced.arrows, induced.problems.len()), (frames + 1, 0));
+        processor_time() - began
+    };
+    took(1_000);
+    let (few, more) = (took(2_000), took(16_000));
+    // Eight times as many: what is quadratic takes 64 times as long.
+    assert!(more < few * 24, "{few:?}, and {more:?} for eight times as many");
+}
