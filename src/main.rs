@@ -2,6 +2,7 @@
 
 /// A play is many small texts and values; the allocator that comes with most systems takes about a sixth longer for it
 /// (`docs/benchmarks/play.md`).
+#[cfg(not(target_family = "wasm"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -182,7 +182,11 @@ impl Layers {
         let server = self.server.clone();
         let builtin = match self.net() {
             Net::Memory => Target::builtin(server),
+            #[cfg(feature = "tcp")]
             Net::Tcp => Target::builtin_on_tcp(server),
+            // Refused before.
+            #[cfg(not(feature = "tcp"))]
+            Net::Tcp => Target::builtin(server),
         };
         let provides = if self.above.provides.is_empty() { &self.below.provides } else { &self.above.provides };
         let scenario = Scenario::new(piece.place.clone(), sources.clone(), piece.diagram.clone())

@@ -3,10 +3,12 @@
 //! The first one ends the plays: what was played is told, and every report is written. The second ends the process at once:
 //! what it has started is ended by its guards, and no file is left half written.
 
+#[cfg(feature = "tcp")]
 use super::exit::Signal;
 use crate::run::Stop;
 
 /// From now on, `SIGINT` and `SIGTERM` ask for this. They are listened to before this returns.
+#[cfg(feature = "tcp")]
 pub fn listen(stop: &Stop) {
     let stop = stop.clone();
     let (ready, is_ready) = std::sync::mpsc::channel::<()>();
@@ -27,13 +29,13 @@ pub fn listen(stop: &Stop) {
     let _ = is_ready.recv();
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, feature = "tcp"))]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, feature = "tcp"))]
 impl Signals {
     fn new() -> std::io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
@@ -49,10 +51,10 @@ impl Signals {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(all(not(unix), feature = "tcp"))]
 struct Signals;
 
-#[cfg(not(unix))]
+#[cfg(all(not(unix), feature = "tcp"))]
 impl Signals {
     fn new() -> std::io::Result<Signals> {
         Ok(Signals)
@@ -63,3 +65,7 @@ impl Signals {
         Signal::Interrupt
     }
 }
+
+/// Nobody sends signals where nothing is outside this process.
+#[cfg(not(feature = "tcp"))]
+pub fn listen(_: &Stop) {}

@@ -1,11 +1,15 @@
 //! `--target` and `--ready`: which server is tested.
 
-use super::settings::Settings;
+use super::settings::{Net, Settings};
 use super::world::World;
+#[cfg(feature = "tcp")]
 use crate::net::{Proxies, TlsOptions};
+#[cfg(feature = "tcp")]
 use crate::process::Listener;
 use crate::run::Target;
-use crate::run::launch::{Launch, Readiness, Speaks};
+use crate::run::launch::Speaks;
+#[cfg(feature = "tcp")]
+use crate::run::launch::{Launch, Readiness};
 use crate::source::Diagnostic;
 
 /// One `--target`.
@@ -60,6 +64,10 @@ pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagn
             Err(problem) => problems.push(problem),
         }
     }
+    if cfg!(not(feature = "tcp")) && settings.net == Some(Net::Tcp) {
+        let problem = Diagnostic::error("usage", "this build has no TCP, so it cannot play over TCP");
+        problems.push(problem.with_help("leave --net out to play in memory"));
+    }
     let anonymous = targets.iter().filter(|target| target.lifeline.is_none()).count();
     if anonymous > 1 {
         problems.push(
@@ -76,6 +84,7 @@ pub fn named(settings: &Settings, world: &World) -> Result<Vec<Named>, Vec<Diagn
     if problems.is_empty() { Ok(targets) } else { Err(problems) }
 }
 
+#[cfg(feature = "tcp")]
 fn target(text: &str, settings: &Settings, world: &World) -> Result<Target, Diagnostic> {
     let tls = tls(settings, world)?;
     let proxies = Proxies::from_environment(|name| world.vars.get(name).map(String::as_str)).map_err(|why| {
@@ -85,7 +94,15 @@ fn target(text: &str, settings: &Settings, world: &World) -> Result<Target, Diag
     if tls == TlsOptions::default() { Ok(target) } else { target.tls(tls) }
 }
 
+/// Without TCP nothing is outside this process.
+#[cfg(not(feature = "tcp"))]
+fn target(text: &str, _: &Settings, _: &World) -> Result<Target, Diagnostic> {
+    let problem = format!("this build has no TCP, so it cannot play against `{text}`");
+    Err(Diagnostic::error("target", problem).with_help("leave --target out to play against the built-in server"))
+}
+
 /// Whom to trust, and who to be.
+#[cfg(feature = "tcp")]
 fn tls(settings: &Settings, world: &World) -> Result<TlsOptions, Diagnostic> {
     let at = |path: &str| world.locate(path.as_ref());
     Ok(TlsOptions {
@@ -98,6 +115,7 @@ fn tls(settings: &Settings, world: &World) -> Result<TlsOptions, Diagnostic> {
     })
 }
 
+#[cfg(feature = "tcp")]
 fn address(text: &str, settings: &Settings, world: &World) -> Result<Target, Diagnostic> {
     let launch = |command: &str| {
         // Whatever it prints is another program's: a mark in front says so.

@@ -2,10 +2,10 @@ use super::speech;
 use crate::net::{Serve, Stream, pipe};
 use std::future::Future;
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::DuplexStream;
+#[cfg(feature = "tcp")]
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -15,6 +15,7 @@ pub enum Door {
     /// In memory, through a [`Porch`].
     Memory(UnboundedReceiver<DuplexStream>),
     /// On a port.
+    #[cfg(feature = "tcp")]
     Tcp(TcpListener),
     /// The streams of this process: one caller, who is there already.
     Spoken(Option<DuplexStream>),
@@ -43,7 +44,9 @@ impl Door {
     pub fn is_left(&self) -> bool {
         match self {
             Door::Memory(led) => led.sender_strong_count() == 0 && led.is_empty(),
-            Door::Tcp(_) | Door::Spoken(_) => false,
+            #[cfg(feature = "tcp")]
+            Door::Tcp(_) => false,
+            Door::Spoken(_) => false,
         }
     }
 
@@ -58,6 +61,7 @@ impl Door {
                 Some(near) => Poll::Ready(Ok(Some(Stream::Memory(near)))),
                 None => Poll::Pending,
             },
+            #[cfg(feature = "tcp")]
             Door::Tcp(listener) => loop {
                 return match listener.poll_accept(cx) {
                     Poll::Pending => Poll::Pending,
@@ -73,25 +77,6 @@ impl Door {
             },
         }
     }
-}
-
-/// A door at an address, and the address that it has then: with port 0 the system chooses one that is free.
-///
-/// # Errors
-/// What the system says: the port is taken, the address is no address of this machine, it may not be used.
-pub async fn at(address: SocketAddr) -> io::Result<(Door, SocketAddr)> {
-    let (listener, address) = bound(address).await?;
-    Ok((Door::Tcp(listener), address))
-}
-
-/// What listens at an address, and the address that it has then.
-///
-/// # Errors
-/// As [`at`].
-pub async fn bound(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address).await?;
-    let bound = listener.local_addr()?;
-    Ok((listener, bound))
 }
 
 impl Porch {

@@ -11,15 +11,23 @@ mod events;
 mod half;
 mod hear;
 mod line;
+#[cfg(not(feature = "tcp"))]
+mod no_port;
+#[cfg(feature = "tcp")]
+mod port;
+#[cfg(feature = "tcp")]
 mod posts;
 mod speech;
 
-pub use door::{Door, Porch, at, bound};
+pub use door::{Door, Porch};
 pub use events::{Events, event};
 pub use half::Half;
 pub use hear::{Asked, Hearing, hear};
 pub use line::Line;
-pub use posts::posted;
+#[cfg(not(feature = "tcp"))]
+pub use no_port::{at, posted_at};
+#[cfg(feature = "tcp")]
+pub use port::{at, posted_at};
 
 /// How many callers may be on one door at the same time; more are turned away without a word.
 pub const CALLERS: usize = 4_096;

@@ -67,7 +67,7 @@ fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A door through which those come who post their messages here, for as long as somebody is behind it.
-pub fn posted(listener: TcpListener, header: &str) -> Door {
+pub(super) fn posted(listener: TcpListener, header: &str) -> Door {
     let (door, porch) = Door::in_memory();
     let (sessions, made) = (Mutex::default(), Mutex::default());
     let header = header.to_ascii_lowercase();

@@ -1,5 +1,6 @@
 use crate::source::elapsed_words;
 use std::fmt;
+#[cfg(feature = "tcp")]
 use std::io;
 use std::time::Duration;
 
@@ -137,6 +138,7 @@ impl DialError {
     }
 
     /// From what the system says about connecting to an address.
+    #[cfg(feature = "tcp")]
     pub(super) fn from_io(address: &str, error: &io::Error) -> Self {
         let address = address.to_owned();
         if is_out_of_descriptors(error) {
@@ -151,6 +153,7 @@ impl DialError {
 
 /// Whether the system says that this process, or all of them, may open nothing more: EMFILE and ENFILE, the same numbers
 /// on all systems that have them.
+#[cfg(feature = "tcp")]
 fn is_out_of_descriptors(error: &io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }

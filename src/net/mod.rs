@@ -29,11 +29,12 @@ mod proxy;
 mod ready;
 mod route;
 mod socket;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "tcp"))]
 mod spoken;
 pub mod sse;
 mod stream;
 mod tap;
+#[cfg(feature = "tcp")]
 mod tcp;
 mod tls;
 mod watched;

@@ -1,4 +1,4 @@
-#[cfg(unix)]
+#[cfg(all(unix, feature = "tcp"))]
 use super::spoken::Spoken;
 use super::{DialError, Stream};
 use crate::process::{Guard, Listener, Program, Running};
@@ -48,7 +48,7 @@ impl Programs {
     }
 
     /// Starts one more. Somebody else waits until that is done: it blocks for a moment.
-    #[cfg(unix)]
+    #[cfg(all(unix, feature = "tcp"))]
     pub(super) async fn dial(&self) -> Result<Stream, DialError> {
         let failed = |why: String| DialError::Program { command: self.command.clone(), why };
         let (program, guard) = (self.program.clone(), self.guard.clone());
@@ -69,7 +69,7 @@ impl Programs {
     }
 
     /// Not on this system.
-    #[cfg(not(unix))]
+    #[cfg(not(all(unix, feature = "tcp")))]
     pub(super) async fn dial(&self) -> Result<Stream, DialError> {
         let _ = (&self.program, &self.guard, &self.listener, Program::start);
         let why = "programs as connections are only possible on Unix systems".to_owned();

@@ -1,7 +1,9 @@
-use super::host::bare;
-use super::{DialError, is_this_machine, tcp};
+#[cfg(feature = "tcp")]
+use super::{DialError, host::bare, is_this_machine, tcp};
 use http::Uri;
+#[cfg(feature = "tcp")]
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+#[cfg(feature = "tcp")]
 use tokio::net::TcpStream;
 
 /// The proxies that the environment names, and for whom they are not. Every connection goes through a tunnel
@@ -14,6 +16,7 @@ pub struct Proxies {
 }
 
 /// The longest head of a proxy's answer.
+#[cfg(feature = "tcp")]
 const MAX_HEAD: usize = 16 << 10;
 
 impl Proxies {
@@ -40,6 +43,7 @@ impl Proxies {
     }
 
     /// The proxy for a host. This machine itself is reached directly, always.
+    #[cfg(feature = "tcp")]
     pub(super) fn of(&self, host: &str, secure: bool) -> Option<&Uri> {
         let host = bare(host).to_lowercase();
         let within = |name: &String| name == "*" || host == *name || host.ends_with(&format!(".{name}"));
@@ -65,6 +69,7 @@ fn address(value: &str) -> Result<Uri, String> {
 }
 
 /// A connection to the host through a proxy.
+#[cfg(feature = "tcp")]
 pub(super) async fn tunnel(proxy: &Uri, host: &str, port: u16) -> Result<TcpStream, DialError> {
     let (through, at) = (proxy.host().unwrap_or_default(), proxy.port_u16().unwrap_or(80));
     let mut stream = tcp::dial(through, at).await?;
@@ -91,7 +96,7 @@ pub(super) async fn tunnel(proxy: &Uri, host: &str, port: u16) -> Result<TcpStre
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tcp"))]
 mod tests {
     use super::*;
     use crate::net::{Route, Tls};

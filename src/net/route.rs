@@ -1,4 +1,6 @@
-use super::{DialError, Programs, Proxies, Serve, Stream, Tls, pipe, port, proxy, tcp};
+use super::{DialError, Programs, Proxies, Serve, Stream, Tls, pipe};
+#[cfg(feature = "tcp")]
+use super::{port, proxy, tcp};
 use http::Uri;
 use std::fmt;
 use std::path::PathBuf;
@@ -70,22 +72,31 @@ impl Route {
                 tokio::spawn(server.serve(far));
                 Ok(Stream::Memory(near))
             }
+            #[cfg(feature = "tcp")]
             Route::Tcp(tls) => self.over_tcp(url, tls, None).await,
-            Route::Programs(programs) => programs.dial().await,
+            #[cfg(feature = "tcp")]
             Route::Proxied(tls, proxies) => self.over_tcp(url, tls, Some(proxies)).await,
-            #[cfg(unix)]
+            #[cfg(not(feature = "tcp"))]
+            Route::Tcp(_) | Route::Proxied(..) => Err(DialError::Address {
+                address: self.address(url),
+                why: "this build has no TCP (feature `tcp`)".to_owned(),
+            }),
+            Route::Programs(programs) => programs.dial().await,
+            #[cfg(all(unix, feature = "tcp"))]
             Route::Unix(path) => match tokio::net::UnixStream::connect(path).await {
                 Ok(stream) => Ok(Stream::Unix(stream)),
                 Err(error) => Err(DialError::from_io(&self.address(url), &error)),
             },
-            #[cfg(not(unix))]
+            #[cfg(not(all(unix, feature = "tcp")))]
             Route::Unix(_) => Err(DialError::Address {
                 address: self.address(url),
-                why: "there are no Unix domain sockets on this system".to_owned(),
+                why: "there are no Unix domain sockets on this system, or none in this build (feature `tcp`)"
+                    .to_owned(),
             }),
         }
     }
 
+    #[cfg(feature = "tcp")]
     async fn over_tcp(&self, url: &Uri, tls: &Tls, proxies: Option<&Proxies>) -> Result<Stream, DialError> {
         let address = |why: &str| DialError::Address { address: url.to_string(), why: why.to_owned() };
         let host = url.host().filter(|host| !host.is_empty()).ok_or_else(|| address("it names no host"))?;
@@ -112,6 +123,7 @@ pub(super) fn place(url: &Uri) -> String {
 }
 
 /// Whether the scheme asks for TLS.
+#[cfg(feature = "tcp")]
 fn secure(url: &Uri) -> bool {
     matches!(url.scheme_str(), Some("wss" | "https" | "tls"))
 }

@@ -3,7 +3,9 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+#[cfg(feature = "tcp")]
 use tokio::net::TcpStream;
+#[cfg(feature = "tcp")]
 use tokio_rustls::client::TlsStream;
 
 /// One connection as bytes, whatever carries it. An enum rather than a box, since every frame passes through it.
@@ -12,14 +14,16 @@ pub enum Stream {
     /// A pipe in memory.
     Memory(DuplexStream),
     /// TCP without encryption.
+    #[cfg(feature = "tcp")]
     Tcp(TcpStream),
     /// TLS over TCP.
+    #[cfg(feature = "tcp")]
     Tls(Box<TlsStream<TcpStream>>),
     /// A Unix domain socket.
-    #[cfg(unix)]
+    #[cfg(all(unix, feature = "tcp"))]
     Unix(tokio::net::UnixStream),
     /// The standard streams of a program.
-    #[cfg(unix)]
+    #[cfg(all(unix, feature = "tcp"))]
     Program(Box<super::spoken::Spoken>),
 }
 
@@ -27,10 +31,12 @@ impl Stream {
     /// The address at the other end, where it has one.
     pub fn peer(&self) -> Option<SocketAddr> {
         match self {
+            #[cfg(feature = "tcp")]
             Stream::Tcp(stream) => stream.peer_addr().ok(),
+            #[cfg(feature = "tcp")]
             Stream::Tls(stream) => stream.get_ref().0.peer_addr().ok(),
             Stream::Memory(_) => None,
-            #[cfg(unix)]
+            #[cfg(all(unix, feature = "tcp"))]
             Stream::Unix(_) | Stream::Program(_) => None,
         }
     }
@@ -43,20 +49,22 @@ macro_rules! each {
                 let $stream = Pin::new(stream);
                 $call
             }
+            #[cfg(feature = "tcp")]
             Stream::Tcp(stream) => {
                 let $stream = Pin::new(stream);
                 $call
             }
+            #[cfg(feature = "tcp")]
             Stream::Tls(stream) => {
                 let $stream = Pin::new(stream);
                 $call
             }
-            #[cfg(unix)]
+            #[cfg(all(unix, feature = "tcp"))]
             Stream::Unix(stream) => {
                 let $stream = Pin::new(stream);
                 $call
             }
-            #[cfg(unix)]
+            #[cfg(all(unix, feature = "tcp"))]
             Stream::Program(stream) => {
                 let $stream = Pin::new(stream);
                 $call

@@ -142,11 +142,13 @@ impl Output {
     }
 
     /// The guard tells how the program ended.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "a guard needs Unix"))]
     pub(super) fn end(&self, ended: Ended) {
         self.change(|kept| kept.ended = Some(ended));
     }
 
     /// The guard has ended.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "a guard needs Unix"))]
     pub(super) fn unguard(&self) {
         self.change(|kept| kept.unguarded = true);
     }

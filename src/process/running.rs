@@ -55,6 +55,7 @@ pub struct Running {
     /// Whether `child` is a guard process.
     guarded: bool,
     /// The program: the leader of its process group.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "a process group needs Unix"))]
     pid: u32,
     /// What tells the guard to end all, when it is closed.
     held: Option<ChildStdin>,

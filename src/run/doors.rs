@@ -5,7 +5,7 @@ use super::mock::Listens;
 use super::play::{OwnDoor, Watch};
 use super::script::Script;
 use crate::framing::Framing;
-use crate::listen::{Door, at, bound, posted};
+use crate::listen::{Door, at, posted_at};
 use crate::net::Frames;
 use crate::oracle::Trouble;
 use crate::order::LifelineId;
@@ -36,8 +36,8 @@ impl Script {
             let failed = |why| not_bound(address, &why);
             let (door, base) = match (self.listening.speaks, self.binding_posts()) {
                 (Speaks::Http, Some(header)) => {
-                    let (listener, address) = bound(address).await.map_err(failed)?;
-                    (posted(listener, header), format!("http://{address}"))
+                    let (door, address) = posted_at(address, header).await.map_err(failed)?;
+                    (door, format!("http://{address}"))
                 }
                 (speaks, _) => {
                     let (door, address) = at(address).await.map_err(failed)?;

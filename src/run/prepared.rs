@@ -178,7 +178,7 @@ impl Prepared {
         let (tell, told) = mpsc::channel();
         let (playing, leash) = (ready.clone(), ready.leash());
         let held = leash.clone();
-        std::thread::spawn(move || drop(tell.send(playing.plays(None, &held))));
+        apart(move || drop(tell.send(playing.plays(None, &held))));
         let plays = wait(&told, &leash).unwrap_or_else(|why| vec![ready.lost(why)]);
         self.verdict(plays)
     }
@@ -218,7 +218,7 @@ impl Prepared {
         let (tell, told) = mpsc::channel();
         let (playing, leash) = (ready.clone(), ready.leash());
         let held = leash.clone();
-        std::thread::spawn(move || {
+        apart(move || {
             let watch = Watch { tell: tell.clone(), wanted, held: Arc::default() };
             let plays = playing.plays(Some(&watch), &held);
             watch.over();
@@ -240,7 +240,7 @@ impl Prepared {
         let Ok(ready) = &self.ready else { return self.verdict(Vec::new()) };
         let (tell, told) = tokio::sync::oneshot::channel();
         let (playing, leash) = (ready.clone(), ready.leash());
-        std::thread::spawn(move || drop(tell.send(playing.plays(None, &leash))));
+        apart(move || drop(tell.send(playing.plays(None, &leash))));
         // Without a deadline of its own: the clock of this runtime may be paused.
         let plays = told.await.unwrap_or_else(|_| vec![ready.lost(mpsc::RecvTimeoutError::Disconnected)]);
         self.verdict(plays)
@@ -251,6 +251,15 @@ impl Prepared {
     pub fn play_here(&self) -> CheckVerdict {
         let plays = self.ready.as_ref().map_or_else(|_| Vec::new(), |ready| ready.plays(None, &ready.leash()));
         self.verdict(plays)
+    }
+}
+
+/// On a thread of its own; where there are no threads (wasm32-wasip1) at once, and whoever asked for it waits that long.
+fn apart(work: impl FnOnce() + Send + 'static) {
+    if cfg!(target_family = "wasm") {
+        work();
+    } else {
+        std::thread::spawn(work);
     }
 }
 

@@ -11,6 +11,7 @@ pub mod legal;
 pub mod machine;
 pub mod mutants;
 mod options;
+#[cfg(feature = "tcp")]
 mod tcp;
 mod twist;
 pub mod watch;
@@ -18,5 +19,6 @@ pub mod watch;
 pub use deviation::Deviation;
 pub use host::{Host, Log, Seen, SeenFrame, limit};
 pub use options::{Auth, Guests, NEEDS, ServerOptions, UnmetNeed};
+#[cfg(feature = "tcp")]
 pub use tcp::serve;
 pub use watch::Watch;

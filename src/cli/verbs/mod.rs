@@ -15,4 +15,5 @@ pub mod man;
 pub mod mock;
 pub mod power;
 pub mod record;
+#[cfg_attr(not(feature = "tcp"), path = "no_serve.rs")]
 pub mod serve;

@@ -58,6 +58,7 @@ impl Readiness {
     }
 
     /// What it holds that must not be seen: the name and the password of a URL.
+    #[cfg(feature = "tcp")]
     pub(in crate::run) fn credentials(&self) -> Vec<String> {
         match self {
             Readiness::Url(url) => without_credentials(url).1,

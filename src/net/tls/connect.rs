@@ -1,8 +1,10 @@
-use super::DialError;
+//! TLS over TCP, by rustls.
+
+use super::{Tls, TlsOptions};
 use crate::files::{self, Kind};
+use crate::net::DialError;
 use crate::source::name_in_words;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -20,46 +22,10 @@ use tokio_rustls::rustls::{
 /// What is read as certificates and keys: the largest collections of authorities have a quarter of a mebibyte.
 const PEM: Kind = Kind { name: "a certificate", most: 4 << 20, named: |_| true };
 
-/// Whom to trust, and who to be, over TLS.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TlsOptions {
-    /// PEM files of the authorities to trust; the system's where there is none.
-    pub authorities: Vec<PathBuf>,
-    /// PEM files of the client's own certificate chain and its key; one file may hold both.
-    pub client: Option<(PathBuf, PathBuf)>,
-    /// Accept any certificate.
-    pub insecure: bool,
-}
-
-/// TLS over TCP. The files are read, and the system's authorities collected, when it is first needed.
-#[derive(Clone, Default)]
-pub struct Tls {
-    options: Arc<TlsOptions>,
-    connector: Arc<OnceLock<Result<TlsConnector, String>>>,
-}
-
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.options.fmt(f)
-    }
-}
+/// What makes connections, once the files have been read; or why there is none.
+pub(super) type Connector = Arc<OnceLock<Result<TlsConnector, String>>>;
 
 impl Tls {
-    /// With these options.
-    pub fn new(options: TlsOptions) -> Self {
-        Tls { options: Arc::new(options), connector: Arc::default() }
-    }
-
-    /// What was said of it.
-    pub fn options(&self) -> &TlsOptions {
-        &self.options
-    }
-
-    /// Whether anything was.
-    pub fn has_options(&self) -> bool {
-        *self.options != TlsOptions::default()
-    }
-
     /// Reads the files.
     ///
     /// # Errors
@@ -72,7 +38,7 @@ impl Tls {
         self.connector.get_or_init(|| connector(&self.options)).clone()
     }
 
-    pub(super) async fn dial(
+    pub(in crate::net) async fn dial(
         &self,
         stream: TcpStream,
         host: &str,
@@ -94,13 +60,8 @@ impl Tls {
     }
 }
 
-/// Whether bytes begin as TLS begins a message (RFC 8446, section 5.1): an alert, or a part of a handshake.
-pub(super) fn is_record(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x15 | 0x16, 3, 0..=4, ..])
-}
-
 /// What a person would say of a connection that TLS ended, and the way out; none where it is something else.
-pub(super) fn reason(error: &std::io::Error, host: &str) -> Option<(String, &'static str)> {
+pub(in crate::net) fn reason(error: &std::io::Error, host: &str) -> Option<(String, &'static str)> {
     failed_with(error).map(|error| (words(error, host), way_out(error)))
 }
 
@@ -212,7 +173,7 @@ fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
         Some((chain, key)) => {
             let certificates = certificates(chain)?;
             let unread =
-                |error: &dyn fmt::Display| format!("no private key can be read from {}: {error}", key.display());
+                |error: &dyn std::fmt::Display| format!("no private key can be read from {}: {error}", key.display());
             let text = files::bytes(key, &PEM).map_err(|why| unread(&why))?;
             let private = PrivateKeyDer::from_pem_slice(&text).map_err(|error| unread(&no_pem(&error)))?;
             builder
@@ -261,7 +222,7 @@ fn roots(options: &TlsOptions, given: &[CertificateDer<'static>]) -> Result<Root
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let unread = |error: &dyn fmt::Display| format!("no certificate can be read from {}: {error}", path.display());
+    let unread = |error: &dyn std::fmt::Display| format!("no certificate can be read from {}: {error}", path.display());
     let text = files::bytes(path, &PEM).map_err(|why| unread(&why))?;
     let found: Vec<_> =
         CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unread(&no_pem(&error)))?;

@@ -1,7 +1,5 @@
-//! A bar on the terminal for runs that take long.
-
-use super::settings::{Settings, When};
-use super::world::Screen;
+use crate::cli::settings::{Settings, When};
+use crate::cli::world::Screen;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 
