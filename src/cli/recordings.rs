@@ -203,6 +203,8 @@ async fn between(args: &Record, target: &Target, world: &mut World) -> Result<He
     let exit = match command.as_mut().and_then(Running::ended) {
         Some(ended) if !ended.success => {
             world.err.line(&format!("the command failed: {}", ended.words));
+            let wrote = command.as_ref().map(|running| running.output().tail()).unwrap_or_default();
+            wrote.lines().for_each(|line| world.err.line(&format!("command | {line}")));
             Exit::Fail
         }
         Some(_) | None => exit,

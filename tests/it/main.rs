@@ -84,6 +84,7 @@ mod reach;
 mod reading;
 mod receivers;
 mod recorded;
+mod recording;
 mod redials;
 mod references;
 mod relay;
