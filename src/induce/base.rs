@@ -1,10 +1,14 @@
 //! A binding that is there already: what of a recording it knows.
 
+use super::messages::{self, Open};
 use super::people::People;
 use super::tape::{Side, Tape, What};
-use crate::wire::{Binding, Channel, Decoded, Observed, Party, Raw, Session};
+use super::words;
+use crate::wire::codec::{Codec, NamedCodec};
+use crate::wire::{Binding, Channel, Decoded, Message, Observed, Party, Raw, Session};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Reads the frames of connections as a binding does.
 pub(super) struct Reader<'b> {
@@ -13,6 +17,8 @@ pub(super) struct Reader<'b> {
     sessions: FxHashMap<usize, (Session, Session)>,
     /// Questions of the binding's own that wait for their answers, by connection.
     asked: FxHashMap<usize, usize>,
+    /// Requests of JSON-RPC: its codec knows those alone that it has sent itself.
+    open: Option<Open>,
 }
 
 /// What a frame holds for a binding.
@@ -25,7 +31,8 @@ pub(super) enum Held {
 
 impl<'b> Reader<'b> {
     pub fn new(binding: &'b Binding) -> Reader<'b> {
-        Reader { binding, sessions: FxHashMap::default(), asked: FxHashMap::default() }
+        let rpc = matches!(binding.codec(), Codec::Named(NamedCodec::JsonRpc));
+        Reader { binding, sessions: FxHashMap::default(), asked: FxHashMap::default(), open: rpc.then(Open::default) }
     }
 
     /// The messages of a frame.
@@ -35,6 +42,15 @@ impl<'b> Reader<'b> {
         let (hears, is_heard) = self.sessions.entry(line).or_insert_with(|| {
             (binding.session(&own, &peer, "recorded"), binding.session_served(&own, &peer, "recorded"))
         });
+        if let Some(open) = &mut self.open
+            && let Some(read) = words::json(raw)
+        {
+            let read = messages::rpc(read, (line, from), open, true);
+            let observed = Observed::Message(Message { value: Arc::new(read), raw: raw.clone() });
+            let noise = from == Side::Server && hears.ignores(&observed, None);
+            let name = self.name(from, &observed, Channel::Socket);
+            return vec![if noise { Held::Nothing } else { Held::Message(value(&observed), name) }];
+        }
         let decoded = match from {
             Side::Server => hears.decode(raw.clone(), None),
             Side::Client => is_heard.decode(raw.clone(), None),
@@ -96,23 +112,54 @@ fn value(observed: &Observed) -> Value {
 /// So many frames are looked at to find out whether a binding fits.
 const LOOKED_AT: usize = 400;
 
-/// How many of the frames of a recording a binding knows, and how many there are.
-pub(super) fn fits(binding: &Binding, tape: &Tape, people: &People) -> (usize, usize) {
+/// How well a binding fits a recording.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fit {
+    /// So many frames were looked at.
+    all: usize,
+    /// So many of them have a rule.
+    pub known: usize,
+    /// So many of them its codec reads and that of JSON does not.
+    read: usize,
+}
+
+/// So many frames say at least which protocol it is.
+const FEW: usize = 3;
+
+impl Fit {
+    /// Whether it is the binding of that protocol: it knows nearly all frames, or its codec alone can read them.
+    pub fn is_good(self) -> bool {
+        let nearly = self.known * 10 >= self.all * 9;
+        let alone = self.read * 10 >= self.all * 9 && self.known * 2 >= self.all;
+        self.all >= FEW && (nearly || alone)
+    }
+}
+
+/// How well a binding fits a recording.
+pub(super) fn fits(binding: &Binding, tape: &Tape, people: &People) -> Fit {
     let mut reader = Reader::new(binding);
-    let (mut known, mut all) = (0, 0);
+    let mut fit = Fit::default();
     for entry in &tape.entries {
         let (What::Frame { from, raw }, Some(who)) = (&entry.what, people.of_line[entry.line]) else { continue };
-        if all >= LOOKED_AT {
+        if fit.all >= LOOKED_AT {
             break;
         }
-        all += 1;
+        fit.all += 1;
         let own = &people.all[who].name;
         let held = reader.read(entry.line, own, *from, raw);
         let is_known = |held: &Held| match held {
             Held::Message(_, label) => label.is_some(),
             Held::Nothing => true,
         };
-        known += usize::from(!held.is_empty() && held.iter().all(is_known));
+        let is_read = |held: &Held| match held {
+            // What no codec reads is there as its text, or its bytes; some codecs leave a part of a protocol as text.
+            Held::Message(value, _) => {
+                value.is_object() && !value.as_object().is_some_and(|map| map.keys().any(|name| name.starts_with('$')))
+            }
+            Held::Nothing => true,
+        };
+        fit.known += usize::from(!held.is_empty() && held.iter().all(is_known));
+        fit.read += usize::from(words::json(raw).is_none() && !held.is_empty() && held.iter().all(is_read));
     }
-    (known, all)
+    fit
 }

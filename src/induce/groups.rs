@@ -55,7 +55,7 @@ impl Kinds {
     pub fn of(story: &Story) -> Kinds {
         let mut all: FxHashMap<(Side, On), Vec<&serde_json::Map<String, Value>>> = FxHashMap::default();
         for item in story.items.iter().filter(|item| item.known.is_none()) {
-            if let (On::Socket, Value::Object(map)) = (item.on, &item.value)
+            if let (On::Socket, Value::Object(map)) = (item.on, inner(&item.value))
                 && !map.keys().any(|name| name.starts_with('$'))
             {
                 all.entry((item.side, item.on)).or_default().push(map);
@@ -68,12 +68,12 @@ impl Kinds {
     /// The member that names the kind of a message.
     pub fn member(&self, item: &Item) -> Option<&str> {
         let member = self.members.get(&(item.side, item.on))?;
-        item.value.get(member).filter(|value| names(value)).map(|_| member.as_str())
+        inner(&item.value).get(member).filter(|value| names(value)).map(|_| member.as_str())
     }
 
     /// The words for what a message is, as a label begins.
     pub fn words(&self, item: &Item) -> String {
-        let value = &item.value;
+        let value = inner(&item.value);
         let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match item.on {
             On::Http | On::Events if item.side == Side::Client => {
@@ -103,6 +103,16 @@ impl Kinds {
             },
         }
     }
+}
+
+/// The JSON of a message, also where letters stand in front of it.
+pub(super) fn inner(value: &Value) -> &Value {
+    value.get("$json").filter(|_| value.get("$before").is_some()).unwrap_or(value)
+}
+
+/// The path of a place, within that.
+pub(super) fn within(path: &[String]) -> &[String] {
+    path.strip_prefix(&["$json".to_owned()]).unwrap_or(path)
 }
 
 /// How a text begins, as far as a label can show it.
@@ -254,7 +264,7 @@ impl Shape<'_> {
                 out.push_str(text);
                 out.push('o');
             }
-            Value::String(_) | Value::Number(_) if depth == 1 && self.member == Some(name) => {}
+            Value::String(_) | Value::Number(_) if depth <= 2 && self.member == Some(name) => {}
             Value::String(_) | Value::Number(_) => {
                 out.push(if self.links.find(name, value).is_some() { 'c' } else { '.' })
             }

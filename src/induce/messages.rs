@@ -111,28 +111,43 @@ fn hex(bytes: &[u8]) -> Value {
     json!({ "$hex": digits })
 }
 
+/// So many letters may stand in front of JSON.
+const PREFIX: usize = 24;
+
 /// A line of text: its first word names what it is.
 fn line(text: &str) -> Value {
+    // Letters in front of JSON, as in `42["hello"]`.
+    let json = text.find(['{', '[']).filter(|at| (1..=PREFIX).contains(at));
+    let json = json.and_then(|at| Some((&text[..at], serde_json::from_str::<Value>(&text[at..]).ok()?)));
+    if let Some((before, json)) = json.filter(|(before, _)| !before.contains(char::is_whitespace)) {
+        return json!({ "$before": before, "$json": json });
+    }
     match text.split_once(' ') {
         Some((head, rest)) if !head.is_empty() && !rest.trim().is_empty() => json!({ "$head": head, "rest": rest }),
         Some(_) | None => json!({ "$head": text }),
     }
 }
 
-/// A message of JSON-RPC as its codec has it; `open` are the methods of requests, by connection, side and id.
-fn rpc(value: Value, at: (usize, Side), open: &mut FxHashMap<(usize, Side, String), String>) -> Value {
+/// Requests of JSON-RPC that have no answer yet, by connection, side and id.
+pub(super) type Open = FxHashMap<(usize, Side, String), Value>;
+
+/// A message of JSON-RPC as its codec has it; of the request that an answer is for the method, or the `whole`.
+pub(super) fn rpc(value: Value, at: (usize, Side), open: &mut Open, whole: bool) -> Value {
     let Value::Object(mut map) = value else { return value };
     map.remove("jsonrpc");
     let id = map.remove("id").map(|id| id.to_string());
     let (line, side) = at;
-    let method = map.get("method").and_then(Value::as_str).map(str::to_owned);
-    match (method, id) {
-        (Some(method), Some(id)) => drop(open.insert((line, side, id), method)),
+    let request = map.get("method").map(|method| match map.get("params").filter(|_| whole) {
+        Some(params) => json!({ "method": method, "params": params }),
+        None => json!({ "method": method }),
+    });
+    match (request, id) {
+        (Some(request), Some(id)) => drop(open.insert((line, side, id), request)),
         (Some(_), None) => drop(map.insert("notification".into(), true.into())),
         (None, Some(id)) => {
             let asker = if side == Side::Client { Side::Server } else { Side::Client };
-            if let Some(method) = open.remove(&(line, asker, id)) {
-                map.insert("request".into(), json!({ "method": method }));
+            if let Some(request) = open.remove(&(line, asker, id)) {
+                map.insert("request".into(), request);
             }
         }
         (None, None) => {}
@@ -255,7 +270,7 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
     // Lines that are sockets, and those whose request has a stream for its answer.
     let mut dialled: FxHashMap<usize, bool> = FxHashMap::default();
     let mut streaming: FxHashMap<usize, bool> = FxHashMap::default();
-    let mut open = FxHashMap::default();
+    let mut open = Open::default();
     for (index, entry) in entries.into_iter().enumerate() {
         let Some(who) = people.of_line[entry.line] else { continue };
         let mut told = |side: Side, on: On, value: Value, known: Option<String>| {
@@ -302,7 +317,8 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
                     continue;
                 }
                 let value = frame(raw, codec);
-                let value = if codec == Codec::JsonRpc { rpc(value, (entry.line, *from), &mut open) } else { value };
+                let value =
+                    if codec == Codec::JsonRpc { rpc(value, (entry.line, *from), &mut open, false) } else { value };
                 told(*from, On::Socket, value, None)
             }
             What::Event { event: name, id, data } => {

@@ -188,7 +188,7 @@ fn misread(story: &Story, round: &Round, labels: &[Option<String>], binding: &Bi
             .entry((side, label))
             .or_insert_with(|| binding.rule(label, sender).map(|(plain, _)| plain.to_owned()));
         let group = round.of[index];
-        let own = rule::templates(&round.labels[group], &round.forms[group]);
+        let own = rule::templates(&round.labels[group], &round.forms[group], true);
         if found.as_ref().is_none_or(|found| own.last() != Some(found)) {
             wrong.push(index);
         }
@@ -202,17 +202,12 @@ fn fitting<'a>(
     people: &people::People,
     bases: &'a [(&'a str, Arc<Binding>)],
 ) -> Option<(&'a str, &'a Binding)> {
-    let counted = bases.iter().map(|(name, binding)| (base::fits(binding, tape, people), *name, binding));
-    let good = counted.filter(|((known, all), ..)| *all >= FEW && known * 100 >= all * NEARLY_ALL);
+    let fits = bases.iter().map(|(name, binding)| (base::fits(binding, tape, people), *name, binding));
+    let good = fits.filter(|(fit, ..)| fit.is_good());
     // Of equals the first.
-    let best = good.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let best = good.reduce(|best, next| if next.0.known > best.0.known { next } else { best });
     best.map(|(_, name, binding)| (name, &**binding))
 }
-
-/// So many frames say at least which protocol it is.
-const FEW: usize = 3;
-/// So many of a hundred frames are known to a binding that fits.
-const NEARLY_ALL: usize = 90;
 
 /// A binding and a diagram for a recording.
 pub fn induce(tape: &Tape, wanted: &Wanted<'_>) -> Induced {

@@ -187,11 +187,12 @@ pub(super) fn content(group: &Group, form: &Form) -> String {
     if group.on == On::Socket || group.literal { pattern(&form.node, form) } else { exchange(group, form) }
 }
 
-/// A label as the file has it.
-pub(super) fn template(pieces: &[Piece], form: &Form) -> String {
+/// A label as the file has it; `plain` as people read it, where braces that are no hole are single.
+pub(super) fn template(pieces: &[Piece], form: &Form, plain: bool) -> String {
     let mut out = String::new();
     for piece in pieces {
         match piece {
+            Piece::Text(text) if plain => out.push_str(text),
             Piece::Text(text) => out.push_str(&escaped(text)),
             Piece::Hole(at) => match &form.leaves[*at].role {
                 Role::Shown { hole, .. } | Role::Chosen { hole, .. } => {
@@ -210,18 +211,18 @@ pub(super) fn template(pieces: &[Piece], form: &Form) -> String {
 }
 
 /// The templates of a rule: the last one is what messages are told with.
-pub(super) fn templates(label: &Label, form: &Form) -> Vec<String> {
-    let mut all = vec![template(&label.pieces, form)];
+pub(super) fn templates(label: &Label, form: &Form, plain: bool) -> Vec<String> {
+    let mut all = vec![template(&label.pieces, form, plain)];
     if !label.names.is_empty() {
         let both: Vec<Piece> = label.pieces.iter().chain(&label.names).cloned().collect();
-        all.push(template(&both, form));
+        all.push(template(&both, form, plain));
     }
     all
 }
 
 /// A whole rule.
 pub(super) fn written(group: &Group, form: &Form, label: &Label) -> String {
-    let all: Vec<String> = templates(label, form).iter().map(|text| quoted(text)).collect();
+    let all: Vec<String> = templates(label, form, false).iter().map(|text| quoted(text)).collect();
     let label = if let [only] = &all[..] { only.clone() } else { format!("[{}]", all.join(", ")) };
     let mut out = format!("[[rule]]\nlabel  = {label}\n");
     match group.on {

@@ -221,7 +221,8 @@ impl Maker<'_> {
         let same = values.iter().all(|value| value == &first);
         let is_client = group.side == Side::Client;
         let fixed = || Role::Fixed(first.clone());
-        let top = open.path.len() == 1;
+        let path = super::groups::within(&open.path);
+        let top = path.len() == 1;
         let names = top && group.member.as_deref() == Some(name);
         let head = group.on != On::Socket && top && ["method", "path", "status", "event"].contains(&name);
         let leads = top && name == "p0" && super::groups::names(first);
@@ -229,7 +230,7 @@ impl Maker<'_> {
             || head
             || leads
             || (first.is_null() && same)
-            || open.path.last().is_some_and(|last| last.starts_with('$'))
+            || open.path.last().is_some_and(|last| last.starts_with('$') && last != "$json")
         {
             return fixed();
         }

@@ -2,14 +2,17 @@
 
 use crate::shapes::processor_time;
 use crate::shell::seqcheck;
+use seqcheck::Mock;
 use seqcheck::cli::Exit;
 use seqcheck::induce::{Entry, Induced, Side, Tape, Wanted, What, induce};
 use seqcheck::oracle::Verdict;
-use seqcheck::record::{Between, Deck, Live};
+use seqcheck::record::{self, Between, Deck, Live};
 use seqcheck::run::{Options, Prepared, Scenario, Target};
 use seqcheck::server::{Host, NEEDS, ServerOptions, mutants};
-use seqcheck::source::Trust;
-use seqcheck::wire::Raw;
+use seqcheck::source::{Source, Sources, Trust};
+use seqcheck::trace::file;
+use seqcheck::wire::{Binding, Channel, Message, Observed, Raw, builtin_names};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -332,4 +335,102 @@ fn the_time_it_takes_grows_with_the_frames_and_no_faster() {
     let (few, more) = (took(2_000), took(16_000));
     // Eight times as many: what is quadratic takes 64 times as long.
     assert!(more < few * 24, "{few:?}, and {more:?} for eight times as many");
+}
+
+/// The diagrams of the suites against real servers, each with the name of its binding, and what passes where the tool plays
+/// both sides of it.
+fn of_real_servers() -> Vec<(PathBuf, String, Tape)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let suites = ["acp", "graphql-ws", "inspircd", "mosquitto", "nats", "nchan", "prosody", "rabbitmq", "redis"];
+    for suite in suites.into_iter().chain(["sharedb", "socketio", "sockjs", "tomcat"]) {
+        let folder = std::fs::read_dir(root.join("e2e").join(suite)).expect("a folder").flatten();
+        let mut files: Vec<PathBuf> = folder.map(|entry| entry.path()).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "seq"));
+        files.sort();
+        for path in files {
+            let text = std::fs::read_to_string(&path).expect("can be read");
+            let binding = text.lines().find_map(|line| line.strip_prefix("#@ binding "));
+            let scenario = Scenario::load(&path).expect("reads");
+            let played = Mock::new(scenario.clone()).and_then(|mock| mock.duet(&scenario)).expect("plays");
+            let play = &played.0.plays[0];
+            let trace = file::write(&play.header, &play.trace);
+            let tape = record::read(trace.as_bytes(), None).expect("a trace");
+            found.push((path, binding.unwrap_or("chat").trim().to_owned(), tape));
+        }
+    }
+    found
+}
+
+fn frames(tape: &Tape) -> impl Iterator<Item = (Side, Raw)> {
+    tape.entries.iter().filter_map(|entry| match &entry.what {
+        What::Frame { from, raw } => Some((*from, raw.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_built_in_binding_of_a_protocol_is_found() {
+    let bases: Vec<_> = builtin_names().filter_map(|name| Some((name, Binding::builtin(name)?))).collect();
+    let (mut right, mut wrong) = (0, Vec::new());
+    for (path, binding, tape) in of_real_servers() {
+        if Binding::builtin(&binding).is_none() || frames(&tape).count() < 6 {
+            continue;
+        }
+        let induced = induce(&tape, &Wanted { name: "found", title: "Found", bases: &bases, ..Wanted::default() });
+        assert_eq!(induced.problems, Vec::<String>::new(), "{}", path.display());
+        if induced.binding.contains(&format!("extends = \"{binding}\"\n")) {
+            right += 1;
+        } else {
+            wrong.push(path.display().to_string());
+        }
+    }
+    // Half of what passes there is bytes beside the protocol: attachments, and frames that are to be refused.
+    wrong.retain(|path| !["socketio/binary.seq", "tomcat/bytes.seq"].iter().any(|known| path.ends_with(known)));
+    assert!(right >= 45 && wrong.is_empty(), "{right} are found, and not those of {wrong:?}");
+}
+
+/// How many of some pairs have the partner that most of their first have.
+fn alike<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> usize {
+    let mut all: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    pairs.for_each(|(one, other)| *all.entry(one).or_default().entry(other).or_default() += 1);
+    all.values().filter_map(|others| others.values().max()).sum()
+}
+
+#[test]
+fn messages_are_grouped_as_people_have_grouped_them() {
+    let reference = scenarios().into_iter().filter_map(|path| {
+        let options = ServerOptions::from_needs(&needs(&path)).ok()?;
+        Some(("chat".to_owned(), tape(&path, &options)))
+    });
+    let others = of_real_servers().into_iter().map(|(_, binding, tape)| (binding, tape));
+    let (mut count, mut together, mut apart) = (0, 0, 0);
+    for (binding, tape) in reference.chain(others) {
+        let Some(hand) = Binding::builtin(&binding) else { continue };
+        let own = induce(&tape, &Wanted { name: "own", title: "Own", ..Wanted::default() });
+        let mut sources = Sources::new();
+        let id = sources.add(Source::new("own.toml", own.binding.as_str()));
+        let own = Binding::parse(&mut sources, id).expect("a binding");
+        let name = |binding: &Binding, from: Side, observed: &Observed| {
+            let name = match from {
+                Side::Client => binding.name_of_client(observed, Channel::Socket),
+                Side::Server => binding.name_of(observed, Channel::Socket),
+            };
+            name.map(|name| format!("{from:?} {}", name.pattern))
+        };
+        // What is JSON by itself is so for both; what a codec of its own reads would be another message for each.
+        let pairs: Vec<(String, String)> = frames(&tape)
+            .filter_map(|(from, raw)| {
+                let Raw::Text(text) = &raw else { return None };
+                let value: serde_json::Value = serde_json::from_str(text).ok()?;
+                let observed = Observed::Message(Message { value: value.into(), raw: raw.clone() });
+                Some((name(&hand, from, &observed)?, name(&own, from, &observed)?))
+            })
+            .collect();
+        count += pairs.len();
+        together += alike(pairs.iter().map(|(hand, own)| (hand.as_str(), own.as_str())));
+        apart += alike(pairs.iter().map(|(hand, own)| (own.as_str(), hand.as_str())));
+    }
+    assert!(count > 1_000, "{count} messages");
+    assert!(together * 10 >= count * 9 && apart * 10 >= count * 9, "of {count}: {together} together, {apart} apart");
 }
