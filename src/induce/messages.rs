@@ -115,7 +115,7 @@ fn hex(bytes: &[u8]) -> Value {
 const PREFIX: usize = 24;
 
 /// A line of text: its first word names what it is.
-fn line(text: &str) -> Value {
+pub(super) fn line(text: &str) -> Value {
     // Letters in front of JSON, as in `42["hello"]`.
     let json = text.find(['{', '[']).filter(|at| (1..=PREFIX).contains(at));
     let json = json.and_then(|at| Some((&text[..at], serde_json::from_str::<Value>(&text[at..]).ok()?)));
@@ -134,8 +134,8 @@ pub(super) type Open = FxHashMap<(usize, Side, String), Value>;
 /// A message of JSON-RPC as its codec has it; of the request that an answer is for the method, or the `whole`.
 pub(super) fn rpc(value: Value, at: (usize, Side), open: &mut Open, whole: bool) -> Value {
     let Value::Object(mut map) = value else { return value };
-    map.remove("jsonrpc");
-    let id = map.remove("id").map(|id| id.to_string());
+    map.shift_remove("jsonrpc");
+    let id = map.shift_remove("id").map(|id| id.to_string());
     let (line, side) = at;
     let request = map.get("method").map(|method| match map.get("params").filter(|_| whole) {
         Some(params) => json!({ "method": method, "params": params }),
@@ -220,7 +220,8 @@ fn asked(method: &str, url: &str, headers: &Headers, raw: &Raw) -> Value {
     value.into()
 }
 
-fn event(event: &str, id: Option<&str>, data: &str) -> Value {
+/// An event as a message.
+pub(super) fn event(event: &str, id: Option<&str>, data: &str) -> Value {
     let mut value = Map::new();
     value.insert("event".into(), event.into());
     if let Some(id) = id {

@@ -16,10 +16,12 @@
 //! | `label` | labels as people write them |
 //! | `noise` | keep-alives, and what else no diagram draws |
 //! | `rule`, `file` | the text of the binding |
+//! | `draft` | the rule of a single frame, for reports |
 //! | `drawing` | the text of the diagram |
 //! | `words` | what names and values look like |
 
 mod base;
+mod draft;
 mod drawing;
 mod file;
 mod groups;
@@ -34,6 +36,7 @@ pub mod tape;
 mod unify;
 mod words;
 
+pub use draft::rule_of;
 pub use tape::{Entry, Headers, Line, Side, Tape, What};
 
 pub use words::{is_secret, query};

@@ -24,6 +24,14 @@ pub(super) struct People {
     pub of_line: Vec<Option<usize>>,
 }
 
+impl People {
+    /// Somebody of whom nothing is known.
+    pub fn nobody() -> People {
+        let person = Person { name: String::new(), own: None, client: None };
+        People { all: vec![person], of_line: Vec::new() }
+    }
+}
+
 /// Names of clients that do not name themselves.
 const NAMES: [&str; 8] = ["Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi"];
 

@@ -1,10 +1,11 @@
 use super::redact::Hidden;
 use crate::diagram::Diagram;
+use crate::induce::rule_of;
 use crate::oracle::{AWAITED_HELP, Finding, Outcome, Verdict};
 use crate::order::{ArrowId, LifelineId, Order};
 use crate::source::Sources;
 use crate::trace::{Aside, Entry, Server};
-use crate::wire::{Channel, Message, Observed, Raw, Sender, rule_of};
+use crate::wire::{Channel, Message, Observed, Raw, Sender};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;

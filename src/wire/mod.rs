@@ -49,6 +49,6 @@ pub use request::{BuiltRequest, Request};
 pub use resolved::{Conflict, Expects, Kinship, Matched, Resolved, Sender};
 pub use secrets::{Secrets, header_shown, of_environment};
 pub use session::{Decoded, Knowing, Owed, Session};
-pub use skeleton::{Drawn, Label, rule_of, skeleton};
+pub use skeleton::{Drawn, Label, skeleton};
 pub use userinfo::userinfo;
 pub use ways::{HoleValue, Way};

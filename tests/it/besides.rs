@@ -286,12 +286,12 @@ fn a_binary_frame_is_told_decoded_and_with_the_rule_that_would_name_it() {
     let told =
         greeting(Act::Binary(PRESENCE.to_vec())).play(Net::Memory, "Ann->S: WS connect\n", "codec = \"msgpack\"\n");
     told.fails(Class::Unexpected, 1).says("frame: 0x82a4").says(r#"decoded: {"type":"presence","user":"bob"}"#);
-    told.says("a draft of a rule for it:").says("        [[rule]]\n        label  = \"presence (user={user})\"");
+    told.says("a draft of a rule for it:").says("        [[rule]]\n        label  = \"presence {user}\"");
     told.says("        server = { type = \"presence\", user = \"{user}\" }");
     // With that rule it has a name, and needs no other.
-    let rule = "codec = \"msgpack\"\n[[rule]]\nlabel  = \"presence (user={user})\"\n\
+    let rule = "codec = \"msgpack\"\n[[rule]]\nlabel  = \"presence {user}\"\n\
                 server = { type = \"presence\", user = \"{user}\" }\n";
-    let drawn = "Ann->S: WS connect\nS->Ann: presence (user=bob)\n";
+    let drawn = "Ann->S: WS connect\nS->Ann: presence bob\n";
     greeting(Act::Binary(PRESENCE.to_vec())).play(Net::Memory, drawn, rule).passes();
     let named = greeting(Act::Binary(PRESENCE.to_vec())).play(Net::Memory, "Ann->S: WS connect\n", rule);
     named.says("decoded: ").does_not_say("a draft of a rule for it");

@@ -2,12 +2,9 @@
 
 mod alike;
 mod event;
-mod frame;
 mod guess;
 mod kinds;
 mod write;
-
-pub use frame::rule_of;
 
 use super::binding::Binding;
 use super::context::Party;
