@@ -24,6 +24,8 @@ pub struct Heard {
     pub told: Vec<String>,
     /// How the recording itself ended.
     pub exit: Exit,
+    /// What was recorded, where it is still there.
+    pub target: Option<Target>,
 }
 
 /// A file that holds a recording.
@@ -58,7 +60,7 @@ pub fn read(hars: &[PathBuf], kept: &[PathBuf], world: &World) -> Result<Heard, 
         }
     }
     if problems.is_empty() {
-        Ok(Heard { tape: whole, told: Vec::new(), exit: Exit::Pass })
+        Ok(Heard { tape: whole, told: Vec::new(), exit: Exit::Pass, target: None })
     } else {
         Err(Refusal::usage(problems))
     }
@@ -209,8 +211,7 @@ async fn between(args: &Record, target: &Target, world: &mut World) -> Result<He
         }
         Some(_) | None => exit,
     };
-    rig.route.over();
-    Ok(Heard { tape: deck.tape(), told: deck.told(), exit })
+    Ok(Heard { tape: deck.tape(), told: deck.told(), exit, target: Some(target.clone()) })
 }
 
 /// Nobody can be let in any more.

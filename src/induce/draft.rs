@@ -1,5 +1,6 @@
 //! The rule that would name a single frame.
 
+use super::again::Varying;
 use super::groups::Kinds;
 use super::links::Links;
 use super::messages::{self, Item, On, Story};
@@ -68,7 +69,8 @@ fn made(item: &Item, literal: bool) -> Option<String> {
     let groups = groups::of(&story, &kinds, &links, &literal);
     let group = groups.first()?;
     let mut secret = Secret::default();
-    let form = Maker { story: &story, links: &links, secret: &mut secret }.form(group);
+    let varying = Varying::default();
+    let form = Maker { story: &story, links: &links, secret: &mut secret, varying: &varying }.form(group);
     let unsaid = form.leaves.iter().any(|leaf| matches!(leaf.role, Role::Any { .. }));
     if unsaid && item.side == Side::Client {
         return None;

@@ -12,6 +12,7 @@
 //! | `groups` | messages of one kind and shape |
 //! | `links` | values that the server chose, and that are seen again |
 //! | `unify` | what messages of a group have in common, and what each other place is |
+//! | `again` | the same story recorded once more: what is different every time |
 //! | `secret` | credentials, and the variables that stand for them |
 //! | `label` | labels as people write them |
 //! | `noise` | keep-alives, and what else no diagram draws |
@@ -20,6 +21,7 @@
 //! | `drawing` | the text of the diagram |
 //! | `words` | what names and values look like |
 
+mod again;
 mod base;
 mod draft;
 mod drawing;
@@ -43,6 +45,7 @@ pub use words::{is_secret, query};
 
 use crate::source::{Diagnostic, Source, Sources};
 use crate::wire::{Binding, Secrets, Sender};
+use again::Varying;
 use file::Parts;
 use groups::{Group, Kinds};
 use label::Label;
@@ -69,6 +72,8 @@ pub struct Wanted<'a> {
     pub place: &'a str,
     /// Whether silences of a second and more are drawn.
     pub times: bool,
+    /// The same story, recorded again: what differs is in no label.
+    pub again: &'a [Tape],
     /// Bindings that are there already, by name: the one that knows most of the frames is extended, if it knows nearly all.
     pub bases: &'a [(&'a str, Arc<Binding>)],
     /// The binding that is extended whatever it knows.
@@ -106,11 +111,11 @@ struct Round {
     secret: Secret,
 }
 
-fn round(story: &Story, kinds: &Kinds, links: &Links, literal: &mut FxHashSet<usize>) -> Round {
+fn round(story: &Story, (kinds, links): (&Kinds, &Links), varying: &Varying, literal: &mut FxHashSet<usize>) -> Round {
     loop {
         let mut secret = Secret::default();
         let groups = groups::of(story, kinds, links, literal);
-        let mut maker = Maker { story, links, secret: &mut secret };
+        let mut maker = Maker { story, links, secret: &mut secret, varying };
         let forms: Vec<Form> = groups.iter().map(|group| maker.form(group)).collect();
         // What a client sends has to be known: where it cannot be shown, it is written out.
         let unsaid = |(group, form): &(&Group, &Form)| {
@@ -220,11 +225,16 @@ pub fn induce(tape: &Tape, wanted: &Wanted<'_>) -> Induced {
     let kinds = Kinds::of(&story);
     let numbers = numbered(&story, &kinds);
     let links = Links::of(&story, &numbers);
+    let mut varying = Varying::default();
+    for other in wanted.again {
+        let other = messages::read(other, people::of(other), base.map(|(_, binding)| binding));
+        varying.learn(&story, &other, &kinds);
+    }
     let mut literal: FxHashSet<usize> = FxHashSet::default();
     let mut turn = 0;
     loop {
         turn += 1;
-        let mut now = round(&story, &kinds, &links, &mut literal);
+        let mut now = round(&story, (&kinds, &links), &varying, &mut literal);
         let (labels, unsaid) = labelled(&story, &links, &now);
         let parts = Parts {
             name: wanted.name,

@@ -1,5 +1,6 @@
 //! What messages of one shape have in common, and what is different in each.
 
+use super::again::Varying;
 use super::groups::{Group, is_odd};
 use super::links::Links;
 use super::messages::{On, Story};
@@ -68,6 +69,8 @@ pub(super) struct Maker<'s> {
     pub story: &'s Story,
     pub links: &'s Links,
     pub secret: &'s mut Secret,
+    /// What is another value in every recording.
+    pub varying: &'s Varying,
 }
 
 struct Open<'v> {
@@ -75,7 +78,12 @@ struct Open<'v> {
     values: Vec<&'v Value>,
 }
 
-fn build<'v>(values: Vec<&'v Value>, path: Vec<String>, open: &mut Vec<Open<'v>>) -> Node {
+fn build<'v>(
+    values: Vec<&'v Value>,
+    path: Vec<String>,
+    lacks: &dyn Fn(&[String]) -> bool,
+    open: &mut Vec<Open<'v>>,
+) -> Node {
     let below = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
     let whole = path.len() < DEPTH;
     if whole
@@ -83,9 +91,9 @@ fn build<'v>(values: Vec<&'v Value>, path: Vec<String>, open: &mut Vec<Open<'v>>
         && let Some(first) = maps.first()
         && !first.is_empty()
     {
-        let shared = first.keys().filter(|name| maps.iter().all(|map| map.contains_key(*name)));
+        let shared = first.keys().filter(|name| maps.iter().all(|map| map.contains_key(*name)) && !lacks(&below(name)));
         let members: Vec<(String, Node)> = shared
-            .map(|name| (name.clone(), build(maps.iter().map(|map| &map[name]).collect(), below(name), open)))
+            .map(|name| (name.clone(), build(maps.iter().map(|map| &map[name]).collect(), below(name), lacks, open)))
             .collect();
         // Nothing in common: the whole is what differs.
         if !members.is_empty() {
@@ -100,7 +108,7 @@ fn build<'v>(values: Vec<&'v Value>, path: Vec<String>, open: &mut Vec<Open<'v>>
         && lists.iter().all(|list| list.len() == first.len())
     {
         let items = (0..first.len())
-            .map(|at| build(lists.iter().map(|list| &list[at]).collect(), below(&format!("p{at}")), open));
+            .map(|at| build(lists.iter().map(|list| &list[at]).collect(), below(&format!("p{at}")), lacks, open));
         return Node::List(items.collect());
     }
     open.push(Open { path, values });
@@ -204,7 +212,10 @@ impl Maker<'_> {
         let story = self.story;
         let values: Vec<&Value> = group.items.iter().map(|at| &story.items[*at].value).collect();
         let mut open = Vec::new();
-        let node = build(values, Vec::new(), &mut open);
+        let kind = (group.side, group.on, group.words.as_str());
+        // A client sends what it has sent; a server need not.
+        let lacks = |path: &[String]| group.side == Side::Server && self.varying.is_optional(kind, path);
+        let node = build(values, Vec::new(), &lacks, &mut open);
         let mut shown = 0;
         let leaves = open.into_iter().map(|open| {
             let role = self.role(group, &open, &mut shown);
@@ -262,6 +273,9 @@ impl Maker<'_> {
         }
         if let Some(own) = self.own(group, values) {
             return Role::Own(own);
+        }
+        if !is_client && self.varying.has((group.side, group.on, &group.words), &open.path) {
+            return Role::Any { hole: hole(), kind: kind(values) };
         }
         let clock = words::is_time(name) && values.iter().all(|value| words::is_clock(value));
         if kind(values) == ":time" || clock {

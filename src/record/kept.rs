@@ -38,6 +38,11 @@ pub(super) fn trace(text: &str) -> Result<Tape, String> {
     let (header, entries) = file::read(text).map_err(|problems| {
         problems.first().map_or_else(|| "this is no trace".to_owned(), |problem| problem.to_string())
     })?;
+    Ok(play(&header, entries))
+}
+
+/// What was observed in a play, as a recording.
+pub fn play(header: &file::Header, entries: Vec<crate::trace::Entry>) -> Tape {
     let mut tape = Tape::default();
     let mut lines = Lines::default();
     let mut begun = FxHashSet::default();
@@ -80,7 +85,7 @@ pub(super) fn trace(text: &str) -> Result<Tape, String> {
             | Event::Learned { .. } => {}
         }
     }
-    Ok(tape)
+    tape
 }
 
 fn received(observed: Observed) -> Option<What> {

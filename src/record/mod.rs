@@ -15,6 +15,7 @@ mod relay;
 
 pub use deck::{Deck, ENTRIES, Listener};
 pub use frames::MESSAGE;
+pub use kept::play;
 pub use live::Live;
 pub use post::pass;
 pub use relay::BODY;

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite;
 
 /// How long anything may take here.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -242,4 +243,71 @@ fn what_cannot_be_recorded_is_told_before_anything_is() {
         assert_ne!(output.exit, Exit::Pass, "{output}");
         assert!(output.err.contains(told), "{told:?} is not in\n{output}");
     }
+}
+
+/// A server that greets everybody with another number, and answers what it is asked.
+fn restless() -> SocketAddr {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let at = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for (number, stream) in (17..).zip(listener.incoming()) {
+            let Ok(stream) = stream else { return };
+            std::thread::spawn(move || {
+                let Ok(mut socket) = tungstenite::accept(stream) else { return };
+                let hint = if number % 2 == 1 { ",\"hint\":\"odd\"" } else { "" };
+                let welcome = format!("{{\"type\":\"welcome\",\"load\":{number},\"motd\":\"day {number}\"{hint}}}");
+                let _ = socket.send(tungstenite::Message::text(welcome));
+                while let Ok(asked) = socket.read() {
+                    if asked.is_text() {
+                        let _ =
+                            socket.send(tungstenite::Message::text("{\"type\":\"answer\",\"to\":\"the question\"}"));
+                    }
+                }
+            });
+        }
+    });
+    at
+}
+
+#[test]
+fn what_is_another_value_every_time_is_learned_by_playing() {
+    let target = format!("ws://{}", restless());
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("can be written");
+    write(
+        "asks.toml",
+        "[connect]\nurl = \"{target}/\"\n[[rule]]\nlabel = \"welcome\"\nserver = { type = \"welcome\" }\n\
+         [[rule]]\nlabel = \"asks\"\nclient = { type = \"question\", text = \"why?\" }\n\
+         [[rule]]\nlabel = \"answer\"\nserver = { type = \"answer\" }\n",
+    );
+    write(
+        "asks.seq",
+        "#@ binding ./asks.toml\nAnn->Server: WS connect\nServer->Ann: welcome\nAnn->Server: asks\nServer->Ann: answer\n",
+    );
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let asks = folder.path().join("asks.seq").display().to_string();
+    let record = |name: &str, more: &[&str]| {
+        let args = ["record", "--target", &target, "-o", name].into_iter().chain(more.iter().copied());
+        seqcheck(args.chain(["--", program, &asks, "--target", "{url}"])).at(folder.path()).run()
+    };
+    let output = record("learned.seq", &[]);
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    assert!(output.out.contains("3 scenarios: 3 passed"), "{output}");
+    let binding = std::fs::read_to_string(folder.path().join("learned.toml")).expect("was written");
+    assert!(binding.contains("label  = \"welcome\"\n"), "{binding}");
+    assert!(binding.contains("load = \"{load:int}\", motd = \"{motd}\""), "{binding}");
+    assert!(binding.contains("label  = \"answer to {to}\""), "what stays is in the label: {binding}");
+    // The same of a recording that was made before.
+    let unverified = record("once.seq", &["--no-verify"]);
+    assert!(unverified.exit == Exit::Pass && !unverified.out.contains("PASS"), "{unverified}");
+    let once = std::fs::read_to_string(folder.path().join("once.toml")).expect("was written");
+    assert!(once.contains("label  = \"welcome load {load}: {motd}\"") || once.contains("hint"), "{once}");
+    let kept = seqcheck(["once.seq", "--target", &target, "--out", "out"]).at(folder.path()).run();
+    assert_eq!(kept.exit, Exit::Fail, "{kept}");
+    let output = record("twice.seq", &["--no-verify", "--again", "out"]);
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    let twice = std::fs::read_to_string(folder.path().join("twice.toml")).expect("was written");
+    assert!(twice.contains("label  = \"welcome\"\n") && !twice.contains("hint"), "{twice}");
+    let played = seqcheck(["twice.seq", "--target", &target, "--repeat", "4"]).at(folder.path()).run();
+    assert_eq!(played.exit, Exit::Pass, "{played}");
 }

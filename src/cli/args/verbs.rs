@@ -357,6 +357,9 @@ pub struct Record {
     /// End the recording after this time
     #[arg(long = "for", value_name = "TIME", value_parser = settings::parse_time)]
     pub time: Option<Duration>,
+    /// Recordings of the same story: what is different in them is in no label
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub again: Vec<PathBuf>,
     /// Draw silences of a second and more, as ...3s...
     #[arg(long)]
     pub times: bool,

@@ -6,8 +6,11 @@ use crate::cli::settings::{Look, Settings};
 use crate::cli::verbs::check;
 use crate::cli::{Exit, Refusal, World};
 use crate::files;
-use crate::induce::{Induced, Wanted, induce};
-use crate::source::{Diagnostic, Sources};
+use crate::induce::{Induced, Tape, Wanted, induce};
+use crate::oracle::Verdict;
+use crate::record;
+use crate::run::{Options, Scenario, Target};
+use crate::source::{Diagnostic, Sources, Trust};
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -26,7 +29,7 @@ pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -
         cacert: args.cacert.clone(),
         ..Settings::default()
     };
-    let Heard { tape, told, exit } = match &args.target {
+    let Heard { tape, told, exit, target } = match &args.target {
         Some(_) => recordings::live(&args, &settings, world)?,
         None => recordings::read(&args.har, &args.from, world)?,
     };
@@ -36,20 +39,39 @@ pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -
         let help = "connect the clients to the address that is printed, instead of to the server itself";
         return Err(Refusal::error(problem.with_help(help)));
     }
+    let mut again = Vec::new();
+    for path in &args.again {
+        again.push(recordings::read(&[], std::slice::from_ref(path), world)?.tape);
+    }
     let stem = stem(&args.output);
     let named = beside(&args.output, &binding);
     let bases = recordings::builtin();
-    let induced = induce(
-        &tape,
-        &Wanted {
+    let read = |again: &[Tape]| {
+        let wanted = Wanted {
             name: &self::stem(&binding),
             title: args.title.as_deref().unwrap_or(&stem),
             file: Some(&named),
             times: args.times,
+            again,
             bases: &bases,
             ..Wanted::default()
-        },
-    );
+        };
+        induce(&tape, &wanted)
+    };
+    let mut induced = read(&again);
+    let verifies = !args.no_verify && exit == Exit::Pass;
+    if let Some(target) = target.filter(|_| verifies) {
+        for _ in 0..LESSONS {
+            // What is another value every time shows where it is played once more.
+            let Some(play) = failing(&induced, &target) else { break };
+            again.push(play);
+            let next = read(&again);
+            if (&next.binding, &next.diagram) == (&induced.binding, &induced.diagram) {
+                break;
+            }
+            induced = next;
+        }
+    }
     induced.variables.iter().for_each(|(_, value)| {
         world.out.hide(value);
         world.err.hide(value);
@@ -57,7 +79,7 @@ pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -
     write(&args.output, &induced.diagram, world)?;
     write(&binding, &induced.binding, world)?;
     tell(&args, &binding, &induced, world);
-    if args.target.is_none() || args.no_verify || exit != Exit::Pass {
+    if args.target.is_none() || !verifies {
         return Ok(exit);
     }
     world.vars.extend(induced.variables.clone());
@@ -65,6 +87,21 @@ pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -
     let settings = Settings { repeat: NonZeroU32::new(PLAYS), trust: vec![binding], ..settings };
     let check = Check { paths: vec![args.output.clone()], settings, ..Check::default() };
     check::once(check, look, world, sources, &mut BTreeSet::new())
+}
+
+/// So often something is learned of what a play has shown.
+const LESSONS: usize = 4;
+
+/// Plays what was recorded against its target, without a word: what passed, where that is not as drawn.
+fn failing(induced: &Induced, target: &Target) -> Option<Tape> {
+    const NAME: &str = "recorded.toml";
+    let scenario = Scenario::parse("recorded.seq", &induced.diagram).ok()?;
+    let scenario = scenario.binding_text(NAME, &induced.binding).ok()?.target(target.clone());
+    let env = induced.variables.iter().cloned().collect();
+    let options = Options { env, trust: Trust::nobody("").and(NAME), ..Options::default() };
+    let verdict = scenario.options(options).check().ok()?;
+    let play = verdict.plays.into_iter().next().filter(|play| play.verdict == Verdict::Fail)?;
+    Some(record::play(&play.header, play.trace))
 }
 
 /// What was written, and what is to be done before it is played.
