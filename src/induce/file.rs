@@ -16,6 +16,7 @@ pub(super) struct Parts<'a> {
     pub name: &'a str,
     /// The binding that is extended.
     pub base: Option<&'a str>,
+    pub framing: Option<&'a str>,
     pub story: &'a Story,
     pub groups: &'a [Group],
     pub forms: &'a [Form],
@@ -92,6 +93,9 @@ impl Parts<'_> {
         if self.base.is_none() && self.story.codec == Codec::Bytes {
             out.insert_str(0, "# The frames are bytes of a protocol that is not known here: each is written out.\n");
         }
+        if let Some(framing) = self.framing.filter(|_| self.base.is_none()) {
+            let _ = writeln!(out, "framing = {}", quoted(framing));
+        }
         out.push_str(&connect);
         out.push_str(&self.quiet());
         for rule in self.rules(&|_| true) {
@@ -103,7 +107,8 @@ impl Parts<'_> {
 
 /// The table `[connect]`, and what is different for single participants.
 fn connect(story: &Story, secret: &mut Secret) -> String {
-    let Some(first) = story.dials.first() else { return String::new() };
+    // A plain stream of bytes has no address but that of the target.
+    let Some(first) = story.dials.iter().find(|dial| !dial.url.is_empty()) else { return String::new() };
     let usual = dialled(story, first, secret);
     let mut out = format!("\n[connect]\n{}", usual.concat());
     if !story.retry.is_empty() {

@@ -27,7 +27,7 @@ fn between<F: Future<Output = ()>>(target: SocketAddr, talks: impl FnOnce(Socket
         let deck = Deck::new();
         let (door, at) = listen::at((Ipv4Addr::LOCALHOST, 0).into()).await.expect("a port");
         let base = format!("ws://{target}").parse().expect("an address");
-        tokio::task::spawn_local(pass(door, Route::Tcp(seqcheck::net::Tls::default()), base, deck.clone()));
+        tokio::task::spawn_local(pass(door, Route::Tcp(seqcheck::net::Tls::default()), base, false, deck.clone()));
         tokio::time::timeout(DEADLINE, talks(at, deck)).await.expect("in time");
     });
 }
@@ -231,8 +231,7 @@ fn a_session_of_a_command_is_recorded_written_and_played() {
 #[test]
 fn what_cannot_be_recorded_is_told_before_anything_is() {
     for (args, told) in [
-        (&["--target", "tcp://127.0.0.1:1"][..], "plain streams of bytes cannot be recorded"),
-        (&["--target", "ftp://a"], "does not begin with ws://"),
+        (&["--target", "ftp://a"][..], "does not begin with ws://"),
         (&["--target", "ws://127.0.0.1:1", "--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
         (&["--target", "ws://127.0.0.1:1", "--", "/no/such/program"], "/no/such/program"),
         (&["--target", "cmd: exit 3; {port}", "--", "true"], "exit status: 3"),
@@ -310,4 +309,61 @@ fn what_is_another_value_every_time_is_learned_by_playing() {
     assert!(twice.contains("label  = \"welcome\"\n") && !twice.contains("hint"), "{twice}");
     let played = seqcheck(["twice.seq", "--target", &target, "--repeat", "4"]).at(folder.path()).run();
     assert_eq!(played.exit, Exit::Pass, "{played}");
+}
+
+/// Plays a diagram against a server that plays the same diagram over its standard streams, with a recorder between them.
+fn over_streams(folder: &Path, diagram: &str, name: &str) -> String {
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let server = format!("{program} mock --stdio {diagram}");
+    let target = format!("stdio: {program} record --stdio -o {name}.seq --no-verify -- {server}");
+    let own_folder = |args: &[&str]| seqcheck(args.iter().copied()).at(folder).run();
+    let played = own_folder(&[
+        diagram,
+        "--target",
+        &format!("stdio: cd {} && {}", folder.display(), &target["stdio: ".len()..]),
+    ]);
+    assert_eq!(played.exit, Exit::Pass, "the recorder is in the way: {played}");
+    let again = own_folder(&[&format!("{name}.seq"), "--target", &format!("stdio: {server}")]);
+    assert_eq!(again.exit, Exit::Pass, "{again}");
+    std::fs::read_to_string(folder.join(format!("{name}.toml"))).expect("was written")
+}
+
+#[cfg(unix)]
+#[test]
+fn what_passes_over_standard_streams_is_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tools = root.join("scenarios/agents/tools.seq").display().to_string();
+    assert!(over_streams(folder.path(), &tools, "tools").contains("extends = \"mcp\""));
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("can be written");
+    write(
+        "lsp.toml",
+        "codec = \"json\"\nframing = \"content-length\"\n\
+         [[rule]]\nlabel = \"open {file}\"\nclient = { do = \"open\", file = \"{file}\" }\n\
+         [[rule]]\nlabel = \"opened {file} with {lines} lines\"\nserver = { did = \"open\", file = \"{file}\", lines = \"{lines:int}\" }\n",
+    );
+    write(
+        "lsp.seq",
+        "#@ binding ./lsp.toml\nEditor->Server: WS connect\nEditor->Server: open a.rs\n\
+         Server->Editor: opened a.rs with 12 lines\nEditor->Server: open b.rs\nServer->Editor: opened b.rs with 7 lines\n",
+    );
+    let lsp = folder.path().join("lsp.seq").display().to_string();
+    let binding = over_streams(folder.path(), &lsp, "recorded");
+    assert!(binding.contains("codec = \"json\"\nframing = \"content-length\"\n"), "{binding}");
+    assert!(binding.contains("label  = \"open {file}\"\n"), "{binding}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_passes_over_tcp_is_recorded_in_the_words_of_its_protocol() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let queue = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/redis/queue.seq").display().to_string();
+    let target = format!("cmd+tcp: {program} mock --listen tcp://127.0.0.1:{{port}} {queue}");
+    let args = ["record", "--target", &target, "--ready", "listens", "-o", "queue.seq", "--no-verify", "--"];
+    let args = args.into_iter().chain([program, &queue, "--target", "{url}"]);
+    let output = seqcheck(args).at(folder.path()).run();
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    let binding = std::fs::read_to_string(folder.path().join("queue.toml")).expect("was written");
+    assert!(binding.contains("extends = \"redis\""), "{binding}");
 }
