@@ -9,6 +9,7 @@
 //! | `people` | who took part, and which of it is the story |
 //! | `base` | a binding that is there already, and what it knows |
 //! | `messages` | every message as one value, whatever carried it |
+//! | `login` | requests that belong to connecting |
 //! | `groups` | messages of one kind and shape |
 //! | `links` | values that the server chose, and that are seen again |
 //! | `unify` | what messages of a group have in common, and what each other place is |
@@ -29,6 +30,7 @@ mod file;
 mod groups;
 mod label;
 mod links;
+mod login;
 mod messages;
 mod noise;
 mod people;
