@@ -32,7 +32,8 @@ impl Finding {
     /// With a way to mend it, told as help with the text to paste.
     pub(super) fn with_fix(mut self, fix: Fix, sources: &Sources) -> Finding {
         let pasted: String = fix.shown(sources).iter().map(|line| format!("\n  {line}")).collect();
-        self.diagnostic.help.push(format!("{}:{pasted}", fix.title));
+        let or = if self.diagnostic.help.is_empty() { "" } else { "or " };
+        self.diagnostic.help.push(format!("{or}{}:{pasted}", fix.title));
         self.diagnostic.fixes.push(fix);
         self
     }

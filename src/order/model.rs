@@ -287,6 +287,12 @@ impl Order {
         &self.lifelines[id.0 as usize]
     }
 
+    /// Whether a lifeline is one of several that one participant stands for (`#@ clients`).
+    pub fn is_unfolded(&self, id: LifelineId) -> bool {
+        let drawn = self.lifeline(id).participant;
+        self.lifelines.iter().filter(|other| other.participant == drawn).count() > 1
+    }
+
     /// An arrow by id.
     pub fn arrow(&self, id: ArrowId) -> &Arrow {
         &self.arrows[id.0 as usize]

@@ -236,7 +236,7 @@ impl Script {
         let mut learned = learned.to_vec();
         if !self.targets.is_empty() || doors.is_empty() {
             // Where the tool only listens, what stands for a play is its clients' to say.
-            learned.extend(run_is.iter().cloned());
+            learned.extend(run_is);
         }
         let company = match self.listening.start(&self.listens(doors), &self.guard) {
             Ok(company) => company.filter(|_| !doors.is_empty()),
@@ -244,7 +244,7 @@ impl Script {
         };
         let stage = Stage {
             plan: self.plan.clone(),
-            words: self.words.knowing(run_is),
+            words: self.words.clone(),
             drawn: self.drawn.clone(),
             routes: rigs.iter().map(|(id, rig)| self.place(*id, rig)).collect(),
             doors: doors.iter().map(OwnDoor::again).collect(),

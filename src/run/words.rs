@@ -6,7 +6,8 @@ use crate::order::{Arrow, ArrowId, Fragment, Order, Point};
 use crate::source::Diagnostic;
 use crate::source::Sources;
 use crate::wire::{
-    Bind, Binding, Channel, Expectation, FrameName, Memory, Observed, Party, Resolved, Sender, Viewer, builtin_names,
+    Binding, Channel, Expectation, Expects as _, FrameName, Matched, Memory, Observed, Party, Resolved, Sender, Viewer,
+    builtin_names,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -16,8 +17,6 @@ use std::sync::Arc;
 pub(super) struct Words {
     binding: Binding,
     ignored: Vec<Expectation>,
-    /// What holds for the whole of one play: its `{run}`.
-    known: Memory,
     /// What is observed is said by clients.
     serves: bool,
     /// Who is spoken with over a plain stream of bytes.
@@ -39,7 +38,7 @@ impl Words {
             }
         }
         if problems.is_empty() {
-            Ok(Words { binding, ignored, known: Memory::default(), serves: false, streams: Streams::default() })
+            Ok(Words { binding, ignored, serves: false, streams: Streams::default() })
         } else {
             Err(problems)
         }
@@ -68,13 +67,6 @@ impl Words {
 
     pub(super) fn streams(&self) -> &Streams {
         &self.streams
-    }
-
-    /// The same in a play in which this holds from the beginning.
-    pub(super) fn knowing(&self, binds: Vec<Bind>) -> Words {
-        let mut known = Memory::default();
-        known.learn(binds);
-        Words { known, ..self.clone() }
     }
 }
 
@@ -175,14 +167,24 @@ impl Namer for Words {
         self.named(observed, channel).map(|name| name.pattern)
     }
 
+    fn ignores(&self, label: &str, observed: &Observed) -> bool {
+        let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: 0 };
+        let takes = |it: &Expectation| !matches!(it.matches(observed, Memory::nothing(), viewer), Matched::No);
+        self.binding.frames(label).is_ok_and(|frames| frames.iter().any(takes))
+    }
+
     fn values(&self, observed: &Observed, channel: Channel) -> Option<Vec<(String, String)>> {
         let name = self.named(observed, channel)?;
         Some(name.values.into_iter().map(|(hole, value)| (hole.to_string(), value)).collect())
     }
 
-    fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<Difference> {
-        let viewer = Viewer { lifeline: 0, scopes: &[], arrow: 0 };
-        let places = expectation.diff(observed, &self.known, viewer);
+    fn differences(
+        &self,
+        expectation: &Expectation,
+        observed: &Observed,
+        (memory, lifeline): (&Memory, u32),
+    ) -> Vec<Difference> {
+        let places = expectation.diff(observed, memory, Viewer { lifeline, scopes: &[], arrow: 0 });
         places.into_iter().map(|(path, expected, found)| Difference { path, expected, found }).collect()
     }
 }

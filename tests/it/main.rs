@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests tell what they skip and what they counted")]
 
 mod across;
+mod allowed;
 mod answers;
 mod architecture;
 mod bad_input;

@@ -188,12 +188,9 @@ fn fixes(facts: &Facts<'_>, cause: &Cause, harmless: bool) -> Vec<Fix> {
         if facts.comes_with(seen, cause.late) {
             let words = hand.directive(&format!("depends {}", facts.order.arrow(seen).number));
             let edits = vec![hand::above(sources, late.span, &[words])];
-            let title = format!("or insert above line {}, to let only this run keep the order", late.line);
+            let title = format!("insert above line {}, to let only this run keep the order", late.line);
             fixes.push(Fix { title, edits, safe: false });
         }
-    }
-    if let Some(fix) = may_be(facts, cause.late) {
-        fixes.push(fix);
     }
     fixes
 }
@@ -248,30 +245,6 @@ fn swap(text: &str, one: &str, other: &str) -> String {
         rest = &rest[first.len_utf8()..];
     }
     out
-}
-
-/// The answers of the late arrow as something that may be.
-fn may_be(facts: &Facts<'_>, late: ArrowId) -> Option<Fix> {
-    let sources = facts.subject.sources;
-    let answers = facts.answers.get(&late)?;
-    let arrows: Vec<_> = answers.iter().map(|id| facts.order.arrow(*id)).collect();
-    let (first, last) = (arrows.first()?, arrows.last()?);
-    let is_message = |id: &ArrowId| facts.word(*id) == Word::Message && !facts.named(*id);
-    if !answers.iter().all(is_message) {
-        return None;
-    }
-    let plain = arrows.iter().all(|arrow| arrow.traits.is_plain() && hand::own_line(sources, arrow));
-    let together =
-        last.line - first.line == last.number - first.number && arrows.iter().all(|arrow| arrow.inside == first.inside);
-    if !plain || !together || first.span.source != last.span.source {
-        return None;
-    }
-    let edits = vec![
-        hand::above(sources, first.span, &["opt".to_owned()]),
-        hand::below(sources, last.span, &["end".to_owned()]),
-    ];
-    let title = format!("or insert around line {}, if the order does not matter", first.line);
-    Some(Fix { title, edits, safe: false })
 }
 
 /// Two exchanges side by side.

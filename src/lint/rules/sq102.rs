@@ -96,7 +96,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         if hand::own_line(facts.subject.sources, arrow) {
             let line = facts.subject.hand.directive("allow SQ102 the order of these does not matter");
             let edits = vec![hand::above(facts.subject.sources, arrow.span, &[line])];
-            let title = format!("or insert above line {}, if the order does not matter", arrow.line);
+            let title = format!("insert above line {}, if the order does not matter", arrow.line);
             finding = finding.with_fix(Fix { title, edits, safe: false }, facts.subject.sources);
         }
         finding.diagnostic.notes.push("see seqcheck explain SQ102".to_owned());

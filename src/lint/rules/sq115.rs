@@ -56,7 +56,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                 "this run: the binding distinguishes them by the name of the client".to_owned()
             } else {
                 format!(
-                    "this run: the frame does not show that a server has sent the frame for {} to {}",
+                    "this run: nothing in the frames distinguishes them, so a server that mixes up {} and {} passes",
                     facts.receiver(first),
                     facts.receiver(other)
                 )

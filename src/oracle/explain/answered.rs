@@ -16,14 +16,11 @@ impl Blame<'_> {
         let plan = &self.oracle.plan;
         let Some(id) = pair.item.map(|key| ArrowId(key.0)) else { return false };
         let asked = self.pairs.cause(id).filter(|cause| plan.client(*cause) == plan.client(id));
-        let (Some(asked), Some(expectation), Observed::Status { .. }) = (asked, plan.expectation(id), frame.observed)
-        else {
-            return false;
-        };
+        let (Some(asked), Observed::Status { .. }) = (asked, frame.observed) else { return false };
         if plan.planned(asked).channel != Channel::Http {
             return false;
         }
-        let differences = self.namer.differences(expectation, frame.observed);
+        let differences = self.differences(id, frame);
         if differences.iter().any(|at| at.path == "status") {
             return self
                 .pairs

@@ -6,6 +6,7 @@
 //! that the server computes. It changes neither values that are passed on, nor how often one message is passed on, nor
 //! what one connection carries of one sender.
 
+use super::known::Known;
 use super::open::{Excuse, Open, innermost, some};
 use super::pair::Pair;
 use super::pairs::{Pairs, same_text};
@@ -13,11 +14,12 @@ use super::{Namer, cause, instead, overtaken};
 use crate::diagram::OrderMode;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::{Basis, Part};
-use crate::oracle::verdict::{Class, Doubt, Reason};
+use crate::oracle::verdict::{Class, Difference, Doubt, Reason};
 use crate::order::{ArrowId, LifelineId};
 use crate::trace::Received;
 use crate::wire::{Channel, Expects, Kinship, Observed, Resolved};
 use rustc_hash::FxHashSet;
+use std::cell::OnceCell;
 
 /// What decides about the findings of one run.
 pub(super) struct Blame<'a> {
@@ -26,6 +28,8 @@ pub(super) struct Blame<'a> {
     pub(super) pairs: Pairs<'a>,
     /// What is drawn and did not come, and another order would explain that.
     lacking: Vec<ArrowId>,
+    /// What clients knew, found out when it is asked for.
+    known: OnceCell<Known>,
 }
 
 /// The values of a frame that are passed on from what somebody sent: with each, whether it is who sent it.
@@ -33,7 +37,7 @@ type PassedOn = Vec<(String, bool)>;
 
 impl<'a> Blame<'a> {
     pub fn new(oracle: &'a Oracle, namer: &'a dyn Namer, found: &[Pair]) -> Blame<'a> {
-        let mut blame = Blame { oracle, namer, pairs: Pairs::new(oracle), lacking: Vec::new() };
+        let mut blame = Blame { oracle, namer, pairs: Pairs::new(oracle), lacking: Vec::new(), known: OnceCell::new() };
         let lacks = |pair: &&Pair| match pair.class {
             Class::Missing | Class::WrongPayload | Class::Misrouted => blame.absent(pair).is_some(),
             Class::Late | Class::Early | Class::Reordered | Class::Duplicate | Class::Unexpected | Class::Closed => {
@@ -43,6 +47,12 @@ impl<'a> Blame<'a> {
         let lacking = found.iter().filter(lacks).filter_map(|pair| Some(ArrowId(pair.item?.0)));
         blame.lacking = lacking.collect();
         blame
+    }
+
+    /// Where a frame differs from what is drawn, with what its client knew when it came.
+    pub(super) fn differences(&self, id: ArrowId, frame: Frame<'_>) -> Vec<Difference> {
+        let known = self.known.get_or_init(|| Known::of(self.oracle));
+        known.differences(self.oracle, self.namer, id, frame.entry, frame.observed)
     }
 
     /// What excuses a finding.

@@ -1,5 +1,7 @@
 //! One finding in words.
 
+use super::allowed;
+use super::known::Known;
 use super::pair::{Pair, mistimed};
 use super::passed::Passed;
 use super::phrases::{at_odds, unread, with_code};
@@ -11,7 +13,7 @@ use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
 use crate::order::{ArrowId, LifelineId};
-use crate::wire::{Channel, Expects as _, Kinship, Observed, Raw, Sender, is_empty};
+use crate::wire::{Channel, Observed, Raw, Sender, is_empty};
 
 /// The way out where no rule names a frame, of a server or of a client.
 const UNREAD: &str = "the binding has no rule for this frame: add a `[[rule]]` with `server` to expect it, or an \
@@ -20,7 +22,7 @@ const LEAVES_UNREAD: &str = "find out why the client does not read; if it need n
 const UNREAD_OF_CLIENT: &str = "the binding has no rule for this frame: add a `[[rule]]` with `client` to expect it";
 
 /// Puts a pair into words; `trails` know where a frame comes from that nobody drew.
-pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &Trails) -> Finding {
+pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &Trails, known: &Known) -> Finding {
     let order = &oracle.plan.order;
     let (lifeline, channel) = match oracle.plan.lanes.kinds.get(pair.lane as usize) {
         Some(LaneKind::Receive { client, channel, .. }) => (*client, *channel),
@@ -41,37 +43,26 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
     let trail = trail.or_else(|| pair.frame.filter(|_| drawn.is_none()).and_then(|entry| trails.cause(oracle, entry)));
     let arrow =
         drawn.or(trail.map(|cause| cause.arrow)).or_else(|| pair.frame.and_then(|entry| last_before(oracle, entry)));
-    let expectation = item.and_then(|id| oracle.plan.expectation(id));
     let leaves = matches!(observed, Some(Observed::Garbled { why, .. }) if why.starts_with(crate::wire::UNREAD));
     let leaves = leaves.then_some(LEAVES_UNREAD);
     let differs = matches!(pair.class, Class::WrongPayload) && leaves.is_none();
-    let diff = match (differs, expectation, observed) {
-        (true, Some(expectation), Some(observed)) => namer.differences(expectation, observed),
+    let diff = match (item.filter(|_| differs), pair.frame, observed) {
+        (Some(id), Some(entry), Some(observed)) => known.differences(oracle, namer, id, entry, observed),
         _ => Vec::new(),
     };
     let name = &order.lifeline(lifeline).name;
     let pattern = observed.and_then(|observed| namer.pattern(observed, channel));
     let served = super::of_client::served(oracle, pair).is_some();
     let undrawn = matches!(pair.class, Class::Duplicate | Class::Misrouted | Class::Unexpected | Class::Closed);
-    // What a client says that the tool serves no `ignore` speaks of.
-    let allows = undrawn && !served;
     let sender = if served { Sender::Client } else { Sender::Server };
     let label = observed.and_then(|observed| namer.label(observed, channel, sender));
-    // To let pass what must never come, at whatever place, would silence the diagram itself.
-    let never_comes = |observed: &Observed| {
-        order.arrow_ids().any(|(id, arrow)| {
-            arrow.traits.never
-                && oracle.plan.client(id).is_some_and(|(client, _)| client == lifeline)
-                && oracle.plan.expectation(id).is_some_and(|it| it.kinship(observed) >= Kinship::SameType)
-        })
-    };
     // What no rule names, nobody can draw: the binding is to speak of it first.
     let unnamed = if served { label.is_none() } else { pattern.is_none() };
     let unread =
         undrawn && unnamed && observed.is_some_and(|it| matches!(it, Observed::Message(_) | Observed::Event { .. }));
     let unread = unread.then_some(if served { UNREAD_OF_CLIENT } else { UNREAD });
-    // A handshake that is refused is nothing to pass over: without it there is no connection.
-    let refused = channel == Channel::Socket && matches!(observed, Some(Observed::Status { .. }));
+    let allow =
+        allowed::allow(oracle, namer, pair, (lifeline, channel), label.as_deref()).filter(|_| undrawn && !served);
     // What the diagram draws it after may never have been sent; then nothing that was sent is its cause.
     let cause = match pair.item {
         Some(key) if pair.class == Class::Early && !mistimed(oracle, pair) => cause::owing(oracle, key),
@@ -101,10 +92,7 @@ pub(super) fn finding(oracle: &Oracle, namer: &dyn Namer, pair: &Pair, trails: &
             arrow: ArrowId(conflict.bound.arrow),
         }),
         pending: Vec::new(),
-        // To let all pass that looks so would silence what is drawn.
-        allow: pattern
-            .filter(|_| allows && !refused && pair.past.is_none() && !observed.is_some_and(never_comes))
-            .map(|pattern| format!("#@ ignore {name}: {pattern}")),
+        allow,
         help: unread.or(leaves).map(str::to_owned).into_iter().chain(redraw::redraw(oracle, pair)).collect(),
         consequences: Vec::new(),
     }

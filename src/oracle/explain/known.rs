@@ -1,7 +1,9 @@
 //! What each client knew when a frame came: values that were learned when it connected, by an exchange, or from frames
 //! that were observed as drawn. Without them a frame that names the client otherwise than the drawing would look wrong.
 
+use super::Namer;
 use crate::oracle::judge::Oracle;
+use crate::oracle::verdict::Difference;
 use crate::order::ArrowId;
 use crate::trace::Event;
 use crate::wire::{Bind, Expects, Matched, Memory, Observed, Reach, Resolved, Viewer};
@@ -114,6 +116,20 @@ impl Known {
             return !matches!(expectation.matches(observed, Memory::nothing(), viewer), Matched::No);
         }
         self.at(client, entry, |_, memory| !matches!(expectation.matches(observed, memory, viewer), Matched::No))
+    }
+
+    /// Where a frame differs from what an arrow expects: an echoed value from what its client had sent or heard by then.
+    pub fn differences(
+        &self,
+        oracle: &Oracle,
+        namer: &dyn Namer,
+        id: ArrowId,
+        entry: usize,
+        observed: &Observed,
+    ) -> Vec<Difference> {
+        let Some(expectation) = oracle.plan.expectation(id) else { return Vec::new() };
+        let client = oracle.plan.knower_at(id);
+        self.at(client, entry, |_, memory| namer.differences(expectation, observed, (memory, client)))
     }
 
     /// What one client knew at an entry, and how often something had become known to it by then.

@@ -12,6 +12,7 @@
 
 mod align;
 mod alignment;
+mod allowed;
 mod answered;
 mod assign;
 mod blame;
@@ -25,6 +26,7 @@ mod laid_out;
 mod lane;
 mod limits;
 mod marks;
+mod namer;
 mod of_client;
 mod open;
 mod opened;
@@ -47,6 +49,7 @@ mod trail;
 mod values;
 mod write;
 
+pub use namer::Namer;
 pub(crate) use write::{AWAITED_HELP, ECHO_HELP};
 
 use super::Trouble;
@@ -54,19 +57,7 @@ use super::judge::Oracle;
 use super::verdict::{Doubt, Fate, Mark, Outcome, Reason, Verdict};
 use crate::order::{ArrowId, Chooser, FragmentId, Kind, LifelineId};
 use crate::trace::{Entry, Event};
-use crate::wire::{Channel, Expectation, Observed, Sender};
-
-/// What a binding knows of frames that no arrow drew; for words, never for the verdict.
-pub trait Namer {
-    /// The label under which the binding knows an observation of this side, holes filled in.
-    fn label(&self, observed: &Observed, channel: Channel, sender: Sender) -> Option<String>;
-    /// The pattern that an `ignore` line would need.
-    fn pattern(&self, observed: &Observed, channel: Channel) -> Option<String>;
-    /// The values of an observation that a rule knows, each with its hole; none where no rule knows it.
-    fn values(&self, observed: &Observed, channel: Channel) -> Option<Vec<(String, String)>>;
-    /// Where an observation differs from an expectation.
-    fn differences(&self, expectation: &Expectation, observed: &Observed) -> Vec<super::Difference>;
-}
+use crate::wire::{Channel, Expectation, Memory, Observed};
 
 impl Oracle {
     /// The outcome. Nothing that is told afterwards is judged.
@@ -344,7 +335,7 @@ pub(super) fn kept_within(oracle: &mut Oracle, steps: u64) -> (usize, usize) {
 
 /// Whether an observation fits an expectation, names of the diagram and memory aside.
 pub(super) fn fits(expectation: &Expectation, observed: &Observed, arrow: ArrowId) -> bool {
-    use crate::wire::{Expects, Matched, Memory, Viewer};
+    use crate::wire::{Expects, Matched, Viewer};
     let viewer = Viewer { lifeline: u32::MAX, scopes: &[], arrow: arrow.0 };
     !matches!(expectation.matches(observed, Memory::nothing(), viewer), Matched::No)
 }

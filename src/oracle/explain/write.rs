@@ -41,7 +41,7 @@ impl Explained {
 pub(super) fn findings(oracle: &mut Oracle, namer: &dyn Namer, outcome: &mut Outcome) {
     let mut known = Known::of(oracle);
     let plainest = ties::plainest(oracle, &known);
-    let mut told = explained(oracle, namer, plainest);
+    let mut told = explained(oracle, namer, &known, plainest);
     if told.blames()
         && let Some((known_then, excused)) = excused_wholly(oracle, namer, &known, &told.whole)
     {
@@ -84,7 +84,8 @@ fn excused_wholly(
     let mut mild = Known::of(oracle);
     mild.excusable = Rc::new(excusable);
     let (same, milder) = ties::milder(oracle, known, &mild, whole);
-    let mut excused = |way| Some(explained(oracle, namer, way)).filter(|it| !it.findings.is_empty() && !it.blames());
+    let mut excused =
+        |way| Some(explained(oracle, namer, known, way)).filter(|it| !it.findings.is_empty() && !it.blames());
     if let Some(told) = same.into_iter().find_map(&mut excused) {
         return Some((None, told));
     }
@@ -92,7 +93,7 @@ fn excused_wholly(
 }
 
 /// What is left over on one way, in words.
-fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::Way) -> Explained {
+fn explained(oracle: &Oracle, namer: &dyn Namer, known: &Known, (whole, trails, pairs): ties::Way) -> Explained {
     let mut findings: Vec<Told> = Vec::new();
     let blame = Blame::new(oracle, namer, &pairs);
     let excused = |key: Option<Key>| key.is_some_and(|key| oracle.excuses.iter().any(|excuse| excuse.key == key));
@@ -104,12 +105,12 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
     let all_open = oracle.record.mistimed.is_empty() && pairs.iter().all(open);
     for pair in pairs.into_iter().filter(|pair| all_open || !open(pair)) {
         let excuse = blame.excuse(&pair, false);
-        findings.push((finding(oracle, namer, &pair, &trails), excuse, Some(pair)));
+        findings.push((finding(oracle, namer, &pair, &trails, known), excuse, Some(pair)));
     }
     for (entry, key, fault) in &oracle.record.mistimed {
         let lane = oracle.frame(*entry).map_or(NONE, |(lane, _)| lane);
         let pair = Pair { item: Some(*key), frame: Some(*entry), ..Pair::new(fault.class, lane) };
-        let mut found = Finding { timing: Some(fault.timing), ..finding(oracle, namer, &pair, &trails) };
+        let mut found = Finding { timing: Some(fault.timing), ..finding(oracle, namer, &pair, &trails, known) };
         let late = fault.timing.measured.filter(|_| fault.class == Class::Late);
         if let (Some(arrow), Some(measured)) = (fault.from, fault.timing.measured) {
             let left = Moment::after(oracle.record.entries[*entry].at.since(Moment(0)).saturating_sub(measured));
@@ -121,7 +122,7 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
     if findings.is_empty()
         && let Some(pair) = crossed(oracle, &whole)
     {
-        findings.push((finding(oracle, namer, &pair, &trails), blame.excuse(&pair, false), None));
+        findings.push((finding(oracle, namer, &pair, &trails, known), blame.excuse(&pair, false), None));
     }
     if findings.is_empty()
         && let Some(found) = unanswered(oracle)
@@ -132,7 +133,7 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
     if findings.is_empty()
         && let Some(pair) = owed(oracle)
     {
-        findings.push((finding(oracle, namer, &pair, &trails), blame.excuse(&pair, false), Some(pair)));
+        findings.push((finding(oracle, namer, &pair, &trails, known), blame.excuse(&pair, false), Some(pair)));
     }
     if oracle.is_cut() {
         // Not seen is not missing where nobody looked to the end.
@@ -148,6 +149,10 @@ fn explained(oracle: &Oracle, namer: &dyn Namer, (whole, trails, pairs): ties::W
 
 /// Findings at arrows that are known to fail.
 pub(super) fn excused(oracle: &Oracle, namer: &dyn Namer) -> Vec<Finding> {
+    if oracle.excuses.is_empty() {
+        return Vec::new();
+    }
+    let known = Known::of(oracle);
     let of = |excuse: &Excuse| {
         let lane = oracle.plan.lanes.routes[excuse.key.0 as usize].receive;
         let class = match excuse.entry.and_then(|entry| oracle.frame(entry)) {
@@ -159,7 +164,7 @@ pub(super) fn excused(oracle: &Oracle, namer: &dyn Namer) -> Vec<Finding> {
             }
         };
         let pair = Pair { item: Some(excuse.key), frame: excuse.entry, ..Pair::new(class, lane) };
-        finding(oracle, namer, &pair, &Trails::default())
+        finding(oracle, namer, &pair, &Trails::default(), &known)
     };
     oracle.excuses.iter().map(of).collect()
 }

@@ -7,7 +7,7 @@ use crate::oracle::{Difference, Namer, Options, Oracle, Outcome, Plan, Ready, Re
 use crate::order::{self, Arrow, ArrowId, Casting, Fragment, LifelineId, NoLibrary, Order, Setup, Vocabulary, Word};
 use crate::source::{Diagnostic, Source, Sources};
 use crate::trace::{Entry, Evidence, Moment};
-use crate::wire::{Channel, Expectation, Message, Observed, Outgoing, Raw, Resolved, Sender};
+use crate::wire::{Channel, Expectation, Memory, Message, Observed, Outgoing, Raw, Resolved, Sender};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,11 +62,15 @@ impl Namer for Plain {
         self.label(observed, channel, Sender::Server)
     }
 
+    fn ignores(&self, label: &str, observed: &Observed) -> bool {
+        self.pattern(observed, Channel::Socket).is_some_and(|it| it == label)
+    }
+
     fn values(&self, observed: &Observed, _: Channel) -> Option<Vec<(String, String)>> {
         matches!(observed, Observed::Message(_)).then(Vec::new)
     }
 
-    fn differences(&self, _: &Expectation, _: &Observed) -> Vec<Difference> {
+    fn differences(&self, _: &Expectation, _: &Observed, _: (&Memory, u32)) -> Vec<Difference> {
         Vec::new()
     }
 }

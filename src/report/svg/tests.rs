@@ -13,7 +13,7 @@ fn a_run_stands_on_its_arrows() {
     let (good, twice, missing) = (of(&passed(CHAT)), of(&twice()), of(&missing()));
     assert!(good.contains("✓ pass") && !good.contains("class=\"msg extra\"") && !good.contains("class=\"msg faint\""));
     assert!(good.contains("sent after 0.1 ms") && good.contains("passed after 1.2 ms"));
-    assert!(twice.contains("class=\"msg extra\"") && twice.contains("⊕ duplicate, 0.2 ms later"));
+    assert!(twice.contains("class=\"msg extra\"") && twice.contains("⊕ duplicate, 0.2 ms after the first"));
     assert!(missing.contains("class=\"msg missing\"") && missing.contains("✗ missing"));
     assert_eq!(missing.matches("class=\"msg faint\"").count(), 3, "what was not reached is faint");
 }

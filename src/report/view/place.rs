@@ -4,8 +4,7 @@ use crate::order::ArrowId;
 /// Behind which place of the drawing a frame stands that nobody drew there: the frame of the mark at `index`.
 ///
 /// It stands behind what its client had passed, and behind all that the tool had sent by then, since any of that may be
-/// its cause; but before what the client passed next. What repeats a frame has that frame's cause, so that a duplicate
-/// stands behind what its client had passed. `rank` is the place of an arrow.
+/// its cause; but before what the client passed next. `rank` is the place of an arrow.
 pub(in crate::report) fn behind(
     marks: &[Mark],
     index: usize,
@@ -16,8 +15,7 @@ pub(in crate::report) fn behind(
     let here = |mark: &&Mark| Some(mark.lifeline) == client && stands_where_drawn(mark.fate);
     let place = |mark: &Mark| mark.arrow.and_then(&rank);
     let passed = before.iter().rev().filter(here).find_map(place);
-    let again = rest.first().is_some_and(|mark| mark.fate == Fate::Found(Class::Duplicate));
-    let sent = before.iter().filter(|mark| mark.fate == Fate::Sent && !again).filter_map(place).max();
+    let sent = before.iter().filter(|mark| mark.fate == Fate::Sent).filter_map(place).max();
     let next =
         rest.iter().skip(1).filter(here).filter_map(place).filter(|&next| passed.is_none_or(|at| next > at)).min();
     let below_sends = match (sent, next) {

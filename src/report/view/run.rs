@@ -8,6 +8,7 @@ use crate::report::wirelog;
 use crate::source::{Span, elapsed_words, visible};
 use crate::trace::Moment;
 use rustc_hash::FxHashMap;
+use std::time::Duration;
 
 /// So many bytes of a frame are looked at, at most, where a part of it is shown.
 const SHOWN: usize = 1_600;
@@ -174,12 +175,15 @@ impl<'a> Run<'a> {
         let text = wirelog::of_finding(self.played.trace, finding, SHOWN).unwrap_or_default();
         let to = Tip::Lane(to);
         let message = Message::observed(from, to, fit(&visible(&text), 120, "…"));
-        let base = finding.related.or(finding.arrow).and_then(|arrow| self.first_passed(arrow));
+        let base = finding.related.or(finding.arrow);
+        let since = base.and_then(|arrow| Some((self.first_passed(arrow)?, order.arrows.get(arrow.0 as usize)?.line)));
+        let later = at.zip(since).filter(|(at, (base, _))| at > base);
+        let later = later.map(|(at, (base, line))| (at.since(base), line));
         let state = RunState {
             state: State::Found(finding.class),
             times: 1,
             at,
-            remark: remark(finding, at.zip(base)),
+            remark: remark(finding, later),
             differs: differs(finding),
             more: at
                 .map(|at| format!("{} after {}", finding.class.word(), elapsed_words(at.since(Moment(0)))))
@@ -257,11 +261,12 @@ fn findings<'a>(played: Played<'a>) -> impl Iterator<Item = (&'a Finding, bool)>
     })
 }
 
-/// `duplicate, 0.2 ms later`; the sign of the class first.
-fn remark(finding: &Finding, times: Option<(Moment, Moment)>) -> String {
+/// `duplicate, 0.2 ms after the first`; the sign of the class first. `later` is how long after which line it came.
+fn remark(finding: &Finding, later: Option<(Duration, u32)>) -> String {
     let mut text = format!("{} {}", class_sign(finding.class), finding.class.word());
-    if let Some((at, base)) = times.filter(|(at, base)| at > base) {
-        text.push_str(&format!(", {} later", elapsed_words(at.since(base))));
+    if let Some((later, line)) = later {
+        let base = if finding.class == Class::Duplicate { "the first".to_owned() } else { format!("line {line}") };
+        text.push_str(&format!(", {} after {base}", elapsed_words(later)));
     }
     if let Some(measured) = finding.timing.and_then(|timing| timing.measured) {
         text.push_str(&format!(", after {}", elapsed_words(measured)));

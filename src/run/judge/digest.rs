@@ -6,7 +6,6 @@ use crate::oracle::{Choices, Doubt};
 use crate::source::elapsed_words;
 use crate::trace::file::Header;
 use crate::trace::{Entry, Event, Moment};
-use crate::wire::{Bind, Reach};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -35,9 +34,6 @@ pub struct Digest {
     labels: FxHashSet<Arc<str>>,
     /// What the tool chose.
     pub(super) choices: Choices,
-    /// What everybody knew from the beginning.
-    known: Vec<Bind>,
-    begun: bool,
     /// The last entry that has its own moment.
     above: Option<(usize, Moment)>,
     backwards: Option<String>,
@@ -59,7 +55,6 @@ impl Digest {
         if self.frozen.is_some() {
             return;
         }
-        self.begun |= entry.at != Moment(0);
         match &entry.event {
             Event::Frozen => {
                 self.frozen = Some(index);
@@ -80,13 +75,7 @@ impl Digest {
                 self.choices.insert((*fragment, *turn), *choice);
                 return;
             }
-            Event::Learned { lifeline, hole, value, reach } => {
-                if !self.begun && *reach == Reach::Everyone {
-                    let (hole, value) = (hole.clone(), value.clone());
-                    self.known.push(Bind::Hole { lifeline: *lifeline, hole, value, reach: *reach });
-                }
-                return;
-            }
+            Event::Learned { .. } => return,
             Event::Received { .. } | Event::Done { .. } | Event::Echoed { .. } | Event::Quiet { .. } => {}
         }
         match self.above {
@@ -110,11 +99,6 @@ impl Digest {
     /// Whether the record has an end.
     pub(super) fn ends(&self) -> bool {
         self.frozen.is_some()
-    }
-
-    /// What everybody knew from the beginning.
-    pub(super) fn known(&self) -> Vec<Bind> {
-        self.known.clone()
     }
 
     /// Whether something is sent in an entry or behind it.

@@ -100,7 +100,7 @@ impl<'a> Replay<'a> {
     }
 
     fn frozen(self, untold: Option<Entry>) -> Replayed {
-        let (outcome, trace) = self.oracle.freeze(&self.script.words.knowing(self.digest.known()));
+        let (outcome, trace) = self.oracle.freeze(&self.script.words);
         Replayed { outcome, told: self.told, trace, untold, note: self.overflow }
     }
 
