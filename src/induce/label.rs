@@ -97,7 +97,7 @@ pub(super) fn of(group: &Group, form: &Form) -> Label {
 fn said(words: &str) -> String {
     let is_path = words.contains('/');
     let text = if is_path { words.to_owned() } else { words.replace('_', " ") };
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.replace(char::is_control, " ").split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() { "frame".to_owned() } else { text }
 }
 

@@ -299,6 +299,8 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
             What::Answered { status, .. } if dialled.contains_key(&entry.line) => {
                 word(Side::Server, format!("HTTP {status}"))
             }
+            // What it answers was not recorded: a trace has no requests.
+            What::Answered { .. } if !streaming.contains_key(&entry.line) => continue,
             What::Answered { status, headers, body: raw } => {
                 let mut value = Map::new();
                 value.insert("status".into(), (*status).into());
@@ -322,6 +324,7 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
                     if codec == Codec::JsonRpc { rpc(value, (entry.line, *from), &mut open, false) } else { value };
                 told(*from, On::Socket, value, None)
             }
+            What::Event { .. } if !streaming.contains_key(&entry.line) => continue,
             What::Event { event: name, id, data } => {
                 let seen = Observed::Event { event: name.clone(), id: id.clone(), data: data.clone() };
                 let known = named(reader.as_ref(), Side::Server, seen);

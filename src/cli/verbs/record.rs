@@ -59,6 +59,11 @@ pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -
         induce(&tape, &wanted)
     };
     let mut induced = read(&again);
+    if induced.arrows == 0 {
+        let problem = Diagnostic::error("record", "nothing that passed can be drawn, so there is nothing to write");
+        let help = "a trace (trace.jsonl) has no requests: read the wire.log beside it";
+        return Err(Refusal::error(problem.with_help(help)));
+    }
     let verifies = !args.no_verify && exit == Exit::Pass;
     if let Some(target) = target.filter(|_| verifies) {
         for _ in 0..LESSONS {
