@@ -287,6 +287,16 @@ impl Order {
         &self.lifelines[id.0 as usize]
     }
 
+    /// Whether somebody dials a lifeline: it is a server, or stands between others, as gateways do.
+    pub fn is_dialled(&self, id: LifelineId) -> bool {
+        self.dials.iter().any(|(_, server)| *server == id)
+    }
+
+    /// Whether a lifeline dials somebody.
+    pub fn dials(&self, id: LifelineId) -> bool {
+        self.dials.iter().any(|(client, _)| *client == id)
+    }
+
     /// Whether a lifeline is one of several that one participant stands for (`#@ clients`).
     pub fn is_unfolded(&self, id: LifelineId) -> bool {
         let drawn = self.lifeline(id).participant;

@@ -12,7 +12,7 @@ use crate::oracle::config::Key;
 use crate::oracle::judge::Oracle;
 use crate::oracle::plan::LaneKind;
 use crate::oracle::verdict::{BoundBy, By, Cause, Class, Finding, Timing};
-use crate::order::{ArrowId, LifelineId};
+use crate::order::{ArrowId, LifelineId, Role};
 use crate::wire::{Channel, Observed, Raw, Sender, is_empty};
 
 /// The way out where no rule names a frame, of a server or of a client.
@@ -132,8 +132,19 @@ fn wants_answer(oracle: &Oracle, pair: &Pair) -> bool {
     pair.item.and_then(|key| oracle.plan.expectation(ArrowId(key.0))).is_some_and(crate::wire::Expectation::is_answer)
 }
 
+/// What is said of the side under test: its name where there are several, or where it is a client as well.
+fn peer<'a>(oracle: &'a Oracle, pair: &Pair) -> &'a str {
+    let order = &oracle.plan.order;
+    let tested = order.lifelines.iter().filter(|lifeline| lifeline.role == Role::Tested).count();
+    match oracle.plan.lanes.kinds.get(pair.lane as usize) {
+        Some(LaneKind::Receive { tested: id, .. }) if tested > 1 || order.dials(*id) => &order.lifeline(*id).name,
+        _ => "the server",
+    }
+}
+
 fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, channel: Channel) -> String {
     let order = &oracle.plan.order;
+    let server = peer(oracle, pair);
     let line = |key: Option<Key>| key.map_or(0, |key| order.arrow(ArrowId(key.0)).line);
     let meant = pair.meant_for.map_or(String::new(), |id| order.lifeline(id).name.to_string());
     if let Some(client) = super::of_client::served(oracle, pair) {
@@ -158,12 +169,10 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
             Some(conflict) => format!("{name} received {}", at_odds(conflict)),
             None => match (observed, wanted(oracle, pair)) {
                 (Some(Observed::Status { code: 101, .. }), Some(drawn)) if channel == Channel::Socket => {
-                    format!("the server accepted the handshake of {name} (101), but {drawn} is drawn")
+                    format!("{server} accepted the handshake of {name} (101), but {drawn} is drawn")
                 }
                 (Some(Observed::Message(_) | Observed::Event { .. }), Some(drawn)) if wants_answer(oracle, pair) => {
-                    format!(
-                        "the server accepted the connection of {name} and sent a message on it, but {drawn} is drawn"
-                    )
+                    format!("{server} accepted the connection of {name} and sent a message on it, but {drawn} is drawn")
                 }
                 (Some(Observed::Garbled { raw, why }), _) => {
                     format!("{name} received this as {}", unread(raw, why))
@@ -175,7 +184,7 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         Class::Misrouted => format!("{name} received a copy of the message for {meant} (line {})", line(pair.related)),
         Class::Duplicate => format!("{name} received this frame twice"),
         Class::Unexpected => match observed {
-            Some(Observed::Status { code, .. }) => format!("the server answered {name} with HTTP {code}"),
+            Some(Observed::Status { code, .. }) => format!("{server} answered {name} with HTTP {code}"),
             Some(Observed::Garbled { raw, why }) => format!("{name} received {}", unread(raw, why)),
             Some(
                 Observed::Message(_)
@@ -192,16 +201,16 @@ fn what(oracle: &Oracle, pair: &Pair, name: &str, observed: Option<&Observed>, c
         },
         Class::Closed => match observed {
             Some(Observed::Close { code, reason }) => {
-                format!("the server closed {name}'s connection {}", with_code(*code, reason))
+                format!("{server} closed {name}'s connection {}", with_code(*code, reason))
             }
             Some(Observed::End { how }) if channel == Channel::Events && how != "end of stream" => {
-                format!("the server ended {name}'s event stream: {how}")
+                format!("{server} ended {name}'s event stream: {how}")
             }
             Some(Observed::End { .. }) if channel == Channel::Events => {
-                format!("the server ended {name}'s event stream")
+                format!("{server} ended {name}'s event stream")
             }
             Some(Observed::End { how }) if channel == Channel::Http => {
-                format!("the server did not answer {name}'s request: {how}")
+                format!("{server} did not answer {name}'s request: {how}")
             }
             Some(Observed::End { how }) => format!("{name}'s connection ended without Close: {how}"),
             Some(

@@ -79,6 +79,8 @@ pub(super) fn what(
         Class::Duplicate if dialled && pair.frame.is_some_and(|entry| is_over(oracle, entry)) => {
             format!("{name} connected again after its connection had ended, but this connection is not drawn")
         }
+        // What is dialled itself is no page.
+        Class::Duplicate if dialled && order.is_dialled(client) => format!("{name} connected twice"),
         Class::Duplicate if dialled => {
             format!("{name} connected twice (was a page loaded again, or a component mounted twice?)")
         }

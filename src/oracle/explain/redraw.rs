@@ -18,7 +18,8 @@ pub(super) fn redraw(oracle: &Oracle, pair: &Pair) -> Option<String> {
     let drawn = order.arrow(ArrowId(item.0));
     match pair.class {
         Class::Early if mistimed(oracle, pair) => {
-            Some(format!("if the server may be this fast, draw a shorter time above line {}", drawn.line))
+            let name = drawn.from.lifeline().map_or("the server", |id| &*order.lifeline(id).name);
+            Some(format!("if {name} may be this fast, draw a shorter time above line {}", drawn.line))
         }
         Class::Early => Some(format!("if it may come this early, {}", moved(oracle, pair, drawn, entry)?)),
         Class::Reordered => {

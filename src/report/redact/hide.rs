@@ -184,7 +184,12 @@ impl Hide<'_> {
         }
         for Difference { path, expected, found } in &mut finding.diff {
             self.redact_text(path);
-            expected.iter_mut().chain(found).for_each(|value| self.redact_value(value));
+            let differed = expected != found;
+            expected.iter_mut().chain(&mut *found).for_each(|value| self.redact_value(value));
+            // Two values that are hidden look the same, and are not.
+            if differed && expected == found && found.is_some() {
+                *found = Some("another value, which is hidden too".into());
+            }
         }
         if let Some(BoundBy { name, value, .. }) = &mut finding.bound {
             self.text(name);

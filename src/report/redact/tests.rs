@@ -164,3 +164,18 @@ fn a_finding_shows_no_begin_of_a_secret_where_it_is_cut() {
         }
     }
 }
+
+#[test]
+fn two_hidden_values_are_told_apart() {
+    let secrets = Secrets::default();
+    let other = "staple-battery-horse-correct-staple-battery-horse";
+    [SECRET, other].into_iter().for_each(|secret| secrets.add(secret));
+    let mut report = leaky();
+    let value = |secret: &str| Some(format!("Bearer {secret}").into());
+    report.outcome.findings[0].diff =
+        vec![Difference { path: "authorization".to_owned(), expected: value(SECRET), found: value(other) }];
+    let hidden = report.redacted(&secrets);
+    let told = &hidden.outcome.findings[0].diff[0];
+    assert_eq!(told.expected, Some("Bearer ***".into()));
+    assert_eq!(told.found, Some("another value, which is hidden too".into()));
+}

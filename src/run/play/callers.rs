@@ -205,6 +205,9 @@ impl Driver<'_> {
         let open = self.line.conns.get(pair).is_some_and(|conn| conn.phase != Phase::Closed);
         let (server, client) = (self.name_of(pair.0), self.name_of(pair.1));
         match (asked.key.is_some(), drawn) {
+            (true, true) if open && self.stage.plan.order().is_dialled(pair.1) => {
+                format!("{client} is already connected to {server}, and no arrow draws a second connection")
+            }
             (true, true) if open => format!(
                 "{client} is already connected to {server}, and no arrow draws a second connection (was a page \
                  loaded again, or a component mounted twice?)"
