@@ -32,15 +32,24 @@ def down(part):
         return part.replace(b'"ho"', b'"hu"')
     if fault == "twice" and b'"ho"' in part:
         return part + part
+    if fault == "closes" and b'"ho"' in part:
+        return b"\x88\x02\x03\xf3"
     return part
 
+def up(part):
+    if fault == "dials" and part.startswith(b"GET"):
+        again.append(socket.create_connection(("127.0.0.1", int(service))))
+        again[-1].sendall(part)
+    return part
+
+again = []
 while True:
     near, _ = listener.accept()
     if near.recv(1, socket.MSG_PEEK) == b"":
         near.close()
         continue
     far = socket.create_connection(("127.0.0.1", int(service)))
-    threading.Thread(target=carry, args=(near, far, lambda part: part), daemon=True).start()
+    threading.Thread(target=carry, args=(near, far, up), daemon=True).start()
     threading.Thread(target=carry, args=(far, near, down), daemon=True).start()
 "#;
 
@@ -111,6 +120,23 @@ fn what_a_gateway_does_wrong_is_found_where_it_is_drawn() {
         assert_eq!(found.exit, Exit::Fail, "{found}");
         let place = format!("::error file=a.seq,line={line},");
         assert!(found.out.contains(&place) && found.out.contains(told), "{found}");
+    }
+}
+
+#[test]
+fn a_gateway_is_told_of_by_its_name_and_as_no_page() {
+    let folder = folder();
+    for (fault, told) in
+        [("closes", "Gateway closed Browser's connection with code 1011"), ("dials", "Gateway connected twice")]
+    {
+        let target = gateway(&folder, &format!("{{port}} {{url.Service}} {fault}"));
+        let found = seqcheck(["mock", "a.seq", "--play", "Browser,Service", "--target", &target, "--timeout", "30s"]);
+        let found = found.at(folder.path()).run();
+        assert_eq!(found.exit, Exit::Fail, "{found}");
+        assert!(
+            found.out.contains(told) && !found.out.contains("page") && !found.out.contains("the server"),
+            "{found}"
+        );
     }
 }
 
