@@ -3,11 +3,12 @@
 use super::args::Record;
 use super::paths::why;
 use super::settings::Settings;
-use super::{Exit, Refusal, World, signals, targets};
+use super::{Exit, Refusal, Screen, World, signals, targets};
 use crate::files::{self, Kind};
-use crate::induce::Tape;
-use crate::listen;
-use crate::process::{Program, Running};
+use crate::framing::Framing;
+use crate::induce::{Tape, knows};
+use crate::listen::{self, Door};
+use crate::process::{Program, Running, own_output};
 use crate::record::{self, Deck};
 use crate::run::Target;
 use crate::source::Diagnostic;
@@ -20,6 +21,8 @@ use std::time::Duration;
 pub struct Heard {
     /// It.
     pub tape: Tape,
+    /// Where messages end on plain streams of bytes, where a binding has to say that.
+    pub framing: Option<&'static str>,
     /// What could not be kept as it was.
     pub told: Vec<String>,
     /// How the recording itself ended.
@@ -60,7 +63,7 @@ pub fn read(hars: &[PathBuf], kept: &[PathBuf], world: &World) -> Result<Heard, 
         }
     }
     if problems.is_empty() {
-        Ok(Heard { tape: whole, told: Vec::new(), exit: Exit::Pass, target: None })
+        Ok(Heard { tape: whole, framing: None, told: Vec::new(), exit: Exit::Pass, target: None })
     } else {
         Err(Refusal::usage(problems))
     }
@@ -128,12 +131,6 @@ pub fn live(args: &Record, settings: &Settings, world: &mut World) -> Result<Hea
     let Some(target) = named.into_iter().next().map(|named| named.target) else {
         return Err(Diagnostic::error("target", "there is no target").into());
     };
-    if target.is_stream() {
-        let problem = Diagnostic::error("target", "plain streams of bytes cannot be recorded");
-        return Err(problem
-            .with_help("the target has to be ws://, wss://, http://, https://, unix: or 'cmd: …'")
-            .into());
-    }
     if world.signals {
         signals::listen(&world.stop);
     }
@@ -154,12 +151,20 @@ async fn between(args: &Record, target: &Target, world: &mut World) -> Result<He
         error(format!("{}: {}", failed.message, failed.output).trim_end_matches([':', ' ', '\n']).to_owned())
     })?;
     let base: http::Uri = rig.base.parse().map_err(|_| error(format!("`{}` is not an address", rig.base)))?;
-    let (door, at) = listen::at(args.listen).await.map_err(|failed| {
-        Refusal::error(
-            Diagnostic::error("record", format!("cannot listen on {}: {}", args.listen, why(&failed)))
-                .with_help("--listen 127.0.0.1:0 uses a free port"),
-        )
-    })?;
+    let plain = target.is_stream();
+    let scheme = if plain { "tcp" } else { "ws" };
+    let (door, url) = match args.stdio {
+        true => (spoken(world), String::new()),
+        false => {
+            let (door, at) = listen::at(args.listen).await.map_err(|failed| {
+                Refusal::error(
+                    Diagnostic::error("record", format!("cannot listen on {}: {}", args.listen, why(&failed)))
+                        .with_help("--listen 127.0.0.1:0 uses a free port"),
+                )
+            })?;
+            (door, format!("{scheme}://{at}"))
+        }
+    };
     let screen = world.err.aside();
     let live = record::Live::default();
     let deck = Deck::new().heard_by(Arc::new(move |entry| {
@@ -167,13 +172,15 @@ async fn between(args: &Record, target: &Target, world: &mut World) -> Result<He
             screen.line(&line);
         }
     }));
-    world.out.line(&format!("recording: connect clients to ws://{at} instead of {}", target.name()));
-    world.out.flush();
-    let mut command = match args.command.is_empty() {
+    if !args.stdio {
+        world.out.line(&format!("recording: connect clients to {url} instead of {}", target.name()));
+        world.out.flush();
+    }
+    let mut command = match args.command.is_empty() || args.stdio {
         true => None,
-        false => Some(started(args, &format!("ws://{at}"), world)?),
+        false => Some(started(args, &url, world)?),
     };
-    let passing = record::pass(door, rig.route.clone(), base, deck.clone());
+    let passing = record::pass(door, rig.route.clone(), base, plain, deck.clone());
     let exit = {
         let over = async {
             tokio::time::sleep(args.time.unwrap_or(Duration::MAX / 4)).await;
@@ -211,7 +218,39 @@ async fn between(args: &Record, target: &Target, world: &mut World) -> Result<He
         }
         Some(_) | None => exit,
     };
-    Ok(Heard { tape: deck.tape(), told: deck.told(), exit, target: Some(target.clone()) })
+    let (tape, framing) = if plain { parted(&deck.tape()) } else { (deck.tape(), None) };
+    Ok(Heard { tape, framing, told: deck.told(), exit, target: Some(target.clone()) })
+}
+
+/// The streams of this process, for the one client that speaks with it; what there is to say goes to standard error.
+fn spoken(world: &mut World) -> Door {
+    world.out = Screen::new(std::io::stderr(), false, &world.vars);
+    let input = std::mem::replace(&mut world.input, Box::new(std::io::empty()));
+    match own_output() {
+        Ok(output) => Door::spoken(input, Box::new(output)),
+        Err(_) => Door::spoken(input, Box::new(std::io::stdout())),
+    }
+}
+
+/// What passed on plain streams of bytes as messages: as the built-in binding does that knows them, else as the bytes look.
+fn parted(tape: &Tape) -> (Tape, Option<&'static str>) {
+    let tries = builtin().into_iter().filter_map(|(_, binding)| {
+        let (framing, text) = binding.framing().ok()?;
+        let tape = record::cut(tape, framing, text)?;
+        Some((knows(&tape, &binding)?, tape))
+    });
+    // Of equals the first.
+    if let Some((_, tape)) = tries.reduce(|best, next| if next.0 > best.0 { next } else { best }) {
+        return (tape, None);
+    }
+    let (framing, text) = record::guess(tape);
+    let word = (framing != Framing::Lines).then(|| framing.word());
+    (record::cut(tape, framing, text).unwrap_or_else(|| tape.clone()), word)
+}
+
+/// A command as the shell reads it.
+pub fn shell(words: &[String]) -> String {
+    words.iter().map(|word| super::results::quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Nobody can be let in any more.

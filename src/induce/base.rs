@@ -5,8 +5,8 @@ use super::people::People;
 use super::tape::{Side, Tape, What};
 use super::words;
 use crate::wire::codec::{Codec, NamedCodec};
-use crate::wire::{Binding, Channel, Decoded, Message, Observed, Party, Raw, Session};
-use rustc_hash::FxHashMap;
+use crate::wire::{Binding, Channel, Decoded, Message, Observed, Party, Raw, Session, Way};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -17,6 +17,10 @@ pub(super) struct Reader<'b> {
     sessions: FxHashMap<usize, (Session, Session)>,
     /// Questions of the binding's own that wait for their answers, by connection.
     asked: FxHashMap<usize, usize>,
+    /// Whether the binding has a preamble.
+    greets: bool,
+    /// Connections on which something was said that a rule has: what came before is the preamble.
+    begun: FxHashSet<usize>,
     /// Requests of JSON-RPC: its codec knows those alone that it has sent itself.
     open: Option<Open>,
 }
@@ -32,11 +36,31 @@ pub(super) enum Held {
 impl<'b> Reader<'b> {
     pub fn new(binding: &'b Binding) -> Reader<'b> {
         let rpc = matches!(binding.codec(), Codec::Named(NamedCodec::JsonRpc));
-        Reader { binding, sessions: FxHashMap::default(), asked: FxHashMap::default(), open: rpc.then(Open::default) }
+        Reader {
+            binding,
+            sessions: FxHashMap::default(),
+            asked: FxHashMap::default(),
+            greets: binding.after_connect(Way::default(), &Party::new("A"), &Party::new("B")).is_some(),
+            begun: FxHashSet::default(),
+            open: rpc.then(Open::default),
+        }
     }
 
     /// The messages of a frame.
     pub fn read(&mut self, line: usize, own: &str, from: Side, raw: &Raw) -> Vec<Held> {
+        let mut held = self.decoded(line, own, from, raw);
+        if self.greets && !self.begun.contains(&line) {
+            if held.iter().any(|held| matches!(held, Held::Message(_, Some(_)))) {
+                self.begun.insert(line);
+            } else {
+                // The binding says it by itself, on every connection.
+                held.iter_mut().for_each(|held| *held = Held::Nothing);
+            }
+        }
+        held
+    }
+
+    fn decoded(&mut self, line: usize, own: &str, from: Side, raw: &Raw) -> Vec<Held> {
         let (own, peer) = (Party::new(own), Party::new("Server"));
         let binding = self.binding;
         let (hears, is_heard) = self.sessions.entry(line).or_insert_with(|| {
@@ -118,19 +142,28 @@ pub(super) struct Fit {
     /// So many frames were looked at.
     all: usize,
     /// So many of them have a rule.
-    pub known: usize,
+    known: usize,
     /// So many of them its codec reads and that of JSON does not.
     read: usize,
+    /// Of each side, how many are known, and how many there are.
+    sides: [(usize, usize); 2],
 }
 
 /// So many frames say at least which protocol it is.
 const FEW: usize = 3;
 
 impl Fit {
+    /// How many of a thousand frames it knows: what is cut otherwise is another number of frames.
+    pub fn share(self) -> usize {
+        self.known * 1000 / self.all.max(1)
+    }
+
     /// Whether it is the binding of that protocol: it knows nearly all frames, or its codec alone can read them.
     pub fn is_good(self) -> bool {
         let nearly = self.known * 10 >= self.all * 9;
-        let alone = self.read * 10 >= self.all * 9 && self.known * 2 >= self.all;
+        // What fits one side alone has a rule for everything there.
+        let both = self.sides.iter().all(|(known, all)| known * 2 >= *all);
+        let alone = self.read * 10 >= self.all * 9 && both;
         self.all >= FEW && (nearly || alone)
     }
 }
@@ -146,7 +179,8 @@ pub(super) fn fits(binding: &Binding, tape: &Tape, people: &People) -> Fit {
         }
         fit.all += 1;
         let own = &people.all[who].name;
-        let held = reader.read(entry.line, own, *from, raw);
+        // The preamble counts as unknown: anything may stand there.
+        let held = reader.decoded(entry.line, own, *from, raw);
         let is_known = |held: &Held| match held {
             Held::Message(_, label) => label.is_some(),
             Held::Nothing => true,
@@ -154,11 +188,14 @@ pub(super) fn fits(binding: &Binding, tape: &Tape, people: &People) -> Fit {
         let is_read = |held: &Held| match held {
             // What no codec reads is there as its text, or its bytes; some codecs leave a part of a protocol as text.
             Held::Message(value, _) => {
-                value.is_object() && !value.as_object().is_some_and(|map| map.keys().any(|name| name.starts_with('$')))
+                !value.as_object().is_some_and(|map| map.keys().any(|name| name.starts_with('$')))
             }
             Held::Nothing => true,
         };
-        fit.known += usize::from(!held.is_empty() && held.iter().all(is_known));
+        let known = !held.is_empty() && held.iter().all(is_known);
+        fit.known += usize::from(known);
+        let side = &mut fit.sides[usize::from(*from == Side::Server)];
+        *side = (side.0 + usize::from(known), side.1 + 1);
         fit.read += usize::from(words::json(raw).is_none() && !held.is_empty() && held.iter().all(is_read));
     }
     fit

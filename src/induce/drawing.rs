@@ -24,7 +24,13 @@ pub(super) fn of(story: &Story, labels: &[Option<String>], head: &Head<'_>) -> S
         let _ = writeln!(out, "#@ binding {binding}");
     }
     out.push('\n');
-    for person in &story.people.all {
+    let appears = |who: usize| {
+        story.steps.iter().any(|(_, step)| match step {
+            Step::Connect { who: other } | Step::Word { who: other, .. } => *other == who,
+            Step::Message(item) => story.items[*item].who == who,
+        })
+    };
+    for (_, person) in story.people.all.iter().enumerate().filter(|(who, _)| appears(*who)) {
         let _ = writeln!(out, "actor {}", person.name);
     }
     out.push_str("participant Server\n\n");

@@ -2,12 +2,14 @@
 
 use super::groups::Group;
 use super::label::Label;
-use super::messages::{Codec, Dial, Story};
+use super::login::Login;
+use super::messages::{Codec, Dial, Story, pairs_of_cookies};
 use super::noise::Noise;
 use super::rule::{self, encoded, escaped, quoted};
 use super::secret::Secret;
 use super::unify::Form;
 use super::words;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -16,6 +18,7 @@ pub(super) struct Parts<'a> {
     pub name: &'a str,
     /// The binding that is extended.
     pub base: Option<&'a str>,
+    pub framing: Option<&'a str>,
     pub story: &'a Story,
     pub groups: &'a [Group],
     pub forms: &'a [Form],
@@ -92,6 +95,9 @@ impl Parts<'_> {
         if self.base.is_none() && self.story.codec == Codec::Bytes {
             out.insert_str(0, "# The frames are bytes of a protocol that is not known here: each is written out.\n");
         }
+        if let Some(framing) = self.framing.filter(|_| self.base.is_none()) {
+            let _ = writeln!(out, "framing = {}", quoted(framing));
+        }
         out.push_str(&connect);
         out.push_str(&self.quiet());
         for rule in self.rules(&|_| true) {
@@ -103,7 +109,8 @@ impl Parts<'_> {
 
 /// The table `[connect]`, and what is different for single participants.
 fn connect(story: &Story, secret: &mut Secret) -> String {
-    let Some(first) = story.dials.first() else { return String::new() };
+    // A plain stream of bytes has no address but that of the target.
+    let Some(first) = story.dials.iter().find(|dial| !dial.url.is_empty()) else { return String::new() };
     let usual = dialled(story, first, secret);
     let mut out = format!("\n[connect]\n{}", usual.concat());
     if !story.retry.is_empty() {
@@ -136,7 +143,58 @@ fn dialled(story: &Story, dial: &Dial, secret: &mut Secret) -> Vec<String> {
     if !offered.is_empty() {
         lines.push(format!("subprotocols = [{}]\n", offered.join(", ")));
     }
+    if let Some(login) = &dial.login {
+        lines.push(format!("before       = [{}]\n", before(story, dial, login, secret)));
+    }
     lines
+}
+
+/// A login: its request, with what the client is called and what is secret, and what is needed of its answer.
+fn before(story: &Story, dial: &Dial, login: &Login, secret: &mut Secret) -> String {
+    let own = story.people.all[dial.who].own.as_deref();
+    let mut said = |name: &str, value: &str, filter: &str| match own {
+        _ if words::is_secret(name) => {
+            let (before, variable) = secret.name(name, value);
+            format!("{}{{env.{variable}{filter}}}", escaped(&before))
+        }
+        Some(own) if own == value => format!("{{self{filter}}}"),
+        Some(own) if own.to_lowercase() == value => format!("{{self.lower{filter}}}"),
+        Some(_) | None if filter.is_empty() => escaped(value),
+        Some(_) | None => escaped(&encoded(value)),
+    };
+    let mut parts = Vec::new();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let Value::Object(asked) = &login.asked else { return String::new() };
+    for (name, value) in asked {
+        match name.as_str() {
+            "query" => {}
+            "path" => {
+                let mut path = escaped(&text(value));
+                for (index, (name, value)) in
+                    asked.get("query").and_then(Value::as_object).into_iter().flatten().enumerate()
+                {
+                    let sign = if index == 0 { '?' } else { '&' };
+                    let _ = write!(path, "{sign}{}={}", escaped(&encoded(name)), said(name, &text(value), "|url"));
+                }
+                parts.push(format!("path = {}", quoted(&path)));
+            }
+            name => {
+                parts.push(format!("{name} = {}", rule::sent(name, value, &mut |name, value| said(name, value, ""))))
+            }
+        }
+    }
+    let mut out = format!("{{ http = {{ {} }}, status = {}", parts.join(", "), login.status);
+    let taken = login.taken.iter().map(|(path, hole)| {
+        let inner = quoted(&format!("{{{hole}}}"));
+        let nested =
+            path.iter().skip(1).rev().fold(inner, |inner, name| format!("{{ {} = {inner} }}", rule::key(name)));
+        format!("{} = {nested}", path.first().map_or_else(String::new, |name| rule::key(name)))
+    });
+    let taken: Vec<String> = taken.collect();
+    if !taken.is_empty() {
+        let _ = write!(out, ", json = {{ {} }}", taken.join(", "));
+    }
+    out + " }"
 }
 
 fn address(story: &Story, dial: &Dial, secret: &mut Secret) -> String {
@@ -148,6 +206,9 @@ fn address(story: &Story, dial: &Dial, secret: &mut Secret) -> String {
         out.push_str(&escaped(&encoded(name)));
         out.push('=');
         match own {
+            _ if story.given.contains_key(value) => {
+                let _ = write!(out, "{{{}|url}}", story.given[value]);
+            }
             _ if words::is_secret(name) => {
                 let (before, variable) = secret.name(name, value);
                 let _ = write!(out, "{}{{env.{variable}|url}}", escaped(&encoded(&before)));
@@ -167,23 +228,31 @@ fn headers(story: &Story, dial: &Dial, secret: &mut Secret) -> Vec<String> {
     let mut head = |name: &str, value: String| out.push(format!("{name} = {value}"));
     for (name, value) in &dial.headers {
         match name.as_str() {
+            "authorization" if value.rsplit(' ').next().is_some_and(|token| story.given.contains_key(token)) => {
+                let (scheme, token) = value.rsplit_once(' ').unwrap_or(("", value));
+                let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme} ") };
+                head(name, quoted(&format!("{}{{{}}}", escaped(&scheme), story.given[token])));
+            }
             "authorization" => {
                 let (before, variable) = secret.name(name, value);
                 head(name, quoted(&format!("{}{{env.{variable}}}", escaped(&before))));
             }
             "cookie" => {
-                let pairs = value.split(';').filter_map(|pair| pair.trim().split_once('='));
+                let pairs = pairs_of_cookies(value).filter(|(_, value)| !story.cookies.contains(*value));
                 let pairs = pairs.map(|(name, value)| {
                     let (_, variable) = secret.name(&format!("{name}_cookie"), value);
                     format!("{}={{env.{variable}}}", escaped(name))
                 });
                 let pairs: Vec<String> = pairs.collect();
-                head(name, quoted(&pairs.join("; ")));
+                if !pairs.is_empty() {
+                    head(name, quoted(&pairs.join("; ")));
+                }
             }
             // As a page of the server itself.
             "origin" => head(name, quoted("{target.http}")),
             _ if name.starts_with("x-") && !name.starts_with("x-forwarded") && name != "x-real-ip" => {
                 let value = match own {
+                    _ if story.given.contains_key(value) => format!("{{{}}}", story.given[value]),
                     _ if words::is_secret(name) => {
                         let (before, variable) = secret.name(name, value);
                         format!("{}{{env.{variable}}}", escaped(&before))

@@ -1,11 +1,12 @@
 //! A recording as a list of steps: messages as values, in one form whatever carried them.
 
 use super::base::{Held, Reader};
+use super::login::{self, Login};
 use super::people::{self, People};
 use super::tape::{Entry, Headers, Side, Tape, What};
 use super::words;
 use crate::wire::{Binding, Channel, Observed, Raw};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value, json};
 
 /// What carries a message.
@@ -68,6 +69,7 @@ pub(super) struct Dial {
     pub who: usize,
     pub url: String,
     pub headers: Headers,
+    pub login: Option<Login>,
 }
 
 /// All of it.
@@ -81,6 +83,9 @@ pub(super) struct Story {
     pub steps: Vec<(u64, Step)>,
     /// Statuses after which clients tried again.
     pub retry: Vec<u16>,
+    /// Values that logins have given, with their holes; and cookies, which a client sends by itself.
+    pub given: FxHashMap<String, String>,
+    pub cookies: FxHashSet<String>,
 }
 
 /// The codec that reads most of the frames.
@@ -203,7 +208,13 @@ fn body(raw: &Raw, headers: &Headers, into: &mut Map<String, Value>) {
     }
 }
 
-fn asked(method: &str, url: &str, headers: &Headers, raw: &Raw) -> Value {
+/// The pairs of a header that holds cookies.
+pub(super) fn pairs_of_cookies(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split(';').filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// A request as a message.
+pub(super) fn asked(method: &str, url: &str, headers: &Headers, raw: &Raw) -> Value {
     let mut value = Map::new();
     value.insert("method".into(), method.into());
     value.insert("path".into(), url.split('?').next().unwrap_or("/").into());
@@ -267,13 +278,14 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
     let (entries, retry) = people::story(tape, &people);
     let codec = codec(&entries);
     let streams = streams(&entries);
+    let mut logins = login::of(&entries);
     let mut story = Story { codec, retry, ..Story::default() };
     // Lines that are sockets, and those whose request has a stream for its answer.
     let mut dialled: FxHashMap<usize, bool> = FxHashMap::default();
     let mut streaming: FxHashMap<usize, bool> = FxHashMap::default();
     let mut open = Open::default();
     for (index, entry) in entries.into_iter().enumerate() {
-        let Some(who) = people.of_line[entry.line] else { continue };
+        let Some(who) = people.of_line[entry.line].filter(|_| !logins.undrawn.contains(&index)) else { continue };
         let mut told = |side: Side, on: On, value: Value, known: Option<String>| {
             story.items.push(Item { who, side, on, value, at: entry.at, line: entry.line, known });
             Step::Message(story.items.len() - 1)
@@ -286,7 +298,8 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
         let step = match &entry.what {
             What::Dial { url, headers } => {
                 dialled.insert(entry.line, true);
-                story.dials.push(Dial { who, url: url.clone(), headers: headers.clone() });
+                let login = logins.of.remove(&index);
+                story.dials.push(Dial { who, url: url.clone(), headers: headers.clone(), login });
                 Step::Connect { who }
             }
             What::Accepted { .. } => continue,
@@ -348,5 +361,6 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
         story.steps.push((entry.at, step));
     }
     story.people = people;
+    (story.given, story.cookies) = (logins.given, logins.cookies);
     story
 }

@@ -9,6 +9,7 @@
 //! | `people` | who took part, and which of it is the story |
 //! | `base` | a binding that is there already, and what it knows |
 //! | `messages` | every message as one value, whatever carried it |
+//! | `login` | requests that belong to connecting |
 //! | `groups` | messages of one kind and shape |
 //! | `links` | values that the server chose, and that are seen again |
 //! | `unify` | what messages of a group have in common, and what each other place is |
@@ -29,6 +30,7 @@ mod file;
 mod groups;
 mod label;
 mod links;
+mod login;
 mod messages;
 mod noise;
 mod people;
@@ -72,6 +74,8 @@ pub struct Wanted<'a> {
     pub place: &'a str,
     /// Whether silences of a second and more are drawn.
     pub times: bool,
+    /// Where messages end on plain streams of bytes, where the codec does not say that: a word of `framing`.
+    pub framing: Option<&'a str>,
     /// The same story, recorded again: what differs is in no label.
     pub again: &'a [Tape],
     /// Bindings that are there already, by name: the one that knows most of the frames is extended, if it knows nearly all.
@@ -204,6 +208,12 @@ fn misread(story: &Story, round: &Round, labels: &[Option<String>], binding: &Bi
     wrong
 }
 
+/// How many of a thousand frames a binding knows, where it is the binding of their protocol.
+pub fn knows(tape: &Tape, binding: &Binding) -> Option<usize> {
+    let fit = base::fits(binding, tape, &people::of(tape));
+    fit.is_good().then(|| fit.share())
+}
+
 /// Of some bindings the one that knows nearly all frames of a recording.
 fn fitting<'a>(
     tape: &Tape,
@@ -213,7 +223,7 @@ fn fitting<'a>(
     let fits = bases.iter().map(|(name, binding)| (base::fits(binding, tape, people), *name, binding));
     let good = fits.filter(|(fit, ..)| fit.is_good());
     // Of equals the first.
-    let best = good.reduce(|best, next| if next.0.known > best.0.known { next } else { best });
+    let best = good.reduce(|best, next| if next.0.share() > best.0.share() { next } else { best });
     best.map(|(_, name, binding)| (name, &**binding))
 }
 
@@ -239,6 +249,7 @@ pub fn induce(tape: &Tape, wanted: &Wanted<'_>) -> Induced {
         let parts = Parts {
             name: wanted.name,
             base: base.map(|(name, _)| name),
+            framing: wanted.framing,
             story: &story,
             groups: &now.groups,
             forms: &now.forms,

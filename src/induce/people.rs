@@ -156,7 +156,8 @@ pub(super) fn of(tape: &Tape) -> People {
             people.all.len() - 1
         });
         let person = &mut people.all[who];
-        person.own = person.own.take().or(own);
+        // As it says when it connects.
+        person.own = if line.dialled { own.or(person.own.take()) } else { person.own.take().or(own) };
         busy[who] = (busy[who].0.max(line.last), busy[who].1 || line.dialled, busy[who].2 || line.streams);
         people.of_line[at] = Some(who);
     }

@@ -27,9 +27,24 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// A key of TOML.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if bare { name.to_owned() } else { quoted(&escaped(name)) }
+}
+
+/// A value that is sent, whose texts are said in another way.
+pub(super) fn sent(name: &str, value: &Value, said: &mut dyn FnMut(&str, &str) -> String) -> String {
+    match value {
+        Value::String(text) => quoted(&said(name, text)),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(|item| sent(name, item, said)).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(map) if !map.is_empty() => {
+            let members = map.iter().map(|(name, value)| format!("{} = {}", key(name), sent(name, value, said)));
+            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => fixed(value),
+    }
 }
 
 /// A value that is always the same.

@@ -89,6 +89,7 @@ const SHORT: usize = 6;
 
 fn line(entry: &Entry) -> Option<String> {
     let (client, text) = match &entry.what {
+        What::Dial { url, .. } if url.is_empty() => (true, "connects".to_owned()),
         What::Dial { url, .. } => (true, format!("connects to {}", path(url))),
         What::Accepted { .. } => return None,
         What::Asked { method, url, .. } => (true, format!("{method} {}", path(url))),

@@ -1,6 +1,6 @@
 //! Recording: what makes a [`Tape`](crate::induce::Tape).
 //!
-//! A [`Deck`] takes in what passes. [`Between`] stands between clients and a server of this process. Every byte is handed on
+//! A [`Deck`] takes in what passes; what comes on a plain stream of bytes is [`cut`] into messages afterwards. [`Between`] stands between clients and a server of this process. Every byte is handed on
 //! unchanged and in order, but for offers in heads that would make what follows unreadable (compression, HTTP/2), and for
 //! the name of the host.
 
@@ -10,6 +10,7 @@ mod har;
 mod head;
 mod kept;
 mod live;
+mod plain;
 mod post;
 mod relay;
 
@@ -17,6 +18,7 @@ pub use deck::{Deck, ENTRIES, Listener};
 pub use frames::MESSAGE;
 pub use kept::play;
 pub use live::Live;
+pub use plain::{cut, guess};
 pub use post::pass;
 pub use relay::BODY;
 

@@ -12,6 +12,7 @@ use seqcheck::wire::Raw;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,7 +28,7 @@ fn between<F: Future<Output = ()>>(target: SocketAddr, talks: impl FnOnce(Socket
         let deck = Deck::new();
         let (door, at) = listen::at((Ipv4Addr::LOCALHOST, 0).into()).await.expect("a port");
         let base = format!("ws://{target}").parse().expect("an address");
-        tokio::task::spawn_local(pass(door, Route::Tcp(seqcheck::net::Tls::default()), base, deck.clone()));
+        tokio::task::spawn_local(pass(door, Route::Tcp(seqcheck::net::Tls::default()), base, false, deck.clone()));
         tokio::time::timeout(DEADLINE, talks(at, deck)).await.expect("in time");
     });
 }
@@ -231,8 +232,7 @@ fn a_session_of_a_command_is_recorded_written_and_played() {
 #[test]
 fn what_cannot_be_recorded_is_told_before_anything_is() {
     for (args, told) in [
-        (&["--target", "tcp://127.0.0.1:1"][..], "plain streams of bytes cannot be recorded"),
-        (&["--target", "ftp://a"], "does not begin with ws://"),
+        (&["--target", "ftp://a"][..], "does not begin with ws://"),
         (&["--target", "ws://127.0.0.1:1", "--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
         (&["--target", "ws://127.0.0.1:1", "--", "/no/such/program"], "/no/such/program"),
         (&["--target", "cmd: exit 3; {port}", "--", "true"], "exit status: 3"),
@@ -310,4 +310,158 @@ fn what_is_another_value_every_time_is_learned_by_playing() {
     assert!(twice.contains("label  = \"welcome\"\n") && !twice.contains("hint"), "{twice}");
     let played = seqcheck(["twice.seq", "--target", &target, "--repeat", "4"]).at(folder.path()).run();
     assert_eq!(played.exit, Exit::Pass, "{played}");
+}
+
+/// Plays a diagram against a server that plays the same diagram over its standard streams, with a recorder between them.
+fn over_streams(folder: &Path, diagram: &str, name: &str) -> String {
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let server = format!("{program} mock --stdio {diagram}");
+    let target = format!("stdio: {program} record --stdio -o {name}.seq --no-verify -- {server}");
+    let own_folder = |args: &[&str]| seqcheck(args.iter().copied()).at(folder).run();
+    let played = own_folder(&[
+        diagram,
+        "--target",
+        &format!("stdio: cd {} && {}", folder.display(), &target["stdio: ".len()..]),
+    ]);
+    assert_eq!(played.exit, Exit::Pass, "the recorder is in the way: {played}");
+    let again = own_folder(&[&format!("{name}.seq"), "--target", &format!("stdio: {server}")]);
+    assert_eq!(again.exit, Exit::Pass, "{again}");
+    std::fs::read_to_string(folder.join(format!("{name}.toml"))).expect("was written")
+}
+
+#[cfg(unix)]
+#[test]
+fn what_passes_over_standard_streams_is_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tools = root.join("scenarios/agents/tools.seq").display().to_string();
+    assert!(over_streams(folder.path(), &tools, "tools").contains("extends = \"mcp\""));
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("can be written");
+    write(
+        "lsp.toml",
+        "codec = \"json\"\nframing = \"content-length\"\n\
+         [[rule]]\nlabel = \"open {file}\"\nclient = { do = \"open\", file = \"{file}\" }\n\
+         [[rule]]\nlabel = \"opened {file} with {lines} lines\"\nserver = { did = \"open\", file = \"{file}\", lines = \"{lines:int}\" }\n",
+    );
+    write(
+        "lsp.seq",
+        "#@ binding ./lsp.toml\nEditor->Server: WS connect\nEditor->Server: open a.rs\n\
+         Server->Editor: opened a.rs with 12 lines\nEditor->Server: open b.rs\nServer->Editor: opened b.rs with 7 lines\n",
+    );
+    let lsp = folder.path().join("lsp.seq").display().to_string();
+    let binding = over_streams(folder.path(), &lsp, "recorded");
+    assert!(binding.contains("codec = \"json\"\nframing = \"content-length\"\n"), "{binding}");
+    assert!(binding.contains("label  = \"open {file}\"\n"), "{binding}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_passes_over_tcp_is_recorded_in_the_words_of_its_protocol() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let queue = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/redis/queue.seq").display().to_string();
+    let target = format!("cmd+tcp: {program} mock --listen tcp://127.0.0.1:{{port}} {queue}");
+    let args = ["record", "--target", &target, "--ready", "listens", "-o", "queue.seq", "--no-verify", "--"];
+    let args = args.into_iter().chain([program, &queue, "--target", "{url}"]);
+    let output = seqcheck(args).at(folder.path()).run();
+    assert_eq!(output.exit, Exit::Pass, "{output}");
+    let binding = std::fs::read_to_string(folder.path().join("queue.toml")).expect("was written");
+    assert!(binding.contains("extends = \"redis\""), "{binding}");
+}
+
+/// A server that gives a token and a cookie for a password, lets nobody in without both, and never takes one twice.
+fn guarded() -> SocketAddr {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let at = listener.local_addr().expect("an address");
+    let valid: Arc<Mutex<Vec<String>>> = Arc::default();
+    std::thread::spawn(move || {
+        for (number, stream) in (1000..).zip(listener.incoming()) {
+            let Ok(mut stream) = stream else { return };
+            let valid = Arc::clone(&valid);
+            std::thread::spawn(move || {
+                let mut begin = [0; 4];
+                while stream.peek(&mut begin).is_ok_and(|came| (1..4).contains(&came)) {}
+                if &begin != b"POST" {
+                    let taken = |head: &tungstenite::handshake::server::Request, answer| {
+                        let token = head.uri().query().and_then(|query| query.split("token=").nth(1)).unwrap_or("");
+                        let cookie = head.headers().get("cookie").and_then(|cookie| cookie.to_str().ok()).unwrap_or("");
+                        let mut valid = valid.lock().expect("no panic");
+                        let known = valid.iter().position(|known| known == token);
+                        match known.filter(|_| cookie == format!("sid=cookie-{token}")) {
+                            Some(known) => {
+                                valid.remove(known);
+                                Ok(answer)
+                            }
+                            None => Err(http::Response::builder().status(401).body(None).expect("a response")),
+                        }
+                    };
+                    let Ok(mut socket) = tungstenite::accept_hdr(stream, taken) else { return };
+                    let _ = socket.send(tungstenite::Message::text("{\"type\":\"welcome\"}"));
+                    while socket.read().is_ok() {}
+                    return;
+                }
+                let mut came = Vec::new();
+                let mut part = [0; 1024];
+                while !came.ends_with(b"}") {
+                    match stream.read(&mut part) {
+                        Ok(read @ 1..) => came.extend_from_slice(&part[..read]),
+                        Ok(_) | Err(_) => return,
+                    }
+                }
+                let said = String::from_utf8_lossy(&came).into_owned();
+                let right = said.contains("\"password\":\"correct horse\"") && said.contains("\"user\":\"ann\"");
+                let token = format!("tok-{number}-en");
+                valid.lock().expect("no panic").push(token.clone());
+                let (status, body) = match right {
+                    true => ("200 OK", format!("{{\"session\":{{\"token\":\"{token}\"}},\"hello\":\"ann\"}}")),
+                    false => ("403 Forbidden", "{}".to_owned()),
+                };
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nset-cookie: sid=cookie-{token}; Path=/\r\n\
+                     content-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+            });
+        }
+    });
+    at
+}
+
+#[test]
+fn a_token_of_a_login_is_asked_for_anew_each_time() {
+    let target = format!("ws://{}", guarded());
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("can be written");
+    write(
+        "own.toml",
+        "[connect]\nurl = \"{target}/ws?name={self|url}&token={token|url}\"\n\
+         before = [{ http = { method = \"POST\", path = \"/login\", json = { user = \"{self.lower}\", password = \"correct horse\" } },\n\
+         status = 200, json = { session = { token = \"{token}\" } } }]\n\
+         [[rule]]\nlabel = \"welcome\"\nserver = { type = \"welcome\" }\n",
+    );
+    write("own.seq", "#@ binding ./own.toml\nAnn->Server: WS connect\nServer->Ann: welcome\n");
+    let program = env!("CARGO_BIN_EXE_seqcheck");
+    let own = folder.path().join("own.seq").display().to_string();
+    let args = ["record", "--target", &target, "-o", "login.seq", "--", program, &own, "--target", "{url}"];
+    let output = seqcheck(args).at(folder.path()).run();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("was written");
+    assert_eq!(output.exit, Exit::Pass, "{output}\n{}", read("login.toml"));
+    assert!(output.out.contains("3 scenarios: 3 passed"), "{output}");
+    let (diagram, binding) = (read("login.seq"), read("login.toml"));
+    assert!(
+        diagram.ends_with("actor Ann\nparticipant Server\n\nAnn->Server: WS connect\nServer->Ann: welcome\n"),
+        "{diagram}"
+    );
+    for told in [
+        "url          = \"{target}/ws?name={self|url}&token={token|url}\"",
+        "json = { user = \"{self.lower}\", password = \"{env.PASSWORD}\" }",
+        "status = 200, json = { session = { token = \"{token}\" } }",
+    ] {
+        assert!(binding.contains(told), "{told} is not in\n{binding}");
+    }
+    for secret in ["correct horse", "tok-", "cookie"] {
+        assert!(!format!("{binding}{diagram}{}{}", output.out, output.err).contains(secret), "{secret}: {binding}");
+    }
 }

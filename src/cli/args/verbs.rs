@@ -333,9 +333,12 @@ pub struct Serve {
                   contains it too. Credentials are replaced with {env.NAME}: the output lists the variables to set."
 )]
 pub struct Record {
-    /// Stand between clients and this server: ws://HOST:PORT, http://HOST:PORT, unix:PATH, or 'cmd: COMMAND {port}'
-    #[arg(long, value_name = "ADDRESS", required_unless_present_any = ["har", "from"])]
+    /// Stand between clients and this server: ws://HOST:PORT, http://HOST:PORT, tcp://HOST:PORT, or 'cmd: COMMAND {port}'
+    #[arg(long, value_name = "ADDRESS", required_unless_present_any = ["har", "from", "stdio"])]
     pub target: Option<String>,
+    /// Stand between the parent process, on the standard streams, and COMMAND, which is the server
+    #[arg(long, requires = "command", conflicts_with_all = ["target", "har", "from", "listen"])]
+    pub stdio: bool,
     /// Read HAR files of browsers or proxies, with their WebSocket messages; one file is one client
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["target", "from"])]
     pub har: Vec<PathBuf>,
@@ -375,7 +378,7 @@ pub struct Record {
     /// Certificates of authorities to trust besides the system's, in PEM
     #[arg(long, value_name = "FILE")]
     pub cacert: Vec<PathBuf>,
-    /// Client command; started when the recording begins, which ends with it
+    /// Client command; started when the recording begins, which ends with it. With --stdio: the server
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 }

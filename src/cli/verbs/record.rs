@@ -22,16 +22,18 @@ const PLAYS: u32 = 3;
 pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -> Result<Exit, Refusal> {
     let binding = args.binding.clone().unwrap_or_else(|| args.output.with_extension("toml"));
     are_free(&[&args.output, &binding], world)?;
+    let server = args.stdio.then(|| format!("stdio: {}", recordings::shell(&args.command)));
     let settings = Settings {
-        target: args.target.iter().cloned().collect(),
+        target: args.target.iter().cloned().chain(server).collect(),
         ready: args.ready.clone(),
         insecure: args.insecure,
         cacert: args.cacert.clone(),
         ..Settings::default()
     };
-    let Heard { tape, told, exit, target } = match &args.target {
-        Some(_) => recordings::live(&args, &settings, world)?,
-        None => recordings::read(&args.har, &args.from, world)?,
+    let is_live = !settings.target.is_empty();
+    let Heard { tape, framing, told, exit, target } = match is_live {
+        true => recordings::live(&args, &settings, world)?,
+        false => recordings::read(&args.har, &args.from, world)?,
     };
     told.iter().for_each(|told| world.err.line(&format!("note: {told}")));
     if tape.entries.is_empty() {
@@ -52,6 +54,7 @@ pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -
             title: args.title.as_deref().unwrap_or(&stem),
             file: Some(&named),
             times: args.times,
+            framing,
             again,
             bases: &bases,
             ..Wanted::default()
@@ -84,7 +87,7 @@ pub fn run(args: Record, look: Look, world: &mut World, sources: &mut Sources) -
     write(&args.output, &induced.diagram, world)?;
     write(&binding, &induced.binding, world)?;
     tell(&args, &binding, &induced, world);
-    if args.target.is_none() || !verifies {
+    if !is_live || !verifies {
         return Ok(exit);
     }
     world.vars.extend(induced.variables.clone());
