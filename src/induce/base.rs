@@ -192,7 +192,11 @@ pub(super) fn fits(binding: &Binding, tape: &Tape, people: &People) -> Fit {
             }
             Held::Nothing => true,
         };
-        let known = !held.is_empty() && held.iter().all(is_known);
+        // A text takes in anything: what is JSON is none.
+        let as_text = |held: &Held| matches!(held, Held::Message(Value::String(_), _));
+        let is_json = words::json(raw).is_some_and(|value| value.is_object() || value.is_array());
+        let taken = is_json && held.iter().any(as_text);
+        let known = !held.is_empty() && !taken && held.iter().all(is_known);
         fit.known += usize::from(known);
         let side = &mut fit.sides[usize::from(*from == Side::Server)];
         *side = (side.0 + usize::from(known), side.1 + 1);

@@ -35,6 +35,8 @@ const NAMES: [&str; 18] = [
 pub(super) struct Kinds {
     /// The member, by side and carrier; none where no member does.
     members: FxHashMap<(Side, On), String>,
+    /// The element of messages that are lists.
+    places: FxHashMap<(Side, On), usize>,
 }
 
 /// So many different values a member may have, at most, that names kinds.
@@ -62,11 +64,22 @@ impl Kinds {
             }
         }
         let members = all.into_iter().filter_map(|(side, maps)| Some((side, member(&maps)?))).collect();
-        Kinds { members }
+        let mut lists: FxHashMap<(Side, On), Vec<&Vec<Value>>> = FxHashMap::default();
+        for item in story.items.iter().filter(|item| item.known.is_none()) {
+            if let (On::Socket, Value::Array(list)) = (item.on, inner(&item.value)) {
+                lists.entry((item.side, item.on)).or_default().push(list);
+            }
+        }
+        let places = lists.into_iter().filter_map(|(side, lists)| Some((side, place(&lists)?))).collect();
+        Kinds { members, places }
     }
 
     /// The member that names the kind of a message.
     pub fn member(&self, item: &Item) -> Option<&str> {
+        if let Value::Array(list) = inner(&item.value) {
+            let place = *self.places.get(&(item.side, item.on))?;
+            return list.get(place).filter(|value| is_word(value)).and(ELEMENTS.get(place).copied());
+        }
         let member = self.members.get(&(item.side, item.on))?;
         inner(&item.value).get(member).filter(|value| names(value)).map(|_| member.as_str())
     }
@@ -94,10 +107,10 @@ impl Kinds {
                     Some(member) => format!("{member} {}", said(&value[member])),
                     None => map.keys().take(3).cloned().collect::<Vec<_>>().join(" "),
                 },
-                Value::Array(items) => match items.first() {
-                    Some(first) if names(first) => said(first),
-                    _ => "list".to_owned(),
-                },
+                Value::Array(items) => {
+                    let place = self.places.get(&(item.side, item.on)).copied().unwrap_or_default();
+                    items.get(place).filter(|value| names(value)).map_or_else(|| "list".to_owned(), said)
+                }
                 Value::String(text) => text.split_whitespace().next().unwrap_or("text").to_owned(),
                 Value::Null | Value::Bool(_) | Value::Number(_) => "value".to_owned(),
             },
@@ -127,6 +140,34 @@ fn status(code: u64) -> String {
     let reason = u16::try_from(code).ok().and_then(|code| http::StatusCode::from_u16(code).ok());
     let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or("Status");
     format!("{code} {reason}")
+}
+
+/// The names of the elements of a list.
+const ELEMENTS: [&str; 6] = ["p0", "p1", "p2", "p3", "p4", "p5"];
+
+/// Whether a value is a word, and no number that is written as one.
+fn is_word(value: &Value) -> bool {
+    names(value) && value.as_str().is_some_and(|text| text.starts_with(char::is_alphabetic))
+}
+
+/// The element of messages that are lists which says what they are: the first where all have a word there, else the one
+/// with the most words, as long as these come again.
+fn place(lists: &[&Vec<Value>]) -> Option<usize> {
+    let words = |at: usize| {
+        let found = lists.iter().filter_map(|list| list.get(at)).filter(|value| is_word(value));
+        found.filter_map(Value::as_str).take(10_000).collect::<Vec<_>>()
+    };
+    if words(0).len() == lists.len().min(10_000) {
+        return Some(0);
+    }
+    let count = |at: &usize| {
+        let words = words(*at);
+        let different = words.iter().collect::<FxHashSet<_>>().len();
+        let again = different < words.len() || words.len() < 3;
+        if again && different <= MOST { different } else { 0 }
+    };
+    // Of equals the last: what comes first says to whom.
+    (0..ELEMENTS.len()).max_by_key(count).filter(|at| count(at) > 0)
 }
 
 /// The member of some messages whose few values say what they are: one of the usual names that nearly all have, else the

@@ -1,6 +1,7 @@
 //! A recording as a list of steps: messages as values, in one form whatever carried them.
 
 use super::base::{Held, Reader};
+use super::hidden;
 use super::login::{self, Login};
 use super::people::{self, People};
 use super::tape::{Entry, Headers, Side, Tape, What};
@@ -287,6 +288,8 @@ pub(super) fn read(tape: &Tape, people: People, base: Option<&Binding>) -> Story
     for (index, entry) in entries.into_iter().enumerate() {
         let Some(who) = people.of_line[entry.line].filter(|_| !logins.undrawn.contains(&index)) else { continue };
         let mut told = |side: Side, on: On, value: Value, known: Option<String>| {
+            // A rule of one's own says it without the secret.
+            let known = known.filter(|label| !hidden::shows(label, &value));
             story.items.push(Item { who, side, on, value, at: entry.at, line: entry.line, known });
             Step::Message(story.items.len() - 1)
         };

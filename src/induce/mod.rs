@@ -15,6 +15,7 @@
 //! | `unify` | what messages of a group have in common, and what each other place is |
 //! | `again` | the same story recorded once more: what is different every time |
 //! | `secret` | credentials, and the variables that stand for them |
+//! | `hidden` | what is a secret by its name, wherever else it may stand |
 //! | `label` | labels as people write them |
 //! | `noise` | keep-alives, and what else no diagram draws |
 //! | `rule`, `file` | the text of the binding |
@@ -28,6 +29,7 @@ mod draft;
 mod drawing;
 mod file;
 mod groups;
+mod hidden;
 mod label;
 mod links;
 mod login;
@@ -41,9 +43,10 @@ mod unify;
 mod words;
 
 pub use draft::rule_of;
+pub use hidden::learn;
 pub use tape::{Entry, Headers, Line, Side, Tape, What};
 
-pub use words::{is_secret, query};
+pub use words::is_secret;
 
 use crate::source::{Diagnostic, Source, Sources};
 use crate::wire::{Binding, Secrets, Sender};
@@ -275,22 +278,24 @@ pub fn induce(tape: &Tape, wanted: &Wanted<'_>) -> Induced {
             problems.push(format!("no label leads to this message alone: {}", now.groups[now.of[*index]].words));
         }
         problems.dedup();
-        return finished(now, text, diagram, rules, problems);
+        let written = Induced { binding: text, diagram, rules, problems, ..Induced::default() };
+        return finished(tape, &now, written);
     }
 }
 
-fn finished(now: Round, binding: String, diagram: String, rules: Vec<String>, problems: Vec<String>) -> Induced {
+/// How a recording ends as text: nothing of what is a secret by its name is in it.
+fn finished(tape: &Tape, now: &Round, induced: Induced) -> Induced {
     let secrets = Secrets::default();
-    // Short ones stand in every other word, and are written nowhere as values.
     now.secret.values().filter(|value| value.len() >= 6).for_each(|value| secrets.add(value));
-    let hidden = |text: String| secrets.redact(&text).into_owned();
+    tape.entries.iter().for_each(|entry| learn(&secrets, entry));
+    let hidden = |text: &str| secrets.redact(text).into_owned();
     Induced {
-        arrows: diagram.lines().filter(|line| line.contains("->")).count(),
-        binding: hidden(binding),
-        diagram: hidden(diagram),
-        rules: rules.into_iter().map(hidden).collect(),
+        arrows: induced.diagram.lines().filter(|line| line.contains("->")).count(),
+        binding: hidden(&induced.binding),
+        diagram: hidden(&induced.diagram),
+        rules: induced.rules.iter().map(|rule| hidden(rule)).collect(),
         variables: now.secret.variables(),
-        problems,
+        problems: induced.problems.iter().map(|problem| hidden(problem)).collect(),
     }
 }
 

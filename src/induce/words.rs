@@ -13,7 +13,7 @@ pub(super) fn json(raw: &Raw) -> Option<Value> {
 }
 
 /// The members of the query of a URL, decoded.
-pub fn query(url: &str) -> Vec<(String, String)> {
+pub(super) fn query(url: &str) -> Vec<(String, String)> {
     let text = url.split_once('?').map_or("", |(_, query)| query);
     pairs(text)
 }

@@ -1,6 +1,6 @@
 //! What passes, in a line each, for whoever looks on.
 
-use crate::induce::{Entry, Headers, Side, What, is_secret};
+use crate::induce::{Entry, Side, What, is_secret, learn};
 use crate::source::elapsed_words;
 use crate::wire::{Raw, Secrets};
 use serde_json::Value;
@@ -18,74 +18,10 @@ pub struct Live {
 impl Live {
     /// A line for an entry; none where nothing is to be seen.
     pub fn line(&self, entry: &Entry) -> Option<String> {
-        self.learn(entry);
+        learn(&self.secrets, entry);
         line(entry).map(|line| self.secrets.redact(&line).into_owned())
     }
-
-    fn learn(&self, entry: &Entry) {
-        let fields = |headers: &Headers| {
-            self.secrets.headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-            headers.iter().filter(|(name, _)| is_secret(name)).for_each(|(_, value)| self.add(value));
-        };
-        let query = |url: &str| {
-            let pairs = crate::induce::query(url);
-            pairs.iter().filter(|(name, _)| is_secret(name)).for_each(|(_, value)| self.add(value));
-        };
-        let body = |raw: &Raw| {
-            let Raw::Text(text) = raw else { return };
-            match serde_json::from_str::<Value>(text) {
-                Ok(value) => self.members(&value),
-                Err(_) => query(&format!("?{text}")),
-            }
-        };
-        match &entry.what {
-            What::Dial { url, headers } => {
-                query(url);
-                fields(headers);
-            }
-            What::Asked { url, headers, body: raw, .. } => {
-                query(url);
-                fields(headers);
-                body(raw);
-            }
-            What::Answered { headers, body: raw, .. } => {
-                fields(headers);
-                body(raw);
-            }
-            What::Accepted { headers } => fields(headers),
-            What::Frame { raw: Raw::Text(text), .. } => self.json(text),
-            What::Event { data, .. } => self.json(data),
-            What::Frame { raw: Raw::Binary(_), .. } | What::Close { .. } | What::End { .. } => {}
-        }
-    }
-
-    fn json(&self, text: &str) {
-        if let Ok(value) = serde_json::from_str(text) {
-            self.members(&value);
-        }
-    }
-
-    fn members(&self, value: &Value) {
-        match value {
-            Value::Object(map) => map.iter().for_each(|(name, value)| match value {
-                Value::String(text) if is_secret(name) => self.add(text),
-                value => self.members(value),
-            }),
-            Value::Array(items) => items.iter().for_each(|item| self.members(item)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-
-    /// Short ones stand in every other word.
-    fn add(&self, value: &str) {
-        if value.chars().count() >= SHORT {
-            self.secrets.add(value);
-        }
-    }
 }
-
-/// So short a value is hidden in its own place alone.
-const SHORT: usize = 6;
 
 fn line(entry: &Entry) -> Option<String> {
     let (client, text) = match &entry.what {

@@ -263,6 +263,24 @@ fn secrets_reach_no_file_and_no_output() {
         assert!(induced.variables.iter().any(|(name, _)| name == variable), "{variable}: {written}");
         assert!(induced.binding.contains(&format!("{{env.{variable}")), "{variable}: {written}");
     }
+    // A binding that knows all of it has labels that would show a secret: such a message gets a rule of its own.
+    let bases: Vec<_> = builtin_names().filter_map(|name| Some((name, Binding::builtin(name)?))).collect();
+    let mut tape = Tape::default();
+    let line = tape.line(None);
+    let dial = What::Dial { url: "/ws?name=ann".to_owned(), headers: Vec::new() };
+    let said = |text: &str| What::Frame { from: Side::Client, raw: Raw::Text(text.into()) };
+    let auth = said(&format!("{{\"type\":\"auth\",\"token\":\"{}\"}}", at(13)));
+    let join = said("{\"type\":\"join\",\"room\":\"r\"}");
+    let text = said(&format!("{{\"type\":\"message\",\"text\":\"it is {}\"}}", at(13)));
+    let all = [dial, auth, join.clone(), join, text];
+    tape.entries.extend((0..).zip(all).map(|(at, what)| Entry { at, line, what }));
+    let known = induce(&tape, &Wanted { name: "canary", title: "Canary", bases: &bases, ..Wanted::default() });
+    let text = format!("{}\n{}", known.binding, known.diagram);
+    assert!(
+        known.binding.contains("extends = \"chat\"") && known.binding.contains("token = \"{env.TOKEN}\""),
+        "{text}"
+    );
+    assert!(!text.contains(at(13)), "{text}");
     // What the server gave is remembered, and asked of nobody.
     assert!(induced.binding.contains("accessToken = \"{accessToken}\""), "{written}");
 }
@@ -532,5 +550,30 @@ proptest! {
         prop_assert_eq!(&induced.problems, &Vec::<String>::new(), "{}", told);
         let scenario = Scenario::parse("any.seq", &induced.diagram).and_then(|it| it.binding_text("any.toml", &induced.binding));
         prop_assert!(scenario.is_ok(), "{}\n{}", scenario.err().map(|why| why.to_string()).unwrap_or_default(), told);
+    }
+}
+
+#[test]
+fn lists_are_told_apart_by_the_element_that_says_what_they_are() {
+    let mut tape = Tape::default();
+    let line = tape.line(None);
+    tape.entries.push(Entry { at: 0, line, what: What::Dial { url: "/socket".to_owned(), headers: Vec::new() } });
+    for (at, (from, text)) in (1..).zip([
+        (Side::Client, r#"["3","3","room:lobby","phx_join",{}]"#),
+        (Side::Server, r#"["3","3","room:lobby","phx_reply",{"status":"ok"}]"#),
+        (Side::Client, r#"["3","4","room:lobby","shout",{"body":"hi all"}]"#),
+        (Side::Server, r#"["3","4","room:lobby","phx_reply",{"status":"ok"}]"#),
+        (Side::Server, r#"["3",null,"room:lobby","shout",{"body":"hi all"}]"#),
+        (Side::Client, r#"["3","5","room:lobby","shout",{"body":"and again"}]"#),
+        (Side::Server, r#"["3","5","room:lobby","phx_reply",{"status":"ok"}]"#),
+        (Side::Server, r#"["3",null,"room:lobby","shout",{"body":"and again"}]"#),
+    ]) {
+        tape.entries.push(Entry { at, line, what: What::Frame { from, raw: Raw::Text(text.into()) } });
+    }
+    let bases: Vec<_> = builtin_names().filter_map(|name| Some((name, Binding::builtin(name)?))).collect();
+    let induced = induce(&tape, &Wanted { name: "lists", title: "Lists", bases: &bases, ..Wanted::default() });
+    assert_eq!(induced.rules.len(), 4, "a text takes in anything, and is no binding of it: {}", induced.binding);
+    for label in ["phx join ", "phx reply ", "shout "] {
+        assert!(induced.binding.contains(&format!("label  = \"{label}")), "{label}: {}", induced.binding);
     }
 }
