@@ -7,7 +7,7 @@ use super::messages::{Codec, Dial, Story, pairs_of_cookies};
 use super::noise::Noise;
 use super::rule::{self, encoded, escaped, quoted};
 use super::secret::Secret;
-use super::unify::Form;
+use super::unify::{Form, Role};
 use super::words;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -32,10 +32,19 @@ impl Parts<'_> {
     }
 
     /// The text of a question or answer whose changing value is the nonce.
-    fn with_nonce(&self, group: usize, leaf: Option<usize>) -> String {
+    fn with_nonce(&self, group: usize, leaf: Option<usize>, hole: &str) -> String {
         let mut form = self.forms[group].clone();
-        if let Some(leaf) = leaf {
-            form.leaves[leaf].role = super::unify::Role::Shown { hole: "nonce".to_owned(), kind: "" };
+        for at in 0..form.leaves.len() {
+            if Some(at) == leaf {
+                form.leaves[at].role = Role::Shown { hole: hole.to_owned(), kind: "" };
+            } else if form.leaves[at].role.hole().is_some() {
+                // No label gives it a value: it is the same each time, or nobody looks at it.
+                let role = match super::noise::constant(self.story, &self.groups[group], &form, at) {
+                    Some(value) => Role::Fixed(value.clone()),
+                    None => Role::Any { hole: "_".to_owned(), kind: "" },
+                };
+                form.leaves[at].role = role;
+            }
         }
         rule::content(&self.groups[group], &form)
     }
@@ -67,17 +76,17 @@ impl Parts<'_> {
                     );
                     answer.map_or(Ok(()), |answer| write!(out, "\n[[ignore]]\nframe = {}\n", self.content(answer)))
                 }
-                Noise::Auto { receive, send } => write!(
+                Noise::Auto { receive, send, shared } => write!(
                     out,
                     "# Clients answered this at once, each time.\n[[auto]]\nreceive = {}\nsend    = {}\n",
-                    self.content(*receive),
-                    self.content(*send)
+                    self.with_nonce(*receive, shared.map(|(receive, _)| receive), "asked"),
+                    self.with_nonce(*send, shared.map(|(_, send)| send), "asked")
                 ),
                 Noise::Echo { ask, answer, nonce } => write!(
                     out,
                     "# The server answered this at once, each time: seqcheck asks it whether all before is handled.\n[echo]\nclient = {}\nserver = {}\n",
-                    self.with_nonce(*ask, nonce.map(|(ask, _)| ask)),
-                    self.with_nonce(*answer, nonce.map(|(_, answer)| answer))
+                    self.with_nonce(*ask, nonce.map(|(ask, _)| ask), "nonce"),
+                    self.with_nonce(*answer, nonce.map(|(_, answer)| answer), "nonce")
                 ),
             };
         }

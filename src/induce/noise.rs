@@ -16,7 +16,7 @@ pub(super) enum Noise {
     /// What a client has to send every so many milliseconds, and what comes back.
     Every { group: usize, answer: Option<usize>, millis: u64 },
     /// What a client answers at once.
-    Auto { receive: usize, send: usize },
+    Auto { receive: usize, send: usize, shared: Option<(usize, usize)> },
     /// What the server answers at once.
     Echo { ask: usize, answer: usize, nonce: Option<(usize, usize)> },
 }
@@ -27,7 +27,7 @@ impl Noise {
         match self {
             Noise::Ignore { group } => vec![*group],
             Noise::Every { group, answer, .. } => std::iter::once(*group).chain(*answer).collect(),
-            Noise::Auto { receive, send } => vec![*receive, *send],
+            Noise::Auto { receive, send, .. } => vec![*receive, *send],
             Noise::Echo { ask, answer, .. } => vec![*ask, *answer],
         }
     }
@@ -127,6 +127,14 @@ fn nonce(story: &Story, groups: &[Group], forms: &[Form], pair: (usize, usize)) 
     })
 }
 
+/// The one value that all messages of a group have in a place.
+pub(super) fn constant<'s>(story: &'s Story, group: &Group, form: &Form, leaf: usize) -> Option<&'s Value> {
+    let path = &form.leaves[leaf].path;
+    let mut values = group.items.iter().map(|item| label::at(&story.items[*item].value, path));
+    let first = values.next()??;
+    values.all(|value| value == Some(first)).then_some(first)
+}
+
 /// The noise of a story; `of` is the group of each item.
 pub(super) fn of(story: &Story, groups: &[Group], forms: &[Form], of: &[usize]) -> Vec<Noise> {
     let mut all: Vec<Noise> = Vec::new();
@@ -138,20 +146,29 @@ pub(super) fn of(story: &Story, groups: &[Group], forms: &[Form], of: &[usize]) 
         }
         let alive = is_alive(&groups[first]) || is_alive(&groups[second]);
         let nonce = nonce(story, groups, forms, (first, second));
-        let open = |group: usize| forms[group].leaves.iter().filter(|leaf| leaf.role.hole().is_some()).count();
         let soon = groups[first]
             .items
             .iter()
             .zip(&groups[second].items)
             .all(|(ask, answer)| story.items[*answer].at.saturating_sub(story.items[*ask].at) <= AT_ONCE);
-        let plain = open(first) <= usize::from(nonce.is_some()) && open(second) <= usize::from(nonce.is_some());
-        if !(alive && soon && (plain || nonce.is_some())) {
+        // What a client says has to be known, but for what it has from the question, or makes up.
+        let (client, own) = match groups[first].side {
+            Side::Client => (first, nonce.map(|(ask, _)| ask)),
+            Side::Server => (second, nonce.map(|(_, answer)| answer)),
+        };
+        let known = (0..forms[client].leaves.len()).all(|leaf| {
+            let role = &forms[client].leaves[leaf].role;
+            Some(leaf) == own
+                || role.hole().is_none()
+                || constant(story, &groups[client], &forms[client], leaf).is_some()
+        });
+        if !(alive && soon && known) {
             continue;
         }
         let regular =
             moments(story, &groups[first]).into_values().filter(|all| all.len() >= TIMES).find_map(|all| period(&all));
         let noise = match (groups[first].side, regular) {
-            (Side::Server, _) => Noise::Auto { receive: first, send: second },
+            (Side::Server, _) => Noise::Auto { receive: first, send: second, shared: nonce },
             (Side::Client, Some(nanos)) if nonce.is_none() => {
                 Noise::Every { group: first, answer: Some(second), millis: nanos / 1_000_000 }
             }

@@ -567,12 +567,17 @@ fn lists_are_told_apart_by_the_element_that_says_what_they_are() {
         (Side::Client, r#"["3","5","room:lobby","shout",{"body":"and again"}]"#),
         (Side::Server, r#"["3","5","room:lobby","phx_reply",{"status":"ok"}]"#),
         (Side::Server, r#"["3",null,"room:lobby","shout",{"body":"and again"}]"#),
+        (Side::Client, r#"[null,"6","phoenix","heartbeat",{}]"#),
+        (Side::Server, r#"[null,"6","phoenix","phx_reply",{"status":"ok","response":{}}]"#),
     ]) {
         tape.entries.push(Entry { at, line, what: What::Frame { from, raw: Raw::Text(text.into()) } });
     }
     let bases: Vec<_> = builtin_names().filter_map(|name| Some((name, Binding::builtin(name)?))).collect();
     let induced = induce(&tape, &Wanted { name: "lists", title: "Lists", bases: &bases, ..Wanted::default() });
     assert_eq!(induced.rules.len(), 4, "a text takes in anything, and is no binding of it: {}", induced.binding);
+    // What a client asks by itself is known but for the value that comes back.
+    let asks = "client = [\"{null}\", \"{nonce}\", \"phoenix\", \"heartbeat\", {}]\n";
+    assert!(induced.binding.contains(&format!("[echo]\n{asks}")), "{}", induced.binding);
     for label in ["phx join ", "phx reply ", "shout "] {
         assert!(induced.binding.contains(&format!("label  = \"{label}")), "{label}: {}", induced.binding);
     }
