@@ -38,3 +38,25 @@ fn time_grows_as_the_text_does() {
     }
     assert!(slow.is_empty(), "{slow}");
 }
+
+/// A run that fails is explained in a time that grows as what was sent does, also where nothing of it was answered.
+#[test]
+#[cfg(unix)]
+fn what_was_never_answered_is_explained_in_a_time_that_grows_as_it_does() {
+    use seqcheck::Scenario;
+    use seqcheck::oracle::Class;
+
+    let time = |count: usize| {
+        let text = format!(
+            "Alice->Server: WS connect\nServer-->Alice: Connected\nloop {count}\nAlice->Server: message: hi\nend\n\
+             Server->Alice: message from Bob: ho\n"
+        );
+        let prepared = Scenario::parse("a.seq", &text).and_then(|it| it.prepare()).expect("it can be played");
+        let began = shapes::processor_time();
+        let verdict = prepared.play_here();
+        assert_eq!(verdict.plays[0].outcome.findings.first().map(|root| root.class), Some(Class::Missing), "{verdict}");
+        shapes::processor_time().saturating_sub(began)
+    };
+    let (short, long) = (time(2_000).max(FLOOR), time(2_000 * TIMES));
+    assert!(long < short * BOUND, "{short:?} for 2,000 messages, {long:?} for {}", 2_000 * TIMES);
+}

@@ -115,10 +115,13 @@ impl Pairs<'_> {
     fn sent(&mut self, senders: &Senders, key: Key, stops_reading: bool, related: &[Range<u32>]) {
         let plan = &self.oracle.plan;
         let Some((client, tested)) = plan.client(ArrowId(key.0)) else { return };
-        let of_other = |before: &Key| plan.client(ArrowId(before.0)).is_some_and(|(other, _)| other != client);
+        let room = LIMIT.saturating_sub(self.open.len());
+        if room == 0 {
+            return;
+        }
         let mut found: Vec<(Key, Key)> = Vec::new();
         for arrows in related {
-            for (before, _) in senders.open(tested, arrows.clone()).filter(|(before, _)| of_other(before)) {
+            for before in senders.open_of_others(tested, client, arrows.clone()) {
                 if !self.comes_first(before, key) {
                     found.extend(self.comes_first(key, before).then_some((key, before)));
                 } else if !stops_reading {
@@ -128,11 +131,10 @@ impl Pairs<'_> {
             // Where nobody runs ahead, what is handled is in its place; outside all loops, what is drawn above is.
             if self.oracle.options.order != OrderMode::Diagram {
                 let below = if key.1 == 0 { key.0.max(arrows.start) } else { arrows.start };
-                let before = senders.settled(tested, below..arrows.end).filter(of_other);
+                let before = senders.settled_of_others(tested, client, below..arrows.end);
                 found.extend(before.filter(|before| self.comes_first(key, *before)).map(|before| (key, before)));
             }
         }
-        let room = LIMIT.saturating_sub(self.open.len());
         let open = |(one, other): (Key, Key)| Open { earlier: ArrowId(one.0), later: ArrowId(other.0), gone: false };
         self.open.extend(found.into_iter().take(room).map(open));
     }

@@ -13,8 +13,9 @@ pub(super) struct Sender {
     pub handled: Vec<usize>,
 }
 
-/// What was sent to a lifeline, as the diagram has it, with its place among what its client sent there.
-type Drawn = BTreeSet<(LifelineId, Key, usize)>;
+/// What was sent to a lifeline and by whom, as the diagram has it, with its place among what its client sent there. Apart for
+/// each client: most questions are about what others sent, and one that sends all would be gone through for each of its own.
+type Drawn = BTreeMap<(LifelineId, LifelineId), BTreeSet<(Key, usize)>>;
 
 /// All that was sent so far.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ impl Senders {
     /// A client sends something.
     pub fn send(&mut self, client: LifelineId, to: LifelineId, key: Key) {
         let sender = self.all.entry((client, to)).or_default();
-        self.open.insert((to, key, sender.sent.len()));
+        self.open.entry((to, client)).or_default().insert((key, sender.sent.len()));
         sender.sent.push(key);
     }
 
@@ -43,9 +44,11 @@ impl Senders {
     pub fn handled(&mut self, client: LifelineId, to: LifelineId, count: usize, entry: usize) {
         let Some(sender) = self.all.get_mut(&(client, to)) else { return };
         for place in sender.handled.len()..count {
-            let drawn = (to, sender.sent[place], place);
-            self.open.remove(&drawn);
-            self.settled.insert(drawn);
+            let drawn = (sender.sent[place], place);
+            if let Some(open) = self.open.get_mut(&(to, client)) {
+                open.remove(&drawn);
+            }
+            self.settled.entry((to, client)).or_default().insert(drawn);
             sender.handled.push(entry);
         }
     }
@@ -61,12 +64,22 @@ impl Senders {
 
     /// What is not known to be handled of what these arrows sent to a lifeline, with its place.
     pub fn open(&self, to: LifelineId, arrows: Range<u32>) -> impl Iterator<Item = (Key, usize)> {
-        among(&self.open, to, arrows)
+        among(&self.open, to, arrows, None)
     }
 
-    /// What is known to be handled of what these arrows sent to a lifeline.
-    pub fn settled(&self, to: LifelineId, arrows: Range<u32>) -> impl Iterator<Item = Key> {
-        among(&self.settled, to, arrows).map(|(key, _)| key)
+    /// The same of what others sent than one client.
+    pub fn open_of_others(&self, to: LifelineId, client: LifelineId, arrows: Range<u32>) -> impl Iterator<Item = Key> {
+        among(&self.open, to, arrows, Some(client)).map(|(key, _)| key)
+    }
+
+    /// What is known to be handled of what these arrows sent to a lifeline, for others than one client.
+    pub fn settled_of_others(
+        &self,
+        to: LifelineId,
+        client: LifelineId,
+        arrows: Range<u32>,
+    ) -> impl Iterator<Item = Key> {
+        among(&self.settled, to, arrows, Some(client)).map(|(key, _)| key)
     }
 
     /// Since which entry what was sent is known to be handled.
@@ -76,7 +89,14 @@ impl Senders {
     }
 }
 
-fn among(drawn: &Drawn, to: LifelineId, arrows: Range<u32>) -> impl Iterator<Item = (Key, usize)> {
+fn among(
+    drawn: &Drawn,
+    to: LifelineId,
+    arrows: Range<u32>,
+    but: Option<LifelineId>,
+) -> impl Iterator<Item = (Key, usize)> {
     let end = arrows.end.max(arrows.start);
-    drawn.range((to, (arrows.start, 0), 0)..(to, (end, 0), 0)).map(|(_, key, place)| (*key, *place))
+    let clients = drawn.range((to, LifelineId(0))..=(to, LifelineId(u32::MAX)));
+    let others = clients.filter(move |((_, client), _)| Some(*client) != but);
+    others.flat_map(move |(_, sent)| sent.range(((arrows.start, 0), 0)..((end, 0), 0)).copied())
 }
