@@ -1,4 +1,4 @@
-//! Recording: what makes a [`Tape`](crate::induce::Tape).
+//! Recording: what makes a [`Tape`].
 //!
 //! A [`Deck`] takes in what passes; what comes on a plain stream of bytes is [`cut`] into messages afterwards. [`Between`] stands between clients and a server of this process. Every byte is handed on
 //! unchanged and in order, but for offers in heads that would make what follows unreadable (compression, HTTP/2), and for
