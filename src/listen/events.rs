@@ -1,4 +1,5 @@
-use crate::net::{DialError, Stream, limit};
+use crate::net::{DialError, Queued, Stream, limit};
+use bytes::{Buf as _, BytesMut};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
@@ -10,15 +11,16 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 #[derive(Debug)]
 pub struct Events {
     stream: Stream,
-    out: Vec<u8>,
-    written: usize,
+    out: BytesMut,
+    /// How many bytes were written.
+    written: u64,
     /// What is queued is written, and that is the end.
     ending: bool,
 }
 
 impl Events {
     pub(super) fn new(stream: Stream, head: Vec<u8>) -> Self {
-        Events { stream, out: head, written: 0, ending: false }
+        Events { stream, out: BytesMut::from(&*head), written: 0, ending: false }
     }
 
     /// Queues bytes.
@@ -33,7 +35,12 @@ impl Events {
 
     /// Whether all that was pushed is written.
     pub fn is_flushed(&self) -> bool {
-        self.written >= self.out.len()
+        self.out.is_empty()
+    }
+
+    /// What waits to be written.
+    pub fn queued(&self) -> Queued {
+        Queued { bytes: self.out.len(), taken: self.written }
     }
 
     /// Writes what is queued; ready when the stream has ended, with what happened.
@@ -42,22 +49,21 @@ impl Events {
     /// The caller leaves too much of it unread.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<String, DialError>> {
         loop {
-            if self.written < self.out.len() {
-                match Pin::new(&mut self.stream).poll_write(cx, &self.out[self.written..]) {
+            if !self.out.is_empty() {
+                match Pin::new(&mut self.stream).poll_write(cx, &self.out) {
                     Poll::Ready(Ok(0)) => return Poll::Ready(Ok("end of stream".to_owned())),
                     Poll::Ready(Ok(more)) => {
-                        self.written += more;
+                        self.out.advance(more);
+                        self.written += more as u64;
                         continue;
                     }
                     Poll::Ready(Err(error)) => return Poll::Ready(Ok(error.to_string())),
-                    Poll::Pending if self.out.len() - self.written > limit::UNSENT => {
+                    Poll::Pending if self.out.len() > limit::UNSENT => {
                         return Poll::Ready(Err(DialError::Stuck));
                     }
                     Poll::Pending => {}
                 }
             } else {
-                self.out.clear();
-                self.written = 0;
                 if self.ending {
                     return Pin::new(&mut self.stream).poll_shutdown(cx).map(|_| Ok("end of stream".to_owned()));
                 }

@@ -1,5 +1,5 @@
 use super::coming::within;
-use super::{Begun, Frame, Part, SocketEvent, Stream, Torn, limit};
+use super::{Begun, Frame, Part, Queued, SocketEvent, Stream, Torn, limit};
 use crate::framing::{Cutter, Framing};
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::io;
@@ -29,6 +29,8 @@ pub struct Framed {
     frames: Frames,
     cutter: Cutter,
     out: BytesMut,
+    /// How many bytes were written.
+    written: u64,
     /// Written, and not flushed yet.
     unflushed: bool,
     /// Nothing more is said: behind what is queued the stream is shut down.
@@ -57,6 +59,7 @@ impl Framed {
             frames,
             cutter: Cutter::new(frames.framing),
             out: BytesMut::new(),
+            written: 0,
             unflushed: false,
             closing: false,
             shut: false,
@@ -119,6 +122,11 @@ impl Framed {
         self.out.is_empty() && !self.unflushed && self.shut == self.closing
     }
 
+    /// What waits to be written.
+    pub fn queued(&self) -> Queued {
+        Queued { bytes: self.out.len(), taken: self.written }
+    }
+
     /// Writes what is queued; pending where the peer does not read.
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.paused {
@@ -129,6 +137,7 @@ impl Framed {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(written @ 1..)) => {
                     self.out.advance(written);
+                    self.written += written as u64;
                     self.unflushed = true;
                 }
                 // What else is wrong with the connection is told by reading.

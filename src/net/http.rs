@@ -74,7 +74,7 @@ pub async fn exchange(stream: Stream, request: HttpRequest, coming: &Coming) -> 
     let events = request.events;
     let url = request.url.clone();
     let request = build(request)?;
-    let stream = Watched { stream, watch: Heads::new(coming.clone()) };
+    let stream = Watched { stream, watch: Heads::new(coming.clone()), written: 0 };
     let (head, body) = match ask(stream, request).await {
         Ok(both) => both,
         Err((error, unread)) if error.is_parse() && tls::is_record(&unread) => {

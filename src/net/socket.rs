@@ -1,7 +1,7 @@
 use super::coming::{Begun, Torn, within};
 use super::deflate::{Agreed, Plain};
 use super::tap::Tap;
-use super::{Stream, limit};
+use super::{Queued, Stream, limit};
 use bytes::Bytes;
 use futures_util::{Sink, Stream as _};
 use std::io;
@@ -50,6 +50,9 @@ pub enum SocketEvent {
     Gone,
 }
 
+/// The longest head of a frame (RFC 6455, section 5.2).
+const HEAD: usize = 14;
+
 /// One end of one WebSocket: the client's, or, of one that was accepted, the server's.
 ///
 /// It is polled by the driver, never awaited: writing queues, [`Socket::poll`] flushes what is queued and reads.
@@ -58,6 +61,8 @@ pub enum SocketEvent {
 pub struct Socket {
     inner: WebSocketStream<Tap>,
     unflushed: bool,
+    /// How many bytes there are or were to be written.
+    given: u64,
     paused: bool,
     peer_closed: bool,
     ended: bool,
@@ -100,6 +105,7 @@ impl Socket {
         Socket {
             inner,
             unflushed: false,
+            given: 0,
             paused: false,
             peer_closed: false,
             ended: false,
@@ -130,10 +136,12 @@ impl Socket {
         if self.ended {
             return false;
         }
+        let length = (message.len() + HEAD) as u64;
         let queued = Pin::new(&mut self.inner).start_send(message);
         self.full |= matches!(queued, Err(Error::WriteBufferFull(_)));
         self.reset |= queued.as_ref().is_err_and(is_reset);
         self.unflushed |= queued.is_ok();
+        self.given += if queued.is_ok() { length } else { 0 };
         queued.is_ok()
     }
 
@@ -162,6 +170,13 @@ impl Socket {
         !self.unflushed
     }
 
+    /// What waits to be written.
+    pub fn queued(&self) -> Queued {
+        let taken = self.inner.get_ref().written;
+        let bytes = if self.unflushed { self.given.saturating_sub(taken) as usize } else { 0 };
+        Queued { bytes, taken }
+    }
+
     /// Writes what is queued; pending where the peer does not read.
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.paused {
@@ -172,6 +187,8 @@ impl Socket {
                 // What else is wrong with the connection is told by reading.
                 Poll::Ready(flushed) => {
                     self.unflushed = false;
+                    // Heads are counted as if each were the longest, and what the library says by itself is not counted.
+                    self.given = self.inner.get_ref().written;
                     self.reset |= flushed.as_ref().is_err_and(is_reset);
                 }
                 Poll::Pending => return Poll::Pending,

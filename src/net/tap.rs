@@ -118,7 +118,7 @@ impl Tap {
     pub(super) fn new(stream: Plain, early: &mut Vec<u8>) -> Tap {
         let mut watch = Frames::default();
         early.truncate(watch.take_in(early));
-        Tap { stream, watch }
+        Tap { stream, watch, written: 0 }
     }
 
     /// How much has come of a message or a frame that is not whole; none where there is none.

@@ -19,11 +19,13 @@ pub(super) trait Watch {
 pub struct Watched<S, W> {
     pub(super) stream: S,
     pub(super) watch: W,
+    /// How many bytes were written.
+    pub(super) written: u64,
 }
 
 impl<S: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Watched<S, W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Watched { stream, watch } = self.get_mut();
+        let Watched { stream, watch, .. } = self.get_mut();
         if let Some(fault) = watch.fault() {
             return Poll::Ready(Err(fault));
         }
@@ -37,7 +39,10 @@ impl<S: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Watched<S, W> {
 
 impl<S: AsyncWrite + Unpin, W: Unpin> AsyncWrite for Watched<S, W> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+        let own = self.get_mut();
+        let written = ready!(Pin::new(&mut own.stream).poll_write(cx, bytes))?;
+        own.written += written as u64;
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

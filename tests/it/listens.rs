@@ -100,7 +100,7 @@ fn what_is_no_origin_is_told_with_its_place() {
 }
 
 /// A client that is let in as Ann.
-async fn ann(porch: &Porch) -> WebSocketStream<DuplexStream> {
+pub async fn ann(porch: &Porch) -> WebSocketStream<DuplexStream> {
     client_async("ws://localhost/?n=Ann", porch.dial()).await.expect("a handshake").0
 }
 
@@ -113,7 +113,7 @@ async fn drain(socket: &mut WebSocketStream<DuplexStream>) {
     while let Some(Ok(_)) = socket.next().await {}
 }
 
-fn served<C, F>(diagram: &str, binding: &str, client: C) -> CheckVerdict
+pub fn served<C, F>(diagram: &str, binding: &str, client: C) -> CheckVerdict
 where
     C: FnOnce(Porch) -> F + Send,
     F: Future<Output = ()>,
@@ -124,7 +124,7 @@ where
 }
 
 /// The class and the line of the first finding.
-fn found(verdict: &CheckVerdict) -> Option<(Class, u32)> {
+pub fn found(verdict: &CheckVerdict) -> Option<(Class, u32)> {
     assert_eq!(verdict.verdict(), Verdict::Fail, "{verdict}");
     let order = verdict.plan.as_ref()?.order();
     verdict.plays[0].outcome.findings.first().map(|it| (it.class, it.arrow.map_or(0, |arrow| order.arrow(arrow).line)))
@@ -318,42 +318,6 @@ fn callers_that_behave_badly_are_found() {
     assert_eq!(part.verdict(), Verdict::Error, "{part}");
     let half = "; a client connected and sent 31 bytes, but no complete request (it was not complete within 10 s)";
     assert!(part.to_string().contains("no client has connected to S") && part.to_string().contains(half), "{part}");
-
-    // It does not read, and much is said to it.
-    let much = "[[rule]]\nlabel = \"much\"\nserver = { t = \"much\", pad = \"{pad}\" }\n[vars]\npad = \"PAD\"\n";
-    let much = format!("{}{LAB}", much.replace("PAD", &"x".repeat(1 << 20)));
-    let diagram = "Ann->S: WS connect\nloop 40\nS->Ann: much\nend\nAnn->S: go\n";
-    let deaf = served(diagram, &much, |porch| async move {
-        let socket = ann(&porch).await;
-        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
-        drop(socket);
-    });
-    assert_eq!(found(&deaf), Some((Class::WrongPayload, 5)), "{deaf}");
-    assert!(deaf.to_string().contains("Ann does not read: 16 MiB are queued for it, which is the limit"), "{deaf}");
-    assert!(deaf.to_string().contains("help: find out why the client does not read"), "{deaf}");
-    // Less is said than is queued at most: what was not taken is told when all is over.
-    let few = served(&diagram.replace("40", "2").replace("Ann->S: go\n", ""), &much, |porch| async move {
-        let socket = ann(&porch).await;
-        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
-        drop(socket);
-    });
-    assert_eq!(found(&few).map(|(class, _)| class), Some(Class::Unexpected), "{few}");
-    assert!(few.to_string().contains("Ann does not read: it did not take all that was sent to it within 5 s"), "{few}");
-    // An event stream is another connection, of which the same holds.
-    let rules = "[[rule]]\nlabel = \"listen\"\non = \"sse\"\nclient = { path = \"/\" }\n\
-                 [[rule]]\nlabel = \"much\"\non = \"sse\"\nserver = { data = \"{pad}\" }\n[vars]\npad = \"PAD\"\n";
-    let rules = rules.replace("PAD", &"x".repeat(1 << 20));
-    for (turns, why) in [(40, "16 MiB are queued for it"), (2, "it did not take all that was sent to it")] {
-        let diagram = format!("Ann->S: listen\nloop {turns}\nS->Ann: much\nend\n");
-        let deaf = served(&diagram, &rules, |porch| async move {
-            let mut stream = porch.dial();
-            stream.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("room");
-            tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
-            drop(stream);
-        });
-        assert_eq!(found(&deaf).map(|(class, _)| class), Some(Class::Unexpected), "{deaf}");
-        assert!(deaf.to_string().contains(&format!("Ann does not read: {why}")), "{deaf}");
-    }
 }
 
 /// Each lifeline that is dialled has an address of its own, with its name.

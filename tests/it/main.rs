@@ -79,6 +79,7 @@ mod play;
 mod posts;
 mod power;
 mod preamble;
+mod pressure;
 mod proofs;
 mod prose;
 mod reach;

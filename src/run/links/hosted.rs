@@ -2,7 +2,7 @@
 
 use super::LinkEvent;
 use crate::listen::{Asked, Events, Hearing, Line, hear};
-use crate::net::{DialError, Frame, Framed, Frames, Response, Socket, Stream, Ticket};
+use crate::net::{DialError, Frame, Framed, Frames, Queued, Response, Socket, Stream, Ticket};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -151,6 +151,23 @@ impl Hosted {
     /// Whether all that was sent to him on an event stream is written.
     pub(super) fn is_flushed(&self) -> bool {
         if let Stage::Streaming(events) = &self.stage { events.is_flushed() } else { true }
+    }
+
+    /// What waits to be written to him.
+    pub(super) fn queued(&self) -> Queued {
+        match &self.stage {
+            Stage::Streaming(events) => events.queued(),
+            Stage::Called(framed, _) | Stage::Taken(framed) => framed.queued(),
+            Stage::Hearing(_) | Stage::Waiting(..) | Stage::Answering(_) | Stage::Gone => Queued::default(),
+            Stage::Accepting(..) => {
+                let length = |out: &Out| match out {
+                    Out::Frame(Frame::Text(text)) => text.len(),
+                    Out::Frame(Frame::Binary(bytes)) => bytes.len(),
+                    Out::Close(..) => 0,
+                };
+                Queued { bytes: self.out.iter().map(length).sum(), taken: 0 }
+            }
+        }
     }
 
     pub(super) fn send(&mut self, frame: Frame) -> bool {

@@ -2,8 +2,8 @@ use super::hosted::{Hosted, Hosting};
 use super::posts::Posts;
 use crate::listen::{Asked, Door, Hearing};
 use crate::net::{
-    Answer, Begun, Coming, DialError, EventStream, Frame, Framed, Frames, Opened, Response, Socket, SocketEvent,
-    Stream, StreamEvent, Ticket, Torn, sse,
+    Answer, Begun, Coming, DialError, EventStream, Frame, Framed, Frames, Opened, Queued, Response, Socket,
+    SocketEvent, Stream, StreamEvent, Ticket, Torn, sse,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -162,6 +162,17 @@ impl Link {
             State::Posts(posts) => posts.is_flushed(),
             State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Events(_) => true,
             State::Door(..) | State::Hosted(_) | State::Over => true,
+        }
+    }
+
+    /// What waits to be written on it.
+    pub fn queued(&self) -> Queued {
+        match &self.state {
+            State::Socket(socket) => socket.queued(),
+            State::Framed(framed) => framed.queued(),
+            State::Hosted(hosted) => hosted.queued(),
+            State::Opening(..) | State::Asking(..) | State::Dialling(..) | State::Posts(_) => Queued::default(),
+            State::Events(_) | State::Door(..) | State::Over => Queued::default(),
         }
     }
 

@@ -20,6 +20,7 @@ mod line;
 mod linger;
 mod open;
 mod parting;
+mod pressure;
 mod quiet;
 mod rest;
 mod stage;
@@ -101,6 +102,8 @@ struct Driver<'a> {
     unnamed: Vec<unnamed::Unnamed>,
     /// What is to be said of an answer that should have been an event stream.
     no_stream: Option<String>,
+    /// Connections on which something was held back.
+    held: Vec<pressure::Held>,
 }
 
 /// What came of a play.
@@ -146,6 +149,7 @@ pub(super) async fn play(stage: &Stage) -> Over {
         unnamed: Vec::new(),
         foreign: BTreeSet::new(),
         no_stream: None,
+        held: Vec::new(),
     };
     driver.line.listen();
     driver.oracle.learn(Moment(0), stage.learned.clone());
@@ -220,10 +224,12 @@ impl Driver<'_> {
                             first = Some(first.map_or(later, |known| known.min(later)));
                         } else if let Some(later) = self.waits_for_streams(&ready, now) {
                             first = Some(first.map_or(later, |known| known.min(later)));
-                        } else if ready.not_before <= now {
-                            self.act(&ready)?;
-                        } else {
+                        } else if ready.not_before > now {
                             first = Some(first.map_or(ready.not_before, |known| known.min(ready.not_before)));
+                        } else if let Some(later) = self.waits_for_room(&ready, now) {
+                            first = Some(first.map_or(later, |known| known.min(later)));
+                        } else {
+                            self.act(&ready)?;
                         }
                     }
                     // What has to wait may be overtaken by something that arrives, and then not be wanted any more.
