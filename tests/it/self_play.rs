@@ -242,6 +242,9 @@ fn the_program_plays_itself_over_streams_of_bytes() {
     });
 }
 
+/// Whose order nothing keeps where each answer comes on a connection of its own: the tool takes no time over a call.
+const BY_REQUESTS_APART: &str = "agents/overtaken.seq";
+
 /// The same where messages are requests: those that ask the other way round, leave in the middle, or are two.
 #[cfg(unix)]
 #[test]
@@ -251,7 +254,10 @@ fn the_program_plays_itself_by_requests() {
 
     let program = env!("CARGO_BIN_EXE_seqcheck");
     let agents: Vec<String> = of_real_servers().iter().map(|path| path.display().to_string()).collect();
-    let agents: Vec<String> = agents.into_iter().filter(|path| path.contains("scenarios/agents/")).collect();
+    let agents: Vec<String> = agents
+        .into_iter()
+        .filter(|path| path.contains("scenarios/agents/") && !path.ends_with(BY_REQUESTS_APART))
+        .collect();
     let few = ["tools", "progress", "sampling", "roots", "gone", "two"].map(|name| format!("agents/{name}.seq"));
     let all = plays().is_some();
     let chosen: Vec<String> =
